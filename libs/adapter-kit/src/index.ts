@@ -1,0 +1,63 @@
+export { Adapter, type AdapterIdentity, adapterIdentity } from './adapter/adapter.decorator.ts';
+export type { AdapterCapabilities } from './adapter/capabilities.ts';
+export type { CallOptions, EmailAdapter } from './adapter/email-adapter.ts';
+export type {
+  CheckStatus,
+  Diagnosis,
+  DiagnosisChecks,
+  DiagnosisStage,
+  DiagnosisWarning,
+  Probe,
+} from './diagnosis/diagnosis.ts';
+export {
+  ADAPTER_ERROR_CODES,
+  AdapterError,
+  type AdapterErrorCode,
+  type AdapterErrorDetails,
+  type Fault,
+  type Stage,
+  STAGES,
+} from './errors/adapter-error.ts';
+export {
+  type Bounce,
+  type BounceClass,
+  type EmailEvent,
+  EVENT_KINDS,
+  type EventKind,
+  type ParsedEvent,
+} from './events/email-event.ts';
+export { HttpClient, type HttpRequest } from './http/http-client.ts';
+export { HttpResponse } from './http/http-response.ts';
+export { statusError } from './http/status-error.ts';
+export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult } from './messages/email-message.ts';
+export { abortedError } from './outbound/connect-error.ts';
+export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
+export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
+export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
+export { IsHostname } from './settings/hostname.decorator.ts';
+export {
+  type DeclaredField,
+  declaredFields,
+  SettingsField,
+  type SettingsFieldOptions,
+  type SettingsFieldType,
+  type SettingsOption,
+  type ShowIf,
+} from './settings/settings-field.decorator.ts';
+export type { SettingsPreset } from './settings/settings-preset.ts';
+export {
+  type DescribedField,
+  describeFields,
+  type FieldSchema,
+  type SettingsSchema,
+  settingsSchema,
+} from './settings/settings-schema.ts';
+export {
+  type FieldError,
+  isShown,
+  jsonPointer,
+  type SettingsValidation,
+  validateSettings,
+} from './settings/validate-settings.ts';
+export type { Registered, RegistrationStatus, WebhookRegistration } from './webhooks/webhook-registration.ts';
+export type { SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from './webhooks/webhook-receiver.ts';

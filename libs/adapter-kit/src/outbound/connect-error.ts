@@ -1,0 +1,50 @@
+import { AdapterError, type Stage } from '../errors/adapter-error.ts';
+import { AddressForbiddenError } from './guarded-lookup.ts';
+
+const HINTS = {
+  host_not_found: 'The host name cannot be found. Check its spelling.',
+  address_forbidden:
+    'The host has a private or reserved address, which this service does not connect to. Use a public host, or ask the operator to allow it (OUTBOUND_ALLOW).',
+  connection_refused: 'Nothing answers on that port. Check host and port.',
+  connection_timeout: 'No answer from that host and port. Check that a firewall lets this server reach the port.',
+  host_unreachable: 'The host cannot be reached from this server. Check the host, or try again later.',
+  connection_closed: 'The server closed the connection. Check the port, or try again later.',
+} as const;
+type ConnectCode = keyof typeof HINTS;
+
+const CODES = new Map<string, ConnectCode>([
+  ['ENOTFOUND', 'host_not_found'],
+  ['ENODATA', 'host_not_found'],
+  ['EAI_AGAIN', 'host_not_found'],
+  ['ECONNREFUSED', 'connection_refused'],
+  ['ETIMEDOUT', 'connection_timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connection_timeout'],
+  ['ECONNRESET', 'connection_closed'],
+  ['EPIPE', 'connection_closed'],
+  ['UND_ERR_SOCKET', 'connection_closed'],
+  ['ERR_ADDRESS_FORBIDDEN', 'address_forbidden'],
+]);
+
+/** The error for a connection that could not be made or kept, by the code that Node or undici gave it. */
+export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
+  if (error instanceof AdapterError) return error;
+  const systemCode = error instanceof AddressForbiddenError ? error.code : (error as NodeJS.ErrnoException | null)?.code;
+  return connectErrorOf(CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
+}
+
+export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): AdapterError {
+  const fault = code === 'host_not_found' || code === 'address_forbidden' ? 'configuration' : 'network';
+  return new AdapterError({ stage, code, fault, retryable: fault === 'network', hint: HINTS[code] });
+}
+
+/** The error of a call that its signal ended: `timeout` for a deadline, else `aborted`. */
+export function abortedError(signal: AbortSignal, stage: Stage = 'connect'): AdapterError {
+  const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError';
+  return new AdapterError({
+    stage,
+    code: timedOut ? 'timeout' : 'aborted',
+    fault: 'network',
+    retryable: true,
+    hint: timedOut ? 'The server took too long to answer. Try again later.' : 'The call was cancelled.',
+  });
+}

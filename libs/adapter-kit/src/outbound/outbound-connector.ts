@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { abortedError, connectError, connectErrorOf } from './connect-error.ts';
+import { assertLiteralPermitted, guardedLookup } from './guarded-lookup.ts';
+import { OutboundPolicy } from './outbound-policy.ts';
+
+export interface ConnectTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds for name look-up and connecting together. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Opens sockets to the hosts that tenants name, to addresses that the policy permits. */
+@Injectable()
+export class OutboundConnector {
+  constructor(private readonly policy: OutboundPolicy) {}
+
+  /**
+   * @throws AdapterError of the stage `connect`: `host_not_found`, `address_forbidden`, `connection_refused`,
+   *   `connection_timeout`, `host_unreachable`, `timeout` or `aborted`.
+   */
+  async connect({ host, port, timeoutMs, signal }: ConnectTarget): Promise<Socket> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const either = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+    let socket: Socket | undefined;
+    try {
+      either.throwIfAborted();
+      assertLiteralPermitted(this.policy, host);
+      socket = connect({ host, port, lookup: guardedLookup(this.policy), autoSelectFamily: true });
+      await once(socket, 'connect', { signal: either });
+      return socket;
+    } catch (error) {
+      socket?.on('error', () => undefined).destroy();
+      if (signal?.aborted === true) throw abortedError(signal);
+      throw deadline.aborted ? connectErrorOf('connection_timeout') : connectError(error);
+    }
+  }
+}
