@@ -1,0 +1,60 @@
+import { type AdapterIdentity, adapterIdentity, declaredFields, type EmailAdapter } from '@score-crm/adapter-kit';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { UnknownVendorError } from './unknown-vendor.error.ts';
+
+export interface RegisteredAdapter {
+  readonly identity: AdapterIdentity;
+  readonly adapter: EmailAdapter;
+}
+
+/** The adapters of the application: every provider, of whichever module, whose class bears `@Adapter`. */
+@Injectable()
+export class AdapterRegistry implements OnModuleInit {
+  // A Map, not an object: `constructor` and `__proto__` are no vendors.
+  private readonly byVendor = new Map<string, RegisteredAdapter>();
+
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  /** @throws Error if two adapters claim one vendor, or one declares no fields: the application must not start. */
+  onModuleInit(): void {
+    for (const { metatype, instance } of this.discovery.getProviders()) {
+      const identity = typeof metatype === 'function' ? adapterIdentity(metatype) : undefined;
+      if (identity !== undefined) this.register(identity, instance as EmailAdapter);
+    }
+  }
+
+  /** @throws UnknownVendorError */
+  get(vendor: string): RegisteredAdapter {
+    const found = this.byVendor.get(vendor);
+    if (found === undefined) throw new UnknownVendorError(this.vendors);
+    return found;
+  }
+
+  find(vendor: string): RegisteredAdapter | undefined {
+    return this.byVendor.get(vendor);
+  }
+
+  all(): RegisteredAdapter[] {
+    return this.vendors.map((vendor) => this.get(vendor));
+  }
+
+  /** The vendors' keys in alphabetical order. */
+  get vendors(): string[] {
+    return [...this.byVendor.keys()].sort();
+  }
+
+  private register(identity: AdapterIdentity, adapter: EmailAdapter): void {
+    const other = this.byVendor.get(identity.vendor)?.adapter;
+    if (other === adapter) return;
+    if (other !== undefined) {
+      throw new Error(
+        `Two adapters claim the vendor "${identity.vendor}": ${other.constructor.name} and ${adapter.constructor.name}. Register only one.`,
+      );
+    }
+    if (declaredFields(adapter.settings).length === 0) {
+      throw new Error(`${adapter.constructor.name} declares no settings: give its class @SettingsField members.`);
+    }
+    this.byVendor.set(identity.vendor, { identity, adapter });
+  }
+}

@@ -1,0 +1,11 @@
+import type { OutboundOptions } from '@score-crm/adapter-kit';
+import type { ConnectionsDataSource } from './persistence/data-source.ts';
+
+export interface ConnectionsModuleOptions {
+  /** An initialised TypeORM data source that knows `connectionsEntities` and has run `connectionsMigrations`. */
+  readonly dataSource: ConnectionsDataSource;
+  /** `kid:base64` of master keys of 32 bytes and more, the newest first, separated by commas. */
+  readonly encryptionKeys: string;
+  /** Which private addresses a connection may lead to. */
+  readonly outbound?: OutboundOptions;
+}

@@ -1,0 +1,55 @@
+import { HttpClient, OutboundConnector, OutboundPolicy } from '@score-crm/adapter-kit';
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { AdapterRegistry } from './adapters/adapter.registry.ts';
+import { ConnectionOpener } from './connections/connection-opener.ts';
+import { ConnectionsService } from './connections/connections.service.ts';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from './connections.module-options.ts';
+import { ConnectionTester } from './diagnosis/connection-tester.ts';
+import { AuditRepository } from './persistence/audit.repository.ts';
+import { ConnectionTestsRepository } from './persistence/connection-tests.repository.ts';
+import { ConnectionsRepository } from './persistence/connections.repository.ts';
+import { SealedConnectionsRepository } from './persistence/sealed-connections.repository.ts';
+import { UnitOfWork } from './persistence/unit-of-work.ts';
+import { KeyHealthService } from './sealing/key-health.service.ts';
+import { ResealService } from './sealing/reseal.service.ts';
+import { SecretSealer } from './sealing/secret-sealer.ts';
+
+const OUTBOUND = {
+  provide: OutboundPolicy,
+  inject: [MODULE_OPTIONS_TOKEN],
+  useFactory: (options: ConnectionsModuleOptions) => new OutboundPolicy(options.outbound),
+};
+const SERVICES = [
+  AdapterRegistry,
+  AuditRepository,
+  ConnectionsService,
+  ConnectionTester,
+  HttpClient,
+  KeyHealthService,
+  OutboundConnector,
+  OutboundPolicy,
+  ResealService,
+  UnitOfWork,
+];
+
+/**
+ * The connections of an application. Import it once, with `forRoot` or `forRootAsync`; adapters may be providers of any
+ * module, since what they inject (`OutboundConnector`, `HttpClient`) is global.
+ */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    OUTBOUND,
+    ...SERVICES.filter((service) => service !== OutboundPolicy),
+    ConnectionOpener,
+    ConnectionsRepository,
+    ConnectionTestsRepository,
+    SealedConnectionsRepository,
+    SecretSealer,
+  ],
+  exports: SERVICES,
+})
+export class ConnectionsModule extends ConfigurableModuleClass {}

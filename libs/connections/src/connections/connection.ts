@@ -1,0 +1,40 @@
+import type { ConnectionRow, LastTest, SecretInfo } from '../persistence/schema/connection-row.ts';
+
+/** A connection as it is shown: no secret in it. */
+export interface Connection {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly name: string;
+  readonly vendor: string;
+  /** The values of the fields that are not secret. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly secrets: Readonly<Record<string, SecretState>>;
+  readonly fromEmail: string | null;
+  readonly fromName: string | null;
+  readonly lastTest: LastTest | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Counts up with every change. */
+  readonly version: number;
+}
+
+export interface SecretState extends SecretInfo {
+  readonly set: true;
+}
+
+export function toConnection(row: ConnectionRow): Connection {
+  const secrets = Object.entries(row.secretInfo).map(([name, info]) => [name, { set: true, ...info }] as const);
+  return {
+    id: row.id,
+    name: row.name,
+    vendor: row.vendor,
+    settings: row.settings,
+    secrets: Object.fromEntries(secrets),
+    fromEmail: row.fromEmail,
+    fromName: row.fromName,
+    lastTest: row.lastTest,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    version: row.version,
+  };
+}

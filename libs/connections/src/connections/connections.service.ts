@@ -1,0 +1,210 @@
+import type { FieldError } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { UnknownVendorError } from '../adapters/unknown-vendor.error.ts';
+import type { Caller } from '../caller.ts';
+import { AuditRepository } from '../persistence/audit.repository.ts';
+import { ConnectionsRepository } from '../persistence/connections.repository.ts';
+import { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { SecretSealer } from '../sealing/secret-sealer.ts';
+import { ConnectionOpener } from './connection-opener.ts';
+import { type Connection, toConnection } from './connection.ts';
+import { type ConnectionDetails, readDetails, splitInput } from './connection-input.ts';
+import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './errors.ts';
+import { describeSecrets } from './secret-hint.ts';
+import { type ChangedSettings, changeSettings } from './settings-change.ts';
+
+export interface ConnectionQuery {
+  readonly vendor?: string | undefined;
+  /** Part of the name or of the sender's address. */
+  readonly text?: string | undefined;
+  /** 1 to 100; 25 unless told. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+const DEFAULT_LIMIT = 25;
+
+/** Creates, reads, changes and retires the connections of an organisation. Every call stays within the caller's. */
+@Injectable()
+export class ConnectionsService {
+  constructor(
+    private readonly registry: AdapterRegistry,
+    private readonly sealer: SecretSealer,
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly connections: ConnectionsRepository,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  /**
+   * @param input `{ name, vendor, settings, fromEmail?, fromName? }` as somebody sent it.
+   * @throws InvalidInputError that names every fault.
+   */
+  async create(caller: Caller, input: unknown): Promise<Connection> {
+    const { details, rest } = splitInput(input, ['vendor', 'settings']);
+    const errors: FieldError[] = [];
+    const checked = collect(readDetails(details), errors);
+    const vendor = this.vendorOf(rest['vendor'], errors);
+    const changed =
+      vendor === undefined
+        ? undefined
+        : collect(changeSettings(this.registry.get(vendor).adapter.settings, undefined, rest['settings']), errors, '/settings');
+    if (checked === undefined || vendor === undefined || changed === undefined) throw new InvalidInputError(errors);
+
+    const now = new Date();
+    const row = Object.assign(new ConnectionRow(), {
+      id: uuid(),
+      organisation: caller.organisation,
+      vendor,
+      lastTest: null,
+      secretInfo: {},
+      version: 1,
+      guard: 0,
+      createdAt: now,
+      updatedAt: now,
+      retiredAt: null,
+    });
+    applyDetails(row, checked);
+    await this.applySettings(row, changed, now);
+    await this.unitOfWork.write(async (tx) => {
+      await this.connections.insert(tx, row);
+      await this.audit.record(tx, caller, 'connection.create', row.id, [...Object.keys(details), ...prefixed(changed.changed)]);
+    });
+    return toConnection(row);
+  }
+
+  /** @throws ConnectionNotFoundError */
+  async get(caller: Caller, id: string): Promise<Connection> {
+    return toConnection(await this.opener.row(caller.organisation, id));
+  }
+
+  /** Newest first. @throws InvalidInputError for a cursor that is none. */
+  async list(caller: Caller, query: ConnectionQuery = {}): Promise<Page<Connection>> {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await this.unitOfWork.read((tx) =>
+      this.connections.list(tx, {
+        organisation: caller.organisation,
+        vendor: query.vendor,
+        text: query.text,
+        before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+        limit: limit + 1,
+      }),
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      data: page.map(toConnection),
+      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
+    };
+  }
+
+  /**
+   * Keeps what is absent and clears what is null.
+   * @param input any of `{ name, settings, fromEmail, fromName }` as somebody sent it.
+   * @param expectedVersion the version that the caller saw; undefined to change whatever there is.
+   * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
+   */
+  async update(caller: Caller, id: string, input: unknown, expectedVersion?: number): Promise<Connection> {
+    const { details, rest } = splitInput(input, ['settings']);
+    const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
+      const row = await this.connections.lock(tx, caller.organisation, id);
+      assertVersion(row, expectedVersion);
+      const poolKey = this.opener.poolKey(row);
+      const changed = await this.applyUpdate(row, details, rest);
+      if (changed.length > 0) {
+        await this.connections.save(tx, row);
+        await this.audit.record(tx, caller, 'connection.update', id, changed);
+      }
+      return { row, changed, poolKey };
+    });
+    if (changed.length > 0) await this.registry.find(row.vendor)?.adapter.release?.(poolKey);
+    return toConnection(row);
+  }
+
+  /**
+   * Takes a connection out of use. Its row stays, because bounces and complaints come late.
+   * @throws ConnectionNotFoundError, VersionMismatchError
+   */
+  async retire(caller: Caller, id: string, expectedVersion?: number): Promise<void> {
+    const row = await this.unitOfWork.write(async (tx) => {
+      const row = await this.connections.lock(tx, caller.organisation, id);
+      assertVersion(row, expectedVersion);
+      row.retiredAt = new Date();
+      await this.connections.save(tx, row);
+      await this.audit.record(tx, caller, 'connection.retire', id);
+      return row;
+    });
+    await this.registry.find(row.vendor)?.adapter.release?.(this.opener.poolKey(row));
+  }
+
+  /** Changes the row in memory. @returns the names of the fields that changed. */
+  private async applyUpdate(
+    row: ConnectionRow,
+    details: Readonly<Record<string, unknown>>,
+    rest: Readonly<Record<string, unknown>>,
+  ): Promise<string[]> {
+    const before = { name: row.name, fromEmail: row.fromEmail, fromName: row.fromName };
+    const errors: FieldError[] = [];
+    const checked = collect(readDetails({ ...before, ...details }), errors);
+    const changed =
+      rest['settings'] === undefined
+        ? undefined
+        : collect(await this.opener.changeStored(row, rest['settings']), errors, '/settings');
+    if (checked === undefined || errors.length > 0) throw new InvalidInputError(errors);
+
+    applyDetails(row, checked);
+    const names = (['name', 'fromEmail', 'fromName'] as const).filter((name) => row[name] !== before[name]);
+    const all = [...names, ...prefixed(changed?.changed ?? [])];
+    if (all.length === 0) return all;
+    const now = new Date();
+    if (changed !== undefined && changed.changed.length > 0) await this.applySettings(row, changed, now);
+    row.version++;
+    row.updatedAt = now;
+    return all;
+  }
+
+  private async applySettings(row: ConnectionRow, changed: ChangedSettings, now: Date): Promise<void> {
+    row.settings = changed.settings;
+    row.secretInfo = describeSecrets(changed.secrets, changed.changed, row.secretInfo, now);
+    const isEmpty = Object.keys(changed.secrets).length === 0;
+    const sealed = isEmpty ? { secrets: null, sealedWith: null } : await this.sealer.seal(changed.secrets, row);
+    Object.assign(row, sealed);
+  }
+
+  private vendorOf(vendor: unknown, errors: FieldError[]): string | undefined {
+    if (typeof vendor === 'string' && this.registry.find(vendor) !== undefined) return vendor;
+    const { message } = new UnknownVendorError(this.registry.vendors);
+    errors.push({ pointer: '/vendor', code: vendor === undefined ? 'required' : 'unknown_vendor', message });
+    return undefined;
+  }
+}
+
+function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {
+  if (row === null) throw new ConnectionNotFoundError();
+  if (expected !== undefined && row.version !== expected) throw new VersionMismatchError(row.version);
+}
+
+/** The value, or undefined after its faults were added to `errors`. */
+function collect<T extends object>(
+  result: T | readonly FieldError[],
+  errors: FieldError[],
+  prefix = '',
+): T | undefined {
+  if (!Array.isArray(result)) return result as T;
+  errors.push(...(result as FieldError[]).map((error) => ({ ...error, pointer: prefix + error.pointer })));
+  return undefined;
+}
+
+function applyDetails(row: ConnectionRow, details: ConnectionDetails): void {
+  row.name = details.name;
+  row.fromEmail = details.fromEmail ?? null;
+  row.fromName = details.fromName ?? null;
+}
+
+function prefixed(names: readonly string[]): string[] {
+  return names.map((name) => `settings.${name}`);
+}

@@ -1,0 +1,94 @@
+import type { Type } from '@nestjs/common';
+import {
+  type DeclaredField,
+  declaredFields,
+  type FieldError,
+  isShown,
+  jsonPointer,
+  validateSettings,
+} from '@score-crm/adapter-kit';
+import type { Secrets } from '../sealing/secret-sealer.ts';
+import { isMask } from './secret-hint.ts';
+
+export type PlainSettings = Readonly<Record<string, string | number | boolean>>;
+
+export interface StoredSettings {
+  readonly settings: PlainSettings;
+  readonly secrets: Secrets;
+}
+
+export interface ChangedSettings extends StoredSettings {
+  /** An instance of the adapter's settings class, secrets and all. */
+  readonly instance: object;
+  /** Names of the fields that are not as they were; a secret given anew is one. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields stay, null clears, and a
+ * stored field that no longer applies goes. Pointers of the errors are relative to the settings.
+ */
+export function changeSettings(
+  type: Type,
+  stored: StoredSettings | undefined,
+  given: unknown,
+): ChangedSettings | readonly FieldError[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return [{ pointer: '', code: 'wrong_type', message: 'The settings must be a JSON object of the vendor’s fields.' }];
+  }
+  const fields = declaredFields(type);
+  const input = given as Readonly<Record<string, unknown>>;
+  const masks = fields.filter((field) => field.secret === true && isMask(input[field.name])).map(maskGiven);
+  if (masks.length > 0) return masks;
+
+  const result = validateSettings(type, merge(fields, stored, input));
+  if (!result.ok) return result.errors;
+  const values = result.value as PlainSettings;
+  const before = stored === undefined ? {} : { ...new type(), ...stored.settings, ...stored.secrets };
+  const changed = fields.filter((field) => {
+    return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
+  });
+  const lent = fields.filter((field) => field.secret === true && values[field.name] !== undefined && !isGiven(input, field));
+  const moved = changed.find((field) => field.bindsSecret === true);
+  if (stored !== undefined && moved !== undefined && lent.length > 0) {
+    return lent.map((secret) => secretRequired(secret, moved));
+  }
+  return { ...split(fields, values), instance: result.value, changed: changed.map((field) => field.name) };
+}
+
+function isGiven(input: Readonly<Record<string, unknown>>, field: DeclaredField): boolean {
+  return input[field.name] !== undefined && input[field.name] !== null;
+}
+
+function merge(
+  fields: readonly DeclaredField[],
+  stored: StoredSettings | undefined,
+  input: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const entries = Object.entries({ ...stored?.settings, ...stored?.secrets, ...input });
+  const merged = Object.fromEntries(entries.filter(([, value]) => value !== null));
+  const gone = fields.filter((field) => !isGiven(input, field) && !isShown(field, merged));
+  return Object.fromEntries(Object.entries(merged).filter(([name]) => !gone.some((field) => field.name === name)));
+}
+
+function split(fields: readonly DeclaredField[], values: PlainSettings): StoredSettings {
+  const settings: Record<string, string | number | boolean> = {};
+  const secrets: Record<string, string> = {};
+  for (const field of fields) {
+    const value = values[field.name];
+    if (value === undefined) continue;
+    if (field.secret === true) secrets[field.name] = String(value);
+    else settings[field.name] = value;
+  }
+  return { settings, secrets };
+}
+
+function maskGiven(field: DeclaredField): FieldError {
+  const message = `${field.label} is a mask, not a secret. Leave it out to keep the stored one, or enter a new one.`;
+  return { pointer: jsonPointer(field.name), code: 'secret_masked', message };
+}
+
+function secretRequired(secret: DeclaredField, moved: DeclaredField): FieldError {
+  const message = `${moved.label} decides where ${secret.label} is sent, and it changed. Enter ${secret.label} again.`;
+  return { pointer: jsonPointer(secret.name), code: 'secret_required', message };
+}

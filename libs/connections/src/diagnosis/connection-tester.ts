@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
+import { Injectable, Logger } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
+import type { Caller } from '../caller.ts';
+import { readDetails, splitInput } from '../connections/connection-input.ts';
+import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { InvalidInputError } from '../connections/errors.ts';
+import { changeSettings } from '../connections/settings-change.ts';
+import { AuditRepository } from '../persistence/audit.repository.ts';
+import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import type { Secrets } from '../sealing/secret-sealer.ts';
+import { failedDiagnosis } from './failed-diagnosis.ts';
+import { readRecipients } from './test-input.ts';
+import { testMessage } from './test-message.ts';
+
+export interface ConnectionTest {
+  readonly testedAt: Date;
+  readonly diagnosis: Diagnosis;
+}
+
+interface Subject extends RegisteredAdapter {
+  readonly name: string;
+  readonly from: Mailbox | undefined;
+  readonly settings: object;
+  readonly secrets: Secrets;
+}
+
+const DEADLINE_MS = 15_000;
+/** An adapter that does not obey its signal is left behind this much later. */
+const GRACE_MS = 500;
+
+/** Tests connections, stored ones and those that somebody is about to store. */
+@Injectable()
+export class ConnectionTester {
+  private readonly logger = new Logger(ConnectionTester.name);
+
+  constructor(
+    private readonly registry: AdapterRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly tests: ConnectionTestsRepository,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  /**
+   * Tests a stored connection and keeps the result.
+   * @param to up to ten recipients of a test message, as somebody sent them; none: nothing is sent.
+   * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
+   */
+  async test(caller: Caller, id: string, to?: unknown): Promise<ConnectionTest> {
+    const recipients = readRecipients(to);
+    const open = await this.opener.open(caller.organisation, id);
+    const { row } = open;
+    const subject = { ...open, name: row.name, from: sender(row.fromEmail, row.fromName) };
+    const test = await this.run(subject, recipients);
+    const { ok, error } = test.diagnosis;
+    const lastTest = {
+      testedAt: test.testedAt.toISOString(),
+      ok,
+      ...(error === undefined ? {} : { code: error.code, fault: error.fault }),
+    };
+    await this.unitOfWork.write(async (tx) => {
+      const kept = await this.tests.add(tx, { id: uuid(), connectionId: id, actor: caller.actor, ...test }, lastTest);
+      if (kept) await this.audit.record(tx, caller, 'connection.test', id);
+    });
+    return test;
+  }
+
+  /**
+   * Tests values that are not stored. Where `connectionId` is given, they are changes to that connection, whose stored
+   * secrets are lent as long as nothing changes that decides where they are sent.
+   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, to? }` as somebody sent it.
+   * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
+   */
+  async testUnsaved(caller: Caller, input: unknown): Promise<ConnectionTest> {
+    const { details, rest } = splitInput(input, ['vendor', 'settings', 'to', 'connectionId']);
+    const recipients = readRecipients(rest['to']);
+    const lender = await this.lender(caller, rest);
+    const registered = this.registry.find(lender?.vendor ?? String(rest['vendor']));
+    if (registered === undefined) {
+      const message = `Name the vendor: one of ${this.registry.vendors.join(', ')}.`;
+      throw new InvalidInputError([{ pointer: '/vendor', code: 'unknown_vendor', message }]);
+    }
+    const own = lender === undefined ? {} : { name: lender.name, fromEmail: lender.fromEmail, fromName: lender.fromName };
+    const checked = readDetails({ name: 'Unsaved connection', ...own, ...details });
+    const changed =
+      lender === undefined
+        ? changeSettings(registered.adapter.settings, undefined, rest['settings'])
+        : await this.opener.changeStored(lender, rest['settings'] ?? {});
+    if (!('name' in checked) || !('instance' in changed)) {
+      throw new InvalidInputError([...faults(checked, ''), ...faults(changed, '/settings')]);
+    }
+    return this.run(
+      {
+        ...registered,
+        name: checked.name,
+        from: sender(checked.fromEmail, checked.fromName),
+        settings: changed.instance,
+        secrets: changed.secrets,
+      },
+      recipients,
+    );
+  }
+
+  /** The last tests of a connection, newest first. @throws ConnectionNotFoundError */
+  async history(caller: Caller, id: string): Promise<ConnectionTest[]> {
+    await this.opener.row(caller.organisation, id);
+    const rows = await this.unitOfWork.read((tx) => this.tests.list(tx, id));
+    return rows.map(({ testedAt, diagnosis }) => ({ testedAt, diagnosis }));
+  }
+
+  private async lender(caller: Caller, rest: Readonly<Record<string, unknown>>) {
+    const { connectionId, vendor } = rest;
+    if (connectionId === undefined) return undefined;
+    const row = await this.opener.row(caller.organisation, String(connectionId));
+    if (vendor !== undefined && vendor !== row.vendor) {
+      const message = `The connection that lends its secrets is one of ${row.vendor}. Leave the vendor out.`;
+      throw new InvalidInputError([{ pointer: '/vendor', code: 'immutable', message }]);
+    }
+    return row;
+  }
+
+  private async run(subject: Subject, to: readonly string[]): Promise<ConnectionTest> {
+    const started = performance.now();
+    const elapsed = (): number => Math.round(performance.now() - started);
+    const scrub = createScrubber(Object.values(subject.secrets));
+    const probe = { to, ...testMessage(subject.name), ...(subject.from === undefined ? {} : { from: subject.from }) };
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const left = new AbortController();
+    let diagnosis: Diagnosis;
+    try {
+      const answer = subject.adapter.diagnose(subject.settings, probe, { signal });
+      const late = delay(DEADLINE_MS + GRACE_MS, undefined, { signal: left.signal }).then(() => {
+        throw new Error(`The adapter of ${subject.identity.vendor} did not obey its signal.`);
+      });
+      late.catch(() => undefined);
+      diagnosis = await Promise.race([answer, late]);
+    } catch (error) {
+      diagnosis = failedDiagnosis(error, elapsed());
+      this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${String(error)}`));
+    } finally {
+      left.abort();
+    }
+    return { testedAt: new Date(), diagnosis: scrub(diagnosis) };
+  }
+}
+
+function sender(email: string | null | undefined, name: string | null | undefined): Mailbox | undefined {
+  if (email === null || email === undefined) return undefined;
+  return name === null || name === undefined ? { email } : { email, name };
+}
+
+function faults(result: object, prefix: string): FieldError[] {
+  if (!Array.isArray(result)) return [];
+  return (result as FieldError[]).map((error) => ({ ...error, pointer: prefix + error.pointer }));
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import type { Caller } from '../caller.ts';
+import { AuditRow } from './schema/audit-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+export type AuditAction =
+  | 'connection.create'
+  | 'connection.update'
+  | 'connection.retire'
+  | 'connection.test'
+  | 'api_key.create'
+  | 'api_key.revoke';
+
+/** Who did what, and to which fields; never a value. Written in the transaction of the deed itself. */
+@Injectable()
+export class AuditRepository {
+  async record(
+    tx: Transaction,
+    caller: Caller,
+    action: AuditAction,
+    subject: string,
+    fields: readonly string[] = [],
+  ): Promise<void> {
+    const { organisation, actor } = caller;
+    await tx.insert(AuditRow, {
+      id: uuid(),
+      organisation,
+      actor,
+      action,
+      subject,
+      fields: [...fields],
+      happenedAt: new Date(),
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, LessThanOrEqual } from 'typeorm';
+import { ConnectionRow, type LastTest } from './schema/connection-row.ts';
+import { ConnectionTestRow } from './schema/connection-test-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+/** How many tests of one connection are kept. */
+export const KEPT_TESTS = 50;
+
+@Injectable()
+export class ConnectionTestsRepository {
+  /** Keeps a test and forgets the oldest. False if the connection was retired meanwhile. */
+  async add(tx: Transaction, row: ConnectionTestRow, lastTest: LastTest): Promise<boolean> {
+    const where = { id: row.connectionId, retiredAt: IsNull() };
+    const { affected } = await tx.update(ConnectionRow, where, { lastTest });
+    if (affected === 0) return false;
+    await tx.insert(ConnectionTestRow, row);
+    const [oldest] = await tx.find(ConnectionTestRow, {
+      select: { id: true },
+      where: { connectionId: row.connectionId },
+      order: { id: 'DESC' },
+      skip: KEPT_TESTS,
+      take: 1,
+    });
+    if (oldest !== undefined) {
+      await tx.delete(ConnectionTestRow, { connectionId: row.connectionId, id: LessThanOrEqual(oldest.id) });
+    }
+    return true;
+  }
+
+  /** Newest first. */
+  async list(tx: Transaction, connectionId: string): Promise<ConnectionTestRow[]> {
+    return tx.find(ConnectionTestRow, { where: { connectionId }, order: { id: 'DESC' } });
+  }
+}

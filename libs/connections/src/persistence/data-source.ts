@@ -1,0 +1,1 @@
+export type { DataSource as ConnectionsDataSource } from 'typeorm';

@@ -1,0 +1,45 @@
+interface DriverError {
+  readonly code?: string;
+  readonly fatal?: boolean;
+  readonly driverError?: unknown;
+}
+
+// mysql2 and Node on a server that is down, stopping or full of connections; SQLite on a disk that is full or gone.
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+  'SQLITE_BUSY',
+  'SQLITE_CANTOPEN',
+  'SQLITE_FULL',
+  'SQLITE_READONLY',
+]);
+const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
+
+/** Whether the database, rather than the statement, is at fault. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, fatal } = driverErrorOf(error);
+  return fatal === true || (code !== undefined && (UNAVAILABLE.has(code) || code.startsWith('SQLITE_IOERR')));
+}
+
+/** Whether another transaction was in the way, so that the same one may succeed when it is repeated. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICT.has(driverErrorOf(error).code ?? '');
+}
+
+function driverErrorOf(error: unknown): DriverError {
+  const outer = (error ?? {}) as DriverError;
+  // TypeORM wraps what the driver threw.
+  return (outer.driverError as DriverError | undefined) ?? outer;
+}

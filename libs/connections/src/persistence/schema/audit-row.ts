@@ -1,0 +1,35 @@
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+export class AuditRow {
+  id!: string;
+  organisation!: string;
+  /** Who did it, e.g. `api-key:018f…`. */
+  actor!: string;
+  /** What was done, e.g. `connection.update`. */
+  action!: string;
+  /** The id of what it was done to. */
+  subject!: string;
+  /** The names of the fields that changed, never their values. */
+  fields!: string[];
+  happenedAt!: Date;
+}
+
+export function auditSchema(dialect: Dialect): EntitySchema<AuditRow> {
+  const { time } = columnKinds(dialect);
+  return new EntitySchema<AuditRow>({
+    name: 'audit_entry',
+    target: AuditRow,
+    tableName: 'audit_entries',
+    columns: {
+      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_audit_entries' },
+      organisation: { type: 'varchar', length: 64 },
+      actor: { type: 'varchar', length: 200 },
+      action: { type: 'varchar', length: 64 },
+      subject: { type: 'varchar', length: 36 },
+      fields: { type: 'json' },
+      happenedAt: { name: 'happened_at', ...time },
+    },
+    indices: [{ name: 'ix_audit_entries_organisation', columns: ['organisation', 'id'] }],
+  });
+}

@@ -1,0 +1,72 @@
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+/** What is kept beside a sealed secret, to be shown. */
+export interface SecretInfo {
+  /** The last four characters; null for a secret shorter than 16. */
+  readonly hint: string | null;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+export interface LastTest {
+  /** ISO 8601. */
+  readonly testedAt: string;
+  readonly ok: boolean;
+  /** The code and fault of the failure. */
+  readonly code?: string;
+  readonly fault?: string;
+}
+
+export class ConnectionRow {
+  id!: string;
+  organisation!: string;
+  vendor!: string;
+  name!: string;
+  fromEmail!: string | null;
+  fromName!: string | null;
+  settings!: Record<string, string | number | boolean>;
+  /** Compact JWE over the JSON of the secret fields. */
+  secrets!: string | null;
+  secretInfo!: Record<string, SecretInfo>;
+  /** Id and fingerprint of the key that sealed `secrets`: tells without opening what the key ring can open. */
+  sealedWith!: string | null;
+  lastTest!: LastTest | null;
+  version!: number;
+  /** Counted up to lock the row; a portable `SELECT … FOR UPDATE`. */
+  guard!: number;
+  createdAt!: Date;
+  updatedAt!: Date;
+  retiredAt!: Date | null;
+}
+
+export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
+  const { integer, time } = columnKinds(dialect);
+  return new EntitySchema<ConnectionRow>({
+    name: 'connection',
+    target: ConnectionRow,
+    tableName: 'connections',
+    columns: {
+      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
+      organisation: { type: 'varchar', length: 64 },
+      vendor: { type: 'varchar', length: 32 },
+      name: { type: 'varchar', length: 200 },
+      fromEmail: { name: 'from_email', type: 'varchar', length: 320, nullable: true },
+      fromName: { name: 'from_name', type: 'varchar', length: 200, nullable: true },
+      settings: { type: 'json' },
+      secrets: { type: 'text', nullable: true },
+      secretInfo: { name: 'secret_info', type: 'json' },
+      sealedWith: { name: 'sealed_with', type: 'varchar', length: 100, nullable: true },
+      lastTest: { name: 'last_test', type: 'json', nullable: true },
+      version: { ...integer },
+      guard: { ...integer },
+      createdAt: { name: 'created_at', ...time },
+      updatedAt: { name: 'updated_at', ...time },
+      retiredAt: { name: 'retired_at', nullable: true, ...time },
+    },
+    indices: [
+      { name: 'ix_connections_organisation', columns: ['organisation', 'id'] },
+      { name: 'ix_connections_sealed_with', columns: ['sealedWith'] },
+    ],
+  });
+}

@@ -1,0 +1,38 @@
+import type { Diagnosis } from '@score-crm/adapter-kit';
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+export class ConnectionTestRow {
+  id!: string;
+  connectionId!: string;
+  actor!: string;
+  testedAt!: Date;
+  diagnosis!: Diagnosis;
+}
+
+export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionTestRow> {
+  const { time } = columnKinds(dialect);
+  return new EntitySchema<ConnectionTestRow>({
+    name: 'connection_test',
+    target: ConnectionTestRow,
+    tableName: 'connection_tests',
+    columns: {
+      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_connection_tests' },
+      connectionId: { name: 'connection_id', type: 'varchar', length: 36 },
+      actor: { type: 'varchar', length: 200 },
+      testedAt: { name: 'tested_at', ...time },
+      diagnosis: { type: 'json' },
+    },
+    indices: [{ name: 'ix_connection_tests_connection', columns: ['connectionId', 'id'] }],
+    foreignKeys: [
+      {
+        name: 'fk_connection_tests_connection',
+        target: 'connection',
+        columnNames: ['connectionId'],
+        referencedColumnNames: ['id'],
+        onDelete: 'CASCADE',
+        onUpdate: 'NO ACTION',
+      },
+    ],
+  });
+}

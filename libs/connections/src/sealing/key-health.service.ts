@@ -1,0 +1,38 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { SealedConnectionsRepository, type UnreadableConnections } from '../persistence/sealed-connections.repository.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { SecretSealer } from './secret-sealer.ts';
+
+export interface KeyHealth {
+  /** Connections with sealed secrets, retired ones too. */
+  readonly sealed: number;
+  readonly unreadable: UnreadableConnections;
+}
+
+/** Says which connections the configured keys cannot open, by the mark of their key: nothing is opened for it. */
+@Injectable()
+export class KeyHealthService implements OnApplicationBootstrap {
+  private readonly logger = new Logger(KeyHealthService.name);
+
+  constructor(
+    private readonly sealer: SecretSealer,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: SealedConnectionsRepository,
+  ) {}
+
+  /** @throws DatabaseUnavailableError */
+  async check(): Promise<KeyHealth> {
+    return this.unitOfWork.read(async (tx) => ({
+      sealed: await this.repository.countSealed(tx),
+      unreadable: await this.repository.sealedWithout(tx, this.sealer.ring.marks),
+    }));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { sealed, unreadable } = await this.check();
+    if (unreadable.count === 0) return;
+    this.logger.error(
+      `ENCRYPTION_KEYS cannot open the secrets of ${String(unreadable.count)} of ${String(sealed)} connections: ${unreadable.ids.join(', ')}${unreadable.count > unreadable.ids.length ? ', …' : ''}. Add the key that sealed them; nothing is overwritten.`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { hkdfSync } from 'node:crypto';
+
+const ALGORITHM_INFO = 'score-connections/secrets/v1/A256CBC-HS512';
+const FINGERPRINT_INFO = 'score-connections/fingerprint/v1';
+/** A256CBC-HS512 takes 32 bytes for HMAC-SHA-512 and 32 for AES-256-CBC (RFC 7518 section 5.2.5). */
+const CONTENT_KEY_BYTES = 64;
+const MIN_MASTER_BYTES = 32;
+const KEY_ID = /^[A-Za-z0-9_-]{1,40}$/;
+
+export interface SealingKey {
+  readonly kid: string;
+  readonly contentKey: Uint8Array;
+  /** Key id and fingerprint of the key itself: two different keys under one id are told apart without opening anything. */
+  readonly mark: string;
+}
+
+/** The master keys of `ENCRYPTION_KEYS`: the first one seals, all of them open. */
+export class KeyRing {
+  private constructor(
+    readonly newest: SealingKey,
+    private readonly byId: ReadonlyMap<string, SealingKey>,
+  ) {}
+
+  /**
+   * @param text `kid:base64[,kid:base64…]`, the newest first; each key has at least 32 bytes.
+   * @throws TypeError that says what is wrong and holds no part of a key.
+   */
+  static parse(text: string): KeyRing {
+    const byId = new Map<string, SealingKey>();
+    for (const [index, entry] of text.split(',').entries()) {
+      const key = parseEntry(entry.trim(), index + 1);
+      if (byId.has(key.kid)) throw new TypeError(`two keys are named ${key.kid}; give each key an id of its own`);
+      byId.set(key.kid, key);
+    }
+    const [newest] = byId.values() as unknown as [SealingKey];
+    return new KeyRing(newest, byId);
+  }
+
+  find(kid: string): SealingKey | undefined {
+    return this.byId.get(kid);
+  }
+
+  /** The marks of all keys: what bears another mark cannot be opened. */
+  get marks(): string[] {
+    return [...this.byId.values()].map((key) => key.mark);
+  }
+}
+
+function parseEntry(entry: string, position: number): SealingKey {
+  const colon = entry.indexOf(':');
+  const kid = entry.slice(0, Math.max(colon, 0));
+  if (!KEY_ID.test(kid)) {
+    throw new TypeError(
+      `key ${String(position)} must be written as kid:base64, where kid is 1 to 40 letters, digits, - or _`,
+    );
+  }
+  const base64 = entry.slice(colon + 1);
+  const master = Buffer.from(base64, 'base64');
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(base64) || master.length < MIN_MASTER_BYTES) {
+    throw new TypeError(
+      `key ${kid} must be at least ${String(MIN_MASTER_BYTES)} random bytes in base64 (openssl rand -base64 32)`,
+    );
+  }
+  const fingerprint = Buffer.from(derive(master, `${FINGERPRINT_INFO}|${kid}`, 8)).toString('hex');
+  return {
+    kid,
+    contentKey: derive(master, `${ALGORITHM_INFO}|${kid}`, CONTENT_KEY_BYTES),
+    mark: `${kid}:${fingerprint}`,
+  };
+}
+
+function derive(master: Buffer, info: string, bytes: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', master, Buffer.alloc(0), info, bytes));
+}
