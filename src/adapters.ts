@@ -1,0 +1,2 @@
+// The vendors of this service, one line each.
+export { SmtpAdapter } from '@score-crm/adapter-smtp';

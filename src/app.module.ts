@@ -1,0 +1,35 @@
+import { ConnectionsModule } from '@score-crm/connections';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import * as adapters from './adapters.ts';
+import { ApiKeysController } from './auth/api-keys.controller.ts';
+import { ApiKeysService } from './auth/api-keys.service.ts';
+import { BearerGuard } from './auth/bearer.guard.ts';
+import { SignInLimiter } from './auth/sign-in-limiter.ts';
+import { type Configuration } from './config/configuration.ts';
+import { ConfigurationModule } from './config/configuration.module.ts';
+import { ConnectionTestsController } from './connections/connection-tests.controller.ts';
+import { ConnectionsController } from './connections/connections.controller.ts';
+import { DatabaseModule } from './database/database.module.ts';
+import { connectionsOptions } from './database/connections-options.ts';
+import { HealthController } from './health/health.controller.ts';
+import { ProblemFilter } from './problems/problem.filter.ts';
+import { VendorsController } from './vendors/vendors.controller.ts';
+
+/** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
+@Module({
+  imports: [DatabaseModule, ConnectionsModule.forRootAsync(connectionsOptions)],
+  controllers: [VendorsController, ConnectionsController, ConnectionTestsController, ApiKeysController, HealthController],
+  providers: [
+    ...Object.values(adapters),
+    ApiKeysService,
+    SignInLimiter,
+    { provide: APP_GUARD, useClass: BearerGuard },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+})
+export class AppModule {
+  static forRoot(configuration: Configuration): DynamicModule {
+    return { module: AppModule, imports: [ConfigurationModule.forRoot(configuration)] };
+  }
+}

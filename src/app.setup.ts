@@ -1,0 +1,46 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestFactory } from '@nestjs/core';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.ts';
+import type { Configuration } from './config/configuration.ts';
+import { NestLogger } from './logging/nest-logger.ts';
+import { logRequests, requestIdOf } from './logging/request-log.ts';
+import { createDocument } from './openapi/document.ts';
+import { sendProblem } from './problems/problem.filter.ts';
+
+const BODY_LIMIT = 1 << 20;
+const MAX_PARAM_LENGTH = 200;
+
+/** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */
+export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: requestIdOf,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: configuration.trustProxy,
+    // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: sendProblem,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    // An error at the start is thrown, not printed and the process ended.
+    abortOnError: false,
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+  logRequests(fastify as never);
+
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('api/docs', app, () => (document ??= createDocument(app)), {
+    jsonDocumentUrl: 'api/openapi.json',
+    customSiteTitle: 'score-connections API',
+  });
+  return app;
+}

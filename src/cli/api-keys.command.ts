@@ -1,0 +1,66 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ApiKeysService } from '../auth/api-keys.service.ts';
+import { type Scope, SCOPES } from '../auth/scope.ts';
+import { withApplication } from './with-application.ts';
+
+const ACTOR = 'command-line';
+const ORGANISATION = /^[A-Za-z0-9._:-]{1,64}$/;
+
+interface Organisation {
+  readonly organisation: string;
+}
+
+export function apiKeysCommand(): Command {
+  const command = new Command('api-keys').description('Creates, lists and revokes API keys.');
+  command
+    .command('create')
+    .description('Creates a key and prints it, this once.')
+    .addOption(organisationOption())
+    .requiredOption('--name <name>', 'what the key is for', parseName)
+    .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('manage'))
+    .action(async (options: Organisation & { name: string; scope: Scope }) => {
+      await withApplication(async (app) => {
+        const caller = { organisation: options.organisation, actor: ACTOR };
+        const { id, key } = await app.get(ApiKeysService).create(caller, options.name, options.scope);
+        process.stdout.write(`id   ${id}\nkey  ${key}\n`);
+      });
+    });
+  command
+    .command('list')
+    .description('Lists the keys of an organisation that are not revoked.')
+    .addOption(organisationOption())
+    .action(async ({ organisation }: Organisation) => {
+      await withApplication(async (app) => {
+        const keys = await app.get(ApiKeysService).list({ organisation, actor: ACTOR });
+        for (const { id, scope, hint, createdAt, name } of keys) {
+          process.stdout.write(`${id}  ${scope.padEnd(6)}  …${hint}  ${createdAt.toISOString()}  ${name}\n`);
+        }
+      });
+    });
+  command
+    .command('revoke')
+    .description('Revokes a key, at once.')
+    .argument('<id>')
+    .addOption(organisationOption())
+    .action(async (id: string, { organisation }: Organisation) => {
+      await withApplication(async (app) => {
+        const revoked = await app.get(ApiKeysService).revoke({ organisation, actor: ACTOR }, id);
+        if (!revoked) throw new Error(`The organisation ${organisation} has no API key with the id ${id}.`);
+        process.stdout.write(`Revoked ${id}\n`);
+      });
+    });
+  return command;
+}
+
+function organisationOption(): Option {
+  return new Option('--organisation <id>', 'the organisation').default('default').argParser((text) => {
+    if (ORGANISATION.test(text)) return text;
+    throw new InvalidArgumentError('Use 1 to 64 letters, digits, dots, colons, hyphens or underscores.');
+  });
+}
+
+function parseName(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (text.trim() !== '' && text.length <= 200 && !/[\0-\x1f\x7f]/.test(text)) return text;
+  throw new InvalidArgumentError('Use 1 to 200 characters without line breaks.');
+}

@@ -1,0 +1,18 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { AppModule } from '../app.module.ts';
+import { readConfiguration } from '../config/environment.ts';
+import { createLogger } from '../logging/logger.ts';
+import { NestLogger } from '../logging/nest-logger.ts';
+
+/** Runs a command inside the application, without its HTTP side. Logs go to standard error, so that output can be piped. */
+export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
+  const logger = new NestLogger(createLogger('warn', process.stderr));
+  const module = AppModule.forRoot(readConfiguration());
+  const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { type ConnectionTest, ConnectionTester, InvalidInputError } from '@score-crm/connections';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
+import { Requires } from '../auth/requires.decorator.ts';
+import { Problem } from '../problems/problem.ts';
+import { ConnectionTestList, ConnectionTestView, TestRequest } from './connection-test.dto.ts';
+
+@ApiTags('tests')
+@Controller('api/v1/connections')
+export class ConnectionTestsController {
+  constructor(private readonly tester: ConnectionTester) {}
+
+  @Post('test')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({ summary: 'Test values before they are stored', operationId: 'testUnsavedConnection' })
+  @ApiBody({ schema: { $ref: '#/components/schemas/TestUnsavedConnection' } })
+  @ApiOkResponse({ type: ConnectionTestView })
+  @ApiNotFoundResponse({ type: Problem, description: 'No connection with this connectionId.' })
+  @ApiUnprocessableEntityResponse({ type: Problem })
+  async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTest> {
+    return this.tester.testUnsaved(caller, body);
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({ summary: 'Test a connection; a failure is part of the answer', operationId: 'testConnection' })
+  @ApiBody({ type: TestRequest, required: false })
+  @ApiOkResponse({ type: ConnectionTestView })
+  @ApiNotFoundResponse({ type: Problem })
+  @ApiUnprocessableEntityResponse({ type: Problem })
+  async test(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<ConnectionTest> {
+    return this.tester.test(caller, id, recipientsOf(body));
+  }
+
+  @Get(':id/tests')
+  @Requires('read')
+  @ApiOperation({ summary: 'The last fifty tests of a connection, newest first', operationId: 'listConnectionTests' })
+  @ApiOkResponse({ type: ConnectionTestList })
+  @ApiNotFoundResponse({ type: Problem })
+  async history(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<ConnectionTestList> {
+    return { data: await this.tester.history(caller, id) };
+  }
+}
+
+/** A test without a body sends nothing. */
+function recipientsOf(body: unknown): unknown {
+  if (body === undefined || body === null) return undefined;
+  const members = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : undefined;
+  if (members === undefined || members.some((member) => member !== 'to')) {
+    const message = 'Send a JSON object with at most the member to, an array of e-mail addresses.';
+    throw new InvalidInputError([{ pointer: '', code: 'wrong_type', message }]);
+  }
+  return (body as TestRequest).to;
+}

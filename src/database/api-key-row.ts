@@ -1,0 +1,41 @@
+import { columnKinds, type Dialect } from '@score-crm/connections';
+import { EntitySchema } from 'typeorm';
+import type { Scope } from '../auth/scope.ts';
+
+export class ApiKeyRow {
+  id!: string;
+  organisation!: string;
+  name!: string;
+  /** SHA-256 of the key, in hexadecimal. */
+  digest!: string;
+  scope!: Scope;
+  /** The key's last four characters. */
+  hint!: string;
+  createdBy!: string;
+  createdAt!: Date;
+  revokedAt!: Date | null;
+}
+
+export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
+  const { key, time } = columnKinds(dialect);
+  return new EntitySchema<ApiKeyRow>({
+    name: 'api_key',
+    target: ApiKeyRow,
+    tableName: 'api_keys',
+    columns: {
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_api_keys' },
+      organisation: { ...key, length: 64 },
+      name: { type: 'varchar', length: 200 },
+      digest: { ...key, length: 64 },
+      scope: { ...key, length: 16 },
+      hint: { ...key, length: 4 },
+      createdBy: { name: 'created_by', type: 'varchar', length: 200 },
+      createdAt: { name: 'created_at', ...time },
+      revokedAt: { name: 'revoked_at', nullable: true, ...time },
+    },
+    indices: [
+      { name: 'ux_api_keys_digest', columns: ['digest'], unique: true },
+      { name: 'ix_api_keys_organisation', columns: ['organisation', 'id'] },
+    ],
+  });
+}

@@ -1,0 +1,33 @@
+import type { Transaction } from '@score-crm/connections';
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { validate as isUuid } from 'uuid';
+import { ApiKeyRow } from './api-key-row.ts';
+
+@Injectable()
+export class ApiKeysRepository {
+  async insert(tx: Transaction, row: ApiKeyRow): Promise<void> {
+    await tx.insert(ApiKeyRow, row);
+  }
+
+  async findByDigest(tx: Transaction, digest: string): Promise<ApiKeyRow | null> {
+    return tx.findOneBy(ApiKeyRow, { digest, revokedAt: IsNull() });
+  }
+
+  /** Those that are not revoked, newest first. */
+  async list(tx: Transaction, organisation: string): Promise<ApiKeyRow[]> {
+    return tx.find(ApiKeyRow, { where: { organisation, revokedAt: IsNull() }, order: { id: 'DESC' } });
+  }
+
+  /** @returns whether there was such a key. */
+  async revoke(tx: Transaction, organisation: string, id: string, now: Date): Promise<boolean> {
+    if (!isUuid(id)) return false;
+    const where = { id, organisation, revokedAt: IsNull() };
+    return (await tx.update(ApiKeyRow, where, { revokedAt: now })).affected === 1;
+  }
+
+  /** Whether any key was ever made, in whichever organisation. */
+  async any(tx: Transaction): Promise<boolean> {
+    return tx.exists(ApiKeyRow);
+  }
+}

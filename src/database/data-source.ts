@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
+import { createConnection } from 'mysql2/promise';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DatabaseLocation } from '../config/database-url.ts';
+import { apiKeySchema } from './api-key-row.ts';
+import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
+
+type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const POOL_SIZE = 20;
+
+/** Opens the database without touching its schema. */
+export async function openDataSource(location: DatabaseLocation): Promise<DataSource> {
+  const options = location.kind === 'sqlite' ? sqliteOptions(location.path) : await mysqlOptions(location);
+  return new DataSource(options).initialize();
+}
+
+function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode'> {
+  return {
+    entities: [...connectionsEntities(dialect), apiKeySchema(dialect)],
+    migrations: [...connectionsMigrations, CreateApiKeys1764000000001],
+    migrationsTransactionMode: 'each',
+  };
+}
+
+function sqliteOptions(path: string): DataSourceOptions {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return {
+    type: 'better-sqlite3',
+    database: path,
+    enableWAL: true,
+    // A file that is opened again would otherwise sync less often than one just made, and lose commits when the power goes.
+    prepareDatabase: (database: { pragma(text: string): unknown }) => {
+      database.pragma('synchronous = FULL');
+    },
+    ...schemaOf('sqlite'),
+  };
+}
+
+async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions> {
+  const { kind: _kind, ...access } = location;
+  return {
+    // To TypeORM the two differ: with the wrong one, every nullable text column looks as if it had changed.
+    type: (await isMariaDb(location)) ? 'mariadb' : 'mysql',
+    ...access,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    poolSize: POOL_SIZE,
+    ...schemaOf('mysql'),
+  };
+}
+
+async function isMariaDb({ host, port, username, password, database }: MysqlLocation): Promise<boolean> {
+  const connection = await createConnection({
+    host,
+    port,
+    user: username,
+    password,
+    database,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  });
+  try {
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    return String((rows as { version: string }[])[0]?.version).includes('MariaDB');
+  } finally {
+    await connection.end();
+  }
+}

@@ -1,0 +1,20 @@
+import { AdapterRegistry } from '@score-crm/connections';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { API_VERSION } from './api-version.ts';
+import { connectionSchemas } from './connection-schemas.ts';
+
+/** The description of the API, made from the controllers and from what the adapters declare. */
+export function createDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('score-connections')
+    .setDescription('The e-mail connections of Score CRM: create, test, change and retire accounts at e-mail vendors.')
+    .setVersion(API_VERSION)
+    .setLicense('MIT', '')
+    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key: sk_…' })
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const schemas = connectionSchemas(app.get(AdapterRegistry).all());
+  return { ...document, components: { ...document.components, schemas: { ...document.components?.schemas, ...schemas } } };
+}

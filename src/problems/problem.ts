@@ -1,0 +1,37 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** One fault of a request. */
+export class ProblemFault {
+  @ApiProperty({ description: 'JSON pointer (RFC 6901) into the body, or /name of a query parameter.', example: '/settings/port' })
+  readonly pointer!: string;
+
+  @ApiProperty({ description: 'Stable.', example: 'out_of_range' })
+  readonly code!: string;
+
+  @ApiProperty({ description: 'What is wrong and what to do.' })
+  readonly message!: string;
+}
+
+/** Problem details (RFC 9457), with a stable `code` beside them. */
+export class Problem {
+  @ApiProperty({ example: 'about:blank' })
+  readonly type!: string;
+
+  @ApiProperty({ example: 'Unprocessable Content' })
+  readonly title!: string;
+
+  @ApiProperty({ example: 422 })
+  readonly status!: number;
+
+  @ApiProperty({ description: 'Stable.', example: 'invalid_input' })
+  readonly code!: string;
+
+  @ApiProperty({ description: 'What is wrong and what to do.' })
+  readonly detail!: string;
+
+  @ApiPropertyOptional({ type: [ProblemFault] })
+  readonly errors?: readonly ProblemFault[];
+
+  @ApiProperty({ description: 'The id of the request, by which the logs are searched.' })
+  readonly requestId!: string;
+}

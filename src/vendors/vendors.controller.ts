@@ -1,0 +1,30 @@
+import { AdapterRegistry } from '@score-crm/connections';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '../auth/requires.decorator.ts';
+import { Problem } from '../problems/problem.ts';
+import { describeVendor } from './describe-vendor.ts';
+import { Vendor, VendorList } from './vendor.dto.ts';
+
+@ApiTags('vendors')
+@Controller('api/v1/vendors')
+export class VendorsController {
+  constructor(private readonly registry: AdapterRegistry) {}
+
+  @Get()
+  @Requires('read')
+  @ApiOperation({ summary: 'All vendors, with their fields, presets and capabilities', operationId: 'listVendors' })
+  @ApiOkResponse({ type: VendorList })
+  list(): VendorList {
+    return { data: this.registry.all().map(describeVendor) };
+  }
+
+  @Get(':vendor')
+  @Requires('read')
+  @ApiOperation({ summary: 'One vendor', operationId: 'getVendor' })
+  @ApiOkResponse({ type: Vendor })
+  @ApiNotFoundResponse({ type: Problem })
+  get(@Param('vendor') vendor: string): Vendor {
+    return describeVendor(this.registry.get(vendor));
+  }
+}

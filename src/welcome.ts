@@ -1,0 +1,13 @@
+import type { ApiKeysService } from './auth/api-keys.service.ts';
+
+const OWNER = { organisation: 'default', actor: 'first-start' };
+
+/** What a person is told who starts the service by hand; the first time, with a key to begin with. */
+export async function welcome(url: string, apiKeys: ApiKeysService): Promise<string> {
+  const lines = ['', '  score-connections is running.', '', `  API description   ${url}/api/docs`];
+  if (await apiKeys.isFirstStart()) {
+    const { key } = await apiKeys.create(OWNER, 'First key', 'manage');
+    lines.push(`  Your API key      ${key}`, '', '  The key is shown this once. It may manage the organisation "default".');
+  }
+  return `${lines.join('\n')}\n\n`;
+}
