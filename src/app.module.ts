@@ -1,12 +1,12 @@
 import { ConnectionsModule } from '@score-crm/connections';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import * as adapters from './adapters.ts';
 import { ApiKeysController } from './auth/api-keys.controller.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { SignInLimiter } from './auth/sign-in-limiter.ts';
-import { type Configuration } from './config/configuration.ts';
+import type { Configuration } from './config/configuration.ts';
 import { ConfigurationModule } from './config/configuration.module.ts';
 import { ConnectionTestsController } from './connections/connection-tests.controller.ts';
 import { ConnectionsController } from './connections/connections.controller.ts';
@@ -21,7 +21,7 @@ import { VendorsController } from './vendors/vendors.controller.ts';
   imports: [DatabaseModule, ConnectionsModule.forRootAsync(connectionsOptions)],
   controllers: [VendorsController, ConnectionsController, ConnectionTestsController, ApiKeysController, HealthController],
   providers: [
-    ...Object.values(adapters),
+    ...Object.values<Type>(adapters),
     ApiKeysService,
     SignInLimiter,
     { provide: APP_GUARD, useClass: BearerGuard },

@@ -1,6 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -16,7 +17,9 @@ const MAX_PARAM_LENGTH = 200;
 export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    // The request's id comes into every line through its context.
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     trustProxy: configuration.trustProxy,
@@ -35,7 +38,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
-  logRequests(fastify as never);
+  logRequests(fastify);
 
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('api/docs', app, () => (document ??= createDocument(app)), {

@@ -12,7 +12,6 @@ async function main(): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.listen(configuration.port, configuration.host);
   const url = await app.getUrl();
-  logger.info(`Listening on ${url}`);
   if (!configuration.production) process.stdout.write(await welcome(url, app.get(ApiKeysService)));
 }
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class SecretView {
   @ApiProperty({ enum: [true] })
@@ -25,6 +25,7 @@ export class LastTestView {
   readonly fault?: string;
 }
 
+@ApiExtraModels(SecretView)
 export class ConnectionView {
   @ApiProperty({ format: 'uuid' })
   readonly id!: string;

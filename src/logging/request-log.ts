@@ -17,10 +17,15 @@ export function logRequests(fastify: FastifyInstance): void {
     void reply.header('x-request-id', request.id);
     requestContext.run({ requestId: request.id }, done);
   });
+  // The body's events do not run in the context of the request: it is entered once more behind them.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    requestContext.run({ requestId: request.id }, done);
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
     request.log.info(
       {
+        requestId: request.id,
         method: request.method,
         route,
         status: reply.statusCode,

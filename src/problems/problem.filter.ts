@@ -15,7 +15,9 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { headers, ...outcome } = outcomeOf(error);
-  if (outcome.status >= 500) request.log.error({ err: error }, `Request failed: ${outcome.code}`);
+  if (outcome.status >= 500) {
+    request.log.error({ requestId: request.id, err: error }, `Request failed: ${outcome.code}`);
+  }
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[outcome.status] ?? 'Error',

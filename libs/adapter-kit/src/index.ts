@@ -1,6 +1,7 @@
 export { Adapter, type AdapterIdentity, adapterIdentity } from './adapter/adapter.decorator.ts';
 export type { AdapterCapabilities } from './adapter/capabilities.ts';
-export type { CallOptions, EmailAdapter } from './adapter/email-adapter.ts';
+export type { CallOptions } from './adapter/call-options.ts';
+export type { EmailAdapter } from './adapter/email-adapter.ts';
 export type {
   CheckStatus,
   Diagnosis,
@@ -33,6 +34,7 @@ export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult }
 export { abortedError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
+export { tlsError } from './outbound/tls-error.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
 export { IsHostname } from './settings/hostname.decorator.ts';
 export {

@@ -1,1 +1,3 @@
-export {};
+export { SMTP_PRESETS } from './settings/smtp.presets.ts';
+export { SmtpSettings } from './settings/smtp.settings.ts';
+export { SmtpAdapter } from './smtp.adapter.ts';

@@ -3,6 +3,7 @@ import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
 import type { SettingsPreset } from '../settings/settings-preset.ts';
 import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
+import type { CallOptions } from './call-options.ts';
 import type { AdapterCapabilities } from './capabilities.ts';
 
 /**
@@ -32,14 +33,4 @@ export interface EmailAdapter<S extends object = object> {
 
   /** Closes what is kept open (sockets, pools) under a caller's `CallOptions.poolKey`; without a key, everything. */
   release?(poolKey?: string): void | Promise<void>;
-}
-
-export interface CallOptions {
-  /** Aborts the call; the promise then rejects (or the diagnosis fails) with the code `aborted` or `timeout`. */
-  readonly signal?: AbortSignal;
-  /**
-   * Lets calls with equal settings share sockets. It must change whenever the settings do.
-   * Without a key, nothing is kept open after the call.
-   */
-  readonly poolKey?: string;
 }

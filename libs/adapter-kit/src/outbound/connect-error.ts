@@ -15,7 +15,6 @@ type ConnectCode = keyof typeof HINTS;
 const CODES = new Map<string, ConnectCode>([
   ['ENOTFOUND', 'host_not_found'],
   ['ENODATA', 'host_not_found'],
-  ['EAI_AGAIN', 'host_not_found'],
   ['ECONNREFUSED', 'connection_refused'],
   ['ETIMEDOUT', 'connection_timeout'],
   ['UND_ERR_CONNECT_TIMEOUT', 'connection_timeout'],
@@ -29,12 +28,24 @@ const CODES = new Map<string, ConnectCode>([
 export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
   if (error instanceof AdapterError) return error;
   const systemCode = error instanceof AddressForbiddenError ? error.code : (error as NodeJS.ErrnoException | null)?.code;
+  if (systemCode === 'EAI_AGAIN') return nameServerSilent();
+  if (systemCode === 'ERR_SOCKET_BAD_PORT') return noSuchPort();
   return connectErrorOf(CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
 }
 
 export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): AdapterError {
   const fault = code === 'host_not_found' || code === 'address_forbidden' ? 'configuration' : 'network';
   return new AdapterError({ stage, code, fault, retryable: fault === 'network', hint: HINTS[code] });
+}
+
+function nameServerSilent(): AdapterError {
+  const hint = 'The host name could not be looked up just now. Try again later; if it stays so, check its spelling.';
+  return new AdapterError({ stage: 'connect', code: 'host_not_found', fault: 'network', retryable: true, hint });
+}
+
+function noSuchPort(): AdapterError {
+  const hint = 'There is no such port. Enter a whole number from 1 to 65535.';
+  return new AdapterError({ stage: 'settings', code: 'invalid_request', fault: 'configuration', retryable: false, hint });
 }
 
 /** The error of a call that its signal ended: `timeout` for a deadline, else `aborted`. */

@@ -19,8 +19,11 @@ export class OutboundConnector {
   constructor(private readonly policy: OutboundPolicy) {}
 
   /**
+   * Without a listener of its own for `error`, the socket only closes.
+   *
    * @throws AdapterError of the stage `connect`: `host_not_found`, `address_forbidden`, `connection_refused`,
-   *   `connection_timeout`, `host_unreachable`, `timeout` or `aborted`.
+   *   `connection_timeout`, `host_unreachable`, `timeout` or `aborted`; of the stage `settings`: `invalid_request` for a
+   *   port that does not exist.
    */
   async connect({ host, port, timeoutMs, signal }: ConnectTarget): Promise<Socket> {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -30,10 +33,12 @@ export class OutboundConnector {
       either.throwIfAborted();
       assertLiteralPermitted(this.policy, host);
       socket = connect({ host, port, lookup: guardedLookup(this.policy), autoSelectFamily: true });
+      // A reset before the caller listens must not end the process.
+      socket.on('error', () => undefined);
       await once(socket, 'connect', { signal: either });
       return socket;
     } catch (error) {
-      socket?.on('error', () => undefined).destroy();
+      socket?.destroy();
       if (signal?.aborted === true) throw abortedError(signal);
       throw deadline.aborted ? connectErrorOf('connection_timeout') : connectError(error);
     }

@@ -8,6 +8,11 @@ export interface OutboundOptions {
   readonly allowLoopback?: boolean;
 }
 
+const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?$/i;
+// Only this part of IPv6 is in use on the internet; the rest is reserved, or old forms that wrap an IPv4 address.
+// https://www.iana.org/assignments/ipv6-address-space/
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
+
 /**
  * Decides which addresses a tenant may make this service connect to: public ones, and what the operator allows by name.
  * Without it, a connection's host could be the metadata service of the cloud or a neighbour's database.
@@ -25,30 +30,47 @@ export class OutboundPolicy {
 
   /** Whether `address`, to which `host` was resolved (or which it is), may be connected to. */
   permits(host: string, address: string): boolean {
-    if (!ipaddr.isValid(address)) return false;
+    // A zone (fe80::1%eth0) only belongs to addresses of this very machine's links.
+    if (isIP(address) === 0 || address.includes('%')) return false;
     const plain = ipaddr.process(address);
-    const range = plain.range();
-    if (range === 'unicast' && !isDiscardOnly(plain)) return true;
-    if (range === 'loopback' && this.allowLoopback) return true;
-    if (this.hosts.has(host.toLowerCase().replace(/\.$/, ''))) return true;
+    if (isPublic(plain)) return true;
+    if (plain.range() === 'loopback' && this.allowLoopback) return true;
+    if (this.hosts.has(normalise(host))) return true;
     return this.networks.check(plain.toString(), plain.kind());
   }
 
   private admit(entry: string): void {
-    if (isIP(entry) !== 0) {
-      this.networks.addAddress(entry, isIP(entry) === 4 ? 'ipv4' : 'ipv6');
-    } else if (ipaddr.isValidCIDR(entry)) {
-      const [network, prefix] = ipaddr.parseCIDR(entry);
-      this.networks.addSubnet(network.toString(), prefix, network.kind());
-    } else if (/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(entry)) {
-      this.hosts.add(entry.toLowerCase());
+    const [address = '', prefix, ...rest] = entry.split('/');
+    if (isIP(address) !== 0 && !address.includes('%') && rest.length === 0) {
+      this.admitNetwork(entry, ipaddr.parse(address), prefix);
+    } else if (HOST_NAME.test(entry) && !/(^|\.)\d+\.?$/.test(entry)) {
+      this.hosts.add(normalise(entry));
     } else {
-      throw new TypeError(`${JSON.stringify(entry)} is neither a host name, an IP address nor a network such as 10.0.0.0/8`);
+      throw notUnderstood(entry);
     }
+  }
+
+  private admitNetwork(entry: string, address: ipaddr.IPv4 | ipaddr.IPv6, prefix: string | undefined): void {
+    const bits = address.kind() === 'ipv4' ? 32 : 128;
+    const length = prefix === undefined ? bits : Number(prefix);
+    if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || length > bits)) throw notUnderstood(entry);
+    // Addresses are checked in their IPv4 form where they have one.
+    const mapped = bits === 128 && length >= 96 && (address as ipaddr.IPv6).isIPv4MappedAddress();
+    const plain = mapped ? (address as ipaddr.IPv6).toIPv4Address() : address;
+    this.networks.addSubnet(plain.toString(), mapped ? length - 96 : length, plain.kind());
   }
 }
 
-// RFC 6666's 100::/64 and RFC 9780's 100:0:0:1::/64: ipaddr.js reads the second as unicast.
-function isDiscardOnly(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address.kind() === 'ipv6' && address.match(ipaddr.parseCIDR('100::/32'));
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(GLOBAL_IPV6));
+}
+
+function normalise(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
+}
+
+function notUnderstood(entry: string): TypeError {
+  return new TypeError(
+    `${JSON.stringify(entry)} cannot be allowed. Write a host name (mail.example.com), an IP address (10.1.2.3 or fd00::1) or a network (10.0.0.0/8 or fd00::/8), without a scheme, a port or brackets.`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../adapter/email-adapter.ts';
+import type { CallOptions } from '../adapter/call-options.ts';
 
 export interface RegistrationStatus {
   readonly state: 'registered' | 'not_registered' | 'drifted';

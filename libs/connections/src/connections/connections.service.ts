@@ -13,7 +13,7 @@ import { ConnectionOpener } from './connection-opener.ts';
 import { type Connection, toConnection } from './connection.ts';
 import { type ConnectionDetails, readDetails, splitInput } from './connection-input.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './errors.ts';
+import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, within } from './errors.ts';
 import { describeSecrets } from './secret-hint.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
@@ -195,7 +195,7 @@ function collect<T extends object>(
   prefix = '',
 ): T | undefined {
   if (!Array.isArray(result)) return result as T;
-  errors.push(...(result as FieldError[]).map((error) => ({ ...error, pointer: prefix + error.pointer })));
+  errors.push(...within(prefix, result as FieldError[]));
   return undefined;
 }
 

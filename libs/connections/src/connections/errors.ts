@@ -26,3 +26,8 @@ export class VersionMismatchError extends Error {
     super('The connection was changed meanwhile. Read it again, then repeat the change.');
   }
 }
+
+/** The faults of a member of the input, with pointers relative to the whole. */
+export function within(member: string, errors: readonly FieldError[]): FieldError[] {
+  return errors.map((error) => ({ ...error, pointer: member + error.pointer }));
+}

@@ -29,7 +29,7 @@ export interface ChangedSettings extends StoredSettings {
  * stored field that no longer applies goes. Pointers of the errors are relative to the settings.
  */
 export function changeSettings(
-  type: Type,
+  type: Type<object>,
   stored: StoredSettings | undefined,
   given: unknown,
 ): ChangedSettings | readonly FieldError[] {
@@ -44,7 +44,9 @@ export function changeSettings(
   const result = validateSettings(type, merge(fields, stored, input));
   if (!result.ok) return result.errors;
   const values = result.value as PlainSettings;
-  const before = stored === undefined ? {} : { ...new type(), ...stored.settings, ...stored.secrets };
+  // A field that the adapter got since then had its default all along.
+  const defaults = new type() as PlainSettings;
+  const before: PlainSettings = stored === undefined ? {} : { ...defaults, ...stored.settings, ...stored.secrets };
   const changed = fields.filter((field) => {
     return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
   });

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
+import { createScrubber, type Diagnosis, type Mailbox } from '@score-crm/adapter-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
 import { readDetails, splitInput } from '../connections/connection-input.ts';
 import { ConnectionOpener } from '../connections/connection-opener.ts';
-import { InvalidInputError } from '../connections/errors.ts';
+import { ConnectionNotFoundError, InvalidInputError, within } from '../connections/errors.ts';
 import { changeSettings } from '../connections/settings-change.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
@@ -91,7 +91,10 @@ export class ConnectionTester {
         ? changeSettings(registered.adapter.settings, undefined, rest['settings'])
         : await this.opener.changeStored(lender, rest['settings'] ?? {});
     if (!('name' in checked) || !('instance' in changed)) {
-      throw new InvalidInputError([...faults(checked, ''), ...faults(changed, '/settings')]);
+      throw new InvalidInputError([
+        ...('name' in checked ? [] : checked),
+        ...('instance' in changed ? [] : within('/settings', changed)),
+      ]);
     }
     return this.run(
       {
@@ -115,7 +118,8 @@ export class ConnectionTester {
   private async lender(caller: Caller, rest: Readonly<Record<string, unknown>>) {
     const { connectionId, vendor } = rest;
     if (connectionId === undefined) return undefined;
-    const row = await this.opener.row(caller.organisation, String(connectionId));
+    if (typeof connectionId !== 'string') throw new ConnectionNotFoundError();
+    const row = await this.opener.row(caller.organisation, connectionId);
     if (vendor !== undefined && vendor !== row.vendor) {
       const message = `The connection that lends its secrets is one of ${row.vendor}. Leave the vendor out.`;
       throw new InvalidInputError([{ pointer: '/vendor', code: 'immutable', message }]);
@@ -151,9 +155,4 @@ export class ConnectionTester {
 function sender(email: string | null | undefined, name: string | null | undefined): Mailbox | undefined {
   if (email === null || email === undefined) return undefined;
   return name === null || name === undefined ? { email } : { email, name };
-}
-
-function faults(result: object, prefix: string): FieldError[] {
-  if (!Array.isArray(result)) return [];
-  return (result as FieldError[]).map((error) => ({ ...error, pointer: prefix + error.pointer }));
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, IsNull } from 'typeorm';
+import { validate as isUuid } from 'uuid';
 import { ConnectionRow } from './schema/connection-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -21,11 +22,13 @@ export class ConnectionsRepository {
   }
 
   async find(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
-    return tx.findOneBy(ConnectionRow, { id, organisation, retiredAt: IsNull() });
+    // MySQL fails where text that is not ASCII is compared with an ASCII column.
+    return isUuid(id) ? tx.findOneBy(ConnectionRow, { id, organisation, retiredAt: IsNull() }) : null;
   }
 
   /** Locks the row for the rest of the transaction, then reads it. */
   async lock(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
+    if (!isUuid(id)) return null;
     const where = { id, organisation, retiredAt: IsNull() };
     const { affected } = await tx.increment(ConnectionRow, where, 'guard', 1);
     return affected === 0 ? null : tx.findOneBy(ConnectionRow, where);

@@ -5,13 +5,19 @@ export class CreateConnections1764000000000 implements MigrationInterface {
   readonly name = 'CreateConnections1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { integer, time } = columnKinds(dialectOf(runner.connection.options.type));
+    const { integer, key, time } = columnKinds(dialectOf(runner.connection.options.type));
     const id = (table: string): TableColumnOptions => ({
       name: 'id',
-      type: 'varchar',
+      ...key,
       length: '36',
       isPrimary: true,
       primaryKeyConstraintName: `pk_${table}`,
+    });
+    const reference = (name: string, length: number, isNullable = false): TableColumnOptions => ({
+      name,
+      ...key,
+      length: String(length),
+      isNullable,
     });
     const text = (name: string, length: number, isNullable = false): TableColumnOptions => ({
       name,
@@ -25,15 +31,15 @@ export class CreateConnections1764000000000 implements MigrationInterface {
         name: 'connections',
         columns: [
           id('connections'),
-          text('organisation', 64),
-          text('vendor', 32),
+          reference('organisation', 64),
+          reference('vendor', 32),
           text('name', 200),
           text('from_email', 320, true),
           text('from_name', 200, true),
           { name: 'settings', type: 'json' },
           { name: 'secrets', type: 'text', isNullable: true },
           { name: 'secret_info', type: 'json' },
-          text('sealed_with', 100, true),
+          reference('sealed_with', 100, true),
           { name: 'last_test', type: 'json', isNullable: true },
           { name: 'version', ...integer },
           { name: 'guard', ...integer },
@@ -52,7 +58,7 @@ export class CreateConnections1764000000000 implements MigrationInterface {
         name: 'connection_tests',
         columns: [
           id('connection_tests'),
-          text('connection_id', 36),
+          reference('connection_id', 36),
           text('actor', 200),
           { name: 'tested_at', ...time },
           { name: 'diagnosis', type: 'json' },
@@ -75,10 +81,10 @@ export class CreateConnections1764000000000 implements MigrationInterface {
         name: 'audit_entries',
         columns: [
           id('audit_entries'),
-          text('organisation', 64),
+          reference('organisation', 64),
           text('actor', 200),
-          text('action', 64),
-          text('subject', 36),
+          reference('action', 64),
+          reference('subject', 36),
           { name: 'fields', type: 'json' },
           { name: 'happened_at', ...time },
         ],

@@ -16,17 +16,17 @@ export class AuditRow {
 }
 
 export function auditSchema(dialect: Dialect): EntitySchema<AuditRow> {
-  const { time } = columnKinds(dialect);
+  const { key, time } = columnKinds(dialect);
   return new EntitySchema<AuditRow>({
     name: 'audit_entry',
     target: AuditRow,
     tableName: 'audit_entries',
     columns: {
-      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_audit_entries' },
-      organisation: { type: 'varchar', length: 64 },
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_audit_entries' },
+      organisation: { ...key, length: 64 },
       actor: { type: 'varchar', length: 200 },
-      action: { type: 'varchar', length: 64 },
-      subject: { type: 'varchar', length: 36 },
+      action: { ...key, length: 64 },
+      subject: { ...key, length: 36 },
       fields: { type: 'json' },
       happenedAt: { name: 'happened_at', ...time },
     },

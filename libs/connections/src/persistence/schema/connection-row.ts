@@ -41,22 +41,22 @@ export class ConnectionRow {
 }
 
 export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
-  const { integer, time } = columnKinds(dialect);
+  const { integer, key, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionRow>({
     name: 'connection',
     target: ConnectionRow,
     tableName: 'connections',
     columns: {
-      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
-      organisation: { type: 'varchar', length: 64 },
-      vendor: { type: 'varchar', length: 32 },
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
+      organisation: { ...key, length: 64 },
+      vendor: { ...key, length: 32 },
       name: { type: 'varchar', length: 200 },
       fromEmail: { name: 'from_email', type: 'varchar', length: 320, nullable: true },
       fromName: { name: 'from_name', type: 'varchar', length: 200, nullable: true },
       settings: { type: 'json' },
       secrets: { type: 'text', nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },
-      sealedWith: { name: 'sealed_with', type: 'varchar', length: 100, nullable: true },
+      sealedWith: { name: 'sealed_with', ...key, length: 100, nullable: true },
       lastTest: { name: 'last_test', type: 'json', nullable: true },
       version: { ...integer },
       guard: { ...integer },

@@ -11,14 +11,14 @@ export class ConnectionTestRow {
 }
 
 export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionTestRow> {
-  const { time } = columnKinds(dialect);
+  const { key, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionTestRow>({
     name: 'connection_test',
     target: ConnectionTestRow,
     tableName: 'connection_tests',
     columns: {
-      id: { type: 'varchar', length: 36, primary: true, primaryKeyConstraintName: 'pk_connection_tests' },
-      connectionId: { name: 'connection_id', type: 'varchar', length: 36 },
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connection_tests' },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
       actor: { type: 'varchar', length: 200 },
       testedAt: { name: 'tested_at', ...time },
       diagnosis: { type: 'json' },
@@ -27,7 +27,7 @@ export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionT
     foreignKeys: [
       {
         name: 'fk_connection_tests_connection',
-        target: 'connection',
+        target: 'connections',
         columnNames: ['connectionId'],
         referencedColumnNames: ['id'],
         onDelete: 'CASCADE',

@@ -1,0 +1,61 @@
+// Who may import whom. The same walls as in ARCHITECTURE.md; test/architecture.spec.ts proves that each one stands.
+export default {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'kit-depends-on-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^libs/adapter-kit/src' },
+      to: { path: '^(src|libs/(?!adapter-kit/)[^/]+)/' },
+    },
+    {
+      name: 'adapter-depends-on-the-kit-alone',
+      severity: 'error',
+      from: { path: '^libs/(adapter-(?!kit/)[^/]+)/src' },
+      to: { path: '^(src|libs/(?!adapter-kit/)[^/]+)/', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'connections-names-no-vendor-and-no-http',
+      severity: 'error',
+      from: { path: '^libs/connections/src' },
+      to: {
+        path: `^(src|libs/adapter-(?!kit/)[^/]+)/|node_modules/(@nestjs/(platform-|swagger)|fastify|@fastify|express)`,
+      },
+    },
+    { name: 'nothing-imports-the-service', severity: 'error', from: { path: '^libs/' }, to: { path: '^src/' } },
+    {
+      name: 'vendors-only-in-adapters.ts',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters\\.ts$' },
+      to: { path: '^libs/adapter-(?!kit/)' },
+    },
+    {
+      name: 'typeorm-only-in-persistence',
+      severity: 'error',
+      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^(src/database|libs/connections/src/persistence)/' },
+      to: { path: 'node_modules/typeorm/' },
+    },
+    {
+      name: 'packages-only-by-their-entry',
+      severity: 'error',
+      from: { path: '^(src|libs/([^/]+))/' },
+      to: { path: '^libs/([^/]+)/(?!src/(index|testing/index|sandbox/index)\\.ts$)', pathNot: '^libs/$2/' },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@score-crm/source', 'types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,107 @@
+import { AdapterError, type AdapterErrorCode, type Fault } from '../errors/adapter-error.ts';
+
+type TlsCode = Extract<
+  AdapterErrorCode,
+  | 'certificate_expired'
+  | 'certificate_name_mismatch'
+  | 'certificate_untrusted'
+  | 'connection_closed'
+  | 'timeout'
+  | 'tls_failed'
+  | 'tls_not_spoken'
+>;
+
+const MEANINGS: Readonly<Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>> = {
+  certificate_expired: {
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The server’s certificate is outside of its period of validity. Ask the server’s operator to renew it.',
+  },
+  certificate_name_mismatch: {
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The server’s certificate is made out to another name. Enter the host name that the certificate holds.',
+  },
+  certificate_untrusted: {
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The server’s certificate is not signed by a known authority. Enter the certificate of its authority, or use a host with a public certificate.',
+  },
+  connection_closed: {
+    fault: 'network',
+    retryable: true,
+    hint: 'The server closed the connection before it was encrypted. Check port and encryption, or try again later.',
+  },
+  timeout: {
+    fault: 'network',
+    retryable: true,
+    hint: 'The server took too long to set up the encryption. Check port and encryption, or try again later.',
+  },
+  tls_failed: {
+    fault: 'configuration',
+    retryable: false,
+    hint: 'This service and the server found no encryption that both accept. The server must offer TLS 1.2 or newer.',
+  },
+  tls_not_spoken: {
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The server does not speak TLS on that port. Choose another port, or another kind of encryption.',
+  },
+};
+
+// https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
+const CODES = new Map<string, TlsCode>([
+  ['CERT_HAS_EXPIRED', 'certificate_expired'],
+  ['CERT_NOT_YET_VALID', 'certificate_expired'],
+  ['ERROR_IN_CERT_NOT_AFTER_FIELD', 'certificate_untrusted'],
+  ['ERROR_IN_CERT_NOT_BEFORE_FIELD', 'certificate_untrusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate_name_mismatch'],
+  ['ERR_TLS_CERT_ALTNAME_FORMAT', 'certificate_name_mismatch'],
+  ['HOSTNAME_MISMATCH', 'certificate_name_mismatch'],
+  ['CERT_CHAIN_TOO_LONG', 'certificate_untrusted'],
+  ['CERT_REJECTED', 'certificate_untrusted'],
+  ['CERT_REVOKED', 'certificate_untrusted'],
+  ['CERT_SIGNATURE_FAILURE', 'certificate_untrusted'],
+  ['CERT_UNTRUSTED', 'certificate_untrusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate_untrusted'],
+  ['INVALID_CA', 'certificate_untrusted'],
+  ['INVALID_PURPOSE', 'certificate_untrusted'],
+  ['PATH_LENGTH_EXCEEDED', 'certificate_untrusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate_untrusted'],
+  ['UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY', 'certificate_untrusted'],
+  ['UNABLE_TO_DECRYPT_CERT_SIGNATURE', 'certificate_untrusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'certificate_untrusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate_untrusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate_untrusted'],
+  ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timeout'],
+  // What OpenSSL makes of an answer that is not TLS.
+  ['ERR_SSL_BAD_RECORD_TYPE', 'tls_not_spoken'],
+  ['ERR_SSL_HTTP_REQUEST', 'tls_not_spoken'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'tls_not_spoken'],
+  ['ERR_SSL_UNKNOWN_PROTOCOL', 'tls_not_spoken'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_not_spoken'],
+]);
+
+// Some Node versions give `EPROTO` or `ECONNRESET` and leave the reason to the message.
+const MESSAGES: readonly (readonly [RegExp, TlsCode])[] = [
+  [/wrong version number|packet length too long|unknown protocol|http request/i, 'tls_not_spoken'],
+  [/before secure TLS connection was established/i, 'connection_closed'],
+];
+
+/** The error of the stage `tls` for what Node reports about a failed TLS handshake; undefined if it is not about TLS. */
+export function tlsError(error: unknown): AdapterError | undefined {
+  const code = error instanceof Error ? tlsCode(error) : undefined;
+  return code === undefined ? undefined : new AdapterError({ stage: 'tls', code, ...MEANINGS[code] });
+}
+
+// nodemailer overwrites `code` and keeps the former one here.
+type CodedError = NodeJS.ErrnoException & { readonly originalCode?: unknown };
+
+function tlsCode(error: CodedError): TlsCode | undefined {
+  const code = String(error.originalCode ?? error.code ?? '');
+  const known = CODES.get(code);
+  if (known !== undefined) return known;
+  if (code !== '' && !/^(EPROTO|ECONNRESET|ESOCKET|ETLS|ERR_(SSL|TLS|OSSL)_.*)$/.test(code)) return undefined;
+  const told = MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
+  return told ?? (/^(EPROTO|ERR_(SSL|TLS|OSSL)_)/.test(code) ? 'tls_failed' : undefined);
+}

@@ -1,0 +1,34 @@
+import { isIP } from 'node:net';
+import type { Options } from 'nodemailer/lib/smtp-connection';
+import type { SmtpSettings } from '../settings/smtp.settings.ts';
+import { encryptionOf, tlsOptions } from './encryption.ts';
+import { TIME_LIMITS } from './time-limits.ts';
+
+/** nodemailer's options for a conversation with the server of these settings. */
+export function connectionOptions(settings: SmtpSettings): Options {
+  const encryption = encryptionOf(settings);
+  return {
+    host: settings.host,
+    port: settings.port,
+    secure: encryption === 'implicit',
+    requireTLS: encryption === 'starttls',
+    tls: tlsOptions(settings),
+    ...(settings.heloName === undefined ? {} : { name: heloName(settings.heloName) }),
+    connectionTimeout: TIME_LIMITS.setup,
+    greetingTimeout: TIME_LIMITS.greeting,
+    socketTimeout: TIME_LIMITS.silence,
+    socketCloseTimeout: TIME_LIMITS.quit,
+  };
+}
+
+/** What is presented to the server, or undefined where nobody logs in. */
+export function credentialsOf(settings: SmtpSettings): { user: string; pass: string } | undefined {
+  if (settings.authentication === 'none') return undefined;
+  return { user: settings.username ?? '', pass: settings.password ?? '' };
+}
+
+// RFC 5321, 4.1.3: an address is written as a literal.
+function heloName(name: string): string {
+  if (isIP(name) === 4) return `[${name}]`;
+  return isIP(name) === 6 ? `[IPv6:${name}]` : name;
+}

@@ -1,0 +1,91 @@
+import {
+  abortedError,
+  AdapterError,
+  createScrubber,
+  type OutboundConnector,
+  type SendResult,
+} from '@score-crm/adapter-kit';
+import { createTransport, type Transporter } from 'nodemailer';
+import type { NodemailerError } from 'nodemailer/lib/errors';
+import type { SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool';
+import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
+import type { ComposedMessage } from '../message/compose-message.ts';
+import { sendResult } from '../message/send-result.ts';
+import type { SmtpSettings } from '../settings/smtp.settings.ts';
+import { connectionOptions, credentialsOf } from './connection-options.ts';
+import { encryptionOf } from './encryption.ts';
+import { openSocket } from './open-socket.ts';
+
+const MOST_CONNECTIONS = 5;
+const IDLE_CONNECTION_MS = 60_000;
+
+/** Conversations with one server that are kept open between messages. */
+export class PooledTransport {
+  private readonly transport: Transporter<SMTPPoolSentMessageInfo>;
+  private readonly context: ErrorContext;
+  private sending = 0;
+  private retired = false;
+
+  constructor(connector: OutboundConnector, settings: SmtpSettings) {
+    const auth = credentialsOf(settings);
+    const options: SMTPPoolOptions & { pool: true } = {
+      ...connectionOptions(settings),
+      pool: true,
+      maxConnections: MOST_CONNECTIONS,
+      idleTimeout: IDLE_CONNECTION_MS,
+      // Once: for a kept connection that the server closed meanwhile. Only messages of which nothing was sent come back.
+      maxRequeues: 1,
+      ...(auth === undefined ? {} : { auth, forceAuth: true }),
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      // The socket belongs to the pool: no single message's signal may end it while it is being opened.
+      getSocket: (_options, callback) => {
+        openSocket(connector, settings).then(
+          (socket) => callback(null, socket),
+          (error: Error) => callback(error),
+        );
+      },
+    };
+    this.transport = createTransport(options);
+    this.context = {
+      // Where exactly it stood is not told by nodemailer's pool; the last stage is the careful answer.
+      stage: 'message',
+      implicitTls: encryptionOf(settings) === 'implicit',
+      scrub: createScrubber(settings.password === undefined ? [] : [settings.password]),
+    };
+  }
+
+  /** @throws AdapterError for whatever concerns the whole message; recipients that were refused are in the result. */
+  async deliver(message: ComposedMessage, signal?: AbortSignal): Promise<SendResult> {
+    this.sending += 1;
+    try {
+      const { raw, envelope } = message;
+      const info = await this.transport.sendMail({
+        raw,
+        envelope: { ...envelope },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return sendResult(message, info, this.context);
+    } catch (error) {
+      if (signal?.aborted === true) throw abortedError(signal, 'message');
+      const told = error as NodemailerError;
+      if (!(error instanceof AdapterError) && told.rejectedErrors !== undefined)
+        return sendResult(message, told, this.context);
+      throw smtpError(error, this.context);
+    } finally {
+      this.sending -= 1;
+      this.closeWhenDone();
+    }
+  }
+
+  /** Closes the connections, those in use after their message. */
+  retire(): void {
+    this.retired = true;
+    this.closeWhenDone();
+  }
+
+  // nodemailer's own `close` would fail the messages that wait for a free connection.
+  private closeWhenDone(): void {
+    if (this.retired && this.sending === 0) this.transport.close();
+  }
+}

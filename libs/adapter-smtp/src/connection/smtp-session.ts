@@ -1,0 +1,140 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import {
+  abortedError,
+  AdapterError,
+  createScrubber,
+  type OutboundConnector,
+  type SendResult,
+  type Stage,
+} from '@score-crm/adapter-kit';
+import type { NodemailerError } from 'nodemailer/lib/errors';
+import SMTPConnection, { type SentMessageInfo } from 'nodemailer/lib/smtp-connection';
+import { connectionClosed } from '../errors/connection-error.ts';
+import { MEANINGS } from '../errors/reply-meanings.ts';
+import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
+import type { ComposedMessage } from '../message/compose-message.ts';
+import { sendResult } from '../message/send-result.ts';
+import type { SmtpSettings } from '../settings/smtp.settings.ts';
+import { connectionOptions, credentialsOf } from './connection-options.ts';
+import { openSocket } from './open-socket.ts';
+import { TIME_LIMITS } from './time-limits.ts';
+
+/**
+ * One conversation with a server, step by step: open, authenticate, deliver, close. A step that fails throws an
+ * AdapterError, and so does every later one. An abort destroys the socket.
+ */
+export class SmtpSession {
+  private stage: Stage = 'connect';
+  private socket: Socket | undefined;
+  private connection: SMTPConnection | undefined;
+  private failure: unknown;
+  private interrupt: (error: unknown) => void = () => undefined;
+  private readonly onAbort = (): void => this.abort();
+
+  constructor(
+    private readonly connector: OutboundConnector,
+    private readonly settings: SmtpSettings,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /** Connects, reads the greeting, introduces itself and encrypts. */
+  async open(): Promise<void> {
+    const { connection: socket, secured } = await openSocket(this.connector, this.settings, this.signal);
+    this.socket = socket;
+    this.signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (this.signal?.aborted === true) this.abort();
+    const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket, secured });
+    connection.on('error', (error) => this.fail(error));
+    // After a 421, nodemailer first reports the end and then the reply.
+    connection.on('end', () => setImmediate(() => this.fail(connectionClosed(this.currentStage()))));
+    this.connection = connection;
+    await this.step('connect', (done) => connection.connect(done));
+  }
+
+  /** Whether the conversation is encrypted, once it is open. */
+  get encrypted(): boolean {
+    return this.connection?.secure ?? false;
+  }
+
+  /** The version of TLS, e.g. `TLSv1.3`; undefined where nothing is encrypted. */
+  get protocol(): string | undefined {
+    const socket = this.connection?._socket;
+    return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined;
+  }
+
+  /** Logs in. A server that offers no login is an error, and is not shown the password. */
+  async authenticate(): Promise<void> {
+    const credentials = credentialsOf(this.settings);
+    if (credentials === undefined) return;
+    await this.step('authenticate', (done) => {
+      if (this.connection?.allowsAuth === false) {
+        done(new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin }));
+      } else {
+        this.connection?.login({ ...credentials, credentials }, done);
+      }
+    });
+  }
+
+  /** @throws AdapterError for whatever concerns the whole message; recipients that were refused are in the result. */
+  async deliver(message: ComposedMessage): Promise<SendResult> {
+    const outcome = await this.step<SentMessageInfo | NodemailerError>('message', (done) => {
+      this.connection?.send({ ...message.envelope }, message.raw, (error, info) => {
+        if (error?.rejectedErrors === undefined) done(error, info);
+        else done(null, error);
+      });
+    });
+    return sendResult(message, outcome, this.context());
+  }
+
+  /** Says goodbye and closes the socket, by force if the server dawdles. */
+  async close(): Promise<void> {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    const { socket, connection } = this;
+    if (socket !== undefined && !socket.destroyed && this.failure === undefined && connection !== undefined) {
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      connection.quit();
+      const timer = setTimeout(() => socket.destroy(), TIME_LIMITS.quit);
+      await closed;
+      clearTimeout(timer);
+    }
+    connection?.close();
+    socket?.destroy();
+  }
+
+  private async step<T>(stage: Stage, start: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> {
+    this.stage = stage;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.interrupt = reject;
+        if (this.failure !== undefined) reject(this.failure);
+        else start((error, value) => (error ? reject(error) : resolve(value as T)));
+      });
+    } catch (error) {
+      this.failure ??= error;
+      throw smtpError(error, this.context());
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.interrupt(error);
+  }
+
+  private abort(): void {
+    if (this.signal !== undefined) this.fail(abortedError(this.signal, this.currentStage()));
+    this.socket?.destroy();
+  }
+
+  private currentStage(): Stage {
+    return this.connection?.upgrading === true ? 'tls' : this.stage;
+  }
+
+  private context(): ErrorContext {
+    return {
+      stage: this.currentStage(),
+      implicitTls: this.connection?.secureConnection ?? false,
+      scrub: createScrubber(this.settings.password === undefined ? [] : [this.settings.password]),
+    };
+  }
+}

@@ -1,0 +1,13 @@
+/** Milliseconds for each step of a conversation; nodemailer's own defaults run to minutes. */
+export const TIME_LIMITS = {
+  connect: 7_000,
+  handshake: 7_000,
+  greeting: 8_000,
+  /** From the first packet to the end of STARTTLS. */
+  setup: 20_000,
+  /** Without a byte from the server. A receiver may scan a message before it answers (RFC 5321, 4.5.3.2.6). */
+  silence: 120_000,
+  quit: 1_000,
+  /** A whole diagnosis. */
+  diagnosis: 14_000,
+} as const;

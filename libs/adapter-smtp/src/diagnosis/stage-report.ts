@@ -1,0 +1,74 @@
+import {
+  type AdapterErrorDetails,
+  type CheckStatus,
+  type DiagnosisChecks,
+  type DiagnosisStage,
+  type Stage,
+  STAGES,
+} from '@score-crm/adapter-kit';
+
+interface Outcome {
+  readonly status: CheckStatus;
+  readonly detail?: string;
+}
+
+/** Collects how far a test came, and says it in stages and in the four checks that people are shown. */
+export class StageReport {
+  private readonly outcomes = new Map<Stage, Outcome>();
+
+  /** The first failure. */
+  error: AdapterErrorDetails | undefined;
+
+  passed(stage: Stage, detail?: string): void {
+    this.outcomes.set(stage, { status: 'passed', ...(detail === undefined ? {} : { detail }) });
+  }
+
+  skipped(stage: Stage, detail: string): void {
+    this.outcomes.set(stage, { status: 'skipped', detail });
+  }
+
+  failed(error: AdapterErrorDetails): void {
+    this.outcomes.set(error.stage, { status: 'failed' });
+    // STARTTLS and the transaction report their end only; what lies before the failure went well.
+    if (error.stage === 'tls') this.passed('connect');
+    if (error.stage === 'recipient' || error.stage === 'message') this.passedUnlessSaid('sender', error);
+    if (error.stage === 'message') this.passedUnlessSaid('recipient', error);
+    this.error ??= error;
+  }
+
+  stages(): DiagnosisStage[] {
+    return STAGES.filter((stage) => stage !== 'settings').map((stage) => ({ stage, ...this.outcome(stage) }));
+  }
+
+  checks(): DiagnosisChecks {
+    const status = (stage: Stage): CheckStatus => this.outcome(stage).status;
+    const connected = [status('connect'), status('tls')];
+    return {
+      connectivity: connected.includes('failed') ? 'failed' : status('connect'),
+      authentication: status('authenticate'),
+      fromAddress: this.isAboutTheSender() ? 'failed' : status('sender'),
+      sendPermission: this.sendPermission(status('message')),
+    };
+  }
+
+  private outcome(stage: Stage): Outcome {
+    return this.outcomes.get(stage) ?? { status: 'skipped' };
+  }
+
+  // Only a server's reply tells that it got so far: a lost connection or a missing address does not.
+  private passedUnlessSaid(stage: Stage, error: AdapterErrorDetails): void {
+    if (error.smtpCode !== undefined && !this.outcomes.has(stage)) this.passed(stage);
+  }
+
+  private isAboutTheSender(): boolean {
+    return ['sender_rejected', 'sender_not_verified', 'sender_missing'].includes(this.error?.code ?? '');
+  }
+
+  // A dead address or a sender that is not allowed tells nothing about the account; a refusal to relay does.
+  private sendPermission(message: CheckStatus): CheckStatus {
+    if (this.error === undefined || message === 'passed') return message;
+    const { stage, fault } = this.error;
+    if (this.isAboutTheSender() || fault === 'recipient') return 'skipped';
+    return stage === 'sender' || stage === 'recipient' || stage === 'message' ? 'failed' : 'skipped';
+  }
+}

@@ -1,0 +1,73 @@
+import type { OnModuleDestroy } from '@nestjs/common';
+import {
+  Adapter,
+  type AdapterCapabilities,
+  type CallOptions,
+  type Diagnosis,
+  type EmailAdapter,
+  type EmailMessage,
+  OutboundConnector,
+  type Probe,
+  type SendResult,
+} from '@score-crm/adapter-kit';
+import { SmtpSession } from './connection/smtp-session.ts';
+import { TransportPools } from './connection/transport-pools.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { type ComposedMessage, composeMessage } from './message/compose-message.ts';
+import { assertSomebodyAccepted } from './message/send-result.ts';
+import { SMTP_PRESETS } from './settings/smtp.presets.ts';
+import { SmtpSettings } from './settings/smtp.settings.ts';
+
+/** Any server that takes mail by SMTP (RFC 5321, 6409). */
+@Adapter({ vendor: 'smtp', displayName: 'Generic SMTP' })
+export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy {
+  readonly settings = SmtpSettings;
+  readonly presets = SMTP_PRESETS;
+  readonly capabilities: AdapterCapabilities = {
+    webhooks: 'none',
+    attachments: true,
+    inlineImages: true,
+    customHeaders: true,
+    tags: false,
+    metadata: false,
+    scheduling: false,
+  };
+
+  private readonly pools: TransportPools;
+
+  constructor(private readonly connector: OutboundConnector) {
+    this.pools = new TransportPools(connector);
+  }
+
+  diagnose(settings: SmtpSettings, probe: Probe, options?: CallOptions): Promise<Diagnosis> {
+    return diagnose(this.connector, settings, probe, options);
+  }
+
+  async send(message: EmailMessage, settings: SmtpSettings, options: CallOptions = {}): Promise<SendResult> {
+    const composed = await composeMessage(message);
+    const result =
+      options.poolKey === undefined
+        ? await this.sendOnce(composed, settings, options.signal)
+        : await this.pools.of(options.poolKey, settings).deliver(composed, options.signal);
+    return assertSomebodyAccepted(result);
+  }
+
+  release(poolKey?: string): void {
+    this.pools.close(poolKey);
+  }
+
+  onModuleDestroy(): void {
+    this.release();
+  }
+
+  private async sendOnce(message: ComposedMessage, settings: SmtpSettings, signal?: AbortSignal): Promise<SendResult> {
+    const session = new SmtpSession(this.connector, settings, signal);
+    try {
+      await session.open();
+      await session.authenticate();
+      return await session.deliver(message);
+    } finally {
+      await session.close();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
+import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
+import { eventually, failureOf, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
+
+const adapter = loopbackAdapter();
+let authority: TestAuthority;
+let certificate: TestCertificate;
+let server: TestSmtpServer;
+
+beforeAll(async () => {
+  authority = await TestAuthority.create();
+  certificate = await authority.issue();
+});
+
+afterEach(() => server.close());
+
+async function start(options: TestSmtpServerOptions = {}): Promise<void> {
+  server = await TestSmtpServer.start(options);
+}
+
+describe('a message arrives', () => {
+  it.each(['127.0.0.1', 'localhost'])('over implicit TLS at %s, after a login', async (host) => {
+    await start({ certificate, encryption: 'implicit' });
+    const settings = settingsFor(server, { host, secure: true, tlsMode: 'implicit', caCertificate: authority.cert });
+    const result = await adapter.send(message(), settings);
+    expect(result.accepted).toEqual(['reader@example.net']);
+    expect(result.rejected).toEqual([]);
+    expect(server.messages).toHaveLength(1);
+    expect(server.messages[0]).toMatchObject({
+      encrypted: true,
+      username: server.username,
+      from: 'sender@example.com',
+    });
+    expect(server.logins).toEqual([
+      { method: 'PLAIN', username: server.username, password: server.password, encrypted: true },
+    ]);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('over STARTTLS at %s, after a login', async (host) => {
+    await start({ certificate });
+    await adapter.send(message(), settingsFor(server, { host, secure: true, caCertificate: authority.cert }));
+    expect(server.messages[0]).toMatchObject({ encrypted: true, username: server.username });
+  });
+
+  it('in clear where encryption is off and not offered', async () => {
+    await start();
+    await adapter.send(message(), settingsFor(server));
+    expect(server.messages[0]).toMatchObject({ encrypted: false, username: server.username });
+  });
+
+  it('encrypted where encryption is off but offered, whatever the certificate', async () => {
+    await start({ certificate });
+    await adapter.send(message(), settingsFor(server));
+    expect(server.messages[0]).toMatchObject({ encrypted: true });
+  });
+
+  it('without a login where none is wanted', async () => {
+    await start({ authentication: 'none' });
+    await adapter.send(message(), withoutLogin(server));
+    expect(server.messages).toHaveLength(1);
+    expect(server.logins).toEqual([]);
+  });
+});
+
+describe('what arrives', () => {
+  beforeEach(() => start());
+
+  it('is the message with all of its members', async () => {
+    const { messageId } = await adapter.send(
+      message({
+        to: [{ email: 'a@example.net', name: 'Ärger, Åsa' }, { email: 'b@example.net' }],
+        cc: [{ email: 'c@example.net' }],
+        bcc: [{ email: 'd@example.net' }],
+        replyTo: [{ email: 'reply@example.com' }],
+        subject: 'Grüße – 你好',
+        html: '<p>Hi <img src="cid:logo"></p>',
+        headers: { 'X-Campaign': '42', 'List-Unsubscribe': '<https://example.com/u>' },
+        attachments: [
+          { filename: 'grün.pdf', content: Buffer.from('PDF'), contentType: 'application/pdf' },
+          { filename: 'logo.png', content: new Uint8Array([1, 2, 3]), contentType: 'image/png', contentId: 'logo' },
+        ],
+      }),
+      settingsFor(server),
+    );
+    const [{ parsed, raw, to }] = server.messages as [(typeof server.messages)[0]];
+    expect(to).toEqual(['a@example.net', 'b@example.net', 'c@example.net', 'd@example.net']);
+    expect(parsed.messageId).toBe(messageId);
+    expect(parsed.subject).toBe('Grüße – 你好');
+    expect(parsed.text).toContain('A text.');
+    expect(parsed.html).toContain('<p>Hi');
+    expect(parsed.replyTo?.text).toBe('reply@example.com');
+    expect(parsed.headers.get('x-campaign')).toBe('42');
+    expect(raw).toContain('List-Unsubscribe: <https://example.com/u>');
+    expect(raw).not.toContain('d@example.net');
+    expect(
+      parsed.attachments.map(({ filename, contentType, contentDisposition, cid }) => [
+        filename,
+        contentType,
+        contentDisposition,
+        cid,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['grün.pdf', 'application/pdf', 'attachment', undefined],
+        ['logo.png', 'image/png', 'inline', 'logo'],
+      ]),
+    );
+  });
+
+  it('keeps a Message-ID that the caller chose', async () => {
+    const headers = { 'Message-ID': '<chosen@example.com>' };
+    const { messageId } = await adapter.send(message({ headers }), settingsFor(server));
+    expect(messageId).toBe('<chosen@example.com>');
+    expect(server.messages[0]?.parsed.messageId).toBe('<chosen@example.com>');
+  });
+
+  it('names recipients as they were given, once each', async () => {
+    const to = [{ email: 'Reader@EXAMPLE.net' }, { email: 'Reader@example.NET' }, { email: 'x@bücher.example' }];
+    const { accepted } = await adapter.send(message({ to }), settingsFor(server));
+    expect(accepted).toEqual(['Reader@example.NET', 'x@bücher.example']);
+    expect(server.messages[0]?.to).toHaveLength(2);
+  });
+
+  it('leaves no connection open', async () => {
+    await adapter.send(message(), settingsFor(server));
+    await eventually(() => expect(server.openConnections).toBe(0));
+  });
+});
+
+describe('a send that is refused in part', () => {
+  it('names the refused and delivers to the others', async () => {
+    await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
+    const to = [{ email: 'reader@example.net' }, { email: 'gone@example.net' }];
+    const result = await adapter.send(message({ to }), settingsFor(server));
+    expect(result.accepted).toEqual(['reader@example.net']);
+    expect(result.rejected).toEqual([
+      {
+        recipient: 'gone@example.net',
+        error: {
+          stage: 'recipient',
+          code: 'recipient_rejected',
+          fault: 'recipient',
+          retryable: false,
+          smtpCode: 550,
+          enhancedCode: '5.1.1',
+          hint: expect.any(String) as string,
+          reply: '550 5.1.1 No such user',
+        },
+      },
+    ]);
+    expect(server.messages[0]?.to).toEqual(['reader@example.net']);
+  });
+
+  it('fails if nobody was accepted, with the reason that may pass', async () => {
+    const recipients = { 'gone@example.net': '550 5.1.1 No such user', 'later@example.net': '450 4.2.0 Greylisted' };
+    await start({ refuse: { recipients } });
+    const to = Object.keys(recipients).map((email) => ({ email }));
+    expect(await failureOf(adapter.send(message({ to }), settingsFor(server)))).toMatchObject({
+      code: 'recipient_deferred',
+      retryable: true,
+      enhancedCode: '4.2.0',
+    });
+    expect(server.messages).toEqual([]);
+  });
+});

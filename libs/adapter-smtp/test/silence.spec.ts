@@ -1,0 +1,75 @@
+import type { AdapterErrorDetails, Diagnosis } from '@score-crm/adapter-kit';
+import type { SmtpSettings } from '@score-crm/adapter-smtp';
+import { TestAuthority } from '../../../test/support/certificates.ts';
+import { type DroppingPort, droppingPort, RawServer } from '../../../test/support/raw-server.ts';
+import { TestSmtpServer } from '../../../test/support/smtp-server.ts';
+import { failureOf, loopbackAdapter, message, probe, settingsFor } from './support.ts';
+
+const LONGEST_MS = 15_000;
+
+interface Outcome {
+  readonly diagnosis: Diagnosis;
+  readonly sendFailure: AdapterErrorDetails;
+}
+
+// All of them wait for their time limits; so they wait together.
+describe('a server that lets one wait', () => {
+  let dropping: DroppingPort;
+  let silent: RawServer;
+  let implicit: TestSmtpServer;
+  let trickling: RawServer;
+  let outcomes: Readonly<Record<string, Outcome>>;
+
+  beforeAll(async () => {
+    dropping = await droppingPort();
+    silent = await RawServer.silent();
+    const certificate = await (await TestAuthority.create()).issue();
+    implicit = await TestSmtpServer.start({ encryption: 'implicit', certificate });
+    trickling = await RawServer.start((socket) => {
+      socket.resume();
+      const timer = setInterval(() => socket.write('220-still starting\r\n'), 500);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const cases = {
+      dropped: settingsFor(dropping),
+      silent: settingsFor(silent),
+      silentToTls: settingsFor(silent, { tlsMode: 'implicit' }),
+      implicitPort: settingsFor(implicit, { tlsMode: 'starttls' }),
+      trickling: settingsFor(trickling),
+    };
+    outcomes = Object.fromEntries(
+      await Promise.all(Object.entries(cases).map(async ([name, settings]) => [name, await tryOut(settings)])),
+    );
+  }, 2 * LONGEST_MS);
+
+  afterAll(async () => {
+    await Promise.all([dropping.close(), silent.close(), implicit.close(), trickling.close()]);
+  });
+
+  it.each([
+    ['dropped', { code: 'connection_timeout', stage: 'connect', fault: 'network', retryable: true }],
+    ['silent', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
+    ['implicitPort', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
+    ['silentToTls', { code: 'timeout', stage: 'tls', fault: 'network', retryable: true }],
+    ['trickling', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
+  ])('%s', (name, expected) => {
+    const { diagnosis, sendFailure } = outcomes[name] as Outcome;
+    expect(diagnosis.error).toMatchObject(expected);
+    expect(diagnosis.error?.hint).toMatch(/^[A-Z].{20,}\.$/);
+    expect(diagnosis.durationMs).toBeLessThan(LONGEST_MS);
+    expect(sendFailure).toMatchObject(expected);
+  });
+
+  it('is told to be one that expects TLS, if that is likely', () => {
+    expect(outcomes['implicitPort']?.diagnosis.error?.hint).toContain('TLS from the first byte');
+  });
+});
+
+async function tryOut(settings: SmtpSettings): Promise<Outcome> {
+  const adapter = loopbackAdapter();
+  const [diagnosis, sendFailure] = await Promise.all([
+    adapter.diagnose(settings, probe()),
+    failureOf(adapter.send(message(), settings)),
+  ]);
+  return { diagnosis, sendFailure };
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Scope } from '../../src/auth/scope.ts';
+import { createDatabase, DATABASES } from '../support/databases.ts';
+import { TestService } from '../support/service.ts';
+import { smtpConnection } from '../support/smtp-settings.ts';
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  /** Undefined: the route is open. */
+  readonly scope: Scope | undefined;
+}
+
+interface OpenApi {
+  readonly paths: Record<string, Record<string, { security?: { bearer: Scope[] }[] }>>;
+}
+
+const SCOPES: readonly Scope[] = ['read', 'send', 'manage'];
+const { paths } = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as OpenApi;
+const OPERATIONS: readonly Operation[] = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    method: method.toUpperCase(),
+    path,
+    scope: operation.security?.[0]?.bearer[0],
+  })),
+);
+const GUARDED = OPERATIONS.filter((operation) => operation.scope !== undefined);
+const WITH_ID = GUARDED.filter((operation) => operation.path.includes('{id}'));
+
+describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
+  let service: TestService;
+  let victim: { connection: any; apiKey: any };
+  const tokens = new Map<string, string>();
+
+  beforeAll(async () => {
+    service = await TestService.start(await createDatabase(kind));
+    for (const organisation of ['acme', 'ACME']) {
+      for (const scope of SCOPES) tokens.set(`${organisation} ${scope}`, await service.tokenFor(organisation, scope));
+    }
+    victim = await makeOwn('acme manage');
+  });
+
+  afterAll(async () => {
+    await service.stop();
+    await service.database.drop();
+  });
+
+  async function makeOwn(who: string): Promise<typeof victim> {
+    const token = tokens.get(who) ?? '';
+    const connection = await service.call('POST', '/api/v1/connections', { token, body: smtpConnection(service.secret()) });
+    // The answer shows the key once; as a response it is left out of the search for secrets.
+    const apiKey = await fetch(`${service.url}/api/v1/api-keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Own', scope: 'read' }),
+    });
+    expect([connection.status, apiKey.status]).toEqual([201, 201]);
+    return { connection: connection.body, apiKey: await apiKey.json() };
+  }
+
+  const pathFor = ({ path }: Operation): string =>
+    path
+      .replace('{vendor}', 'smtp')
+      .replace('{id}', String(path.includes('api-keys') ? victim.apiKey.id : victim.connection.id));
+
+  const bodyFor = ({ method, path }: Operation): object => {
+    if (method === 'PATCH') return { body: { name: 'Taken over' } };
+    if (path.endsWith('/connections/test')) return { body: { connectionId: victim.connection.id, settings: {} } };
+    return method === 'POST' ? { body: {} } : {};
+  };
+
+  it('is there: the list is not empty', () => {
+    expect(GUARDED.length).toBeGreaterThanOrEqual(13);
+    expect(WITH_ID.length).toBeGreaterThanOrEqual(6);
+    expect(OPERATIONS.filter((operation) => operation.scope === undefined).map(({ path }) => path)).toEqual([
+      '/health/live',
+      '/health/ready',
+    ]);
+  });
+
+  it.each(GUARDED)('$method $path asks for a token', async (operation) => {
+    const none = await service.call(operation.method, pathFor(operation), { ...bodyFor(operation), token: null });
+    expect([none.status, none.body.code, none.headers.get('www-authenticate')]).toEqual([401, 'unauthorized', 'Bearer']);
+    for (const authorization of ['Basic c2tfeDp5', 'Bearer', `Bearer ${'x'.repeat(5000)}`, 'sk_x']) {
+      const odd = await service.call(operation.method, pathFor(operation), {
+        ...bodyFor(operation),
+        token: null,
+        headers: { authorization },
+      });
+      expect(odd.status).toBe(401);
+    }
+  });
+
+  it.each(GUARDED.flatMap((operation) => SCOPES.map((held) => ({ ...operation, held }))))(
+    '$method $path with the right $held of the other organisation',
+    async (operation) => {
+      const { held, scope, method, path } = operation;
+      const token = tokens.get(`ACME ${held}`) ?? '';
+      const answer = await service.call(method, pathFor(operation), { ...bodyFor(operation), token });
+      if (SCOPES.indexOf(held) < SCOPES.indexOf(scope ?? 'manage')) {
+        expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+      } else if (path.includes('{id}') || path.endsWith('/connections/test')) {
+        expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
+      } else {
+        expect(answer.status).not.toBe(403);
+        // A list shows nothing of the other organisation.
+        expect(JSON.stringify(answer.body)).not.toContain(victim.connection.id);
+        expect(JSON.stringify(answer.body)).not.toContain(victim.apiKey.id);
+      }
+    },
+  );
+
+  it('left what it belongs to untouched', async () => {
+    const token = tokens.get('acme manage') ?? '';
+    const read = await service.call('GET', `/api/v1/connections/${String(victim.connection.id)}`, { token });
+    expect(read.body).toEqual(victim.connection);
+    const keys = (await service.call('GET', '/api/v1/api-keys', { token })).body.data;
+    expect(keys.map((key: any) => key.id)).toContain(victim.apiKey.id);
+    expect((await service.call('GET', '/api/v1/vendors', { token: victim.apiKey.key })).status).toBe(200);
+  });
+});

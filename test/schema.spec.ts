@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseDatabaseUrl } from '../src/config/database-url.ts';
+import { migrate, pendingMigrations, revertLastMigration } from '../src/database/migrate.ts';
+import { openDataSource } from '../src/database/data-source.ts';
+import { createDatabase, DATABASES } from './support/databases.ts';
+
+describe.each(DATABASES)('the schema on %s', (kind) => {
+  it('is what the entities say, after the migrations and nothing else', async () => {
+    const database = await createDatabase(kind);
+    const dataSource = await openDataSource(parseDatabaseUrl(database.url));
+    await migrate(dataSource);
+    const drift = await dataSource.driver.createSchemaBuilder().log();
+    expect(drift.upQueries.map((query) => query.query)).toEqual([]);
+    expect(await pendingMigrations(dataSource)).toEqual([]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('can be taken back to nothing', async () => {
+    const database = await createDatabase(kind);
+    const dataSource = await openDataSource(parseDatabaseUrl(database.url));
+    const names = await migrate(dataSource);
+    for (const _name of names) await revertLastMigration(dataSource);
+    expect((await pendingMigrations(dataSource)).toSorted()).toEqual(names.toSorted());
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('is migrated once when two instances start together', async () => {
+    const database = await createDatabase(kind);
+    if (kind === 'SQLite') {
+      await database.drop();
+      return;
+    }
+    const location = parseDatabaseUrl(database.url);
+    const [one, two] = await Promise.all([openDataSource(location), openDataSource(location)]);
+    const ran = await Promise.all([migrate(one), migrate(two)]);
+    expect(ran.flat().toSorted()).toHaveLength(2);
+    await Promise.all([one.destroy(), two.destroy()]);
+    await database.drop();
+  });
+});

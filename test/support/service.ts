@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from '../../src/app.setup.ts';
+import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
+import type { Scope } from '../../src/auth/scope.ts';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import type { TestDatabase } from './databases.ts';
+import { findSecrets } from './secret-search.ts';
+
+export interface Answer<T = unknown> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export interface CallOptions {
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, or as it is where it is text. */
+  readonly body?: unknown;
+}
+
+export const TEST_KEY = `test:${Buffer.alloc(32, 7).toString('base64')}`;
+
+/** The whole service on a port of its own, listening to itself: every log line and every response is kept. */
+export class TestService {
+  readonly logs: string[] = [];
+  readonly responses: string[] = [];
+  private readonly secrets = new Set<string>();
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    readonly database: TestDatabase,
+    readonly key: string,
+    logs: string[],
+  ) {
+    this.logs = logs;
+  }
+
+  static async start(database: TestDatabase, overrides: Partial<Configuration> = {}): Promise<TestService> {
+    const logs: string[] = [];
+    const configuration: Configuration = {
+      production: false,
+      host: '127.0.0.1',
+      port: 0,
+      trustProxy: false,
+      database: parseDatabaseUrl(database.url),
+      encryptionKeys: TEST_KEY,
+      outboundAllow: [],
+      logLevel: 'debug',
+      ...overrides,
+    };
+    const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
+    const app = await createApplication(configuration, logger);
+    await app.listen(configuration.port, configuration.host);
+    const { key } = await app.get(ApiKeysService).create({ organisation: 'default', actor: 'test' }, 'Test', 'manage');
+    const service = new TestService(app, await app.getUrl(), database, key, logs);
+    service.secrets.add(key);
+    return service;
+  }
+
+  /** A new secret. Nothing that the service writes or answers may hold it. */
+  secret(prefix = ''): string {
+    // Characters that look different in a URL, in JSON and in base64.
+    const secret = `${prefix}${randomBytes(12).toString('hex')}/+"ü%`;
+    this.secrets.add(secret);
+    return secret;
+  }
+
+  async tokenFor(organisation: string, scope: Scope = 'manage'): Promise<string> {
+    const keys = this.app.get(ApiKeysService);
+    const { key } = await keys.create({ organisation, actor: 'test' }, `${organisation} ${scope}`, scope);
+    this.secrets.add(key);
+    return key;
+  }
+
+  /** Calls the API over HTTP; as the manager of the organisation `default` unless told otherwise. */
+  async call<T = any>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const token = options.token === undefined ? this.key : options.token;
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(options.body === undefined
+        ? {}
+        : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
+    });
+    const text = await response.text();
+    this.responses.push(JSON.stringify([...response.headers]), text);
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+  }
+
+  /** Stops the service, and proves that it kept its secrets to itself. */
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.assertSecretsKept();
+  }
+
+  async assertSecretsKept(): Promise<void> {
+    const places = {
+      database: await this.database.dump(),
+      logs: Buffer.from(this.logs.join('\n')),
+      responses: Buffer.from(this.responses.join('\n')),
+    };
+    for (const [place, bytes] of Object.entries(places)) {
+      const findings = findSecrets(bytes, this.secrets);
+      if (findings.length > 0) throw new Error(`A secret is in the ${place}: ${JSON.stringify(findings[0])}`);
+    }
+  }
+}
