@@ -1,7 +1,11 @@
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@score-crm/source', 'node', 'node-addons'] },
+  testEnvironmentOptions: {
+    customExportConditions: ['@score-crm/source', 'node', 'node-addons'],
+    // The matchers of @jest/globals are still read when a file has ended, and Jest would warn about it.
+    globalsCleanup: 'off',
+  },
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',

@@ -19,7 +19,13 @@ import { VendorsController } from './vendors/vendors.controller.ts';
 /** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
 @Module({
   imports: [DatabaseModule, ConnectionsModule.forRootAsync(connectionsOptions)],
-  controllers: [VendorsController, ConnectionsController, ConnectionTestsController, ApiKeysController, HealthController],
+  controllers: [
+    VendorsController,
+    ConnectionsController,
+    ConnectionTestsController,
+    ApiKeysController,
+    HealthController,
+  ],
   providers: [
     ...Object.values<Type>(adapters),
     ApiKeysService,

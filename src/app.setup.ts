@@ -5,6 +5,7 @@ import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Configuration } from './config/configuration.ts';
+import { endConnectionsOnStop } from './graceful-stop.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { createDocument } from './openapi/document.ts';
@@ -39,6 +40,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   logRequests(fastify);
+  endConnectionsOnStop(fastify);
 
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('api/docs', app, () => (document ??= createDocument(app)), {

@@ -7,7 +7,11 @@ export async function welcome(url: string, apiKeys: ApiKeysService): Promise<str
   const lines = ['', '  score-connections is running.', '', `  API description   ${url}/api/docs`];
   if (await apiKeys.isFirstStart()) {
     const { key } = await apiKeys.create(OWNER, 'First key', 'manage');
-    lines.push(`  Your API key      ${key}`, '', '  The key is shown this once. It may manage the organisation "default".');
+    lines.push(
+      `  Your API key      ${key}`,
+      '',
+      '  The key is shown this once. It may manage the organisation "default".',
+    );
   }
   return `${lines.join('\n')}\n\n`;
 }

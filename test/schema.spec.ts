@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { connectionsMigrations } from '@score-crm/connections';
 import { parseDatabaseUrl } from '../src/config/database-url.ts';
 import { migrate, pendingMigrations, revertLastMigration } from '../src/database/migrate.ts';
 import { openDataSource } from '../src/database/data-source.ts';
@@ -20,23 +21,19 @@ describe.each(DATABASES)('the schema on %s', (kind) => {
     const database = await createDatabase(kind);
     const dataSource = await openDataSource(parseDatabaseUrl(database.url));
     const names = await migrate(dataSource);
-    for (const _name of names) await revertLastMigration(dataSource);
+    for (let left = names.length; left > 0; left--) await revertLastMigration(dataSource);
     expect((await pendingMigrations(dataSource)).toSorted()).toEqual(names.toSorted());
     await dataSource.destroy();
     await database.drop();
   });
+});
 
-  it('is migrated once when two instances start together', async () => {
-    const database = await createDatabase(kind);
-    if (kind === 'SQLite') {
-      await database.drop();
-      return;
-    }
-    const location = parseDatabaseUrl(database.url);
-    const [one, two] = await Promise.all([openDataSource(location), openDataSource(location)]);
-    const ran = await Promise.all([migrate(one), migrate(two)]);
-    expect(ran.flat().toSorted()).toHaveLength(2);
-    await Promise.all([one.destroy(), two.destroy()]);
-    await database.drop();
-  });
+it('is migrated once when two instances start together on MariaDB', async () => {
+  const database = await createDatabase('MariaDB');
+  const location = parseDatabaseUrl(database.url);
+  const [one, two] = await Promise.all([openDataSource(location), openDataSource(location)]);
+  const ran = await Promise.all([migrate(one), migrate(two)]);
+  expect(ran.map((names) => names.length).toSorted()).toEqual([0, connectionsMigrations.length + 1]);
+  await Promise.all([one.destroy(), two.destroy()]);
+  await database.drop();
 });

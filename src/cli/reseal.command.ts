@@ -7,7 +7,9 @@ export function resealCommand(): Command {
     .description('Seals all secrets with the newest of ENCRYPTION_KEYS, so that older keys can be thrown away.')
     .action(async () => {
       const { resealed, skipped, unreadable } = await withApplication((app) => app.get(ResealService).resealAll());
-      process.stdout.write(`Resealed ${String(resealed)}, changed meanwhile ${String(skipped)}, unreadable ${String(unreadable.length)}\n`);
+      process.stdout.write(
+        `Resealed ${String(resealed)}, changed meanwhile ${String(skipped)}, unreadable ${String(unreadable.length)}\n`,
+      );
       for (const id of unreadable) process.stdout.write(`unreadable  ${id}\n`);
       // An older key must not be thrown away yet.
       if (skipped > 0 || unreadable.length > 0) process.exitCode = 2;

@@ -13,7 +13,12 @@ export function readConnectionQuery(query: Readonly<Record<string, unknown>>): C
     if (typeof value !== 'string') throw new InvalidQueryError(name, 'repeated', 'Give this parameter once.');
   }
   const { vendor, search, limit, cursor } = query as Readonly<Record<string, string | undefined>>;
-  return { vendor: readVendor(vendor), text: search || undefined, limit: readLimit(limit), cursor: cursor || undefined };
+  return {
+    vendor: readVendor(vendor),
+    text: search || undefined,
+    limit: readLimit(limit),
+    cursor: cursor || undefined,
+  };
 }
 
 function readVendor(vendor: string | undefined): string | undefined {

@@ -4,7 +4,11 @@ export class SecretView {
   @ApiProperty({ enum: [true] })
   readonly set!: true;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The last four characters; null for a secret shorter than 16.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The last four characters; null for a secret shorter than 16.',
+  })
   readonly hint!: string | null;
 
   @ApiProperty({ format: 'date-time' })
@@ -36,7 +40,11 @@ export class ConnectionView {
   @ApiProperty({ example: 'smtp' })
   readonly vendor!: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The values of the fields that are not secret.' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The values of the fields that are not secret.',
+  })
   readonly settings!: object;
 
   @ApiProperty({

@@ -54,7 +54,9 @@ export function connectionSchemas(adapters: readonly RegisteredAdapter[]): Schem
         to: recipients(),
       },
     },
-    TestUnsavedConnection: { oneOf: [...Object.values(test).map(($ref) => ({ $ref })), reference('TestChangedConnection')] },
+    TestUnsavedConnection: {
+      oneOf: [...Object.values(test).map(($ref) => ({ $ref })), reference('TestChangedConnection')],
+    },
   };
 }
 

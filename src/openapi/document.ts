@@ -16,5 +16,8 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   const schemas = connectionSchemas(app.get(AdapterRegistry).all());
-  return { ...document, components: { ...document.components, schemas: { ...document.components?.schemas, ...schemas } } };
+  return {
+    ...document,
+    components: { ...document.components, schemas: { ...document.components?.schemas, ...schemas } },
+  };
 }

@@ -2,7 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 /** One fault of a request. */
 export class ProblemFault {
-  @ApiProperty({ description: 'JSON pointer (RFC 6901) into the body, or /name of a query parameter.', example: '/settings/port' })
+  @ApiProperty({
+    description: 'JSON pointer (RFC 6901) into the body, or /name of a query parameter.',
+    example: '/settings/port',
+  })
   readonly pointer!: string;
 
   @ApiProperty({ description: 'Stable.', example: 'out_of_range' })

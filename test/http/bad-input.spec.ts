@@ -54,7 +54,12 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
     ['secure that is text', withSettings({ secure: 'yes' }), '/settings/secure', 'wrong_type'],
     ['a host that is a URL', withSettings({ host: 'smtp://mail.example.com' }), '/settings/host', 'invalid'],
     ['an unknown option', withSettings({ tlsMode: 'magic' }), '/settings/tlsMode', 'not_an_option'],
-    ['a password without authentication', withSettings({ authentication: 'none', username: undefined }), '/settings/password', 'not_applicable'],
+    [
+      'a password without authentication',
+      withSettings({ authentication: 'none', username: undefined }),
+      '/settings/password',
+      'not_applicable',
+    ],
     ['a line break in the user name', withSettings({ username: 'a\nb' }), '/settings/username', 'control_character'],
     ['a certificate that is none', withSettings({ caCertificate: 'hello' }), '/settings/caCertificate', 'invalid'],
     ['an address that is none', { ...whole, fromEmail: 'nobody' }, '/fromEmail', 'invalid'],

@@ -87,12 +87,22 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
   it('asks for the secrets anew when what changes decides where they are sent', async () => {
     const { body } = await create();
     const path = `${PATH}/${body.id}`;
-    const changes = [{ host: 'other.example' }, { port: 2525 }, { secure: false }, { username: 'x' }, { tlsMode: 'starttls' }];
+    const changes = [
+      { host: 'other.example' },
+      { port: 2525 },
+      { secure: false },
+      { username: 'x' },
+      { tlsMode: 'starttls' },
+    ];
     for (const settings of changes) {
       const refused = await service.call('PATCH', path, { body: { settings } });
       expect(refused.status).toBe(422);
       expect(refused.body.errors).toEqual([
-        { pointer: '/settings/password', code: 'secret_required', message: expect.stringContaining('Enter Password again') },
+        {
+          pointer: '/settings/password',
+          code: 'secret_required',
+          message: expect.stringContaining('Enter Password again'),
+        },
       ]);
     }
     const given = await service.call('PATCH', path, {
@@ -114,7 +124,13 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
     const { body } = await create();
     const path = `${PATH}/${body.id}`;
     expect((await service.call('DELETE', path)).status).toBe(204);
-    for (const [method, suffix] of [['GET', ''], ['DELETE', ''], ['PATCH', ''], ['POST', '/test'], ['GET', '/tests']] as const) {
+    for (const [method, suffix] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['PATCH', ''],
+      ['POST', '/test'],
+      ['GET', '/tests'],
+    ] as const) {
       const gone = await service.call(method, path + suffix, method === 'PATCH' ? { body: { name: 'x' } } : {});
       expect([method, suffix, gone.status]).toEqual([method, suffix, 404]);
     }
@@ -131,7 +147,8 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
     const seen: string[] = [];
     let path: string | null = `${PATH}?limit=2`;
     while (path !== null) {
-      const page: { data: { name: string }[]; nextCursor: string | null } = (await service.call('GET', path, { token })).body;
+      const page: { data: { name: string }[]; nextCursor: string | null } = (await service.call('GET', path, { token }))
+        .body;
       seen.push(...page.data.map((one) => one.name));
       path = page.nextCursor === null ? null : `${PATH}?limit=2&cursor=${page.nextCursor}`;
     }

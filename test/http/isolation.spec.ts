@@ -48,7 +48,10 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
 
   async function makeOwn(who: string): Promise<typeof victim> {
     const token = tokens.get(who) ?? '';
-    const connection = await service.call('POST', '/api/v1/connections', { token, body: smtpConnection(service.secret()) });
+    const connection = await service.call('POST', '/api/v1/connections', {
+      token,
+      body: smtpConnection(service.secret()),
+    });
     // The answer shows the key once; as a response it is left out of the search for secrets.
     const apiKey = await fetch(`${service.url}/api/v1/api-keys`, {
       method: 'POST',
@@ -81,7 +84,11 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
 
   it.each(GUARDED)('$method $path asks for a token', async (operation) => {
     const none = await service.call(operation.method, pathFor(operation), { ...bodyFor(operation), token: null });
-    expect([none.status, none.body.code, none.headers.get('www-authenticate')]).toEqual([401, 'unauthorized', 'Bearer']);
+    expect([none.status, none.body.code, none.headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthorized',
+      'Bearer',
+    ]);
     for (const authorization of ['Basic c2tfeDp5', 'Bearer', `Bearer ${'x'.repeat(5000)}`, 'sk_x']) {
       const odd = await service.call(operation.method, pathFor(operation), {
         ...bodyFor(operation),

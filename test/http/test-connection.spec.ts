@@ -86,11 +86,26 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
   });
 
   it.each<[string, TestSmtpServerOptions, object, object]>([
-    ['a wrong password', { refuse: { authentication: '535 5.7.8 No' } }, {}, { code: 'authentication_failed', stage: 'authenticate', smtpCode: 535, enhancedCode: '5.7.8' }],
+    [
+      'a wrong password',
+      { refuse: { authentication: '535 5.7.8 No' } },
+      {},
+      { code: 'authentication_failed', stage: 'authenticate', smtpCode: 535, enhancedCode: '5.7.8' },
+    ],
     ['an untrusted certificate', {}, { caCertificate: undefined }, { code: 'certificate_untrusted', stage: 'tls' }],
     ['STARTTLS that is not offered', { encryption: 'none' }, {}, { code: 'starttls_not_offered', stage: 'tls' }],
-    ['AUTH that is not offered', { authentication: 'none' }, {}, { code: 'authentication_not_offered', stage: 'authenticate' }],
-    ['a refused sender', { refuse: { sender: '553 5.7.1 Not yours' } }, {}, { code: 'sender_rejected', stage: 'sender', smtpCode: 553 }],
+    [
+      'AUTH that is not offered',
+      { authentication: 'none' },
+      {},
+      { code: 'authentication_not_offered', stage: 'authenticate' },
+    ],
+    [
+      'a refused sender',
+      { refuse: { sender: '553 5.7.1 Not yours' } },
+      {},
+      { code: 'sender_rejected', stage: 'sender', smtpCode: 553 },
+    ],
   ])('%s has a code and a hint of its own', async (_name, options, settings, expected) => {
     const server = await mailServer(options);
     const path = await connectTo(server, settings);
@@ -138,7 +153,10 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
     const server = await mailServer({ encryption: 'none' });
     const path = await connectTo(server, { secure: false, caCertificate: undefined });
     const { diagnosis } = (await service.call('POST', `${path}/test`, { body: TO })).body;
-    expect([diagnosis.ok, diagnosis.warnings.map((warning: any) => warning.code)]).toEqual([true, ['password_in_clear']]);
+    expect([diagnosis.ok, diagnosis.warnings.map((warning: any) => warning.code)]).toEqual([
+      true,
+      ['password_in_clear'],
+    ]);
     await server.close();
   });
 

@@ -48,9 +48,14 @@ function isInstalled(): boolean {
 function install(): void {
   try {
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'mariadb-server'], { stdio: 'inherit' });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'mariadb-server'], {
+      stdio: 'inherit',
+    });
   } catch (cause) {
-    throw new Error('The tests need MariaDB: install mariadb-server, or set TEST_MYSQL_URL=mysql://user:password@host.', { cause });
+    throw new Error(
+      'The tests need MariaDB: install mariadb-server, or set TEST_MYSQL_URL=mysql://user:password@host.',
+      { cause },
+    );
   }
 }
 
@@ -58,7 +63,9 @@ async function startPrivateServer(): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'score-mariadb-'));
   const port = await freePort();
   const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
-  execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], { stdio: 'ignore' });
+  execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
+    stdio: 'ignore',
+  });
   const server = spawn(
     '/usr/sbin/mariadbd',
     [...common, '--bind-address=127.0.0.1', `--port=${String(port)}`, `--socket=${join(folder, 'socket')}`],

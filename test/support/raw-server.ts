@@ -5,12 +5,17 @@ import { Worker } from 'node:worker_threads';
 /** A server of a few lines on a free port of 127.0.0.1, for what no real mail server does. */
 export class RawServer {
   connections = 0;
+  /** All that came, from all connections. */
+  received = '';
 
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((socket) => {
     this.connections += 1;
     this.sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket));
+    socket.on('data', (chunk) => {
+      this.received += chunk.toString();
+    });
     this.onConnection(socket);
   });
 

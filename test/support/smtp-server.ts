@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { callbackify } from 'node:util';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { TestCertificate } from './certificates.ts';
@@ -55,6 +57,7 @@ export class TestSmtpServer {
   connections = 0;
   openConnections = 0;
 
+  private readonly sockets = new Set<Socket>();
   private readonly server: SMTPServer;
 
   private constructor(private readonly options: TestSmtpServerOptions) {
@@ -68,11 +71,20 @@ export class TestSmtpServer {
   static async start(options: TestSmtpServerOptions = {}): Promise<TestSmtpServer> {
     const test = new TestSmtpServer(options);
     await once(test.server.listen(0, '127.0.0.1'), 'listening');
+    test.server.server.on('connection', (socket: Socket) => {
+      test.sockets.add(socket);
+      socket.on('close', () => test.sockets.delete(socket));
+    });
     return test;
   }
 
   get port(): number {
     return (this.server.server.address() as AddressInfo).port;
+  }
+
+  /** What a server does with clients that are idle for long. */
+  dropConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
   }
 
   close(): Promise<void> {
@@ -108,7 +120,7 @@ export class TestSmtpServer {
         this.openConnections -= 1;
       },
       onAuth: ({ method, username, password }, session, done) => {
-        this.logins.push({ method, username, password, encrypted: session.secure });
+        this.logins.push({ method, username, password: password ?? undefined, encrypted: session.secure });
         const right = username === this.username && password === this.password;
         const refused = refusal(
           refuse.authentication ?? (right ? undefined : '535 5.7.8 Authentication credentials invalid'),
@@ -119,9 +131,10 @@ export class TestSmtpServer {
       onMailFrom: (_address, _session, done) => done(refusal(refuse.sender)),
       onRcptTo: ({ address }, _session, done) => done(refusal(refuse.recipients?.[address])),
       onData: (stream, session, done) => {
-        void read(stream).then(async (raw) => {
+        const receive = callbackify(async () => {
+          const raw = await read(stream);
           const refused = refusal(stream.sizeExceeded ? '552 5.3.4 Message too big' : refuse.message);
-          if (refused !== null) return done(refused);
+          if (refused !== null) throw refused;
           const { mailFrom, rcptTo } = session.envelope;
           this.messages.push({
             from: mailFrom === false ? '' : mailFrom.address,
@@ -129,10 +142,12 @@ export class TestSmtpServer {
             raw: raw.toString(),
             parsed: await simpleParser(raw),
             encrypted: session.secure,
-            username: session.user,
+            username: session.user ?? undefined,
           });
-          setTimeout(() => done(null, 'Queued'), delayMs);
+          await setTimeout(delayMs);
+          return 'Queued';
         });
+        receive(done);
       },
     });
   }

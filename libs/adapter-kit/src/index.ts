@@ -35,7 +35,9 @@ export { abortedError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { tlsError } from './outbound/tls-error.ts';
+export { VendorEndpoints } from './outbound/vendor-endpoints.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
+export { type FieldError, jsonPointer } from './settings/field-error.ts';
 export { IsHostname } from './settings/hostname.decorator.ts';
 export {
   type DeclaredField,
@@ -54,12 +56,6 @@ export {
   type SettingsSchema,
   settingsSchema,
 } from './settings/settings-schema.ts';
-export {
-  type FieldError,
-  isShown,
-  jsonPointer,
-  type SettingsValidation,
-  validateSettings,
-} from './settings/validate-settings.ts';
+export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
 export type { Registered, RegistrationStatus, WebhookRegistration } from './webhooks/webhook-registration.ts';
 export type { SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from './webhooks/webhook-receiver.ts';

@@ -18,6 +18,7 @@ describe('a server that lets one wait', () => {
   let silent: RawServer;
   let implicit: TestSmtpServer;
   let trickling: RawServer;
+  let mute: RawServer;
   let outcomes: Readonly<Record<string, Outcome>>;
 
   beforeAll(async () => {
@@ -30,12 +31,14 @@ describe('a server that lets one wait', () => {
       const timer = setInterval(() => socket.write('220-still starting\r\n'), 500);
       socket.on('close', () => clearInterval(timer));
     });
+    mute = await RawServer.greeting('220 mx\r\n');
     const cases = {
       dropped: settingsFor(dropping),
       silent: settingsFor(silent),
       silentToTls: settingsFor(silent, { tlsMode: 'implicit' }),
       implicitPort: settingsFor(implicit, { tlsMode: 'starttls' }),
       trickling: settingsFor(trickling),
+      muteAfterGreeting: settingsFor(mute),
     };
     outcomes = Object.fromEntries(
       await Promise.all(Object.entries(cases).map(async ([name, settings]) => [name, await tryOut(settings)])),
@@ -43,7 +46,7 @@ describe('a server that lets one wait', () => {
   }, 2 * LONGEST_MS);
 
   afterAll(async () => {
-    await Promise.all([dropping.close(), silent.close(), implicit.close(), trickling.close()]);
+    await Promise.all([dropping.close(), silent.close(), implicit.close(), trickling.close(), mute.close()]);
   });
 
   it.each([
@@ -51,6 +54,7 @@ describe('a server that lets one wait', () => {
     ['silent', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
     ['implicitPort', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
     ['silentToTls', { code: 'timeout', stage: 'tls', fault: 'network', retryable: true }],
+    ['muteAfterGreeting', { code: 'timeout', stage: 'connect', fault: 'network', retryable: true }],
     ['trickling', { code: 'no_greeting', stage: 'connect', fault: 'configuration', retryable: false }],
   ])('%s', (name, expected) => {
     const { diagnosis, sendFailure } = outcomes[name] as Outcome;
@@ -69,7 +73,7 @@ async function tryOut(settings: SmtpSettings): Promise<Outcome> {
   const adapter = loopbackAdapter();
   const [diagnosis, sendFailure] = await Promise.all([
     adapter.diagnose(settings, probe()),
-    failureOf(adapter.send(message(), settings)),
+    failureOf(adapter.send(message(), settings, { signal: AbortSignal.timeout(LONGEST_MS) })),
   ]);
   return { diagnosis, sendFailure };
 }

@@ -8,4 +8,6 @@ export interface ConnectionsModuleOptions {
   readonly encryptionKeys: string;
   /** Which private addresses a connection may lead to. */
   readonly outbound?: OutboundOptions;
+  /** Base URLs in the place of the vendors' own, by vendor key. */
+  readonly vendorEndpoints?: Readonly<Record<string, string>>;
 }

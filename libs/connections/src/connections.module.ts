@@ -1,4 +1,4 @@
-import { HttpClient, OutboundConnector, OutboundPolicy } from '@score-crm/adapter-kit';
+import { HttpClient, OutboundConnector, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AdapterRegistry } from './adapters/adapter.registry.ts';
@@ -21,6 +21,11 @@ const OUTBOUND = {
   inject: [MODULE_OPTIONS_TOKEN],
   useFactory: (options: ConnectionsModuleOptions) => new OutboundPolicy(options.outbound),
 };
+const ENDPOINTS = {
+  provide: VendorEndpoints,
+  inject: [MODULE_OPTIONS_TOKEN],
+  useFactory: (options: ConnectionsModuleOptions) => new VendorEndpoints(options.vendorEndpoints),
+};
 const SERVICES = [
   AdapterRegistry,
   AuditRepository,
@@ -29,7 +34,6 @@ const SERVICES = [
   HttpClient,
   KeyHealthService,
   OutboundConnector,
-  OutboundPolicy,
   ResealService,
   UnitOfWork,
 ];
@@ -43,13 +47,14 @@ const SERVICES = [
   imports: [DiscoveryModule],
   providers: [
     OUTBOUND,
-    ...SERVICES.filter((service) => service !== OutboundPolicy),
+    ENDPOINTS,
+    ...SERVICES,
     ConnectionOpener,
     ConnectionsRepository,
     ConnectionTestsRepository,
     SealedConnectionsRepository,
     SecretSealer,
   ],
-  exports: SERVICES,
+  exports: [OutboundPolicy, VendorEndpoints, ...SERVICES],
 })
 export class ConnectionsModule extends ConfigurableModuleClass {}

@@ -61,7 +61,7 @@ export interface AdapterErrorDetails {
   readonly enhancedCode?: string;
   /** What a person is told to do. */
   readonly hint: string;
-  /** The server's own words, cut to 500 characters. */
+  /** The server's own words, cut to 500 characters. Scrub them before: half a secret is no longer found. */
   readonly reply?: string;
   /** Names the member of the message or of the settings that is at fault, as a JSON pointer. */
   readonly pointer?: string;
@@ -76,6 +76,11 @@ export class AdapterError extends Error {
 
   constructor(details: AdapterErrorDetails, options?: ErrorOptions) {
     super(`${details.code} (${details.stage}): ${details.hint}`, options);
-    this.details = details.reply === undefined ? details : { ...details, reply: details.reply.slice(0, MAX_REPLY) };
+    this.details = details.reply === undefined ? details : { ...details, reply: cut(details.reply) };
   }
+}
+
+function cut(reply: string): string {
+  // Not between the two halves of a character.
+  return reply.slice(0, MAX_REPLY).replace(/[\ud800-\udbff]$/, '');
 }

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
-import { AdapterError } from '../errors/adapter-error.ts';
-import { abortedError, connectError } from '../outbound/connect-error.ts';
 import { assertLiteralPermitted, guardedLookup } from '../outbound/guarded-lookup.ts';
 import { OutboundPolicy } from '../outbound/outbound-policy.ts';
+import { httpError, tooLarge, unsendable } from './http-error.ts';
 import { HttpResponse } from './http-response.ts';
 
 export interface HttpRequest {
@@ -47,59 +46,64 @@ export class HttpClient implements OnApplicationShutdown {
   }
 
   /**
-   * Any status is an answer, an error status too.
-   * @throws AdapterError `timeout`, `aborted`, `response_too_large`, `invalid_request` (a URL or header that cannot be
-   *   sent), or one of `connectError`.
+   * Any status is an answer, an error status and a redirect too.
+   *
+   * @throws AdapterError `timeout`, `aborted`, `response_too_large`, `invalid_request` (a URL, header or body that cannot
+   *   be sent), `invalid_response` (not HTTP), one of the stage `tls` (`tlsError`) or of the stage `connect`:
+   *   `host_not_found`, `address_forbidden`, `connection_refused`, `connection_timeout`, `host_unreachable`. A connection
+   *   that breaks in the middle is `connection_closed` at the stage `message`: the vendor may have done what it was asked.
    */
   async request(options: HttpRequest): Promise<HttpResponse> {
+    const wire = wireForm(options);
     const deadline = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
     try {
-      const answer = await request(options.url, { ...wireForm(options), signal, dispatcher: this.agent });
-      const body = await readBody(answer.body, options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
+      const answer = await request(options.url, { ...wire, signal, dispatcher: this.agent });
+      const body = await readBody(answer, options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
       return new HttpResponse(answer.statusCode, answer.headers, body);
     } catch (error) {
-      if (error instanceof AdapterError) throw error;
-      if (signal.aborted) throw abortedError(signal, 'message');
-      throw isUnsendable(error) ? unsendable() : connectError(error);
+      throw httpError(error, signal);
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.close();
+    if (!this.agent.closed) await this.agent.close();
   }
 }
 
-function wireForm(options: HttpRequest): Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> {
-  const { method, body } = options;
-  if (body === undefined) return { method, headers: { ...options.headers } };
-  if (typeof body === 'string' || body instanceof Uint8Array) return { method, headers: { ...options.headers }, body };
-  return { method, headers: { 'content-type': 'application/json', ...options.headers }, body: JSON.stringify(body) };
+type WireForm = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>;
+
+function wireForm({ method, body, headers = {} }: HttpRequest): WireForm {
+  if (body === undefined) return { method, headers: { ...headers } };
+  if (typeof body === 'string' || body instanceof Uint8Array) return { method, headers: { ...headers }, body };
+  const typed = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  return {
+    method,
+    headers: typed ? { ...headers } : { ...headers, 'content-type': 'application/json' },
+    body: json(body),
+  };
 }
 
-async function readBody(stream: Dispatcher.ResponseData['body'], limit: number): Promise<Buffer> {
+function json(body: object): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    throw unsendable();
+  }
+}
+
+async function readBody({ body, headers }: Dispatcher.ResponseData, limit: number): Promise<Buffer> {
+  if (Number(headers['content-length'] ?? 0) > limit) {
+    body.on('error', () => undefined).destroy();
+    throw tooLarge(limit);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
     // Leaving the loop destroys the stream and its socket.
     if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function tooLarge(limit: number): AdapterError {
-  const hint = `The vendor's answer is larger than ${String(limit)} bytes and was not read.`;
-  return new AdapterError({ stage: 'message', code: 'response_too_large', fault: 'vendor', retryable: false, hint });
-}
-
-function isUnsendable(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL' || code === 'ERR_INVALID_CHAR';
-}
-
-function unsendable(): AdapterError {
-  const hint = 'The request to the vendor holds a URL or header that cannot be sent. Check the settings.';
-  return new AdapterError({ stage: 'settings', code: 'invalid_request', fault: 'configuration', retryable: false, hint });
 }

@@ -24,10 +24,32 @@ const MEANINGS = new Map<number, Meaning>([
       hint: 'The key lacks a permission for this call. Give it the permission at the vendor.',
     },
   ],
-  [408, { code: 'temporarily_unavailable', fault: 'vendor', retryable: true, hint: 'The vendor took too long. Try again later.' }],
-  [413, { code: 'message_too_large', fault: 'configuration', retryable: false, hint: 'The message is too large for the vendor.' }],
+  [
+    408,
+    {
+      code: 'temporarily_unavailable',
+      fault: 'vendor',
+      retryable: true,
+      hint: 'The vendor took too long. Try again later.',
+    },
+  ],
+  [
+    413,
+    {
+      code: 'message_too_large',
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The message is too large for the vendor.',
+    },
+  ],
   [429, { code: 'rate_limited', fault: 'vendor', retryable: true, hint: 'Too many requests. Wait, then try again.' }],
 ]);
+const REDIRECT: Meaning = {
+  code: 'invalid_response',
+  fault: 'configuration',
+  retryable: false,
+  hint: 'The vendor’s API answered with a redirect, which is not followed. Check the base URL.',
+};
 const UNAVAILABLE: Meaning = {
   code: 'temporarily_unavailable',
   fault: 'vendor',
@@ -50,7 +72,7 @@ export function statusError(
   override: Partial<AdapterErrorDetails> = {},
   now: number = Date.now(),
 ): AdapterError {
-  const meaning = MEANINGS.get(response.status) ?? (response.status >= 500 ? UNAVAILABLE : REFUSED);
+  const meaning = MEANINGS.get(response.status) ?? meaningOfClass(response.status);
   const retryAfterMs = retryAfter(response.header('retry-after'), now);
   return new AdapterError({
     stage: 'message',
@@ -61,9 +83,17 @@ export function statusError(
   });
 }
 
+function meaningOfClass(status: number): Meaning {
+  if (status >= 500) return UNAVAILABLE;
+  return status >= 300 && status < 400 ? REDIRECT : REFUSED;
+}
+
+// RFC 9110 section 5.6.7. `Date.parse` alone would read "-5" and "soon 1" as dates too.
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 function retryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
+  const text = value?.trim() ?? '';
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -27,7 +27,8 @@ const CODES = new Map<string, ConnectCode>([
 /** The error for a connection that could not be made or kept, by the code that Node or undici gave it. */
 export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
   if (error instanceof AdapterError) return error;
-  const systemCode = error instanceof AddressForbiddenError ? error.code : (error as NodeJS.ErrnoException | null)?.code;
+  const systemCode =
+    error instanceof AddressForbiddenError ? error.code : (error as NodeJS.ErrnoException | null)?.code;
   if (systemCode === 'EAI_AGAIN') return nameServerSilent();
   if (systemCode === 'ERR_SOCKET_BAD_PORT') return noSuchPort();
   return connectErrorOf(CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
@@ -45,7 +46,13 @@ function nameServerSilent(): AdapterError {
 
 function noSuchPort(): AdapterError {
   const hint = 'There is no such port. Enter a whole number from 1 to 65535.';
-  return new AdapterError({ stage: 'settings', code: 'invalid_request', fault: 'configuration', retryable: false, hint });
+  return new AdapterError({
+    stage: 'settings',
+    code: 'invalid_request',
+    fault: 'configuration',
+    retryable: false,
+    hint,
+  });
 }
 
 /** The error of a call that its signal ended: `timeout` for a deadline, else `aborted`. */

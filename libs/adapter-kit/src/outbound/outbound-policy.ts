@@ -9,6 +9,9 @@ export interface OutboundOptions {
 }
 
 const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?$/i;
+// A zone (fe80::1%eth0) is about the links of this very machine. The other form (::127.0.0.1) is deprecated, and ipaddr.js
+// reads it as IPv4 while the system does not.
+const ODD_FORMS = /%|^::\d+\./;
 // Only this part of IPv6 is in use on the internet; the rest is reserved, or old forms that wrap an IPv4 address.
 // https://www.iana.org/assignments/ipv6-address-space/
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
@@ -30,8 +33,7 @@ export class OutboundPolicy {
 
   /** Whether `address`, to which `host` was resolved (or which it is), may be connected to. */
   permits(host: string, address: string): boolean {
-    // A zone (fe80::1%eth0) only belongs to addresses of this very machine's links.
-    if (isIP(address) === 0 || address.includes('%')) return false;
+    if (isIP(address) === 0 || ODD_FORMS.test(address)) return false;
     const plain = ipaddr.process(address);
     if (isPublic(plain)) return true;
     if (plain.range() === 'loopback' && this.allowLoopback) return true;
@@ -41,7 +43,7 @@ export class OutboundPolicy {
 
   private admit(entry: string): void {
     const [address = '', prefix, ...rest] = entry.split('/');
-    if (isIP(address) !== 0 && !address.includes('%') && rest.length === 0) {
+    if (isIP(address) !== 0 && !ODD_FORMS.test(address) && rest.length === 0) {
       this.admitNetwork(entry, ipaddr.parse(address), prefix);
     } else if (HOST_NAME.test(entry) && !/(^|\.)\d+\.?$/.test(entry)) {
       this.hosts.add(normalise(entry));

@@ -11,7 +11,9 @@ type TlsCode = Extract<
   | 'tls_not_spoken'
 >;
 
-const MEANINGS: Readonly<Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>> = {
+const MEANINGS: Readonly<
+  Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>
+> = {
   certificate_expired: {
     fault: 'configuration',
     retryable: false,
@@ -90,7 +92,7 @@ const MESSAGES: readonly (readonly [RegExp, TlsCode])[] = [
 
 /** The error of the stage `tls` for what Node reports about a failed TLS handshake; undefined if it is not about TLS. */
 export function tlsError(error: unknown): AdapterError | undefined {
-  const code = error instanceof Error ? tlsCode(error) : undefined;
+  const code = typeof error === 'object' && error !== null ? tlsCode(error as CodedError) : undefined;
   return code === undefined ? undefined : new AdapterError({ stage: 'tls', code, ...MEANINGS[code] });
 }
 

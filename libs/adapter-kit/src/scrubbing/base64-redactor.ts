@@ -5,7 +5,10 @@ const TOKEN = /(?:[a-z0-9+/_-]|%2[bf]|\\{1,4}\/)+(?:=|%3d)*/gi;
 
 /** Makes a function that replaces each base64 token which holds one of the secrets, whatever stands before it. */
 export function base64Redactor(secrets: readonly string[], replacement: string): (text: string) => string {
-  const cores = secrets.filter((secret) => !isShort(secret)).flatMap(bytesOf).flatMap(coresOf);
+  const cores = secrets
+    .filter((secret) => !isShort(secret))
+    .flatMap(bytesOf)
+    .flatMap(coresOf);
   const short = secrets.filter(isShort).flatMap(bytesOf);
   return (text) =>
     text.replace(TOKEN, (token) => {
@@ -21,7 +24,9 @@ export function base64Redactor(secrets: readonly string[], replacement: string):
  */
 function coresOf(bytes: Buffer): string[] {
   return [0, 1, 2].map((offset) => {
-    const shifted = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replace(/=+$/, '');
+    const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     const start = offset === 0 ? 0 : offset + 1;
     const whole = (offset + bytes.length) % 3 === 0;
     return shifted.slice(start, whole ? undefined : -1);

@@ -1,5 +1,5 @@
 import { base64Redactor } from './base64-redactor.ts';
-import { literalPattern } from './literal-pattern.ts';
+import { literalRedactor } from './literal-redactor.ts';
 
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 100;
@@ -13,16 +13,16 @@ export type Scrubber = <T>(value: T) => T;
  * upper and lower case), and as any part of a base64 token, Basic and AUTH PLAIN among them.
  *
  * Not looked into are numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included: make them
- * text first. A secret shorter than four bytes is only replaced where it stands alone, since it is part of many words.
+ * text first. A secret shorter than four bytes is only replaced where it stands alone, since it is part of many words;
+ * one longer than 1024 characters only in its usual spellings.
  * Text must be scrubbed before it is cut, or half a secret may stay.
  */
 export function createScrubber(secrets: Iterable<string>): Scrubber {
   // The longest first: a secret that is part of another must not cut it in two.
   const known = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
   if (known.length === 0) return (value) => value;
-  const literal = literalPattern(known);
-  const redactBase64 = base64Redactor(known, REDACTED);
-  const redact = (text: string): string => redactBase64(text).replace(literal, REDACTED);
+  const redactors = [base64Redactor(known, REDACTED), ...known.map((secret) => literalRedactor(secret, REDACTED))];
+  const redact = (text: string): string => redactors.reduce((rest, redactor) => redactor(rest), text);
   return <T>(value: T) => scrub(value, redact, new Map(), 0) as T;
 }
 
@@ -55,7 +55,12 @@ function scrub(value: unknown, redact: (text: string) => string, seen: Map<objec
   seen.set(value, copy);
   for (const [key, item] of Object.entries(value)) {
     // An assignment to `__proto__` would set the prototype.
-    Object.defineProperty(copy, redact(key), { value: inner(item), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(copy, redact(key), {
+      value: inner(item),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return copy;
 }

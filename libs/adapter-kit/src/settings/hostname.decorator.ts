@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { registerDecorator } from 'class-validator';
 
@@ -13,16 +13,21 @@ export function IsHostname(): PropertyDecorator {
       propertyName: String(property),
       validator: {
         validate: isHostname,
-        defaultMessage: () => '$property must be a host name or an IP address alone, without a scheme, a port or a path',
+        defaultMessage: () =>
+          '$property must be a host name or an IP address alone, without a scheme, a port or a path',
       },
     });
   };
 }
 
 function isHostname(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 253) return false;
-  if (isIP(value) !== 0) return true;
-  if (/[\s/:@?#%[\]]/.test(value)) return false;
-  const ascii = domainToASCII(value.replace(/\.$/, '')) || value;
-  return ascii.length <= 253 && ascii.split('.').every((label) => LABEL.test(label));
+  if (typeof value !== 'string' || value.length > 253 || /[\s/:@?#%[\]\\]/.test(value)) {
+    return typeof value === 'string' && isIPv6(value) && !value.includes('%');
+  }
+  if (isIPv4(value)) return true;
+  const ascii = domainToASCII(value.replace(/\.$/, ''));
+  const labels = ascii.split('.');
+  // A name that ends in a number is an address written badly (RFC 3696 section 2), and domainToASCII would mend some.
+  if (ascii.length > 253 || isIPv4(ascii) || /^\d+$/.test(labels.at(-1) ?? '')) return false;
+  return labels.every((label) => LABEL.test(label));
 }

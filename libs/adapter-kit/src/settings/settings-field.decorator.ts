@@ -11,6 +11,8 @@ export interface SettingsFieldOptions {
   readonly advanced?: boolean;
   /** Sealed before it is stored, never returned. */
   readonly secret?: boolean;
+  /** A secret that only checks what comes in, such as a webhook's signing key: it is sent nowhere, so nothing binds it. */
+  readonly inboundOnly?: boolean;
   /** Decides where the secrets are sent: when it changes, they must be given anew. */
   readonly bindsSecret?: boolean;
   /** The field exists only while another field has one of these values. */
@@ -44,23 +46,46 @@ const TYPES = new Map<unknown, SettingsFieldType>([
   [Boolean, 'boolean'],
 ]);
 
+const NAME = /^[a-z][a-z0-9_]*$/i;
+
 /**
- * Declares a property as a settings field. Its type is the property's own: string, number (an integer) or boolean.
- * @throws TypeError at load time for any other type.
+ * Declares a property as a settings field. Its type is the property's own: string, number (an integer) or boolean. Write
+ * a union of literals out and without `undefined` (`region?: 'eu' | 'us'`): not every compiler sees through more.
+ * @throws TypeError at load time for a declaration that cannot work.
  */
 export function SettingsField(options: SettingsFieldOptions): PropertyDecorator {
   return (target, property) => {
     const type = TYPES.get(Reflect.getMetadata('design:type', target, property));
-    if (type === undefined || typeof property !== 'string') {
-      throw new TypeError(`@SettingsField: ${String(property)} must be declared as string, number or boolean.`);
+    if (typeof property !== 'string' || !NAME.test(property) || property in Object.prototype) {
+      throw fault(property, 'is no name for a field. Use letters, digits and _, a letter first.');
     }
-    const inherited = (Reflect.getMetadata(FIELDS, target) as readonly DeclaredField[] | undefined) ?? [];
-    const others = inherited.filter((field) => field.name !== property);
-    Reflect.defineMetadata(FIELDS, [...others, { ...options, name: property, type }], target);
+    if (type === undefined) throw fault(property, 'must be declared as string, number or boolean.');
+    if (type !== 'string' && (options.secret === true || options.multiline === true || options.options !== undefined)) {
+      throw fault(property, 'must be declared as string to have secret, multiline or options.');
+    }
+    const fields = (Reflect.getMetadata(FIELDS, target) as readonly DeclaredField[] | undefined) ?? [];
+    const field = { ...options, name: property, type };
+    const redeclared = fields.some((other) => other.name === property);
+    const all = redeclared ? fields.map((other) => (other.name === property ? field : other)) : [...fields, field];
+    Reflect.defineMetadata(FIELDS, all, target);
   };
 }
 
-/** The fields of a settings class, in the order of their declaration. */
+/**
+ * The fields of a settings class, in the order of their declaration, those of its base class first.
+ * @throws TypeError if a `showIf` looks at a field that there is not.
+ */
 export function declaredFields(settings: { readonly prototype: object }): readonly DeclaredField[] {
-  return (Reflect.getMetadata(FIELDS, settings.prototype) as readonly DeclaredField[] | undefined) ?? [];
+  const fields = (Reflect.getMetadata(FIELDS, settings.prototype) as readonly DeclaredField[] | undefined) ?? [];
+  const names = new Set(fields.map((field) => field.name));
+  for (const { name, showIf } of fields) {
+    if (showIf !== undefined && (showIf.field === name || !names.has(showIf.field))) {
+      throw fault(name, `has a showIf on ${showIf.field}, which is no other field.`);
+    }
+  }
+  return fields;
+}
+
+function fault(property: string | symbol, what: string): TypeError {
+  return new TypeError(`@SettingsField: ${String(property)} ${what}`);
 }

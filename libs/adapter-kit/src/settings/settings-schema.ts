@@ -1,18 +1,13 @@
 import type { Type } from '@nestjs/common';
-import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import { type FieldRules, type Keywords, rulesOf } from './field-rules.ts';
 import { type DeclaredField, declaredFields } from './settings-field.decorator.ts';
 
 /** The JSON Schema (2020-12, as OpenAPI 3.1 has it) of one field. */
-export interface FieldSchema {
+export interface FieldSchema extends Keywords {
   readonly type: 'string' | 'integer' | 'boolean';
   readonly title: string;
   readonly description?: string;
   readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly enum?: readonly unknown[];
   readonly writeOnly?: true;
   readonly format?: 'password';
 }
@@ -35,11 +30,12 @@ export interface DescribedField extends DeclaredField {
 export function describeFields(type: Type): readonly DescribedField[] {
   const defaults = new type() as Record<string, unknown>;
   return declaredFields(type).map((field) => {
-    const rules = rulesOf(type, field.name);
+    const rules = rulesOf(type, field);
+    const initial = defaults[field.name];
     return {
       ...field,
-      required: !rules.optional && defaults[field.name] === undefined,
-      schema: fieldSchema(field, rules, defaults[field.name]),
+      required: initial === undefined && isAlwaysNeeded(field, rules),
+      schema: fieldSchema(field, rules, initial),
     };
   });
 }
@@ -55,47 +51,20 @@ export function settingsSchema(type: Type): SettingsSchema {
   };
 }
 
-interface Rules {
-  readonly optional: boolean;
-  readonly keywords: Partial<FieldSchema>;
+/** A `@ValidateIf` beside a `showIf` is taken to say the same; one alone makes a field required only sometimes. */
+function isAlwaysNeeded(field: DeclaredField, rules: FieldRules): boolean {
+  return !rules.optional && (rules.conditions.length === 0 || field.showIf !== undefined);
 }
 
-// class-validator's own names of its decorators, and the keyword that says the same.
-const KEYWORDS = new Map<string, (argument: unknown) => Partial<FieldSchema>>([
-  ['min', (minimum) => ({ minimum: minimum as number })],
-  ['max', (maximum) => ({ maximum: maximum as number })],
-  ['minLength', (minLength) => ({ minLength: minLength as number })],
-  ['maxLength', (maxLength) => ({ maxLength: maxLength as number })],
-  ['isNotEmpty', () => ({ minLength: 1 })],
-  ['isIn', (values) => ({ enum: values as readonly unknown[] })],
-]);
-
-function rulesOf(type: Type, property: string): Rules {
-  const all = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
-  let optional = false;
-  let keywords: Partial<FieldSchema> = {};
-  for (const rule of all) {
-    if (rule.propertyName !== property) continue;
-    if (rule.type === ValidationTypes.CONDITIONAL_VALIDATION) optional = true;
-    const keyword = KEYWORDS.get(rule.name ?? rule.type);
-    if (keyword !== undefined) keywords = { ...keywords, ...keyword((rule.constraints as unknown[] | undefined)?.[0]) };
-  }
-  return { optional, keywords };
-}
-
-function fieldSchema(field: DeclaredField, rules: Rules, initial: unknown): FieldSchema {
-  const keywords = field.type === 'string' ? rules.keywords : omitLength(rules.keywords);
+function fieldSchema(field: DeclaredField, rules: FieldRules, initial: unknown): FieldSchema {
+  const filled = field.type === 'string' && rules.keywords.enum === undefined && isAlwaysNeeded(field, rules);
   return {
     type: field.type,
     title: field.label,
     ...(field.help === undefined ? {} : { description: field.help }),
     ...(initial === undefined ? {} : { default: initial }),
-    ...keywords,
+    ...(filled ? { minLength: 1 } : {}),
+    ...rules.keywords,
     ...(field.secret === true ? { writeOnly: true, format: 'password' } : {}),
   };
-}
-
-function omitLength(keywords: Partial<FieldSchema>): Partial<FieldSchema> {
-  const { minLength: _min, maxLength: _max, ...rest } = keywords;
-  return rest;
 }

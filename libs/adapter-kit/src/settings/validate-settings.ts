@@ -1,75 +1,45 @@
 import type { Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { validateSync } from 'class-validator';
+import { checkValue } from './check-value.ts';
+import { brokenRule, type FieldError, notAnObject, notApplicable, required, unknownField } from './field-error.ts';
+import { type FieldRules, rulesOf } from './field-rules.ts';
 import { type DeclaredField, declaredFields } from './settings-field.decorator.ts';
-
-/** One fault of one field. */
-export interface FieldError {
-  /** JSON pointer (RFC 6901) relative to the settings, e.g. `/port`; empty for the settings as a whole. */
-  readonly pointer: string;
-  /** Stable: `required`, `unknown_field`, `wrong_type`, `out_of_range`, `not_an_option`, `too_long`, `not_applicable` … */
-  readonly code: string;
-  /** What is wrong and what to do. */
-  readonly message: string;
-}
 
 export type SettingsValidation<S> =
   { readonly ok: true; readonly value: S } | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-// In the order in which they are worth telling: one fault a field is shown.
-const CODES: readonly (readonly [constraint: string, code: string])[] = [
-  ['isDefined', 'required'],
-  ['isNotEmpty', 'required'],
-  ['isString', 'wrong_type'],
-  ['isInt', 'wrong_type'],
-  ['isBoolean', 'wrong_type'],
-  ['isIn', 'not_an_option'],
-  ['min', 'out_of_range'],
-  ['max', 'out_of_range'],
-  ['minLength', 'too_short'],
-  ['maxLength', 'too_long'],
-];
+const MAX_ERRORS = 100;
 
 /**
  * Holds what somebody sent against the declared fields of a vendor. Only declared fields are accepted, and only while
- * their `showIf` holds; absent ones take the class's default. Nothing is converted.
+ * their `showIf` holds; absent ones, and null is absent, take the class's default. Nothing is converted.
+ * Each field has one error at most; there are never more than 100.
  */
 export function validateSettings<S extends object>(type: Type<S>, input: unknown): SettingsValidation<S> {
-  if (!isPlainObject(input)) {
-    return refuse('', 'wrong_type', 'The settings must be a JSON object of the vendor’s fields.');
-  }
-  const fields = new Map(declaredFields(type).map((field) => [field.name, field]));
-  const errors: FieldError[] = [];
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(input)) {
-    const field = fields.get(name);
-    if (field === undefined) {
-      errors.push(unknownField(name, fields.keys()));
-    } else if (value !== undefined) {
-      given[name] = value;
-    }
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return { ok: false, errors: [notAnObject()] };
+  const fields = declaredFields(type);
+  const rules = new Map(fields.map((field) => [field.name, rulesOf(type, field)]));
+  const settings = new type();
+  const errors = new Map<string, FieldError>();
+
+  const given = takeValues(fields, rules, input as Readonly<Record<string, unknown>>, settings, errors);
+  const hidden = hideFields(fields, given, settings, errors);
+  const faults = new Map(validateSync(settings).map((fault) => [fault.property, fault]));
+  for (const field of fields) {
+    const rule = rules.get(field.name);
+    if (rule === undefined || hidden.has(field.name) || errors.has(field.name)) continue;
+    const fault = faults.get(field.name);
+    if (isMissing(field, rule, settings)) errors.set(field.name, required(field));
+    else if (fault !== undefined) errors.set(field.name, brokenRule(field, rule.keywords, fault));
   }
 
-  const settings = plainToInstance(type, given);
-  const values = settings as Record<string, unknown>;
-  for (const field of fields.values()) {
-    if (isShown(field, values)) continue;
-    if (field.name in given) errors.push(notApplicable(field));
-    // A default of a field that does not apply is no setting either.
-    delete values[field.name];
+  const found = fields.flatMap((field) => errors.get(field.name) ?? []);
+  for (const name of Object.keys(input)) {
+    if (found.length >= MAX_ERRORS) break;
+    if (!rules.has(name)) found.push(unknownField(name, fields));
   }
-  for (const fault of validateSync(settings, { forbidUnknownValues: true })) {
-    const field = fields.get(fault.property);
-    if (field === undefined || !isShown(field, values)) continue;
-    errors.push(describeFault(field, fault));
-  }
-  for (const field of fields.values()) {
-    const value = values[field.name];
-    if (typeof value === 'string' && hasForbiddenCharacter(value, field) && !isNamed(errors, field)) {
-      errors.push(forbiddenCharacter(field));
-    }
-  }
-  return errors.length === 0 ? { ok: true, value: settings } : { ok: false, errors };
+  return found.length === 0 ? { ok: true, value: settings } : { ok: false, errors: found };
 }
 
 /** Whether a field exists, given the values of the others. */
@@ -78,53 +48,58 @@ export function isShown(field: DeclaredField, values: Readonly<Record<string, un
   return condition === undefined || condition.in.includes(values[condition.field] as string | number | boolean);
 }
 
-/** The pointer of a member, escaped as RFC 6901 says. */
-export function jsonPointer(...path: readonly (string | number)[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function isPlainObject(input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input);
-}
-
-function refuse(pointer: string, code: string, message: string): { ok: false; errors: FieldError[] } {
-  return { ok: false, errors: [{ pointer, code, message }] };
-}
-
-function isNamed(errors: readonly FieldError[], field: DeclaredField): boolean {
-  return errors.some((error) => error.pointer === jsonPointer(field.name));
-}
-
-function unknownField(name: string, known: Iterable<string>): FieldError {
-  const message = `This vendor has no such field. Remove it; its fields are ${[...known].join(', ')}.`;
-  return { pointer: jsonPointer(name), code: 'unknown_field', message };
-}
-
-function notApplicable(field: DeclaredField): FieldError {
-  const condition = field.showIf;
-  const wanted = condition?.in.map((value) => JSON.stringify(value)).join(' or ') ?? '';
-  const message = `${field.label} only applies when ${condition?.field ?? ''} is ${wanted}. Remove it, or change ${condition?.field ?? ''}.`;
-  return { pointer: jsonPointer(field.name), code: 'not_applicable', message };
-}
-
-function forbiddenCharacter(field: DeclaredField): FieldError {
-  const message = `${field.label} holds a line break or another control character. Remove it.`;
-  return { pointer: jsonPointer(field.name), code: 'control_character', message };
-}
-
-function hasForbiddenCharacter(value: string, field: DeclaredField): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return (field.multiline === true ? /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/ : /[\0-\x1f\x7f\u2028\u2029]/).test(value);
-}
-
-function describeFault(field: DeclaredField, fault: ValidationError): FieldError {
-  const constraints = fault.constraints ?? {};
-  const known = CODES.find(([constraint]) => constraint in constraints);
-  const [constraint, code] = known ?? [Object.keys(constraints)[0] ?? '', 'invalid'];
-  const absent = fault.value === undefined || fault.value === null || fault.value === '';
-  if (absent) {
-    return { pointer: jsonPointer(field.name), code: 'required', message: `${field.label} is required.` };
+/** Puts the values that pass `checkValue` into the settings. Returns the names of all that were given. */
+function takeValues(
+  fields: readonly DeclaredField[],
+  rules: ReadonlyMap<string, FieldRules>,
+  input: Readonly<Record<string, unknown>>,
+  settings: object,
+  errors: Map<string, FieldError>,
+): ReadonlySet<string> {
+  const values = settings as Record<string, unknown>;
+  const given = new Set<string>();
+  for (const field of fields) {
+    const value = Object.hasOwn(input, field.name) ? (input[field.name] ?? undefined) : undefined;
+    if (value === undefined) continue;
+    given.add(field.name);
+    const error = checkValue(field, rules.get(field.name)?.keywords ?? {}, value);
+    if (error === undefined) {
+      values[field.name] = value;
+    } else {
+      errors.set(field.name, error);
+      delete values[field.name];
+    }
   }
-  const message = (constraints[constraint] ?? 'is not valid').replace(fault.property, field.label);
-  return { pointer: jsonPointer(field.name), code, message: `${message}.` };
+  return given;
+}
+
+/** Removes what does not apply, defaults included. A field that goes may take others along, so it goes on until none does. */
+function hideFields(
+  fields: readonly DeclaredField[],
+  given: ReadonlySet<string>,
+  settings: object,
+  errors: Map<string, FieldError>,
+): ReadonlySet<string> {
+  const values = settings as Record<string, unknown>;
+  const hidden = new Set<string>();
+  // Whether these apply cannot be told, because what decides it is wrong itself.
+  const undecided = new Set(errors.keys());
+  for (let before = -1; before < hidden.size;) {
+    before = hidden.size;
+    for (const field of fields) {
+      if (hidden.has(field.name) || isShown(field, values)) continue;
+      const controller = fields.find((other) => other.name === field.showIf?.field);
+      hidden.add(field.name);
+      delete values[field.name];
+      if (controller !== undefined && undecided.has(controller.name)) undecided.add(field.name);
+      else if (given.has(field.name)) errors.set(field.name, notApplicable(field, controller));
+    }
+  }
+  return hidden;
+}
+
+function isMissing(field: DeclaredField, { optional, conditions }: FieldRules, settings: object): boolean {
+  const value = (settings as Record<string, unknown>)[field.name];
+  if (optional || (value !== undefined && value !== '')) return false;
+  return conditions.every((holds) => holds(settings, value));
 }

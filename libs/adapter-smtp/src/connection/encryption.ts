@@ -7,7 +7,7 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 export type Encryption = 'implicit' | 'starttls' | 'opportunistic';
 
 // 465 is RFC 8314's submissions port, 2465 its twin at Amazon SES.
-const IMPLICIT_TLS_PORTS: readonly number[] = [465, 2465];
+const IMPLICIT_TLS_PORTS: ReadonlySet<number> = new Set([465, 2465]);
 
 export function encryptionOf(settings: SmtpSettings): Encryption {
   if (settings.tlsMode === 'implicit' || settings.tlsMode === 'starttls') return settings.tlsMode;
@@ -16,7 +16,7 @@ export function encryptionOf(settings: SmtpSettings): Encryption {
 }
 
 export function expectsImplicitTls(port: number): boolean {
-  return IMPLICIT_TLS_PORTS.includes(port);
+  return IMPLICIT_TLS_PORTS.has(port);
 }
 
 /** What the TLS handshake with the server of these settings takes. */

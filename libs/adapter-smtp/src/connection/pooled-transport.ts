@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import {
   abortedError,
   AdapterError,
@@ -39,12 +40,7 @@ export class PooledTransport {
       disableFileAccess: true,
       disableUrlAccess: true,
       // The socket belongs to the pool: no single message's signal may end it while it is being opened.
-      getSocket: (_options, callback) => {
-        openSocket(connector, settings).then(
-          (socket) => callback(null, socket),
-          (error: Error) => callback(error),
-        );
-      },
+      getSocket: callbackify((_options: unknown) => openSocket(connector, settings)),
     };
     this.transport = createTransport(options);
     this.context = {

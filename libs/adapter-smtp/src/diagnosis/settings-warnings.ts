@@ -2,7 +2,7 @@ import type { DiagnosisWarning } from '@score-crm/adapter-kit';
 import { encryptionOf, expectsImplicitTls } from '../connection/encryption.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 
-const STARTTLS_PORTS: readonly number[] = [25, 587, 2525, 2587];
+const STARTTLS_PORTS: ReadonlySet<number> = new Set([25, 587, 2525, 2587]);
 
 /**
  * What should be looked at although it may work.
@@ -33,7 +33,7 @@ function clearTextWarnings(settings: SmtpSettings, encrypted?: boolean): Diagnos
 function portWarnings(settings: SmtpSettings): DiagnosisWarning[] {
   const { port } = settings;
   const implicit = encryptionOf(settings) === 'implicit';
-  if (implicit && STARTTLS_PORTS.includes(port)) {
+  if (implicit && STARTTLS_PORTS.has(port)) {
     return [
       {
         code: 'port_mode_mismatch',

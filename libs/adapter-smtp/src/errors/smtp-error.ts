@@ -58,6 +58,7 @@ export function smtpError(error: unknown, context: ErrorContext): AdapterError {
       return new AdapterError({ stage: 'message', ...MEANINGS.tooLarge });
     case 'EPROTOCOL':
       return context.stage === 'connect' ? notAMailServer() : invalidResponse(context.stage);
+    case undefined:
     default:
       return new AdapterError({ stage: context.stage, ...UNEXPECTED });
   }

@@ -50,12 +50,17 @@ export function changeSettings(
   const changed = fields.filter((field) => {
     return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
   });
-  const lent = fields.filter((field) => field.secret === true && values[field.name] !== undefined && !isGiven(input, field));
+  const lent = fields.filter((field) => isSent(field) && values[field.name] !== undefined && !isGiven(input, field));
   const moved = changed.find((field) => field.bindsSecret === true);
   if (stored !== undefined && moved !== undefined && lent.length > 0) {
     return lent.map((secret) => secretRequired(secret, moved));
   }
   return { ...split(fields, values), instance: result.value, changed: changed.map((field) => field.name) };
+}
+
+/** Whether it is a secret that goes out. */
+function isSent(field: DeclaredField): boolean {
+  return field.secret === true && field.inboundOnly !== true;
 }
 
 function isGiven(input: Readonly<Record<string, unknown>>, field: DeclaredField): boolean {

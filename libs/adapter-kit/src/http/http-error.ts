@@ -1,0 +1,59 @@
+import { AdapterError } from '../errors/adapter-error.ts';
+import { abortedError, connectError } from '../outbound/connect-error.ts';
+import { tlsError } from '../outbound/tls-error.ts';
+
+const UNSENDABLE = new Set([
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_URL',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+// The connection stood when these happen.
+const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const UNREADABLE = /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_.*)$/;
+
+/** The AdapterError for what undici threw; nothing of the request comes along, neither as text nor as `cause`. */
+export function httpError(error: unknown, signal: AbortSignal): AdapterError {
+  if (error instanceof AdapterError) return error;
+  if (signal.aborted) return abortedError(signal, 'message');
+  const { code = '', name } = error as NodeJS.ErrnoException;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return timedOut();
+  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return closed();
+  if (UNSENDABLE.has(code)) return unsendable();
+  // Not every parser error has a code.
+  if (UNREADABLE.test(code) || name === 'HTTPParserError') return unreadable();
+  return tlsError(error) ?? connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect');
+}
+
+export function tooLarge(limit: number): AdapterError {
+  const hint = `The vendor’s answer is larger than ${String(limit)} bytes and was not read.`;
+  return new AdapterError({ stage: 'message', code: 'response_too_large', fault: 'vendor', retryable: false, hint });
+}
+
+export function unsendable(): AdapterError {
+  const hint = 'The request to the vendor holds a URL, header or body that cannot be sent. Check the settings.';
+  return new AdapterError({
+    stage: 'settings',
+    code: 'invalid_request',
+    fault: 'configuration',
+    retryable: false,
+    hint,
+  });
+}
+
+function timedOut(): AdapterError {
+  const hint = 'The vendor took too long to answer. Try again later.';
+  return new AdapterError({ stage: 'message', code: 'timeout', fault: 'network', retryable: true, hint });
+}
+
+function closed(): AdapterError {
+  const hint = 'The service is shutting down. Try again later.';
+  return new AdapterError({ stage: 'connect', code: 'aborted', fault: 'network', retryable: true, hint });
+}
+
+function unreadable(): AdapterError {
+  const hint = 'The vendor answered with something that is not proper HTTP. Check the base URL, or try again later.';
+  return new AdapterError({ stage: 'message', code: 'invalid_response', fault: 'vendor', retryable: true, hint });
+}

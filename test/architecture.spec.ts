@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const CONFIGURATIONS = [
+  'package.json',
+  '.oxlintrc.json',
+  '.dependency-cruiser.js',
+  'tsconfig.base.json',
+  'tsconfig.test.json',
+  'tsconfig.json',
+];
+
+/** What is planted, and the rule that has to notice it, in the linter and in the check of imports. */
+const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: string, isLinted: boolean])[] = [
+  ['libs/adapter-kit/src/p1.ts', "export * from '@score-crm/connections';", 'kit-depends-on-nothing-of-ours', true],
+  ['libs/adapter-smtp/src/p2.ts', "export * from '@score-crm/connections';", 'adapter-depends-on-the-kit-alone', true],
+  [
+    'libs/connections/src/p3.ts',
+    "export * from '@score-crm/adapter-smtp';",
+    'connections-names-no-vendor-and-no-http',
+    true,
+  ],
+  ['libs/connections/src/p4.ts', "export * from 'fastify';", 'connections-names-no-vendor-and-no-http', true],
+  [
+    'libs/connections/src/p5.ts',
+    "export * from '../../../src/config/configuration.ts';",
+    'nothing-imports-the-service',
+    false,
+  ],
+  ['src/auth/p6.ts', "export * from '@score-crm/adapter-smtp';", 'vendors-only-in-adapters.ts', true],
+  ['src/auth/p7.ts', "export { DataSource } from 'typeorm';", 'typeorm-only-in-persistence', false],
+  [
+    'src/auth/p8.ts',
+    "export * from '../../libs/connections/src/sealing/key-ring.ts';",
+    'packages-only-by-their-entry',
+    false,
+  ],
+];
+/** Two files that import each other; either one may be named. */
+const CYCLE = [
+  ['src/auth/p9.ts', "import { b } from './p10.ts';\nexport const a = (): unknown => b;"],
+  ['src/auth/p10.ts', "import { a } from './p9.ts';\nexport const b = (): unknown => a;"],
+] as const;
+const CARELESS: readonly (readonly [file: string, source: string, rule: string])[] = [
+  [
+    'src/auth/p11.ts',
+    'async function work(): Promise<void> {}\nexport function start(): void {\n  work();\n}',
+    'no-floating-promises',
+  ],
+  ['src/auth/p12.ts', 'export const home = process.env["HOME"];', 'no-process-env'],
+];
+
+/** A copy of the tree in which things can be planted. */
+function copyTree(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'score-tree-'));
+  for (const path of [...CONFIGURATIONS, 'src', 'libs']) {
+    cpSync(path, join(folder, path), { recursive: true, filter: (file) => !/\/(dist|node_modules)$/.test(file) });
+  }
+  mkdirSync(join(folder, 'node_modules/@score-crm'), { recursive: true });
+  for (const entry of readdirSync('node_modules')) {
+    if (entry !== '@score-crm') symlinkSync(resolve('node_modules', entry), join(folder, 'node_modules', entry));
+  }
+  for (const lib of readdirSync('libs')) {
+    symlinkSync(join(folder, 'libs', lib), join(folder, 'node_modules/@score-crm', lib));
+  }
+  return folder;
+}
+
+function run(folder: string, script: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { status, output: stdout + stderr };
+}
+
+describe('the walls between the packages', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = copyTree();
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('stand: nothing crosses them now', () => {
+    expect(run(folder, 'imports')).toMatchObject({ status: 0 });
+    expect(run(folder, 'lint')).toMatchObject({ status: 0 });
+  }, 60_000);
+
+  it('are noticed by the checks when something crosses them', () => {
+    for (const [file, source] of [...FORBIDDEN, ...CYCLE, ...CARELESS]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), `${source}\n`);
+    }
+    const imports = run(folder, 'imports');
+    const lint = run(folder, 'lint');
+    expect([imports.status === 0, lint.status === 0]).toEqual([false, false]);
+    for (const [file, , rule, isLinted] of FORBIDDEN) {
+      expect(imports.output).toMatch(new RegExp(`${rule}: ${file.replaceAll('.', '\\.')}`));
+      if (isLinted) expect(lint.output).toMatch(new RegExp(`no-restricted-imports[^]*?${file}`));
+    }
+    expect(imports.output).toMatch(/no-cycle: src\/auth\/p(9|10)\.ts/);
+    expect(lint.output).toMatch(/no-cycle[^]*?src\/auth\/p(9|10)\.ts/);
+    for (const [file, , rule] of CARELESS) expect(lint.output).toMatch(new RegExp(`${rule}[^]*?${file}`));
+  }, 60_000);
+});

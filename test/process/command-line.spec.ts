@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { createDatabase, DATABASES } from '../support/databases.ts';
+import { TestProcess } from '../support/process.ts';
+import { TestService } from '../support/service.ts';
+import { smtpConnection } from '../support/smtp-settings.ts';
+
+const newKey = (kid: string): string => `${kid}:${randomBytes(32).toString('base64')}`;
+
+describe.each(DATABASES)('the command line on %s', (kind) => {
+  async function run(environment: Record<string, string>, ...args: string[]) {
+    const command = new TestProcess('dist/cli/main.js', args, { NODE_ENV: 'production', ...environment });
+    return { code: await command.exited, out: command.stdout, err: command.stderr };
+  }
+
+  it('runs migrations, and makes, lists and revokes API keys', async () => {
+    const database = await createDatabase(kind);
+    const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1') };
+    expect((await run(environment, 'migrations', 'pending')).out.trim().split('\n')).toHaveLength(2);
+    expect((await run(environment, 'migrations', 'run')).code).toBe(0);
+    expect((await run(environment, 'migrations', 'pending')).out).toBe('Nothing is pending.\n');
+
+    const made = await run(
+      environment,
+      'api-keys',
+      'create',
+      '--organisation',
+      'acme',
+      '--name',
+      'CI',
+      '--scope',
+      'send',
+    );
+    const [, id, key] = /^id {3}(\S+)\nkey {2}(sk_\S+)\n$/.exec(made.out) ?? [];
+    const service = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
+    const read = (): Promise<{ status: number }> => service.call('GET', '/api/v1/connections', { token: key ?? '' });
+    expect((await read()).status).toBe(200);
+    expect((await run(environment, 'api-keys', 'list', '--organisation', 'acme')).out).toMatch(
+      / send {4}….{4} {2}\S+ {2}CI\n$/,
+    );
+    expect((await run(environment, 'api-keys', 'revoke', id ?? '')).code).toBe(1);
+    expect((await run(environment, 'api-keys', 'revoke', id ?? '', '--organisation', 'acme')).code).toBe(0);
+    expect((await read()).status).toBe(401);
+    expect((await run(environment, 'api-keys', 'create', '--name', 'A', '--organisation', 'a b')).code).toBe(1);
+    expect((await run(environment, 'api-keys', 'create', '--name', 'A', '--scope', 'root')).err).toMatch(
+      /read, send, manage/,
+    );
+    await service.stop();
+    await database.drop();
+  }, 60_000);
+
+  it('seals everything with the newest key, and says what it cannot open', async () => {
+    const database = await createDatabase(kind);
+    const [old, next, foreign] = [newKey('old'), newKey('next'), newKey('foreign')];
+    const stored = async (encryptionKeys: string): Promise<void> => {
+      const service = await TestService.start(database, { encryptionKeys });
+      await service.call('POST', '/api/v1/connections', { body: smtpConnection(service.secret()) });
+      await service.stop();
+    };
+    await stored(old);
+    const both = { DATABASE_URL: database.url, ENCRYPTION_KEYS: `${next},${old}` };
+    expect(await run(both, 'reseal')).toMatchObject({
+      code: 0,
+      out: 'Resealed 1, changed meanwhile 0, unreadable 0\n',
+    });
+    expect((await run(both, 'reseal')).out).toBe('Resealed 0, changed meanwhile 0, unreadable 0\n');
+
+    await stored(foreign);
+    const before = await database.dump();
+    const lost = await run({ ...both, ENCRYPTION_KEYS: next }, 'reseal');
+    expect([lost.code, lost.out]).toEqual([2, expect.stringMatching(/unreadable 1\nunreadable {2}[0-9a-f-]{36}\n$/)]);
+    if (kind === 'MariaDB') expect((await database.dump()).equals(before)).toBe(true);
+
+    const service = await TestService.start(database, { encryptionKeys: `${next},${foreign}` });
+    expect((await service.call('GET', '/health/ready')).body).toMatchObject({ status: 'ok' });
+    await service.stop();
+    await database.drop();
+  }, 60_000);
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RawServer } from '../support/raw-server.ts';
+import { TestProcess } from '../support/process.ts';
+
+const MAIN = 'dist/main.js';
+
+describe('the service as a process', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'score-process-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('starts with nothing, makes a key, and shows a first API key that works; the second time it shows none', async () => {
+    const environment = { DATA_DIR: folder, PORT: '0' };
+    const first = new TestProcess(MAIN, [], environment);
+    const [, url] = await first.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
+    const [key] = await first.says(/sk_[A-Za-z0-9_-]{43}/);
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${String(url)}/api/v1/vendors`, { headers })).status).toBe(200);
+    expect((await fetch(`${String(url)}/api/docs`)).status).toBe(200);
+    expect(statSync(join(folder, 'encryption.key')).mode & 0o777).toBe(0o600);
+    first.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+
+    const kept = readFileSync(join(folder, 'encryption.key'), 'utf8');
+    const second = new TestProcess(MAIN, [], environment);
+    const [, again] = await second.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
+    expect((await fetch(`${String(again)}/api/v1/vendors`, { headers })).status).toBe(200);
+    expect(second.stdout).not.toContain('sk_');
+    expect(readFileSync(join(folder, 'encryption.key'), 'utf8')).toBe(kept);
+    second.kill('SIGINT');
+    expect(await second.exited).toBe(0);
+  });
+
+  it('finishes what is in flight before it stops, and takes nothing new', async () => {
+    const service = new TestProcess(MAIN, [], { DATA_DIR: folder, PORT: '0' });
+    const [, url] = await service.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
+    const [key] = await service.says(/sk_[A-Za-z0-9_-]{43}/);
+    const silent = await RawServer.silent();
+    const inFlight = fetch(`${String(url)}/api/v1/connections/test`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        vendor: 'smtp',
+        settings: { host: '127.0.0.1', port: silent.port, username: 'u', password: 'a long password' },
+      }),
+    });
+    while (silent.connections === 0) await delay(10);
+    service.kill('SIGTERM');
+    await delay(300);
+    await expect(fetch(`${String(url)}/health/live`)).rejects.toThrow();
+    const answer = await inFlight;
+    const { diagnosis } = (await answer.json()) as { diagnosis: { error: { code: string } } };
+    expect([answer.status, diagnosis.error.code]).toEqual([200, 'no_greeting']);
+    expect(await service.exited).toBe(0);
+    await silent.close();
+  }, 30_000);
+
+  it('names every fault of its configuration, and no secret in it', async () => {
+    const service = new TestProcess(MAIN, [], {
+      NODE_ENV: 'production',
+      PORT: 'eighty',
+      DATABASE_URL: 'postgres://root:hunter2hunter2@db/x',
+      ENCRYPTION_KEYS: 'k1:c2hvcnQ=',
+      OUTBOUND_ALLOW: '10.0.0.0/99',
+      LOG_LEVEL: 'loud',
+    });
+    expect(await service.exited).toBe(1);
+    for (const name of ['PORT', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'OUTBOUND_ALLOW', 'LOG_LEVEL']) {
+      expect(service.stderr).toContain(`- ${name} `);
+    }
+    expect(service.stdout + service.stderr).not.toMatch(/hunter2|c2hvcnQ/);
+  });
+
+  it('does not start in production without a key and a database', async () => {
+    const service = new TestProcess(MAIN, [], { NODE_ENV: 'production', DATA_DIR: folder });
+    expect(await service.exited).toBe(1);
+    expect(service.stderr).toMatch(/DATABASE_URL is missing[^]*ENCRYPTION_KEYS is missing/);
+  });
+});

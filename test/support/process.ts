@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A built program of the project in a process of its own, with nothing of this environment but the path. */
+export class TestProcess {
+  stdout = '';
+  stderr = '';
+  readonly exited: Promise<number | null>;
+  private readonly child: ChildProcess;
+
+  constructor(script: string, args: readonly string[], environment: Environment) {
+    this.child = spawn(process.execPath, [script, ...args], {
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.exited = new Promise((resolve) => this.child.once('close', resolve));
+  }
+
+  /** Waits for a text on standard output. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const end = Date.now() + 20_000;
+    for (;;) {
+      const match = pattern.exec(this.stdout);
+      if (match !== null) return match;
+      if (Date.now() > end || this.child.exitCode !== null) {
+        throw new Error(`It never said ${String(pattern)}:\n${this.stdout}\n${this.stderr}`);
+      }
+      await delay(20);
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
