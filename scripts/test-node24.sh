@@ -10,7 +10,7 @@ esac
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 git ls-files --cached --others --exclude-standard -z | tar --null --files-from=- -c | tar -x -C "$folder"
-npm install --silent --no-save --prefix "$folder/runtime" "$runtime@^24.11"
+npm install --silent --no-save --prefix "$folder/runtime" "$runtime@24"
 export PATH="$folder/runtime/node_modules/$runtime/bin:$PATH"
 export npm_config_nodedir="$folder/runtime/node_modules/$runtime"
 cd "$folder"

@@ -127,6 +127,16 @@ describe('what arrives', () => {
   });
 });
 
+describe('a message that is larger than the server announced', () => {
+  it('is not sent to it', async () => {
+    await start({ maxMessageBytes: 1_000 });
+    const failure = await failureOf(adapter.send(message({ text: 'x'.repeat(2_000) }), settingsFor(server)));
+    expect(failure.code).toBe('message_too_large');
+    // Nobody replied: nothing was asked.
+    expect(failure).not.toHaveProperty('smtpCode');
+  });
+});
+
 describe('a send that is refused in part', () => {
   it('names the refused and delivers to the others', async () => {
     await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });

@@ -40,7 +40,7 @@ export class PooledTransport {
       disableFileAccess: true,
       disableUrlAccess: true,
       // The socket belongs to the pool: no single message's signal may end it while it is being opened.
-      getSocket: callbackify((_options: unknown) => openSocket(connector, settings)),
+      getSocket: callbackify(async (_options: unknown) => ({ connection: await openSocket(connector, settings) })),
     };
     this.transport = createTransport(options);
     this.context = {

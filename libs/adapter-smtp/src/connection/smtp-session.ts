@@ -40,11 +40,11 @@ export class SmtpSession {
 
   /** Connects, reads the greeting, introduces itself and encrypts. */
   async open(): Promise<void> {
-    const { connection: socket, secured } = await openSocket(this.connector, this.settings, this.signal);
+    const socket = await openSocket(this.connector, this.settings, this.signal);
     this.socket = socket;
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (this.signal?.aborted === true) this.abort();
-    const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket, secured });
+    const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket });
     connection.on('error', (error) => this.fail(error));
     // After a 421, nodemailer first reports the end and then the reply.
     connection.on('end', () => setImmediate(() => this.fail(connectionClosed(this.currentStage()))));
@@ -69,7 +69,7 @@ export class SmtpSession {
     const credentials = credentialsOf(this.settings);
     if (credentials === undefined) return;
     await this.step('authenticate', (done) => {
-      if (false) {
+      if (this.connection?.allowsAuth === false) {
         done(new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin }));
       } else {
         this.connection?.login({ ...credentials, credentials }, done);

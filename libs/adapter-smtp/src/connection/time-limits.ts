@@ -1,7 +1,7 @@
 /** Milliseconds for each step of a conversation; nodemailer's own defaults run to minutes. */
 export const TIME_LIMITS = {
   connect: 7_000,
-  handshake: 7_000,
+  /** For the greeting, and for a TLS handshake. */
   greeting: 8_000,
   /** From the first packet to the end of STARTTLS. */
   setup: 20_000,

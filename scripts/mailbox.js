@@ -1,0 +1,29 @@
+// A mail server on this machine that delivers nothing and prints what it gets. PORT: 1025 unless told otherwise.
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+const port = Number(process.env['PORT'] ?? 1025);
+const mailbox = new SMTPServer({
+  authOptional: true,
+  allowInsecureAuth: true,
+  disabledCommands: ['STARTTLS'],
+  disableReverseLookup: true,
+  onAuth: ({ username }, _session, done) => done(null, { user: username }),
+  onData: (stream, session, done) => {
+    simpleParser(stream).then(
+      ({ from, subject, text }) => {
+        const to = session.envelope.rcptTo.map(({ address }) => address).join(', ');
+        process.stdout.write(
+          `\nFrom     ${from?.text ?? ''}\nTo       ${to}\nSubject  ${subject ?? ''}\n\n${text ?? ''}\n`,
+        );
+        done(null, 'Kept');
+      },
+      (error) => done(error),
+    );
+  },
+});
+
+mailbox.listen(port, '127.0.0.1', () =>
+  process.stdout.write(`The mailbox listens on 127.0.0.1:${String(mailbox.server.address().port)}\n`),
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => mailbox.close());

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { TestProcess } from '../support/process.ts';
+
+/** The commands of the tour, as the README prints them. */
+function tour(): string {
+  const blocks = [...readFileSync('README.md', 'utf8').matchAll(/<!-- tour -->\n+```sh\n([^]*?)```/g)];
+  return blocks.map(([, commands]) => `${commands ?? ''}\necho; echo ======\n`).join('');
+}
+
+it('the README’s tour works as printed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'score-tour-'));
+  const service = new TestProcess('dist/main.js', [], { DATA_DIR: folder, PORT: '0' });
+  const mailbox = new TestProcess('scripts/mailbox.js', [], { PORT: '0' });
+  const [, url = ''] = await service.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
+  const [key] = await service.says(/sk_[A-Za-z0-9_-]{43}/);
+  const [, port = ''] = await mailbox.says(/127\.0\.0\.1:(\d+)/);
+
+  // Only what the reader is told to replace, and the ports, which a test cannot claim.
+  const script = tour()
+    .replace('http://127.0.0.1:3000', url)
+    .replace(/sk_…[^\n]*/, key)
+    .replace('"port": 1025', `"port": ${port}`);
+  const { stdout, stderr } = spawnSync('bash', ['-eu', '-c', script], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  const [, vendor, created, list, tested, changed, refused, deleted] = stdout
+    .split('\n======\n')
+    .map((text) => text.trim());
+  expect(JSON.parse(vendor ?? '').fields.map((field: { name: string }) => field.name)).toContain('host');
+  expect(created).toMatch(/^HTTP\/1\.1 201[^]*location: \/api\/v1\/connections\//i);
+  expect(JSON.parse(list ?? '').data).toHaveLength(1);
+  const { diagnosis } = JSON.parse(tested ?? '');
+  expect([diagnosis.ok, diagnosis.warnings[0].code]).toEqual([true, 'password_in_clear']);
+  expect(JSON.parse(changed ?? '')).toMatchObject({ fromName: 'News', version: 2 });
+  expect(JSON.parse(refused ?? '')).toMatchObject({ status: 422, errors: [{ code: 'secret_required' }] });
+  expect(deleted).toMatch(/^HTTP\/1\.1 204/);
+  await mailbox.says(/To {7}ada@recipient\.example\nSubject {2}\[TEST\] Local mailbox/);
+
+  service.kill('SIGTERM');
+  mailbox.kill('SIGTERM');
+  expect(await Promise.all([service.exited, mailbox.exited])).toEqual([0, 0]);
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
