@@ -57,5 +57,6 @@ export {
   settingsSchema,
 } from './settings/settings-schema.ts';
 export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
+export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
 export type { Registered, RegistrationStatus, WebhookRegistration } from './webhooks/webhook-registration.ts';
 export type { SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from './webhooks/webhook-receiver.ts';

@@ -107,8 +107,8 @@ describe('OutboundConnector', () => {
     });
   });
 
-  it('reports a deadline that passes', async () => {
-    const pending = open.connect({ host: 'localhost', port: server.port, timeoutMs: 0 });
+  it.each([{}, { signal: new AbortController().signal }])('reports a deadline that passes (%j)', async (more) => {
+    const pending = open.connect({ host: 'localhost', port: server.port, timeoutMs: 0, ...more });
     // Keeps the look-up and the connection from being served before the deadline's timer is.
     const until = performance.now() + 50;
     while (performance.now() < until);

@@ -43,7 +43,7 @@ const ascii = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 64 });
 const printable = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 64 });
 const unicode = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 });
 const metacharacters = fc.string({
-  unit: fc.constantFrom(...'.*+?^${}()|[]\\/-"%&=:~!\'<> aA0'),
+  unit: fc.constantFrom(...'.*+?^${}()|[]\\/-"%&=:~!\'<> aA0'.split('')),
   minLength: 1,
   maxLength: 64,
 });
@@ -113,9 +113,14 @@ describe('createScrubber', () => {
     );
   });
 
+  it('does not leave the rest of a secret that another one is part of', () => {
+    const scrub = createScrubber(['hunter', 'hunter-two', 'a-hunter']);
+    expect(scrub('hunter-two, a-hunter, hunter')).toBe(`${REDACTED}, ${REDACTED}, ${REDACTED}`);
+  });
+
   it('leaves text without the secret unchanged', () => {
-    const secret = fc.string({ unit: fc.constantFrom(...'QXZJKqxzjk0189'), minLength: 8, maxLength: 64 });
-    const text = fc.string({ unit: fc.constantFrom(...'abcdefghi lmnoprstuvwy.,:/%\\"\n'), maxLength: 500 });
+    const secret = fc.string({ unit: fc.constantFrom(...'QXZJKqxzjk0189'.split('')), minLength: 8, maxLength: 64 });
+    const text = fc.string({ unit: fc.constantFrom(...'abcdefghi lmnoprstuvwy.,:/%\\"\n'.split('')), maxLength: 500 });
     fc.assert(
       fc.property(secret, text, (hidden, shown) => {
         expect(createScrubber([hidden])(shown)).toBe(shown);
@@ -240,6 +245,29 @@ describe('createScrubber', () => {
       ];
       const scrub = createScrubber(hostile);
       expect(elapsed(() => scrub(text))).toBeLessThan(2000);
+    });
+
+    it.each(['"', '\\"', '😀', '%', ' ', 'a\n'])(
+      'with the longest secret that is searched for in every spelling: of %j',
+      (unit) => {
+        const secret = unit.repeat(256 / unit.length);
+        const scrub = createScrubber([secret, `${secret.slice(0, -1)}x`]);
+        expect(elapsed(() => expect(scrub(`<${secret}>`)).toBe(`<${REDACTED}>`))).toBeLessThan(500);
+        expect(elapsed(() => scrub(unit.repeat(1 << 15)))).toBeLessThan(2000);
+      },
+    );
+
+    it.each([257, 300, 4096])('with a longer secret, in its usual spellings: of %i characters', (length) => {
+      const secret = 'p@ss "wörd"/'.repeat(length).slice(0, length);
+      const hex = Buffer.from(secret).toString('hex');
+      const form = new URLSearchParams({ '': secret }).toString().slice(1);
+      const url = encodeURIComponent(secret);
+      const base64 = btoa(`user:${encodeURIComponent(secret)}`);
+      for (const text of [secret, JSON.stringify(secret).slice(1, -1), url, form, hex, hex.toUpperCase()]) {
+        expect(createScrubber([secret])(`<${text}>`)).toBe(`<${REDACTED}>`);
+      }
+      expect(createScrubber([url])(base64)).toBe(REDACTED);
+      expect(createScrubber([secret])(Buffer.from(`user:${secret}`).toString('base64'))).toBe(REDACTED);
     });
 
     it('with a secret of 64 KiB', () => {

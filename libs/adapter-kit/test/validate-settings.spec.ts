@@ -19,7 +19,7 @@ describe('validateSettings', () => {
     const result = validateSettings(ExampleSettings, VALID);
     if (!result.ok) throw new Error(JSON.stringify(result.errors));
     expect(result.value).toBeInstanceOf(ExampleSettings);
-    expect({ ...result.value }).toEqual({
+    expect(Object.assign({}, result.value)).toEqual({
       ...VALID,
       port: 587,
       secure: true,
@@ -217,7 +217,7 @@ describe('validateSettings', () => {
       const errors = errorsOf({ third: 'x' }, Chain);
       expect(errors.map((error) => `${error.pointer} ${error.code}`)).toEqual(['/third not_applicable']);
       const result = validateSettings(Chain, {});
-      expect(result.ok && { ...result.value }).toEqual({ first: false });
+      expect(result.ok && Object.assign({}, result.value)).toEqual({ first: false });
       expect(errorsOf({ first: true, third: 'x' }, Chain)).toEqual([]);
     });
 

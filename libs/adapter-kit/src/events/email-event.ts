@@ -47,6 +47,8 @@ export interface EmailEvent {
   readonly machine?: boolean;
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
+  /** True for what the vendor posts to try the webhook out: it belongs to no message. */
+  readonly test?: true;
   /** The vendor's item as it came. */
   readonly raw: unknown;
 }

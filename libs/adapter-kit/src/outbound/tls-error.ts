@@ -97,10 +97,10 @@ export function tlsError(error: unknown): AdapterError | undefined {
 }
 
 // nodemailer overwrites `code` and keeps the former one here.
-type CodedError = NodeJS.ErrnoException & { readonly originalCode?: unknown };
+type CodedError = NodeJS.ErrnoException & { readonly originalCode?: string };
 
 function tlsCode(error: CodedError): TlsCode | undefined {
-  const code = String(error.originalCode ?? error.code ?? '');
+  const code = error.originalCode ?? error.code ?? '';
   const known = CODES.get(code);
   if (known !== undefined) return known;
   if (code !== '' && !/^(EPROTO|ECONNRESET|ESOCKET|ETLS|ERR_(SSL|TLS|OSSL)_.*)$/.test(code)) return undefined;

@@ -3,12 +3,12 @@ import { bytesOf, isShort } from './secret-bytes.ts';
 // JSON inside JSON escapes the escapes: two levels of it make four backslashes of one.
 const ESCAPED = '\\\\{1,4}';
 const MAYBE_ESCAPED = '\\\\{0,4}';
-// A pattern that is too large makes an error, and the text of that error is the pattern.
-const MAX_PATTERN_SOURCE = 1024;
+// A pattern that is too large is slow, and in the end an error whose text is the pattern.
+const LONGEST_FOR_PATTERN = 256;
 
 /** Makes a function that replaces a secret itself, URL-encoded, JSON-escaped and in hexadecimal. */
 export function literalRedactor(secret: string, replacement: string): (text: string) => string {
-  if (secret.length <= MAX_PATTERN_SOURCE) {
+  if (secret.length <= LONGEST_FOR_PATTERN) {
     const pattern = new RegExp(patternOf(secret), 'gi');
     return (text) => text.replace(pattern, replacement);
   }

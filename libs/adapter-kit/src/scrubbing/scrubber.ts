@@ -14,7 +14,7 @@ export type Scrubber = <T>(value: T) => T;
  *
  * Not looked into are numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included: make them
  * text first. A secret shorter than four bytes is only replaced where it stands alone, since it is part of many words;
- * one longer than 1024 characters only in its usual spellings.
+ * one longer than 256 characters only in its usual spellings.
  * Text must be scrubbed before it is cut, or half a secret may stay.
  */
 export function createScrubber(secrets: Iterable<string>): Scrubber {
@@ -68,6 +68,6 @@ function scrub(value: unknown, redact: (text: string) => string, seen: Map<objec
 function isContainer(value: object): boolean {
   if (Array.isArray(value) || value instanceof Map || value instanceof Set) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // An object of another realm (a worker's, a test runner's) has that realm's Object.prototype.
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+  // Not `Object.prototype` itself: another realm, such as a worker's or a test runner's, has its own.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

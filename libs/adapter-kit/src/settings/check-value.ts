@@ -24,7 +24,7 @@ function hasType(field: DeclaredField, value: unknown): boolean {
 
 /** In characters, as JSON Schema counts; a character has at most two units. */
 function isLonger(value: string, maximum: number): boolean {
-  return value.length > maximum && (value.length > 2 * maximum || [...value].length > maximum);
+  return value.length > maximum && (value.length > 2 * maximum || Array.from(value).length > maximum);
 }
 
 function hasControlCharacter(field: DeclaredField, value: string): boolean {

@@ -60,13 +60,14 @@ export function notApplicable(field: DeclaredField, controller: DeclaredField | 
   return fieldError(field.name, 'not_applicable', message);
 }
 
+const TOO_SHORT = ['isNotEmpty', 'minLength', 'isLength'];
+
 /** The most telling of the rules that a field broke. */
 export function brokenRule(field: DeclaredField, keywords: Keywords, fault: ValidationError): FieldError {
   const constraints = fault.constraints ?? {};
   if ('isIn' in constraints) return notAnOption(field, keywords.enum ?? []);
   if ('min' in constraints || 'max' in constraints) return outOfRange(field, keywords);
-  if ('isLength' in constraints || 'minLength' in constraints || 'isNotEmpty' in constraints)
-    return tooShort(field, keywords, fault.value);
+  if (TOO_SHORT.some((constraint) => constraint in constraints)) return tooShort(field, keywords, fault.value);
   return fieldError(field.name, 'invalid', sentence(field, Object.values(constraints)[0] ?? 'is not valid'));
 }
 

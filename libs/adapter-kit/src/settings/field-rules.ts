@@ -42,7 +42,7 @@ export function rulesOf(type: Type, field: DeclaredField): FieldRules {
   let keywords: Keywords = field.options === undefined ? {} : { enum: field.options.map((option) => option.value) };
   for (const rule of getMetadataStorage().getTargetValidationMetadatas(type, '', true, false)) {
     if (rule.propertyName !== field.name) continue;
-    const [first, second] = (rule.constraints as [never, never] | undefined) ?? ([] as never as [never, never]);
+    const [first, second] = (rule.constraints ?? []) as [never, never];
     if (rule.name === IS_OPTIONAL) optional = true;
     else if (rule.type === ValidationTypes.CONDITIONAL_VALIDATION) conditions.push(first);
     else keywords = merge(keywords, KEYWORDS.get(rule.name ?? rule.type)?.(first, second) ?? {});

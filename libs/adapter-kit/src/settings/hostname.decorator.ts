@@ -28,6 +28,6 @@ function isHostname(value: unknown): boolean {
   const ascii = domainToASCII(value.replace(/\.$/, ''));
   const labels = ascii.split('.');
   // A name that ends in a number is an address written badly (RFC 3696 section 2), and domainToASCII would mend some.
-  if (ascii.length > 253 || isIPv4(ascii) || /^\d+$/.test(labels.at(-1) ?? '')) return false;
+  if (ascii.length > 253 || /^\d+$/.test(labels.at(-1) ?? '')) return false;
   return labels.every((label) => LABEL.test(label));
 }

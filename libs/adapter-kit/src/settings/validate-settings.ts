@@ -16,14 +16,13 @@ const MAX_ERRORS = 100;
  * Each field has one error at most; there are never more than 100.
  */
 export function validateSettings<S extends object>(type: Type<S>, input: unknown): SettingsValidation<S> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return { ok: false, errors: [notAnObject()] };
+  if (!isObject(input)) return { ok: false, errors: [notAnObject()] };
   const fields = declaredFields(type);
   const rules = new Map(fields.map((field) => [field.name, rulesOf(type, field)]));
   const settings = new type();
   const errors = new Map<string, FieldError>();
 
-  const given = takeValues(fields, rules, input as Readonly<Record<string, unknown>>, settings, errors);
+  const given = takeValues(fields, rules, input, settings, errors);
   const hidden = hideFields(fields, given, settings, errors);
   const faults = new Map(validateSync(settings).map((fault) => [fault.property, fault]));
   for (const field of fields) {
@@ -40,6 +39,10 @@ export function validateSettings<S extends object>(type: Type<S>, input: unknown
     if (!rules.has(name)) found.push(unknownField(name, fields));
   }
   return found.length === 0 ? { ok: true, value: settings } : { ok: false, errors: found };
+}
+
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
 /** Whether a field exists, given the values of the others. */

@@ -22,11 +22,16 @@ export interface SetupStep {
 
 export interface WebhookReceiver<S extends object = object> {
   readonly proof: 'signature' | 'shared-secret';
+  /** Lower-case names of headers without which there is no proof: such a request is refused before its body is read. */
+  readonly proofHeaders: readonly string[];
   /** The most bytes that a body may have. */
   readonly bodyLimit: number;
   /** Decides by the raw bytes, before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
-  /** Pure. One bad item never costs the others. */
+  /**
+   * Pure. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
+   * @throws MalformedWebhookError, and nothing else, if the body is no batch
+   */
   parse(request: WebhookRequest): readonly ParsedEvent[];
   guide(url: string, settings: S): readonly SetupStep[];
   readonly registration?: WebhookRegistration<S>;
