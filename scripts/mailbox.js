@@ -9,21 +9,20 @@ const mailbox = new SMTPServer({
   disabledCommands: ['STARTTLS'],
   disableReverseLookup: true,
   onAuth: ({ username }, _session, done) => done(null, { user: username }),
-  onData: (stream, session, done) => {
-    simpleParser(stream).then(
-      ({ from, subject, text }) => {
-        const to = session.envelope.rcptTo.map(({ address }) => address).join(', ');
-        process.stdout.write(
-          `\nFrom     ${from?.text ?? ''}\nTo       ${to}\nSubject  ${subject ?? ''}\n\n${text ?? ''}\n`,
-        );
-        done(null, 'Kept');
-      },
-      (error) => done(error),
-    );
+  onData: (stream, { envelope }, done) => {
+    simpleParser(stream, (error, mail) => {
+      if (error === null) print(envelope, mail);
+      done(error);
+    });
   },
 });
 
-mailbox.listen(port, '127.0.0.1', () =>
-  process.stdout.write(`The mailbox listens on 127.0.0.1:${String(mailbox.server.address().port)}\n`),
-);
+function print({ rcptTo }, { from, subject = '', text = '' }) {
+  const to = rcptTo.map(({ address }) => address).join(', ');
+  process.stdout.write(`\nFrom     ${from?.text ?? ''}\nTo       ${to}\nSubject  ${subject}\n\n${text}\n`);
+}
+
+mailbox.listen(port, '127.0.0.1', () => {
+  process.stdout.write(`The mailbox listens on 127.0.0.1:${mailbox.server.address().port}\n`);
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => mailbox.close());

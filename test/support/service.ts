@@ -59,7 +59,13 @@ export class TestService {
     const { key } = await app.get(ApiKeysService).create({ organisation: 'default', actor: 'test' }, 'Test', 'manage');
     const service = new TestService(app, await app.getUrl(), database, key, logs);
     service.secrets.add(key);
+    if (configuration.jwt?.key.kind === 'secret') service.keepSecret(configuration.jwt.key.secret);
     return service;
+  }
+
+  /** Nothing that the service writes or answers may hold this either. */
+  keepSecret(secret: string): void {
+    this.secrets.add(secret);
   }
 
   /** A new secret. Nothing that the service writes or answers may hold it. */
