@@ -1,6 +1,6 @@
 import { validateSettings } from '@score-crm/adapter-kit';
 import { InvalidInputError } from '@score-crm/connections';
-import { Body, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -12,6 +12,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Problem } from '../problems/problem.ts';
+import { ApiKeyNotFoundError } from './api-key-not-found.error.ts';
 import { ApiKeyList, CreateApiKey, NewApiKeyView } from './api-key.dto.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
@@ -50,6 +51,6 @@ export class ApiKeysController {
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ type: Problem })
   async revoke(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
-    if (!(await this.apiKeys.revoke(caller, id))) throw new NotFoundException('There is no API key with this id.');
+    if (!(await this.apiKeys.revoke(caller, id))) throw new ApiKeyNotFoundError();
   }
 }

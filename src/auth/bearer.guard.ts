@@ -7,7 +7,9 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiKeysService, digestOf } from './api-keys.service.ts';
+import { digestOf } from './api-keys.service.ts';
+import { Authenticator } from './authenticator.ts';
+import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
 import { PUBLIC, REQUIRED_SCOPE } from './requires.decorator.ts';
 import { includesScope, type Scope } from './scope.ts';
@@ -20,8 +22,8 @@ const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
 export class BearerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly apiKeys: ApiKeysService,
     private readonly limiter: SignInLimiter,
+    private readonly authenticator: Authenticator,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -45,17 +47,20 @@ export class BearerGuard implements CanActivate {
     const token = SCHEME.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) {
       reply.header('www-authenticate', 'Bearer');
-      throw new UnauthorizedException('Send an API key in the header "Authorization: Bearer sk_…".');
+      throw new UnauthorizedException('Send a token in the header "Authorization: Bearer …".');
     }
     const digest = digestOf(token);
     await this.limiter.check(request.ip, digest);
-    const principal = await this.apiKeys.authenticate(digest);
-    if (principal === undefined) {
+    try {
+      const principal = await this.authenticator.authenticate(token);
+      this.limiter.succeeded(digest);
+      return principal;
+    } catch (error) {
+      // What is not the token's fault is no attempt to guess one.
+      if (!(error instanceof InvalidTokenError)) throw error;
       await this.limiter.failed(request.ip);
       reply.header('www-authenticate', 'Bearer error="invalid_token"');
-      throw new UnauthorizedException('This token is not valid: it is unknown or was revoked.');
+      throw new UnauthorizedException(error.message);
     }
-    this.limiter.succeeded(digest);
-    return principal;
   }
 }

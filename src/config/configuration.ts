@@ -11,6 +11,16 @@ export interface Configuration {
   readonly encryptionKeys: string;
   readonly outboundAllow: readonly string[];
   readonly logLevel: LogLevel;
+  /** Absent: only API keys are taken. */
+  readonly jwt?: JwtConfiguration;
+}
+
+/** Whose JWTs are taken, beside API keys. */
+export interface JwtConfiguration {
+  readonly issuer: string;
+  readonly audience: string;
+  /** A shared secret, for HS256 alone, or where the public keys are, for RS256, ES256 and EdDSA alone. */
+  readonly key: { readonly kind: 'secret'; readonly secret: string } | { readonly kind: 'jwks'; readonly url: string };
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

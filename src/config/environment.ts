@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { OutboundPolicy } from '@score-crm/adapter-kit';
 import { KeyRing } from '@score-crm/connections';
-import { type Configuration, LOG_LEVELS, type LogLevel } from './configuration.ts';
+import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
 
@@ -16,14 +16,19 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** What a variable holds; empty if it is not set. */
+type Given = (name: string) => string;
+type Read = <T>(name: string, fallback: () => T, parse: (text: string) => T) => T;
+
 /**
  * Reads the configuration. Outside production, what is missing is made: a key and a database in `DATA_DIR`.
  * @throws ConfigurationError
  */
 export function readConfiguration(environment: Environment = process.env): Configuration {
   const faults: string[] = [];
-  const read = <T>(name: string, fallback: () => T, parse: (text: string) => T): T => {
-    const text = environment[name]?.trim() ?? '';
+  const given: Given = (name) => environment[name]?.trim() ?? '';
+  const read: Read = <T>(name: string, fallback: () => T, parse: (text: string) => T): T => {
+    const text = given(name);
     try {
       return text === '' ? fallback() : parse(text);
     } catch (error) {
@@ -38,6 +43,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
   const inProduction = (hint: string): void => {
     if (production) throw new TypeError(`is missing; ${hint}`);
   };
+  const jwt = readJwt(given, read);
   const configuration: Configuration = {
     production,
     host: read('HOST', () => (production ? '0.0.0.0' : '127.0.0.1'), String),
@@ -64,9 +70,44 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
+    ...(jwt === undefined ? {} : { jwt }),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
   return configuration;
+}
+
+type JwtKey = JwtConfiguration['key'];
+
+function readJwt(given: Given, read: Read): JwtConfiguration | undefined {
+  if (given('AUTH_JWT_SECRET') === '' && given('AUTH_JWKS_URL') === '') return undefined;
+  const none = (): undefined => undefined;
+  const missing = (): never => {
+    throw new TypeError('is missing; no JWT is taken without it');
+  };
+  const secret = read<JwtKey | undefined>('AUTH_JWT_SECRET', none, parseJwtSecret);
+  const jwks = read<JwtKey | undefined>('AUTH_JWKS_URL', none, (url) => {
+    if (given('AUTH_JWT_SECRET') !== '') throw new TypeError('cannot be set beside AUTH_JWT_SECRET; keep one of them');
+    return parseJwksUrl(url);
+  });
+  const issuer = read('AUTH_JWT_ISSUER', missing, String);
+  const audience = read('AUTH_JWT_AUDIENCE', missing, String);
+  const key = secret ?? jwks;
+  return key === undefined ? undefined : { issuer, audience, key };
+}
+
+function parseJwtSecret(secret: string): JwtKey {
+  if (Buffer.byteLength(secret) < 32) throw new TypeError('has fewer than 32 bytes; write $(openssl rand -base64 32)');
+  return { kind: 'secret', secret };
+}
+
+function parseJwksUrl(text: string): JwtKey {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TypeError('must be the https:// or http:// address of a JSON Web Key Set');
+  }
+  // Fetch refuses such an address.
+  if (url.username !== '' || url.password !== '') throw new TypeError('must not hold a user name or a password');
+  return { kind: 'jwks', url: url.href };
 }
 
 function parsePort(text: string): number {

@@ -2,24 +2,19 @@ import { STATUS_CODES } from 'node:http';
 import {
   ConnectionNotFoundError,
   DatabaseUnavailableError,
+  EventNotFoundError,
   InvalidInputError,
   SecretsUnreadableError,
   UnknownVendorError,
   VersionMismatchError,
 } from '@score-crm/connections';
 import { HttpException } from '@nestjs/common';
+import { ApiKeyNotFoundError } from '../auth/api-key-not-found.error.ts';
+import { IdentityProviderUnavailableError } from '../auth/identity-provider-unavailable.error.ts';
 import { TooManyRequestsError } from '../auth/too-many-requests.error.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
-import type { ProblemFault } from './problem.ts';
-
-/** How a request ended that did not succeed. */
-export interface Outcome {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: readonly ProblemFault[];
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import type { Outcome } from './outcome.types.ts';
+import { webhookOutcome } from './webhook-outcome.ts';
 
 const RETRY_AFTER_S = '5';
 
@@ -32,8 +27,8 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof InvalidQueryError) {
     return { status: 400, code: 'invalid_query', detail: error.message, errors: error.errors };
   }
-  if (error instanceof ConnectionNotFoundError || error instanceof UnknownVendorError) {
-    return { status: 404, code: 'not_found', detail: error.message };
+  if (isNotFound(error)) {
+    return { status: 404, code: 'not_found', detail: (error as Error).message };
   }
   if (error instanceof VersionMismatchError) {
     const headers = { etag: `"${String(error.currentVersion)}"` };
@@ -46,18 +41,29 @@ export function outcomeOf(error: unknown): Outcome {
     const headers = { 'retry-after': RETRY_AFTER_S };
     return { status: 503, code: 'database_unavailable', detail: `${error.message} Try again in a moment.`, headers };
   }
+  if (error instanceof IdentityProviderUnavailableError) {
+    const headers = { 'retry-after': RETRY_AFTER_S };
+    const detail = `${error.message} Try again in a moment.`;
+    return { status: 503, code: 'identity_provider_unavailable', detail, headers };
+  }
   if (error instanceof TooManyRequestsError) {
     const headers = { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
   }
-  return httpOutcome(error);
+  return webhookOutcome(error) ?? httpOutcome(error);
+}
+
+function isNotFound(error: unknown): boolean {
+  return [ConnectionNotFoundError, EventNotFoundError, UnknownVendorError, ApiKeyNotFoundError].some(
+    (type) => error instanceof type,
+  );
 }
 
 // The faults that Nest and Fastify find by themselves, in words that say what to do.
 const DETAILS = new Map<number, string>([
   [400, 'The request cannot be read. Send JSON, and check the URL.'],
   [404, 'There is nothing at this address. The API is described at /api/docs.'],
-  [413, 'The body is too large. Send at most 1 MiB.'],
+  [413, 'The body is too large. Send at most 1 MiB; a webhook takes more.'],
   [415, 'Send the body as application/json.'],
 ]);
 
@@ -67,13 +73,7 @@ function httpOutcome(error: unknown): Outcome {
     const detail = 'Something went wrong on our side. Try again; if it stays, report the request id.';
     return { status: status ?? 500, code: 'internal_error', detail };
   }
-  const detail = DETAILS.get(status) ?? (error as Error).message;
-  return { status, code: codeOf(status), detail: isOurs(status, error) ? (error as Error).message : detail };
-}
-
-/** Whether the message was written for the client, rather than by a framework. */
-function isOurs(status: number, error: unknown): boolean {
-  return status === 404 && error instanceof HttpException && !error.message.startsWith('Cannot ');
+  return { status, code: codeOf(status), detail: DETAILS.get(status) ?? (error as Error).message };
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -345,8 +345,8 @@ describe('the key set', () => {
   afterEach(async () => {
     clock?.mockRestore();
     clock = undefined;
-    await end(service);
     await jwks.stop();
+    await end(service);
   });
 
   it('is fetched once for many who come at the same time', async () => {
@@ -418,7 +418,6 @@ describe('the key set', () => {
     expect(await statusOf(first)).toBe(200);
     later(11 * 60_000);
     expectUnavailable(await callAs(service, await byKey(first)));
-    await jwks.resume();
   });
 
   it('asks for the name of the key where several fit', async () => {
@@ -463,10 +462,12 @@ describe('the configuration of JWTs', () => {
     ]);
   });
 
+  const LONG = 'hunter2'.repeat(5);
+
   it.each<[Environment, readonly string[]]>([
     [{ AUTH_JWT_SECRET: 'hunter2hunter2' }, ['AUTH_JWT_SECRET has', 'AUTH_JWT_ISSUER is', 'AUTH_JWT_AUDIENCE is']],
     [{ AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWT_ISSUER is missing', 'AUTH_JWT_AUDIENCE is missing']],
-    [{ ...given, AUTH_JWT_SECRET: SECRET, AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWKS_URL cannot be set']],
+    [{ ...given, AUTH_JWT_SECRET: LONG, AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWKS_URL cannot be set']],
     [{ ...given, AUTH_JWKS_URL: 'crm.example/jwks' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'file:///etc/jwks.json' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'https://u:hunter2@crm.example/jwks' }, ['AUTH_JWKS_URL must not hold']],
@@ -474,6 +475,5 @@ describe('the configuration of JWTs', () => {
     const faults = faultsOf(environment);
     expect(faults).toEqual(expected.map((text) => expect.stringContaining(text)));
     expect(faults.join('\n')).not.toContain('hunter2');
-    expect(faults.join('\n')).not.toContain(SECRET);
   });
 });

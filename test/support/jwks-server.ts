@@ -49,6 +49,7 @@ export class JwksServer {
 
   /** Nothing listens any more. */
   async stop(): Promise<void> {
+    if (!this.server.listening) return;
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeAllConnections();

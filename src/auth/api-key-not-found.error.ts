@@ -1,0 +1,7 @@
+export class ApiKeyNotFoundError extends Error {
+  override readonly name = 'ApiKeyNotFoundError';
+
+  constructor() {
+    super('Your organisation has no API key with this id.');
+  }
+}

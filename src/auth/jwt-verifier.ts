@@ -1,0 +1,50 @@
+import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import type { JwtConfiguration } from '../config/configuration.ts';
+import { InvalidTokenError } from './invalid-token.error.ts';
+import { CLAIMS, principalOf, unfit } from './jwt-claims.ts';
+import type { Principal } from './principal.ts';
+import { remoteKeys } from './remote-keys.ts';
+
+const CLOCK_TOLERANCE_S = 5;
+
+/** Signs in with the JWTs of the CRM. */
+export class JwtVerifier {
+  private readonly keys: JWTVerifyGetKey;
+  private readonly options: JWTVerifyOptions;
+
+  constructor({ issuer, audience, key }: JwtConfiguration) {
+    this.keys = key.kind === 'secret' ? sharedSecret(key.secret) : remoteKeys(key.url);
+    this.options = {
+      issuer,
+      audience,
+      // Never both kinds: a public key must not be taken for a shared secret.
+      algorithms: key.kind === 'secret' ? ['HS256'] : ['RS256', 'ES256', 'EdDSA'],
+      requiredClaims: ['exp', ...CLAIMS],
+      clockTolerance: CLOCK_TOLERANCE_S,
+    };
+  }
+
+  /**
+   * @throws InvalidTokenError
+   * @throws IdentityProviderUnavailableError
+   */
+  async verify(token: string): Promise<Principal> {
+    return principalOf(await this.claimsOf(token));
+  }
+
+  private async claimsOf(token: string): Promise<JWTPayload> {
+    try {
+      return (await jwtVerify(token, this.keys, this.options)).payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new InvalidTokenError('This token has expired. Sign in again.');
+      if (error instanceof errors.JWTClaimValidationFailed) throw unfit(error.claim);
+      if (error instanceof errors.JOSEError) throw new InvalidTokenError('This token is not valid.');
+      throw error;
+    }
+  }
+}
+
+function sharedSecret(secret: string): JWTVerifyGetKey {
+  const bytes = new TextEncoder().encode(secret);
+  return async () => bytes;
+}
