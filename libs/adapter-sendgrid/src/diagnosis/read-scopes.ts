@@ -1,0 +1,31 @@
+import { AdapterError, type HttpResponse } from '@score-crm/adapter-kit';
+import type { SendgridApi } from '../api/sendgrid-api.ts';
+import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
+
+/**
+ * What the key may do, e.g. `mail.send`. Any valid key may ask, and nothing happens.
+ * https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access
+ * @throws AdapterError
+ */
+export async function readScopes(
+  api: SendgridApi,
+  settings: SendgridSettings,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const response = await api.call(settings, { method: 'GET', path: '/v3/scopes', signal });
+  const scopes = (response.json() as { scopes?: unknown } | null)?.scopes;
+  if (!Array.isArray(scopes)) throw notSendgrid(response);
+  return new Set(scopes.filter((scope) => typeof scope === 'string'));
+}
+
+function notSendgrid({ status }: HttpResponse): AdapterError {
+  const hint = 'The answer is not that of SendGrid. Check the base URL.';
+  return new AdapterError({
+    stage: 'message',
+    code: 'invalid_response',
+    fault: 'configuration',
+    retryable: false,
+    status,
+    hint,
+  });
+}

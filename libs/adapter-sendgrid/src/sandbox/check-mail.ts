@@ -1,0 +1,31 @@
+import { answers, type SandboxAnswer } from './answers.ts';
+import type { MailJson } from './mail-json.ts';
+import { brokenRules } from './mail-rules.ts';
+import { mailSchema } from './mail-schema.ts';
+
+const MAX_BYTES = 30_000_000;
+const HELP = 'http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html';
+
+export type MailCheck = { readonly mail: MailJson } | { readonly refusal: SandboxAnswer };
+
+/** Holds a body against the documented schema and rules of `POST /v3/mail/send`. */
+export function checkMail(contentType: string | undefined, body: Buffer, now: Date): MailCheck {
+  if (body.length > MAX_BYTES) return { refusal: answers.tooLarge };
+  if (contentType !== 'application/json') {
+    return { refusal: answers.invalid([{ message: 'Content-Type should be application/json.', field: null }]) };
+  }
+  const json = readJson(body);
+  if (json === undefined) return { refusal: answers.invalid([{ message: 'Bad Request', field: null, help: null }]) };
+  const malformed = mailSchema(json, '');
+  const faults = malformed.length > 0 ? malformed : brokenRules(json as MailJson, now);
+  if (faults.length === 0) return { mail: json as MailJson };
+  return { refusal: answers.invalid(faults.map((fault) => ({ ...fault, help: HELP }))) };
+}
+
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}

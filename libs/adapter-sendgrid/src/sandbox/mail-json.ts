@@ -1,0 +1,50 @@
+export interface AddressJson {
+  readonly email: string;
+  readonly name?: string;
+}
+
+export interface PersonalizationJson {
+  readonly to: readonly AddressJson[];
+  readonly cc?: readonly AddressJson[];
+  readonly bcc?: readonly AddressJson[];
+  readonly custom_args?: Readonly<Record<string, string>>;
+}
+
+/** The body of `POST /v3/mail/send`, as far as it is read after it was checked. */
+export interface MailJson {
+  readonly personalizations: readonly PersonalizationJson[];
+  readonly from: AddressJson;
+  readonly reply_to_list?: readonly AddressJson[];
+  readonly subject?: string;
+  readonly content?: readonly { readonly type: string; readonly value: string }[];
+  readonly attachments?: readonly Readonly<Record<string, string>>[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly categories?: readonly string[];
+  readonly custom_args?: Readonly<Record<string, string>>;
+  readonly send_at?: number;
+  readonly mail_settings?: { readonly sandbox_mode?: { readonly enable: boolean } };
+}
+
+/** A request that was answered with success. */
+export interface AcceptedMail {
+  /** As `X-Message-Id` told it. */
+  readonly messageId: string;
+  readonly json: MailJson;
+  /** Whether `sandbox_mode` kept it from being sent. */
+  readonly sandboxed: boolean;
+  /** The request's own headers. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** The recipients of a mail, each with the custom arguments that his events carry. */
+export function recipientsOf({
+  personalizations,
+  custom_args,
+}: MailJson): readonly { readonly email: string; readonly customArgs: Readonly<Record<string, string>> }[] {
+  return personalizations.flatMap((envelope) =>
+    [...envelope.to, ...(envelope.cc ?? []), ...(envelope.bcc ?? [])].map(({ email }) => ({
+      email,
+      customArgs: { ...custom_args, ...envelope.custom_args },
+    })),
+  );
+}

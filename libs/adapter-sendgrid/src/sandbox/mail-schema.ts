@@ -1,0 +1,67 @@
+import { anything, flag, integer, list, object, type Schema, text, texts } from './schema.ts';
+
+const address = object({ email: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }), name: text() }, ['email']);
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+const personalization = object(
+  {
+    to: list(address, { min: 1, max: 1000 }),
+    cc: list(address, { max: 1000 }),
+    bcc: list(address, { max: 1000 }),
+    from: address,
+    subject: text({ min: 1 }),
+    headers: texts,
+    substitutions: texts,
+    dynamic_template_data: anything,
+    custom_args: texts,
+    send_at: integer,
+  },
+  ['to'],
+);
+const attachment = object(
+  {
+    content: text({ min: 1, pattern: BASE64 }),
+    filename: text({ min: 1 }),
+    type: text({ min: 1, pattern: /^[^;\r\n]+(;[^\r\n]*)?$/ }),
+    disposition: text({ pattern: /^(?:inline|attachment)$/ }),
+    content_id: text({ min: 1 }),
+  },
+  ['content', 'filename'],
+);
+const enable = object({ enable: flag });
+
+/** https://github.com/twilio/sendgrid-oai, `spec/json/tsg_mail_v3.json`; `custom_args` as the vendor's pages have it. */
+export const mailSchema: Schema = object(
+  {
+    personalizations: list(personalization, { min: 1, max: 1000 }),
+    from: address,
+    reply_to: address,
+    reply_to_list: list(address, { max: 1000 }),
+    subject: text({ min: 1 }),
+    content: list(object({ type: text({ min: 1 }), value: text({ min: 1 }) }, ['type', 'value']), { min: 1 }),
+    attachments: list(attachment),
+    template_id: text(),
+    headers: texts,
+    categories: list(text({ min: 1, max: 255 }), { max: 10 }),
+    custom_args: texts,
+    send_at: integer,
+    batch_id: text(),
+    asm: object({ group_id: integer, groups_to_display: list(integer, { max: 25 }) }, ['group_id']),
+    ip_pool_name: text({ min: 2, max: 64 }),
+    mail_settings: object({
+      bypass_list_management: enable,
+      bypass_spam_management: enable,
+      bypass_bounce_management: enable,
+      bypass_unsubscribe_management: enable,
+      footer: object({ enable: flag, text: text(), html: text() }),
+      sandbox_mode: enable,
+    }),
+    tracking_settings: object({
+      click_tracking: object({ enable: flag, enable_text: flag }),
+      open_tracking: object({ enable: flag, substitution_tag: text() }),
+      subscription_tracking: object({ enable: flag, text: text(), html: text(), substitution_tag: text() }),
+      ganalytics: anything,
+    }),
+  },
+  ['personalizations', 'from'],
+);

@@ -1,0 +1,54 @@
+import {
+  Adapter,
+  type AdapterCapabilities,
+  type CallOptions,
+  type Diagnosis,
+  type EmailAdapter,
+  type EmailMessage,
+  HttpClient,
+  type Probe,
+  type SendResult,
+  VendorEndpoints,
+} from '@score-crm/adapter-kit';
+import { SendgridApi } from './api/sendgrid-api.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { checkMessage } from './message/check-message.ts';
+import { LIMITS } from './message/limits.ts';
+import { mailData } from './message/mail-data.ts';
+import { sendMail } from './message/send-mail.ts';
+import { sendResult } from './message/send-result.ts';
+import { SendgridSettings } from './settings/sendgrid.settings.ts';
+import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
+
+/** Twilio SendGrid by its v3 Web API and its signed Event Webhook. */
+@Adapter({ vendor: 'sendgrid', displayName: 'SendGrid', docsUrl: 'https://www.twilio.com/docs/sendgrid' })
+export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
+  readonly settings = SendgridSettings;
+  readonly webhooks = new SendgridWebhooks();
+  readonly capabilities: AdapterCapabilities = {
+    webhooks: 'signature',
+    maxRecipients: LIMITS.recipients,
+    maxMessageBytes: LIMITS.bytes,
+    attachments: true,
+    inlineImages: true,
+    customHeaders: true,
+    tags: true,
+    metadata: true,
+    scheduling: true,
+  };
+
+  private readonly api: SendgridApi;
+
+  constructor(http: HttpClient, endpoints: VendorEndpoints) {
+    this.api = new SendgridApi(http, endpoints);
+  }
+
+  diagnose(settings: SendgridSettings, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {
+    return diagnose(this.api, settings, probe, options);
+  }
+
+  async send(message: EmailMessage, settings: SendgridSettings, options: CallOptions = {}): Promise<SendResult> {
+    checkMessage(message);
+    return sendResult(message, await sendMail(this.api, settings, mailData(message), options.signal));
+  }
+}

@@ -1,0 +1,18 @@
+import { registerDecorator } from 'class-validator';
+import { parseVerificationKey } from './verification-key.ts';
+
+/** Accepts a public key as `parseVerificationKey` reads it. */
+export function IsVerificationKey(): PropertyDecorator {
+  return (target, property) => {
+    registerDecorator({
+      name: 'isVerificationKey',
+      target: target.constructor,
+      propertyName: String(property),
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && parseVerificationKey(value) !== undefined,
+        defaultMessage: () =>
+          '$property is not a verification key of SendGrid. Copy it whole from the event webhook’s settings; it starts with MFkwEwYHKoZIzj0',
+      },
+    });
+  };
+}

@@ -1,0 +1,11 @@
+import { INTEGRATION_TEST } from '../assumptions.ts';
+import { messageIdOf } from './message-id.ts';
+import type { VendorEvent } from './vendor-event.ts';
+
+/** Whether “Test Your Integration” made it: one event of each kind for a message that never was. */
+export function isIntegrationTest(event: VendorEvent): boolean {
+  if (messageIdOf(event) === INTEGRATION_TEST.messageId) return true;
+  const category = event['category'];
+  const isItsCategory = Array.isArray(category) && category.length === 1 && category[0] === INTEGRATION_TEST.category;
+  return event['email'] === INTEGRATION_TEST.recipient && isItsCategory;
+}

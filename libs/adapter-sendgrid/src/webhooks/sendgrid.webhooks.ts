@@ -1,0 +1,28 @@
+import type { ParsedEvent, SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
+import { parseBatch } from './parse-batch.ts';
+import { setupGuide } from './setup-guide.ts';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature.ts';
+
+/**
+ * The Event Webhook.
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+ */
+export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
+  readonly proof = 'signature';
+  readonly proofHeaders = [SIGNATURE_HEADER, TIMESTAMP_HEADER];
+  // A post is sent off at 768 KB or after 30 seconds; one that grew past it must not be lost.
+  readonly bodyLimit = 4 * 1024 * 1024;
+
+  authenticate(request: WebhookRequest, { webhookSigningKey }: SendgridSettings): WebhookVerdict {
+    return verifySignature(request, webhookSigningKey);
+  }
+
+  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
+    return parseBatch(body);
+  }
+
+  guide(url: string): readonly SetupStep[] {
+    return setupGuide(url);
+  }
+}

@@ -1,0 +1,39 @@
+import { createVerify } from 'node:crypto';
+import type { WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import { strictBase64 } from '../settings/strict-base64.ts';
+import { parseVerificationKey } from '../settings/verification-key.ts';
+
+export const SIGNATURE_HEADER = 'x-twilio-email-event-webhook-signature';
+export const TIMESTAMP_HEADER = 'x-twilio-email-event-webhook-timestamp';
+
+const DER_SEQUENCE = 0x30;
+
+/**
+ * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, nothing between them.
+ *
+ * How old the timestamp is does not matter: the vendor repeats a post for 24 hours and states no window. A replayed post
+ * brings events that are known already.
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+ */
+export function verifySignature({ headers, body }: WebhookRequest, publicKey: string | undefined): WebhookVerdict {
+  if (publicKey === undefined || publicKey === '') return 'not_configured';
+  const signature = single(headers[SIGNATURE_HEADER]);
+  const timestamp = single(headers[TIMESTAMP_HEADER]);
+  if (signature === '' || timestamp === '') return 'missing';
+  if (signature === undefined || timestamp === undefined) return 'invalid';
+  const der = strictBase64(signature);
+  if (der?.[0] !== DER_SEQUENCE || der[1] !== der.length - 2) return 'malformed';
+  const key = parseVerificationKey(publicKey);
+  if (key === undefined) return 'invalid';
+  try {
+    return createVerify('sha256').update(timestamp, 'utf8').update(body).verify(key, der) ? 'verified' : 'invalid';
+  } catch {
+    return 'invalid';
+  }
+}
+
+/** Empty for an absent header, undefined for one that came twice: which of the two was meant cannot be told. */
+function single(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined || typeof header === 'string') return header ?? '';
+  return header.length > 1 ? undefined : (header[0] ?? '');
+}

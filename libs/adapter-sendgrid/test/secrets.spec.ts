@@ -1,0 +1,76 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+
+const API_KEY = 'SG.t0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc';
+const { publicKey } = new WebhookSigner();
+const FORMS = [API_KEY, Buffer.from(API_KEY).toString('base64'), encodeURIComponent(API_KEY), API_KEY.slice(5, 40)];
+const STATUSES = [202, 302, 400, 401, 403, 404, 413, 429, 500, 503];
+
+function tell(error: unknown): string {
+  const { stack, message } = error as Error;
+  return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack, String(error)].join(
+    '\n',
+  );
+}
+
+function expectNoSecret(text: string): void {
+  for (const form of FORMS) expect(text).not.toContain(form);
+}
+
+describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
+  it.each([
+    [
+      'in its words',
+      (form: string) => JSON.stringify({ errors: [{ message: `Not with ${form}`, field: form, help: form }] }),
+    ],
+    ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
+  ])('%s does not make us repeat it', async (_where, words) => {
+    for (const form of FORMS.slice(0, 3)) {
+      const parrot = await listen((_request, response) => {
+        response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
+      });
+      const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
+      const told = [
+        tell(await errorOf(adapterFor(parrot).send(message(), secretive))),
+        inspect(await adapterFor(parrot).diagnose(secretive, probe({ to: ['a@b.example'] })), { depth: 10 }),
+      ].join('\n');
+      expectNoSecret(told);
+      if (status === 400) expect(told).toContain('[redacted]');
+      await parrot.close();
+    }
+  });
+});
+
+describe('a call without an answer', () => {
+  it.each([
+    ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
+    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    [
+      'that is not HTTP',
+      (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${API_KEY}\r\n\r\n`),
+      {},
+    ],
+  ] as const)('%s holds no key', async (_what, listener, options) => {
+    const odd = await listen(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), settings({ apiKey: API_KEY }), options))));
+    await odd.close();
+  });
+
+  it('that finds nobody holds no key', async () => {
+    const gone = await listen(() => undefined);
+    await gone.close();
+    expectNoSecret(tell(await errorOf(adapterFor(gone).send(message(), settings({ apiKey: API_KEY })))));
+  });
+
+  it('that is refused before it is made holds no key', async () => {
+    const send = adapterFor({ url: 'http://127.0.0.1:1' }).send(
+      message({ subject: '' }),
+      settings({ apiKey: API_KEY }),
+    );
+    expectNoSecret(tell(await errorOf(send)));
+    const unsendable = adapterFor({ url: 'http://127.0.0.1:1' }).send(message(), settings({ apiKey: `${API_KEY}\n` }));
+    expectNoSecret(tell(await errorOf(unsendable)));
+  });
+});
