@@ -10,4 +10,8 @@ export interface ConnectionsModuleOptions {
   readonly outbound?: OutboundOptions;
   /** Base URLs in the place of the vendors' own, by vendor key. */
   readonly vendorEndpoints?: Readonly<Record<string, string>>;
+  /** How long a test of a connection may take, in milliseconds; 15 s unless told. */
+  readonly testTimeoutMs?: number;
+  /** How many days the webhooks of a retired connection are accepted; 30 unless told. */
+  readonly retiredWebhookDays?: number;
 }

@@ -2,19 +2,26 @@ import { HttpClient, OutboundConnector, OutboundPolicy, VendorEndpoints } from '
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AdapterRegistry } from './adapters/adapter.registry.ts';
+import { AdapterRelease } from './connections/adapter-release.ts';
 import { ConnectionOpener } from './connections/connection-opener.ts';
 import { ConnectionsService } from './connections/connections.service.ts';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from './connections.module-options.ts';
 import { ConnectionTester } from './diagnosis/connection-tester.ts';
+import { EventsService } from './events/events.service.ts';
+import { EventWriter } from './events/event-writer.ts';
 import { AuditRepository } from './persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from './persistence/connection-tests.repository.ts';
 import { ConnectionsRepository } from './persistence/connections.repository.ts';
+import { EventsRepository } from './persistence/events.repository.ts';
 import { SealedConnectionsRepository } from './persistence/sealed-connections.repository.ts';
 import { UnitOfWork } from './persistence/unit-of-work.ts';
+import { WebhookConnectionsRepository } from './persistence/webhook-connections.repository.ts';
+import { WebhookRequestsRepository } from './persistence/webhook-requests.repository.ts';
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
+import { WebhookReception } from './webhooks/webhook-reception.ts';
 
 const OUTBOUND = {
   provide: OutboundPolicy,
@@ -31,11 +38,13 @@ const SERVICES = [
   AuditRepository,
   ConnectionsService,
   ConnectionTester,
+  EventsService,
   HttpClient,
   KeyHealthService,
   OutboundConnector,
   ResealService,
   UnitOfWork,
+  WebhookReception,
 ];
 
 /**
@@ -49,11 +58,16 @@ const SERVICES = [
     OUTBOUND,
     ENDPOINTS,
     ...SERVICES,
+    AdapterRelease,
     ConnectionOpener,
     ConnectionsRepository,
     ConnectionTestsRepository,
+    EventsRepository,
+    EventWriter,
     SealedConnectionsRepository,
     SecretSealer,
+    WebhookConnectionsRepository,
+    WebhookRequestsRepository,
   ],
   exports: [OutboundPolicy, VendorEndpoints, ...SERVICES],
 })

@@ -9,13 +9,27 @@ export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from
 export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
 export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-tester.ts';
+export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
+export { EventNotFoundError } from './events/event-not-found.error.ts';
+export { CONNECTION_ID_METADATA } from './events/event-origin.ts';
+export { type EventQuery, EventsService } from './events/events.service.ts';
+export type { Stored } from './events/event-writer.ts';
 export { type AuditAction, AuditRepository } from './persistence/audit.repository.ts';
 export { DatabaseUnavailableError } from './persistence/database-unavailable.error.ts';
 export { columnKinds, type Dialect, dialectOf } from './persistence/dialect.ts';
 export { connectionsEntities, connectionsMigrations } from './persistence/entities.ts';
+export type { EventOrigin } from './persistence/schema/event-row.ts';
 export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
 export { type Transaction, UnitOfWork } from './persistence/unit-of-work.ts';
 export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.ts';
 export { KeyRing } from './sealing/key-ring.ts';
 export { type ResealReport, ResealService } from './sealing/reseal.service.ts';
 export { SecretsUnreadableError } from './sealing/secrets-unreadable.error.ts';
+export {
+  WebhookNotFoundError,
+  WebhookQuarantinedError,
+  type WebhookRefusal,
+  WebhookRefusedError,
+  WebhookTooLargeError,
+} from './webhooks/webhook.errors.ts';
+export { type Webhook, WebhookReception } from './webhooks/webhook-reception.ts';

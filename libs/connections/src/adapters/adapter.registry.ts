@@ -19,7 +19,8 @@ export class AdapterRegistry implements OnModuleInit {
   /** @throws Error if two adapters claim one vendor, or one declares no fields: the application must not start. */
   onModuleInit(): void {
     for (const { metatype, instance } of this.discovery.getProviders()) {
-      const identity = typeof metatype === 'function' ? adapterIdentity(metatype) : undefined;
+      // A factory or a value may make an adapter too; then only the instance tells.
+      const identity = identityOf(metatype) ?? identityOf((instance as object | null | undefined)?.constructor);
       if (identity !== undefined) this.register(identity, instance as EmailAdapter);
     }
   }
@@ -52,9 +53,17 @@ export class AdapterRegistry implements OnModuleInit {
         `Two adapters claim the vendor "${identity.vendor}": ${other.constructor.name} and ${adapter.constructor.name}. Register only one.`,
       );
     }
-    if (declaredFields(adapter.settings).length === 0) {
-      throw new Error(`${adapter.constructor.name} declares no settings: give its class @SettingsField members.`);
+    // Of a provider that is not a singleton, there is no more than an empty instance.
+    const settings = adapter.settings as EmailAdapter['settings'] | undefined;
+    if (typeof settings !== 'function' || declaredFields(settings).length === 0) {
+      throw new Error(
+        `The adapter ${adapter.constructor.name} declares no settings: its member "settings" must be a class with @SettingsField members, and the adapter a singleton.`,
+      );
     }
     this.byVendor.set(identity.vendor, { identity, adapter });
   }
+}
+
+function identityOf(target: unknown): AdapterIdentity | undefined {
+  return typeof target === 'function' ? adapterIdentity(target) : undefined;
 }

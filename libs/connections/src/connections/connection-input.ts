@@ -30,6 +30,7 @@ export interface RawInput {
 }
 
 const DETAILS = ['name', 'fromEmail', 'fromName'];
+const MAX_ERRORS = 100;
 
 /**
  * Splits an input into the connection's own details and the other members that a call takes.
@@ -43,6 +44,8 @@ export function splitInput(input: unknown, others: readonly string[]): RawInput 
   const rest: Record<string, unknown> = {};
   const errors: FieldError[] = [];
   for (const [member, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    if (errors.length === MAX_ERRORS) break;
     if (DETAILS.includes(member)) details[member] = value;
     else if (others.includes(member)) rest[member] = value;
     else errors.push(unknownMember(member, [...DETAILS, ...others]));

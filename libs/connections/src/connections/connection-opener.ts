@@ -5,8 +5,11 @@ import { ConnectionsRepository } from '../persistence/connections.repository.ts'
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretSealer, type Secrets } from '../sealing/secret-sealer.ts';
-import { ConnectionNotFoundError, InvalidInputError } from './errors.ts';
+import { SecretsUnreadableError } from '../sealing/secrets-unreadable.error.ts';
+import { ConnectionNotFoundError, InvalidInputError, within } from './errors.ts';
+import { keepReplaced, replacedSecrets, withoutReplaced } from './replaced-secrets.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
+import { currentSettings } from './stored-settings.ts';
 
 /** A connection ready for use, secrets and all. It must not outlive the call that it was opened for. */
 export interface OpenConnection extends RegisteredAdapter {
@@ -42,17 +45,19 @@ export class ConnectionOpener {
     const row = await this.row(organisation, id);
     const registered = this.registry.get(row.vendor);
     const secrets = await this.secretsOf(row);
-    const result = validateSettings(registered.adapter.settings, { ...row.settings, ...secrets });
-    if (!result.ok) throw new InvalidInputError(result.errors);
+    const type = registered.adapter.settings;
+    const result = validateSettings(type, currentSettings(type, { settings: row.settings, secrets }));
+    if (!result.ok) throw new InvalidInputError(within('/settings', result.errors));
     return { ...registered, row, settings: result.value, secrets, poolKey: this.poolKey(row) };
   }
 
   /** What the settings become when somebody's changes are applied to the stored ones. */
   async changeStored(row: ConnectionRow, given: unknown): Promise<ChangedSettings | readonly FieldError[]> {
     const { adapter } = this.registry.get(row.vendor);
-    // Where every stored secret is replaced, the old ones need not open: the way out after a lost key.
-    const replaced = Object.keys(row.secretInfo).every((name) => (given as Secrets | null)?.[name] !== undefined);
-    const secrets = replaced ? {} : await this.secretsOf(row);
+    const names = Object.keys(row.secretInfo);
+    // Where every stored secret is replaced or cleared, the old ones need not open: the way out after a lost key.
+    const replaced = names.every((name) => (given as Partial<Secrets> | null)?.[name] !== undefined);
+    const secrets = replaced ? Object.fromEntries(names.map((name) => [name, ''])) : await this.secretsOf(row);
     return changeSettings(adapter.settings, { settings: row.settings, secrets }, given);
   }
 
@@ -60,7 +65,39 @@ export class ConnectionOpener {
     return `${row.id}:${String(row.version)}`;
   }
 
+  /**
+   * The settings that a webhook is checked with: the current ones, then those with secrets that were replaced lately. They
+   * are not validated: a fault in a field that sends is no reason to lose what comes in.
+   * @throws SecretsUnreadableError, UnknownVendorError
+   */
+  async webhookSettings(row: ConnectionRow): Promise<readonly object[]> {
+    const type = this.registry.get(row.vendor).adapter.settings;
+    const sealed = await this.sealedOf(row);
+    const secrets = withoutReplaced(sealed);
+    const replaced = replacedSecrets(sealed, new Date());
+    const candidates = Object.keys(replaced).length === 0 ? [secrets] : [secrets, { ...secrets, ...replaced }];
+    return candidates.map((candidate) => {
+      const values = currentSettings(type, { settings: row.settings, secrets: candidate });
+      return Object.assign(new type(), values) as object;
+    });
+  }
+
+  /** What is to be sealed in the place of what the row holds. */
+  async toSeal(row: ConnectionRow, secrets: Secrets, now: Date): Promise<Secrets> {
+    try {
+      return keepReplaced(this.registry.get(row.vendor).adapter.settings, await this.sealedOf(row), secrets, now);
+    } catch (error) {
+      // The way out after a lost key: what cannot be opened cannot be kept.
+      if (error instanceof SecretsUnreadableError) return secrets;
+      throw error;
+    }
+  }
+
   private async secretsOf(row: ConnectionRow): Promise<Secrets> {
+    return withoutReplaced(await this.sealedOf(row));
+  }
+
+  private async sealedOf(row: ConnectionRow): Promise<Secrets> {
     return row.secrets === null ? {} : this.sealer.open(row.secrets, row);
   }
 }

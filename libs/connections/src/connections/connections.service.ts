@@ -9,6 +9,7 @@ import { ConnectionsRepository } from '../persistence/connections.repository.ts'
 import { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretSealer } from '../sealing/secret-sealer.ts';
+import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionOpener } from './connection-opener.ts';
 import { type Connection, toConnection } from './connection.ts';
 import { type ConnectionDetails, readDetails, splitInput } from './connection-input.ts';
@@ -27,6 +28,7 @@ export interface ConnectionQuery {
 }
 
 const DEFAULT_LIMIT = 25;
+const MAX_LIMIT = 100;
 
 /** Creates, reads, changes and retires the connections of an organisation. Every call stays within the caller's. */
 @Injectable()
@@ -35,6 +37,7 @@ export class ConnectionsService {
     private readonly registry: AdapterRegistry,
     private readonly sealer: SecretSealer,
     private readonly opener: ConnectionOpener,
+    private readonly adapters: AdapterRelease,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly audit: AuditRepository,
@@ -52,7 +55,11 @@ export class ConnectionsService {
     const changed =
       vendor === undefined
         ? undefined
-        : collect(changeSettings(this.registry.get(vendor).adapter.settings, undefined, rest['settings']), errors, '/settings');
+        : collect(
+            changeSettings(this.registry.get(vendor).adapter.settings, undefined, rest['settings']),
+            errors,
+            '/settings',
+          );
     if (checked === undefined || vendor === undefined || changed === undefined) throw new InvalidInputError(errors);
 
     const now = new Date();
@@ -61,6 +68,7 @@ export class ConnectionsService {
       organisation: caller.organisation,
       vendor,
       lastTest: null,
+      secrets: null,
       secretInfo: {},
       version: 1,
       guard: 0,
@@ -72,7 +80,10 @@ export class ConnectionsService {
     await this.applySettings(row, changed, now);
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
-      await this.audit.record(tx, caller, 'connection.create', row.id, [...Object.keys(details), ...prefixed(changed.changed)]);
+      await this.audit.record(tx, caller, 'connection.create', row.id, [
+        ...Object.keys(checked),
+        ...prefixed(changed.changed),
+      ]);
     });
     return toConnection(row);
   }
@@ -82,9 +93,9 @@ export class ConnectionsService {
     return toConnection(await this.opener.row(caller.organisation, id));
   }
 
-  /** Newest first. @throws InvalidInputError for a cursor that is none. */
+  /** Newest first. @throws InvalidInputError for a cursor that is none, or a limit that is not from 1 to 100. */
   async list(caller: Caller, query: ConnectionQuery = {}): Promise<Page<Connection>> {
-    const limit = query.limit ?? DEFAULT_LIMIT;
+    const limit = checkedLimit(query.limit);
     const rows = await this.unitOfWork.read((tx) =>
       this.connections.list(tx, {
         organisation: caller.organisation,
@@ -121,7 +132,7 @@ export class ConnectionsService {
       }
       return { row, changed, poolKey };
     });
-    if (changed.length > 0) await this.registry.find(row.vendor)?.adapter.release?.(poolKey);
+    if (changed.length > 0) await this.adapters.release(row, poolKey);
     return toConnection(row);
   }
 
@@ -138,7 +149,7 @@ export class ConnectionsService {
       await this.audit.record(tx, caller, 'connection.retire', id);
       return row;
     });
-    await this.registry.find(row.vendor)?.adapter.release?.(this.opener.poolKey(row));
+    await this.adapters.release(row, this.opener.poolKey(row));
   }
 
   /** Changes the row in memory. @returns the names of the fields that changed. */
@@ -161,7 +172,11 @@ export class ConnectionsService {
     const all = [...names, ...prefixed(changed?.changed ?? [])];
     if (all.length === 0) return all;
     const now = new Date();
-    if (changed !== undefined && changed.changed.length > 0) await this.applySettings(row, changed, now);
+    if (changed !== undefined && changed.changed.length > 0) {
+      await this.applySettings(row, changed, now);
+      // It was a test of other settings.
+      row.lastTest = null;
+    }
     row.version++;
     row.updatedAt = now;
     return all;
@@ -171,7 +186,9 @@ export class ConnectionsService {
     row.settings = changed.settings;
     row.secretInfo = describeSecrets(changed.secrets, changed.changed, row.secretInfo, now);
     const isEmpty = Object.keys(changed.secrets).length === 0;
-    const sealed = isEmpty ? { secrets: null, sealedWith: null } : await this.sealer.seal(changed.secrets, row);
+    const sealed = isEmpty
+      ? { secrets: null, sealedWith: null }
+      : await this.sealer.seal(await this.opener.toSeal(row, changed.secrets, now), row);
     Object.assign(row, sealed);
   }
 
@@ -181,6 +198,12 @@ export class ConnectionsService {
     errors.push({ pointer: '/vendor', code: vendor === undefined ? 'required' : 'unknown_vendor', message });
     return undefined;
   }
+}
+
+function checkedLimit(limit = DEFAULT_LIMIT): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  const message = `Ask for 1 to ${String(MAX_LIMIT)} connections at a time.`;
+  throw new InvalidInputError([{ pointer: '/limit', code: 'out_of_range', message }]);
 }
 
 function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {

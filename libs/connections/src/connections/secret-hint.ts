@@ -8,12 +8,14 @@ const MASK = /^[*•●∙·▪…]+.{0,4}$/su;
 
 /** The end of a secret, by which a person tells it from another; null for a short one. */
 export function secretHint(secret: string): string | null {
-  return secret.length < MIN_LENGTH_FOR_HINT ? null : secret.slice(-HINT_LENGTH);
+  // Whole characters: half of one is no text, and databases refuse it.
+  const characters = Array.from(secret);
+  return characters.length < MIN_LENGTH_FOR_HINT ? null : characters.slice(-HINT_LENGTH).join('');
 }
 
 /** Whether it is what a form shows instead of a secret: mask characters, perhaps with a hint at the end. */
 export function isMask(value: unknown): boolean {
-  return typeof value === 'string' && (MASK.test(value) || /^x{8,}$/i.test(value));
+  return typeof value === 'string' && (MASK.test(value.trim()) || /^x{8,}$/i.test(value.trim()));
 }
 
 /** What is known of each secret; one that did not change keeps its date. */

@@ -3,19 +3,17 @@ import {
   type DeclaredField,
   declaredFields,
   type FieldError,
-  isShown,
   jsonPointer,
   validateSettings,
 } from '@score-crm/adapter-kit';
-import type { Secrets } from '../sealing/secret-sealer.ts';
 import { isMask } from './secret-hint.ts';
-
-export type PlainSettings = Readonly<Record<string, string | number | boolean>>;
-
-export interface StoredSettings {
-  readonly settings: PlainSettings;
-  readonly secrets: Secrets;
-}
+import {
+  applicable,
+  currentSettings,
+  declaredValues,
+  type PlainSettings,
+  type StoredSettings,
+} from './stored-settings.ts';
 
 export interface ChangedSettings extends StoredSettings {
   /** An instance of the adapter's settings class, secrets and all. */
@@ -23,6 +21,8 @@ export interface ChangedSettings extends StoredSettings {
   /** Names of the fields that are not as they were; a secret given anew is one. */
   readonly changed: readonly string[];
 }
+
+type Input = Readonly<Record<string, unknown>>;
 
 /**
  * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields stay, null clears, and a
@@ -37,16 +37,14 @@ export function changeSettings(
     return [{ pointer: '', code: 'wrong_type', message: 'The settings must be a JSON object of the vendor’s fields.' }];
   }
   const fields = declaredFields(type);
-  const input = given as Readonly<Record<string, unknown>>;
+  const input: Input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const masks = fields.filter((field) => field.secret === true && isMask(input[field.name])).map(maskGiven);
   if (masks.length > 0) return masks;
 
-  const result = validateSettings(type, merge(fields, stored, input));
+  const result = validateSettings(type, merge(type, stored, input));
   if (!result.ok) return result.errors;
   const values = result.value as PlainSettings;
-  // A field that the adapter got since then had its default all along.
-  const defaults = new type() as PlainSettings;
-  const before: PlainSettings = stored === undefined ? {} : { ...defaults, ...stored.settings, ...stored.secrets };
+  const before = stored === undefined ? {} : currentSettings(type, stored);
   const changed = fields.filter((field) => {
     return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
   });
@@ -63,19 +61,17 @@ function isSent(field: DeclaredField): boolean {
   return field.secret === true && field.inboundOnly !== true;
 }
 
-function isGiven(input: Readonly<Record<string, unknown>>, field: DeclaredField): boolean {
+function isGiven(input: Input, field: DeclaredField): boolean {
   return input[field.name] !== undefined && input[field.name] !== null;
 }
 
-function merge(
-  fields: readonly DeclaredField[],
-  stored: StoredSettings | undefined,
-  input: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const entries = Object.entries({ ...stored?.settings, ...stored?.secrets, ...input });
-  const merged = Object.fromEntries(entries.filter(([, value]) => value !== null));
-  const gone = fields.filter((field) => !isGiven(input, field) && !isShown(field, merged));
-  return Object.fromEntries(Object.entries(merged).filter(([name]) => !gone.some((field) => field.name === name)));
+/** What is given, and of what is stored that which it leaves in place. */
+function merge(type: Type<object>, stored: StoredSettings | undefined, input: Input): Input {
+  if (stored === undefined) return input;
+  const kept = Object.entries(declaredValues(type, stored)).filter(([name]) => !Object.hasOwn(input, name));
+  const given = Object.entries(input).filter(([, value]) => value !== null);
+  const shown = applicable(declaredFields(type), { ...new type(), ...Object.fromEntries([...kept, ...given]) });
+  return { ...Object.fromEntries(kept.filter(([name]) => Object.hasOwn(shown, name))), ...input };
 }
 
 function split(fields: readonly DeclaredField[], values: PlainSettings): StoredSettings {

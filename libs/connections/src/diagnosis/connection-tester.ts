@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createScrubber, type Diagnosis, type Mailbox } from '@score-crm/adapter-kit';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
@@ -8,11 +8,14 @@ import { readDetails, splitInput } from '../connections/connection-input.ts';
 import { ConnectionOpener } from '../connections/connection-opener.ts';
 import { ConnectionNotFoundError, InvalidInputError, within } from '../connections/errors.ts';
 import { changeSettings } from '../connections/settings-change.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import type { Secrets } from '../sealing/secret-sealer.ts';
 import { failedDiagnosis } from './failed-diagnosis.ts';
+import { readDiagnosis } from './read-diagnosis.ts';
 import { readRecipients } from './test-input.ts';
 import { testMessage } from './test-message.ts';
 
@@ -28,7 +31,9 @@ interface Subject extends RegisteredAdapter {
   readonly secrets: Secrets;
 }
 
-const DEADLINE_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
+/** What the audit calls a connection that is not stored. */
+const UNSAVED = 'unsaved';
 /** An adapter that does not obey its signal is left behind this much later. */
 const GRACE_MS = 500;
 
@@ -36,14 +41,18 @@ const GRACE_MS = 500;
 @Injectable()
 export class ConnectionTester {
   private readonly logger = new Logger(ConnectionTester.name);
+  private readonly timeoutMs: number;
 
   constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
     private readonly opener: ConnectionOpener,
     private readonly unitOfWork: UnitOfWork,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
-  ) {}
+  ) {
+    this.timeoutMs = options.testTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
 
   /**
    * Tests a stored connection and keeps the result.
@@ -63,8 +72,13 @@ export class ConnectionTester {
       ...(error === undefined ? {} : { code: error.code, fault: error.fault }),
     };
     await this.unitOfWork.write(async (tx) => {
-      const kept = await this.tests.add(tx, { id: uuid(), connectionId: id, actor: caller.actor, ...test }, lastTest);
-      if (kept) await this.audit.record(tx, caller, 'connection.test', id);
+      const kept = await this.tests.add(
+        tx,
+        { id: uuid(), connectionId: row.id, actor: caller.actor, ...test },
+        lastTest,
+        row.version,
+      );
+      if (kept) await this.audit.record(tx, caller, 'connection.test', row.id);
     });
     return test;
   }
@@ -79,12 +93,14 @@ export class ConnectionTester {
     const { details, rest } = splitInput(input, ['vendor', 'settings', 'to', 'connectionId']);
     const recipients = readRecipients(rest['to']);
     const lender = await this.lender(caller, rest);
-    const registered = this.registry.find(lender?.vendor ?? String(rest['vendor']));
+    const vendor = lender?.vendor ?? rest['vendor'];
+    const registered = typeof vendor === 'string' ? this.registry.find(vendor) : undefined;
     if (registered === undefined) {
       const message = `Name the vendor: one of ${this.registry.vendors.join(', ')}.`;
       throw new InvalidInputError([{ pointer: '/vendor', code: 'unknown_vendor', message }]);
     }
-    const own = lender === undefined ? {} : { name: lender.name, fromEmail: lender.fromEmail, fromName: lender.fromName };
+    const own =
+      lender === undefined ? {} : { name: lender.name, fromEmail: lender.fromEmail, fromName: lender.fromName };
     const checked = readDetails({ name: 'Unsaved connection', ...own, ...details });
     const changed =
       lender === undefined
@@ -96,6 +112,7 @@ export class ConnectionTester {
         ...('instance' in changed ? [] : within('/settings', changed)),
       ]);
     }
+    await this.unitOfWork.write((tx) => this.audit.record(tx, caller, 'connection.test', lender?.id ?? UNSAVED));
     return this.run(
       {
         ...registered,
@@ -132,16 +149,16 @@ export class ConnectionTester {
     const elapsed = (): number => Math.round(performance.now() - started);
     const scrub = createScrubber(Object.values(subject.secrets));
     const probe = { to, ...testMessage(subject.name), ...(subject.from === undefined ? {} : { from: subject.from }) };
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.timeout(this.timeoutMs);
     const left = new AbortController();
     let diagnosis: Diagnosis;
     try {
       const answer = subject.adapter.diagnose(subject.settings, probe, { signal });
-      const late = delay(DEADLINE_MS + GRACE_MS, undefined, { signal: left.signal }).then(() => {
+      const late = delay(this.timeoutMs + GRACE_MS, undefined, { signal: left.signal }).then(() => {
         throw new Error(`The adapter of ${subject.identity.vendor} did not obey its signal.`);
       });
       late.catch(() => undefined);
-      diagnosis = await Promise.race([answer, late]);
+      diagnosis = readDiagnosis(await Promise.race([answer, late]));
     } catch (error) {
       diagnosis = failedDiagnosis(error, elapsed());
       this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${String(error)}`));

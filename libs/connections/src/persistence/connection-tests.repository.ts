@@ -9,11 +9,14 @@ export const KEPT_TESTS = 50;
 
 @Injectable()
 export class ConnectionTestsRepository {
-  /** Keeps a test and forgets the oldest. False if the connection was retired meanwhile. */
-  async add(tx: Transaction, row: ConnectionTestRow, lastTest: LastTest): Promise<boolean> {
+  /**
+   * Keeps a test and forgets the oldest. It only speaks for the connection as long as that has the version that was
+   * tested. False if the connection was retired meanwhile.
+   */
+  async add(tx: Transaction, row: ConnectionTestRow, lastTest: LastTest, version: number): Promise<boolean> {
     const where = { id: row.connectionId, retiredAt: IsNull() };
-    const { affected } = await tx.update(ConnectionRow, where, { lastTest });
-    if (affected === 0) return false;
+    if (!(await tx.existsBy(ConnectionRow, where))) return false;
+    await tx.update(ConnectionRow, { ...where, version }, { lastTest });
     await tx.insert(ConnectionTestRow, row);
     const [oldest] = await tx.find(ConnectionTestRow, {
       select: { id: true },

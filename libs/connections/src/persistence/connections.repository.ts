@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, IsNull } from 'typeorm';
+import { Brackets, type FindOptionsWhere, IsNull } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { organisationKey } from './organisation-key.ts';
 import { ConnectionRow } from './schema/connection-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -14,22 +15,27 @@ export interface ConnectionFilter {
   readonly limit: number;
 }
 
+const VENDOR = /^[a-z0-9]{1,32}$/;
+/** No name and no address is longer. */
+const MAX_TEXT = 320;
+
 /** The connections that are not retired, always within one organisation. */
 @Injectable()
 export class ConnectionsRepository {
   async insert(tx: Transaction, row: ConnectionRow): Promise<void> {
+    organisationKey(row.organisation);
     await tx.insert(ConnectionRow, row);
   }
 
   async find(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
     // MySQL fails where text that is not ASCII is compared with an ASCII column.
-    return isUuid(id) ? tx.findOneBy(ConnectionRow, { id, organisation, retiredAt: IsNull() }) : null;
+    return isUuid(id) ? tx.findOneBy(ConnectionRow, inUse(organisation, id)) : null;
   }
 
   /** Locks the row for the rest of the transaction, then reads it. */
   async lock(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
     if (!isUuid(id)) return null;
-    const where = { id, organisation, retiredAt: IsNull() };
+    const where = inUse(organisation, id);
     const { affected } = await tx.increment(ConnectionRow, where, 'guard', 1);
     return affected === 0 ? null : tx.findOneBy(ConnectionRow, where);
   }
@@ -41,23 +47,34 @@ export class ConnectionsRepository {
 
   /** Newest first. */
   async list(tx: Transaction, filter: ConnectionFilter): Promise<ConnectionRow[]> {
+    const organisation = organisationKey(filter.organisation);
+    if (!VENDOR.test(filter.vendor ?? 'any') || (filter.text ?? '').length > MAX_TEXT) return [];
     const query = tx
       .createQueryBuilder(ConnectionRow, 'c')
-      .where('c.organisation = :organisation AND c.retiredAt IS NULL', { organisation: filter.organisation })
+      .where('c.organisation = :organisation AND c.retiredAt IS NULL', { organisation })
       .orderBy('c.id', 'DESC')
       .take(filter.limit);
     if (filter.vendor !== undefined) query.andWhere('c.vendor = :vendor', { vendor: filter.vendor });
     if (filter.before !== undefined) query.andWhere('c.id < :before', { before: filter.before });
-    if (filter.text !== undefined) {
-      const pattern = `%${filter.text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
-      query.andWhere(
-        new Brackets((either) => {
-          either
-            .where("LOWER(c.name) LIKE :pattern ESCAPE '!'", { pattern })
-            .orWhere("LOWER(c.fromEmail) LIKE :pattern ESCAPE '!'", { pattern });
-        }),
-      );
-    }
+    if (filter.text !== undefined) query.andWhere(holds(filter.text));
     return query.getMany();
   }
+}
+
+function inUse(organisation: string, id: string): FindOptionsWhere<ConnectionRow> {
+  return { id, organisation: organisationKey(organisation), retiredAt: IsNull() };
+}
+
+function holds(text: string): Brackets {
+  // LIKE disregards case, but SQLite's only that of ASCII letters: there, `é` is also looked for as `É`.
+  const spellings = new Set([text, text.toLowerCase(), text.toUpperCase()]);
+  return new Brackets((either) => {
+    for (const [index, spelling] of [...spellings].entries()) {
+      const name = `text${String(index)}`;
+      const pattern = { [name]: `%${spelling.replace(/[!%_]/g, '!$&')}%` };
+      either
+        .orWhere(`c.name LIKE :${name} ESCAPE '!'`, pattern)
+        .orWhere(`c.fromEmail LIKE :${name} ESCAPE '!'`, pattern);
+    }
+  });
 }

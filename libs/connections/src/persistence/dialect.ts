@@ -14,30 +14,88 @@ interface KeyKind {
   readonly collation?: string;
 }
 
+interface TextKind {
+  readonly type: 'varchar';
+  readonly charset?: string;
+  readonly collation?: string;
+}
+
+interface SealedKind {
+  readonly type: 'mediumtext' | 'text';
+  readonly charset?: string;
+  readonly collation?: string;
+}
+
+interface LongTextKind {
+  readonly type: 'text';
+  readonly charset?: string;
+  readonly collation?: string;
+}
+
+interface BytesKind {
+  readonly type: 'binary' | 'mediumblob' | 'blob';
+}
+
 interface ColumnKinds {
   readonly integer: ColumnKind;
+  /** An id that the database counts up itself. */
+  readonly serial: { readonly type: 'bigint' | 'integer' };
   /** UTC with milliseconds. */
   readonly time: ColumnKind;
   /** Text that is compared byte for byte, such as an id: `Acme` and `acme` are two organisations. */
   readonly key: KeyKind;
+  /** Text that people write, in any language. */
+  readonly text: TextKind;
+  /** Text in any language that is compared byte for byte, such as an e-mail address. */
+  readonly exact: TextKind;
+  /** Text too long for a `varchar`: up to 64 KiB. */
+  readonly longText: LongTextKind;
+  /** A digest of 16 bytes. */
+  readonly digest: BytesKind & { readonly length?: number };
+  /** Up to 16 MiB. */
+  readonly bytes: BytesKind;
+  /** A compact JWE: ASCII, and larger than the longest secrets that a vendor may declare. */
+  readonly sealed: SealedKind;
 }
 
 const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
   mysql: {
     integer: { type: 'int' },
+    serial: { type: 'bigint' },
     time: { type: 'datetime', precision: 3 },
     // The default collation of a database compares without regard to case.
     key: { type: 'varchar', charset: 'ascii', collation: 'ascii_bin' },
+    // The default character set of a database may be one that has no Cyrillic and no emoji.
+    text: { type: 'varchar', charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' },
+    exact: { type: 'varchar', charset: 'utf8mb4', collation: 'utf8mb4_bin' },
+    longText: { type: 'text', charset: 'utf8mb4', collation: 'utf8mb4_bin' },
+    digest: { type: 'binary', length: 16 },
+    bytes: { type: 'mediumblob' },
+    // A `text` ends at 64 KiB, which one field of several lines can fill.
+    sealed: { type: 'mediumtext', charset: 'ascii', collation: 'ascii_bin' },
   },
   // SQLite reports neither `int` nor a precision back: either one would look like drift.
-  sqlite: { integer: { type: 'integer' }, time: { type: 'datetime' }, key: { type: 'varchar' } },
+  sqlite: {
+    integer: { type: 'integer' },
+    serial: { type: 'integer' },
+    time: { type: 'datetime' },
+    key: { type: 'varchar' },
+    text: { type: 'varchar' },
+    exact: { type: 'varchar' },
+    longText: { type: 'text' },
+    digest: { type: 'blob' },
+    bytes: { type: 'blob' },
+    sealed: { type: 'text' },
+  },
 };
 
 export function columnKinds(dialect: Dialect): ColumnKinds {
   return KINDS[dialect];
 }
 
-/** The dialect of a TypeORM driver type. */
+/** The dialect of a TypeORM driver type. @throws TypeError for a driver that this module does not know. */
 export function dialectOf(driverType: string): Dialect {
-  return driverType === 'better-sqlite3' ? 'sqlite' : 'mysql';
+  if (driverType === 'better-sqlite3') return 'sqlite';
+  if (driverType === 'mysql' || driverType === 'mariadb') return 'mysql';
+  throw new TypeError(`Connections are kept in mysql, mariadb or better-sqlite3; the data source is of ${driverType}.`);
 }

@@ -20,17 +20,16 @@ const UNAVAILABLE = new Set([
   'ER_OPTION_PREVENTS_STATEMENT',
   'ER_DISK_FULL',
   'ER_RECORD_FILE_FULL',
-  'SQLITE_BUSY',
-  'SQLITE_CANTOPEN',
-  'SQLITE_FULL',
-  'SQLITE_READONLY',
 ]);
-const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
+// SQLite says more than the family, e.g. SQLITE_READONLY_DBMOVED.
+const UNAVAILABLE_SQLITE = /^SQLITE_(?:BUSY|CANTOPEN|FULL|IOERR|LOCKED|READONLY)/;
+// The last: another process wrote since this transaction read.
+const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY_SNAPSHOT']);
 
 /** Whether the database, rather than the statement, is at fault. */
 export function isUnavailable(error: unknown): boolean {
   const { code, fatal } = driverErrorOf(error);
-  return fatal === true || (code !== undefined && (UNAVAILABLE.has(code) || code.startsWith('SQLITE_IOERR')));
+  return fatal === true || (code !== undefined && (UNAVAILABLE.has(code) || UNAVAILABLE_SQLITE.test(code)));
 }
 
 /** Whether another transaction was in the way, so that the same one may succeed when it is repeated. */

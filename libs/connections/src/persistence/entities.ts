@@ -1,14 +1,23 @@
 import type { EntitySchema } from 'typeorm';
 import type { Dialect } from './dialect.ts';
 import { CreateConnections1764000000000 } from './migrations/1764000000000-create-connections.ts';
+import { CreateEvents1764000000002 } from './migrations/1764000000002-create-events.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
+import { eventSchema } from './schema/event-row.ts';
+import { webhookRequestSchema } from './schema/webhook-request-row.ts';
 
 /** The entities of this module, for the `entities` of the application's data source. */
 export function connectionsEntities(dialect: Dialect): EntitySchema[] {
-  return [connectionSchema(dialect), connectionTestSchema(dialect), auditSchema(dialect)] as EntitySchema[];
+  return [
+    connectionSchema(dialect),
+    connectionTestSchema(dialect),
+    auditSchema(dialect),
+    webhookRequestSchema(dialect),
+    eventSchema(dialect),
+  ] as EntitySchema[];
 }
 
 /** The migrations of this module, for the `migrations` of the application's data source. */
-export const connectionsMigrations = [CreateConnections1764000000000];
+export const connectionsMigrations = [CreateConnections1764000000000, CreateEvents1764000000002];

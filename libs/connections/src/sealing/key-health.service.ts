@@ -1,5 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { SealedConnectionsRepository, type UnreadableConnections } from '../persistence/sealed-connections.repository.ts';
+import {
+  SealedConnectionsRepository,
+  type UnreadableConnections,
+} from '../persistence/sealed-connections.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretSealer } from './secret-sealer.ts';
 

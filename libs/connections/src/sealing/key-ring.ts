@@ -29,7 +29,12 @@ export class KeyRing {
     const byId = new Map<string, SealingKey>();
     for (const [index, entry] of text.split(',').entries()) {
       const key = parseEntry(entry.trim(), index + 1);
-      if (byId.has(key.kid)) throw new TypeError(`two keys are named ${key.kid}; give each key an id of its own`);
+      if (byId.has(key.kid)) {
+        const first = [...byId.keys()].indexOf(key.kid) + 1;
+        throw new TypeError(
+          `keys ${String(first)} and ${String(index + 1)} bear one id; give each key an id of its own`,
+        );
+      }
       byId.set(key.kid, key);
     }
     const [newest] = byId.values() as unknown as [SealingKey];
@@ -46,6 +51,7 @@ export class KeyRing {
   }
 }
 
+// The faults name a key by its position: what stands in the place of its id may be a part of the key.
 function parseEntry(entry: string, position: number): SealingKey {
   const colon = entry.indexOf(':');
   const kid = entry.slice(0, Math.max(colon, 0));
@@ -56,9 +62,9 @@ function parseEntry(entry: string, position: number): SealingKey {
   }
   const base64 = entry.slice(colon + 1);
   const master = Buffer.from(base64, 'base64');
-  if (!/^[A-Za-z0-9+/_-]+=*$/.test(base64) || master.length < MIN_MASTER_BYTES) {
+  if (!isBase64Of(master, base64) || master.length < MIN_MASTER_BYTES) {
     throw new TypeError(
-      `key ${kid} must be at least ${String(MIN_MASTER_BYTES)} random bytes in base64 (openssl rand -base64 32)`,
+      `key ${String(position)} must be at least ${String(MIN_MASTER_BYTES)} random bytes in base64 (openssl rand -base64 32)`,
     );
   }
   const fingerprint = Buffer.from(derive(master, `${FINGERPRINT_INFO}|${kid}`, 8)).toString('hex');
@@ -67,6 +73,13 @@ function parseEntry(entry: string, position: number): SealingKey {
     contentKey: derive(master, `${ALGORITHM_INFO}|${kid}`, CONTENT_KEY_BYTES),
     mark: `${kid}:${fingerprint}`,
   };
+}
+
+/** Whether the text is exactly what the bytes look like, padding optional: a key that lost a character is not one. */
+function isBase64Of(bytes: Buffer, text: string): boolean {
+  const standard = text.replaceAll('-', '+').replaceAll('_', '/');
+  const padded = bytes.toString('base64');
+  return standard === padded || standard === padded.replace(/=+$/, '');
 }
 
 function derive(master: Buffer, info: string, bytes: number): Uint8Array {

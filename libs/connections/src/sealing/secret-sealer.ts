@@ -46,7 +46,7 @@ export class SecretSealer {
 
   /** @throws SecretsUnreadableError if no key of the ring opens it, it was altered, or it belongs to another connection. */
   async open(sealed: string, owner: SealOwner): Promise<Secrets> {
-    const cacheKey = `${owner.organisation} ${owner.vendor} ${owner.id} ${sealed}`;
+    const cacheKey = JSON.stringify([owner.organisation, owner.vendor, owner.id, sealed]);
     const cached = this.opened.get(cacheKey);
     if (cached !== undefined) return cached;
     const secrets = await this.decrypt(sealed, owner);
@@ -56,6 +56,7 @@ export class SecretSealer {
 
   private async decrypt(sealed: string, owner: SealOwner): Promise<Secrets> {
     try {
+      assertCanonical(sealed);
       const { plaintext, protectedHeader } = await compactDecrypt(
         sealed,
         (header: CompactJWEHeaderParameters) => {
@@ -69,11 +70,19 @@ export class SecretSealer {
       if (Object.entries(claims(owner)).some(([claim, value]) => header[claim] !== value)) {
         throw new Error('sealed for another connection');
       }
-      return JSON.parse(new TextDecoder().decode(plaintext)) as Secrets;
+      // Frozen, since the cache hands the same object to every caller.
+      return Object.freeze(JSON.parse(new TextDecoder().decode(plaintext)) as Secrets);
     } catch {
       // The cause is dropped on purpose: what went wrong inside of the decryption is nobody's business.
       throw new SecretsUnreadableError(owner.id);
     }
+  }
+}
+
+/** Base64url has bits to spare in its last character; with them, one seal could be written in several ways. */
+function assertCanonical(jwe: string): void {
+  for (const part of jwe.split('.')) {
+    if (Buffer.from(part, 'base64url').toString('base64url') !== part) throw new Error('not canonical');
   }
 }
 

@@ -5,7 +5,8 @@ export class CreateConnections1764000000000 implements MigrationInterface {
   readonly name = 'CreateConnections1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { integer, key, time } = columnKinds(dialectOf(runner.connection.options.type));
+    const kinds = columnKinds(dialectOf(runner.connection.options.type));
+    const { integer, key, sealed, time } = kinds;
     const id = (table: string): TableColumnOptions => ({
       name: 'id',
       ...key,
@@ -21,7 +22,7 @@ export class CreateConnections1764000000000 implements MigrationInterface {
     });
     const text = (name: string, length: number, isNullable = false): TableColumnOptions => ({
       name,
-      type: 'varchar',
+      ...kinds.text,
       length: String(length),
       isNullable,
     });
@@ -37,7 +38,7 @@ export class CreateConnections1764000000000 implements MigrationInterface {
           text('from_email', 320, true),
           text('from_name', 200, true),
           { name: 'settings', type: 'json' },
-          { name: 'secrets', type: 'text', isNullable: true },
+          { name: 'secrets', ...sealed, isNullable: true },
           { name: 'secret_info', type: 'json' },
           reference('sealed_with', 100, true),
           { name: 'last_test', type: 'json', isNullable: true },

@@ -16,7 +16,7 @@ export class AuditRow {
 }
 
 export function auditSchema(dialect: Dialect): EntitySchema<AuditRow> {
-  const { key, time } = columnKinds(dialect);
+  const { key, text, time } = columnKinds(dialect);
   return new EntitySchema<AuditRow>({
     name: 'audit_entry',
     target: AuditRow,
@@ -24,7 +24,7 @@ export function auditSchema(dialect: Dialect): EntitySchema<AuditRow> {
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_audit_entries' },
       organisation: { ...key, length: 64 },
-      actor: { type: 'varchar', length: 200 },
+      actor: { ...text, length: 200 },
       action: { ...key, length: 64 },
       subject: { ...key, length: 36 },
       fields: { type: 'json' },

@@ -41,7 +41,7 @@ export class ConnectionRow {
 }
 
 export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
-  const { integer, key, time } = columnKinds(dialect);
+  const { integer, key, sealed, text, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionRow>({
     name: 'connection',
     target: ConnectionRow,
@@ -50,11 +50,11 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
       organisation: { ...key, length: 64 },
       vendor: { ...key, length: 32 },
-      name: { type: 'varchar', length: 200 },
-      fromEmail: { name: 'from_email', type: 'varchar', length: 320, nullable: true },
-      fromName: { name: 'from_name', type: 'varchar', length: 200, nullable: true },
+      name: { ...text, length: 200 },
+      fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
+      fromName: { name: 'from_name', ...text, length: 200, nullable: true },
       settings: { type: 'json' },
-      secrets: { type: 'text', nullable: true },
+      secrets: { ...sealed, nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },
       sealedWith: { name: 'sealed_with', ...key, length: 100, nullable: true },
       lastTest: { name: 'last_test', type: 'json', nullable: true },

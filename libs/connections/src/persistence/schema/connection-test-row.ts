@@ -11,7 +11,7 @@ export class ConnectionTestRow {
 }
 
 export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionTestRow> {
-  const { key, time } = columnKinds(dialect);
+  const { key, text, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionTestRow>({
     name: 'connection_test',
     target: ConnectionTestRow,
@@ -19,7 +19,7 @@ export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionT
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connection_tests' },
       connectionId: { name: 'connection_id', ...key, length: 36 },
-      actor: { type: 'varchar', length: 200 },
+      actor: { ...text, length: 200 },
       testedAt: { name: 'tested_at', ...time },
       diagnosis: { type: 'json' },
     },

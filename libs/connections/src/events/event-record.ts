@@ -1,0 +1,89 @@
+import { isIP } from 'node:net';
+import { type Bounce, type EmailEvent, EVENT_KINDS, type ParsedEvent } from '@score-crm/adapter-kit';
+import type { NewEvent } from '../persistence/events.repository.ts';
+import { EVENT_LENGTHS } from '../persistence/schema/event-row.ts';
+import type { RejectedItem } from '../persistence/schema/webhook-request-row.ts';
+import { eventDigest } from './event-digest.ts';
+import { eventOrigin } from './event-origin.ts';
+import { cutText, storedAddress, storedId } from './stored-text.ts';
+
+/** The request that brings the events. */
+export interface EventSource {
+  readonly requestId: string;
+  readonly connectionId: string;
+  readonly organisation: string;
+  readonly receivedAt: Date;
+}
+
+export interface BatchRecords {
+  readonly events: readonly NewEvent[];
+  readonly rejected: readonly RejectedItem[];
+}
+
+const REASON_LENGTH = 200;
+const MAX_JSON_TEXT = 4_000;
+const MAX_JSON_ENTRIES = 200;
+const EARLIEST = Date.UTC(1970, 0, 1);
+const LATEST = Date.UTC(9999, 11, 31);
+
+/** A batch as it is stored. An item that is no event costs itself alone. */
+export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
+  const events: NewEvent[] = [];
+  const rejected: RejectedItem[] = [];
+  for (const [position, item] of items.entries()) {
+    if (!item.ok) rejected.push({ position, reason: cutText(item.reason, REASON_LENGTH) });
+    else if (!isTime(item.event.occurredAt)) rejected.push({ position, reason: 'The item has no valid time.' });
+    else events.push(eventRecord(item.event, item.identity, position, source));
+  }
+  return { events, rejected };
+}
+
+function eventRecord(
+  event: EmailEvent,
+  identity: readonly (string | number)[],
+  position: number,
+  { requestId, connectionId, organisation, receivedAt }: EventSource,
+): NewEvent {
+  const { recipient, messageId, vendorEventId, bounce, url, userAgent, ip, machine, tags, metadata } = event;
+  return {
+    connectionId,
+    organisation,
+    digest: eventDigest(connectionId, identity),
+    requestId,
+    position,
+    kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
+    occurredAt: event.occurredAt,
+    receivedAt,
+    recipient: recipient === undefined ? null : storedAddress(recipient, EVENT_LENGTHS.recipient),
+    messageId: messageId === undefined ? null : storedId(messageId, EVENT_LENGTHS.id),
+    vendorEventId: vendorEventId === undefined ? null : storedId(vendorEventId, EVENT_LENGTHS.id),
+    bounce: bounce === undefined ? null : storedBounce(bounce),
+    url: url === undefined ? null : cutText(url, EVENT_LENGTHS.url),
+    userAgent: userAgent === undefined ? null : cutText(userAgent, EVENT_LENGTHS.userAgent),
+    ip: ip !== undefined && isIP(ip) !== 0 && ip.length <= 45 ? ip : null,
+    machine: machine ?? null,
+    tags: tags === undefined ? null : tags.slice(0, MAX_JSON_ENTRIES).map(jsonText),
+    metadata: metadata === undefined ? null : storedMetadata(metadata),
+    origin: eventOrigin(event, connectionId),
+  };
+}
+
+function isTime(time: Date): boolean {
+  return time.getTime() >= EARLIEST && time.getTime() <= LATEST;
+}
+
+function storedBounce(bounce: Bounce): Bounce {
+  const entries = Object.entries(bounce).map(([name, value]: [string, unknown]) => {
+    return [name, typeof value === 'string' ? jsonText(value) : value];
+  });
+  return Object.fromEntries(entries) as Bounce;
+}
+
+function storedMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(metadata).slice(0, MAX_JSON_ENTRIES);
+  return Object.fromEntries(entries.map(([name, value]) => [jsonText(name), jsonText(value)]));
+}
+
+function jsonText(text: string): string {
+  return cutText(text, MAX_JSON_TEXT);
+}

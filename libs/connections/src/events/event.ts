@@ -1,0 +1,46 @@
+import type { Bounce, EventKind } from '@score-crm/adapter-kit';
+import type { EventOrigin, EventRow } from '../persistence/schema/event-row.ts';
+
+/** An event as it is shown. */
+export interface ConnectionEvent {
+  readonly id: string;
+  readonly kind: EventKind;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly recipient: string | null;
+  readonly messageId: string | null;
+  readonly vendorEventId: string | null;
+  readonly bounce: Bounce | null;
+  readonly url: string | null;
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+  readonly machine: boolean | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly origin: EventOrigin;
+}
+
+export interface ConnectionEventDetails extends ConnectionEvent {
+  /** The vendor's item as it came; null where the request is no longer kept. */
+  readonly raw: unknown;
+}
+
+export function toEvent(row: EventRow): ConnectionEvent {
+  return {
+    id: String(row.id),
+    kind: row.kind,
+    occurredAt: row.occurredAt,
+    receivedAt: row.receivedAt,
+    recipient: row.recipient,
+    messageId: row.messageId,
+    vendorEventId: row.vendorEventId,
+    bounce: row.bounce,
+    url: row.url,
+    userAgent: row.userAgent,
+    ip: row.ip,
+    machine: row.machine,
+    tags: row.tags ?? [],
+    metadata: row.metadata ?? {},
+    origin: row.origin,
+  };
+}

@@ -1,0 +1,99 @@
+import {
+  type EventKind,
+  MalformedWebhookError,
+  type WebhookReceiver,
+  type WebhookRequest,
+} from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import type { Caller } from '../caller.ts';
+import { ConnectionOpener } from '../connections/connection-opener.ts';
+import type { Page } from '../connections/cursor.ts';
+import { InvalidInputError } from '../connections/errors.ts';
+import { EventsRepository } from '../persistence/events.repository.ts';
+import { EVENT_LENGTHS, type EventRow } from '../persistence/schema/event-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { WebhookRequestsRepository } from '../persistence/webhook-requests.repository.ts';
+import { decompress } from '../webhooks/compression.ts';
+import { type ConnectionEvent, type ConnectionEventDetails, toEvent } from './event.ts';
+import { decodeEventCursor, encodeEventCursor, parseEventId } from './event-id.ts';
+import { EventNotFoundError } from './event-not-found.error.ts';
+import { storedAddress } from './stored-text.ts';
+
+export interface EventQuery {
+  readonly kind?: EventKind | undefined;
+  readonly recipient?: string | undefined;
+  /** 1 to 100; 25 unless told. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+const DEFAULT_LIMIT = 25;
+const MAX_LIMIT = 100;
+
+/** The events of a connection, always within the caller's organisation. */
+@Injectable()
+export class EventsService {
+  constructor(
+    private readonly registry: AdapterRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly events: EventsRepository,
+    private readonly requests: WebhookRequestsRepository,
+  ) {}
+
+  /** Newest first. @throws ConnectionNotFoundError, InvalidInputError */
+  async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
+    const { kind, recipient, cursor, limit = DEFAULT_LIMIT } = query;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+      const message = `Ask for 1 to ${String(MAX_LIMIT)} events at a time.`;
+      throw new InvalidInputError([{ pointer: '/limit', code: 'out_of_range', message }]);
+    }
+    const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
+    const { id } = await this.opener.row(caller.organisation, connectionId);
+    const rows = await this.unitOfWork.read((tx) =>
+      this.events.list(tx, {
+        connectionId: id,
+        kind,
+        recipient: recipient === undefined ? undefined : storedAddress(recipient, EVENT_LENGTHS.recipient),
+        before,
+        limit: limit + 1,
+      }),
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      data: page.map(toEvent),
+      nextCursor: rows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
+    };
+  }
+
+  /** One event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
+  async get(caller: Caller, connectionId: string, eventId: string): Promise<ConnectionEventDetails> {
+    const connection = await this.opener.row(caller.organisation, connectionId);
+    const id = parseEventId(eventId);
+    if (id === undefined) throw new EventNotFoundError();
+    const row = await this.unitOfWork.read((tx) => this.events.find(tx, connection.id, id));
+    if (row === null) throw new EventNotFoundError();
+    return { ...toEvent(row), raw: await this.rawForm(row, connection.vendor) };
+  }
+
+  private async rawForm({ connectionId, requestId, position }: EventRow, vendor: string): Promise<unknown> {
+    const receiver = this.registry.find(vendor)?.adapter.webhooks;
+    const request = await this.unitOfWork.read((tx) => this.requests.find(tx, connectionId, requestId));
+    if (receiver === undefined || request === null || request.body === null) return null;
+    const headers = request.contentType === null ? {} : { 'content-type': request.contentType };
+    return rawItem(receiver, { headers, query: {}, body: await decompress(request.body) }, position);
+  }
+}
+
+/** The item at this place; null if the adapter, perhaps a newer one, no longer finds it. */
+function rawItem(receiver: WebhookReceiver, request: WebhookRequest, position: number): unknown {
+  try {
+    const item = receiver.parse(request)[position];
+    return (item?.ok === true ? item.event.raw : item?.raw) ?? null;
+  } catch (error) {
+    if (error instanceof MalformedWebhookError) return null;
+    throw error;
+  }
+}

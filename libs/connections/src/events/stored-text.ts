@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { toUSVString } from 'node:util';
+
+const PLAIN_ID = /^[\x21-\x7e]*$/;
+
+/** Text as every database takes it: whole characters, no more of them than there is room for. */
+export function cutText(text: string, length: number): string {
+  const whole = toUSVString(text);
+  // MySQL counts characters, JavaScript halves of them: a text that is short enough to one is to the other.
+  return whole.length <= length ? whole : toUSVString(whole.slice(0, length)).replace(/\uFFFD$/, '');
+}
+
+/**
+ * A vendor's id as it is stored and looked up. One that is too long, or not plain ASCII, becomes its SHA-256: cut off, two
+ * ids could become one.
+ */
+export function storedId(id: string, length: number): string {
+  if (id.length <= length && PLAIN_ID.test(id)) return id;
+  return `sha256:${createHash('sha256').update(id).digest('hex')}`;
+}
+
+/** An address as it is stored and looked up: what differs in case alone is one mailbox. */
+export function storedAddress(address: string, length: number): string {
+  return cutText(address.trim().toLowerCase(), length);
+}

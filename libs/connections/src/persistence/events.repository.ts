@@ -1,0 +1,75 @@
+import type { EventKind } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { In, LessThan } from 'typeorm';
+import { dialectOf } from './dialect.ts';
+import { EventRow } from './schema/event-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+export type NewEvent = Omit<EventRow, 'id'>;
+
+export interface EventFilter {
+  readonly connectionId: string;
+  readonly kind?: EventKind | undefined;
+  readonly recipient?: string | undefined;
+  /** Only events older than this id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+// SQLite takes 32,766 values in one statement; an event has twenty.
+const ROWS_PER_STATEMENT = 500;
+// Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
+const KEEP_KNOWN = {
+  mysql: ' ON DUPLICATE KEY UPDATE id = id',
+  sqlite: ' ON CONFLICT (digest) DO NOTHING',
+} as const;
+
+@Injectable()
+export class EventsRepository {
+  /** Stores those whose digest is not known yet. */
+  async insertNew(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
+    const keepKnown = KEEP_KNOWN[dialectOf(tx.connection.options.type)];
+    // All instances lock in one order, so that they seldom wait for each other in a circle.
+    const sorted = events.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
+    for (let start = 0; start < sorted.length; start += ROWS_PER_STATEMENT) {
+      const [sql, parameters] = tx
+        .createQueryBuilder()
+        .insert()
+        .into(EventRow)
+        .values(sorted.slice(start, start + ROWS_PER_STATEMENT))
+        .updateEntity(false)
+        .getQueryAndParameters();
+      await tx.query(sql + keepKnown, parameters);
+    }
+  }
+
+  /** How many events each request brought first. */
+  async countByRequest(tx: Transaction, requestIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx
+      .createQueryBuilder(EventRow, 'e')
+      .select('e.requestId', 'requestId')
+      .addSelect('COUNT(*)', 'count')
+      .where({ requestId: In(requestIds) })
+      .groupBy('e.requestId')
+      .getRawMany<{ requestId: string; count: number | string }>();
+    return new Map(rows.map(({ requestId, count }) => [requestId, Number(count)]));
+  }
+
+  /** Newest first. */
+  async list(tx: Transaction, { connectionId, kind, recipient, before, limit }: EventFilter): Promise<EventRow[]> {
+    return tx.find(EventRow, {
+      where: {
+        connectionId,
+        ...(kind === undefined ? {} : { kind }),
+        ...(recipient === undefined ? {} : { recipient }),
+        ...(before === undefined ? {} : { id: LessThan(before) }),
+      },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  async find(tx: Transaction, connectionId: string, id: number): Promise<EventRow | null> {
+    return tx.findOneBy(EventRow, { connectionId, id });
+  }
+}

@@ -1,0 +1,81 @@
+import type { Bounce, EventKind } from '@score-crm/adapter-kit';
+import { EntitySchema, type ValueTransformer } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+/**
+ * Whose message an event is about. `ours`: it bears the id of this connection. `foreign`: that of another one, with which
+ * it shares an account at the vendor. `unmatched`: no id of ours. `test`: the vendor made it to try the webhook out.
+ */
+export type EventOrigin = 'ours' | 'foreign' | 'unmatched' | 'test';
+
+/** How long the columns of an event are, in characters. */
+export const EVENT_LENGTHS = { id: 255, recipient: 320, url: 8_000, userAgent: 1_000 } as const;
+
+export class EventRow {
+  id!: number;
+  connectionId!: string;
+  organisation!: string;
+  /** Makes the event itself and no other, within its connection. */
+  digest!: Buffer;
+  /** The request that brought it first, and its place in that request's batch: there its raw form is. */
+  requestId!: string;
+  position!: number;
+  kind!: EventKind;
+  occurredAt!: Date;
+  receivedAt!: Date;
+  recipient!: string | null;
+  messageId!: string | null;
+  vendorEventId!: string | null;
+  bounce!: Bounce | null;
+  url!: string | null;
+  userAgent!: string | null;
+  ip!: string | null;
+  machine!: boolean | null;
+  tags!: readonly string[] | null;
+  metadata!: Readonly<Record<string, string>> | null;
+  origin!: EventOrigin;
+}
+
+// The drivers of MySQL give a bigint back as text.
+const NUMBER: ValueTransformer = { from: Number, to: (value: unknown) => value };
+const FLAG: ValueTransformer = {
+  from: (value: number | null) => (value === null ? null : value === 1),
+  to: (value: boolean | null) => (value === null ? null : Number(value)),
+};
+
+export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
+  const { digest, exact, integer, key, longText, serial, text, time } = columnKinds(dialect);
+  return new EntitySchema<EventRow>({
+    name: 'event',
+    target: EventRow,
+    tableName: 'events',
+    columns: {
+      id: { ...serial, primary: true, generated: 'increment', transformer: NUMBER },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
+      organisation: { ...key, length: 64 },
+      digest: { ...digest },
+      requestId: { name: 'request_id', ...key, length: 36 },
+      position: { ...integer },
+      kind: { ...key, length: 16 },
+      occurredAt: { name: 'occurred_at', ...time },
+      receivedAt: { name: 'received_at', ...time },
+      recipient: { ...exact, length: EVENT_LENGTHS.recipient, nullable: true },
+      messageId: { name: 'message_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
+      vendorEventId: { name: 'vendor_event_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
+      bounce: { type: 'json', nullable: true },
+      url: { ...longText, nullable: true },
+      userAgent: { name: 'user_agent', ...text, length: EVENT_LENGTHS.userAgent, nullable: true },
+      ip: { ...key, length: 45, nullable: true },
+      machine: { ...integer, nullable: true, transformer: FLAG },
+      tags: { type: 'json', nullable: true },
+      metadata: { type: 'json', nullable: true },
+      origin: { ...key, length: 16 },
+    },
+    indices: [
+      { name: 'uq_events_digest', columns: ['digest'], unique: true },
+      { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
+      { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
+      { name: 'ix_events_request', columns: ['requestId'] },
+    ],
+  });
+}

@@ -1,0 +1,59 @@
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+/** `quarantined`: its proof was right, but its body could not be read. */
+export type WebhookRequestStatus = 'accepted' | 'quarantined';
+
+/** An item of a batch that could not be stored as an event. */
+export interface RejectedItem {
+  readonly position: number;
+  readonly reason: string;
+}
+
+export const CONTENT_TYPE_LENGTH = 200;
+export const REASON_LENGTH = 500;
+
+/** A verified request as it came in. */
+export class WebhookRequestRow {
+  id!: string;
+  connectionId!: string;
+  organisation!: string;
+  vendor!: string;
+  receivedAt!: Date;
+  contentType!: string | null;
+  /** Gzip. Null where nothing needs it: every event of it was known already, or it held none. */
+  body!: Buffer | null;
+  status!: WebhookRequestStatus;
+  accepted!: number;
+  duplicates!: number;
+  rejected!: number;
+  /** The first of the rejected items. */
+  rejections!: readonly RejectedItem[] | null;
+  /** Why it is in quarantine. */
+  reason!: string | null;
+}
+
+export function webhookRequestSchema(dialect: Dialect): EntitySchema<WebhookRequestRow> {
+  const { bytes, integer, key, text, time } = columnKinds(dialect);
+  return new EntitySchema<WebhookRequestRow>({
+    name: 'webhook_request',
+    target: WebhookRequestRow,
+    tableName: 'webhook_requests',
+    columns: {
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_webhook_requests' },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
+      organisation: { ...key, length: 64 },
+      vendor: { ...key, length: 32 },
+      receivedAt: { name: 'received_at', ...time },
+      contentType: { name: 'content_type', ...text, length: CONTENT_TYPE_LENGTH, nullable: true },
+      body: { ...bytes, nullable: true },
+      status: { ...key, length: 16 },
+      accepted: { ...integer },
+      duplicates: { ...integer },
+      rejected: { ...integer },
+      rejections: { type: 'json', nullable: true },
+      reason: { ...text, length: REASON_LENGTH, nullable: true },
+    },
+    indices: [{ name: 'ix_webhook_requests_connection', columns: ['connectionId', 'id'] }],
+  });
+}

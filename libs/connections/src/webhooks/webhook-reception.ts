@@ -1,0 +1,146 @@
+import {
+  MalformedWebhookError,
+  type ParsedEvent,
+  type WebhookReceiver,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { batchRecords } from '../events/event-record.ts';
+import { EventWriter, type Stored } from '../events/event-writer.ts';
+import { cutText } from '../events/stored-text.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhook-request-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
+import { compress } from './compression.ts';
+import {
+  WebhookNotFoundError,
+  WebhookQuarantinedError,
+  WebhookRefusedError,
+  WebhookTooLargeError,
+} from './webhook.errors.ts';
+
+/** Where a webhook leads. */
+export interface Webhook {
+  readonly connection: ConnectionRow;
+  readonly receiver: WebhookReceiver;
+}
+
+const DEFAULT_RETIRED_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SHOWN_REJECTIONS = 20;
+
+/** Takes in what vendors post: proven first, then read, then stored before it is answered. */
+@Injectable()
+export class WebhookReception {
+  private readonly retiredMs: number;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly connections: WebhookConnectionsRepository,
+    private readonly writer: EventWriter,
+  ) {
+    this.retiredMs = (options.retiredWebhookDays ?? DEFAULT_RETIRED_DAYS) * DAY_MS;
+  }
+
+  /**
+   * What stands at an address. A retired connection's webhook goes on for a while: bounces and complaints come late.
+   * @throws WebhookNotFoundError
+   */
+  async find(vendor: string, connectionId: string): Promise<Webhook> {
+    const receiver = this.registry.find(vendor)?.adapter.webhooks;
+    if (receiver === undefined) throw new WebhookNotFoundError();
+    const connection = await this.unitOfWork.read((tx) => this.connections.find(tx, connectionId));
+    if (connection?.vendor !== vendor || this.isOver(connection)) throw new WebhookNotFoundError();
+    return { connection, receiver };
+  }
+
+  /**
+   * Whether a request is worth reading its body.
+   * @param length as the request declares it
+   * @throws WebhookNotFoundError, WebhookRefusedError, WebhookTooLargeError
+   */
+  async admit(
+    vendor: string,
+    connectionId: string,
+    headers: WebhookRequest['headers'],
+    length: number | undefined,
+  ): Promise<Webhook> {
+    const webhook = await this.find(vendor, connectionId);
+    const { bodyLimit, proofHeaders } = webhook.receiver;
+    if (proofHeaders.some((name) => (headers[name] ?? '') === '')) throw new WebhookRefusedError('missing');
+    if (length !== undefined && length > bodyLimit) throw new WebhookTooLargeError(bodyLimit);
+    return webhook;
+  }
+
+  /**
+   * Answers once everything is stored for good.
+   * @throws WebhookRefusedError, WebhookTooLargeError, WebhookQuarantinedError, SecretsUnreadableError,
+   *   DatabaseUnavailableError
+   */
+  async receive({ connection, receiver }: Webhook, request: WebhookRequest): Promise<Stored> {
+    if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
+    const verdict = await this.authenticate({ connection, receiver }, request);
+    if (verdict !== 'verified') throw new WebhookRefusedError(verdict);
+
+    const contentType = contentTypeOf(request);
+    const source = {
+      requestId: uuid(),
+      connectionId: connection.id,
+      organisation: connection.organisation,
+      receivedAt: new Date(),
+    };
+    const items = parse(receiver, request);
+    const { events, rejected } = batchRecords(Array.isArray(items) ? (items as ParsedEvent[]) : [], source);
+    const fault = items instanceof MalformedWebhookError ? items : undefined;
+    const row = {
+      id: source.requestId,
+      connectionId: source.connectionId,
+      organisation: source.organisation,
+      vendor: connection.vendor,
+      receivedAt: source.receivedAt,
+      contentType,
+      body: request.body.length === 0 ? null : await compress(request.body),
+      status: fault === undefined ? ('accepted' as const) : ('quarantined' as const),
+      rejected: rejected.length,
+      rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
+      reason: fault === undefined ? null : cutText(fault.message, REASON_LENGTH),
+    };
+    const stored = await this.writer.write({ row, events });
+    if (fault !== undefined) throw new WebhookQuarantinedError();
+    return stored;
+  }
+
+  private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
+    const candidates = await this.opener.webhookSettings(connection);
+    const verdicts = candidates.map((settings) => receiver.authenticate(request, settings));
+    return verdicts.find((verdict) => verdict === 'verified') ?? verdicts[0] ?? 'not_configured';
+  }
+
+  private isOver({ retiredAt }: ConnectionRow): boolean {
+    return retiredAt !== null && retiredAt.getTime() + this.retiredMs < Date.now();
+  }
+}
+
+function parse(receiver: WebhookReceiver, request: WebhookRequest): readonly ParsedEvent[] | MalformedWebhookError {
+  try {
+    return receiver.parse(request);
+  } catch (error) {
+    if (error instanceof MalformedWebhookError) return error;
+    throw error;
+  }
+}
+
+function contentTypeOf({ headers }: WebhookRequest): string | null {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? cutText(type, CONTENT_TYPE_LENGTH) : null;
+}

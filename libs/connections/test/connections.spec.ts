@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createConnection } from 'mysql2/promise';
+import { findSecrets } from '../../../test/support/secret-search.ts';
+import { createDatabase, DATABASES } from '../../../test/support/databases.ts';
+import { ConnectionNotFoundError, ConnectionsService, VersionMismatchError } from '../src/index.ts';
+import { API_KEY, fakeConnection } from './support/inputs.ts';
+import { failureOf, faultsOf } from './support/outcome.ts';
+import { CALLER, type Row, TestModule } from './support/test-module.ts';
+
+const NOBODY = '01900000-0000-7000-8000-000000000000';
+
+describe.each(DATABASES)('connections on %s', (kind) => {
+  let module: TestModule;
+  let connections: ConnectionsService;
+
+  beforeAll(async () => {
+    module = await TestModule.start(kind);
+    connections = module.app.get(ConnectionsService);
+  });
+
+  afterAll(async () => {
+    await module.end();
+  });
+
+  it('are created, read and shown without a secret', async () => {
+    const created = await connections.create(CALLER, fakeConnection({ secondKey: 'short', note: 'ü🔑' }));
+    expect(created).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      name: 'Relay',
+      vendor: 'fake',
+      settings: { baseUrl: 'https://api.fake.example', authentication: 'key', mode: 'global', note: 'ü🔑', retries: 3 },
+      secrets: {
+        apiKey: { set: true, hint: '6789', updatedAt: created.createdAt.toISOString() },
+        secondKey: { set: true, hint: null, updatedAt: created.createdAt.toISOString() },
+      },
+      fromEmail: 'news@sender.example',
+      fromName: 'News',
+      lastTest: null,
+      createdAt: expect.any(Date),
+      updatedAt: created.createdAt,
+      version: 1,
+    });
+    expect(await connections.get(CALLER, created.id)).toEqual(created);
+    expect(findSecrets(Buffer.from(JSON.stringify(await module.row(created.id))), [API_KEY, 'short'])).toEqual([]);
+  });
+
+  it('keep names of every language, whatever the default character set of the database is', async () => {
+    const database = await createDatabase(kind);
+    if (kind === 'MariaDB') {
+      const server = await createConnection({ uri: database.url });
+      await server.query('ALTER DATABASE CHARACTER SET latin1');
+      await server.end();
+    }
+    const other = await TestModule.on(database);
+    const name = 'Рассылка ✉️ 配信 🔑';
+    const { id } = await other.app
+      .get(ConnectionsService)
+      .create(CALLER, { ...fakeConnection(), name, fromName: name });
+    expect(await other.app.get(ConnectionsService).get(CALLER, id)).toMatchObject({ name, fromName: name });
+    await other.end();
+  });
+
+  it('name every fault of what was sent', async () => {
+    expect(await faultsOf(connections.create(CALLER, {}))).toEqual(['/name required', '/vendor required']);
+    const input = { name: 5, vendor: 'fake', fromEmail: 'x', color: 1, settings: {} };
+    expect(await faultsOf(connections.create(CALLER, input))).toEqual(['/color unknown_field']);
+    const { color: _color, ...rest } = input;
+    expect(await faultsOf(connections.create(CALLER, rest))).toEqual([
+      '/name wrong_type',
+      '/fromEmail invalid',
+      '/settings/apiKey required',
+    ]);
+    const settings = { apiKey: 'x', retries: 10, region: 'eu', nonsense: null, zone: 'a' };
+    expect(await faultsOf(connections.create(CALLER, fakeConnection(settings)))).toEqual([
+      '/settings/zone not_applicable',
+      '/settings/region not_applicable',
+      '/settings/retries out_of_range',
+      '/settings/nonsense unknown_field',
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`m${String(n)}`, n]));
+    expect(await faultsOf(connections.create(CALLER, many))).toHaveLength(100);
+  });
+
+  it.each([null, undefined, [], 'text', 5])('refuse %j in the place of an object', async (odd) => {
+    expect(await faultsOf(connections.create(CALLER, odd))).toEqual([' wrong_type']);
+    const input = { ...fakeConnection(), settings: odd };
+    expect(await faultsOf(connections.create(CALLER, input))).toEqual(['/settings wrong_type']);
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', '', 'FAKE', 'fake ', 5, null, {}, ['fake']])(
+    'know no vendor %j',
+    async (vendor) => {
+      const fault = `/vendor ${vendor === undefined ? 'required' : 'unknown_vendor'}`;
+      expect(await faultsOf(connections.create(CALLER, { ...fakeConnection(), vendor }))).toEqual([fault]);
+    },
+  );
+
+  it.each(['constructor', '__proto__', 'toString'])('know no member and no field %s', async (name) => {
+    const odd = (value: string): unknown => JSON.parse(`{"${name}": ${value}}`);
+    const input = { ...fakeConnection(), ...JSON.parse('{}') } as object;
+    const member: unknown = JSON.parse(`${JSON.stringify(input).slice(0, -1)},"${name}":1}`);
+    expect(await faultsOf(connections.create(CALLER, member))).toEqual([`/${name} unknown_field`]);
+    const { id } = await connections.create(CALLER, fakeConnection());
+    for (const value of ['1', 'null', '{}']) {
+      expect(await faultsOf(connections.update(CALLER, id, { settings: odd(value) }))).toEqual([
+        `/settings/${name} unknown_field`,
+      ]);
+    }
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('are changed only in the version that the caller saw', async () => {
+    const { id } = await connections.create(CALLER, fakeConnection());
+    expect((await connections.update(CALLER, id, { name: 'Two' }, 1)).version).toBe(2);
+    for (const call of [
+      () => connections.update(CALLER, id, { name: 'Late' }, 1),
+      () => connections.retire(CALLER, id, 1),
+    ]) {
+      const failure = (await failureOf(call())) as VersionMismatchError;
+      expect(failure).toBeInstanceOf(VersionMismatchError);
+      expect(failure.currentVersion).toBe(2);
+    }
+    expect(await connections.get(CALLER, id)).toMatchObject({ name: 'Two', version: 2 });
+    const racers = Array.from({ length: 10 }, (_, n) =>
+      connections.update(CALLER, id, { name: `Racer ${String(n)}` }, 2),
+    );
+    const outcomes = await Promise.allSettled(racers);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await connections.get(CALLER, id)).version).toBe(3);
+  });
+
+  it('lose none of 200 changes of one connection, and none of 200 that are created, at once', async () => {
+    const { id } = await connections.create(CALLER, fakeConnection());
+    const before = (await module.rows('connections')).length;
+    await Promise.all([
+      ...Array.from({ length: 200 }, (_, n) => connections.update(CALLER, id, { name: `Change ${String(n)}` })),
+      ...Array.from({ length: 200 }, (_, n) =>
+        connections.create(CALLER, { ...fakeConnection(), name: `New ${String(n)}` }),
+      ),
+    ]);
+    expect((await connections.get(CALLER, id)).version).toBe(201);
+    expect(await module.rows('connections')).toHaveLength(before + 200);
+    const changes = (await audit(id)).filter((row) => row['action'] === 'connection.update');
+    expect(changes).toHaveLength(200);
+  }, 60_000);
+
+  it('are gone for every call after they were retired, while the row stays', async () => {
+    const { id } = await connections.create(CALLER, fakeConnection());
+    await connections.retire(CALLER, id);
+    for (const call of [
+      () => connections.get(CALLER, id),
+      () => connections.update(CALLER, id, { name: 'x' }),
+      () => connections.retire(CALLER, id),
+    ]) {
+      expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
+    }
+    expect(await module.row(id)).toMatchObject({ secrets: expect.stringContaining('..') });
+  });
+
+  it.each([NOBODY, NOBODY.toUpperCase(), '', 'x', 'é', "' OR 1=1 --", '%', '\0'])(
+    'know none with the id %j',
+    async (id) => {
+      for (const call of [
+        () => connections.get(CALLER, id),
+        () => connections.update(CALLER, id, { name: 'x' }),
+        () => connections.retire(CALLER, id),
+      ]) {
+        expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
+      }
+    },
+  );
+
+  it('leave a trail of who changed which fields, and of no value', async () => {
+    const { id } = await connections.create(CALLER, { ...fakeConnection({ note: 'A note' }), fromName: null });
+    const caller = { ...CALLER, actor: 'user:2' };
+    await connections.update(caller, id, {
+      name: 'Other',
+      fromEmail: null,
+      settings: { note: null, apiKey: 'new-key' },
+    });
+    await failureOf(connections.update(caller, id, { name: '' }));
+    await connections.retire(caller, id);
+    const trail = (await audit(id)).map(({ actor, action, fields }) => [
+      actor,
+      action,
+      typeof fields === 'string' ? (JSON.parse(fields) as unknown) : fields,
+    ]);
+    expect(trail).toEqual([
+      [
+        'user:1',
+        'connection.create',
+        [
+          'name',
+          'fromEmail',
+          'settings.baseUrl',
+          'settings.authentication',
+          'settings.apiKey',
+          'settings.mode',
+          'settings.note',
+          'settings.retries',
+        ],
+      ],
+      ['user:2', 'connection.update', ['name', 'fromEmail', 'settings.apiKey', 'settings.note']],
+      ['user:2', 'connection.retire', []],
+    ]);
+    const text = JSON.stringify(await audit(id));
+    for (const value of [API_KEY, 'new-key', 'A note', 'Other', 'news@sender.example'])
+      expect(text).not.toContain(value);
+  });
+
+  async function audit(id: string): Promise<Row[]> {
+    return (await module.rows('audit_entries')).filter((row) => row['subject'] === id);
+  }
+});

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import type { Provider, Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import type { DataSource } from 'typeorm';
+import { createDatabase, type DatabaseKind, type TestDatabase } from '../../../../test/support/databases.ts';
+import { type Caller, ConnectionsModule, type ConnectionsModuleOptions } from '../../src/index.ts';
+import { openDataSource } from './data-source.ts';
+import { FakeAdapter, OtherAdapter } from './fake-vendor.ts';
+import { RecordingLogger } from './recording-logger.ts';
+
+export const CALLER: Caller = { organisation: 'acme', actor: 'user:1' };
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** `kid:base64` of a new key. */
+export function newKey(kid: string): string {
+  return `${kid}:${randomBytes(32).toString('base64')}`;
+}
+
+export const KEY = newKey('test');
+
+export interface TestOptions extends Partial<Omit<ConnectionsModuleOptions, 'dataSource'>> {
+  readonly providers?: readonly Provider[];
+  readonly imports?: readonly Type[];
+}
+
+/** The module in an application of its own, on a database of its own. */
+export class TestModule {
+  private constructor(
+    readonly app: TestingModule,
+    readonly dataSource: DataSource,
+    readonly database: TestDatabase,
+    readonly logger: RecordingLogger,
+  ) {}
+
+  static async start(kind: DatabaseKind, options: TestOptions = {}): Promise<TestModule> {
+    return TestModule.on(await createDatabase(kind), options);
+  }
+
+  static async on(database: TestDatabase, options: TestOptions = {}): Promise<TestModule> {
+    const { providers = [FakeAdapter, OtherAdapter], imports = [], ...rest } = options;
+    const dataSource = await openDataSource(database);
+    const logger = new RecordingLogger();
+    try {
+      const app = await Test.createTestingModule({
+        imports: [ConnectionsModule.forRoot({ dataSource, encryptionKeys: KEY, ...rest }), ...imports],
+        providers: [...providers],
+      })
+        .setLogger(logger)
+        .compile();
+      await app.init();
+      return new TestModule(app, dataSource, database, logger);
+    } catch (error) {
+      await dataSource.destroy();
+      await database.drop();
+      throw error;
+    }
+  }
+
+  get adapter(): FakeAdapter {
+    return this.app.get(FakeAdapter);
+  }
+
+  /** All rows of a table as the database holds them, in the order of their ids. */
+  async rows(table: 'connections' | 'connection_tests' | 'audit_entries'): Promise<Row[]> {
+    return this.dataSource.query<Row[]>(`SELECT * FROM ${table} ORDER BY id`);
+  }
+
+  async row(id: string): Promise<Row | undefined> {
+    return (await this.rows('connections')).find((row) => row['id'] === id);
+  }
+
+  /** Stops the application; its database stays. */
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.dataSource.destroy();
+  }
+
+  async end(): Promise<void> {
+    await this.stop();
+    await this.database.drop();
+  }
+}
