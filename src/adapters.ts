@@ -1,2 +1,3 @@
 // The vendors of this service, one line each.
+export { SendgridAdapter } from '@score-crm/adapter-sendgrid';
 export { SmtpAdapter } from '@score-crm/adapter-smtp';

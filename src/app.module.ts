@@ -4,6 +4,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import * as adapters from './adapters.ts';
 import { ApiKeysController } from './auth/api-keys.controller.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
+import { Authenticator } from './auth/authenticator.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { SignInLimiter } from './auth/sign-in-limiter.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -12,9 +13,11 @@ import { ConnectionTestsController } from './connections/connection-tests.contro
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { connectionsOptions } from './database/connections-options.ts';
+import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { VendorsController } from './vendors/vendors.controller.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
 @Module({
@@ -23,12 +26,15 @@ import { VendorsController } from './vendors/vendors.controller.ts';
     VendorsController,
     ConnectionsController,
     ConnectionTestsController,
+    EventsController,
+    WebhooksController,
     ApiKeysController,
     HealthController,
   ],
   providers: [
     ...Object.values<Type>(adapters),
     ApiKeysService,
+    Authenticator,
     SignInLimiter,
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -10,6 +10,7 @@ import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
+import { receiveWebhooks } from './webhooks/receive-webhooks.ts';
 
 const BODY_LIMIT = 1 << 20;
 const MAX_PARAM_LENGTH = 200;
@@ -40,6 +41,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   logRequests(fastify);
+  receiveWebhooks(app, fastify);
   endConnectionsOnStop(fastify);
 
   let document: OpenAPIObject | undefined;

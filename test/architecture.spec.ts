@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const CONFIGURATIONS = [
   'package.json',
+  'jest.config.js',
   '.oxlintrc.json',
   '.dependency-cruiser.js',
   'tsconfig.base.json',
@@ -56,7 +57,7 @@ const CARELESS: readonly (readonly [file: string, source: string, rule: string])
 /** A copy of the tree in which things can be planted. */
 function copyTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'score-tree-'));
-  for (const path of [...CONFIGURATIONS, 'src', 'libs']) {
+  for (const path of [...CONFIGURATIONS, 'src', 'libs', 'test', 'scripts']) {
     cpSync(path, join(folder, path), { recursive: true, filter: (file) => !/\/(dist|node_modules)$/.test(file) });
   }
   mkdirSync(join(folder, 'node_modules/@score-crm'), { recursive: true });

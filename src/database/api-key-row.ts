@@ -17,7 +17,7 @@ export class ApiKeyRow {
 }
 
 export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
-  const { key, time } = columnKinds(dialect);
+  const { key, text, time } = columnKinds(dialect);
   return new EntitySchema<ApiKeyRow>({
     name: 'api_key',
     target: ApiKeyRow,
@@ -25,11 +25,11 @@ export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_api_keys' },
       organisation: { ...key, length: 64 },
-      name: { type: 'varchar', length: 200 },
+      name: { ...text, length: 200 },
       digest: { ...key, length: 64 },
       scope: { ...key, length: 16 },
       hint: { ...key, length: 4 },
-      createdBy: { name: 'created_by', type: 'varchar', length: 200 },
+      createdBy: { name: 'created_by', ...text, length: 200 },
       createdAt: { name: 'created_at', ...time },
       revokedAt: { name: 'revoked_at', nullable: true, ...time },
     },

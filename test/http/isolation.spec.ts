@@ -65,6 +65,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
   const pathFor = ({ path }: Operation): string =>
     path
       .replace('{vendor}', 'smtp')
+      .replace('{eventId}', '1')
       .replace('{id}', String(path.includes('api-keys') ? victim.apiKey.id : victim.connection.id));
 
   const bodyFor = ({ method, path }: Operation): object => {
@@ -77,6 +78,8 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
     expect(GUARDED.length).toBeGreaterThanOrEqual(13);
     expect(WITH_ID.length).toBeGreaterThanOrEqual(6);
     expect(OPERATIONS.filter((operation) => operation.scope === undefined).map(({ path }) => path)).toEqual([
+      '/webhooks/v2/{vendor}/{connectionId}',
+      '/webhooks/v2/{vendor}/{connectionId}',
       '/health/live',
       '/health/ready',
     ]);

@@ -83,6 +83,11 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
     const history = (await service.call('GET', `${path}/tests`)).body.data;
     expect(history.map((test: any) => test.diagnosis.ok)).toEqual([false, true]);
     expect(history[0].testedAt).toBe(connection.lastTest.testedAt);
+
+    await service.call('PATCH', path, { body: { name: 'Renamed' } });
+    expect((await service.call('GET', path)).body.lastTest).not.toBeNull();
+    await service.call('PATCH', path, { body: { settings: { heloName: 'crm.sender.example' } } });
+    expect((await service.call('GET', path)).body.lastTest).toBeNull();
   });
 
   it.each<[string, TestSmtpServerOptions, object, object]>([

@@ -16,7 +16,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
   it('runs migrations, and makes, lists and revokes API keys', async () => {
     const database = await createDatabase(kind);
     const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1') };
-    expect((await run(environment, 'migrations', 'pending')).out.trim().split('\n')).toHaveLength(2);
+    expect((await run(environment, 'migrations', 'pending')).out).toMatch(/^CreateConnections\d+\nCreateApiKeys\d+\n/);
     expect((await run(environment, 'migrations', 'run')).code).toBe(0);
     expect((await run(environment, 'migrations', 'pending')).out).toBe('Nothing is pending.\n');
 

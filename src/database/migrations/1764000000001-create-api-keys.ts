@@ -5,18 +5,18 @@ export class CreateApiKeys1764000000001 implements MigrationInterface {
   readonly name = 'CreateApiKeys1764000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { key, time } = columnKinds(dialectOf(runner.connection.options.type));
+    const { key, text, time } = columnKinds(dialectOf(runner.connection.options.type));
     await runner.createTable(
       new Table({
         name: 'api_keys',
         columns: [
           { name: 'id', ...key, length: '36', isPrimary: true, primaryKeyConstraintName: 'pk_api_keys' },
           { name: 'organisation', ...key, length: '64' },
-          { name: 'name', type: 'varchar', length: '200' },
+          { name: 'name', ...text, length: '200' },
           { name: 'digest', ...key, length: '64' },
           { name: 'scope', ...key, length: '16' },
           { name: 'hint', ...key, length: '4' },
-          { name: 'created_by', type: 'varchar', length: '200' },
+          { name: 'created_by', ...text, length: '200' },
           { name: 'created_at', ...time },
           { name: 'revoked_at', isNullable: true, ...time },
         ],

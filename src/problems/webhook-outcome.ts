@@ -1,0 +1,35 @@
+import {
+  WebhookNotFoundError,
+  WebhookQuarantinedError,
+  type WebhookRefusal,
+  WebhookRefusedError,
+  WebhookTooLargeError,
+} from '@score-crm/connections';
+import { ContentEncodingError } from '../webhooks/content-encoding.error.ts';
+import { OverloadedError } from '../webhooks/overloaded.error.ts';
+import type { Outcome } from './outcome.types.ts';
+
+const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
+  missing: 'missing_signature',
+  invalid: 'invalid_signature',
+  malformed: 'malformed_signature',
+  not_configured: 'not_configured',
+};
+const RETRY_AFTER_S = '5';
+
+/** What a webhook's failure means to the vendor; undefined for any other error. */
+export function webhookOutcome(error: unknown): Outcome | undefined {
+  if (error instanceof WebhookNotFoundError) return { status: 404, code: 'not_found', detail: error.message };
+  if (error instanceof WebhookRefusedError) {
+    return { status: 401, code: REFUSALS[error.verdict], detail: error.message };
+  }
+  if (error instanceof WebhookQuarantinedError) return { status: 400, code: 'quarantined', detail: error.message };
+  if (error instanceof WebhookTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
+  if (error instanceof ContentEncodingError) {
+    return { status: 415, code: 'unsupported_media_type', detail: error.message };
+  }
+  if (error instanceof OverloadedError) {
+    return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
+  }
+  return undefined;
+}

@@ -1,0 +1,8 @@
+/** As much is being received as there is room for. */
+export class OverloadedError extends Error {
+  override readonly name = 'OverloadedError';
+
+  constructor() {
+    super('Too much is being received at the moment. Try again in a moment.');
+  }
+}

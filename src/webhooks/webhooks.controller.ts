@@ -1,0 +1,66 @@
+import { type Stored, WebhookReception } from '@score-crm/connections';
+import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBody,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiPayloadTooLargeResponse,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  ApiUnauthorizedResponse,
+  ApiUnsupportedMediaTypeResponse,
+} from '@nestjs/swagger';
+import type { WebhookRequest } from '@score-crm/adapter-kit';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../auth/requires.decorator.ts';
+import { Problem } from '../problems/problem.ts';
+import { headersOf } from './receive-webhooks.ts';
+import { WebhookAnswer, WebhookProbeAnswer } from './webhook.dto.ts';
+import { WEBHOOK_PATH } from './webhook-route.ts';
+
+/** Where vendors post what became of the mail. Who posts is proven by the request itself, not by a token. */
+@ApiTags('webhooks')
+@Public()
+@Controller(WEBHOOK_PATH)
+export class WebhooksController {
+  constructor(private readonly reception: WebhookReception) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take in a vendor’s events', operationId: 'receiveWebhook' })
+  @ApiParam({ name: 'vendor', example: 'sendgrid' })
+  @ApiParam({ name: 'connectionId', schema: { type: 'string', format: 'uuid' } })
+  @ApiBody({ description: 'As the vendor sends it.', schema: {} })
+  @ApiOkResponse({ type: WebhookAnswer, description: 'The events are stored for good.' })
+  @ApiBadRequestResponse({ type: Problem, description: 'The proof is right, but the body is no batch of events.' })
+  @ApiUnauthorizedResponse({ type: Problem, description: 'The proof is missing or wrong.' })
+  @ApiNotFoundResponse({ type: Problem })
+  @ApiPayloadTooLargeResponse({ type: Problem })
+  @ApiUnsupportedMediaTypeResponse({ type: Problem, description: 'The body is compressed.' })
+  @ApiServiceUnavailableResponse({ type: Problem })
+  async receive(@Req() request: FastifyRequest): Promise<Stored> {
+    const { webhook } = request;
+    if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
+    return this.reception.receive(webhook, {
+      headers: headersOf(request.raw),
+      query: request.query as WebhookRequest['query'],
+      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    });
+  }
+
+  // Fastify answers HEAD by it too.
+  @Get()
+  @ApiOperation({ summary: 'Whether there is a webhook at this address', operationId: 'probeWebhook' })
+  @ApiOkResponse({ type: WebhookProbeAnswer })
+  @ApiNotFoundResponse({ type: Problem })
+  async probe(
+    @Param('vendor') vendor: string,
+    @Param('connectionId') connectionId: string,
+  ): Promise<WebhookProbeAnswer> {
+    await this.reception.find(vendor, connectionId);
+    return { status: 'ok' };
+  }
+}
