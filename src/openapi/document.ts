@@ -12,7 +12,11 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('The e-mail connections of Score CRM: create, test, change and retire accounts at e-mail vendors.')
     .setVersion(API_VERSION)
     .setLicense('MIT', '')
-    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key: sk_…' })
+    .addSecurity('bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key (sk_…), or a JWT of the CRM where the operator has set that up.',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
   const schemas = connectionSchemas(app.get(AdapterRegistry).all());

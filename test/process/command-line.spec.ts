@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestProcess } from '../support/process.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
 const newKey = (kid: string): string => `${kid}:${randomBytes(32).toString('base64')}`;
+
+afterEach(() => TestProcess.endAll());
 
 describe.each(DATABASES)('the command line on %s', (kind) => {
   async function run(environment: Record<string, string>, ...args: string[]) {

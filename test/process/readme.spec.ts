@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { TestProcess } from '../support/process.ts';
 
 /** The commands of the tour, as the README prints them. */
@@ -10,6 +10,8 @@ function tour(): string {
   const blocks = [...readFileSync('README.md', 'utf8').matchAll(/<!-- tour -->\n+```sh\n([^]*?)```/g)];
   return blocks.map(([, commands]) => `${commands ?? ''}\necho; echo ======\n`).join('');
 }
+
+afterEach(() => TestProcess.endAll());
 
 it('the README’s tour works as printed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'score-tour-'));

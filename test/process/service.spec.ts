@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RawServer } from '../support/raw-server.ts';
 import { TestProcess } from '../support/process.ts';
 
 const MAIN = 'dist/main.js';
+
+jest.setTimeout(60_000);
 
 describe('the service as a process', () => {
   let folder: string;
@@ -16,6 +18,7 @@ describe('the service as a process', () => {
   });
 
   afterEach(() => {
+    TestProcess.endAll();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -8,6 +8,7 @@ export class TestProcess {
   stdout = '';
   stderr = '';
   readonly exited: Promise<number | null>;
+  private static readonly running = new Set<ChildProcess>();
   private readonly child: ChildProcess;
 
   constructor(script: string, args: readonly string[], environment: Environment) {
@@ -16,7 +17,9 @@ export class TestProcess {
     });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    TestProcess.running.add(this.child);
     this.exited = new Promise((resolve) => this.child.once('close', resolve));
+    void this.exited.then(() => TestProcess.running.delete(this.child));
   }
 
   /** Waits for a text on standard output. */
@@ -30,6 +33,11 @@ export class TestProcess {
       }
       await delay(20);
     }
+  }
+
+  /** Ends what a test that failed has left behind; it would keep the runner from ending. */
+  static endAll(): void {
+    for (const child of TestProcess.running) child.kill('SIGKILL');
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -1,7 +1,8 @@
+import { strictBase64 } from '../settings/strict-base64.ts';
 import { anything, flag, integer, list, object, type Schema, text, texts } from './schema.ts';
 
 const address = object({ email: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }), name: text() }, ['email']);
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const BASE64 = { test: (content: string) => strictBase64(content) !== undefined };
 
 const personalization = object(
   {

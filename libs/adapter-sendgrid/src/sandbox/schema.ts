@@ -11,7 +11,7 @@ function fault(field: string, message: string): readonly SchemaFault[] {
   return [{ field, message }];
 }
 
-export function text(limits: { min?: number; max?: number; pattern?: RegExp } = {}): Schema {
+export function text(limits: { min?: number; max?: number; pattern?: Pick<RegExp, 'test'> } = {}): Schema {
   const { min = 0, max = Infinity, pattern = /^/ } = limits;
   return (value, field) => {
     if (typeof value !== 'string') return fault(field, `The ${field} parameter must be a string.`);
