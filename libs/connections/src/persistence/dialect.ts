@@ -8,26 +8,8 @@ interface ColumnKind {
   readonly precision?: number;
 }
 
-interface KeyKind {
-  readonly type: 'varchar';
-  readonly charset?: string;
-  readonly collation?: string;
-}
-
-interface TextKind {
-  readonly type: 'varchar';
-  readonly charset?: string;
-  readonly collation?: string;
-}
-
-interface SealedKind {
-  readonly type: 'mediumtext' | 'text';
-  readonly charset?: string;
-  readonly collation?: string;
-}
-
-interface LongTextKind {
-  readonly type: 'text';
+interface TextKind<Type extends 'varchar' | 'text' | 'mediumtext' = 'varchar'> {
+  readonly type: Type;
   readonly charset?: string;
   readonly collation?: string;
 }
@@ -43,19 +25,19 @@ interface ColumnKinds {
   /** UTC with milliseconds. */
   readonly time: ColumnKind;
   /** Text that is compared byte for byte, such as an id: `Acme` and `acme` are two organisations. */
-  readonly key: KeyKind;
+  readonly key: TextKind;
   /** Text that people write, in any language. */
   readonly text: TextKind;
   /** Text in any language that is compared byte for byte, such as an e-mail address. */
   readonly exact: TextKind;
   /** Text too long for a `varchar`: up to 64 KiB. */
-  readonly longText: LongTextKind;
+  readonly longText: TextKind<'text'>;
   /** A digest of 16 bytes. */
   readonly digest: BytesKind & { readonly length?: number };
   /** Up to 16 MiB. */
   readonly bytes: BytesKind;
   /** A compact JWE: ASCII, and larger than the longest secrets that a vendor may declare. */
-  readonly sealed: SealedKind;
+  readonly sealed: TextKind<'mediumtext' | 'text'>;
 }
 
 const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {

@@ -7,12 +7,12 @@ export class CreateEvents1764000000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const kinds = columnKinds(dialectOf(runner.connection.options.type));
     const { bytes, digest, exact, integer, key, longText, serial, text, time } = kinds;
-    const varchar = (
-      name: string,
-      kind: typeof key | typeof text,
-      length: number,
-      isNullable = false,
-    ): TableColumnOptions => ({ name, ...kind, length: String(length), isNullable });
+    const varchar = (name: string, kind: typeof key, length: number, isNullable = false): TableColumnOptions => ({
+      name,
+      ...kind,
+      length: String(length),
+      isNullable,
+    });
     const json = (name: string): TableColumnOptions => ({ name, type: 'json', isNullable: true });
 
     await runner.createTable(
