@@ -13,6 +13,13 @@ export function describeVendor({ identity, adapter }: RegisteredAdapter): Vendor
 }
 
 function describeField(field: DescribedField): VendorField {
-  const { secret = false, bindsSecret = false, advanced = false, multiline = false, ...rest } = field;
-  return { ...rest, secret, bindsSecret, advanced, multiline };
+  const {
+    secret = false,
+    generated = false,
+    bindsSecret = false,
+    advanced = false,
+    multiline = false,
+    ...rest
+  } = field;
+  return { ...rest, secret, generated, bindsSecret, advanced, multiline };
 }

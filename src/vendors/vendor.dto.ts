@@ -32,6 +32,9 @@ export class VendorField {
   @ApiProperty({ description: 'Written, never returned.' })
   readonly secret!: boolean;
 
+  @ApiProperty({ description: 'A secret that is made where it is left out.' })
+  readonly generated!: boolean;
+
   @ApiProperty({ description: 'When it changes, the secrets must be given anew.' })
   readonly bindsSecret!: boolean;
 

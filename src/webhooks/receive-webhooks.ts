@@ -55,7 +55,8 @@ async function admit(
   const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };
   const declared = request.headers['content-length'];
   const length = declared === undefined ? undefined : Number(declared);
-  request.webhook = await reception.admit(vendor, connectionId, headersOf(request.raw), length);
+  const head = { headers: headersOf(request.raw), query: request.query as WebhookRequest['query'] };
+  request.webhook = await reception.admit(vendor, connectionId, head, length);
   const giveBack = budget.take(length ?? Math.min(request.webhook.receiver.bodyLimit, WEBHOOK_BODY_LIMIT));
   if (giveBack === undefined) throw new OverloadedError();
   // Also when the sender hangs up in the middle.

@@ -10,6 +10,9 @@ export type {
   DiagnosisWarning,
   Probe,
 } from './diagnosis/diagnosis.ts';
+export { accountCallError, runDiagnosis } from './diagnosis/run-diagnosis.ts';
+export { StageReport } from './diagnosis/stage-report.ts';
+export { testMessage } from './diagnosis/test-message.ts';
 export {
   ADAPTER_ERROR_CODES,
   AdapterError,
@@ -30,7 +33,14 @@ export {
 export { HttpClient, type HttpRequest } from './http/http-client.ts';
 export { HttpResponse } from './http/http-response.ts';
 export { statusError } from './http/status-error.ts';
+export { checkAttachments } from './messages/check-attachments.ts';
+export { checkHeaders } from './messages/check-headers.ts';
+export { checkLine } from './messages/check-line.ts';
+export { checkMailboxes, checkRecipients, recipientsOf } from './messages/check-mailboxes.ts';
+export { checkMetadata } from './messages/check-metadata.ts';
+export { checkText } from './messages/check-text.ts';
 export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult } from './messages/email-message.ts';
+export { type MemberPath, refuseMember } from './messages/refuse-member.ts';
 export { abortedError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
@@ -57,6 +67,22 @@ export {
   settingsSchema,
 } from './settings/settings-schema.ts';
 export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
+export { contentDigest, type JsonItem, optional, scalarOf, textOf } from './webhooks/json-item.ts';
 export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
-export type { Registered, RegistrationStatus, WebhookRegistration } from './webhooks/webhook-registration.ts';
-export type { SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from './webhooks/webhook-receiver.ts';
+export { parseJsonBatch } from './webhooks/parse-json-batch.ts';
+export { sameSecret } from './webhooks/same-secret.ts';
+export { singleValue } from './webhooks/single-value.ts';
+export { unixTime } from './webhooks/unix-time.ts';
+export type {
+  Registered,
+  RegistrationStatus,
+  RegistrationTarget,
+  WebhookRegistration,
+} from './webhooks/webhook-registration.ts';
+export type {
+  SetupStep,
+  WebhookHead,
+  WebhookReceiver,
+  WebhookRequest,
+  WebhookVerdict,
+} from './webhooks/webhook-receiver.ts';

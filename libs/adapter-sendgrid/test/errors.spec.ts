@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
-import { answers, SANDBOX_KEYS, type SandboxAnswer, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
+import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { answers, SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
 import { adapterFor, failureOf, listen, message, settings } from './support.ts';
 
 let sandbox: SendgridSandbox;

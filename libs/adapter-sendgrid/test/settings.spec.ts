@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { adapterIdentity, describeFields, HttpClient, validateSettings, VendorEndpoints } from '@score-crm/adapter-kit';
+import {
+  adapterIdentity,
+  describeFields,
+  HttpClient,
+  validateSettings,
+  VendorEndpoints,
+  type WebhookHead,
+} from '@score-crm/adapter-kit';
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
 import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
 import { adapterFor, settings } from './support.ts';
@@ -75,10 +82,15 @@ describe('the adapter', () => {
   it('takes posts that are larger than the vendor’s', () => {
     expect(webhooks.bodyLimit).toBeGreaterThanOrEqual(2 * 1024 * 1024);
     expect(webhooks.bodyLimit).toBeLessThanOrEqual(10 * 1024 * 1024);
-    expect(webhooks.proofHeaders).toEqual([
-      'x-twilio-email-event-webhook-signature',
-      'x-twilio-email-event-webhook-timestamp',
-    ]);
+  });
+
+  it('sees a proof only where both of its headers are', () => {
+    const signature = { 'x-twilio-email-event-webhook-signature': 'MEQ' };
+    const timestamp = { 'x-twilio-email-event-webhook-timestamp': '1600112502' };
+    const bearsProof = (headers: WebhookHead['headers']): boolean => webhooks.bearsProof({ headers, query: {} });
+    expect(bearsProof({ ...signature, ...timestamp })).toBe(true);
+    expect([signature, timestamp, {}].map(bearsProof)).toEqual([false, false, false]);
+    expect(bearsProof({ ...signature, 'x-twilio-email-event-webhook-timestamp': '' })).toBe(false);
   });
 
   it('guides through the set-up with the URL to paste', () => {

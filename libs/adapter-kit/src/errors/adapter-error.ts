@@ -1,6 +1,7 @@
-/** Where a call stood when it failed, in the order in which a call passes them. */
+/** What a message passes on its way to the vendor, in this order. */
 export const STAGES = ['settings', 'connect', 'tls', 'authenticate', 'sender', 'recipient', 'message'] as const;
-export type Stage = (typeof STAGES)[number];
+/** Where a call stood when it failed. `webhook`: it was not about a message, but about the registration of a webhook. */
+export type Stage = (typeof STAGES)[number] | 'webhook';
 
 /** Who has to do something about it. */
 export type Fault = 'recipient' | 'sender' | 'vendor' | 'configuration' | 'network';
@@ -44,6 +45,8 @@ export const ADAPTER_ERROR_CODES = [
   'tls_not_spoken',
   'unexpected',
   'unsupported',
+  'webhook_conflict',
+  'webhook_unreachable',
 ] as const;
 export type AdapterErrorCode = (typeof ADAPTER_ERROR_CODES)[number];
 

@@ -22,6 +22,15 @@ export class HttpResponse {
     return this.body.toString('utf8');
   }
 
+  /** What the body says, or undefined if it is not JSON, as the answer of a gateway may be. */
+  jsonOrUndefined(): unknown {
+    try {
+      return JSON.parse(this.text()) as unknown;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** @throws AdapterError `invalid_response` if the body is not JSON. */
   json(): unknown {
     try {

@@ -13,6 +13,8 @@ export interface SettingsFieldOptions {
   readonly secret?: boolean;
   /** A secret that only checks what comes in, such as a webhook's signing key: it is sent nowhere, so nothing binds it. */
   readonly inboundOnly?: boolean;
+  /** A secret that nobody has to think up: where it is left out, a random one is made when the connection is stored. */
+  readonly generated?: boolean;
   /** Decides where the secrets are sent: when it changes, they must be given anew. */
   readonly bindsSecret?: boolean;
   /** The field exists only while another field has one of these values. */
@@ -62,6 +64,9 @@ export function SettingsField(options: SettingsFieldOptions): PropertyDecorator 
     if (type === undefined) throw fault(property, 'must be declared as string, number or boolean.');
     if (type !== 'string' && (options.secret === true || options.multiline === true || options.options !== undefined)) {
       throw fault(property, 'must be declared as string to have secret, multiline or options.');
+    }
+    if (options.generated === true && (options.secret !== true || options.inboundOnly !== true)) {
+      throw fault(property, 'must be secret and inboundOnly to be generated: what goes out belongs to the vendor.');
     }
     const fields = (Reflect.getMetadata(FIELDS, target) as readonly DeclaredField[] | undefined) ?? [];
     const field = { ...options, name: property, type };

@@ -1,11 +1,15 @@
 import type { ParsedEvent } from '../events/email-event.ts';
 import type { WebhookRegistration } from './webhook-registration.ts';
 
-/** The request as it came over the wire. */
-export interface WebhookRequest {
+/** What of a request is there before its body: as it came over the wire. */
+export interface WebhookHead {
   /** Lower-case names; a header that came twice is an array. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** A parameter that came twice is an array. */
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export interface WebhookRequest extends WebhookHead {
   readonly body: Uint8Array;
 }
 
@@ -20,12 +24,18 @@ export interface SetupStep {
   readonly value?: string;
 }
 
+/**
+ * The vendor's webhook. Where `address` or `guide` shows a secret, whoever may not see it is served the same with a mask in
+ * the place of the secret.
+ */
 export interface WebhookReceiver<S extends object = object> {
   readonly proof: 'signature' | 'shared-secret';
-  /** Lower-case names of headers without which there is no proof: such a request is refused before its body is read. */
-  readonly proofHeaders: readonly string[];
   /** The most bytes that a body may have. */
   readonly bodyLimit: number;
+  /** Query parameters that `parse` reads beside the body. They are stored with it, so none may be a secret. */
+  readonly parameters?: readonly string[];
+  /** Whether a request brings a proof at all, right or wrong. One that does not is refused before its body is read. */
+  bearsProof(head: WebhookHead): boolean;
   /** Decides by the raw bytes, before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
   /**
@@ -33,6 +43,13 @@ export interface WebhookReceiver<S extends object = object> {
    * @throws MalformedWebhookError, and nothing else, if the body is no batch
    */
   parse(request: WebhookRequest): readonly ParsedEvent[];
+  /**
+   * What the vendor is given as the webhook's address, where that is more than `url`, such as with a token in its query.
+   * @param url the connection's webhook URL, without a query
+   */
+  address?(url: string, settings: S): string;
+  /** What a person does at the vendor's site. @param url as `address` takes it */
   guide(url: string, settings: S): readonly SetupStep[];
+  /** Absent where the vendor has no API for it. */
   readonly registration?: WebhookRegistration<S>;
 }

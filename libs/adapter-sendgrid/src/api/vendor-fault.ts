@@ -12,7 +12,7 @@ export interface VendorFault {
  * https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/responses
  */
 export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
-  const errors = (readJson(response) as { errors?: unknown } | null | undefined)?.errors;
+  const errors = (response.jsonOrUndefined() as { errors?: unknown } | null | undefined)?.errors;
   return Array.isArray(errors) ? errors.flatMap(vendorFault) : [];
 }
 
@@ -21,12 +21,4 @@ function vendorFault(error: unknown): VendorFault[] {
   if (typeof message !== 'string') return [];
   // “No field” comes as null and as the text "null", which no member is called.
   return [{ message, ...(typeof field === 'string' ? { field } : {}) }];
-}
-
-function readJson(response: HttpResponse): unknown {
-  try {
-    return response.json();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,45 +1,39 @@
-import { AdapterError, type CallOptions, type Diagnosis, type Probe, type SendResult } from '@score-crm/adapter-kit';
+import {
+  accountCallError,
+  AdapterError,
+  type CallOptions,
+  type Diagnosis,
+  type Probe,
+  runDiagnosis,
+  type SendResult,
+  type StageReport,
+  testMessage,
+} from '@score-crm/adapter-kit';
 import type { SendgridApi } from '../api/sendgrid-api.ts';
+import { checkMessage } from '../message/check-message.ts';
+import { mailData } from '../message/mail-data.ts';
+import { sendMail } from '../message/send-mail.ts';
+import { sendResult } from '../message/send-result.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { readScopes } from './read-scopes.ts';
-import { StageReport } from './stage-report.ts';
-import { concernOf, inTheScopesCall, unexpected } from './test-failure.ts';
-import { checkSender, sendTest } from './test-message.ts';
-
-const TIME_LIMIT_MS = 14_000;
 
 /**
  * Tests an account within 15 seconds: by what the key may do, and by a message. That one goes to `probe.to`; without
  * recipients it goes to nobody, in the vendor's sandbox mode, which still looks at the sender.
  * Never throws for a failure.
  */
-export async function diagnose(
+export function diagnose(
   api: SendgridApi,
   settings: SendgridSettings,
   probe: Probe,
   options: CallOptions,
 ): Promise<Diagnosis> {
-  const started = performance.now();
-  const deadline = AbortSignal.timeout(TIME_LIMIT_MS);
-  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
-  const report = new StageReport();
-  let sent: SendResult | undefined;
-  try {
+  return runDiagnosis(options, async (report, signal) => {
     await testKey(api, settings, signal, report);
-    sent = await testMessage(api, settings, probe, signal, report);
-  } catch (error) {
-    const { details } = error instanceof AdapterError ? error : unexpected();
-    report.failed(details, concernOf(details));
-  }
-  return {
-    ok: report.error === undefined,
-    durationMs: Math.round(performance.now() - started),
-    stages: report.stages(),
-    checks: report.checks(),
-    warnings: [],
-    ...(report.error === undefined ? {} : { error: report.error }),
-    ...(sent === undefined ? {} : { sent }),
-  };
+    if (probe.to !== undefined && probe.to.length > 0) return sendTest(api, settings, probe, signal, report);
+    if (probe.from !== undefined) await checkSender(api, settings, probe, signal, report);
+    return undefined;
+  });
 }
 
 async function testKey(
@@ -48,54 +42,51 @@ async function testKey(
   signal: AbortSignal,
   report: StageReport,
 ): Promise<void> {
+  const baseUrl = api.baseUrl(settings);
   let scopes: ReadonlySet<string>;
   try {
     scopes = await readScopes(api, settings, signal);
   } catch (error) {
-    const failure = inTheScopesCall(error);
-    if (failure.details.stage === 'tls') report.stage('connect', 'passed');
-    if (failure.details.status !== undefined) reportConnection(api, settings, report);
+    const failure = accountCallError(error);
+    if (failure.details.status !== undefined) report.connected(baseUrl);
     // 403 says that the key is known, and that something else keeps it out.
-    if (failure.details.status === 403) reportLogin(report);
+    if (failure.details.status === 403) report.authenticated();
     throw failure;
   }
-  reportConnection(api, settings, report);
-  reportLogin(report);
+  report.connected(baseUrl);
+  report.authenticated();
   if (!scopes.has('mail.send')) throw mayNotSend();
   report.check('sendPermission', 'passed');
 }
 
-async function testMessage(
+async function sendTest(
   api: SendgridApi,
   settings: SendgridSettings,
   probe: Probe,
   signal: AbortSignal,
   report: StageReport,
-): Promise<SendResult | undefined> {
-  const isSent = probe.to !== undefined && probe.to.length > 0;
-  if (!isSent && probe.from === undefined) return undefined;
-  const sent = isSent ? await sendTest(api, settings, probe, signal) : await checkSender(api, settings, probe, signal);
-  report.stage('sender', 'passed');
-  report.check('fromAddress', 'passed');
-  if (sent === undefined) {
-    report.stage('message', 'skipped', 'sandbox mode: accepted, not sent');
-    return undefined;
-  }
-  report.stage('recipient', 'passed');
-  report.stage('message', 'passed');
+): Promise<SendResult> {
+  const message = testMessage(probe, 'SendGrid');
+  checkMessage(message);
+  const sent = sendResult(message, await sendMail(api, settings, mailData(message), signal));
+  report.sent();
   return sent;
 }
 
-function reportConnection(api: SendgridApi, settings: SendgridSettings, report: StageReport): void {
-  report.stage('connect', 'passed');
-  if (api.baseUrl(settings).startsWith('https:')) report.stage('tls', 'passed');
-  else report.stage('tls', 'skipped', 'not encrypted');
-  report.check('connectivity', 'passed');
-}
-
-function reportLogin(report: StageReport): void {
-  report.stage('authenticate', 'passed');
-  report.check('authentication', 'passed');
+/** Has the vendor check a message from the sender, to himself, without sending it. */
+async function checkSender(
+  api: SendgridApi,
+  settings: SendgridSettings,
+  probe: Probe,
+  signal: AbortSignal,
+  report: StageReport,
+): Promise<void> {
+  const message = testMessage(probe, 'SendGrid', [probe.from?.email ?? '']);
+  checkMessage(message);
+  await sendMail(api, settings, { ...mailData(message), mailSettings: { sandboxMode: { enable: true } } }, signal);
+  report.stage('sender', 'passed');
+  report.check('fromAddress', 'passed');
+  report.stage('message', 'skipped', 'sandbox mode: accepted, not sent');
 }
 
 function mayNotSend(): AdapterError {

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { AdapterError, type EmailMessage, type HttpResponse, type SendResult } from '@score-crm/adapter-kit';
+import {
+  AdapterError,
+  type EmailMessage,
+  type HttpResponse,
+  recipientsOf,
+  type SendResult,
+} from '@score-crm/adapter-kit';
 
 /**
  * SendGrid accepts a message as a whole: it answers 202 without a body and tells the id in `X-Message-Id`.
  * @throws AdapterError `invalid_response` if the answer is none of SendGrid's
  */
 export function sendResult(message: EmailMessage, response: HttpResponse): SendResult {
-  const accepted = [...message.to, ...(message.cc ?? []), ...(message.bcc ?? [])].map(({ email }) => email);
-  return { messageId: messageId(response), accepted, rejected: [] };
+  return { messageId: messageId(response), accepted: recipientsOf(message), rejected: [] };
 }
 
 function messageId(response: HttpResponse): string {

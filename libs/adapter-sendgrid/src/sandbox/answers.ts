@@ -1,8 +1,4 @@
-/** An answer over HTTP, or none at all. */
-export type SandboxAnswer =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  | 'hang'
-  | 'hang up';
+import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 
 interface Fault {
   readonly message: string;
@@ -43,5 +39,5 @@ export const answers = {
 } as const;
 
 function errors(status: number, faults: readonly Fault[]): SandboxAnswer {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ errors: faults }) };
+  return jsonAnswer(status, { errors: faults });
 }

@@ -1,4 +1,5 @@
-import { answers, type SandboxAnswer } from './answers.ts';
+import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { answers } from './answers.ts';
 import type { MailJson } from './mail-json.ts';
 import { brokenRules } from './mail-rules.ts';
 import { mailSchema } from './mail-schema.ts';

@@ -1,4 +1,5 @@
-import { answers, type SandboxAnswer } from './answers.ts';
+import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { answers } from './answers.ts';
 
 /** Keys that a sandbox knows; each but the first brings one of the documented errors about. */
 export const SANDBOX_KEYS = {

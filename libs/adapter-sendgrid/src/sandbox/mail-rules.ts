@@ -1,5 +1,5 @@
+import type { SchemaFault } from '@score-crm/adapter-kit/sandbox';
 import { type MailJson, recipientsOf } from './mail-json.ts';
-import type { SchemaFault } from './schema.ts';
 
 const FORBIDDEN_HEADERS =
   /^(?:x-sg-id|x-sg-eid|received|dkim-signature|content-type|content-transfer-encoding|to|from|subject|reply-to|cc|bcc)$/i;

@@ -1,5 +1,7 @@
+import { type Schema, schema } from '@score-crm/adapter-kit/sandbox';
 import { strictBase64 } from '../settings/strict-base64.ts';
-import { anything, flag, integer, list, object, type Schema, text, texts } from './schema.ts';
+
+const { anything, flag, integer, list, object, text, texts } = schema;
 
 const address = object({ email: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }), name: text() }, ['email']);
 const BASE64 = { test: (content: string) => strictBase64(content) !== undefined };

@@ -1,6 +1,5 @@
-import type { Bounce, BounceClass } from '@score-crm/adapter-kit';
+import { type Bounce, type BounceClass, type JsonItem, textOf } from '@score-crm/adapter-kit';
 import { EXPIRED_BOUNCE } from '../assumptions.ts';
-import { textOf, type VendorEvent } from './vendor-event.ts';
 
 /**
  * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification
@@ -22,17 +21,17 @@ const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
   [/^recipient list over package quota|^invalid smtpapi header/i, 'admin'],
 ];
 
-export function bounceOf(event: VendorEvent): Bounce {
+export function bounceOf(event: JsonItem): Bounce {
   return { class: bounceClass(event), ...details(event, textOf(event, 'bounce_classification')) };
 }
 
-export function dropOf(event: VendorEvent): Bounce {
+export function dropOf(event: JsonItem): Bounce {
   const reason = textOf(event, 'reason') ?? '';
   const known = DROPS.find(([pattern]) => pattern.test(reason));
   return { class: known?.[1] ?? 'unknown', ...details(event, undefined) };
 }
 
-function bounceClass(event: VendorEvent): BounceClass {
+function bounceClass(event: JsonItem): BounceClass {
   const type = textOf(event, 'type') ?? '';
   // The receiver refused SendGrid's server or the sender. That is never a dead address, whatever the classification says.
   if (type === 'blocked' || event['event'] === 'blocked') return 'block';
@@ -43,7 +42,7 @@ function bounceClass(event: VendorEvent): BounceClass {
   return type === 'bounce' || status.startsWith('5') ? 'hard' : 'unknown';
 }
 
-function details(event: VendorEvent, classification: string | undefined): Omit<Bounce, 'class'> {
+function details(event: JsonItem, classification: string | undefined): Omit<Bounce, 'class'> {
   const reason = textOf(event, 'reason');
   const code = /^([2-5]\d\d)[ -]/.exec(reason ?? '')?.[1];
   const enhancedCode = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(textOf(event, 'status') ?? '')?.[0];

@@ -1,9 +1,9 @@
+import type { JsonItem } from '@score-crm/adapter-kit';
 import { INTEGRATION_TEST } from '../assumptions.ts';
 import { messageIdOf } from './message-id.ts';
-import type { VendorEvent } from './vendor-event.ts';
 
 /** Whether “Test Your Integration” made it: one event of each kind for a message that never was. */
-export function isIntegrationTest(event: VendorEvent): boolean {
+export function isIntegrationTest(event: JsonItem): boolean {
   if (messageIdOf(event) === INTEGRATION_TEST.messageId) return true;
   const category = event['category'];
   const isItsCategory = Array.isArray(category) && category.length === 1 && category[0] === INTEGRATION_TEST.category;

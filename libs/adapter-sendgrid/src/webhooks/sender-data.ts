@@ -1,8 +1,8 @@
+import type { JsonItem } from '@score-crm/adapter-kit';
 import { isReservedField } from './reserved-fields.ts';
-import type { VendorEvent } from './vendor-event.ts';
 
 /** What the sender gave along: his tags are `category` (one as text, several as a list), his metadata all unknown fields. */
-export function senderDataOf(event: VendorEvent): { tags?: readonly string[]; metadata?: Record<string, string> } {
+export function senderDataOf(event: JsonItem): { tags?: readonly string[]; metadata?: Record<string, string> } {
   const tags = tagsOf(event['category']);
   const metadata = Object.entries(event).filter(([name, value]) => !isReservedField(name) && isScalar(value));
   return {

@@ -1,6 +1,14 @@
-import type { ParsedEvent, SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import {
+  type ParsedEvent,
+  parseJsonBatch,
+  type SetupStep,
+  type WebhookHead,
+  type WebhookReceiver,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
-import { parseBatch } from './parse-batch.ts';
+import { parseEvent } from './parse-event.ts';
 import { setupGuide } from './setup-guide.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature.ts';
 
@@ -10,16 +18,19 @@ import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature
  */
 export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
   readonly proof = 'signature';
-  readonly proofHeaders = [SIGNATURE_HEADER, TIMESTAMP_HEADER];
   // A post is sent off at 768 KB or after 30 seconds; one that grew past it must not be lost.
   readonly bodyLimit = 4 * 1024 * 1024;
+
+  bearsProof({ headers }: WebhookHead): boolean {
+    return [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => (headers[name] ?? '') !== '');
+  }
 
   authenticate(request: WebhookRequest, { webhookSigningKey }: SendgridSettings): WebhookVerdict {
     return verifySignature(request, webhookSigningKey);
   }
 
   parse({ body }: WebhookRequest): readonly ParsedEvent[] {
-    return parseBatch(body);
+    return parseJsonBatch(body, parseEvent);
   }
 
   guide(url: string): readonly SetupStep[] {

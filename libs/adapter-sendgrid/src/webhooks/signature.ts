@@ -1,5 +1,5 @@
 import { createVerify } from 'node:crypto';
-import type { WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import { singleValue, type WebhookRequest, type WebhookVerdict } from '@score-crm/adapter-kit';
 import { strictBase64 } from '../settings/strict-base64.ts';
 import { parseVerificationKey } from '../settings/verification-key.ts';
 
@@ -17,8 +17,8 @@ const DER_SEQUENCE = 0x30;
  */
 export function verifySignature({ headers, body }: WebhookRequest, publicKey: string | undefined): WebhookVerdict {
   if (publicKey === undefined || publicKey === '') return 'not_configured';
-  const signature = single(headers[SIGNATURE_HEADER]);
-  const timestamp = single(headers[TIMESTAMP_HEADER]);
+  const signature = singleValue(headers[SIGNATURE_HEADER]);
+  const timestamp = singleValue(headers[TIMESTAMP_HEADER]);
   if (signature === '' || timestamp === '') return 'missing';
   if (signature === undefined || timestamp === undefined) return 'invalid';
   const der = strictBase64(signature);
@@ -30,10 +30,4 @@ export function verifySignature({ headers, body }: WebhookRequest, publicKey: st
   } catch {
     return 'invalid';
   }
-}
-
-/** Empty for an absent header, undefined for one that came twice: which of the two was meant cannot be told. */
-function single(header: string | readonly string[] | undefined): string | undefined {
-  if (header === undefined || typeof header === 'string') return header ?? '';
-  return header.length > 1 ? undefined : (header[0] ?? '');
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import {
   type DeclaredField,
@@ -24,9 +25,11 @@ export interface ChangedSettings extends StoredSettings {
 
 type Input = Readonly<Record<string, unknown>>;
 
+const GENERATED_BYTES = 32;
+
 /**
  * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields stay, null clears, and a
- * stored field that no longer applies goes. Pointers of the errors are relative to the settings.
+ * stored field that no longer applies goes. A `generated` secret that is left without a value gets one. Pointers of the errors are relative to the settings.
  */
 export function changeSettings(
   type: Type<object>,
@@ -41,7 +44,7 @@ export function changeSettings(
   const masks = fields.filter((field) => field.secret === true && isMask(input[field.name])).map(maskGiven);
   if (masks.length > 0) return masks;
 
-  const result = validateSettings(type, merge(type, stored, input));
+  const result = validateSettings(type, withGenerated(type, merge(type, stored, input)));
   if (!result.ok) return result.errors;
   const values = result.value as PlainSettings;
   const before = stored === undefined ? {} : currentSettings(type, stored);
@@ -72,6 +75,16 @@ function merge(type: Type<object>, stored: StoredSettings | undefined, input: In
   const given = Object.entries(input).filter(([, value]) => value !== null);
   const shown = applicable(declaredFields(type), { ...new type(), ...Object.fromEntries([...kept, ...given]) });
   return { ...Object.fromEntries(kept.filter(([name]) => Object.hasOwn(shown, name))), ...input };
+}
+
+/** What is left out, or cleared, and need not be thought up by a person is made here. */
+function withGenerated(type: Type<object>, input: Input): Input {
+  const fields = declaredFields(type);
+  const made = fields
+    .filter((field) => field.generated === true && !isGiven(input, field))
+    .map((field) => [field.name, randomBytes(GENERATED_BYTES).toString('base64url')] as const);
+  const shown = applicable(fields, { ...new type(), ...input, ...Object.fromEntries(made) });
+  return { ...input, ...Object.fromEntries(made.filter(([name]) => Object.hasOwn(shown, name))) };
 }
 
 function split(fields: readonly DeclaredField[], values: PlainSettings): StoredSettings {

@@ -83,7 +83,8 @@ export class EventsService {
     const request = await this.unitOfWork.read((tx) => this.requests.find(tx, connectionId, requestId));
     if (receiver === undefined || request === null || request.body === null) return null;
     const headers = request.contentType === null ? {} : { 'content-type': request.contentType };
-    return rawItem(receiver, { headers, query: {}, body: await decompress(request.body) }, position);
+    const query = request.parameters ?? {};
+    return rawItem(receiver, { headers, query, body: await decompress(request.body) }, position);
   }
 }
 

@@ -2,6 +2,7 @@ import type { EntitySchema } from 'typeorm';
 import type { Dialect } from './dialect.ts';
 import { CreateConnections1764000000000 } from './migrations/1764000000000-create-connections.ts';
 import { CreateEvents1764000000002 } from './migrations/1764000000002-create-events.ts';
+import { WebhookParameters1764000000003 } from './migrations/1764000000003-webhook-parameters.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
@@ -20,4 +21,8 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
 }
 
 /** The migrations of this module, for the `migrations` of the application's data source. */
-export const connectionsMigrations = [CreateConnections1764000000000, CreateEvents1764000000002];
+export const connectionsMigrations = [
+  CreateConnections1764000000000,
+  CreateEvents1764000000002,
+  WebhookParameters1764000000003,
+];

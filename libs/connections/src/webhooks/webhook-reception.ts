@@ -1,6 +1,7 @@
 import {
   MalformedWebhookError,
   type ParsedEvent,
+  type WebhookHead,
   type WebhookReceiver,
   type WebhookRequest,
   type WebhookVerdict,
@@ -19,6 +20,7 @@ import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhoo
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
 import { compress } from './compression.ts';
+import { storedParameters } from './stored-parameters.ts';
 import {
   WebhookNotFoundError,
   WebhookQuarantinedError,
@@ -69,16 +71,11 @@ export class WebhookReception {
    * @param length as the request declares it
    * @throws WebhookNotFoundError, WebhookRefusedError, WebhookTooLargeError
    */
-  async admit(
-    vendor: string,
-    connectionId: string,
-    headers: WebhookRequest['headers'],
-    length: number | undefined,
-  ): Promise<Webhook> {
+  async admit(vendor: string, connectionId: string, head: WebhookHead, length: number | undefined): Promise<Webhook> {
     const webhook = await this.find(vendor, connectionId);
-    const { bodyLimit, proofHeaders } = webhook.receiver;
-    if (proofHeaders.some((name) => (headers[name] ?? '') === '')) throw new WebhookRefusedError('missing');
-    if (length !== undefined && length > bodyLimit) throw new WebhookTooLargeError(bodyLimit);
+    const { receiver } = webhook;
+    if (!receiver.bearsProof(head)) throw new WebhookRefusedError('missing');
+    if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     return webhook;
   }
 
@@ -109,6 +106,7 @@ export class WebhookReception {
       vendor: connection.vendor,
       receivedAt: source.receivedAt,
       contentType,
+      parameters: storedParameters(receiver, request),
       body: request.body.length === 0 ? null : await compress(request.body),
       status: fault === undefined ? ('accepted' as const) : ('quarantined' as const),
       rejected: rejected.length,

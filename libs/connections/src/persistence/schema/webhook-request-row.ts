@@ -21,6 +21,8 @@ export class WebhookRequestRow {
   vendor!: string;
   receivedAt!: Date;
   contentType!: string | null;
+  /** Those of the query that the adapter reads beside the body. */
+  parameters!: Readonly<Record<string, string>> | null;
   /** Gzip. Null where nothing needs it: every event of it was known already, or it held none. */
   body!: Buffer | null;
   status!: WebhookRequestStatus;
@@ -46,6 +48,7 @@ export function webhookRequestSchema(dialect: Dialect): EntitySchema<WebhookRequ
       vendor: { ...key, length: 32 },
       receivedAt: { name: 'received_at', ...time },
       contentType: { name: 'content_type', ...text, length: CONTENT_TYPE_LENGTH, nullable: true },
+      parameters: { type: 'json', nullable: true },
       body: { ...bytes, nullable: true },
       status: { ...key, length: 16 },
       accepted: { ...integer },

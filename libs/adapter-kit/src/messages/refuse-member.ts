@@ -1,9 +1,11 @@
-import { AdapterError, type AdapterErrorCode, type Fault, jsonPointer, type Stage } from '@score-crm/adapter-kit';
+import { AdapterError, type AdapterErrorCode, type Fault, type Stage } from '../errors/adapter-error.ts';
+import { jsonPointer } from '../settings/field-error.ts';
 
-export type Path = readonly (string | number)[];
+/** The way to a member of a message, e.g. `['to', 0, 'email']`. */
+export type MemberPath = readonly (string | number)[];
 
 /** @throws AdapterError always: the message cannot be handed over as it is. */
-export function refuse(code: AdapterErrorCode, path: Path, hint: string): never {
+export function refuseMember(code: AdapterErrorCode, path: MemberPath, hint: string): never {
   const [stage, fault] = blame(String(path[0]));
   throw new AdapterError({ stage, code, fault, retryable: false, hint, pointer: jsonPointer(...path) });
 }

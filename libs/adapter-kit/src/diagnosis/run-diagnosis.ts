@@ -1,0 +1,58 @@
+import type { CallOptions } from '../adapter/call-options.ts';
+import { AdapterError } from '../errors/adapter-error.ts';
+import type { SendResult } from '../messages/email-message.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { StageReport } from './stage-report.ts';
+
+/** A test answers within 15 seconds. */
+const TIME_LIMIT_MS = 14_000;
+
+/**
+ * Runs the test of an API vendor: `work` reports what it sees, throws the failure that ends it, and resolves to what became
+ * of the test message, if one was sent. Never rejects.
+ */
+export async function runDiagnosis(
+  options: CallOptions,
+  work: (report: StageReport, signal: AbortSignal) => Promise<SendResult | undefined>,
+): Promise<Diagnosis> {
+  const started = performance.now();
+  const deadline = AbortSignal.timeout(TIME_LIMIT_MS);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+  const report = new StageReport();
+  let sent: SendResult | undefined;
+  try {
+    sent = await work(report, signal);
+  } catch (error) {
+    report.failed((error instanceof AdapterError ? error : unexpected()).details);
+  }
+  return {
+    ok: report.error === undefined,
+    durationMs: Math.round(performance.now() - started),
+    stages: report.stages(),
+    checks: report.checks(),
+    warnings: [],
+    ...(report.error === undefined ? {} : { error: report.error }),
+    ...(sent === undefined ? {} : { sent }),
+  };
+}
+
+/**
+ * A failure of the call that only asks who the key belongs to. It concerns no message: without an answer it did not
+ * connect, with one it did not log in.
+ */
+export function accountCallError(error: unknown): AdapterError {
+  if (!(error instanceof AdapterError)) return unexpected();
+  const { details } = error;
+  if (details.stage !== 'message' || details.code === 'permission_denied') return error;
+  return new AdapterError({ ...details, stage: details.status === undefined ? 'connect' : 'authenticate' });
+}
+
+function unexpected(): AdapterError {
+  return new AdapterError({
+    stage: 'message',
+    code: 'unexpected',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The test failed for a reason that this service does not know.',
+  });
+}

@@ -1,0 +1,14 @@
+export { FATE_NAMES, fateOf, type Happening } from './happening.ts';
+export { jsonAnswer, type SandboxAnswer } from './sandbox-answer.ts';
+export { type SandboxRequest, SandboxServer } from './sandbox-server.ts';
+export * as schema from './schema.ts';
+export type { Schema, SchemaFault } from './schema.ts';
+export {
+  isVerifiedSender,
+  type SandboxMail,
+  type SandboxWebhook,
+  type StartSandbox,
+  type VendorSandbox,
+  type VendorSandboxOptions,
+} from './vendor-sandbox.ts';
+export { type PostOutcome, WebhookFeed, type WebhookPost } from './webhook-feed.ts';

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SandboxAnswer } from './sandbox-answer.ts';
+
+export interface SandboxRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** An HTTP server on 127.0.0.1 that stands for a vendor's API. It keeps what it accepted in memory and sends nothing. */
+export abstract class SandboxServer {
+  /** The number of requests, refused ones too. */
+  requests = 0;
+
+  private readonly planned: SandboxAnswer[] = [];
+  private readonly server = createServer((request, response) => {
+    this.serve(request, response).catch(() => response.destroy());
+  });
+
+  /** Where it listens, without a slash at its end. */
+  get url(): string {
+    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+  }
+
+  /** Answers the next requests so, one after another, whatever they ask for. */
+  answerNext(...next: readonly SandboxAnswer[]): void {
+    this.planned.push(...next);
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  /** @param port 0 takes a free one. */
+  protected async listen(port = 0): Promise<this> {
+    await once(this.server.listen(port, '127.0.0.1'), 'listening');
+    return this;
+  }
+
+  protected abstract answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer>;
+
+  /** Headers that the vendor puts on every answer. */
+  protected commonHeaders(): Readonly<Record<string, string>> {
+    return {};
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
+    request.on('error', () => undefined);
+    const body = Buffer.concat((await request.toArray().catch(() => [])) as Buffer[]);
+    const answer = this.planned.shift() ?? (await this.answer(read(request, body)));
+    if (answer === 'hang') return;
+    if (answer === 'hang up') {
+      response.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { ...this.commonHeaders(), ...answer.headers });
+    response.end(answer.body ?? '');
+  }
+}
+
+function read({ method = 'GET', url = '/', headers }: IncomingMessage, body: Buffer): SandboxRequest {
+  const [path = '', ...query] = url.split('?');
+  return { method, path, query: new URLSearchParams(query.join('?')), headers, body };
+}

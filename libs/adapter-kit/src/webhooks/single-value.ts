@@ -1,0 +1,8 @@
+/**
+ * The one value of a header or query parameter: empty if it is absent, undefined if it came twice, since which of the two
+ * was meant cannot be told.
+ */
+export function singleValue(value: string | readonly string[] | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value ?? '';
+  return value.length > 1 ? undefined : (value[0] ?? '');
+}
