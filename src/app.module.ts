@@ -13,10 +13,13 @@ import { ConnectionTestsController } from './connections/connection-tests.contro
 import { ConnectionsController } from './connections/connections.controller.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { connectionsOptions } from './database/connections-options.ts';
+import { EventStatsController } from './events/event-stats.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
+import { SenderDefaultsController } from './sender-defaults/sender-defaults.controller.ts';
 import { VendorsController } from './vendors/vendors.controller.ts';
+import { ConnectionWebhookController } from './webhooks/connection-webhook.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
@@ -27,6 +30,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     ConnectionsController,
     ConnectionTestsController,
     EventsController,
+    EventStatsController,
+    SenderDefaultsController,
+    ConnectionWebhookController,
     WebhooksController,
     ApiKeysController,
     HealthController,

@@ -9,6 +9,8 @@ export interface Configuration {
   readonly trustProxy: boolean | string;
   readonly database: DatabaseLocation;
   readonly encryptionKeys: string;
+  /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
+  readonly publicUrl?: string;
   readonly outboundAllow: readonly string[];
   readonly logLevel: LogLevel;
   /** Absent: only API keys are taken. */

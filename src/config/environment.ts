@@ -44,10 +44,16 @@ export function readConfiguration(environment: Environment = process.env): Confi
     if (production) throw new TypeError(`is missing; ${hint}`);
   };
   const jwt = readJwt(given, read);
+  const port = read('PORT', () => 3000, parsePort);
+  const publicUrl = read<string | undefined>(
+    'PUBLIC_URL',
+    () => (production ? undefined : `http://127.0.0.1:${String(port)}`),
+    parsePublicUrl,
+  );
   const configuration: Configuration = {
     production,
     host: read('HOST', () => (production ? '0.0.0.0' : '127.0.0.1'), String),
-    port: read('PORT', () => 3000, parsePort),
+    port,
     trustProxy: read<boolean | string>('TRUST_PROXY', () => false, parseTrustProxy),
     database: read(
       'DATABASE_URL',
@@ -70,6 +76,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -114,6 +121,17 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new TypeError('must be a port from 0 to 65535');
   return port;
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TypeError('must be the https:// or http:// address under which the service is reached');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('must hold neither a user name nor a query; write https://connections.example.com');
+  }
+  return url.href.replace(/\/+$/, '');
 }
 
 function parseTrustProxy(text: string): boolean | string {

@@ -1,40 +1,8 @@
-import { ADAPTER_ERROR_CODES, type Diagnosis, STAGES } from '@score-crm/adapter-kit';
+import { type Diagnosis, STAGES } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { VendorError } from '../problems/vendor-error.ts';
 
 const CHECK = { enum: ['passed', 'failed', 'skipped'] };
-const FAULTS = ['recipient', 'sender', 'vendor', 'configuration', 'network'];
-
-export class TestError {
-  @ApiProperty({ enum: STAGES })
-  readonly stage!: string;
-
-  @ApiProperty({ enum: ADAPTER_ERROR_CODES })
-  readonly code!: string;
-
-  @ApiProperty({ enum: FAULTS, description: 'Who has to do something about it.' })
-  readonly fault!: string;
-
-  @ApiProperty({ description: 'Whether the same may succeed later with nothing changed.' })
-  readonly retryable!: boolean;
-
-  @ApiPropertyOptional()
-  readonly retryAfterMs?: number;
-
-  @ApiPropertyOptional({ description: 'The vendor’s HTTP status.' })
-  readonly status?: number;
-
-  @ApiPropertyOptional()
-  readonly smtpCode?: number;
-
-  @ApiPropertyOptional({ description: 'RFC 3463', example: '5.7.8' })
-  readonly enhancedCode?: string;
-
-  @ApiProperty({ description: 'What to do.' })
-  readonly hint!: string;
-
-  @ApiPropertyOptional({ description: 'The server’s own words.' })
-  readonly reply?: string;
-}
 
 export class TestStage {
   @ApiProperty({ enum: STAGES })
@@ -74,7 +42,7 @@ export class RejectedRecipientView {
   readonly recipient!: string;
 
   @ApiProperty()
-  readonly error!: TestError;
+  readonly error!: VendorError;
 }
 
 export class TestSent {
@@ -105,7 +73,7 @@ export class DiagnosisView {
   readonly warnings!: readonly TestWarning[];
 
   @ApiPropertyOptional({ description: 'The first failure.' })
-  readonly error?: TestError;
+  readonly error?: VendorError;
 
   @ApiPropertyOptional({ description: 'What became of the test message, where one was sent.' })
   readonly sent?: TestSent;

@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { STATE } from '../webhooks/connection-webhook.dto.ts';
 
 export class SecretView {
   @ApiProperty({ enum: [true] })
@@ -27,6 +28,24 @@ export class LastTestView {
 
   @ApiPropertyOptional({ description: 'Who has to do something about it.' })
   readonly fault?: string;
+}
+
+export class ConnectionWebhookView {
+  @ApiProperty({ description: 'Whether the vendor has webhooks.' })
+  readonly supported!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Where the vendor posts; null where PUBLIC_URL is not set.',
+  })
+  readonly url!: string | null;
+
+  @ApiProperty(STATE)
+  readonly state!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly lastEventAt!: Date | null;
 }
 
 @ApiExtraModels(SecretView)
@@ -62,6 +81,9 @@ export class ConnectionView {
 
   @ApiProperty({ type: LastTestView, nullable: true })
   readonly lastTest!: LastTestView | null;
+
+  @ApiProperty({ type: ConnectionWebhookView })
+  readonly webhook!: ConnectionWebhookView;
 
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: Date;

@@ -10,6 +10,7 @@ export const connectionsOptions = {
   useFactory: (dataSource: DataSource, configuration: Configuration): ConnectionsModuleOptions => ({
     dataSource,
     encryptionKeys: configuration.encryptionKeys,
+    ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
     outbound: { allow: configuration.outboundAllow, allowLoopback: !configuration.production },
   }),
 };

@@ -14,24 +14,32 @@ export function readPageQuery<Filter extends string>(
   query: Readonly<Record<string, unknown>>,
   filters: readonly Filter[],
 ): PageQuery<Filter> {
-  const known = [...filters, 'limit', 'cursor'];
+  const { limit, cursor, ...rest } = readQuery(query, [...filters, 'limit', 'cursor']);
+  return { filters: rest as PageQuery<Filter>['filters'], limit: readNumber('limit', limit, MAX_LIMIT), cursor };
+}
+
+/** Reads a query of these parameters. @throws InvalidQueryError for one that is unknown or repeated */
+export function readQuery<Name extends string>(
+  query: Readonly<Record<string, unknown>>,
+  known: readonly Name[],
+): Readonly<Partial<Record<Name, string>>> {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {
-    if (!known.includes(name)) {
+    if (!known.some((one) => one === name)) {
       throw new InvalidQueryError(name, 'unknown_parameter', `There is no such parameter. Use ${known.join(', ')}.`);
     }
     if (typeof value !== 'string') throw new InvalidQueryError(name, 'repeated', 'Give this parameter once.');
     if (value !== '') given[name] = value;
   }
-  const { limit, cursor, ...rest } = given;
-  return { filters: rest as PageQuery<Filter>['filters'], limit: readLimit(limit), cursor };
+  return given as Readonly<Partial<Record<Name, string>>>;
 }
 
-function readLimit(limit: string | undefined): number | undefined {
-  if (limit === undefined) return undefined;
-  const number = Number(limit);
-  if (!/^\d{1,3}$/.test(limit) || number < 1 || number > MAX_LIMIT) {
-    throw new InvalidQueryError('limit', 'out_of_range', `Give a whole number from 1 to ${String(MAX_LIMIT)}.`);
+/** Reads a whole number from 1 to `most`. @throws InvalidQueryError */
+export function readNumber(name: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!/^\d{1,9}$/.test(text) || number < 1 || number > most) {
+    throw new InvalidQueryError(name, 'out_of_range', `Give a whole number from 1 to ${String(most)}.`);
   }
   return number;
 }

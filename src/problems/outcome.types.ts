@@ -1,3 +1,4 @@
+import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import type { ProblemFault } from './problem.ts';
 
 /** How a request ended that did not succeed. */
@@ -6,5 +7,6 @@ export interface Outcome {
   readonly code: string;
   readonly detail: string;
   readonly errors?: readonly ProblemFault[];
+  readonly error?: AdapterErrorDetails;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,6 @@
+import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { VendorError } from './vendor-error.ts';
 
 /** One fault of a request. */
 export class ProblemFault {
@@ -34,6 +36,9 @@ export class Problem {
 
   @ApiPropertyOptional({ type: [ProblemFault] })
   readonly errors?: readonly ProblemFault[];
+
+  @ApiPropertyOptional({ type: VendorError, description: 'What the vendor said, where it had a say.' })
+  readonly error?: AdapterErrorDetails;
 
   @ApiProperty({ description: 'The id of the request, by which the logs are searched.' })
   readonly requestId!: string;

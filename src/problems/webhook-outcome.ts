@@ -1,4 +1,6 @@
 import {
+  RegistrationFailedError,
+  RegistrationObstacleError,
   WebhookNotFoundError,
   WebhookQuarantinedError,
   type WebhookRefusal,
@@ -27,6 +29,13 @@ export function webhookOutcome(error: unknown): Outcome | undefined {
   if (error instanceof WebhookTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
   if (error instanceof ContentEncodingError) {
     return { status: 415, code: 'unsupported_media_type', detail: error.message };
+  }
+  if (error instanceof RegistrationObstacleError) {
+    const status = error.obstacle === 'registration_in_progress' ? 409 : 422;
+    return { status, code: error.obstacle, detail: error.message };
+  }
+  if (error instanceof RegistrationFailedError) {
+    return { status: 422, code: 'webhook_registration_failed', detail: error.message, error: error.details };
   }
   if (error instanceof OverloadedError) {
     return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };

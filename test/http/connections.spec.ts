@@ -42,6 +42,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
       fromEmail: 'news@sender.example',
       fromName: 'News',
       lastTest: null,
+      webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       createdAt: expect.any(String),
       updatedAt: created.body.createdAt,
       version: 1,

@@ -10,6 +10,8 @@ export interface ConnectionsModuleOptions {
   readonly outbound?: OutboundOptions;
   /** Base URLs in the place of the vendors' own, by vendor key. */
   readonly vendorEndpoints?: Readonly<Record<string, string>>;
+  /** Where the application takes in webhooks, `https://crm.example/webhooks/v2`: vendor and connection are added to it. */
+  readonly webhookBaseUrl?: string;
   /** How long a test of a connection may take, in milliseconds; 15 s unless told. */
   readonly testTimeoutMs?: number;
   /** How many days the webhooks of a retired connection are accepted; 30 unless told. */

@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { AdapterRegistry } from './adapters/adapter.registry.ts';
 import { AdapterRelease } from './connections/adapter-release.ts';
 import { ConnectionOpener } from './connections/connection-opener.ts';
+import { ConnectionViews } from './connections/connection-views.ts';
 import { ConnectionsService } from './connections/connections.service.ts';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from './connections.module-options.ts';
@@ -12,6 +13,7 @@ import { EventsService } from './events/events.service.ts';
 import { EventWriter } from './events/event-writer.ts';
 import { AuditRepository } from './persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from './persistence/connection-tests.repository.ts';
+import { ConnectionWebhooksRepository } from './persistence/connection-webhooks.repository.ts';
 import { ConnectionsRepository } from './persistence/connections.repository.ts';
 import { EventsRepository } from './persistence/events.repository.ts';
 import { SealedConnectionsRepository } from './persistence/sealed-connections.repository.ts';
@@ -21,7 +23,10 @@ import { WebhookRequestsRepository } from './persistence/webhook-requests.reposi
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
+import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
 import { WebhookReception } from './webhooks/webhook-reception.ts';
+import { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
+import { WebhooksService } from './webhooks/webhooks.service.ts';
 
 const OUTBOUND = {
   provide: OutboundPolicy,
@@ -45,6 +50,8 @@ const SERVICES = [
   ResealService,
   UnitOfWork,
   WebhookReception,
+  WebhookRegistrationService,
+  WebhooksService,
 ];
 
 /**
@@ -62,11 +69,14 @@ const SERVICES = [
     ConnectionOpener,
     ConnectionsRepository,
     ConnectionTestsRepository,
+    ConnectionViews,
+    ConnectionWebhooksRepository,
     EventsRepository,
     EventWriter,
     SealedConnectionsRepository,
     SecretSealer,
     WebhookConnectionsRepository,
+    WebhookHistoryService,
     WebhookRequestsRepository,
   ],
   exports: [OutboundPolicy, VendorEndpoints, ...SERVICES],

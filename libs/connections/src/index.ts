@@ -1,7 +1,7 @@
 export { AdapterRegistry, type RegisteredAdapter } from './adapters/adapter.registry.ts';
 export { UnknownVendorError } from './adapters/unknown-vendor.error.ts';
 export type { Caller } from './caller.ts';
-export { type Connection, type SecretState } from './connections/connection.ts';
+export type { Connection, ConnectionWebhook, SecretState } from './connections/connection.ts';
 export { ConnectionDetails } from './connections/connection-input.ts';
 export { type ConnectionQuery, ConnectionsService } from './connections/connections.service.ts';
 export { decodeCursor, encodeCursor, type Page } from './connections/cursor.ts';
@@ -12,7 +12,7 @@ export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-te
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
 export { EventNotFoundError } from './events/event-not-found.error.ts';
 export { CONNECTION_ID_METADATA } from './events/event-origin.ts';
-export { type EventQuery, EventsService } from './events/events.service.ts';
+export { type EventCounts, type EventQuery, EventsService } from './events/events.service.ts';
 export type { Stored } from './events/event-writer.ts';
 export { type AuditAction, AuditRepository } from './persistence/audit.repository.ts';
 export { DatabaseUnavailableError } from './persistence/database-unavailable.error.ts';
@@ -26,6 +26,11 @@ export { KeyRing } from './sealing/key-ring.ts';
 export { type ResealReport, ResealService } from './sealing/reseal.service.ts';
 export { SecretsUnreadableError } from './sealing/secrets-unreadable.error.ts';
 export {
+  RegistrationFailedError,
+  type RegistrationObstacle,
+  RegistrationObstacleError,
+} from './webhooks/registration.errors.ts';
+export {
   WebhookNotFoundError,
   WebhookQuarantinedError,
   type WebhookRefusal,
@@ -33,3 +38,6 @@ export {
   WebhookTooLargeError,
 } from './webhooks/webhook.errors.ts';
 export { type Webhook, WebhookReception } from './webhooks/webhook-reception.ts';
+export { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
+export { WEBHOOK_STATES, type WebhookState } from './webhooks/webhook-state.ts';
+export { type WebhookDetails, WebhooksService } from './webhooks/webhooks.service.ts';

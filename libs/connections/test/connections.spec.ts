@@ -36,6 +36,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       fromEmail: 'news@sender.example',
       fromName: 'News',
       lastTest: null,
+      webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       createdAt: expect.any(Date),
       updatedAt: created.createdAt,
       version: 1,

@@ -42,7 +42,11 @@ export class ConnectionOpener {
    *   InvalidInputError if the stored settings are no longer what the adapter asks for.
    */
   async open(organisation: string, id: string): Promise<OpenConnection> {
-    const row = await this.row(organisation, id);
+    return this.openRow(await this.row(organisation, id));
+  }
+
+  /** As `open`, of a row that was read already, which may be a retired one's. */
+  async openRow(row: ConnectionRow): Promise<OpenConnection> {
     const registered = this.registry.get(row.vendor);
     const secrets = await this.secretsOf(row);
     const type = registered.adapter.settings;

@@ -1,3 +1,4 @@
+import type { WebhookState } from '../webhooks/webhook-state.ts';
 import type { ConnectionRow, LastTest, SecretInfo } from '../persistence/schema/connection-row.ts';
 
 /** A connection as it is shown: no secret in it. */
@@ -12,17 +13,27 @@ export interface Connection {
   readonly fromEmail: string | null;
   readonly fromName: string | null;
   readonly lastTest: LastTest | null;
+  readonly webhook: ConnectionWebhook;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Counts up with every change. */
   readonly version: number;
 }
 
+export interface ConnectionWebhook {
+  /** Whether the vendor has webhooks. */
+  readonly supported: boolean;
+  /** Where the vendor posts, without a query; null where there is none, or the public address is not known. */
+  readonly url: string | null;
+  readonly state: WebhookState;
+  readonly lastEventAt: Date | null;
+}
+
 export interface SecretState extends SecretInfo {
   readonly set: true;
 }
 
-export function toConnection(row: ConnectionRow): Connection {
+export function toConnection(row: ConnectionRow, webhook: ConnectionWebhook): Connection {
   const secrets = Object.entries(row.secretInfo).map(([name, info]) => [name, { set: true, ...info }] as const);
   return {
     id: row.id,
@@ -33,6 +44,7 @@ export function toConnection(row: ConnectionRow): Connection {
     fromEmail: row.fromEmail,
     fromName: row.fromName,
     lastTest: row.lastTest,
+    webhook,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     version: row.version,

@@ -11,8 +11,9 @@ import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretSealer } from '../sealing/secret-sealer.ts';
 import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionOpener } from './connection-opener.ts';
-import { type Connection, toConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type ConnectionDetails, readDetails, splitInput } from './connection-input.ts';
+import { ConnectionViews } from './connection-views.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, within } from './errors.ts';
 import { describeSecrets } from './secret-hint.ts';
@@ -38,6 +39,7 @@ export class ConnectionsService {
     private readonly sealer: SecretSealer,
     private readonly opener: ConnectionOpener,
     private readonly adapters: AdapterRelease,
+    private readonly views: ConnectionViews,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly audit: AuditRepository,
@@ -85,12 +87,12 @@ export class ConnectionsService {
         ...prefixed(changed.changed),
       ]);
     });
-    return toConnection(row);
+    return this.views.one(row);
   }
 
   /** @throws ConnectionNotFoundError */
   async get(caller: Caller, id: string): Promise<Connection> {
-    return toConnection(await this.opener.row(caller.organisation, id));
+    return this.views.one(await this.opener.row(caller.organisation, id));
   }
 
   /** Newest first. @throws InvalidInputError for a cursor that is none, or a limit that is not from 1 to 100. */
@@ -108,7 +110,7 @@ export class ConnectionsService {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      data: page.map(toConnection),
+      data: await this.views.all(page),
       nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
     };
   }
@@ -133,7 +135,7 @@ export class ConnectionsService {
       return { row, changed, poolKey };
     });
     if (changed.length > 0) await this.adapters.release(row, poolKey);
-    return toConnection(row);
+    return this.views.one(row);
   }
 
   /**
@@ -175,7 +177,7 @@ export class ConnectionsService {
     if (changed !== undefined && changed.changed.length > 0) {
       await this.applySettings(row, changed, now);
       // It was a test of other settings.
-      row.lastTest = null;
+      if (changed.affectsSending) row.lastTest = null;
     }
     row.version++;
     row.updatedAt = now;

@@ -21,6 +21,8 @@ export interface ChangedSettings extends StoredSettings {
   readonly instance: object;
   /** Names of the fields that are not as they were; a secret given anew is one. */
   readonly changed: readonly string[];
+  /** Whether a field changed that sending depends on, and not only one that checks what comes in. */
+  readonly affectsSending: boolean;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -56,7 +58,12 @@ export function changeSettings(
   if (stored !== undefined && moved !== undefined && lent.length > 0) {
     return lent.map((secret) => secretRequired(secret, moved));
   }
-  return { ...split(fields, values), instance: result.value, changed: changed.map((field) => field.name) };
+  return {
+    ...split(fields, values),
+    instance: result.value,
+    changed: changed.map((field) => field.name),
+    affectsSending: changed.some((field) => field.inboundOnly !== true),
+  };
 }
 
 /** Whether it is a secret that goes out. */

@@ -20,6 +20,13 @@ import { decodeEventCursor, encodeEventCursor, parseEventId } from './event-id.t
 import { EventNotFoundError } from './event-not-found.error.ts';
 import { storedAddress } from './stored-text.ts';
 
+export interface EventCounts {
+  readonly from: Date;
+  readonly to: Date;
+  /** By kind; one that did not happen is absent. */
+  readonly counts: Readonly<Partial<Record<EventKind, number>>>;
+}
+
 export interface EventQuery {
   readonly kind?: EventKind | undefined;
   readonly recipient?: string | undefined;
@@ -30,6 +37,9 @@ export interface EventQuery {
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 365;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The events of a connection, always within the caller's organisation. */
 @Injectable()
@@ -66,6 +76,24 @@ export class EventsService {
       data: page.map(toEvent),
       nextCursor: rows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
     };
+  }
+
+  /**
+   * How many events of each kind happened in the last days: those of our messages, and those that nobody's id names. Opens
+   * by machines are left out.
+   * @param days 1 to 365
+   * @throws ConnectionNotFoundError, InvalidInputError
+   */
+  async counts(caller: Caller, connectionId: string, days = DEFAULT_DAYS): Promise<EventCounts> {
+    if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
+      const message = `Ask for 1 to ${String(MAX_DAYS)} days.`;
+      throw new InvalidInputError([{ pointer: '/days', code: 'out_of_range', message }]);
+    }
+    const { id } = await this.opener.row(caller.organisation, connectionId);
+    const to = new Date();
+    const from = new Date(to.getTime() - days * DAY_MS);
+    const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from));
+    return { from, to, counts: Object.fromEntries(counts) };
   }
 
   /** One event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */

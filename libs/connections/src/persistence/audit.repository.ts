@@ -9,6 +9,8 @@ export type AuditAction =
   | 'connection.update'
   | 'connection.retire'
   | 'connection.test'
+  | 'webhook.register'
+  | 'webhook.unregister'
   | 'api_key.create'
   | 'api_key.revoke';
 

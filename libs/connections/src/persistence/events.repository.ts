@@ -2,7 +2,7 @@ import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { In, LessThan } from 'typeorm';
 import { dialectOf } from './dialect.ts';
-import { EventRow } from './schema/event-row.ts';
+import { type EventOrigin, EventRow } from './schema/event-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
 export type NewEvent = Omit<EventRow, 'id'>;
@@ -16,6 +16,7 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+const COUNTED_ORIGINS: readonly EventOrigin[] = ['ours', 'unmatched'];
 // SQLite takes 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 500;
 // Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
@@ -67,6 +68,19 @@ export class EventsRepository {
       order: { id: 'DESC' },
       take: limit,
     });
+  }
+
+  /** How many of each kind happened from `from` on. Other systems' events, tests and opens by machines do not count. */
+  async countByKind(tx: Transaction, connectionId: string, from: Date): Promise<ReadonlyMap<EventKind, number>> {
+    const rows = await tx
+      .createQueryBuilder(EventRow, 'e')
+      .select('e.kind', 'kind')
+      .addSelect('COUNT(*)', 'count')
+      .where('e.connectionId = :connectionId AND e.occurredAt >= :from', { connectionId, from })
+      .andWhere('e.origin IN (:...origins) AND (e.machine IS NULL OR e.machine = 0)', { origins: COUNTED_ORIGINS })
+      .groupBy('e.kind')
+      .getRawMany<{ kind: EventKind; count: number | string }>();
+    return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
   }
 
   async find(tx: Transaction, connectionId: string, id: number): Promise<EventRow | null> {

@@ -24,9 +24,11 @@ import { storedParameters } from './stored-parameters.ts';
 import {
   WebhookNotFoundError,
   WebhookQuarantinedError,
+  type WebhookRefusal,
   WebhookRefusedError,
   WebhookTooLargeError,
 } from './webhook.errors.ts';
+import { WebhookHistoryService } from './webhook-history.service.ts';
 
 /** Where a webhook leads. */
 export interface Webhook {
@@ -50,6 +52,7 @@ export class WebhookReception {
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: WebhookConnectionsRepository,
     private readonly writer: EventWriter,
+    private readonly histories: WebhookHistoryService,
   ) {
     this.retiredMs = (options.retiredWebhookDays ?? DEFAULT_RETIRED_DAYS) * DAY_MS;
   }
@@ -74,7 +77,7 @@ export class WebhookReception {
   async admit(vendor: string, connectionId: string, head: WebhookHead, length: number | undefined): Promise<Webhook> {
     const webhook = await this.find(vendor, connectionId);
     const { receiver } = webhook;
-    if (!receiver.bearsProof(head)) throw new WebhookRefusedError('missing');
+    if (!receiver.bearsProof(head)) throw this.refusal(webhook, 'missing');
     if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     return webhook;
   }
@@ -87,7 +90,7 @@ export class WebhookReception {
   async receive({ connection, receiver }: Webhook, request: WebhookRequest): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     const verdict = await this.authenticate({ connection, receiver }, request);
-    if (verdict !== 'verified') throw new WebhookRefusedError(verdict);
+    if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
 
     const contentType = contentTypeOf(request);
     const source = {
@@ -114,8 +117,14 @@ export class WebhookReception {
       reason: fault === undefined ? null : cutText(fault.message, REASON_LENGTH),
     };
     const stored = await this.writer.write({ row, events });
+    this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
     if (fault !== undefined) throw new WebhookQuarantinedError();
     return stored;
+  }
+
+  private refusal({ connection }: Webhook, verdict: WebhookRefusal): WebhookRefusedError {
+    this.histories.refused(connection.id, new Date(), verdict);
+    return new WebhookRefusedError(verdict);
   }
 
   private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {

@@ -76,6 +76,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
       { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
       { name: 'ix_events_request', columns: ['requestId'] },
+      { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'origin', 'machine'] },
     ],
   });
 }

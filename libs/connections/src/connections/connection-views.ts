@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { webhookUrl } from '../webhooks/webhook-url.ts';
+import { WebhookHistoryService } from '../webhooks/webhook-history.service.ts';
+import { type WebhookHistory, webhookState } from '../webhooks/webhook-state.ts';
+import { type Connection, toConnection } from './connection.ts';
+
+/** Rows as they are shown, with what is known of them elsewhere: asked for once for all of them. */
+@Injectable()
+export class ConnectionViews {
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
+    private readonly histories: WebhookHistoryService,
+  ) {}
+
+  async one(row: ConnectionRow): Promise<Connection> {
+    const [view] = await this.all([row]);
+    return view as Connection;
+  }
+
+  async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
+    const histories = await this.histories.of(rows.map(({ id }) => id));
+    return rows.map((row) => toConnection(row, this.webhookOf(row, histories.get(row.id))));
+  }
+
+  private webhookOf(row: ConnectionRow, history: WebhookHistory | undefined): Connection['webhook'] {
+    const registered = this.registry.find(row.vendor);
+    const supported = registered?.adapter.webhooks !== undefined;
+    return {
+      supported,
+      url: supported ? (webhookUrl(this.options, row) ?? null) : null,
+      state: webhookState(row, registered, history),
+      lastEventAt: history?.lastEventAt ?? null,
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { ConnectionWebhookRow } from './schema/connection-webhook-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+type Changes = Partial<Omit<ConnectionWebhookRow, 'connectionId'>>;
+
+@Injectable()
+export class ConnectionWebhooksRepository {
+  async find(tx: Transaction, connectionIds: readonly string[]): Promise<ConnectionWebhookRow[]> {
+    return connectionIds.length === 0 ? [] : tx.findBy(ConnectionWebhookRow, { connectionId: In(connectionIds) });
+  }
+
+  /** Changes what is given and leaves the rest; there need not be a row yet. */
+  async save(tx: Transaction, connectionId: string, changes: Changes): Promise<void> {
+    await tx.upsert(ConnectionWebhookRow, { connectionId, ...changes }, ['connectionId']);
+  }
+
+  /** @returns false if somebody else holds it */
+  async hold(tx: Transaction, connectionId: string, now: Date, until: Date): Promise<boolean> {
+    await this.save(tx, connectionId, {});
+    const { affected } = await tx
+      .createQueryBuilder()
+      .update(ConnectionWebhookRow)
+      .set({ busyUntil: until })
+      .where('connectionId = :connectionId AND (busyUntil IS NULL OR busyUntil <= :now)', { connectionId, now })
+      .execute();
+    return affected === 1;
+  }
+}

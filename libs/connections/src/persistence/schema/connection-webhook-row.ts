@@ -1,0 +1,54 @@
+import type { WebhookVerdict } from '@score-crm/adapter-kit';
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../dialect.ts';
+
+/** What is known of a connection's webhook. Kept apart from the connection, which does not change when a vendor posts. */
+export class ConnectionWebhookRow {
+  connectionId!: string;
+  /** When a verified request came in, and when one that brought events. */
+  lastReceivedAt!: Date | null;
+  lastEventAt!: Date | null;
+  /** When a request was refused, and with which verdict. */
+  lastRefusedAt!: Date | null;
+  lastRefusal!: WebhookVerdict | null;
+  /** The vendor's id of the entry that we registered; null where none is. */
+  vendorId!: string | null;
+  registeredAt!: Date | null;
+  /** Until when somebody is registering or removing: two at once would leave two entries at the vendor. */
+  busyUntil!: Date | null;
+}
+
+export function connectionWebhookSchema(dialect: Dialect): EntitySchema<ConnectionWebhookRow> {
+  const { exact, key, time } = columnKinds(dialect);
+  return new EntitySchema<ConnectionWebhookRow>({
+    name: 'connection_webhook',
+    target: ConnectionWebhookRow,
+    tableName: 'connection_webhooks',
+    columns: {
+      connectionId: {
+        name: 'connection_id',
+        ...key,
+        length: 36,
+        primary: true,
+        primaryKeyConstraintName: 'pk_connection_webhooks',
+      },
+      lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
+      lastEventAt: { name: 'last_event_at', ...time, nullable: true },
+      lastRefusedAt: { name: 'last_refused_at', ...time, nullable: true },
+      lastRefusal: { name: 'last_refusal', ...key, length: 16, nullable: true },
+      vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },
+      registeredAt: { name: 'registered_at', ...time, nullable: true },
+      busyUntil: { name: 'busy_until', ...time, nullable: true },
+    },
+    foreignKeys: [
+      {
+        name: 'fk_connection_webhooks_connection',
+        target: 'connections',
+        columnNames: ['connectionId'],
+        referencedColumnNames: ['id'],
+        onDelete: 'CASCADE',
+        onUpdate: 'NO ACTION',
+      },
+    ],
+  });
+}

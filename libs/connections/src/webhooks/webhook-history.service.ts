@@ -1,0 +1,81 @@
+import type { WebhookVerdict } from '@score-crm/adapter-kit';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import type { WebhookHistory } from './webhook-state.ts';
+
+const FLUSH_MS = 1_000;
+const NOTHING: WebhookHistory = { lastReceivedAt: null, lastEventAt: null, lastRefusedAt: null, lastRefusal: null };
+
+/**
+ * Remembers when a connection's webhook was last taken or refused. It is written once a second at most, not with every
+ * request, which would all wait for one row: what this process has not written yet is added to what it reads.
+ */
+@Injectable()
+export class WebhookHistoryService implements OnApplicationShutdown {
+  private readonly logger = new Logger(WebhookHistoryService.name);
+  private unwritten = new Map<string, Partial<WebhookHistory>>();
+  private writing: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly webhooks: ConnectionWebhooksRepository,
+  ) {}
+
+  received(connectionId: string, at: Date, hasEvents: boolean): void {
+    this.note(connectionId, { lastReceivedAt: at, ...(hasEvents ? { lastEventAt: at } : {}) });
+  }
+
+  refused(connectionId: string, at: Date, verdict: WebhookVerdict): void {
+    this.note(connectionId, { lastRefusedAt: at, lastRefusal: verdict });
+  }
+
+  /** By connection; those that never heard of anything are absent. */
+  async of(connectionIds: readonly string[]): Promise<ReadonlyMap<string, WebhookHistory>> {
+    // What is being written is then either in the database or among the unwritten again.
+    await this.writing;
+    const rows = await this.unitOfWork.read((tx) => this.webhooks.find(tx, connectionIds));
+    const known = new Map(rows.map((row) => [row.connectionId, row as WebhookHistory]));
+    return new Map(
+      connectionIds.flatMap((id) => {
+        const stored = known.get(id);
+        const unwritten = this.unwritten.get(id);
+        return stored === undefined && unwritten === undefined
+          ? []
+          : [[id, { ...NOTHING, ...stored, ...unwritten }] as const];
+      }),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.flush();
+  }
+
+  private note(connectionId: string, news: Partial<WebhookHistory>): void {
+    this.unwritten.set(connectionId, { ...this.unwritten.get(connectionId), ...news });
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.flush();
+    }, FLUSH_MS).unref();
+  }
+
+  private flush(): Promise<void> {
+    this.writing = this.writing.then(() => this.write());
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    const news = this.unwritten;
+    this.unwritten = new Map();
+    for (const [connectionId, changes] of news) {
+      try {
+        await this.unitOfWork.write((tx) => this.webhooks.save(tx, connectionId, changes));
+      } catch (error) {
+        // The events themselves are stored; of their history, a later one will tell.
+        this.logger.warn(`What became of the webhook of ${connectionId} was not noted: ${String(error)}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import {
+  AdapterError,
+  type CallOptions,
+  createScrubber,
+  type RegistrationStatus,
+  type RegistrationTarget,
+  type WebhookRegistration,
+} from '@score-crm/adapter-kit';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import type { Caller } from '../caller.ts';
+import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
+import { ConnectionsService } from '../connections/connections.service.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { AuditRepository } from '../persistence/audit.repository.ts';
+import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { RegistrationFailedError, RegistrationObstacleError } from './registration.errors.ts';
+import { webhookUrl } from './webhook-url.ts';
+
+const CALL_MS = 30_000;
+/** Longer than all calls of one registration together. */
+const BUSY_MS = 90_000;
+
+interface Subject {
+  readonly open: OpenConnection;
+  readonly registration: WebhookRegistration;
+  readonly target: RegistrationTarget;
+}
+
+/** Sets webhooks up at the vendors through their APIs, and removes them. It touches no entry but the connection's own. */
+@Injectable()
+export class WebhookRegistrationService {
+  private readonly logger = new Logger(WebhookRegistrationService.name);
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly connections: ConnectionsService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly webhooks: ConnectionWebhooksRepository,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  /**
+   * Creates the connection's entry at the vendor or brings it up to date, and keeps the key that the vendor made for it.
+   * @throws ConnectionNotFoundError, RegistrationObstacleError, RegistrationFailedError, SecretsUnreadableError,
+   *   InvalidInputError if the stored settings are no longer what the adapter asks for
+   */
+  async register(caller: Caller, id: string): Promise<void> {
+    await this.checkPossible(caller, id);
+    await this.alone(id, async () => {
+      // The vendor may post before it answers: what it proves itself with must be stored by then.
+      await this.connections.update(caller, id, { settings: {} });
+      const subject = await this.subject(caller.organisation, id);
+      const { registration, target, open } = subject;
+      const registered = await this.call(subject, (options) => registration.register(target, open.settings, options));
+      if (registered.settings !== undefined) {
+        await this.connections.update(caller, id, { settings: { ...registered.settings } });
+      }
+      await this.unitOfWork.write(async (tx) => {
+        await this.webhooks.save(tx, id, { vendorId: registered.vendorId, registeredAt: new Date() });
+        await this.audit.record(tx, caller, 'webhook.register', id);
+      });
+      await this.haveTested(await this.subject(caller.organisation, id));
+    });
+  }
+
+  /** What stands at the vendor now. @throws as `register` does */
+  async status(caller: Caller, id: string): Promise<RegistrationStatus> {
+    const subject = await this.subject(caller.organisation, id);
+    const { registration, target, open } = subject;
+    return this.call(subject, (options) => registration.status(target, open.settings, options));
+  }
+
+  /** Removes the connection's entry at the vendor; one that is gone already is removed. @throws as `register` does */
+  async unregister(caller: Caller, id: string): Promise<void> {
+    await this.alone(id, async () => {
+      const subject = await this.subject(caller.organisation, id);
+      await this.remove(subject);
+      await this.unitOfWork.write(async (tx) => {
+        await this.webhooks.save(tx, id, { vendorId: null, registeredAt: null });
+        await this.audit.record(tx, caller, 'webhook.unregister', id);
+      });
+    });
+  }
+
+  /**
+   * Removes the entry of a connection that is retired, if we registered one.
+   * @throws as `unregister` does
+   */
+  async unregisterRetired(row: ConnectionRow): Promise<void> {
+    const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
+    if (webhook === undefined || webhook.vendorId === null) return;
+    await this.remove(await this.subjectOf(await this.opener.openRow(row)));
+    await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, { vendorId: null, registeredAt: null }));
+  }
+
+  private async remove(subject: Subject): Promise<void> {
+    const { registration, target, open } = subject;
+    await this.call(subject, (options) => registration.unregister(target, open.settings, options));
+  }
+
+  /** A test post shows at once whether all is well; where it cannot be had, the first event will. */
+  private async haveTested(subject: Subject): Promise<void> {
+    const { registration, target, open } = subject;
+    try {
+      await this.call(subject, async (options) => registration.test?.(target, open.settings, options));
+    } catch (error) {
+      this.logger.warn(`${open.identity.displayName} posted no test to ${open.row.id}: ${(error as Error).message}`);
+    }
+  }
+
+  private async checkPossible(caller: Caller, id: string): Promise<void> {
+    const row = await this.opener.row(caller.organisation, id);
+    this.registrationOf(row);
+    this.urlOf(row);
+  }
+
+  private async subject(organisation: string, id: string): Promise<Subject> {
+    const row = await this.opener.row(organisation, id);
+    this.registrationOf(row);
+    return this.subjectOf(await this.opener.openRow(row));
+  }
+
+  private async subjectOf(open: OpenConnection): Promise<Subject> {
+    const { row } = open;
+    const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
+    const vendorId = webhook?.vendorId ?? null;
+    return {
+      open,
+      registration: this.registrationOf(row),
+      target: { url: this.urlOf(row), ...(vendorId === null ? {} : { vendorId }) },
+    };
+  }
+
+  private registrationOf(row: ConnectionRow): WebhookRegistration {
+    const registration = this.registry.find(row.vendor)?.adapter.webhooks?.registration;
+    if (registration === undefined) throw new RegistrationObstacleError('registration_unsupported');
+    return registration;
+  }
+
+  private urlOf(row: ConnectionRow): string {
+    const url = webhookUrl(this.options, row);
+    if (url === undefined) throw new RegistrationObstacleError('public_url_missing');
+    return url;
+  }
+
+  private async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const now = new Date();
+    const until = new Date(now.getTime() + BUSY_MS);
+    const held = await this.unitOfWork.write((tx) => this.webhooks.hold(tx, id, now, until));
+    if (!held) throw new RegistrationObstacleError('registration_in_progress');
+    try {
+      return await work();
+    } finally {
+      await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { busyUntil: null }));
+    }
+  }
+
+  private async call<T>({ open }: Subject, work: (options: CallOptions) => Promise<T>): Promise<T> {
+    try {
+      return await work({ signal: AbortSignal.timeout(CALL_MS) });
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      throw new RegistrationFailedError(createScrubber(Object.values(open.secrets))(error.details));
+    }
+  }
+}

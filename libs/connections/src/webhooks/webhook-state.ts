@@ -1,0 +1,38 @@
+import type { WebhookReceiver } from '@score-crm/adapter-kit';
+import { declaredFields } from '@score-crm/adapter-kit';
+import type { RegisteredAdapter } from '../adapters/adapter.registry.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import type { ConnectionWebhookRow } from '../persistence/schema/connection-webhook-row.ts';
+
+/**
+ * `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to check them with. `waiting`: none
+ * came yet. `receiving`: the last one was taken. `failing`: the last one was refused.
+ */
+export type WebhookState = 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
+
+export const WEBHOOK_STATES = ['unsupported', 'unconfigured', 'waiting', 'receiving', 'failing'] as const;
+
+/** What came in so far; all null where nothing did. */
+export type WebhookHistory = Pick<
+  ConnectionWebhookRow,
+  'lastReceivedAt' | 'lastEventAt' | 'lastRefusedAt' | 'lastRefusal'
+>;
+
+export function webhookState(
+  row: ConnectionRow,
+  registered: RegisteredAdapter | undefined,
+  history: WebhookHistory | undefined,
+): WebhookState {
+  const receiver: WebhookReceiver | undefined = registered?.adapter.webhooks;
+  if (registered === undefined || receiver === undefined) return 'unsupported';
+  const proofs = declaredFields(registered.adapter.settings)
+    .filter((field) => field.inboundOnly === true)
+    .flatMap(({ name }) => row.secretInfo[name] ?? []);
+  if (proofs.length === 0) return 'unconfigured';
+  // A refusal from before the secret was changed says nothing of the one that is there now.
+  const since = Math.max(...proofs.map(({ updatedAt }) => Date.parse(updatedAt)));
+  const refused = history?.lastRefusedAt?.getTime() ?? 0;
+  const received = history?.lastReceivedAt?.getTime() ?? 0;
+  if (refused > received && refused > since) return 'failing';
+  return received > 0 ? 'receiving' : 'waiting';
+}

@@ -1,0 +1,83 @@
+import type { SetupStep, WebhookVerdict } from '@score-crm/adapter-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import type { Caller } from '../caller.ts';
+import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { maskedSettings } from './masked-settings.ts';
+import { WebhookHistoryService } from './webhook-history.service.ts';
+import { type WebhookState, webhookState } from './webhook-state.ts';
+import { webhookUrl } from './webhook-url.ts';
+
+/** Everything that a person needs to know of a connection's webhook. */
+export interface WebhookDetails {
+  readonly supported: boolean;
+  /** Null where there is none, or the service does not know its own public address. */
+  readonly url: string | null;
+  /** What is given to the vendor: the URL, perhaps with a secret in it. */
+  readonly address: string | null;
+  readonly state: WebhookState;
+  readonly lastReceivedAt: Date | null;
+  readonly lastEventAt: Date | null;
+  readonly lastRefusedAt: Date | null;
+  /** Why the last refused request was refused. */
+  readonly lastRefusal: WebhookVerdict | null;
+  /** What to do at the vendor's site; empty without a URL. */
+  readonly guide: readonly SetupStep[];
+  readonly registration: {
+    /** Whether the webhook can be set up from here. */
+    readonly supported: boolean;
+    /** Whether it was, from here. */
+    readonly registered: boolean;
+    readonly registeredAt: Date | null;
+  };
+}
+
+@Injectable()
+export class WebhooksService {
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly webhooks: ConnectionWebhooksRepository,
+    private readonly histories: WebhookHistoryService,
+  ) {}
+
+  /**
+   * @param showSecrets whether address and guide show the secrets of the webhook, or a mask in their place
+   * @throws ConnectionNotFoundError, SecretsUnreadableError if secrets are to be shown
+   */
+  async get(caller: Caller, id: string, showSecrets: boolean): Promise<WebhookDetails> {
+    const row = await this.opener.row(caller.organisation, id);
+    const registered = this.registry.find(row.vendor);
+    const receiver = registered?.adapter.webhooks;
+    const history = (await this.histories.of([id])).get(id);
+    const [stored] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [id]));
+    const url = receiver === undefined ? undefined : webhookUrl(this.options, row);
+    const shown = {
+      supported: receiver !== undefined,
+      url: url ?? null,
+      state: webhookState(row, registered, history),
+      lastReceivedAt: history?.lastReceivedAt ?? null,
+      lastEventAt: history?.lastEventAt ?? null,
+      lastRefusedAt: history?.lastRefusedAt ?? null,
+      lastRefusal: history?.lastRefusal ?? null,
+      registration: {
+        supported: receiver?.registration !== undefined,
+        registered: (stored?.vendorId ?? null) !== null,
+        registeredAt: stored?.registeredAt ?? null,
+      },
+    };
+    if (registered === undefined || receiver === undefined || url === undefined) {
+      return { ...shown, address: null, guide: [] };
+    }
+    const settings = showSecrets
+      ? ((await this.opener.webhookSettings(row))[0] ?? {})
+      : maskedSettings(registered.adapter.settings, row);
+    return { ...shown, address: receiver.address?.(url, settings) ?? url, guide: receiver.guide(url, settings) };
+  }
+}

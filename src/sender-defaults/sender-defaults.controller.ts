@@ -1,0 +1,44 @@
+import { AdapterRegistry, type Connection, ConnectionsService } from '@score-crm/connections';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
+import { Requires } from '../auth/requires.decorator.ts';
+import { readConnectionQuery } from '../connections/connection-query.ts';
+import { type SenderDefaults, SenderDefaultsPage } from './sender-defaults.dto.ts';
+
+/** What a campaign builder asks when somebody picks a connection. */
+@ApiTags('connections')
+@Controller('api/v1/sender-defaults')
+export class SenderDefaultsController {
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly registry: AdapterRegistry,
+  ) {}
+
+  @Get()
+  @Requires('read')
+  @ApiOperation({
+    summary: 'The connections with their senders, states and abilities, newest first',
+    operationId: 'listSenderDefaults',
+  })
+  @ApiQuery({ name: 'vendor', required: false })
+  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender’s address.' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
+  @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before.' })
+  @ApiOkResponse({ type: SenderDefaultsPage })
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query() query: Record<string, unknown>,
+  ): Promise<SenderDefaultsPage> {
+    const { data, nextCursor } = await this.connections.list(caller, readConnectionQuery(query));
+    return { data: data.flatMap((connection) => this.defaultsOf(connection)), nextCursor };
+  }
+
+  /** None for a vendor whose adapter is no longer installed: nothing can be sent through it. */
+  private defaultsOf({ id, name, vendor, fromEmail, fromName, lastTest }: Connection): SenderDefaults[] {
+    const registered = this.registry.find(vendor);
+    if (registered === undefined) return [];
+    const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
+    return [{ id, name, vendor, fromEmail, fromName, state, capabilities: registered.adapter.capabilities }];
+  }
+}

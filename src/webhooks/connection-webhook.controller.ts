@@ -1,0 +1,74 @@
+import { type WebhookDetails, WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
+import { Requires } from '../auth/requires.decorator.ts';
+import { includesScope } from '../auth/scope.ts';
+import { Problem } from '../problems/problem.ts';
+import { RegistrationStatusView, WebhookView } from './connection-webhook.dto.ts';
+
+const FAILED = 'The vendor refused, cannot be asked, or has no API for it; its words are under "error".';
+const BUSY = 'It is being set up or removed at this moment.';
+
+@ApiTags('webhooks')
+@Controller('api/v1/connections/:id/webhook')
+export class ConnectionWebhookController {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly registrations: WebhookRegistrationService,
+  ) {}
+
+  @Get()
+  @Requires('read')
+  @ApiOperation({ summary: 'The webhook of a connection: its address, state and guide', operationId: 'getWebhook' })
+  @ApiOkResponse({ type: WebhookView })
+  @ApiNotFoundResponse({ type: Problem })
+  async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {
+    return this.webhooks.get(caller, id, includesScope(caller.scope, 'manage'));
+  }
+
+  @Get('registration')
+  @Requires('read')
+  @ApiOperation({ summary: 'Ask the vendor what is set up there', operationId: 'getWebhookRegistration' })
+  @ApiOkResponse({ type: RegistrationStatusView })
+  @ApiNotFoundResponse({ type: Problem })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  async status(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<RegistrationStatusView> {
+    const status = await this.registrations.status(caller, id);
+    const { state, drift = [], lastDeliveredAt = null, lastFailedAt = null } = status;
+    return { state, drift, lastDeliveredAt, lastFailedAt };
+  }
+
+  @Post('registration')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({ summary: 'Set the webhook up at the vendor', operationId: 'registerWebhook' })
+  @ApiOkResponse({ type: WebhookView })
+  @ApiNotFoundResponse({ type: Problem })
+  @ApiConflictResponse({ type: Problem, description: BUSY })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  async register(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {
+    await this.registrations.register(caller, id);
+    return this.webhooks.get(caller, id, true);
+  }
+
+  @Delete('registration')
+  @HttpCode(204)
+  @Requires('manage')
+  @ApiOperation({ summary: 'Remove the webhook at the vendor', operationId: 'unregisterWebhook' })
+  @ApiNoContentResponse()
+  @ApiNotFoundResponse({ type: Problem })
+  @ApiConflictResponse({ type: Problem, description: BUSY })
+  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  async unregister(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
+    await this.registrations.unregister(caller, id);
+  }
+}
