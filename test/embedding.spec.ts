@@ -57,6 +57,7 @@ class PigeonSettings {
 
 const NOTHING_SPECIAL: AdapterCapabilities = {
   webhooks: 'none',
+  events: [],
   attachments: false,
   inlineImages: false,
   customHeaders: false,

@@ -1,3 +1,4 @@
+import { EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class VendorFieldOption {
@@ -78,8 +79,14 @@ export class VendorPreset {
 }
 
 export class VendorCapabilities {
-  @ApiProperty({ enum: ['none', 'signature', 'shared-secret'], description: 'How its webhooks prove their origin.' })
-  readonly webhooks!: 'none' | 'signature' | 'shared-secret';
+  @ApiProperty({
+    enum: ['none', 'signature', 'signed-token', 'shared-secret'],
+    description: 'How its webhooks prove their origin.',
+  })
+  readonly webhooks!: 'none' | 'signature' | 'signed-token' | 'shared-secret';
+
+  @ApiProperty({ enum: EVENT_KINDS, isArray: true, description: 'What its webhooks report.' })
+  readonly events!: readonly EventKind[];
 
   @ApiPropertyOptional({ description: 'The most recipients of one message.' })
   readonly maxRecipients?: number;

@@ -82,6 +82,7 @@ export type {
 export type {
   SetupStep,
   WebhookHead,
+  WebhookProof,
   WebhookReceiver,
   WebhookRequest,
   WebhookVerdict,

@@ -18,6 +18,7 @@ import { mailData } from './message/mail-data.ts';
 import { sendMail } from './message/send-mail.ts';
 import { sendResult } from './message/send-result.ts';
 import { SendgridSettings } from './settings/sendgrid.settings.ts';
+import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
 
 /** Twilio SendGrid by its v3 Web API and its signed Event Webhook. */
@@ -27,6 +28,7 @@ export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
   readonly webhooks = new SendgridWebhooks();
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'signature',
+    events: [...new Set(EVENT_KINDS.values())],
     maxRecipients: LIMITS.recipients,
     maxMessageBytes: LIMITS.bytes,
     attachments: true,

@@ -25,6 +25,7 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy 
   readonly presets = SMTP_PRESETS;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'none',
+    events: [],
     attachments: true,
     inlineImages: true,
     customHeaders: true,

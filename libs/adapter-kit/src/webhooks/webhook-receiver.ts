@@ -16,6 +16,13 @@ export interface WebhookRequest extends WebhookHead {
 /** Only `verified` goes on. `not_configured`: the connection has no key to check with. */
 export type WebhookVerdict = 'verified' | 'invalid' | 'missing' | 'not_configured' | 'malformed';
 
+/**
+ * What a request proves. `signature`: that the vendor made these very bytes. `signed-token`: that the vendor made a token
+ * which stands beside the events and says nothing of them. `shared-secret`: that the sender knows what only the vendor was
+ * told.
+ */
+export type WebhookProof = 'signature' | 'signed-token' | 'shared-secret';
+
 /** One thing to do at the vendor's site. */
 export interface SetupStep {
   readonly title: string;
@@ -29,17 +36,21 @@ export interface SetupStep {
  * the place of the secret.
  */
 export interface WebhookReceiver<S extends object = object> {
-  readonly proof: 'signature' | 'shared-secret';
+  readonly proof: WebhookProof;
   /** The most bytes that a body may have. */
   readonly bodyLimit: number;
   /** Query parameters that `parse` reads beside the body. They are stored with it, so none may be a secret. */
   readonly parameters?: readonly string[];
-  /** Whether a request brings a proof at all, right or wrong. One that does not is refused before its body is read. */
+  /**
+   * Whether a request brings a proof at all, right or wrong. One that does not is refused before its body is read; so it is
+   * true of every request where the proof stands in the body.
+   */
   bearsProof(head: WebhookHead): boolean;
   /** Decides by the raw bytes, before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
   /**
-   * Pure. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
+   * Pure: it reads the body, the declared `parameters` and the content type, which are all that is stored of a request, and
+   * no clock. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
    * @throws MalformedWebhookError, and nothing else, if the body is no batch
    */
   parse(request: WebhookRequest): readonly ParsedEvent[];

@@ -95,6 +95,7 @@ export class FakeAdapter implements EmailAdapter<FakeSettings> {
   readonly settings = FakeSettings;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'none',
+    events: [],
     attachments: false,
     inlineImages: false,
     customHeaders: false,
