@@ -70,6 +70,7 @@ export { isShown, type SettingsValidation, validateSettings } from './settings/v
 export { contentDigest, type JsonItem, optional, scalarOf, textOf } from './webhooks/json-item.ts';
 export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
 export { parseJsonBatch } from './webhooks/parse-json-batch.ts';
+export { registrationCallError } from './webhooks/registration-call-error.ts';
 export { sameSecret } from './webhooks/same-secret.ts';
 export { singleValue } from './webhooks/single-value.ts';
 export { unixTime } from './webhooks/unix-time.ts';

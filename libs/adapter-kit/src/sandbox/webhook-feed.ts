@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** One post to a webhook, ready to be sent. */
@@ -24,7 +25,10 @@ export class WebhookFeed {
   private readonly closing = new AbortController();
 
   /** @param paceMs the time between two steps of a mail, and the first of those before a post is repeated */
-  constructor(private readonly paceMs: number = DEFAULT_PACE_MS) {}
+  constructor(private readonly paceMs: number = DEFAULT_PACE_MS) {
+    // Every mail on its way listens.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   /** Takes the steps one after another, a pace apart; what each posts is asked for when its time has come. */
   follow(steps: readonly (() => readonly WebhookPost[])[]): void {
