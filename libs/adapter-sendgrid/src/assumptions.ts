@@ -21,3 +21,15 @@ export const INTEGRATION_TEST = {
   recipient: 'example@test.com',
   category: 'cat facts',
 } as const;
+
+/**
+ * What the settings of event webhooks need. The vendor's pages also say that signed webhooks want a key with full access,
+ * but not whether these are enough for them.
+ */
+export const WEBHOOK_SCOPES = [
+  'user.webhooks.event.settings.create',
+  'user.webhooks.event.settings.read',
+  'user.webhooks.event.settings.update',
+  'user.webhooks.event.settings.delete',
+  'user.webhooks.event.test.create',
+] as const;

@@ -17,6 +17,7 @@ import { LIMITS } from './message/limits.ts';
 import { mailData } from './message/mail-data.ts';
 import { sendMail } from './message/send-mail.ts';
 import { sendResult } from './message/send-result.ts';
+import { SendgridRegistration } from './registration/sendgrid.registration.ts';
 import { SendgridSettings } from './settings/sendgrid.settings.ts';
 import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
@@ -25,7 +26,7 @@ import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
 @Adapter({ vendor: 'sendgrid', displayName: 'SendGrid', docsUrl: 'https://www.twilio.com/docs/sendgrid' })
 export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
   readonly settings = SendgridSettings;
-  readonly webhooks = new SendgridWebhooks();
+  readonly webhooks: SendgridWebhooks;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'signature',
     events: [...new Set(EVENT_KINDS.values())],
@@ -43,6 +44,7 @@ export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     this.api = new SendgridApi(http, endpoints);
+    this.webhooks = new SendgridWebhooks(new SendgridRegistration(this.api));
   }
 
   diagnose(settings: SendgridSettings, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {

@@ -1,9 +1,10 @@
 import type { HttpClient, HttpResponse, VendorEndpoints } from '@score-crm/adapter-kit';
 import type { Region, SendgridSettings } from '../settings/sendgrid.settings.ts';
-import { responseError } from './response-error.ts';
+import { MAIL_MEANINGS } from './mail-meanings.ts';
+import { type Meanings, responseError } from './response-error.ts';
 
 export interface ApiCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** From the host on, e.g. `/v3/scopes`. */
   readonly path: string;
   /** JSON, as it goes over the wire. */
@@ -28,9 +29,9 @@ export class SendgridApi {
     return this.endpoints.baseUrl('sendgrid', BASE_URLS[region]);
   }
 
-  /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
-  async call(settings: SendgridSettings, { method, path, body, signal }: ApiCall): Promise<HttpResponse> {
-    const response = await this.http.request({
+  /** Any status is an answer. @throws AdapterError what `HttpClient` throws */
+  request(settings: SendgridSettings, { method, path, body, signal }: ApiCall): Promise<HttpResponse> {
+    return this.http.request({
       method,
       url: this.baseUrl(settings) + path,
       headers: {
@@ -41,7 +42,12 @@ export class SendgridApi {
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (!response.ok) throw responseError(response, settings);
+  }
+
+  /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
+  async call(settings: SendgridSettings, call: ApiCall, meanings: Meanings = MAIL_MEANINGS): Promise<HttpResponse> {
+    const response = await this.request(settings, call);
+    if (!response.ok) throw responseError(response, settings, meanings);
     return response;
   }
 }

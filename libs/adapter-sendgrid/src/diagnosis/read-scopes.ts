@@ -10,7 +10,7 @@ import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 export async function readScopes(
   api: SendgridApi,
   settings: SendgridSettings,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<string>> {
   const response = await api.call(settings, { method: 'GET', path: '/v3/scopes', signal });
   const scopes = (response.json() as { scopes?: unknown } | null)?.scopes;

@@ -12,7 +12,7 @@ export type Region = (typeof REGIONS)[number];
 export class SendgridSettings {
   @SettingsField({
     label: 'API key',
-    help: 'Made under Settings, API Keys. It needs the permission “Mail Send”. A subuser needs a key of its own.',
+    help: 'Made under Settings, API Keys. It needs the permission “Mail Send”, and to register the webhook from here those for the Event Webhook too. A subuser needs a key of its own.',
     placeholder: 'SG.…',
     group: ACCOUNT,
     secret: true,

@@ -7,6 +7,7 @@ import {
   type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
+import type { SendgridRegistration } from '../registration/sendgrid.registration.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { parseEvent } from './parse-event.ts';
 import { setupGuide } from './setup-guide.ts';
@@ -20,6 +21,8 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
   readonly proof = 'signature';
   // A post is sent off at 768 KB or after 30 seconds; one that grew past it must not be lost.
   readonly bodyLimit = 4 * 1024 * 1024;
+
+  constructor(readonly registration: SendgridRegistration) {}
 
   bearsProof({ headers }: WebhookHead): boolean {
     return [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => (headers[name] ?? '') !== '');

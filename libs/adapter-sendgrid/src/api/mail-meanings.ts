@@ -1,0 +1,40 @@
+import { messagePointer } from './message-pointer.ts';
+import type { Meaning, Meanings } from './response-error.ts';
+import type { VendorFault } from './vendor-fault.ts';
+
+/**
+ * What the refusal of a message, or of a question about the account, means.
+ * https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
+ */
+export const MAIL_MEANINGS: Meanings = [
+  [400, /.*/, refusedField],
+  [
+    403,
+    /verified sender identity/i,
+    {
+      stage: 'sender',
+      code: 'sender_not_verified',
+      fault: 'sender',
+      hint: 'SendGrid has not verified the sender. Verify the address or its domain there (Settings, Sender Authentication), or use another sender.',
+    },
+  ],
+  [
+    403,
+    /.*/,
+    {
+      stage: 'message',
+      hint: 'The API key may not do this. Give it the permission “Mail Send” at SendGrid, and check that its IP access management lets this server in.',
+    },
+  ],
+  [404, /.*/, { hint: 'SendGrid knows no such call. Check the base URL.' }],
+  [405, /.*/, { hint: 'SendGrid knows no such call. Check the base URL.' }],
+  [413, /.*/, { hint: 'The message is too large for SendGrid. Send smaller attachments.' }],
+];
+
+function refusedField(faults: readonly VendorFault[]): Meaning {
+  const [pointer] = faults.flatMap(({ field }) => (field === undefined ? [] : (messagePointer(field) ?? [])));
+  if (pointer === undefined) return { fault: 'sender', hint: 'SendGrid refused the message. Read its reply.' };
+  const hint = 'SendGrid refused a part of the message. Read its reply and correct that part.';
+  if (/^\/(to|cc|bcc)\b/.test(pointer)) return { stage: 'recipient', fault: 'recipient', hint, pointer };
+  return { stage: pointer.startsWith('/from') ? 'sender' : 'message', fault: 'sender', hint, pointer };
+}
