@@ -41,6 +41,22 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
       await parrot.close();
     }
   });
+
+  it('does not make us repeat it about the webhook', async () => {
+    const target = { url: 'https://crm.example/webhooks/v2/sendgrid/0198', vendorId: API_KEY };
+    const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
+    for (const form of FORMS.slice(0, 3)) {
+      const body = JSON.stringify({ errors: [{ message: `Not with ${form}`, id: form, url: form }], scopes: [form] });
+      const parrot = await listen((_request, response) => void response.writeHead(status).end(body));
+      const { registration } = adapterFor(parrot).webhooks;
+      for (const call of ['register', 'status', 'unregister', 'test'] as const) {
+        const told = tell(await errorOf(registration[call](target, secretive)));
+        expectNoSecret(told);
+        if (status >= 400) expect(told).toContain('[redacted]');
+      }
+      await parrot.close();
+    }
+  });
 });
 
 describe('a call without an answer', () => {

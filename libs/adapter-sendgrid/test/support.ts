@@ -85,3 +85,29 @@ export async function listen(listener: RequestListener): Promise<Listener> {
     },
   };
 }
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** The settings of a sandbox's event webhooks, as another program would change them. */
+export function settingsApi({ url }: { readonly url: string }): {
+  list(): Promise<readonly Entry[]>;
+  create(settings: object): Promise<string>;
+  update(id: string, settings: object): Promise<void>;
+  sign(id: string, enabled: boolean): Promise<unknown>;
+} {
+  const call = async (method: string, path: string, body?: object): Promise<Entry> => {
+    const response = await fetch(`${url}/v3/user/webhooks/event/settings${path}`, {
+      method,
+      headers: { authorization: `Bearer ${SANDBOX_KEYS.working}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
+    return (await response.json()) as Entry;
+  };
+  return {
+    list: async () => (await call('GET', '/all'))['webhooks'] as readonly Entry[],
+    create: async (settings) => String((await call('POST', '', settings))['id']),
+    update: async (id, settings) => void (await call('PATCH', `/${id}`, settings)),
+    sign: async (id, enabled) => (await call('PATCH', `/signed/${id}`, { enabled }))['public_key'],
+  };
+}

@@ -1,4 +1,4 @@
-import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { jsonAnswer, type SandboxAnswer, type SandboxWebhook } from '@score-crm/adapter-kit/sandbox';
 
 interface Fault {
   readonly message: string;
@@ -9,7 +9,11 @@ interface Fault {
 const UNVERIFIED =
   'The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved. Visit https://sendgrid.com/docs/for-developers/sending-email/sender-identity/ to see the Sender Identity requirements';
 
-/** The documented answers. https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors */
+/**
+ * The documented answers.
+ * https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
+ * https://github.com/twilio/sendgrid-oai, `spec/json/tsg_webhooks_v3.json`
+ */
 export const answers = {
   invalid: (faults: readonly Fault[]): SandboxAnswer => errors(400, faults),
   noKey: errors(401, [{ message: 'authorization required', field: null, help: null }]),
@@ -19,6 +23,14 @@ export const answers = {
   noCredits: errors(401, [{ message: 'Maximum credits exceeded', field: null, help: null }]),
   noScope: errors(403, [{ message: 'access forbidden', field: null, help: null }]),
   unverifiedSender: errors(403, [{ message: UNVERIFIED, field: 'from', help: null }]),
+  invalidId: errors(404, [{ message: 'Invalid id provided.' }]),
+  duplicateWebhook: ({ id, url }: SandboxWebhook): SandboxAnswer =>
+    jsonAnswer(400, {
+      errors: [{ id, message: `Webhook at '${url}' already exists. Please provide a unique URL.`, url }],
+    }),
+  tooManyWebhooks: errors(400, [
+    { message: 'You have reached the maximum number of webhooks per your current billing plan.' },
+  ]),
   notFound: errors(404, [{ message: 'not found', field: null }]),
   wrongMethod: errors(405, [{ message: 'method not allowed', field: null }]),
   // Here the vendor writes the text "null".

@@ -3,6 +3,7 @@ import { answers } from './answers.ts';
 import type { MailJson } from './mail-json.ts';
 import { brokenRules } from './mail-rules.ts';
 import { mailSchema } from './mail-schema.ts';
+import { readBody } from './read-body.ts';
 
 const MAX_BYTES = 30_000_000;
 const HELP = 'http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html';
@@ -15,18 +16,9 @@ export function checkMail(contentType: string | undefined, body: Buffer, now: Da
   if (contentType !== 'application/json') {
     return { refusal: answers.invalid([{ message: 'Content-Type should be application/json.', field: null }]) };
   }
-  const json = readJson(body);
-  if (json === undefined) return { refusal: answers.invalid([{ message: 'Bad Request', field: null, help: null }]) };
-  const malformed = mailSchema(json, '');
-  const faults = malformed.length > 0 ? malformed : brokenRules(json as MailJson, now);
-  if (faults.length === 0) return { mail: json as MailJson };
+  const read = readBody<MailJson>(body, mailSchema, HELP);
+  if ('refusal' in read) return read;
+  const faults = brokenRules(read.json, now);
+  if (faults.length === 0) return { mail: read.json };
   return { refusal: answers.invalid(faults.map((fault) => ({ ...fault, help: HELP }))) };
-}
-
-function readJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString()) as unknown;
-  } catch {
-    return undefined;
-  }
 }

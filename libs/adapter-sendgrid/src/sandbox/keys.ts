@@ -1,10 +1,12 @@
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 
-/** Keys that a sandbox knows; each but the first brings one of the documented errors about. */
+/** Keys that a sandbox knows; each but the first brings one of the documented errors about, in one call at least. */
 export const SANDBOX_KEYS = {
   working: 'SG.sandbox-working.aV9kUeW2QpLrT5xYzB3nMc',
   noMailScope: 'SG.sandbox-no-mail-scope.aV9kUeW2QpLrT5xYzB3nMc',
+  noWebhookScope: 'SG.sandbox-no-webhook-scope.aV9kUeW2QpLrT5xYzB3nMc',
+  noWebhookUpdate: 'SG.sandbox-no-webhook-update.aV9kUeW2QpLrT5xYzB3nMc',
   noCredits: 'SG.sandbox-no-credits.aV9kUeW2QpLrT5xYzB3nMc',
   unverifiedSender: 'SG.sandbox-unverified-sender.aV9kUeW2QpLrT5xYzB3nMc',
   rateLimited: 'SG.sandbox-rate-limited.aV9kUeW2QpLrT5xYzB3nMc',
@@ -25,35 +27,43 @@ const SCOPES = [
   '2fa_required',
   'sender_verification_eligible',
 ];
+const LACKING: ReadonlyMap<string, RegExp> = new Map([
+  [SANDBOX_KEYS.noMailScope, /^mail\.send$/],
+  [SANDBOX_KEYS.noWebhookScope, /^user\.webhooks\./],
+  [SANDBOX_KEYS.noWebhookUpdate, /^user\.webhooks\.event\.settings\.update$/],
+]);
 const RATE_LIMIT_MS = 30_000;
 
-const FAILURES: ReadonlyMap<string, () => SandboxAnswer> = new Map<string, () => SandboxAnswer>([
-  [SANDBOX_KEYS.noMailScope, () => answers.noScope],
-  [SANDBOX_KEYS.noCredits, () => answers.noCredits],
-  [SANDBOX_KEYS.unverifiedSender, () => answers.unverifiedSender],
+type Failures = ReadonlyMap<string, () => SandboxAnswer>;
+
+const FAILURES: Failures = new Map<string, () => SandboxAnswer>([
   [SANDBOX_KEYS.rateLimited, () => answers.rateLimited(new Date(Date.now() + RATE_LIMIT_MS))],
   [SANDBOX_KEYS.serverError, () => answers.serverError],
   [SANDBOX_KEYS.unavailable, () => answers.unavailable],
   [SANDBOX_KEYS.hanging, () => 'hang'],
   [SANDBOX_KEYS.notJson, () => answers.notJson],
 ]);
+const MAIL_FAILURES: Failures = new Map<string, () => SandboxAnswer>([
+  [SANDBOX_KEYS.noCredits, () => answers.noCredits],
+  [SANDBOX_KEYS.unverifiedSender, () => answers.unverifiedSender],
+]);
 
-/** What stands in the way of a request with this `Authorization`, if anything does. */
-export function refusalOf(authorization: string | undefined, isMailSend: boolean): SandboxAnswer | undefined {
+/** What stands in the way of a call with this `Authorization` that needs this scope, if anything does. */
+export function refusalOf(authorization: string | undefined, scope: string | undefined): SandboxAnswer | undefined {
   if (authorization === undefined) return answers.noKey;
-  const key = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? '';
+  const key = keyIn(authorization);
   if (!(Object.values(SANDBOX_KEYS) as string[]).includes(key)) return answers.wrongKey;
-  // A key's scopes can be read whatever is wrong with sending.
-  const isAboutSending: readonly string[] = [
-    SANDBOX_KEYS.noMailScope,
-    SANDBOX_KEYS.noCredits,
-    SANDBOX_KEYS.unverifiedSender,
-  ];
-  return isMailSend || !isAboutSending.includes(key) ? FAILURES.get(key)?.() : undefined;
+  if (scope !== undefined && !scopesOf(authorization).includes(scope)) return answers.noScope;
+  const failure = FAILURES.get(key) ?? (scope === 'mail.send' ? MAIL_FAILURES.get(key) : undefined);
+  return failure?.();
 }
 
+/** What the key of this `Authorization` may do. */
 export function scopesOf(authorization: string | undefined): readonly string[] {
-  return authorization === `Bearer ${SANDBOX_KEYS.noMailScope}`
-    ? SCOPES.filter((scope) => scope !== 'mail.send')
-    : SCOPES;
+  const lacking = LACKING.get(keyIn(authorization));
+  return lacking === undefined ? SCOPES : SCOPES.filter((scope) => !lacking.test(scope));
+}
+
+function keyIn(authorization = ''): string {
+  return /^Bearer (\S+)$/.exec(authorization)?.[1] ?? '';
 }

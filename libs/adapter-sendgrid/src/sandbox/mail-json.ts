@@ -1,3 +1,5 @@
+import type { SandboxMail } from '@score-crm/adapter-kit/sandbox';
+
 export interface AddressJson {
   readonly email: string;
   readonly name?: string;
@@ -26,14 +28,24 @@ export interface MailJson {
 }
 
 /** A request that was answered with success. */
-export interface AcceptedMail {
-  /** As `X-Message-Id` told it. */
-  readonly messageId: string;
+export interface AcceptedMail extends SandboxMail {
   readonly json: MailJson;
   /** Whether `sandbox_mode` kept it from being sent. */
   readonly sandboxed: boolean;
   /** The request's own headers. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export function acceptedMail(messageId: string, json: MailJson, headers: AcceptedMail['headers']): AcceptedMail {
+  return {
+    messageId,
+    from: json.from.email,
+    recipients: recipientsOf(json).map(({ email }) => email),
+    subject: json.subject ?? '',
+    json,
+    sandboxed: json.mail_settings?.sandbox_mode?.enable === true,
+    headers,
+  };
 }
 
 /** The recipients of a mail, each with the custom arguments that his events carry. */

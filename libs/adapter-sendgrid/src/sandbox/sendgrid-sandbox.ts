@@ -2,40 +2,71 @@ import { randomBytes } from 'node:crypto';
 import {
   isVerifiedSender,
   jsonAnswer,
+  type PostOutcome,
   type SandboxAnswer,
   type SandboxRequest,
   SandboxServer,
+  type SandboxWebhook,
+  type StartSandbox,
+  type VendorSandbox,
   type VendorSandboxOptions,
+  WebhookFeed,
 } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 import { checkMail } from './check-mail.ts';
+import { EventWebhooks } from './event-webhooks.ts';
 import { integrationTestEvents } from './integration-test-events.ts';
 import { refusalOf, SANDBOX_KEYS, scopesOf } from './keys.ts';
-import { eventsOf, repeated, type SandboxEvent } from './mail-events.ts';
-import type { AcceptedMail } from './mail-json.ts';
-import { vendorBody } from './vendor-body.ts';
+import { eventsOf, repeated, type SandboxEvent, stepsOf } from './mail-events.ts';
+import { type AcceptedMail, acceptedMail } from './mail-json.ts';
+import { readBody } from './read-body.ts';
+import { scopeFor } from './scopes.ts';
+import { tellingAll, testSchema } from './webhook-json.ts';
+import { webhookPost } from './webhook-post.ts';
+import { isAboutSettings, WebhookSettings } from './webhook-settings.ts';
 import { WebhookSigner } from './webhook-signer.ts';
 
 /**
- * A strict imitation of SendGrid's API on 127.0.0.1: it refuses what the documentation forbids, and posts signed events.
- * It keeps what it accepted in memory and sends nothing.
+ * A strict imitation of SendGrid's API on 127.0.0.1: it refuses what the documentation forbids, and posts what becomes of
+ * each mail to the event webhooks that are registered. It keeps what it accepted in memory and sends nothing.
  */
-export class SendgridSandbox extends SandboxServer {
+export class SendgridSandbox extends SandboxServer implements VendorSandbox {
+  readonly vendor = 'sendgrid';
+  readonly settings = { apiKey: SANDBOX_KEYS.working };
+  readonly failures = {
+    authentication_failed: { apiKey: 'SG.sandbox-unknown' },
+    permission_denied: { apiKey: SANDBOX_KEYS.noMailScope },
+    quota_exceeded: { apiKey: SANDBOX_KEYS.noCredits },
+    rate_limited: { apiKey: SANDBOX_KEYS.rateLimited },
+    sender_not_verified: { apiKey: SANDBOX_KEYS.unverifiedSender },
+    temporarily_unavailable: { apiKey: SANDBOX_KEYS.unavailable },
+  };
   /** What was accepted, the newest last. */
   readonly mails: AcceptedMail[] = [];
+  /** Signs what `post` is told to: the key of a webhook that was set up by hand. */
   readonly signer = new WebhookSigner();
 
-  private constructor(private readonly verifiedSenders: readonly string[] | undefined) {
+  private readonly eventWebhooks = new EventWebhooks();
+  private readonly webhookSettings = new WebhookSettings(this.eventWebhooks);
+  private readonly verifiedSenders: readonly string[] | undefined;
+  private readonly feed: WebhookFeed;
+
+  private constructor({ verifiedSenders, paceMs }: VendorSandboxOptions) {
     super();
+    this.verifiedSenders = verifiedSenders;
+    this.feed = new WebhookFeed(paceMs);
   }
 
   static async start(options: VendorSandboxOptions = {}): Promise<SendgridSandbox> {
-    return new SendgridSandbox(options.verifiedSenders).listen(options.port);
+    return new SendgridSandbox(options).listen(options.port);
   }
 
-  /** A key that may do everything; `SANDBOX_KEYS` holds those that fail. */
-  get apiKey(): string {
-    return SANDBOX_KEYS.working;
+  get webhooks(): readonly SandboxWebhook[] {
+    return this.eventWebhooks.registered;
+  }
+
+  addForeignWebhook(url: string): void {
+    this.eventWebhooks.add(tellingAll(url));
   }
 
   /** The events of what was accepted with this id. */
@@ -50,19 +81,22 @@ export class SendgridSandbox extends SandboxServer {
   }
 
   /** Posts events to a webhook, signed, in one batch. */
-  post(url: string, events: readonly object[]): Promise<Response> {
-    const body = vendorBody(events);
-    return fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...this.signer.headersFor(body) },
-      body: new Uint8Array(body),
-      redirect: 'manual',
-    });
+  post(url: string, events: readonly object[]): Promise<PostOutcome> {
+    return this.feed.post(webhookPost(url, events, this.signer));
   }
 
   /** Posts what the console's “Test Your Integration” does. */
-  postIntegrationTest(url: string): Promise<Response> {
+  postIntegrationTest(url: string): Promise<PostOutcome> {
     return this.post(url, integrationTestEvents());
+  }
+
+  settled(): Promise<void> {
+    return this.feed.settled();
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.feed.close();
   }
 
   protected override commonHeaders(): Readonly<Record<string, string>> {
@@ -73,25 +107,42 @@ export class SendgridSandbox extends SandboxServer {
     };
   }
 
-  protected answer({ method, path, headers, body }: SandboxRequest): SandboxAnswer {
-    const isMailSend = path === '/v3/mail/send';
-    const refusal = refusalOf(headers.authorization, isMailSend);
+  protected answer(request: SandboxRequest): SandboxAnswer {
+    const { method, path, headers, body } = request;
+    const refusal = refusalOf(headers.authorization, scopeFor(method, path));
     if (refusal !== undefined) return refusal;
-    if (path === '/v3/scopes') {
-      return method === 'GET' ? jsonAnswer(200, { scopes: scopesOf(headers.authorization) }) : answers.wrongMethod;
+    if (isAboutSettings(path)) return this.webhookSettings.answer(request);
+    switch (path) {
+      case '/v3/scopes':
+        return method === 'GET' ? jsonAnswer(200, { scopes: scopesOf(headers.authorization) }) : answers.wrongMethod;
+      case '/v3/mail/send':
+        return method === 'POST' ? this.accept(headers, body) : answers.wrongMethod;
+      case '/v3/user/webhooks/event/test':
+        return method === 'POST' ? this.testWebhook(body) : answers.wrongMethod;
+      default:
+        return answers.notFound;
     }
-    if (!isMailSend) return answers.notFound;
-    return method === 'POST' ? this.accept(headers, body) : answers.wrongMethod;
   }
 
   private accept(headers: SandboxRequest['headers'], body: Buffer): SandboxAnswer {
     const check = checkMail(headers['content-type'], body, new Date());
     if ('refusal' in check) return check.refusal;
-    const json = check.mail;
-    if (!isVerifiedSender(this.verifiedSenders, json.from.email)) return answers.unverifiedSender;
-    const sandboxed = json.mail_settings?.sandbox_mode?.enable === true;
-    const messageId = randomBytes(16).toString('base64url');
-    this.mails.push({ messageId, json, sandboxed, headers });
-    return { status: sandboxed ? 200 : 202, headers: { 'X-Message-Id': messageId } };
+    if (!isVerifiedSender(this.verifiedSenders, check.mail.from.email)) return answers.unverifiedSender;
+    const mail = acceptedMail(randomBytes(16).toString('base64url'), check.mail, headers);
+    this.mails.push(mail);
+    this.feed.follow(stepsOf(mail).map((step) => () => this.eventWebhooks.postsOf(step(new Date()))));
+    return { status: mail.sandboxed ? 200 : 202, headers: { 'X-Message-Id': mail.messageId } };
+  }
+
+  private testWebhook(body: Buffer): SandboxAnswer {
+    const read = readBody<{ readonly id?: string; readonly url: string }>(body, testSchema);
+    if ('refusal' in read) return read.refusal;
+    const { id, url } = read.json;
+    const webhook = id === undefined ? undefined : this.eventWebhooks.find(id);
+    if (id !== undefined && webhook === undefined) return answers.invalidId;
+    this.feed.follow([() => [webhookPost(url, integrationTestEvents(), webhook?.signer)]]);
+    return { status: 204 };
   }
 }
+
+export const startSandbox: StartSandbox = (options) => SendgridSandbox.start(options);

@@ -1,0 +1,50 @@
+import { fateOf, type Happening } from '@score-crm/adapter-kit/sandbox';
+
+/** What an event tells beyond those fields that all have. */
+export type EventFields = Readonly<Record<string, unknown>> & { readonly event: string };
+
+const RELAY = { ip: '198.51.100.17', tls: 1 };
+const READER = { ip: '203.0.113.9', useragent: 'Mozilla/5.0', sg_content_type: 'html' };
+const LINK = { index: 0, type: 'html' };
+const CLASSIFICATIONS = { hard: 'Invalid Address', soft: 'Mailbox Unavailable', block: 'Reputation' } as const;
+
+const ALWAYS = {
+  queued: { event: 'processed', send_at: 0 },
+  delivered: { event: 'delivered', ...RELAY, response: '250 2.0.0 OK' },
+  rejected: { event: 'dropped', reason: 'Bounced Address', status: '5.0.0' },
+  complained: { event: 'spamreport' },
+  unsubscribed: { event: 'unsubscribe' },
+} as const;
+
+/** What the vendor tells of a mail to this address, one event after another. */
+export function fieldsFor(address: string): readonly EventFields[] {
+  let attempt = 0;
+  return fateOf(address).map((happening) => {
+    if (happening.kind === 'deferred') attempt += 1;
+    return fieldsOf(happening, attempt);
+  });
+}
+
+function fieldsOf(happening: Happening, attempt: number): EventFields {
+  const { kind } = happening;
+  if (kind === 'deferred') return { event: kind, ...RELAY, response: said(happening), attempt: String(attempt) };
+  if (kind === 'bounced') return bounce(happening);
+  if (kind === 'opened') return { event: 'open', ...READER, sg_machine_open: happening.machine };
+  if (kind === 'clicked') return { event: 'click', ...READER, url: happening.url, url_offset: LINK };
+  return ALWAYS[kind];
+}
+
+function bounce(happening: Happening & { readonly kind: 'bounced' }): EventFields {
+  return {
+    event: 'bounce',
+    ...RELAY,
+    type: happening.class === 'block' ? 'blocked' : 'bounce',
+    status: happening.enhancedCode,
+    reason: said(happening),
+    bounce_classification: CLASSIFICATIONS[happening.class],
+  };
+}
+
+function said({ code, enhancedCode, text }: { code: number; enhancedCode: string; text: string }): string {
+  return `${String(code)} ${enhancedCode} ${text}`;
+}

@@ -1,0 +1,17 @@
+import type { SandboxAnswer, Schema } from '@score-crm/adapter-kit/sandbox';
+import { answers } from './answers.ts';
+
+export type ReadBody<T> = { readonly json: T } | { readonly refusal: SandboxAnswer };
+
+/** A body as what the documentation says of it, or the refusal of one that is something else. */
+export function readBody<T>(body: Buffer, schema: Schema, help?: string): ReadBody<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString());
+  } catch {
+    return { refusal: answers.invalid([{ message: 'Bad Request', field: null, help: null }]) };
+  }
+  const faults = schema(json, '');
+  if (faults.length === 0) return { json: json as T };
+  return { refusal: answers.invalid(faults.map((fault) => ({ ...fault, ...(help === undefined ? {} : { help }) }))) };
+}
