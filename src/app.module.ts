@@ -18,6 +18,7 @@ import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { SenderDefaultsController } from './sender-defaults/sender-defaults.controller.ts';
+import { UsagesController } from './usages/usages.controller.ts';
 import { VendorsController } from './vendors/vendors.controller.ts';
 import { ConnectionWebhookController } from './webhooks/connection-webhook.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
@@ -29,6 +30,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     VendorsController,
     ConnectionsController,
     ConnectionTestsController,
+    UsagesController,
     EventsController,
     EventStatsController,
     SenderDefaultsController,

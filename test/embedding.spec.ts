@@ -13,6 +13,7 @@ import {
 } from '@score-crm/adapter-kit';
 import {
   AdapterRegistry,
+  ConnectionInUseError,
   ConnectionsModule,
   type ConnectionsModuleOptions,
   ConnectionsService,
@@ -23,6 +24,7 @@ import {
   KeyHealthService,
   ResealService,
   UnitOfWork,
+  UsagesService,
 } from '@score-crm/connections';
 import { type DynamicModule, Inject, Injectable, type LoggerService, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -262,6 +264,10 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
       await expect(newsletters.plan('three', 'no connection')).rejects.toThrow('There is no connection with this id.');
       expect(await newsletters.count()).toBe(1);
 
+      const usages = app.get(UsagesService);
+      await usages.claim(CALLER, created.id, 'journey', '7', { name: 'Welcome', status: 'running' });
+      await expect(connections.retire(CALLER, created.id)).rejects.toThrow(ConnectionInUseError);
+      await usages.release(CALLER, created.id, 'journey', '7');
       await connections.retire(CALLER, created.id);
       expect((await connections.list(CALLER)).data).toEqual([]);
       expect(await app.get(KeyHealthService).check()).toMatchObject({ sealed: 1, unreadable: { count: 0 } });

@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { UsageCountsView } from '../usages/usage.dto.ts';
 import { STATE } from '../webhooks/connection-webhook.dto.ts';
 
 export class SecretView {
@@ -84,6 +85,9 @@ export class ConnectionView {
 
   @ApiProperty({ type: ConnectionWebhookView })
   readonly webhook!: ConnectionWebhookView;
+
+  @ApiProperty({ type: UsageCountsView })
+  readonly usages!: UsageCountsView;
 
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: Date;

@@ -2,6 +2,7 @@ import { type Connection, ConnectionsService } from '@score-crm/connections';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
+  ApiConflictResponse,
   ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
@@ -95,6 +96,7 @@ export class ConnectionsController {
   @ApiHeader(IF_MATCH)
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ type: Problem })
+  @ApiConflictResponse({ type: Problem, description: 'Campaigns or journeys need it; they are named under usages.' })
   @ApiPreconditionFailedResponse({ type: Problem })
   async retire(
     @CurrentPrincipal() caller: Principal,

@@ -14,6 +14,7 @@ import { IdentityProviderUnavailableError } from '../auth/identity-provider-unav
 import { TooManyRequestsError } from '../auth/too-many-requests.error.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
+import { usageOutcome } from './usage-outcome.ts';
 import { webhookOutcome } from './webhook-outcome.ts';
 
 const RETRY_AFTER_S = '5';
@@ -50,7 +51,7 @@ export function outcomeOf(error: unknown): Outcome {
     const headers = { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
   }
-  return webhookOutcome(error) ?? httpOutcome(error);
+  return usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
 }
 
 function isNotFound(error: unknown): boolean {

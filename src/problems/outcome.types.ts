@@ -1,4 +1,5 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
+import type { BlockingUsage } from '../usages/usage.dto.ts';
 import type { ProblemFault } from './problem.ts';
 
 /** How a request ended that did not succeed. */
@@ -8,5 +9,7 @@ export interface Outcome {
   readonly detail: string;
   readonly errors?: readonly ProblemFault[];
   readonly error?: AdapterErrorDetails;
+  /** What keeps a connection in use. */
+  readonly usages?: readonly BlockingUsage[];
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { BlockingUsage } from '../usages/usage.dto.ts';
 import { VendorError } from './vendor-error.ts';
 
 /** One fault of a request. */
@@ -39,6 +40,13 @@ export class Problem {
 
   @ApiPropertyOptional({ type: VendorError, description: 'What the vendor said, where it had a say.' })
   readonly error?: AdapterErrorDetails;
+
+  @ApiPropertyOptional({
+    type: [BlockingUsage],
+    description:
+      'Of `connection_in_use`: the first hundred campaigns and journeys that are scheduled, running or paused.',
+  })
+  readonly usages?: readonly BlockingUsage[];
 
   @ApiProperty({ description: 'The id of the request, by which the logs are searched.' })
   readonly requestId!: string;

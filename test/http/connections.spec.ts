@@ -43,6 +43,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
       fromName: 'News',
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
+      usages: { total: 0, active: 0 },
       createdAt: expect.any(String),
       updatedAt: created.body.createdAt,
       version: 1,

@@ -58,18 +58,26 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'Own', scope: 'read' }),
     });
-    expect([connection.status, apiKey.status]).toEqual([201, 201]);
-    return { connection: connection.body, apiKey: await apiKey.json() };
+    const path = `/api/v1/connections/${String(connection.body.id)}`;
+    const usage = await service.call('PUT', `${path}/usages/campaign/42`, {
+      token,
+      body: { name: 'Own', status: 'draft' },
+    });
+    expect([connection.status, apiKey.status, usage.status]).toEqual([201, 201, 201]);
+    return { connection: (await service.call('GET', path, { token })).body, apiKey: await apiKey.json() };
   }
 
   const pathFor = ({ path }: Operation): string =>
     path
       .replace('{vendor}', 'smtp')
       .replace('{eventId}', '1')
+      .replace('{consumer}', 'campaign')
+      .replace('{ref}', '42')
       .replace('{id}', String(path.includes('api-keys') ? victim.apiKey.id : victim.connection.id));
 
   const bodyFor = ({ method, path }: Operation): object => {
     if (method === 'PATCH') return { body: { name: 'Taken over' } };
+    if (path.includes('/usages/') && method === 'PUT') return { body: { name: 'Taken over', status: 'running' } };
     if (path.endsWith('/connections/test')) return { body: { connectionId: victim.connection.id, settings: {} } };
     return method === 'POST' ? { body: {} } : {};
   };

@@ -28,7 +28,7 @@ it('the README’s tour works as printed', async () => {
     .replace('"port": 1025', `"port": ${port}`);
   const { stdout, stderr } = spawnSync('bash', ['-eu', '-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
-  const [, vendor, created, list, tested, changed, refused, deleted] = stdout
+  const [, vendor, created, list, tested, changed, refused, used, deleted] = stdout
     .split('\n======\n')
     .map((text) => text.trim());
   expect(JSON.parse(vendor ?? '').fields.map((field: { name: string }) => field.name)).toContain('host');
@@ -38,6 +38,7 @@ it('the README’s tour works as printed', async () => {
   expect([diagnosis.ok, diagnosis.warnings[0].code]).toEqual([true, 'password_in_clear']);
   expect(JSON.parse(changed ?? '')).toMatchObject({ fromName: 'News', version: 2 });
   expect(JSON.parse(refused ?? '')).toMatchObject({ status: 422, errors: [{ code: 'secret_required' }] });
+  expect(used).toMatch(/^{"consumer":"campaign"[^]*"code":"connection_in_use"[^]*"ref":"42"/);
   expect(deleted).toMatch(/^HTTP\/1\.1 204/);
   await mailbox.says(/To {7}ada@recipient\.example\nSubject {2}\[TEST\] Local mailbox/);
 

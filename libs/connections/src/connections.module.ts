@@ -13,6 +13,7 @@ import { EventsService } from './events/events.service.ts';
 import { EventWriter } from './events/event-writer.ts';
 import { AuditRepository } from './persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from './persistence/connection-tests.repository.ts';
+import { ConnectionUsagesRepository } from './persistence/connection-usages.repository.ts';
 import { ConnectionWebhooksRepository } from './persistence/connection-webhooks.repository.ts';
 import { ConnectionsRepository } from './persistence/connections.repository.ts';
 import { EventsRepository } from './persistence/events.repository.ts';
@@ -23,6 +24,7 @@ import { WebhookRequestsRepository } from './persistence/webhook-requests.reposi
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
+import { UsagesService } from './usages/usages.service.ts';
 import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
 import { WebhookReception } from './webhooks/webhook-reception.ts';
 import { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
@@ -49,6 +51,7 @@ const SERVICES = [
   OutboundConnector,
   ResealService,
   UnitOfWork,
+  UsagesService,
   WebhookReception,
   WebhookRegistrationService,
   WebhooksService,
@@ -69,6 +72,7 @@ const SERVICES = [
     ConnectionOpener,
     ConnectionsRepository,
     ConnectionTestsRepository,
+    ConnectionUsagesRepository,
     ConnectionViews,
     ConnectionWebhooksRepository,
     EventsRepository,

@@ -15,9 +15,16 @@ export { CONNECTION_ID_METADATA } from './events/event-origin.ts';
 export { type EventCounts, type EventQuery, EventsService } from './events/events.service.ts';
 export type { Stored } from './events/event-writer.ts';
 export { type AuditAction, AuditRepository } from './persistence/audit.repository.ts';
+export type { UsageCounts } from './persistence/connection-usages.repository.ts';
 export { DatabaseUnavailableError } from './persistence/database-unavailable.error.ts';
 export { columnKinds, type Dialect, dialectOf } from './persistence/dialect.ts';
 export { connectionsEntities, connectionsMigrations } from './persistence/entities.ts';
+export {
+  USAGE_CONSUMERS,
+  USAGE_STATUSES,
+  type UsageConsumer,
+  type UsageStatus,
+} from './persistence/schema/connection-usage-row.ts';
 export type { EventOrigin } from './persistence/schema/event-row.ts';
 export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
 export { type Transaction, UnitOfWork } from './persistence/unit-of-work.ts';
@@ -25,6 +32,9 @@ export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.t
 export { KeyRing } from './sealing/key-ring.ts';
 export { type ResealReport, ResealService } from './sealing/reseal.service.ts';
 export { SecretsUnreadableError } from './sealing/secrets-unreadable.error.ts';
+export { ConnectionInUseError, TooManyUsagesError } from './usages/errors.ts';
+export type { Usage } from './usages/usage.ts';
+export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';
 export {
   RegistrationFailedError,
   type RegistrationObstacle,

@@ -37,6 +37,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       fromName: 'News',
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
+      usages: { total: 0, active: 0 },
       createdAt: expect.any(Date),
       updatedAt: created.createdAt,
       version: 1,

@@ -2,11 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { webhookUrl } from '../webhooks/webhook-url.ts';
 import { WebhookHistoryService } from '../webhooks/webhook-history.service.ts';
 import { type WebhookHistory, webhookState } from '../webhooks/webhook-state.ts';
 import { type Connection, toConnection } from './connection.ts';
+
+const UNUSED = { total: 0, active: 0 };
 
 /** Rows as they are shown, with what is known of them elsewhere: asked for once for all of them. */
 @Injectable()
@@ -14,6 +18,8 @@ export class ConnectionViews {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly usages: ConnectionUsagesRepository,
     private readonly histories: WebhookHistoryService,
   ) {}
 
@@ -23,8 +29,12 @@ export class ConnectionViews {
   }
 
   async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
-    const histories = await this.histories.of(rows.map(({ id }) => id));
-    return rows.map((row) => toConnection(row, this.webhookOf(row, histories.get(row.id))));
+    const ids = rows.map(({ id }) => id);
+    const histories = await this.histories.of(ids);
+    const usages = await this.unitOfWork.read((tx) => this.usages.countByConnection(tx, ids));
+    return rows.map((row) => {
+      return toConnection(row, this.webhookOf(row, histories.get(row.id)), usages.get(row.id) ?? UNUSED);
+    });
   }
 
   private webhookOf(row: ConnectionRow, history: WebhookHistory | undefined): Connection['webhook'] {

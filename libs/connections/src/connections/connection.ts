@@ -1,5 +1,6 @@
-import type { WebhookState } from '../webhooks/webhook-state.ts';
+import type { UsageCounts } from '../persistence/connection-usages.repository.ts';
 import type { ConnectionRow, LastTest, SecretInfo } from '../persistence/schema/connection-row.ts';
+import type { WebhookState } from '../webhooks/webhook-state.ts';
 
 /** A connection as it is shown: no secret in it. */
 export interface Connection {
@@ -14,6 +15,8 @@ export interface Connection {
   readonly fromName: string | null;
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;
+  /** The campaigns and journeys that use it. */
+  readonly usages: UsageCounts;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Counts up with every change. */
@@ -33,7 +36,7 @@ export interface SecretState extends SecretInfo {
   readonly set: true;
 }
 
-export function toConnection(row: ConnectionRow, webhook: ConnectionWebhook): Connection {
+export function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usages: UsageCounts): Connection {
   const secrets = Object.entries(row.secretInfo).map(([name, info]) => [name, { set: true, ...info }] as const);
   return {
     id: row.id,
@@ -45,6 +48,7 @@ export function toConnection(row: ConnectionRow, webhook: ConnectionWebhook): Co
     fromName: row.fromName,
     lastTest: row.lastTest,
     webhook,
+    usages,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     version: row.version,

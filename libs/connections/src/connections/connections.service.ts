@@ -5,10 +5,13 @@ import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { UnknownVendorError } from '../adapters/unknown-vendor.error.ts';
 import type { Caller } from '../caller.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
+import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
 import { ConnectionsRepository } from '../persistence/connections.repository.ts';
 import { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretSealer } from '../sealing/secret-sealer.ts';
+import { ConnectionInUseError } from '../usages/errors.ts';
+import { toUsage } from '../usages/usage.ts';
 import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionOpener } from './connection-opener.ts';
 import type { Connection } from './connection.ts';
@@ -30,6 +33,8 @@ export interface ConnectionQuery {
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
+/** How many usages are named that keep a connection in use. */
+const SHOWN_USAGES = 100;
 
 /** Creates, reads, changes and retires the connections of an organisation. Every call stays within the caller's. */
 @Injectable()
@@ -42,6 +47,7 @@ export class ConnectionsService {
     private readonly views: ConnectionViews,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
+    private readonly usages: ConnectionUsagesRepository,
     private readonly audit: AuditRepository,
   ) {}
 
@@ -140,18 +146,24 @@ export class ConnectionsService {
 
   /**
    * Takes a connection out of use. Its row stays, because bounces and complaints come late.
-   * @throws ConnectionNotFoundError, VersionMismatchError
+   * @throws ConnectionNotFoundError, VersionMismatchError, ConnectionInUseError
    */
   async retire(caller: Caller, id: string, expectedVersion?: number): Promise<void> {
     const row = await this.unitOfWork.write(async (tx) => {
       const row = await this.connections.lock(tx, caller.organisation, id);
       assertVersion(row, expectedVersion);
+      await this.assertUnused(tx, id);
       row.retiredAt = new Date();
       await this.connections.save(tx, row);
       await this.audit.record(tx, caller, 'connection.retire', id);
       return row;
     });
     await this.adapters.release(row, this.opener.poolKey(row));
+  }
+
+  private async assertUnused(tx: Transaction, id: string): Promise<void> {
+    const [rows, total] = await this.usages.listActive(tx, id, SHOWN_USAGES);
+    if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
   }
 
   /** Changes the row in memory. @returns the names of the fields that changed. */

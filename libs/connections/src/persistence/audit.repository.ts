@@ -11,6 +11,8 @@ export type AuditAction =
   | 'connection.test'
   | 'webhook.register'
   | 'webhook.unregister'
+  | 'connection.claim'
+  | 'connection.release'
   | 'api_key.create'
   | 'api_key.revoke';
 

@@ -2,11 +2,13 @@ import type { EntitySchema } from 'typeorm';
 import type { Dialect } from './dialect.ts';
 import { CreateConnections1764000000000 } from './migrations/1764000000000-create-connections.ts';
 import { CreateEvents1764000000002 } from './migrations/1764000000002-create-events.ts';
-import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { WebhookParameters1764000000003 } from './migrations/1764000000003-webhook-parameters.ts';
+import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-create-connection-usages.ts';
+import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
+import { connectionUsageSchema } from './schema/connection-usage-row.ts';
 import { connectionWebhookSchema } from './schema/connection-webhook-row.ts';
 import { eventSchema } from './schema/event-row.ts';
 import { webhookRequestSchema } from './schema/webhook-request-row.ts';
@@ -16,6 +18,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
   return [
     connectionSchema(dialect),
     connectionTestSchema(dialect),
+    connectionUsageSchema(dialect),
     connectionWebhookSchema(dialect),
     auditSchema(dialect),
     webhookRequestSchema(dialect),
@@ -28,5 +31,6 @@ export const connectionsMigrations = [
   CreateConnections1764000000000,
   CreateEvents1764000000002,
   WebhookParameters1764000000003,
+  CreateConnectionUsages1764000000005,
   CreateConnectionWebhooks1764000000006,
 ];

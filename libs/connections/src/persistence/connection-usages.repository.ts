@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { ACTIVE_STATUSES, ConnectionUsageRow } from './schema/connection-usage-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+/** Names one usage. */
+export type UsageKey = Pick<ConnectionUsageRow, 'connectionId' | 'consumer' | 'ref'>;
+
+/** How many campaigns and journeys use a connection. */
+export interface UsageCounts {
+  readonly total: number;
+  /** Those that are scheduled, running or paused. */
+  readonly active: number;
+}
+
+interface CountedStatus {
+  readonly connectionId: string;
+  readonly status: string;
+  readonly count: number | string;
+}
+
+@Injectable()
+export class ConnectionUsagesRepository {
+  async find(tx: Transaction, key: UsageKey): Promise<ConnectionUsageRow | null> {
+    return tx.findOneBy(ConnectionUsageRow, key);
+  }
+
+  /** Newest first. */
+  async list(tx: Transaction, connectionId: string): Promise<ConnectionUsageRow[]> {
+    return tx.find(ConnectionUsageRow, { where: { connectionId }, order: { createdAt: 'DESC', ref: 'ASC' } });
+  }
+
+  /** The first of those that need their connection, oldest first, and how many there are. */
+  async listActive(tx: Transaction, connectionId: string, limit: number): Promise<[ConnectionUsageRow[], number]> {
+    return tx.findAndCount(ConnectionUsageRow, {
+      where: { connectionId, status: In(ACTIVE_STATUSES) },
+      order: { createdAt: 'ASC', ref: 'ASC' },
+      take: limit,
+    });
+  }
+
+  async count(tx: Transaction, connectionId: string): Promise<number> {
+    return tx.countBy(ConnectionUsageRow, { connectionId });
+  }
+
+  /** Of many connections at once. One that nothing uses is not in it. */
+  async countByConnection(
+    tx: Transaction,
+    connectionIds: readonly string[],
+  ): Promise<ReadonlyMap<string, UsageCounts>> {
+    const counts = new Map<string, UsageCounts>();
+    if (connectionIds.length === 0) return counts;
+    const rows = await tx
+      .createQueryBuilder(ConnectionUsageRow, 'u')
+      .select('u.connectionId', 'connectionId')
+      .addSelect('u.status', 'status')
+      .addSelect('COUNT(*)', 'count')
+      .where({ connectionId: In(connectionIds) })
+      .groupBy('u.connectionId')
+      .addGroupBy('u.status')
+      .getRawMany<CountedStatus>();
+    for (const { connectionId, status, count } of rows) {
+      const { total, active } = counts.get(connectionId) ?? { total: 0, active: 0 };
+      const isActive = ACTIVE_STATUSES.some((one) => one === status);
+      counts.set(connectionId, { total: total + Number(count), active: active + (isActive ? Number(count) : 0) });
+    }
+    return counts;
+  }
+
+  async insert(tx: Transaction, row: ConnectionUsageRow): Promise<void> {
+    await tx.insert(ConnectionUsageRow, row);
+  }
+
+  async save(
+    tx: Transaction,
+    { connectionId, consumer, ref, name, status, updatedAt }: ConnectionUsageRow,
+  ): Promise<void> {
+    await tx.update(ConnectionUsageRow, { connectionId, consumer, ref }, { name, status, updatedAt });
+  }
+
+  /** @returns whether there was one. */
+  async delete(tx: Transaction, key: UsageKey): Promise<boolean> {
+    return (await tx.delete(ConnectionUsageRow, key)).affected === 1;
+  }
+}

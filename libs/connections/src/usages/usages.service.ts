@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../caller.ts';
+import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { ConnectionNotFoundError } from '../connections/errors.ts';
+import { AuditRepository } from '../persistence/audit.repository.ts';
+import { ConnectionUsagesRepository, type UsageKey } from '../persistence/connection-usages.repository.ts';
+import { ConnectionsRepository } from '../persistence/connections.repository.ts';
+import type { ConnectionUsageRow } from '../persistence/schema/connection-usage-row.ts';
+import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
+import { TooManyUsagesError } from './errors.ts';
+import { type Usage, toUsage } from './usage.ts';
+import { readUsageClaim, readUsageKey, type UsageClaim } from './usage-input.ts';
+
+export interface Claim {
+  readonly usage: Usage;
+  /** False if the connection was claimed for it before. */
+  readonly created: boolean;
+}
+
+/** How many usages one connection may have, over ones included. */
+export const MAX_USAGES = 10_000;
+
+/**
+ * Which campaigns and journeys use a connection. Whoever launches one claims its connection first: a connection with an
+ * active usage cannot be retired, and a retired one cannot be claimed.
+ */
+@Injectable()
+export class UsagesService {
+  constructor(
+    private readonly opener: ConnectionOpener,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly connections: ConnectionsRepository,
+    private readonly usages: ConnectionUsagesRepository,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  /** Newest first. @throws ConnectionNotFoundError */
+  async list(caller: Caller, connectionId: string): Promise<Usage[]> {
+    const { id } = await this.opener.row(caller.organisation, connectionId);
+    return (await this.unitOfWork.read((tx) => this.usages.list(tx, id))).map(toUsage);
+  }
+
+  /**
+   * Says that a campaign or journey uses the connection, and how far it is; the same call again changes that.
+   * @param consumer `campaign` or `journey`
+   * @param ref the consumer's own id of it: 1 to 64 visible ASCII characters without a slash
+   * @param input `{ name, status }` as somebody sent it
+   * @throws ConnectionNotFoundError, InvalidInputError, TooManyUsagesError
+   */
+  async claim(caller: Caller, connectionId: string, consumer: string, ref: string, input: unknown): Promise<Claim> {
+    const key = readUsageKey(connectionId, consumer, ref);
+    const given = readUsageClaim(input);
+    return this.unitOfWork.write(async (tx) => {
+      await this.lock(tx, caller, connectionId);
+      const row = await this.usages.find(tx, key);
+      return row === null ? this.insert(tx, caller, key, given) : this.update(tx, caller, row, given);
+    });
+  }
+
+  /**
+   * Forgets that a campaign or journey uses the connection; if it does not, that is what was wanted.
+   * @throws ConnectionNotFoundError, InvalidInputError
+   */
+  async release(caller: Caller, connectionId: string, consumer: string, ref: string): Promise<void> {
+    const key = readUsageKey(connectionId, consumer, ref);
+    await this.unitOfWork.write(async (tx) => {
+      await this.lock(tx, caller, connectionId);
+      const released = await this.usages.delete(tx, key);
+      if (released) await this.audit.record(tx, caller, 'connection.release', connectionId, [auditName(key)]);
+    });
+  }
+
+  private async lock(tx: Transaction, caller: Caller, connectionId: string): Promise<void> {
+    const row = await this.connections.lock(tx, caller.organisation, connectionId);
+    if (row === null) throw new ConnectionNotFoundError();
+  }
+
+  private async insert(tx: Transaction, caller: Caller, key: UsageKey, given: UsageClaim): Promise<Claim> {
+    if ((await this.usages.count(tx, key.connectionId)) >= MAX_USAGES) throw new TooManyUsagesError(MAX_USAGES);
+    const now = new Date();
+    const row = { ...key, ...given, createdAt: now, updatedAt: now };
+    await this.usages.insert(tx, row);
+    await this.audit.record(tx, caller, 'connection.claim', key.connectionId, [auditName(key)]);
+    return { usage: toUsage(row), created: true };
+  }
+
+  private async update(tx: Transaction, caller: Caller, row: ConnectionUsageRow, given: UsageClaim): Promise<Claim> {
+    const changed = (['name', 'status'] as const).filter((member) => row[member] !== given[member]);
+    if (changed.length === 0) return { usage: toUsage(row), created: false };
+    Object.assign(row, given, { updatedAt: new Date() });
+    await this.usages.save(tx, row);
+    const fields = changed.map((member) => `${auditName(row)}.${member}`);
+    await this.audit.record(tx, caller, 'connection.claim', row.connectionId, fields);
+    return { usage: toUsage(row), created: false };
+  }
+}
+
+function auditName({ consumer, ref }: Pick<UsageKey, 'consumer' | 'ref'>): string {
+  return `usages/${consumer}/${ref}`;
+}
