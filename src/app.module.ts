@@ -6,6 +6,10 @@ import { ApiKeysController } from './auth/api-keys.controller.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
+import { SessionController } from './auth/session.controller.ts';
+import { SessionCookie } from './auth/session-cookie.ts';
+import { SessionsService } from './auth/sessions.service.ts';
+import { SignIn } from './auth/sign-in.ts';
 import { SignInLimiter } from './auth/sign-in-limiter.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationModule } from './config/configuration.module.ts';
@@ -37,6 +41,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     ConnectionWebhookController,
     WebhooksController,
     ApiKeysController,
+    SessionController,
     HealthController,
   ],
   providers: [
@@ -44,6 +49,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     ApiKeysService,
     Authenticator,
     SignInLimiter,
+    SignIn,
+    SessionsService,
+    SessionCookie,
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -40,6 +41,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+  await fastify.register(fastifyCookie);
   logRequests(fastify);
   receiveWebhooks(app, fastify);
   endConnectionsOnStop(fastify);

@@ -69,7 +69,8 @@ export class ApiKeysService {
   async authenticate(digest: string): Promise<Principal | undefined> {
     const row = await this.unitOfWork.read((tx) => this.apiKeys.findByDigest(tx, digest));
     if (row === null) return undefined;
-    return { organisation: row.organisation, actor: `api-key:${row.id}`, scope: row.scope };
+    const { organisation, id, scope } = row;
+    return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, expiresAt: null };
   }
 
   async isFirstStart(): Promise<boolean> {

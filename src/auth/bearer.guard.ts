@@ -7,23 +7,25 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { digestOf } from './api-keys.service.ts';
-import { Authenticator } from './authenticator.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
 import { PUBLIC, REQUIRED_SCOPE } from './requires.decorator.ts';
 import { includesScope, type Scope } from './scope.ts';
-import { SignInLimiter } from './sign-in-limiter.ts';
+import { SessionCookie } from './session-cookie.ts';
+import { SessionsService } from './sessions.service.ts';
+import { SignIn } from './sign-in.ts';
 
 const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
+const READS = new Set(['GET', 'HEAD']);
 
-/** Lets a request pass only with a token that holds the right its route asks for. */
+/** Lets a request pass only with a token, or the cookie of a session, that holds the right its route asks for. */
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly limiter: SignInLimiter,
-    private readonly authenticator: Authenticator,
+    private readonly signIn: SignIn,
+    private readonly sessions: SessionsService,
+    private readonly cookie: SessionCookie,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -44,21 +46,36 @@ export class BearerGuard implements CanActivate {
   }
 
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
-    const token = SCHEME.exec(request.headers.authorization ?? '')?.[1];
+    const { authorization } = request.headers;
+    const session = authorization === undefined ? this.cookie.read(request) : undefined;
+    if (session !== undefined) return this.bySession(session, request, reply);
+    const token = SCHEME.exec(authorization ?? '')?.[1];
     if (token === undefined) {
       reply.header('www-authenticate', 'Bearer');
       throw new UnauthorizedException('Send a token in the header "Authorization: Bearer …".');
     }
-    const digest = digestOf(token);
-    await this.limiter.check(request.ip, digest);
+    return this.byToken(token, request, reply);
+  }
+
+  /** An unknown session counts as no attempt to guess one: an open page would lock its own user out after the end. */
+  private async bySession(id: string, request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
+    if (!READS.has(request.method) && !this.cookie.isFromOurPage(request)) {
+      throw new ForbiddenException(
+        'A session writes from the pages of this service alone: the header Origin must name its public address.',
+      );
+    }
+    const principal = await this.sessions.find(id);
+    if (principal !== undefined) return principal;
+    this.cookie.clear(request, reply);
+    reply.header('www-authenticate', 'Bearer');
+    throw new UnauthorizedException('The session has ended. Sign in again.');
+  }
+
+  private async byToken(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     try {
-      const principal = await this.authenticator.authenticate(token);
-      this.limiter.succeeded(digest);
-      return principal;
+      return await this.signIn.withToken(token, request.ip);
     } catch (error) {
-      // What is not the token's fault is no attempt to guess one.
       if (!(error instanceof InvalidTokenError)) throw error;
-      await this.limiter.failed(request.ip);
       reply.header('www-authenticate', 'Bearer error="invalid_token"');
       throw new UnauthorizedException(error.message);
     }

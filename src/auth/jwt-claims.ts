@@ -18,10 +18,17 @@ const SCOPES = new Map<unknown, Scope>([
  * Whom the claims of the CRM speak of.
  * @throws InvalidTokenError
  */
-export function principalOf({ org, role, sub }: JWTPayload): Principal {
+export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
   const scope = SCOPES.get(role);
   if (scope === undefined) throw unfit('role');
-  return { organisation: matching('org', org, ORGANISATION), actor: `user:${matching('sub', sub, SUBJECT)}`, scope };
+  if (exp === undefined) throw unfit('exp');
+  return {
+    organisation: matching('org', org, ORGANISATION),
+    actor: `user:${matching('sub', sub, SUBJECT)}`,
+    scope,
+    apiKeyId: null,
+    expiresAt: new Date(exp * 1000),
+  };
 }
 
 /** Whoever learns this holds a token that the CRM signed: naming the claim gives nothing away. */

@@ -3,9 +3,13 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Scope } from './scope.ts';
 
-/** Who a request comes from. Organisation and scope come from the token, never from the request. */
+/** Who a request comes from. All of it comes from the token or the session, never from the request. */
 export interface Principal extends Caller {
   readonly scope: Scope;
+  /** The API key that it holds, or that its session was opened with; null for a JWT. */
+  readonly apiKeyId: string | null;
+  /** When its JWT or session ends; null for an API key, which lasts until it is revoked. */
+  readonly expiresAt: Date | null;
 }
 
 declare module 'fastify' {

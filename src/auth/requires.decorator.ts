@@ -10,6 +10,7 @@ export function Requires(scope: Scope): MethodDecorator {
   return applyDecorators(
     SetMetadata(REQUIRED_SCOPE, scope),
     ApiSecurity('bearer', [scope]),
+    ApiSecurity('session'),
     ApiUnauthorizedResponse({ description: 'No token, or one that is not valid.', type: Problem }),
     ApiForbiddenResponse({ description: `The token lacks the right "${scope}".`, type: Problem }),
   );

@@ -14,6 +14,10 @@ export class ApiKeysRepository {
     return tx.findOneBy(ApiKeyRow, { digest, revokedAt: IsNull() });
   }
 
+  async isRevoked(tx: Transaction, id: string): Promise<boolean> {
+    return !(await tx.existsBy(ApiKeyRow, { id, revokedAt: IsNull() }));
+  }
+
   /** Those that are not revoked, newest first. */
   async list(tx: Transaction, organisation: string): Promise<ApiKeyRow[]> {
     return tx.find(ApiKeyRow, { where: { organisation, revokedAt: IsNull() }, order: { id: 'DESC' } });

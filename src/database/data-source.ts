@@ -6,6 +6,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
+import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
+import { sessionSchema } from './session-row.ts';
 
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 
@@ -20,8 +22,8 @@ export async function openDataSource(location: DatabaseLocation): Promise<DataSo
 
 function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode'> {
   return {
-    entities: [...connectionsEntities(dialect), apiKeySchema(dialect)],
-    migrations: [...connectionsMigrations, CreateApiKeys1764000000001],
+    entities: [...connectionsEntities(dialect), apiKeySchema(dialect), sessionSchema(dialect)],
+    migrations: [...connectionsMigrations, CreateApiKeys1764000000001, CreateSessions1764000000007],
     migrationsTransactionMode: 'each',
   };
 }

@@ -4,6 +4,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ApiKeysRepository } from './api-keys.repository.ts';
 import { migrate } from './migrate.ts';
 import { openWhenReady } from './open-when-ready.ts';
+import { SessionsRepository } from './sessions.repository.ts';
 
 /** The data source, its schema up to date. It closes after the last request was answered. */
 @Module({
@@ -19,8 +20,9 @@ import { openWhenReady } from './open-when-ready.ts';
       },
     },
     ApiKeysRepository,
+    SessionsRepository,
   ],
-  exports: [DataSource, ApiKeysRepository],
+  exports: [DataSource, ApiKeysRepository, SessionsRepository],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}

@@ -1,6 +1,7 @@
 import { AdapterRegistry } from '@score-crm/connections';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { SESSION_COOKIE } from '../auth/session-cookie.ts';
 import { API_VERSION } from './api-version.ts';
 import { connectionSchemas } from './connection-schemas.ts';
 
@@ -16,6 +17,13 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
       type: 'http',
       scheme: 'bearer',
       description: 'An API key (sk_…), or a JWT of the CRM where the operator has set that up.',
+    })
+    .addSecurity('session', {
+      type: 'apiKey',
+      in: 'cookie',
+      name: SESSION_COOKIE,
+      description:
+        'A session of the console. Over https the name has `__Host-` before it. Writes need a matching Origin.',
     })
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });

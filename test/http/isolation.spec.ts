@@ -88,6 +88,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
     expect(OPERATIONS.filter((operation) => operation.scope === undefined).map(({ path }) => path)).toEqual([
       '/webhooks/v2/{vendor}/{connectionId}',
       '/webhooks/v2/{vendor}/{connectionId}',
+      '/api/v1/session',
       '/health/live',
       '/health/ready',
     ]);

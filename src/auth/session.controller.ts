@@ -1,0 +1,99 @@
+import { validateSettings } from '@score-crm/adapter-kit';
+import { InvalidInputError } from '@score-crm/connections';
+import {
+  Body,
+  Controller,
+  Delete,
+  ForbiddenException,
+  Get,
+  HttpCode,
+  Post,
+  Req,
+  Res,
+  UnauthorizedException,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiForbiddenResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../problems/problem.ts';
+import { InvalidTokenError } from './invalid-token.error.ts';
+import { CurrentPrincipal, type Principal } from './principal.ts';
+import { Public, Requires } from './requires.decorator.ts';
+import { OpenSession, SessionView } from './session.dto.ts';
+import { SessionCookie } from './session-cookie.ts';
+import { SessionsService } from './sessions.service.ts';
+import { SignIn } from './sign-in.ts';
+
+@ApiTags('session')
+@Controller('api/v1/session')
+export class SessionController {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly sessions: SessionsService,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  @Post()
+  @Public()
+  @ApiOperation({ summary: 'Open a session with a token; its id comes in a cookie', operationId: 'openSession' })
+  @ApiBody({ type: OpenSession })
+  @ApiCreatedResponse({ type: SessionView })
+  @ApiUnauthorizedResponse({ type: Problem, description: 'The token is not valid.' })
+  @ApiForbiddenResponse({ type: Problem, description: 'The page that asks is not of this service.' })
+  @ApiUnprocessableEntityResponse({ type: Problem })
+  async open(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: unknown,
+  ): Promise<SessionView> {
+    // Another site must not sign anybody in here, as somebody of its choice. Programs name no origin.
+    if (request.headers.origin !== undefined && !this.cookie.isFromOurPage(request)) {
+      throw new ForbiddenException('A session is opened by the pages of this service alone.');
+    }
+    const input = validateSettings(OpenSession, body);
+    if (!input.ok) throw new InvalidInputError(input.errors);
+    const session = await this.sessions.open(await this.principalOf(input.value.token.trim(), request.ip));
+    this.cookie.write(request, reply, session.id, session.expiresAt);
+    return view(session.principal);
+  }
+
+  @Get()
+  @Requires('read')
+  @ApiOperation({ summary: 'Who you are, and what you may do', operationId: 'getSession' })
+  @ApiOkResponse({ type: SessionView })
+  get(@CurrentPrincipal() principal: Principal): SessionView {
+    return view(principal);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @Requires('read')
+  @ApiOperation({ summary: 'End the session of the cookie, at once', operationId: 'endSession' })
+  @ApiNoContentResponse()
+  async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const id = this.cookie.read(request);
+    if (id !== undefined) await this.sessions.end(id);
+    this.cookie.clear(request, reply);
+  }
+
+  private async principalOf(token: string, address: string): Promise<Principal> {
+    try {
+      return await this.signIn.withToken(token, address);
+    } catch (error) {
+      throw error instanceof InvalidTokenError ? new UnauthorizedException(error.message) : error;
+    }
+  }
+}
+
+function view({ organisation, actor, scope, expiresAt }: Principal): SessionView {
+  return { organisation, actor, scope, expiresAt };
+}

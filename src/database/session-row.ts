@@ -1,0 +1,34 @@
+import { columnKinds, type Dialect } from '@score-crm/connections';
+import { EntitySchema } from 'typeorm';
+import type { Scope } from '../auth/scope.ts';
+
+export class SessionRow {
+  /** SHA-256 of the id in the cookie, in hexadecimal. */
+  digest!: string;
+  organisation!: string;
+  actor!: string;
+  scope!: Scope;
+  /** The API key it was opened with, and ends with; null for a JWT. */
+  apiKeyId!: string | null;
+  createdAt!: Date;
+  expiresAt!: Date;
+}
+
+export function sessionSchema(dialect: Dialect): EntitySchema<SessionRow> {
+  const { key, text, time } = columnKinds(dialect);
+  return new EntitySchema<SessionRow>({
+    name: 'session',
+    target: SessionRow,
+    tableName: 'sessions',
+    columns: {
+      digest: { ...key, length: 64, primary: true, primaryKeyConstraintName: 'pk_sessions' },
+      organisation: { ...key, length: 64 },
+      actor: { ...text, length: 200 },
+      scope: { ...key, length: 16 },
+      apiKeyId: { name: 'api_key_id', nullable: true, ...key, length: 36 },
+      createdAt: { name: 'created_at', ...time },
+      expiresAt: { name: 'expires_at', ...time },
+    },
+    indices: [{ name: 'ix_sessions_expires_at', columns: ['expiresAt'] }],
+  });
+}
