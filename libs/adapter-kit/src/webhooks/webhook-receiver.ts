@@ -49,8 +49,9 @@ export interface WebhookReceiver<S extends object = object> {
   /** Decides by the raw bytes, before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
   /**
-   * Pure: it reads the body, the declared `parameters` and the content type, which are all that is stored of a request, and
-   * no clock. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
+   * Pure: it is given the body, the header `content-type` and the query's `parameters`, which is all that is stored of a
+   * request, and reads no clock. It is asked once more, later, for the raw form of one item: the same body must give the
+   * same list. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
    * @throws MalformedWebhookError, and nothing else, if the body is no batch
    */
   parse(request: WebhookRequest): readonly ParsedEvent[];

@@ -15,6 +15,7 @@ import { EVENT_LENGTHS, type EventRow } from '../persistence/schema/event-row.ts
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookRequestsRepository } from '../persistence/webhook-requests.repository.ts';
 import { decompress } from '../webhooks/compression.ts';
+import { storedRequest } from '../webhooks/stored-request.ts';
 import { type ConnectionEvent, type ConnectionEventDetails, toEvent } from './event.ts';
 import { decodeEventCursor, encodeEventCursor, parseEventId } from './event-id.ts';
 import { EventNotFoundError } from './event-not-found.error.ts';
@@ -110,9 +111,8 @@ export class EventsService {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
     const request = await this.unitOfWork.read((tx) => this.requests.find(tx, connectionId, requestId));
     if (receiver === undefined || request === null || request.body === null) return null;
-    const headers = request.contentType === null ? {} : { 'content-type': request.contentType };
-    const query = request.parameters ?? {};
-    return rawItem(receiver, { headers, query, body: await decompress(request.body) }, position);
+    const { contentType, parameters, body } = request;
+    return rawItem(receiver, storedRequest(contentType, parameters, await decompress(body)), position);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { WebhookVerdict } from '@score-crm/adapter-kit';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import type { WebhookHistory } from './webhook-state.ts';
@@ -12,11 +12,12 @@ const NOTHING: WebhookHistory = { lastReceivedAt: null, lastEventAt: null, lastR
  * request, which would all wait for one row: what this process has not written yet is added to what it reads.
  */
 @Injectable()
-export class WebhookHistoryService implements OnApplicationShutdown {
+export class WebhookHistoryService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookHistoryService.name);
   private unwritten = new Map<string, Partial<WebhookHistory>>();
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private stopping = false;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -48,13 +49,16 @@ export class WebhookHistoryService implements OnApplicationShutdown {
     );
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While the database is still open. What is taken in the last moment is in the events all the same. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     clearTimeout(this.timer);
     await this.flush();
   }
 
   private note(connectionId: string, news: Partial<WebhookHistory>): void {
     this.unwritten.set(connectionId, { ...this.unwritten.get(connectionId), ...news });
+    if (this.stopping) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       void this.flush();

@@ -20,7 +20,7 @@ import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhoo
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
 import { compress } from './compression.ts';
-import { storedParameters } from './stored-parameters.ts';
+import { storedParameters, storedRequest } from './stored-request.ts';
 import {
   WebhookNotFoundError,
   WebhookQuarantinedError,
@@ -93,13 +93,14 @@ export class WebhookReception {
     if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
 
     const contentType = contentTypeOf(request);
+    const parameters = storedParameters(receiver, request);
     const source = {
       requestId: uuid(),
       connectionId: connection.id,
       organisation: connection.organisation,
       receivedAt: new Date(),
     };
-    const items = parse(receiver, request);
+    const items = parse(receiver, storedRequest(contentType, parameters, request.body));
     const { events, rejected } = batchRecords(Array.isArray(items) ? (items as ParsedEvent[]) : [], source);
     const fault = items instanceof MalformedWebhookError ? items : undefined;
     const row = {
@@ -109,7 +110,7 @@ export class WebhookReception {
       vendor: connection.vendor,
       receivedAt: source.receivedAt,
       contentType,
-      parameters: storedParameters(receiver, request),
+      parameters,
       body: request.body.length === 0 ? null : await compress(request.body),
       status: fault === undefined ? ('accepted' as const) : ('quarantined' as const),
       rejected: rejected.length,

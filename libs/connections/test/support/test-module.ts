@@ -3,6 +3,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
 import { createDatabase, type DatabaseKind, type TestDatabase } from '../../../../test/support/databases.ts';
+import { ConnectionRow } from '../../src/persistence/schema/connection-row.ts';
 import { type Caller, ConnectionsModule, type ConnectionsModuleOptions } from '../../src/index.ts';
 import { openDataSource } from './data-source.ts';
 import { FakeAdapter, OtherAdapter } from './fake-vendor.ts';
@@ -64,6 +65,11 @@ export class TestModule {
   /** All rows of a table as the database holds them, in the order of their ids. */
   async rows(table: 'connections' | 'connection_tests' | 'audit_entries'): Promise<Row[]> {
     return this.dataSource.query<Row[]>(`SELECT * FROM ${table} ORDER BY id`);
+  }
+
+  /** The entity of a connection, retired or not. */
+  async retired(id: string): Promise<ConnectionRow> {
+    return this.dataSource.getRepository(ConnectionRow).findOneByOrFail({ id });
   }
 
   async row(id: string): Promise<Row | undefined> {

@@ -14,3 +14,16 @@ export function storedParameters(
   });
   return entries.length === 0 ? null : Object.fromEntries(entries);
 }
+
+/** The request as far as it is stored, which is all that is parsed: now, and again for the raw form of an item. */
+export function storedRequest(
+  contentType: string | null,
+  parameters: Readonly<Record<string, string>> | null,
+  body: Uint8Array,
+): WebhookRequest {
+  return {
+    headers: contentType === null ? {} : { 'content-type': contentType },
+    query: parameters ?? {},
+    body,
+  };
+}
