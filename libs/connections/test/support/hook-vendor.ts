@@ -46,6 +46,7 @@ export class HookAdapter implements EmailAdapter<HookSettings> {
   readonly settings = HookSettings;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'shared-secret',
+    events: ['delivered', 'opened'],
     attachments: false,
     inlineImages: false,
     customHeaders: false,
