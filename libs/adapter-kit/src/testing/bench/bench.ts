@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import { HttpClient } from '../../http/http-client.ts';
+import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
+import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
+import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-sandbox.ts';
+import { validateSettings } from '../../settings/validate-settings.ts';
+import type { Context } from './context.ts';
+import type { OddServer } from './odd-server.ts';
+import { LOOPBACK, makeAdapter } from './services.ts';
+
+/** An adapter at work. */
+export interface Bench {
+  readonly adapter: EmailAdapter;
+  /** Of an account for which everything works. */
+  readonly settings: object;
+  readonly sandbox: VendorSandbox;
+}
+
+/** Runs something with an adapter that leads to a new sandbox, and closes both. */
+export async function withSandbox<T>(
+  context: Context,
+  work: (bench: Bench) => Promise<T> | T,
+  options: VendorSandboxOptions = {},
+): Promise<T> {
+  const sandbox = await context.subject.startSandbox(options);
+  const http = new HttpClient(LOOPBACK);
+  const adapter = makeAdapter(context.subject.adapter, {
+    http,
+    connector: new OutboundConnector(LOOPBACK),
+    endpoints: new VendorEndpoints(sandbox.url === undefined ? {} : { [context.identity.vendor]: sandbox.url }),
+  });
+  try {
+    return await work({ adapter, sandbox, settings: validSettings(context, sandbox.settings) });
+  } finally {
+    // The vendor first: a request that is still open would keep the client from closing.
+    await sandbox.close();
+    await adapter.release?.();
+    await http.onApplicationShutdown();
+  }
+}
+
+/** Runs something with an adapter whose every connection leads to this server, and closes both. */
+export async function withServer<T>(
+  context: Context,
+  starting: Promise<OddServer>,
+  work: (adapter: EmailAdapter, server: OddServer) => Promise<T>,
+): Promise<T> {
+  const server = await starting;
+  const http = new HttpClient(LOOPBACK);
+  const adapter = makeAdapter(context.subject.adapter, {
+    http,
+    connector: new DivertedConnector(server.port),
+    endpoints: new VendorEndpoints({ [context.identity.vendor]: server.url }),
+  });
+  try {
+    return await work(adapter, server);
+  } finally {
+    await server.close();
+    await adapter.release?.();
+    await http.onApplicationShutdown();
+  }
+}
+
+/** Whatever host is named, it connects to a port of this machine. */
+class DivertedConnector extends OutboundConnector {
+  constructor(private readonly port: number) {
+    super(LOOPBACK);
+  }
+
+  override connect(target: ConnectTarget) {
+    return super.connect({ ...target, host: '127.0.0.1', port: this.port });
+  }
+}
+
+/** The settings as the application hands them over. */
+export function validSettings({ adapter }: Context, input: object): object {
+  const result = validateSettings(adapter.settings, input);
+  assert(result.ok, `These settings should be valid: ${JSON.stringify(result.ok ? [] : result.errors)}`);
+  return result.value;
+}
+
+/** Settings with some of them changed, if that is valid. */
+export function changed(context: Context, settings: object, change: object): object | undefined {
+  const result = validateSettings(context.adapter.settings, { ...settings, ...change });
+  return result.ok ? result.value : undefined;
+}

@@ -1,0 +1,9 @@
+import type { ConformanceCheck } from '../conformance-check.ts';
+import type { ConformanceRule } from '../conformance-rules.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/** @param runs how often something is tried with random input */
+export function check(rule: ConformanceRule, name: string, run: () => Promise<void>, runs = 0): ConformanceCheck {
+  return { rule, name, run, timeoutMs: TIMEOUT_MS + 10 * runs };
+}

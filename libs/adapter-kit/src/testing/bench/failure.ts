@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { ADAPTER_ERROR_CODES, AdapterError, type AdapterErrorDetails, STAGES } from '../../errors/adapter-error.ts';
+
+const FAULTS = new Set<string>(['recipient', 'sender', 'vendor', 'configuration', 'network']);
+const PROMPT_MS = 10_000;
+
+/** The error that a call ends with. Fails if it ends with anything else, or does not end. */
+export async function failureOf(call: Promise<unknown>, what: string): Promise<AdapterError> {
+  const outcome = await promptly(
+    call.then(
+      (value) => assert.fail(`${what} did not fail: ${inspect(value)}`),
+      (error: unknown) => error,
+    ),
+    what,
+  );
+  assert(outcome instanceof AdapterError, `${what} failed with something that is no AdapterError: ${String(outcome)}`);
+  assertWellFormed(outcome.details, what);
+  return outcome;
+}
+
+/** What a call ends with, where both success and failure will do. */
+export async function endOf(call: Promise<unknown>, what: string): Promise<unknown> {
+  return promptly(
+    call.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+    what,
+  );
+}
+
+export function assertWellFormed(details: AdapterErrorDetails, what: string): void {
+  const { stage, code, fault, retryable, retryAfterMs, hint } = details;
+  assert(ADAPTER_ERROR_CODES.includes(code), `${what}: ${code} is none of the codes that there are.`);
+  assert([...STAGES, 'webhook'].includes(stage), `${what}: ${stage} is no stage.`);
+  assert(FAULTS.has(fault), `${what}: ${fault} is nobody’s fault.`);
+  assert.equal(typeof retryable, 'boolean', `${what}: retryable must be true or false.`);
+  assert.match(hint, /^\S[^]{8,}[.!?]$/, `${what}: the hint must be a sentence that says what to do.`);
+  const isWait = retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && retryAfterMs >= 0);
+  assert(isWait, `${what}: retryAfterMs must be whole milliseconds.`);
+}
+
+/** Fails if something takes long for which there is no reason. */
+export async function promptly<T>(work: Promise<T>, what: string): Promise<T> {
+  const clock = new AbortController();
+  const alarm = delay(PROMPT_MS, undefined, { signal: clock.signal }).then(() =>
+    assert.fail(`${what} did not end within ${String(PROMPT_MS / 1000)} seconds.`),
+  );
+  try {
+    return await Promise.race([work, alarm]);
+  } finally {
+    clock.abort();
+    alarm.catch(() => undefined);
+  }
+}

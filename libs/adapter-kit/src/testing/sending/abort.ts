@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import type { CallOptions } from '../../adapter/call-options.ts';
+import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { assertWellFormed, failureOf, promptly } from '../bench/failure.ts';
+import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
+import { oddTcpServer } from '../bench/odd-server.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+
+const FLIGHT_MS = 50;
+const ENDED = new Set(['aborted', 'timeout']);
+
+export function abortChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    check('abort-obeyed', 'sends nothing for a call that is over before it began', () => isOverAlready(context)),
+    check('abort-obeyed', 'ends when it is told to, whoever keeps it waiting', () => endsInFlight(context)),
+    check('abort-obeyed', 'ends at its deadline', () => endsAtDeadline(context)),
+  ];
+}
+
+async function isOverAlready(context: Context): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
+    const options = { signal: AbortSignal.abort() };
+    const { details } = await failureOf(adapter.send(plainMessage(), settings, options), 'Sending when it is over');
+    assert.equal(details.code, 'aborted');
+    // A server needs a moment to get what was sent in spite of it.
+    await delay(FLIGHT_MS);
+    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+  });
+}
+
+async function endsInFlight(context: Context): Promise<void> {
+  await withSilence(context, async (adapter, settings) => {
+    for (const [what, call] of callsOf(adapter, settings)) {
+      const control = new AbortController();
+      const ending = delay(FLIGHT_MS).then(() => control.abort());
+      assert.equal(await codeOf(call({ signal: control.signal }), what), 'aborted', `${what} must end as aborted.`);
+      await ending;
+    }
+  });
+}
+
+async function endsAtDeadline(context: Context): Promise<void> {
+  await withSilence(context, async (adapter, settings) => {
+    for (const [what, call] of callsOf(adapter, settings)) {
+      const code = await codeOf(call({ signal: AbortSignal.timeout(FLIGHT_MS) }), what);
+      assert(ENDED.has(code), `${what} must end as a time-out, not ${code}.`);
+    }
+  });
+}
+
+/** A vendor that takes every connection and never says a word. */
+async function withSilence(context: Context, work: (adapter: EmailAdapter, settings: object) => Promise<void>) {
+  const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
+  await withServer(
+    context,
+    oddTcpServer(() => undefined),
+    (adapter) => work(adapter, settings),
+  );
+}
+
+type Call = (options: CallOptions) => Promise<unknown>;
+
+function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [what: string, call: Call])[] {
+  const target = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
+  const registration = adapter.webhooks?.registration;
+  return [
+    ['Sending', (options) => adapter.send(plainMessage(), settings, options)],
+    [
+      'A diagnosis',
+      async (options) => {
+        const { error } = await adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] }), options);
+        return error;
+      },
+    ],
+    ...(registration === undefined
+      ? []
+      : ([
+          ['Registering', (options) => registration.register(target, settings, options)],
+          ['Asking for the registration', (options) => registration.status(target, settings, options)],
+          ['Unregistering', (options) => registration.unregister(target, settings, options)],
+        ] satisfies readonly (readonly [string, Call])[])),
+  ];
+}
+
+/** Of the error that a call rejects with, or that a diagnosis tells. */
+async function codeOf(call: Promise<unknown>, what: string): Promise<string> {
+  if (what !== 'A diagnosis') return (await failureOf(call, what)).details.code;
+  const error = (await promptly(call, what)) as Parameters<typeof assertWellFormed>[0] | undefined;
+  assert(error !== undefined, 'A diagnosis that was ended must say so.');
+  assertWellFormed(error, what);
+  return error.code;
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import type { AdapterCapabilities } from '../../adapter/capabilities.ts';
+import { EVENT_KINDS } from '../../events/email-event.ts';
+import type { EmailMessage } from '../../messages/email-message.ts';
+import { type Bench, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { failureOf } from '../bench/failure.ts';
+import { plainMessage } from '../bench/messages.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+interface Ability {
+  readonly name: string;
+  readonly flag: keyof AdapterCapabilities;
+  /** Of the error where the vendor cannot do it. */
+  readonly pointer: string;
+  readonly members: () => Partial<EmailMessage>;
+  /** The same with nothing in it, which every vendor takes. */
+  readonly empty?: Partial<EmailMessage>;
+}
+
+const LOGO = {
+  filename: 'logo.png',
+  contentType: 'image/png',
+  content: Buffer.from('89504e470d0a1a0a', 'hex'),
+} as const;
+
+const ABILITIES: readonly Ability[] = [
+  {
+    name: 'attachments',
+    flag: 'attachments',
+    pointer: '/attachments',
+    members: () => ({
+      attachments: [{ filename: 'Übersicht 1.txt', contentType: 'text/plain', content: Buffer.from('A text') }],
+    }),
+    empty: { attachments: [] },
+  },
+  {
+    name: 'inline images',
+    flag: 'inlineImages',
+    pointer: '/attachments',
+    members: () => ({ html: '<img src="cid:logo">', attachments: [{ ...LOGO, contentId: 'logo' }] }),
+  },
+  {
+    name: 'headers of one’s own',
+    flag: 'customHeaders',
+    pointer: '/headers',
+    members: () => ({ headers: { 'X-Campaign': 'spring' } }),
+    empty: { headers: {} },
+  },
+  { name: 'tags', flag: 'tags', pointer: '/tags', members: () => ({ tags: ['spring'] }), empty: { tags: [] } },
+  {
+    name: 'metadata',
+    flag: 'metadata',
+    pointer: '/metadata',
+    members: () => ({ metadata: { campaign: 'c-1', journey: 'j/2 ü' } }),
+    empty: { metadata: {} },
+  },
+  {
+    name: 'scheduling',
+    flag: 'scheduling',
+    pointer: '/sendAt',
+    members: () => ({ sendAt: new Date(Date.now() + HOUR_MS) }),
+  },
+];
+
+export function capabilitiesChecks(context: Context): readonly ConformanceCheck[] {
+  const { capabilities } = context.adapter;
+  return [
+    check('declares-itself', 'declares what it has', () => declaresItself(context)),
+    ...ABILITIES.map((ability) =>
+      capabilities[ability.flag] === true
+        ? check('capabilities-kept', `sends with ${ability.name}`, () => isTaken(context, ability))
+        : check('unsupported-refused', `refuses ${ability.name}`, () => isRefused(context, ability)),
+    ),
+  ];
+}
+
+async function declaresItself(context: Context): Promise<void> {
+  const { adapter, identity, webhook } = context;
+  const { webhooks, events, maxRecipients, maxMessageBytes } = adapter.capabilities;
+  assert.equal(
+    webhooks,
+    webhook?.receiver.proof ?? 'none',
+    '`capabilities.webhooks` must be the proof of the webhooks.',
+  );
+  assert.deepEqual([...new Set(events)], events, '`capabilities.events` names a kind twice.');
+  const strange = events.filter((kind) => kind === 'unknown' || !EVENT_KINDS.includes(kind));
+  assert.deepEqual(strange, [], '`capabilities.events` names what is no kind, or `unknown`, which is always possible.');
+  assert.equal(events.length > 0, webhook !== undefined, '`capabilities.events` is for adapters with webhooks.');
+  for (const limit of [maxRecipients, maxMessageBytes]) {
+    assert(limit === undefined || (Number.isSafeInteger(limit) && limit > 0), `${String(limit)} is no limit.`);
+  }
+  const { docsUrl } = identity;
+  assert(docsUrl === undefined || docsUrl.startsWith('https://'), 'docsUrl must be an https:// address.');
+  if (webhook !== undefined) {
+    const { bodyLimit, parameters = [] } = webhook.receiver;
+    assert(Number.isSafeInteger(bodyLimit) && bodyLimit > 0, '`bodyLimit` must be a number of bytes.');
+    assert.deepEqual([...new Set(parameters)], parameters, '`parameters` names one twice.');
+  }
+  await withSandbox(context, ({ sandbox }) => {
+    assert.equal(sandbox.vendor, identity.vendor, 'The sandbox is one of another vendor.');
+  });
+}
+
+async function isTaken(context: Context, { members, name }: Ability): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
+    const { messageId } = await adapter.send(plainMessage(members()), settings);
+    const ids = sandbox.mails.map((mail) => mail.messageId);
+    assert.deepEqual(ids, [messageId], `It says that it sends ${name}, and the vendor has no such message.`);
+  });
+}
+
+async function isRefused(context: Context, ability: Ability): Promise<void> {
+  await withSandbox(context, async (bench) => {
+    const { adapter, sandbox, settings } = bench;
+    const error = await failureOf(adapter.send(plainMessage(ability.members()), settings), `Sending ${ability.name}`);
+    assert.equal(error.details.code, 'unsupported', `${ability.name} must be an unsupported error.`);
+    const { pointer = '' } = error.details;
+    assert(
+      `${pointer}/`.startsWith(`${ability.pointer}/`),
+      `The error must point at ${ability.pointer}, not “${pointer}”.`,
+    );
+    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+    await takesEmpty(bench, ability);
+  });
+}
+
+async function takesEmpty({ adapter, settings }: Bench, { empty, name }: Ability): Promise<void> {
+  if (empty === undefined) return;
+  await assert.doesNotReject(adapter.send(plainMessage(empty), settings), `No ${name} at all are none to refuse.`);
+}

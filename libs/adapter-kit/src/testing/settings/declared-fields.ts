@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { type FieldError, jsonPointer } from '../../settings/field-error.ts';
+import type { DescribedField } from '../../settings/settings-schema.ts';
+import { isShown, validateSettings } from '../../settings/validate-settings.ts';
+import { validSettings, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { plainMessage } from '../bench/messages.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { anyValue, otherValues } from './values.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const STRANGERS = ['unheardOf', '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
+const NO_OBJECTS = [null, undefined, [], 'text', 7, true];
+
+export function declaredFieldsChecks(context: Context): readonly ConformanceCheck[] {
+  const hidden = context.fields.filter(({ showIf }) => showIf !== undefined);
+  return [
+    check('fields-closed', 'takes its declared settings and no others', () => fieldsAreClosed(context)),
+    check('required-fields-named', 'names each missing setting that it needs', () => missingAreNamed(context)),
+    check('required-fields-named', 'sends without the settings that may be left out', () => optionalAre(context)),
+    ...hidden.map((field) =>
+      check('hidden-fields-refused', `refuses ${field.name} where it does not apply`, () => isRefused(context, field)),
+    ),
+  ];
+}
+
+async function fieldsAreClosed(context: Context): Promise<void> {
+  const { adapter, fields } = context;
+  const declared = new Set(fields.map(({ name }) => name));
+  const own = Object.keys(new adapter.settings()).filter((name) => !declared.has(name));
+  assert.deepEqual(own, [], `${adapter.settings.name} has properties that @SettingsField does not declare.`);
+  await withSandbox(context, ({ sandbox }) => {
+    for (const name of STRANGERS) {
+      if (declared.has(name)) continue;
+      const errors = errorsOf(context, withMember(sandbox.settings, name, 'x'));
+      assert.deepEqual(errors, [[jsonPointer(name), 'unknown_field']], `The field ${name} must be refused.`);
+    }
+  });
+  for (const input of NO_OBJECTS) {
+    assert(!validateSettings(adapter.settings, input).ok, `${String(input)} is no settings and must be refused.`);
+  }
+}
+
+async function missingAreNamed(context: Context): Promise<void> {
+  await withSandbox(context, ({ sandbox }) => {
+    const settings: Values = { ...validSettings(context, sandbox.settings) };
+    for (const { name, required } of context.fields) {
+      if (!required || settings[name] === undefined) continue;
+      for (const value of [undefined, null, '']) {
+        const errors = errorsOf(context, { ...settings, [name]: value });
+        assert.deepEqual(errors, [[jsonPointer(name), 'required']], `Without ${name}, exactly that must be said.`);
+      }
+    }
+  });
+}
+
+/** Advanced ones are left as they are: a sandbox may need one to be found. */
+async function optionalAre(context: Context): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox }) => {
+    for (const { name, required, schema, advanced } of context.fields) {
+      if (required || schema.default !== undefined || advanced === true) continue;
+      const { [name]: _left, ...rest } = sandbox.settings;
+      await assert.doesNotReject(
+        adapter.send(plainMessage(), validSettings(context, rest)),
+        `${name} may be left out, and yet nothing can be sent without it.`,
+      );
+    }
+  });
+}
+
+async function isRefused(context: Context, field: DescribedField): Promise<void> {
+  const { showIf, name } = field;
+  const controller = context.fields.find((other) => other.name === showIf?.field);
+  if (showIf === undefined || controller === undefined) return;
+  const values = otherValues(controller, undefined);
+  const unknown = controller.type === 'string' ? showIf.in.filter((value) => !values.includes(value)) : [];
+  assert.deepEqual(unknown, [], `${name} shows where ${controller.name} has a value that it cannot have.`);
+  await withSandbox(context, ({ sandbox }) => {
+    const hiding = values.filter((value) => !isShown(field, { [controller.name]: value }));
+    assert.notEqual(hiding.length, 0, `${name} always applies, so it needs no showIf.`);
+    for (const value of hiding) {
+      const errors = errorsOf(context, { ...sandbox.settings, [controller.name]: value, [name]: anyValue(field) });
+      const own = errors.filter(([pointer]) => pointer === jsonPointer(name));
+      assert.deepEqual(own, [[jsonPointer(name), 'not_applicable']], `${name} must be refused where it is hidden.`);
+    }
+  });
+}
+
+function errorsOf({ adapter }: Context, input: unknown): readonly (readonly [pointer: string, code: string])[] {
+  const result = validateSettings(adapter.settings, input);
+  const errors: readonly FieldError[] = result.ok ? [] : result.errors;
+  return errors.map(({ pointer, code }) => [pointer, code]);
+}
+
+/** As JSON.parse makes it: `__proto__` is a member like any other. */
+function withMember(values: Values, name: string, value: unknown): object {
+  const member = { value, enumerable: true, configurable: true, writable: true };
+  return Object.defineProperty({ ...values }, name, member);
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import type { HttpRequest } from '../../http/http-client.ts';
+import { jsonPointer } from '../../settings/field-error.ts';
+import { validateSettings } from '../../settings/validate-settings.ts';
+import { changed, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { endOf } from '../bench/failure.ts';
+import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
+import { type Recording, recordingServices } from '../bench/recording-services.ts';
+import { carries } from '../bench/secret-forms.ts';
+import { makeAdapter } from '../bench/services.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { otherValues } from './values.ts';
+
+const SECRET_NAMES = /pass(?:word|phrase)|secret|token|credential|(?:api|access|private|signing)_?key$/i;
+const WEBHOOK = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
+
+export function secretsChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    check('secrets-declared', 'declares its secrets as such', () => secretsAreDeclared(context)),
+    check('secrets-bound', 'binds its secrets to where they are sent', () => secretsAreBound(context)),
+    ...(context.adapter.presets === undefined
+      ? []
+      : [check('secrets-declared', 'has presets that are valid and hold no secret', () => presetsAreFit(context))]),
+  ];
+}
+
+async function secretsAreDeclared(context: Context): Promise<void> {
+  const secrets = context.fields.filter(({ secret }) => secret === true);
+  const outgoing = secrets.filter(({ inboundOnly }) => inboundOnly !== true).map(({ name }) => name);
+  for (const { name, secret, inboundOnly } of context.fields) {
+    if (secret === true) continue;
+    assert.doesNotMatch(name, SECRET_NAMES, `${name} sounds like a secret and is not declared as one.`);
+    assert.notEqual(inboundOnly, true, `${name} is inboundOnly and no secret.`);
+  }
+  assert.notEqual(outgoing.length, 0, 'No field is a secret that proves the account to the vendor.');
+  await withSandbox(context, async ({ settings }) => {
+    const { requests } = await record(context, settings);
+    const values = outgoing.flatMap((name) => textOf(settings, name));
+    for (const request of requests) {
+      const headers = JSON.stringify(request.headers ?? {});
+      assert(
+        values.some((value) => carries(`${headers}\n${bodyOf(request)}`, value)),
+        `${request.method} ${String(request.url)} carries no declared secret, so what proves the account is not declared.`,
+      );
+      // Addresses are written into the logs of every machine on the way.
+      assert(
+        !values.some((value) => carries(String(request.url), value)),
+        `${request.method} ${new URL(request.url).pathname} has a secret in its address.`,
+      );
+    }
+  });
+}
+
+async function secretsAreBound(context: Context): Promise<void> {
+  await withSandbox(context, async ({ settings }) => {
+    const before = destinations(await record(context, settings));
+    for (const field of context.fields) {
+      const { name, secret, bindsSecret } = field;
+      if (secret === true || bindsSecret === true) continue;
+      for (const value of otherValues(field, (settings as Record<string, unknown>)[name])) {
+        const other = changed(context, settings, { [name]: value });
+        if (other === undefined) continue;
+        const after = destinations(await record(context, other));
+        const message = `${name} decides where secrets are sent and is not declared with bindsSecret.`;
+        assert.deepEqual(after, before, message);
+      }
+    }
+  });
+}
+
+async function presetsAreFit(context: Context): Promise<void> {
+  const { adapter, fields } = context;
+  const secrets = new Set(fields.flatMap(({ name, secret }) => (secret === true ? [name] : [])));
+  const keys = adapter.presets?.map(({ key }) => key) ?? [];
+  assert.deepEqual([...new Set(keys)], keys, 'Two presets have the same key.');
+  await withSandbox(context, ({ sandbox }) => {
+    for (const { key, settings } of adapter.presets ?? []) {
+      const names = Object.keys(settings);
+      const told = names.filter((name) => secrets.has(name));
+      assert.deepEqual(told, [], `The preset ${key} holds a secret.`);
+      const result = validateSettings(adapter.settings, { ...sandbox.settings, ...settings });
+      const wrong = result.ok
+        ? []
+        : result.errors.filter(({ pointer }) => names.map((n) => jsonPointer(n)).includes(pointer));
+      assert.deepEqual(wrong, [], `The preset ${key} is not valid.`);
+    }
+  });
+}
+
+/** What the adapter would send to whom, to whatever it is asked. */
+export async function record(context: Context, settings: object, vendorId = WEBHOOK.vendorId): Promise<Recording> {
+  const { recording, ...services } = recordingServices();
+  const adapter = makeAdapter(context.subject.adapter, services);
+  for (const call of callsOf(adapter, settings, vendorId)) await endOf(call(), 'A call that reaches nobody');
+  await adapter.release?.();
+  return recording;
+}
+
+function callsOf(adapter: EmailAdapter, settings: object, vendorId: string): readonly (() => Promise<unknown>)[] {
+  const target = { ...WEBHOOK, vendorId };
+  const registration = adapter.webhooks?.registration;
+  return [
+    () => adapter.send(plainMessage(), settings),
+    () => adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] })),
+    ...(registration === undefined
+      ? []
+      : [
+          () => registration.register(target, settings),
+          () => registration.status(target, settings),
+          () => registration.unregister(target, settings),
+          async () => registration.test?.(target, settings),
+        ]),
+  ];
+}
+
+function destinations({ requests, targets }: Recording): readonly string[] {
+  return [...new Set([...requests.map(({ url }) => new URL(url).origin), ...targets])].sort();
+}
+
+function bodyOf({ body = '' }: HttpRequest): string {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : JSON.stringify(body);
+}
+
+function textOf(settings: object, name: string): readonly string[] {
+  const value = (settings as Record<string, unknown>)[name];
+  return typeof value === 'string' ? [value] : [];
+}

@@ -1,0 +1,40 @@
+import {
+  type CallOptions,
+  createScrubber,
+  HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  statusError,
+  VendorEndpoints,
+} from '@score-crm/adapter-kit';
+import type { ModelSettings } from './model.settings.ts';
+
+export class ModelApi {
+  constructor(
+    private readonly http: HttpClient,
+    private readonly endpoints: VendorEndpoints,
+  ) {}
+
+  baseUrl({ region }: ModelSettings): string {
+    return this.endpoints.baseUrl('model', `https://${region}.api.model.example`);
+  }
+
+  /** @throws AdapterError for any status but 2xx */
+  async call(
+    settings: ModelSettings,
+    method: HttpRequest['method'],
+    path: string,
+    body: object | undefined,
+    { signal }: CallOptions,
+  ): Promise<HttpResponse> {
+    const response = await this.http.request({
+      method,
+      url: this.baseUrl(settings) + path,
+      headers: { authorization: `Bearer ${settings.apiKey}` },
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!response.ok) throw statusError(response, { reply: createScrubber([settings.apiKey])(response.text()) });
+    return response;
+  }
+}

@@ -1,0 +1,68 @@
+import {
+  type Bounce,
+  type BounceClass,
+  type EmailEvent,
+  type EventKind,
+  type JsonItem,
+  optional,
+  type ParsedEvent,
+  textOf,
+  unixTime,
+} from '@score-crm/adapter-kit';
+
+export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
+  ['accepted', 'queued'],
+  ['delivered', 'delivered'],
+  ['delayed', 'deferred'],
+  ['bounced', 'bounced'],
+  ['refused', 'rejected'],
+  ['opened', 'opened'],
+  ['clicked', 'clicked'],
+  ['complained', 'complained'],
+  ['unsubscribed', 'unsubscribed'],
+]);
+
+/** @param stream of the query: what comes from the stream `test` belongs to no message */
+export function parseEvent(item: unknown, stream: string): ParsedEvent {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    return { ok: false, reason: 'The item is no object.', raw: item };
+  }
+  const fields = item as JsonItem;
+  const name = textOf(fields, 'kind');
+  const occurredAt = unixTime(typeof fields['at'] === 'number' ? fields['at'] : undefined);
+  const id = textOf(fields, 'id');
+  if (name === undefined || occurredAt === undefined || id === undefined) {
+    return { ok: false, reason: 'The item has no kind, no time or no id.', raw: item };
+  }
+  const event: EmailEvent = {
+    kind: EVENT_KINDS.get(name) ?? 'unknown',
+    occurredAt,
+    vendorEventId: id,
+    ...optional('recipient', textOf(fields, 'to')),
+    ...optional('messageId', textOf(fields, 'message')),
+    ...optional('url', textOf(fields, 'url')),
+    ...(typeof fields['machine'] === 'boolean' ? { machine: fields['machine'] } : {}),
+    ...(name === 'bounced' ? { bounce: bounceOf(fields) } : {}),
+    ...optional('metadata', metadataOf(fields['metadata'])),
+    ...(stream === 'test' ? { test: true as const } : {}),
+    raw: item,
+  };
+  // An id is repeated with its event; one id may stand for several kinds of event.
+  return { ok: true, event, identity: [id, name] };
+}
+
+function bounceOf(fields: JsonItem): Bounce {
+  const kind = textOf(fields, 'class');
+  const known: readonly BounceClass[] = ['hard', 'soft', 'block'];
+  return {
+    class: known.find((one) => one === kind) ?? 'unknown',
+    ...(typeof fields['code'] === 'number' ? { code: fields['code'] } : {}),
+    ...optional('reason', textOf(fields, 'text')),
+  };
+}
+
+function metadataOf(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value).filter(([, text]) => typeof text === 'string');
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Record<string, string>);
+}

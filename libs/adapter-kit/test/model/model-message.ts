@@ -1,0 +1,48 @@
+import {
+  AdapterError,
+  checkAttachments,
+  checkHeaders,
+  checkMailboxes,
+  checkMetadata,
+  checkRecipients,
+  checkText,
+  type EmailMessage,
+  refuseMember,
+} from '@score-crm/adapter-kit';
+
+export const LIMITS = { recipients: 20, bytes: 200_000 } as const;
+
+const OWN_HEADERS = new Set(['from', 'to', 'cc', 'bcc', 'subject', 'reply-to']);
+
+/** @throws AdapterError */
+export function checkMessage(message: EmailMessage): void {
+  checkMailboxes(message);
+  checkRecipients(message, 'Model Mail', LIMITS.recipients);
+  checkText(message, 'Model Mail');
+  checkHeaders(message, (name) => OWN_HEADERS.has(name));
+  checkAttachments(message);
+  checkMetadata(message);
+  if ((message.tags ?? []).length > 0) refuseMember('unsupported', ['tags'], 'Model Mail has no tags. Leave them out.');
+  if (message.sendAt !== undefined) {
+    refuseMember('unsupported', ['sendAt'], 'Model Mail sends at once. Leave the time out.');
+  }
+}
+
+/** The request's body. @throws AdapterError if it is too large */
+export function messageJson({ attachments = [], ...message }: EmailMessage): object {
+  const json = {
+    ...message,
+    attachments: attachments.map(({ content, ...rest }) => ({
+      ...rest,
+      content: Buffer.from(content).toString('base64'),
+    })),
+  };
+  if (Buffer.byteLength(JSON.stringify(json)) <= LIMITS.bytes) return json;
+  throw new AdapterError({
+    stage: 'message',
+    code: 'message_too_large',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The message is larger than Model Mail takes. Send smaller attachments.',
+  });
+}

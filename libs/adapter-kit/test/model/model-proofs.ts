@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+import {
+  sameSecret,
+  singleValue,
+  type WebhookHead,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+
+const SIGNATURE = 'x-model-signature';
+const TIMESTAMP = 'x-model-timestamp';
+
+/** One way to prove a post, as vendor and as receiver. */
+export interface ModelProof {
+  readonly proof: 'signature' | 'signed-token' | 'shared-secret';
+  bearsProof(head: WebhookHead): boolean;
+  verify(request: WebhookRequest, secret: string): WebhookVerdict;
+  prove(body: Uint8Array, secret: string): Partial<WebhookRequest>;
+}
+
+function hmac(secret: string, ...parts: readonly (Uint8Array | string)[]): string {
+  const sum = createHmac('sha256', secret);
+  for (const part of parts) sum.update(part);
+  return sum.digest('hex');
+}
+
+/** An HMAC over the time and the body. */
+export const signature: ModelProof = {
+  proof: 'signature',
+  bearsProof: ({ headers }) => (headers[SIGNATURE] ?? '') !== '' && (headers[TIMESTAMP] ?? '') !== '',
+  verify: ({ headers, body }, secret) => {
+    const given = singleValue(headers[SIGNATURE]);
+    const timestamp = singleValue(headers[TIMESTAMP]);
+    if (given === '' || timestamp === '') return 'missing';
+    if (given === undefined || timestamp === undefined) return 'invalid';
+    return sameSecret(given, hmac(secret, timestamp, '.', body)) ? 'verified' : 'invalid';
+  },
+  prove: (body, secret) => ({
+    headers: { 'X-Model-Signature': hmac(secret, '1755444161', '.', body), 'X-Model-Timestamp': '1755444161' },
+  }),
+};
+
+/** The secret itself, as the password of Basic. */
+export const sharedSecret: ModelProof = {
+  proof: 'shared-secret',
+  bearsProof: ({ headers }) => (headers['authorization'] ?? '') !== '',
+  verify: ({ headers }, secret) => {
+    const given = singleValue(headers['authorization']);
+    if (given === '') return 'missing';
+    return given !== undefined && sameSecret(given, basic(secret)) ? 'verified' : 'invalid';
+  },
+  prove: (_body, secret) => ({ headers: { Authorization: basic(secret) } }),
+};
+
+function basic(secret: string): string {
+  return `Basic ${Buffer.from(`model:${secret}`).toString('base64')}`;
+}
+
+/** A signed token in the body, `{ token, signature, event }`: one event a post. */
+export const signedToken: ModelProof = {
+  proof: 'signed-token',
+  bearsProof: () => true,
+  verify: ({ body }, secret) => {
+    const { token, signature: given } = readObject(body);
+    if (token === undefined && given === undefined) return 'missing';
+    if (typeof token !== 'string' || typeof given !== 'string') return 'malformed';
+    return sameSecret(given, hmac(secret, token)) ? 'verified' : 'invalid';
+  },
+  prove: (body, secret) => {
+    const token = 'c0ffee-1755444161';
+    const post = { ...readObject(body), token, signature: hmac(secret, token) };
+    return { body: Buffer.from(JSON.stringify(post)) };
+  },
+};
+
+function readObject(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const json = JSON.parse(Buffer.from(body).toString()) as unknown;
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

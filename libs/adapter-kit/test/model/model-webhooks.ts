@@ -1,0 +1,61 @@
+import {
+  MalformedWebhookError,
+  type ParsedEvent,
+  parseJsonBatch,
+  type SetupStep,
+  type WebhookHead,
+  type WebhookReceiver,
+  type WebhookRegistration,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import { parseEvent } from './model-events.ts';
+import { type ModelProof, signedToken } from './model-proofs.ts';
+import type { ModelSettings } from './model.settings.ts';
+
+export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
+  readonly proof: ModelProof['proof'];
+  readonly bodyLimit = 1 << 20;
+  readonly parameters: readonly string[] = ['stream'];
+
+  constructor(
+    protected readonly way: ModelProof,
+    readonly registration: WebhookRegistration<ModelSettings>,
+  ) {
+    this.proof = way.proof;
+  }
+
+  bearsProof(head: WebhookHead): boolean {
+    return this.way.bearsProof(head);
+  }
+
+  authenticate(request: WebhookRequest, { webhookSecret = '' }: ModelSettings): WebhookVerdict {
+    return webhookSecret === '' ? 'not_configured' : this.way.verify(request, webhookSecret);
+  }
+
+  parse(request: WebhookRequest): readonly ParsedEvent[] {
+    const { stream } = request.query;
+    const parseItem = (item: unknown): ParsedEvent => parseEvent(item, typeof stream === 'string' ? stream : '');
+    return this.way === signedToken ? parsePost(request, parseItem) : parseJsonBatch(request.body, parseItem);
+  }
+
+  guide(url: string, { webhookSecret = '' }: ModelSettings): readonly SetupStep[] {
+    return [
+      { title: 'Open the webhooks', text: 'Log in to Model Mail and open Webhooks.' },
+      { title: 'Add one', text: 'Choose “Add”, paste this address and save.', value: url },
+      { title: 'Enter the secret', text: 'Open it again and enter this secret.', value: webhookSecret },
+    ];
+  }
+}
+
+/** `{ token, signature, event }`: one event; without one, the vendor only tries the address. */
+function parsePost({ body }: WebhookRequest, parseItem: (item: unknown) => ParsedEvent): readonly ParsedEvent[] {
+  // Of the two forms that it reads, only the object is ours.
+  if (Buffer.from(body).toString().trim().startsWith('[') && parseJsonBatch(body, parseItem).length > 0) {
+    throw new MalformedWebhookError('The body is no post.');
+  }
+  const isPing = (parsed: ParsedEvent): boolean => !parsed.ok && parsed.raw === undefined;
+  return parseJsonBatch(body, (post) => parseItem((post as { readonly event?: unknown }).event)).filter(
+    (parsed) => !isPing(parsed),
+  );
+}

@@ -1,0 +1,43 @@
+import { SettingsField } from '@score-crm/adapter-kit';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+
+export class ModelSettings {
+  @SettingsField({ label: 'API key', secret: true })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(100)
+  @Matches(/^[\x21-\x7e]*$/)
+  apiKey!: string;
+
+  @SettingsField({
+    label: 'Region',
+    bindsSecret: true,
+    options: [
+      { value: 'eu', label: 'Europe' },
+      { value: 'us', label: 'America' },
+    ],
+  })
+  @IsIn(['eu', 'us'])
+  region: 'eu' | 'us' = 'eu';
+
+  @SettingsField({
+    label: 'Route',
+    options: [
+      { value: 'shared', label: 'Shared servers' },
+      { value: 'pool', label: 'A pool of one’s own' },
+    ],
+  })
+  @IsIn(['shared', 'pool'])
+  route: 'shared' | 'pool' = 'shared';
+
+  @SettingsField({ label: 'Pool', showIf: { field: 'route', in: ['pool'] } })
+  @IsString()
+  @IsNotEmpty()
+  pool?: string;
+
+  @SettingsField({ label: 'Webhook secret', secret: true, inboundOnly: true, generated: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  webhookSecret?: string;
+}

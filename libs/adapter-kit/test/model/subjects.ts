@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import type { ConformanceSubject } from '@score-crm/adapter-kit/testing';
+import { type ModelProof, sharedSecret, signature, signedToken } from './model-proofs.ts';
+import { startModelSandbox } from './model-sandbox.ts';
+import { ModelAdapter, SharedSecretModelAdapter, SignedTokenModelAdapter } from './model.adapter.ts';
+import type { ModelSettings } from './model.settings.ts';
+
+export type ModelSubject = ConformanceSubject<ModelSettings>;
+
+/** The model with its sandbox, in each of the ways in which a vendor proves its posts. */
+export const SUBJECTS = {
+  signature: subject(ModelAdapter, signature, 'batches'),
+  'shared-secret': subject(SharedSecretModelAdapter, sharedSecret, 'batches'),
+  'signed-token': subject(SignedTokenModelAdapter, signedToken, 'single'),
+} as const satisfies Record<ModelProof['proof'], ModelSubject>;
+
+function subject(adapter: ModelSubject['adapter'], way: ModelProof, fixtures: string): ModelSubject {
+  return {
+    adapter,
+    startSandbox: startModelSandbox(way),
+    errorBody: (error) => JSON.stringify({ error }),
+    webhook: {
+      fixtures: new URL(`fixtures/${fixtures}/`, import.meta.url),
+      newKey: () => {
+        const webhookSecret = randomBytes(16).toString('base64url');
+        return { settings: { webhookSecret }, prove: (body) => way.prove(body, webhookSecret) };
+      },
+    },
+    runs: 20,
+  };
+}
