@@ -1,3 +1,4 @@
 // The vendors of this service, one line each.
 export { SendgridAdapter } from '@score-crm/adapter-sendgrid';
 export { SmtpAdapter } from '@score-crm/adapter-smtp';
+export { SmtpcomAdapter } from '@score-crm/adapter-smtpcom';

@@ -1,0 +1,97 @@
+import {
+  AdapterError,
+  checkAttachments,
+  checkHeaders,
+  checkMailboxes,
+  checkMetadata,
+  checkRecipients,
+  checkText,
+  type EmailMessage,
+  refuseMember,
+} from '@score-crm/adapter-kit';
+import { METADATA_LINE } from '../assumptions.ts';
+import { isReservedField } from '../webhooks/reserved-fields.ts';
+import { LIMITS } from './limits.ts';
+import { mimeSize } from './mime-size.ts';
+import { uniqueArgs } from './unique-args.ts';
+
+/** Those that are made from other members, and those of the vendor's own, which start with `x-smtpcom-`. */
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'reply-to',
+  'subject',
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+  'x-smtpapi',
+]);
+
+/**
+ * Refuses what the vendor would refuse, or lose without a word, before anything is sent.
+ * @throws AdapterError `unsupported`, `invalid_request` or `message_too_large`, with the pointer of the member
+ */
+export function checkMessage(message: EmailMessage): void {
+  checkMailboxes(message);
+  checkRecipients(message, 'SMTP.com', LIMITS.recipients);
+  checkText(message, 'SMTP.com');
+  checkSubject(message);
+  checkHeaders(message, (name) => RESERVED_HEADERS.has(name) || name.startsWith('x-smtpcom-'));
+  checkAttachments(message);
+  checkMediaTypes(message);
+  checkMetadata(message);
+  checkUniqueArgs(message);
+  checkCapabilities(message);
+  if (mimeSize(message) > LIMITS.bytes) throw tooLarge();
+}
+
+function checkSubject({ subject }: EmailMessage): void {
+  if (subject.length <= LIMITS.subjectCharacters) return;
+  const hint = `A subject has ${String(LIMITS.subjectCharacters)} characters at most. Shorten it.`;
+  refuseMember('invalid_request', ['subject'], hint);
+}
+
+function checkMediaTypes({ attachments = [] }: EmailMessage): void {
+  for (const [index, { contentType }] of attachments.entries()) {
+    if (!/^message\/rfc822\b/i.test(contentType)) continue;
+    const hint = 'SMTP.com takes no message as an attachment. Send it as a file of another type.';
+    refuseMember('unsupported', ['attachments', index, 'contentType'], hint);
+  }
+}
+
+function checkUniqueArgs({ metadata = {} }: EmailMessage): void {
+  for (const key of Object.keys(metadata)) {
+    // Events carry the metadata beside their own fields, on one level: one of the same name would hide the other.
+    if (!isReservedField(key)) continue;
+    const hint = 'SMTP.com’s events have a field of this name. Choose another name.';
+    refuseMember('unsupported', ['metadata', key], hint);
+  }
+  if (uniqueArgs(metadata).length > METADATA_LINE) {
+    const hint = `SMTP.com carries metadata in one header of ${String(METADATA_LINE)} characters. Send less.`;
+    refuseMember('unsupported', ['metadata'], hint);
+  }
+}
+
+function checkCapabilities({ replyTo = [], tags = [], sendAt }: EmailMessage): void {
+  if (replyTo.length > 1) {
+    refuseMember('unsupported', ['replyTo', 1], 'SMTP.com takes one address for replies. Leave the others out.');
+  }
+  if (tags.length > 0) {
+    refuseMember('unsupported', ['tags'], 'SMTP.com has no tags. Leave them out, or send them as metadata.');
+  }
+  if (sendAt !== undefined) {
+    refuseMember('unsupported', ['sendAt'], 'SMTP.com sends at once and schedules nothing. Leave the time out.');
+  }
+}
+
+function tooLarge(): AdapterError {
+  return new AdapterError({
+    stage: 'message',
+    code: 'message_too_large',
+    fault: 'configuration',
+    retryable: false,
+    hint: `With its attachments the message is larger than ${String(LIMITS.bytes)} bytes. Send smaller attachments.`,
+  });
+}

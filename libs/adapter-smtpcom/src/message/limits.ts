@@ -1,0 +1,8 @@
+// https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, POST /v4/messages
+export const LIMITS = {
+  /** To, cc and bcc together. */
+  recipients: 1_000,
+  /** Of the MIME message that SMTP.com makes. Its “10Mb” is taken for the smaller reading. */
+  bytes: 10_000_000,
+  subjectCharacters: 998,
+} as const;

@@ -1,0 +1,75 @@
+import { type Schema, schema, type SchemaFault } from '@score-crm/adapter-kit/sandbox';
+import { type MailJson, recipientsOf } from './mail-json.ts';
+
+const { list, object, text, texts } = schema;
+
+const MOST_RECIPIENTS = 1000;
+const MAX_BYTES = 10_000_000;
+const OWN_HEADERS = /^(?:from|to|cc|bcc|reply-to|subject|mime-version|content-type|content-transfer-encoding)$/i;
+
+const address = object({ name: text(), address: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }) }, ['address']);
+const addresses = list(address, { max: MOST_RECIPIENTS });
+const encoding = text({ pattern: /^(?:7bit|quoted-printable|base64)$/ });
+const part = object(
+  {
+    version: text(),
+    type: text({ pattern: /^[\w.+-]+\/[\w.+-]+$/ }),
+    charset: text(),
+    encoding,
+    content: text({ min: 1 }),
+  },
+  ['type', 'content'],
+);
+const attachment = object(
+  {
+    version: text(),
+    type: text({ pattern: /^(?!message\/rfc822)[\w.+-]+\/[\w.+-]+/i }),
+    disposition: text({ pattern: /^(?:inline|attachment)$/ }),
+    filename: text({ min: 1 }),
+    cid: text({ min: 1 }),
+    encoding,
+    content: text(),
+  },
+  ['content'],
+);
+
+/** https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`; the encoding of attachments as clients in production send it. */
+const mailSchema: Schema = object(
+  {
+    channel: text({ min: 1 }),
+    recipients: object({ to: addresses, cc: addresses, bcc: addresses }),
+    originator: object({ from: address, reply_to: address }, ['from']),
+    custom_headers: texts,
+    subject: text({ max: 998 }),
+    body: object({ parts: list(part), attachments: list(attachment) }),
+  },
+  ['channel', 'recipients', 'originator', 'body'],
+);
+
+/** Holds a body against the documented schema and rules of `POST /v4/messages`; the first thing that is wrong by field. */
+export function mailFaults(json: unknown): Readonly<Record<string, string>> {
+  const malformed = mailSchema(json, '');
+  const faults = malformed.length > 0 ? malformed : brokenRules(json as MailJson);
+  return Object.fromEntries(faults.toReversed().map(({ field, message }) => [field, message]));
+}
+
+function brokenRules(mail: MailJson): readonly SchemaFault[] {
+  const count = recipientsOf(mail).length;
+  const { parts = [], attachments = [] } = mail.body;
+  return [
+    ...(count === 0 ? [{ field: 'recipients', message: 'could not be blank' }] : []),
+    ...(count > MOST_RECIPIENTS ? [{ field: 'recipients', message: 'too many' }] : []),
+    ...(parts.length + attachments.length === 0 ? [{ field: 'body', message: 'could not be blank' }] : []),
+    ...(sizeOf(mail) > MAX_BYTES ? [{ field: 'body', message: 'the message is too large' }] : []),
+    ...Object.keys(mail.custom_headers ?? {})
+      .filter((name) => OWN_HEADERS.test(name))
+      .map((name) => ({ field: `custom_headers.${name}`, message: 'is not allowed' })),
+  ];
+}
+
+/** Of the MIME message: parts are encoded as base64, which attachments are already. */
+function sizeOf({ body: { parts = [], attachments = [] } }: MailJson): number {
+  const text = parts.reduce((size, { content = '' }) => size + Buffer.byteLength(content), 0);
+  const files = attachments.reduce((size, { content = '' }) => size + content.length, 0);
+  return Math.ceil((text * 4) / 3) + files;
+}

@@ -1,0 +1,55 @@
+import {
+  Adapter,
+  type AdapterCapabilities,
+  type CallOptions,
+  type Diagnosis,
+  type EmailAdapter,
+  type EmailMessage,
+  HttpClient,
+  type Probe,
+  type SendResult,
+  VendorEndpoints,
+} from '@score-crm/adapter-kit';
+import { SmtpcomApi } from './api/smtpcom-api.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { LIMITS } from './message/limits.ts';
+import { sendMessage } from './message/send-message.ts';
+import { SmtpcomSettings } from './settings/smtpcom.settings.ts';
+import { SmtpcomWebhooks } from './webhooks/smtpcom.webhooks.ts';
+
+/** SMTP.com by its API v4 and its callbacks. */
+@Adapter({
+  vendor: 'smtpcom',
+  displayName: 'SMTP.com',
+  docsUrl: 'https://www.smtp.com/resources/api-documentation/',
+})
+export class SmtpcomAdapter implements EmailAdapter<SmtpcomSettings> {
+  readonly settings = SmtpcomSettings;
+  readonly webhooks: SmtpcomWebhooks;
+  readonly capabilities: AdapterCapabilities = {
+    webhooks: 'shared-secret',
+    maxRecipients: LIMITS.recipients,
+    maxMessageBytes: LIMITS.bytes,
+    attachments: true,
+    inlineImages: true,
+    customHeaders: true,
+    tags: false,
+    metadata: true,
+    scheduling: false,
+  };
+
+  private readonly api: SmtpcomApi;
+
+  constructor(http: HttpClient, endpoints: VendorEndpoints) {
+    this.api = new SmtpcomApi(http, endpoints);
+    this.webhooks = new SmtpcomWebhooks();
+  }
+
+  diagnose(settings: SmtpcomSettings, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {
+    return diagnose(this.api, settings, probe, options);
+  }
+
+  send(message: EmailMessage, settings: SmtpcomSettings, options: CallOptions = {}): Promise<SendResult> {
+    return sendMessage(this.api, settings, message, options.signal);
+  }
+}

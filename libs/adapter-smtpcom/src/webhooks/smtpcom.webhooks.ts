@@ -1,0 +1,61 @@
+import {
+  type ParsedEvent,
+  sameSecret,
+  type SetupStep,
+  singleValue,
+  type WebhookHead,
+  type WebhookReceiver,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
+import { callbackAddress, EVENT_PARAMETER, TOKEN_PARAMETER } from './callback-address.ts';
+import { parseBody } from './parse-body.ts';
+import { parseEvent } from './parse-event.ts';
+import { setupGuide } from './setup-guide.ts';
+import { verifySignature } from './signature.ts';
+import { isVendorEvent, type VendorEvent } from './vendor-events.ts';
+
+/**
+ * The callbacks. SMTP.com signs nothing, so a post is proven by a token in its address; where a signing key is set, by a
+ * signature as well.
+ * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
+ */
+export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
+  readonly proof = 'shared-secret';
+  // A post holds up to 1,000 events, a number that the vendor may change.
+  readonly bodyLimit = 8 * 1024 * 1024;
+  readonly parameters = [EVENT_PARAMETER];
+
+  bearsProof({ query }: WebhookHead): boolean {
+    return (query[TOKEN_PARAMETER] ?? '') !== '';
+  }
+
+  authenticate(request: WebhookRequest, settings: SmtpcomSettings): WebhookVerdict {
+    const { webhookToken = '', webhookSigningKey = '' } = settings;
+    if (webhookToken === '') return 'not_configured';
+    const token = singleValue(request.query[TOKEN_PARAMETER]);
+    if (token === '') return 'missing';
+    if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
+    return webhookSigningKey === '' ? 'verified' : verifySignature(request, webhookSigningKey);
+  }
+
+  parse({ query, body }: WebhookRequest): readonly ParsedEvent[] {
+    const registered = registeredEvent(query);
+    return parseBody(body, (item) => parseEvent(item, registered));
+  }
+
+  address(url: string, settings: SmtpcomSettings): string {
+    return callbackAddress(url, settings);
+  }
+
+  guide(url: string, settings: SmtpcomSettings): readonly SetupStep[] {
+    return setupGuide(url, settings);
+  }
+}
+
+/** One that is none, or that came twice, tells nothing. */
+function registeredEvent(query: WebhookRequest['query']): VendorEvent | undefined {
+  const name = singleValue(query[EVENT_PARAMETER]) ?? '';
+  return isVendorEvent(name) ? name : undefined;
+}
