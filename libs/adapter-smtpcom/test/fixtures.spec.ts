@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { ParsedEvent } from '@score-crm/adapter-kit';
+import { adapterFor, webhook } from './support.ts';
+
+const FOLDER = new URL('fixtures/', import.meta.url);
+const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
+
+const bodies = readdirSync(FOLDER).filter((name) => /(?<!\.expected)\.(?:json|raw)$/.test(name));
+
+function read(name: string): Buffer {
+  return readFileSync(new URL(name, FOLDER));
+}
+
+/** What stands behind an `@` is the event of the address that it came to. */
+function parse(name: string): readonly ParsedEvent[] {
+  const event = /@(\w+)/.exec(name)?.[1];
+  return webhooks.parse(webhook(read(name), { query: event === undefined ? {} : { event } }));
+}
+
+function expectedOf(name: string): unknown[] {
+  return JSON.parse(read(`${name.replace(/\.(?:json|raw)$/, '')}.expected.json`).toString()) as unknown[];
+}
+
+function itemsIn(name: string): readonly unknown[] {
+  const text = read(name)
+    .toString()
+    .replace(/^\ufeff/, '')
+    .trim();
+  const fields = /^[[{]/.test(text) ? [text] : [...new URLSearchParams(text).values()];
+  const json = fields.find((field) => /^[[{]/.test(field)) ?? '[]';
+  const batch: unknown = JSON.parse(json === '{}' ? '[]' : json);
+  return Array.isArray(batch) ? batch : [batch];
+}
+
+/** As the expectations are written: without `raw` where it is the item itself. */
+function written(events: readonly ParsedEvent[]): unknown {
+  return JSON.parse(
+    JSON.stringify(
+      events.map((parsed) => (parsed.ok ? { ...parsed, event: { ...parsed.event, raw: undefined } } : parsed)),
+    ),
+  );
+}
+
+describe('a post of SMTP.com', () => {
+  it.each(bodies)('%s', (name) => {
+    expect(written(parse(name))).toEqual(expectedOf(name));
+  });
+
+  it.each(bodies)('%s keeps each item as it came', (name) => {
+    const kept = parse(name).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
+    expect(kept).toEqual(itemsIn(name));
+  });
+
+  it('is read alike as one batch and as several, in JSON and in a form', () => {
+    const [delivery, bounce, open] = ['delivery', 'bounce', 'open'].map((name) => expectedOf(`${name}.json`)[0]);
+    expect(expectedOf('batch-mixed.json')).toEqual([delivery, bounce, open]);
+    const [old, failed] = ['legacy-delivery', 'legacy-bounce'].map((name) => expectedOf(`${name}.json`)[0]);
+    expect(expectedOf('legacy-form.raw')).toEqual([old, failed]);
+  });
+});
+
+describe('what makes an event itself', () => {
+  const identities = (name: string): unknown[] =>
+    expectedOf(name).map((parsed) => (parsed as { identity?: unknown }).identity);
+
+  it('is one bounce, under whichever events it is told', () => {
+    const [bounce] = identities('bounce.json');
+    expect(identities('bounce@failed.json')).toEqual([bounce]);
+    expect(identities('bounce@hard_bounced.json')).toEqual([bounce]);
+    expect(identities('legacy-bounce.json')).toEqual([bounce]);
+    expect(identities('bounce@bounceback.json')).not.toEqual([bounce]);
+  });
+
+  it('differs between all that happens to one message', () => {
+    const names = [
+      'received-and-queued',
+      'delivery',
+      'bounce',
+      'bounceback',
+      'open',
+      'click',
+      'complaint',
+      'unsubscribe',
+    ];
+    const all = names.flatMap((name) => identities(`${name}.json`)).map((identity) => JSON.stringify(identity));
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
