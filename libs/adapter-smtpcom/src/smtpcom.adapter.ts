@@ -16,6 +16,7 @@ import { LIMITS } from './message/limits.ts';
 import { sendMessage } from './message/send-message.ts';
 import { SmtpcomSettings } from './settings/smtpcom.settings.ts';
 import { SmtpcomWebhooks } from './webhooks/smtpcom.webhooks.ts';
+import { EVENT_KINDS } from './webhooks/vendor-events.ts';
 
 /** SMTP.com by its API v4 and its callbacks. */
 @Adapter({
@@ -28,6 +29,7 @@ export class SmtpcomAdapter implements EmailAdapter<SmtpcomSettings> {
   readonly webhooks: SmtpcomWebhooks;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'shared-secret',
+    events: EVENT_KINDS,
     maxRecipients: LIMITS.recipients,
     maxMessageBytes: LIMITS.bytes,
     attachments: true,

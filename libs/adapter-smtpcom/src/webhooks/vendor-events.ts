@@ -18,6 +18,9 @@ export const VENDOR_EVENTS = {
   clicked: 'clicked',
 } as const satisfies Readonly<Record<string, EventKind>>;
 
+/** All that items are to us. */
+export const EVENT_KINDS: readonly EventKind[] = [...new Set(Object.values(VENDOR_EVENTS)), 'deferred', 'rejected'];
+
 export type VendorEvent = keyof typeof VENDOR_EVENTS;
 
 /** Those that are asked for. `received` says no more than the answer to the message did. */
