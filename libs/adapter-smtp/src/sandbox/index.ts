@@ -1,0 +1,8 @@
+export {
+  type LoginAttempt,
+  MailServer,
+  type MailServerOptions,
+  type ReceivedMessage,
+  type Refusal,
+} from './mail-server.ts';
+export { SmtpSandbox, startSandbox } from './smtp-sandbox.ts';

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FATE_NAMES } from '@score-crm/adapter-kit/sandbox';
+import { SmtpSettings } from '@score-crm/adapter-smtp';
+import { SmtpSandbox, startSandbox } from '@score-crm/adapter-smtp/sandbox';
+import { failureOf, loopbackAdapter, message, probe } from './support.ts';
+
+const adapter = loopbackAdapter();
+let sandbox: SmtpSandbox;
+
+beforeAll(async () => {
+  sandbox = await SmtpSandbox.start();
+});
+afterAll(() => sandbox.close());
+
+function settings(changes: object = {}): SmtpSettings {
+  return Object.assign(new SmtpSettings(), sandbox.settings, changes);
+}
+
+describe('the sandbox', () => {
+  it('keeps what it gets, and tells it as all sandboxes do', async () => {
+    const sent = message({
+      cc: [{ email: 'c@example.net' }],
+      bcc: [{ email: 'd@example.net' }],
+      subject: 'Grüße',
+      html: '<p>x</p>',
+    });
+    const { messageId } = await adapter.send(sent, settings());
+    expect(sandbox.mails.at(-1)).toEqual({
+      messageId,
+      from: 'sender@example.com',
+      recipients: ['reader@example.net', 'c@example.net', 'd@example.net'],
+      subject: 'Grüße',
+    });
+    expect(sandbox.messages.at(-1)?.parsed).toMatchObject({ text: 'A text.', html: '<p>x</p>' });
+    expect(sandbox).toMatchObject({ vendor: 'smtp', webhooks: [] });
+    expect(sandbox).not.toHaveProperty('url');
+    await sandbox.settled();
+  });
+
+  it('passes a test of its settings', async () => {
+    const diagnosis = await adapter.diagnose(settings(), probe({ to: ['ada@example.net'] }));
+    expect(diagnosis).toMatchObject({ ok: true, sent: { accepted: ['ada@example.net'] } });
+  });
+
+  it('takes no mail without a login', async () => {
+    const { username: _username, password: _password, ...others } = sandbox.settings;
+    const nobody = Object.assign(new SmtpSettings(), others, { authentication: 'none' });
+    expect(await failureOf(adapter.send(message(), nobody))).toMatchObject({ code: 'permission_denied' });
+  });
+
+  it('knows no other user', async () => {
+    const failure = await failureOf(adapter.send(message(), settings({ username: 'nobody' })));
+    expect(failure).toMatchObject({ code: 'authentication_failed', smtpCode: 535, enhancedCode: '5.7.8' });
+  });
+
+  it('fails as its failures say', async () => {
+    const before = sandbox.messages.length;
+    const codes = Object.entries(sandbox.failures).map(async ([code, changes]) => {
+      const failure = await failureOf(adapter.send(message(), settings(changes)));
+      return [code, failure.code];
+    });
+    for (const [told, met] of await Promise.all(codes)) expect(met).toBe(told);
+    expect(codes).toHaveLength(10);
+    expect(sandbox.messages).toHaveLength(before);
+  });
+
+  it('lets only verified senders send, where there are such', async () => {
+    const strict = await startSandbox({ verifiedSenders: ['@example.com'] });
+    const account = Object.assign(new SmtpSettings(), strict.settings);
+    expect((await adapter.send(message(), account)).accepted).toEqual(['reader@example.net']);
+    const other = message({ from: { email: 'sender@elsewhere.example' } });
+    expect(await failureOf(adapter.send(other, account))).toMatchObject({
+      code: 'sender_not_verified',
+      stage: 'sender',
+      smtpCode: 553,
+    });
+    await strict.close();
+  });
+
+  it('listens where it is told to', async () => {
+    const first = await SmtpSandbox.start();
+    const { port } = first;
+    await first.close();
+    const second = await SmtpSandbox.start({ port });
+    expect(second.port).toBe(port);
+    await second.close();
+  });
+});
+
+describe('a recipient', () => {
+  const REFUSED: readonly (readonly [name: string, code: string, smtpCode: number, enhancedCode: string])[] = [
+    ['bounce', 'recipient_rejected', 550, '5.1.1'],
+    ['block', 'recipient_rejected', 550, '5.7.1'],
+    ['drop', 'recipient_rejected', 550, '5.7.1'],
+    ['softbounce', 'recipient_deferred', 452, '4.2.2'],
+    ['defer', 'recipient_deferred', 451, '4.7.0'],
+    ['slow+1', 'recipient_deferred', 451, '4.7.0'],
+  ];
+
+  it.each(REFUSED)('%s is refused: %s, %i %s', async (name, code, smtpCode, enhancedCode) => {
+    const to = [{ email: 'ada@recipient.example' }, { email: `${name}@recipient.example` }];
+    const result = await adapter.send(message({ to }), settings());
+    expect(result).toMatchObject({
+      accepted: ['ada@recipient.example'],
+      rejected: [{ recipient: `${name}@recipient.example`, error: { code, smtpCode, enhancedCode } }],
+    });
+    expect(sandbox.mails.at(-1)?.recipients).toEqual(['ada@recipient.example']);
+  });
+
+  it('of any other fate is accepted: what happens later comes by no reply', async () => {
+    const refused = new Set(REFUSED.map(([name]) => name.split('+')[0]));
+    const names = FATE_NAMES.filter((name) => !refused.has(name));
+    const to = names.map((name) => ({ email: `${name}@recipient.example` }));
+    expect(to.length).toBeGreaterThan(4);
+    expect(await adapter.send(message({ to }), settings())).toMatchObject({ rejected: [] });
+  });
+});
