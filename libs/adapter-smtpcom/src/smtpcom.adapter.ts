@@ -14,6 +14,7 @@ import { SmtpcomApi } from './api/smtpcom-api.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { LIMITS } from './message/limits.ts';
 import { sendMessage } from './message/send-message.ts';
+import { SmtpcomRegistration } from './registration/smtpcom.registration.ts';
 import { SmtpcomSettings } from './settings/smtpcom.settings.ts';
 import { SmtpcomWebhooks } from './webhooks/smtpcom.webhooks.ts';
 import { EVENT_KINDS } from './webhooks/vendor-events.ts';
@@ -44,7 +45,7 @@ export class SmtpcomAdapter implements EmailAdapter<SmtpcomSettings> {
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     this.api = new SmtpcomApi(http, endpoints);
-    this.webhooks = new SmtpcomWebhooks();
+    this.webhooks = new SmtpcomWebhooks(new SmtpcomRegistration(this.api));
   }
 
   diagnose(settings: SmtpcomSettings, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {

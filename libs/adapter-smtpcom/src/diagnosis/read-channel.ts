@@ -1,5 +1,6 @@
 import { AdapterError } from '@score-crm/adapter-kit';
-import { isObject, type JsonObject } from '../api/envelope.ts';
+import type { JsonObject } from '../api/envelope.ts';
+import { itemsIn } from '../api/items.ts';
 import type { SmtpcomApi } from '../api/smtpcom-api.ts';
 import { NOT_THERE, PATHS } from '../assumptions.ts';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
@@ -24,14 +25,9 @@ export async function readChannel(
   throw unknownChannel();
 }
 
-/** It comes by itself, as clients in production read it, or among `items`, as the OpenAPI file has it. */
+/** As documented, one channel alone has a status and no name, other than those of the list. */
 function channelIn(data: JsonObject, name: string): JsonObject | undefined {
-  const { items = data } = data;
-  const channels: readonly unknown[] = Array.isArray(items) ? items : [items];
-  // As documented, one channel alone has a status and no name, other than those of the list.
-  return channels
-    .filter(isObject)
-    .find(({ name: told, status }) => told === name || (told === undefined && status !== undefined));
+  return itemsIn(data).find(({ name: told, status }) => told === name || (told === undefined && status !== undefined));
 }
 
 function unknownChannel(): AdapterError {

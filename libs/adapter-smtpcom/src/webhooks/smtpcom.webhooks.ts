@@ -5,6 +5,7 @@ import {
   singleValue,
   type WebhookHead,
   type WebhookReceiver,
+  type WebhookRegistration,
   type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
@@ -26,6 +27,8 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
   // A post holds up to 1,000 events, a number that the vendor may change.
   readonly bodyLimit = 8 * 1024 * 1024;
   readonly parameters = [EVENT_PARAMETER];
+
+  constructor(readonly registration: WebhookRegistration<SmtpcomSettings>) {}
 
   bearsProof({ query }: WebhookHead): boolean {
     return (query[TOKEN_PARAMETER] ?? '') !== '';

@@ -1,0 +1,26 @@
+import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
+import { eventAddress } from '../webhooks/callback-address.ts';
+import { REGISTERED_EVENTS } from '../webhooks/vendor-events.ts';
+import type { Callback } from './channel-callbacks.ts';
+import { isOurs } from './ownership.ts';
+
+/** What differs from what would be registered now, each as a sentence. */
+export function driftOf(found: readonly Callback[], url: string, settings: SmtpcomSettings): readonly string[] {
+  const own = found.filter((callback) => isOurs(callback, url));
+  const foreign = found.filter((callback) => !own.includes(callback));
+  const old = own.filter(({ event, address }) => address !== eventAddress(url, settings, event));
+  const missing = REGISTERED_EVENTS.filter((event) => !found.some((callback) => callback.event === event));
+  return [
+    ...told('SMTP.com has no callback for', missing),
+    ...told('Another system has the callback for', eventsOf(foreign)),
+    ...told('SMTP.com posts to an earlier address of this connection for', eventsOf(old)),
+  ];
+}
+
+function eventsOf(callbacks: readonly Callback[]): readonly string[] {
+  return callbacks.map(({ event }) => event);
+}
+
+function told(what: string, events: readonly string[]): readonly string[] {
+  return events.length === 0 ? [] : [`${what}: ${events.join(', ')}.`];
+}

@@ -1,0 +1,483 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AdapterErrorDetails, RegistrationStatus, WebhookRegistration } from '@score-crm/adapter-kit';
+import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import type { SmtpcomSettings } from '@score-crm/adapter-smtpcom';
+import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
+import { callbackPath } from '../src/registration/callback-path.ts';
+import { adapterFor, failureOf, listen, message, settings, TOKEN } from './support.ts';
+
+const URL_ = 'https://crm.example/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001';
+const OTHER = 'https://other.example/hooks?secret=s3cr3t-of-another';
+const TARGET = { url: URL_ };
+const EVENTS = [
+  'delivered',
+  'failed',
+  'hard_bounced',
+  'bounceback',
+  'queued',
+  'complained',
+  'opened',
+  'clicked',
+  'unsubscribed',
+] as const;
+const CHANNEL = SANDBOX_CHANNELS.active;
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+let sandbox: SmtpcomSandbox;
+let requests: Request[];
+/** Answers in the place of the sandbox. */
+let interfere: (request: Request, count: number) => SandboxAnswer | undefined;
+let registration: WebhookRegistration<SmtpcomSettings>;
+let close: () => Promise<void>;
+
+async function start(options: Parameters<typeof SmtpcomSandbox.start>[0] = {}): Promise<void> {
+  sandbox = await SmtpcomSandbox.start({ paceMs: 1, ...options });
+  requests = [];
+  interfere = () => undefined;
+  const proxy = await listen((request, response) => {
+    void request.toArray().then(async (chunks: Buffer[]) => {
+      const { method = '', url: path = '' } = request;
+      const seen = { method, path, body: Buffer.concat(chunks).toString() };
+      requests.push(seen);
+      const odd = interfere(seen, requests.length);
+      if (odd === 'hang') return;
+      if (odd === 'hang up') {
+        request.socket.destroy();
+        return;
+      }
+      if (odd !== undefined) {
+        response.writeHead(odd.status, odd.headers).end(odd.body);
+        return;
+      }
+      const headers = {
+        'content-type': request.headers['content-type'] ?? '',
+        'x-smtpcom-api': String(request.headers['x-smtpcom-api']),
+      };
+      const answer = await fetch(sandbox.url + path, {
+        method,
+        headers,
+        ...(seen.body === '' ? {} : { body: seen.body }),
+      });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+  });
+  registration = adapterFor(proxy).webhooks.registration;
+  close = async () => {
+    await proxy.close();
+    await sandbox.close();
+  };
+}
+
+beforeEach(() => start());
+afterEach(() => close());
+
+const register = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}) =>
+  registration.register({ ...TARGET, ...target }, settings(overrides));
+const status = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}): Promise<RegistrationStatus> =>
+  registration.status({ ...TARGET, ...target }, settings(overrides));
+const unregister = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}) =>
+  registration.unregister({ ...TARGET, ...target }, settings(overrides));
+
+function addressesOf(channel: string = CHANNEL): Record<string, string> {
+  const own = sandbox.webhooks.filter(({ id }) => id.startsWith(`${channel}/`));
+  return Object.fromEntries(own.map(({ id, url }) => [id.split('/')[1] ?? '', url]));
+}
+
+function expected(token = TOKEN, url = URL_): Record<string, string> {
+  return Object.fromEntries(EVENTS.map((event) => [event, `${url}?token=${token}&event=${event}`]));
+}
+
+function methods(): Record<string, number> {
+  const names = [...new Set(requests.map(({ method }) => method))];
+  return Object.fromEntries(names.map((name) => [name, requests.filter(({ method }) => method === name).length]));
+}
+
+describe('registering', () => {
+  it('creates a callback for each event, with an address of its own', async () => {
+    expect(await register()).toEqual({ vendorId: CHANNEL });
+    expect(addressesOf()).toEqual(expected());
+    expect(await status()).toEqual({ state: 'registered' });
+    const first = requests.find(({ method }) => method === 'POST');
+    expect(first?.path).toBe('/v4/callbacks/delivered');
+    expect(JSON.parse(first?.body ?? '')).toEqual({
+      channel: CHANNEL,
+      medium: 'http',
+      address: `${URL_}?token=${TOKEN}&event=delivered`,
+    });
+  });
+
+  it('twice writes nothing the second time', async () => {
+    await register();
+    requests.splice(0);
+    expect(await register({}, { vendorId: CHANNEL })).toEqual({ vendorId: CHANNEL });
+    expect(methods()).toEqual({ GET: 9 });
+    expect(addressesOf()).toEqual(expected());
+  });
+
+  it('brings ours up to date: after a new token, and at another host', async () => {
+    await register();
+    requests.splice(0);
+    const token = TOKEN.split('').toReversed().join('');
+    await register({ webhookToken: token });
+    expect(methods()).toEqual({ GET: 9, PATCH: 9 });
+    expect(addressesOf()).toEqual(expected(token));
+    const moved = URL_.replace('crm.example', 'new.example');
+    await registration.register({ url: moved }, settings());
+    expect(addressesOf()).toEqual(expected(TOKEN, moved));
+  });
+
+  it('sends the parameters in the query where JSON is not read', async () => {
+    await close();
+    await start({ callbackParameters: 'query' });
+    await register();
+    expect(addressesOf()).toEqual(expected());
+    expect(methods()).toEqual({ GET: 9, POST: 18 });
+    await register({ webhookToken: 'x'.repeat(32) });
+    expect(addressesOf()).toEqual(expected('x'.repeat(32)));
+    await unregister();
+    expect(sandbox.webhooks).toEqual([]);
+  });
+
+  it('of a channel whose name is odd stays with that channel', async () => {
+    interfere = ({ method }) =>
+      method === 'GET' ? answers.invalid({ event: 'not found' }) : jsonAnswer(200, { status: 'success', data: {} });
+    await register({ channel: 'a&channel=b #?/' });
+    expect(requests[0]?.path).toBe('/v4/callbacks/delivered?channel=a%26channel%3Db+%23%3F%2F');
+    expect(JSON.parse(requests.at(-1)?.body ?? '')).toMatchObject({ channel: 'a&channel=b #?/' });
+  });
+
+  it('wants a token', async () => {
+    expect(await failureOf(register({ webhookToken: '' }))).toMatchObject({
+      stage: 'webhook',
+      code: 'invalid_request',
+      pointer: '/webhookToken',
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it('that breaks off in the middle is mended by the next one', async () => {
+    for (const fault of [answers.serverError, answers.notJson, 'hang up'] as const) {
+      interfere = ({ method }, count) => (method === 'POST' && count > 12 ? fault : undefined);
+      expect((await failureOf(register())).retryable).toBe(true);
+      expect(Object.keys(addressesOf()).length).toBeGreaterThan(0);
+      expect((await status()).state).toBe('drifted');
+      interfere = () => undefined;
+      await register();
+      expect(addressesOf()).toEqual(expected());
+      await unregister();
+      requests.splice(0);
+    }
+  });
+});
+
+describe('callbacks of another system', () => {
+  it('stop the registration before anything is written', async () => {
+    sandbox.addForeignWebhook(OTHER, 'opened');
+    sandbox.addForeignWebhook(OTHER, 'unsubscribed');
+    const failure = await failureOf(register());
+    expect(failure).toMatchObject({ stage: 'webhook', code: 'webhook_conflict', retryable: false });
+    expect(failure.hint).toContain('opened (other.example), unsubscribed (other.example)');
+    expect(JSON.stringify(failure)).not.toContain('s3cr3t');
+    expect(methods()).toEqual({ GET: 9 });
+    expect(addressesOf()).toEqual({ opened: OTHER, unsubscribed: OTHER });
+  });
+
+  it('stop it beside our own, which stay as they were', async () => {
+    await register();
+    await unregister();
+    sandbox.addForeignWebhook(`${URL_}?token=old&event=delivered`, 'delivered');
+    sandbox.addForeignWebhook(OTHER, 'failed');
+    requests.splice(0);
+    expect((await failureOf(register())).code).toBe('webhook_conflict');
+    expect(methods()).toEqual({ GET: 9 });
+    expect(addressesOf()).toEqual({ delivered: `${URL_}?token=old&event=delivered`, failed: OTHER });
+  });
+
+  it.each([
+    ['another connection', URL_.replace(/1$/, '2')],
+    ['a longer path', `${URL_}/more?token=${TOKEN}`],
+    ['a shorter path', 'https://crm.example/webhooks/v2/smtpcom/'],
+    ['our path in the query', `https://other.example/?x=${new URL(URL_).pathname}`],
+    ['no URL', 'nowhere'],
+  ])('are all that lead elsewhere: %s', async (_what, url) => {
+    sandbox.addForeignWebhook(url, 'clicked');
+    expect((await failureOf(register())).code).toBe('webhook_conflict');
+    await unregister();
+    expect(addressesOf()).toEqual({ clicked: url });
+  });
+
+  it('of another medium are foreign too', async () => {
+    const sqs = { channel: CHANNEL, event: 'queued', medium: 'sqs', address: URL_ };
+    interfere = ({ path }) =>
+      path.startsWith('/v4/callbacks/queued') ? jsonAnswer(200, { status: 'success', data: sqs }) : undefined;
+    const failure = await failureOf(register());
+    expect([failure.code, failure.hint]).toEqual(['webhook_conflict', expect.stringContaining('queued (SQS)')]);
+    expect(methods()).toEqual({ GET: 9 });
+  });
+
+  it('of another channel or event are no matter of ours', async () => {
+    sandbox.addForeignWebhook(OTHER, 'received');
+    sandbox.addForeignWebhook(OTHER, 'opened', SANDBOX_CHANNELS.other);
+    await register();
+    await unregister();
+    expect(sandbox.webhooks.map(({ url }) => url)).toEqual([OTHER, OTHER]);
+  });
+});
+
+describe('the status', () => {
+  it('without callbacks, or with those of others alone, is that of none', async () => {
+    expect(await status()).toEqual({ state: 'not_registered' });
+    sandbox.addForeignWebhook(OTHER);
+    expect(await status()).toEqual({ state: 'not_registered' });
+  });
+
+  it('says what differs', async () => {
+    await register();
+    sandbox.addForeignWebhook(OTHER, 'opened');
+    sandbox.addForeignWebhook(`${URL_}?token=old&event=failed`, 'failed');
+    sandbox.addForeignWebhook(`${URL_}?token=${TOKEN}`, 'queued');
+    await fetch(`${sandbox.url}/v4/callbacks/clicked?channel=${CHANNEL}`, {
+      method: 'DELETE',
+      headers: { 'x-smtpcom-api': SANDBOX_KEYS.working },
+    });
+    expect(await status()).toEqual({
+      state: 'drifted',
+      drift: [
+        'SMTP.com has no callback for: clicked.',
+        'Another system has the callback for: opened.',
+        'SMTP.com posts to an earlier address of this connection for: failed, queued.',
+      ],
+    });
+    expect((await status({ webhookToken: 'x'.repeat(32) })).drift).toContain(
+      'SMTP.com posts to an earlier address of this connection for: delivered, failed, hard_bounced, bounceback, queued, complained, unsubscribed.',
+    );
+  });
+
+  it('tells when the vendor last posted, and when in vain', async () => {
+    let answer = 200;
+    const hook = await listen((_request, response) => response.writeHead(answer).end());
+    const target = { url: `${hook.url}${new URL(URL_).pathname}` };
+    await register({}, target);
+    const adapter = adapterFor(sandbox);
+    await adapter.send(message(), settings());
+    await sandbox.settled();
+    const good = await status({}, target);
+    expect(good).toEqual({ state: 'registered', lastDeliveredAt: expect.stringMatching(/^20\d\d-.*Z$/) });
+    answer = 503;
+    await adapter.send(message(), settings());
+    await sandbox.settled();
+    expect(await status({}, target)).toMatchObject({ state: 'registered', lastFailedAt: expect.stringMatching(/Z$/) });
+    await hook.close();
+  });
+
+  it.each<[string, SandboxAnswer, object]>([
+    [
+      'times of both kinds',
+      jsonAnswer(200, {
+        status: 'success',
+        data: {
+          items: [
+            { code: 200, msg: 'OK', time: 'Wed, 11 Aug 2021 14:26:20 -0000' },
+            { code: '204', msg: 'OK', time: 1_628_691_990 },
+            { code: 500, msg: 'No', time: 'Wed, 11 Aug 2021 14:26:20 -0500' },
+            { code: 0, msg: 'No', time: 'soon' },
+            null,
+          ],
+        },
+      }),
+      { lastDeliveredAt: '2021-08-11T14:26:30.000Z', lastFailedAt: '2021-08-11T19:26:20.000Z' },
+    ],
+    ['nothing', jsonAnswer(200, { status: 'success', data: { items: [] } }), {}],
+    ['other data', jsonAnswer(200, { status: 'success', data: [] }), {}],
+    ['a refusal', answers.notFound, {}],
+    ['trouble', answers.serverError, {}],
+  ])('is told with a log of %s', async (_what, log, times) => {
+    await register();
+    interfere = ({ path }) => (path.startsWith('/v4/callbacks/log') ? log : undefined);
+    expect(await status()).toEqual({ state: 'registered', ...times });
+    expect(requests.at(-1)?.path).toBe(`/v4/callbacks/log?channel=${CHANNEL}&limit=20`);
+  });
+
+  it('reads a callback that comes among items', async () => {
+    await register();
+    interfere = ({ path }) => {
+      const event = /callbacks\/(\w+)\?/.exec(path)?.[1] ?? '';
+      const own = { channel: CHANNEL, event, medium: 'http', address: expected()[event] };
+      const items = [
+        { ...own, channel: SANDBOX_CHANNELS.other, address: OTHER },
+        own,
+        { ...own, event: 'other', address: OTHER },
+      ];
+      return event === 'log' ? undefined : jsonAnswer(200, { status: 'success', data: { items } });
+    };
+    expect(await status()).toEqual({ state: 'registered' });
+  });
+});
+
+describe('unregistering', () => {
+  it('removes ours and leaves the others', async () => {
+    await register();
+    sandbox.addForeignWebhook(OTHER, 'opened');
+    sandbox.addForeignWebhook(OTHER, 'opened', SANDBOX_CHANNELS.other);
+    sandbox.addForeignWebhook(`${URL_}?token=old`, 'failed');
+    await unregister();
+    expect(sandbox.webhooks.map(({ id }) => id).toSorted()).toEqual([
+      'acme_newsletter/opened',
+      'acme_transactional/opened',
+    ]);
+    requests.splice(0);
+    await unregister();
+    expect(methods()).toEqual({ GET: 9 });
+  });
+
+  it('needs no token', async () => {
+    await register();
+    await unregister({ webhookToken: '' });
+    expect(sandbox.webhooks).toEqual([]);
+  });
+
+  it('gives the channel in both of the ways, and never asks for all callbacks', async () => {
+    await register();
+    await unregister();
+    const removals = requests.filter(({ method }) => method === 'DELETE');
+    expect(removals.map(({ path }) => path)).toEqual(
+      EVENTS.map((event) => `/v4/callbacks/${event}?channel=${CHANNEL}`),
+    );
+    expect(removals.map(({ body }) => JSON.parse(body) as unknown)).toEqual(EVENTS.map(() => ({ channel: CHANNEL })));
+    expect(requests.some(({ path }) => /\/callbacks\/?(?:\?|$)/.test(path))).toBe(false);
+  });
+
+  it.each(['', undefined, '../', 'delivered/', '__proto__', 'log', 'toString'])(
+    'has no path for the event %j',
+    (event) => {
+      expect(() => callbackPath(event as 'opened')).toThrow(TypeError);
+    },
+  );
+
+  it('of what is gone meanwhile is done', async () => {
+    await register();
+    interfere = ({ method, path }) => {
+      if (method !== 'DELETE' || !path.includes('/opened')) return undefined;
+      void fetch(`${sandbox.url}${path}`, { method, headers: { 'x-smtpcom-api': SANDBOX_KEYS.working } });
+      return undefined;
+    };
+    await unregister();
+    expect(sandbox.webhooks).toEqual([]);
+  });
+
+  it('that the vendor refuses is a failure', async () => {
+    await register();
+    interfere = ({ method }) => (method === 'DELETE' ? answers.invalid({ event: 'in use' }) : undefined);
+    expect(await failureOf(unregister())).toMatchObject({
+      stage: 'webhook',
+      code: 'invalid_request',
+      reply: 'event: in use',
+    });
+    expect(Object.keys(addressesOf())).toHaveLength(9);
+  });
+
+  it('of a channel that is gone is done', async () => {
+    await unregister({ channel: 'no_such_channel' });
+    expect(sandbox.webhooks).toEqual([]);
+  });
+});
+
+describe('a channel that was changed', () => {
+  const other = { channel: SANDBOX_CHANNELS.other };
+
+  it('is seen', async () => {
+    const { vendorId } = await register();
+    const { state, drift } = await status(other, { vendorId });
+    expect([state, drift?.[0]]).toEqual(['drifted', 'Registered is the channel “acme_transactional”.']);
+  });
+
+  it('is left by the next registration', async () => {
+    const { vendorId } = await register();
+    expect(await register(other, { vendorId })).toEqual({ vendorId: other.channel });
+    expect(addressesOf()).toEqual({});
+    expect(addressesOf(other.channel)).toEqual(expected());
+    expect(await status(other, { vendorId: other.channel })).toEqual({ state: 'registered' });
+  });
+
+  it('is left when it is unregistered', async () => {
+    const { vendorId } = await register();
+    await unregister(other, { vendorId });
+    expect(sandbox.webhooks).toEqual([]);
+  });
+
+  it('that the key cannot reach is no obstacle', async () => {
+    for (const refusal of [answers.forbidden, answers.invalid({ channel: 'invalid' }), answers.notFound]) {
+      interfere = ({ path }) => (path.includes('=elsewhere') ? refusal : undefined);
+      expect(await register(other, { vendorId: 'elsewhere' })).toEqual({ vendorId: other.channel });
+    }
+    interfere = ({ path }) => (path.includes('=elsewhere') ? 'hang up' : undefined);
+    expect((await failureOf(register(other, { vendorId: 'elsewhere' }))).code).toBe('connection_closed');
+  });
+});
+
+describe('a failure', () => {
+  const CALLS = { register, status, unregister };
+  const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDetails>])[] = [
+    ['a wrong key', answers.wrongKey, { stage: 'authenticate', code: 'authentication_failed' }],
+    ['a key that may not', answers.forbidden, { stage: 'webhook', code: 'permission_denied', fault: 'configuration' }],
+    ['trouble', answers.serverError, { stage: 'webhook', code: 'temporarily_unavailable', retryable: true }],
+    ['too many calls', answers.rateLimited, { stage: 'webhook', code: 'rate_limited', retryAfterMs: 30_000 }],
+    ['no JSON', { status: 200, body: '<html>' }, { stage: 'webhook', code: 'invalid_response' }],
+    ['a broken connection', 'hang up', { stage: 'webhook', code: 'connection_closed' }],
+  ];
+
+  it.each(CASES)('by %s is told of every call', async (_what, answer, details) => {
+    interfere = () => answer;
+    for (const call of Object.values(CALLS)) expect(await failureOf(call())).toMatchObject(details);
+  });
+
+  it('of an unknown channel names the channel', async () => {
+    for (const call of [register, status]) {
+      expect(await failureOf(call({ channel: 'no_such_channel' }))).toMatchObject({
+        stage: 'webhook',
+        code: 'invalid_request',
+        fault: 'configuration',
+        pointer: '/channel',
+      });
+    }
+  });
+
+  it('of an address that is not taken is one of the configuration', async () => {
+    interfere = ({ method }) => (method === 'POST' ? answers.invalid({ address: 'invalid' }) : undefined);
+    expect(await failureOf(register())).toMatchObject({
+      stage: 'webhook',
+      code: 'invalid_request',
+      fault: 'configuration',
+      reply: 'address: invalid',
+      hint: expect.stringContaining('https'),
+    });
+  });
+
+  it('holds neither key nor token', async () => {
+    const secret = `${URL_}?token=${TOKEN} ${SANDBOX_KEYS.working}`;
+    for (const status of [400, 401, 403, 404, 500]) {
+      interfere = ({ method }) =>
+        method === 'GET' ? undefined : jsonAnswer(status, { status: 'fail', data: { errors: { [secret]: secret } } });
+      const failure = JSON.stringify(await failureOf(register()));
+      expect(failure).toContain('[redacted]');
+      expect(failure).not.toContain(TOKEN);
+      expect(failure).not.toContain(SANDBOX_KEYS.working);
+    }
+    sandbox.addForeignWebhook(`https://${TOKEN}.example/${SANDBOX_KEYS.working}`, 'opened');
+    interfere = () => undefined;
+    expect(JSON.stringify(await failureOf(register()))).not.toContain(SANDBOX_KEYS.working);
+  });
+
+  it('is what a signal makes of a silent vendor', async () => {
+    interfere = () => 'hang';
+    for (const call of ['register', 'status', 'unregister'] as const) {
+      const options = { signal: AbortSignal.timeout(100) };
+      expect(await failureOf(registration[call](TARGET, settings(), options))).toMatchObject({ code: 'timeout' });
+    }
+  });
+});
