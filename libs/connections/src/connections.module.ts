@@ -17,10 +17,13 @@ import { ConnectionUsagesRepository } from './persistence/connection-usages.repo
 import { ConnectionWebhooksRepository } from './persistence/connection-webhooks.repository.ts';
 import { ConnectionsRepository } from './persistence/connections.repository.ts';
 import { EventsRepository } from './persistence/events.repository.ts';
+import { RetiredConnectionsRepository } from './persistence/retired-connections.repository.ts';
 import { SealedConnectionsRepository } from './persistence/sealed-connections.repository.ts';
 import { UnitOfWork } from './persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from './persistence/webhook-connections.repository.ts';
 import { WebhookRequestsRepository } from './persistence/webhook-requests.repository.ts';
+import { PurgeSchedule } from './purging/purge.schedule.ts';
+import { PurgeService } from './purging/purge.service.ts';
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
@@ -49,6 +52,7 @@ const SERVICES = [
   HttpClient,
   KeyHealthService,
   OutboundConnector,
+  PurgeService,
   ResealService,
   UnitOfWork,
   UsagesService,
@@ -77,6 +81,8 @@ const SERVICES = [
     ConnectionWebhooksRepository,
     EventsRepository,
     EventWriter,
+    PurgeSchedule,
+    RetiredConnectionsRepository,
     SealedConnectionsRepository,
     SecretSealer,
     WebhookConnectionsRepository,

@@ -28,6 +28,8 @@ export {
 export type { EventOrigin } from './persistence/schema/event-row.ts';
 export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
 export { type Transaction, UnitOfWork } from './persistence/unit-of-work.ts';
+export type { PurgeReport } from './purging/purge-report.ts';
+export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
 export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.ts';
 export { KeyRing } from './sealing/key-ring.ts';
 export { type ResealReport, ResealService } from './sealing/reseal.service.ts';

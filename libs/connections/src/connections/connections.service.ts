@@ -83,6 +83,7 @@ export class ConnectionsService {
       createdAt: now,
       updatedAt: now,
       retiredAt: null,
+      purgeAfter: null,
     });
     applyDetails(row, checked);
     await this.applySettings(row, changed, now);

@@ -8,6 +8,7 @@ export type AuditAction =
   | 'connection.create'
   | 'connection.update'
   | 'connection.retire'
+  | 'connection.purge'
   | 'connection.test'
   | 'webhook.register'
   | 'webhook.unregister'

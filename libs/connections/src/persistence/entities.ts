@@ -5,6 +5,7 @@ import { CreateEvents1764000000002 } from './migrations/1764000000002-create-eve
 import { WebhookParameters1764000000003 } from './migrations/1764000000003-webhook-parameters.ts';
 import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-create-connection-usages.ts';
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
+import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
@@ -33,4 +34,5 @@ export const connectionsMigrations = [
   WebhookParameters1764000000003,
   CreateConnectionUsages1764000000005,
   CreateConnectionWebhooks1764000000006,
+  ConnectionPurge1764000000008,
 ];

@@ -20,6 +20,7 @@ import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhoo
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
 import { compress } from './compression.ts';
+import { retiredWebhookMs } from './retired-webhooks.ts';
 import { storedParameters, storedRequest } from './stored-request.ts';
 import {
   WebhookNotFoundError,
@@ -36,8 +37,6 @@ export interface Webhook {
   readonly receiver: WebhookReceiver;
 }
 
-const DEFAULT_RETIRED_DAYS = 30;
-const DAY_MS = 24 * 60 * 60 * 1000;
 const SHOWN_REJECTIONS = 20;
 
 /** Takes in what vendors post: proven first, then read, then stored before it is answered. */
@@ -54,7 +53,7 @@ export class WebhookReception {
     private readonly writer: EventWriter,
     private readonly histories: WebhookHistoryService,
   ) {
-    this.retiredMs = (options.retiredWebhookDays ?? DEFAULT_RETIRED_DAYS) * DAY_MS;
+    this.retiredMs = retiredWebhookMs(options);
   }
 
   /**

@@ -92,16 +92,16 @@ export class WebhookRegistrationService {
    * Removes the entry of a connection that is retired, if we registered one.
    * @throws as `unregister` does
    */
-  async unregisterRetired(row: ConnectionRow): Promise<void> {
+  async unregisterRetired(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
     if (webhook === undefined || webhook.vendorId === null) return;
-    await this.remove(await this.subjectOf(await this.opener.openRow(row)));
+    await this.remove(await this.subjectOf(await this.opener.openRow(row)), signal);
     await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, { vendorId: null, registeredAt: null }));
   }
 
-  private async remove(subject: Subject): Promise<void> {
+  private async remove(subject: Subject, signal?: AbortSignal): Promise<void> {
     const { registration, target, open } = subject;
-    await this.call(subject, (options) => registration.unregister(target, open.settings, options));
+    await this.call(subject, (options) => registration.unregister(target, open.settings, options), signal);
   }
 
   /** A test post shows at once whether all is well; where it cannot be had, the first event will. */
@@ -161,9 +161,14 @@ export class WebhookRegistrationService {
     }
   }
 
-  private async call<T>({ open }: Subject, work: (options: CallOptions) => Promise<T>): Promise<T> {
+  private async call<T>(
+    { open }: Subject,
+    work: (options: CallOptions) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const timeout = AbortSignal.timeout(CALL_MS);
     try {
-      return await work({ signal: AbortSignal.timeout(CALL_MS) });
+      return await work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
       throw new RegistrationFailedError(createScrubber(Object.values(open.secrets))(error.details));

@@ -72,6 +72,16 @@ export class TestModule {
     return this.dataSource.getRepository(ConnectionRow).findOneByOrFail({ id });
   }
 
+  /** The tables that have a row in which this text stands. */
+  async tablesWith(text: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const { tableName } of this.dataSource.entityMetadatas) {
+      const rows = await this.dataSource.query<Row[]>(`SELECT * FROM ${tableName}`);
+      if (JSON.stringify(rows).includes(text)) found.push(tableName);
+    }
+    return found.toSorted();
+  }
+
   async row(id: string): Promise<Row | undefined> {
     return (await this.rows('connections')).find((row) => row['id'] === id);
   }

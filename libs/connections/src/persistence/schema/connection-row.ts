@@ -38,6 +38,8 @@ export class ConnectionRow {
   createdAt!: Date;
   updatedAt!: Date;
   retiredAt!: Date | null;
+  /** Until when a retired connection is not purged: somebody is at it, or it failed and is to be tried again then. */
+  purgeAfter!: Date | null;
 }
 
 export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
@@ -63,10 +65,12 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       createdAt: { name: 'created_at', ...time },
       updatedAt: { name: 'updated_at', ...time },
       retiredAt: { name: 'retired_at', nullable: true, ...time },
+      purgeAfter: { name: 'purge_after', nullable: true, ...time },
     },
     indices: [
       { name: 'ix_connections_organisation', columns: ['organisation', 'id'] },
       { name: 'ix_connections_sealed_with', columns: ['sealedWith'] },
+      { name: 'ix_connections_retired', columns: ['retiredAt', 'id'] },
     ],
   });
 }

@@ -1,0 +1,14 @@
+import { UnknownVendorError } from '../adapters/unknown-vendor.error.ts';
+import { InvalidInputError } from '../connections/errors.ts';
+import { SecretsUnreadableError } from '../sealing/secrets-unreadable.error.ts';
+import { RegistrationFailedError, RegistrationObstacleError } from '../webhooks/registration.errors.ts';
+
+/** Errors whose messages hold no secret, whatever happened. */
+const TELLING = [InvalidInputError, RegistrationObstacleError, SecretsUnreadableError, UnknownVendorError];
+
+/** Why it failed, as the log may say it. */
+export function failureReason(error: unknown): string {
+  if (error instanceof RegistrationFailedError) return `${error.details.code}: ${error.message}`;
+  if (!(error instanceof Error)) return typeof error;
+  return TELLING.some((type) => error instanceof type) ? error.message : error.name;
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { failureReason } from './failure-reason.ts';
+import { PurgeService } from './purge.service.ts';
+
+const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
+/** At the start itself, there is enough to do. */
+const FIRST_MS = 60_000;
+
+/** Purges now and then, one run after the other. Its timer does not keep the process alive, and its run ends with the application. */
+@Injectable()
+export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(PurgeSchedule.name);
+  private readonly intervalMs: number;
+  private readonly stopping = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs }: ConnectionsModuleOptions,
+    private readonly purgeService: PurgeService,
+  ) {
+    this.intervalMs = purgeIntervalMs ?? DEFAULT_INTERVAL_MS;
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.intervalMs > 0) this.runAfter(Math.min(FIRST_MS, this.intervalMs));
+  }
+
+  /** Before the database is closed. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private runAfter(ms: number): void {
+    this.timer = setTimeout(() => {
+      this.running = this.run();
+    }, ms).unref();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.purgeService.purge({ signal: this.stopping.signal });
+    } catch (error) {
+      this.logger.warn(`The purge broke off and goes on later: ${failureReason(error)}`);
+    }
+    if (!this.stopping.signal.aborted) this.runAfter(this.intervalMs);
+  }
+}

@@ -1,0 +1,137 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { AuditRepository } from '../persistence/audit.repository.ts';
+import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
+import { type Belongings, RetiredConnectionsRepository } from '../persistence/retired-connections.repository.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { DAY_MS, retiredWebhookMs } from '../webhooks/retired-webhooks.ts';
+import { WebhookRegistrationService } from '../webhooks/webhook-registration.service.ts';
+import { failureReason } from './failure-reason.ts';
+import type { PurgeReport } from './purge-report.ts';
+
+export interface PurgeOptions {
+  /** What counts as now. */
+  readonly now?: Date;
+  /** Breaks the purge off between two steps; the rest is left to the next one. */
+  readonly signal?: AbortSignal;
+}
+
+const ACTOR = 'purge';
+const PAGE = 100;
+/** What a webhook brings that was admitted at the last moment is stored by then. */
+const GRACE_MS = 60 * 60 * 1000;
+/** How long one instance has a connection to itself, and after which time a failure is tried again. */
+const HOLD_MS = DAY_MS;
+/** How much longer a connection waits for its webhook to be removed at the vendor. */
+const PATIENCE_MS = 7 * DAY_MS;
+/** Events first: they point at requests. */
+const ORDER: readonly Belongings[] = ['events', 'webhookRequests', 'tests', 'usages'];
+
+type Outcome = 'purged' | 'postponed' | 'failed' | 'left';
+
+/**
+ * Deletes what is left of retired connections once their webhooks are no longer accepted: their secrets, then what they have in
+ * many rows, in small steps, then themselves. Each step can be repeated, so it may break off anywhere; and several
+ * instances may purge at once, since each connection is held by one of them.
+ */
+@Injectable()
+export class PurgeService {
+  private readonly logger = new Logger(PurgeService.name);
+  private readonly retiredMs: number;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly registration: WebhookRegistrationService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly connections: RetiredConnectionsRepository,
+    private readonly audit: AuditRepository,
+  ) {
+    this.retiredMs = retiredWebhookMs(options);
+  }
+
+  /** Purges every connection whose time is over. @throws DatabaseUnavailableError */
+  async purge({ now = new Date(), signal = new AbortController().signal }: PurgeOptions = {}): Promise<PurgeReport> {
+    const rows: Record<Belongings, number> = { events: 0, webhookRequests: 0, tests: 0, usages: 0 };
+    const outcomes: Record<Outcome, string[]> = { purged: [], postponed: [], failed: [], left: [] };
+    const retiredBefore = new Date(now.getTime() - this.retiredMs - GRACE_MS);
+    let ids: string[];
+    let after = '';
+    do {
+      ids = await this.unitOfWork.read((tx) => this.connections.due(tx, retiredBefore, now, after, PAGE));
+      for (const id of ids) {
+        after = id;
+        if (!signal.aborted) outcomes[await this.attempt(id, now, signal, rows)].push(id);
+      }
+    } while (ids.length === PAGE && !signal.aborted);
+    const { purged, postponed, failed } = outcomes;
+    if (purged.length > 0) this.logger.log(summary(purged.length, rows));
+    return { connections: purged.length, rows, postponed, failed };
+  }
+
+  private async attempt(
+    id: string,
+    now: Date,
+    signal: AbortSignal,
+    rows: Record<Belongings, number>,
+  ): Promise<Outcome> {
+    const until = new Date(now.getTime() + HOLD_MS);
+    const row = await this.unitOfWork.write((tx) => this.connections.hold(tx, id, now, until));
+    if (row === null) return 'left';
+    try {
+      if (!(await this.removeWebhook(row, now, signal))) return 'postponed';
+      await this.unitOfWork.write((tx) => this.connections.clearSecrets(tx, id));
+      for (const what of ORDER) {
+        for (let isLast = false; !isLast;) {
+          signal.throwIfAborted();
+          const step = await this.unitOfWork.write((tx) => this.connections.deleteSome(tx, id, what));
+          rows[what] += step.deleted;
+          isLast = step.isLast;
+        }
+      }
+      return (await this.deleteRow(row)) ? 'purged' : 'left';
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) throw error;
+      if (signal.aborted) return this.leave(id);
+      this.logger.error(`Purging connection ${id} broke off, and is tried again in a day: ${failureReason(error)}`);
+      return 'failed';
+    }
+  }
+
+  /** @returns false if it is to be tried again first. */
+  private async removeWebhook(row: ConnectionRow, now: Date, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.registration.unregisterRetired(row, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError || signal.aborted) throw error;
+      const end = new Date((row.retiredAt ?? now).getTime() + this.retiredMs + PATIENCE_MS);
+      const failure = `The webhook of the retired ${row.vendor} connection ${row.id} could not be removed at the vendor (${failureReason(error)})`;
+      if (now < end) {
+        this.logger.warn(`${failure}; it is tried once a day until ${end.toISOString()}.`);
+        return false;
+      }
+      this.logger.error(`${failure}, for a week. It is left there; remove it by hand.`);
+      return true;
+    }
+  }
+
+  private async deleteRow({ id, organisation }: ConnectionRow): Promise<boolean> {
+    return this.unitOfWork.write(async (tx) => {
+      const deleted = await this.connections.delete(tx, id);
+      if (deleted) await this.audit.record(tx, { organisation, actor: ACTOR }, 'connection.purge', id);
+      return deleted;
+    });
+  }
+
+  /** The next one need not wait until the hold is over. */
+  private async leave(id: string): Promise<Outcome> {
+    await this.unitOfWork.write((tx) => this.connections.release(tx, id));
+    return 'left';
+  }
+}
+
+function summary(connections: number, { events, webhookRequests, tests, usages }: PurgeReport['rows']): string {
+  return `Purged connections ${String(connections)}, events ${String(events)}, webhook requests ${String(webhookRequests)}, tests ${String(tests)}, usages ${String(usages)}`;
+}
