@@ -5,6 +5,7 @@ import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
 import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
+import { purgeCommand } from './purge.command.ts';
 import { resealCommand } from './reseal.command.ts';
 
 const program = new Command('score-connections')
@@ -12,6 +13,7 @@ const program = new Command('score-connections')
   .addCommand(apiKeysCommand())
   .addCommand(migrationsCommand())
   .addCommand(resealCommand())
+  .addCommand(purgeCommand())
   .addCommand(openapiCommand());
 
 try {

@@ -12,6 +12,8 @@ export interface Configuration {
   /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
   readonly publicUrl?: string;
   readonly outboundAllow: readonly string[];
+  /** How many days the webhooks of a retired connection are accepted; then it is purged. */
+  readonly retiredWebhookDays: number;
   readonly logLevel: LogLevel;
   /** Absent: only API keys are taken. */
   readonly jwt?: JwtConfiguration;

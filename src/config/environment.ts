@@ -75,6 +75,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
       },
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
+    retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
@@ -144,6 +145,13 @@ function parseOutboundAllow(text: string): string[] {
   const allow = text.split(',').map((entry) => entry.trim());
   new OutboundPolicy({ allow });
   return allow;
+}
+
+function parseRetiredWebhookDays(text: string): number {
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days < 1 || days > 365)
+    throw new TypeError('must be a whole number of days from 1 to 365');
+  return days;
 }
 
 function parseLogLevel(text: string): LogLevel {

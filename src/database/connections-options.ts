@@ -11,6 +11,7 @@ export const connectionsOptions = {
     dataSource,
     encryptionKeys: configuration.encryptionKeys,
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
+    retiredWebhookDays: configuration.retiredWebhookDays,
     outbound: { allow: configuration.outboundAllow, allowLoopback: !configuration.production },
   }),
 };

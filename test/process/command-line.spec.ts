@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { UnitOfWork } from '@score-crm/connections';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestProcess } from '../support/process.ts';
+import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
@@ -75,6 +77,36 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
 
     const service = await TestService.start(database, { encryptionKeys: `${next},${foreign}` });
     expect((await service.call('GET', '/health/ready')).body).toMatchObject({ status: 'ok' });
+    await service.stop();
+    await database.drop();
+  }, 60_000);
+
+  it('purges what was retired long enough ago, and says what it could not', async () => {
+    const database = await createDatabase(kind);
+    const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1'), RETIRED_WEBHOOK_DAYS: '5' };
+    const service = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
+    const write = (sql: string, parameters: unknown[]) =>
+      service.app.get(UnitOfWork).write((tx) => tx.query(sql, parameters));
+    const retire = async (days: number, vendorId?: string): Promise<string> => {
+      const { id } = await SendgridWebhook.create(service);
+      await service.call('DELETE', `/api/v1/connections/${id}`);
+      const then = new Date(Date.now() - days * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
+      await write('UPDATE connections SET retired_at = ? WHERE id = ?', [then, id]);
+      if (vendorId !== undefined) {
+        await write('INSERT INTO connection_webhooks (connection_id, vendor_id) VALUES (?, ?)', [id, vendorId]);
+      }
+      return id;
+    };
+    await retire(4);
+    await retire(6);
+    const stuck = await retire(7, 'webhook-1');
+    // Without PUBLIC_URL, the webhook's entry at the vendor cannot be told from others.
+    expect(await run(environment, 'purge')).toMatchObject({
+      code: 2,
+      out: `Purged 1, postponed 1, failed 0\npostponed  ${stuck}\n`,
+      err: expect.stringMatching(/could not be removed at the vendor .*PUBLIC_URL/),
+    });
+    expect(await run(environment, 'purge')).toMatchObject({ code: 0, out: 'Purged 0, postponed 0, failed 0\n' });
     await service.stop();
     await database.drop();
   }, 60_000);

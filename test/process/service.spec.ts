@@ -75,10 +75,18 @@ describe('the service as a process', () => {
       DATABASE_URL: 'postgres://root:hunter2hunter2@db/x',
       ENCRYPTION_KEYS: 'k1:c2hvcnQ=',
       OUTBOUND_ALLOW: '10.0.0.0/99',
+      RETIRED_WEBHOOK_DAYS: '366',
       LOG_LEVEL: 'loud',
     });
     expect(await service.exited).toBe(1);
-    for (const name of ['PORT', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'OUTBOUND_ALLOW', 'LOG_LEVEL']) {
+    for (const name of [
+      'PORT',
+      'DATABASE_URL',
+      'ENCRYPTION_KEYS',
+      'OUTBOUND_ALLOW',
+      'RETIRED_WEBHOOK_DAYS',
+      'LOG_LEVEL',
+    ]) {
       expect(service.stderr).toContain(`- ${name} `);
     }
     expect(service.stdout + service.stderr).not.toMatch(/hunter2|c2hvcnQ/);

@@ -1,0 +1,20 @@
+import { PurgeService } from '@score-crm/connections';
+import { Command } from 'commander';
+import { withApplication } from './with-application.ts';
+
+export function purgeCommand(): Command {
+  return new Command('purge')
+    .description(
+      'Deletes what is left of connections that were retired more than RETIRED_WEBHOOK_DAYS ago. The service does so itself, once an hour.',
+    )
+    .action(async () => {
+      const { connections, postponed, failed } = await withApplication((app) => app.get(PurgeService).purge());
+      process.stdout.write(
+        `Purged ${String(connections)}, postponed ${String(postponed.length)}, failed ${String(failed.length)}\n`,
+      );
+      for (const id of postponed) process.stdout.write(`postponed  ${id}\n`);
+      for (const id of failed) process.stdout.write(`failed     ${id}\n`);
+      // Why is in the log; they are tried again a day later.
+      if (postponed.length > 0 || failed.length > 0) process.exitCode = 2;
+    });
+}
