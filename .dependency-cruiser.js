@@ -30,6 +30,18 @@ export default {
       to: { path: '^libs/adapter-(?!kit/)' },
     },
     {
+      name: 'sandbox-joins-sandboxes-alone',
+      severity: 'error',
+      from: { path: '^libs/sandbox/src' },
+      to: { path: '^(src|libs/(?!sandbox/)[^/]+)/', pathNot: '^libs/adapter-[^/]+/src/sandbox/index\\.ts$' },
+    },
+    {
+      name: 'no-sandbox-in-production',
+      severity: 'error',
+      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^libs/([^/]+/src/(sandbox|testing)|sandbox/src)/' },
+      to: { path: '^libs/([^/]+/src/sandbox|sandbox)/' },
+    },
+    {
       name: 'typeorm-only-in-persistence',
       severity: 'error',
       from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^(src/database|libs/connections/src/persistence)/' },

@@ -39,6 +39,13 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: s
     'packages-only-by-their-entry',
     false,
   ],
+  ['libs/sandbox/src/p13.ts', "export * from '@score-crm/adapter-smtp';", 'sandbox-joins-sandboxes-alone', true],
+  ['libs/sandbox/src/p14.ts', "export * from '@score-crm/adapter-kit/testing';", 'sandbox-joins-sandboxes-alone', true],
+  ['libs/sandbox/src/p15.ts', "export * from '../../../src/adapters.ts';", 'sandbox-joins-sandboxes-alone', false],
+  ['src/auth/p16.ts', "export * from '@score-crm/sandbox';", 'no-sandbox-in-production', true],
+  ['src/auth/p17.ts', "export * from '@score-crm/adapter-kit/sandbox';", 'no-sandbox-in-production', true],
+  ['src/auth/p18.ts', "export * from '@score-crm/adapter-smtp/sandbox';", 'no-sandbox-in-production', true],
+  ['libs/adapter-smtp/src/p19.ts', "export * from './sandbox/index.ts';", 'no-sandbox-in-production', false],
 ];
 /** Two files that import each other; either one may be named. */
 const CYCLE = [

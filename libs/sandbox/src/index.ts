@@ -1,0 +1,1 @@
+export { type Sandboxes, type SandboxesOptions, startSandboxes } from './sandboxes.ts';

@@ -1,0 +1,8 @@
+// Made by scripts/generate-vendors.js from src/adapters.ts: `npm run generate` writes it anew.
+import type { StartSandbox } from '@score-crm/adapter-kit/sandbox';
+import { startSandbox as sendgrid } from '@score-crm/adapter-sendgrid/sandbox';
+import { startSandbox as smtp } from '@score-crm/adapter-smtp/sandbox';
+import { startSandbox as smtpcom } from '@score-crm/adapter-smtpcom/sandbox';
+
+/** How the sandbox of each vendor is started. */
+export const STARTERS: readonly StartSandbox[] = [sendgrid, smtp, smtpcom];
