@@ -17,6 +17,8 @@ export interface SandboxMail {
   /** All of them: to, cc and bcc. */
   readonly recipients: readonly string[];
   readonly subject: string;
+  /** True of a mail that the vendor was asked to check and not to send. */
+  readonly sandboxed?: boolean;
 }
 
 /** A webhook that was registered through a sandbox's API, or put there beforehand. */

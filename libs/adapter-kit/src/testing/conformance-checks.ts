@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
-import { contextOf } from './bench/context.ts';
+import { type Context, contextOf, type WebhookContext } from './bench/context.ts';
 import type { ConformanceCheck } from './conformance-check.ts';
 import type { ConformanceSubject } from './conformance-subject.ts';
+import { diagnosesChecks } from './diagnosis/diagnoses.ts';
+import { failuresChecks } from './errors/failures.ts';
+import { oddAnswersChecks } from './errors/odd-answers.ts';
+import { secrecyChecks } from './errors/secrecy.ts';
+import { statusesChecks } from './errors/statuses.ts';
+import { messageEventsChecks } from './registration/message-events.ts';
+import { registrationsChecks } from './registration/registrations.ts';
 import { abortChecks } from './sending/abort.ts';
 import { capabilitiesChecks } from './sending/capabilities.ts';
+import { hostileValuesChecks } from './sending/hostile-values.ts';
 import { sendingChecks } from './sending/sending.ts';
 import { declaredFieldsChecks } from './settings/declared-fields.ts';
 import { secretsChecks } from './settings/secrets.ts';
+import { batchesChecks } from './webhooks/batches.ts';
+import { guideChecks } from './webhooks/guide.ts';
+import { identitiesChecks } from './webhooks/identities.ts';
+import { parsingChecks } from './webhooks/parsing.ts';
+import { proofChecks } from './webhooks/proof.ts';
+import { readingChecks } from './webhooks/reading.ts';
 
 /**
  * What is to be checked of an adapter. Which rules apply follows from what the adapter declares.
@@ -19,9 +33,29 @@ export function conformanceChecks<S extends object>(subject: ConformanceSubject<
     ...declaredFieldsChecks(context),
     ...secretsChecks(context),
     ...sendingChecks(context),
+    ...hostileValuesChecks(context),
     ...abortChecks(context),
+    ...(context.http ? statusesChecks(context) : []),
+    ...oddAnswersChecks(context),
+    ...failuresChecks(context),
+    ...secrecyChecks(context),
+    ...diagnosesChecks(context),
+    ...(context.webhook === undefined ? [] : webhookChecks(context, context.webhook)),
   ];
   const names = checks.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   return checks;
+}
+
+function webhookChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  return [
+    ...readingChecks(context, webhook),
+    ...batchesChecks(context, webhook),
+    ...parsingChecks(context, webhook),
+    ...identitiesChecks(webhook),
+    ...proofChecks(context, webhook),
+    ...guideChecks(context, webhook),
+    ...registrationsChecks(context, webhook),
+    ...messageEventsChecks(context, webhook),
+  ];
 }

@@ -1,4 +1,5 @@
 import {
+  type AdapterError,
   type CallOptions,
   createScrubber,
   HttpClient,
@@ -34,7 +35,14 @@ export class ModelApi {
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (!response.ok) throw statusError(response, { reply: createScrubber([settings.apiKey])(response.text()) });
+    if (!response.ok) throw responseError(response, settings);
     return response;
   }
+}
+
+function responseError(response: HttpResponse, { apiKey, webhookSecret = '' }: ModelSettings): AdapterError {
+  const scrub = createScrubber([apiKey, webhookSecret]);
+  // Whoever has a key that may not do this is known all the same.
+  const stage = response.status === 403 ? ({ stage: 'message' } as const) : {};
+  return statusError(response, { ...stage, reply: scrub(response.text()) });
 }

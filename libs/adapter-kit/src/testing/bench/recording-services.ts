@@ -5,7 +5,7 @@ import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-c
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import { type AdapterServices, LOOPBACK } from './services.ts';
 
-/** What an adapter would have sent, and where to. */
+/** What an adapter sent, or would have sent, and where to. */
 export interface Recording {
   readonly requests: HttpRequest[];
   /** Host and port. */
@@ -17,20 +17,34 @@ export function recordingServices(): AdapterServices & { readonly recording: Rec
   const recording: Recording = { requests: [], targets: [] };
   return {
     recording,
-    http: new RecordingHttpClient(recording),
+    http: new RecordingHttpClient(recording, () => Promise.reject(nobody())),
     connector: new RecordingConnector(recording),
     endpoints: new VendorEndpoints(),
   };
 }
 
+/** The same, where what is sent over HTTP is sent on. */
+export function listeningServices(endpoints: VendorEndpoints, http: HttpClient): ReturnType<typeof recordingServices> {
+  const recording: Recording = { requests: [], targets: [] };
+  return {
+    recording,
+    http: new RecordingHttpClient(recording, (request) => http.request(request)),
+    connector: new RecordingConnector(recording),
+    endpoints,
+  };
+}
+
 class RecordingHttpClient extends HttpClient {
-  constructor(private readonly recording: Recording) {
+  constructor(
+    private readonly recording: Recording,
+    private readonly next: (request: HttpRequest) => Promise<HttpResponse>,
+  ) {
     super(LOOPBACK);
   }
 
   override request(options: HttpRequest): Promise<HttpResponse> {
     this.recording.requests.push(options);
-    return Promise.reject(nobody());
+    return this.next(options);
   }
 }
 

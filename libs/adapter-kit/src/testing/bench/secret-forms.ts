@@ -11,3 +11,15 @@ export function carries(text: string, secret: string): boolean {
   const tokens = (text.match(BASE64) ?? []).flatMap((token) => [0, 1, 2, 3].map((start) => token.slice(start)));
   return tokens.some((token) => Buffer.from(token, 'base64').includes(secret));
 }
+
+/** What a careless vendor may say of a secret. */
+export function formsOf(secret: string): readonly string[] {
+  return [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(`user:${secret}`).toString('base64'),
+    Buffer.from(`${secret}:`).toString('base64'),
+    Buffer.from(`\0user\0${secret}`).toString('base64'),
+  ];
+}

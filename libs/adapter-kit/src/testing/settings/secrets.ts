@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
-import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import { jsonPointer } from '../../settings/field-error.ts';
 import { validateSettings } from '../../settings/validate-settings.ts';
 import { changed, withSandbox } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { endOf } from '../bench/failure.ts';
-import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
-import { type Recording, recordingServices } from '../bench/recording-services.ts';
+import { record } from '../bench/record.ts';
+import type { Recording } from '../bench/recording-services.ts';
 import { carries } from '../bench/secret-forms.ts';
-import { makeAdapter } from '../bench/services.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { otherValues } from './values.ts';
 
 const SECRET_NAMES = /pass(?:word|phrase)|secret|token|credential|(?:api|access|private|signing)_?key$/i;
-const WEBHOOK = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
 
 export function secretsChecks(context: Context): readonly ConformanceCheck[] {
   return [
@@ -88,32 +84,6 @@ async function presetsAreFit(context: Context): Promise<void> {
       assert.deepEqual(wrong, [], `The preset ${key} is not valid.`);
     }
   });
-}
-
-/** What the adapter would send to whom, to whatever it is asked. */
-export async function record(context: Context, settings: object, vendorId = WEBHOOK.vendorId): Promise<Recording> {
-  const { recording, ...services } = recordingServices();
-  const adapter = makeAdapter(context.subject.adapter, services);
-  for (const call of callsOf(adapter, settings, vendorId)) await endOf(call(), 'A call that reaches nobody');
-  await adapter.release?.();
-  return recording;
-}
-
-function callsOf(adapter: EmailAdapter, settings: object, vendorId: string): readonly (() => Promise<unknown>)[] {
-  const target = { ...WEBHOOK, vendorId };
-  const registration = adapter.webhooks?.registration;
-  return [
-    () => adapter.send(plainMessage(), settings),
-    () => adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] })),
-    ...(registration === undefined
-      ? []
-      : [
-          () => registration.register(target, settings),
-          () => registration.status(target, settings),
-          () => registration.unregister(target, settings),
-          async () => registration.test?.(target, settings),
-        ]),
-  ];
 }
 
 function destinations({ requests, targets }: Recording): readonly string[] {

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AdapterErrorCode } from '../../errors/adapter-error.ts';
+import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { failureOf } from '../bench/failure.ts';
+import { plainMessage } from '../bench/messages.ts';
+import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+
+interface OddAnswer {
+  readonly what: string;
+  readonly start: () => Promise<OddServer>;
+  readonly codes?: readonly AdapterErrorCode[];
+  readonly retryable?: boolean;
+}
+
+const CLOSED = ['connection_closed'] as const;
+const NOT_THE_VENDORS = ['invalid_response'] as const;
+
+/** Of any protocol. */
+const SILENT: readonly OddAnswer[] = [
+  { what: 'hangs up at once', start: () => oddTcpServer((socket) => socket.destroy()), codes: CLOSED, retryable: true },
+  {
+    what: 'ends the connection at once',
+    start: () => oddTcpServer((socket) => socket.end()),
+    codes: CLOSED,
+    retryable: true,
+  },
+  { what: 'speaks SSH', start: () => oddTcpServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')) },
+  { what: 'answers with noise', start: () => oddTcpServer((socket) => socket.end(Buffer.alloc(4096, 0xfe))) },
+];
+
+const HTTP: readonly OddAnswer[] = [
+  ...['', 'null', '[]', '{}', '"text"', '7', '<html>Welcome</html>', '{"id":'].map((body) => ({
+    what: `answers 200 with ${body === '' ? 'nothing' : body}`,
+    start: () => answering(200, body),
+    codes: NOT_THE_VENDORS,
+  })),
+  {
+    what: 'hangs up after it was asked',
+    start: () => oddHttpServer((request) => afterReading(request, () => request.socket.destroy())),
+    codes: CLOSED,
+    retryable: true,
+  },
+  { what: 'hangs up in the middle', start: () => oddHttpServer(half), codes: CLOSED, retryable: true },
+  { what: 'answers without an end', start: () => oddHttpServer(endless(200)), codes: ['response_too_large'] },
+  { what: 'tells an error without an end', start: () => oddHttpServer(endless(500)), codes: ['response_too_large'] },
+  { what: 'announces more than can be', start: () => oddHttpServer(announcing), codes: ['response_too_large'] },
+];
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+export function oddAnswersChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    ...[...SILENT, ...(context.http ? HTTP : [])].map((answer) =>
+      check('odd-answers', `copes with one who ${answer.what}`, () => copes(context, answer)),
+    ),
+    check('odd-answers', 'copes with nobody', () => copesWithNobody(context)),
+    ...(context.http ? [check('odd-answers', 'follows no redirect', () => followsNothing(context))] : []),
+  ];
+}
+
+async function copes(context: Context, { what, start, codes, retryable }: OddAnswer): Promise<void> {
+  const settings = await settingsOf(context);
+  await withServer(context, start(), async (adapter) => {
+    const { details } = await failureOf(adapter.send(plainMessage(), settings), `Sending to one who ${what}`);
+    const where = `${details.code} for one who ${what}`;
+    assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);
+    if (retryable !== undefined) assert.equal(details.retryable, retryable, `${where} must be retryable.`);
+  });
+}
+
+async function copesWithNobody(context: Context): Promise<void> {
+  const settings = await settingsOf(context);
+  await withServer(
+    context,
+    oddTcpServer(() => undefined),
+    async (adapter, server) => {
+      await server.close();
+      const { details } = await failureOf(adapter.send(plainMessage(), settings), 'Sending to nobody');
+      assert.deepEqual([details.code, details.stage, details.retryable], ['connection_refused', 'connect', true]);
+    },
+  );
+}
+
+/** A redirect leads wherever its sender likes, with the key. */
+async function followsNothing(context: Context): Promise<void> {
+  const settings = await settingsOf(context);
+  let followed = 0;
+  const other = await oddHttpServer((_request, response) => {
+    followed += 1;
+    response.end();
+  });
+  try {
+    for (const status of REDIRECTS) {
+      const redirecting = oddHttpServer((_request, response) => {
+        response.writeHead(status, { location: `${other.url}/elsewhere` }).end();
+      });
+      await withServer(context, redirecting, async (adapter) => {
+        const { details } = await failureOf(adapter.send(plainMessage(), settings), `A redirect (${String(status)})`);
+        assert.equal(followed, 0, `The redirect (${String(status)}) was followed.`);
+        assert.deepEqual([details.code, details.retryable, details.status], ['invalid_response', false, status]);
+      });
+    }
+  } finally {
+    await other.close();
+  }
+}
+
+async function settingsOf(context: Context): Promise<object> {
+  return withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
+}
+
+function answering(status: number, body: string): Promise<OddServer> {
+  return oddHttpServer((request, response) => afterReading(request, () => response.writeHead(status).end(body)));
+}
+
+function afterReading(request: IncomingMessage, work: () => void): void {
+  request
+    .on('end', work)
+    .on('error', () => undefined)
+    .resume();
+}
+
+function half(request: IncomingMessage, response: ServerResponse): void {
+  afterReading(request, () => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('{"id":"', () => request.socket.destroy());
+  });
+}
+
+function announcing(request: IncomingMessage, response: ServerResponse): void {
+  afterReading(request, () => {
+    response.writeHead(200, { 'content-length': String(1 << 30) });
+    response.write('{');
+  });
+}
+
+const CHUNK = Buffer.alloc(65_536, ' ');
+
+/** As fast as it is read. */
+function endless(status: number): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    afterReading(request, () => {
+      const socket: Socket = request.socket;
+      const go = (): void => {
+        while (!socket.destroyed && response.write(CHUNK));
+      };
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.on('drain', go);
+      go();
+    });
+  };
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { endOf, promptly } from '../bench/failure.ts';
+import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
+import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
+import { carries, formsOf } from '../bench/secret-forms.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { errorBodies } from './error-bodies.ts';
+
+const STATUSES = [200, 302, 400, 401, 403, 404, 429, 500];
+const DEADLINE_MS = 2_000;
+
+export function secrecyChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    check('no-secret-told', 'tells no secret where the sandbox fails', () => tellsNothingOfFailures(context)),
+    ...(context.http
+      ? STATUSES.map((status) =>
+          check('no-secret-told', `tells no secret that comes back with ${String(status)}`, () =>
+            tellsNothingOf(context, (secrets) => parrots(context, status, secrets)),
+          ),
+        )
+      : [
+          check('no-secret-told', 'tells no secret that comes back in a reply', () =>
+            tellsNothingOf(context, (secrets) => secrets.flatMap(formsOf).map((form) => () => mailParrot(form))),
+          ),
+        ]),
+  ];
+}
+
+async function tellsNothingOfFailures(context: Context): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox }) => {
+    for (const change of Object.values(sandbox.failures)) {
+      const settings = validSettings(context, { ...sandbox.settings, ...change });
+      assertNoSecret(await everythingTold(adapter, settings), secretsOf(context, settings));
+    }
+  });
+}
+
+async function tellsNothingOf(
+  context: Context,
+  parrotsFor: (secrets: readonly string[]) => readonly (() => Promise<OddServer>)[],
+): Promise<void> {
+  const settings = await withSandbox(context, ({ sandbox }) =>
+    validSettings(context, { ...sandbox.settings, ...context.webhook?.subject.newKey().settings }),
+  );
+  const secrets = secretsOf(context, settings);
+  for (const start of parrotsFor(secrets)) {
+    const told = await withServer(context, start(), (adapter) => everythingTold(adapter, settings));
+    assertNoSecret(told, secrets);
+  }
+}
+
+/** All that comes of the calls of an adapter, as text: errors with their causes, and diagnoses. */
+async function everythingTold(adapter: EmailAdapter, settings: object): Promise<string> {
+  const options = { signal: AbortSignal.timeout(DEADLINE_MS) };
+  const target = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
+  const registration = adapter.webhooks?.registration;
+  const told = [
+    await endOf(adapter.send(plainMessage(), settings, options), 'Sending'),
+    await promptly(adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] }), options), 'A diagnosis'),
+    ...(registration === undefined
+      ? []
+      : [
+          await endOf(registration.register(target, settings, options), 'Registering'),
+          await endOf(registration.status(target, settings, options), 'Asking for the registration'),
+          await endOf(registration.unregister(target, settings, options), 'Unregistering'),
+        ]),
+  ];
+  return told.map(asText).join('\n');
+}
+
+function asText(value: unknown): string {
+  const { stack = '', message = '' } = (value ?? {}) as Partial<Error>;
+  return [inspect(value, { depth: 12, showHidden: true }), JSON.stringify(value), String(value), message, stack].join(
+    '\n',
+  );
+}
+
+function assertNoSecret(told: string, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    assert(!carries(told, secret), `A secret is told: it ends in “${secret.slice(-3)}”.`);
+  }
+}
+
+function secretsOf({ fields }: Context, settings: object): readonly string[] {
+  const values = fields
+    .filter(({ secret }) => secret === true)
+    .map(({ name }) => (settings as Record<string, unknown>)[name]);
+  return values.filter((value) => typeof value === 'string');
+}
+
+/** Vendors that say again what they were told, each in another way. */
+function parrots(context: Context, status: number, secrets: readonly string[]): readonly (() => Promise<OddServer>)[] {
+  const words = secrets.flatMap(formsOf).join(' and ');
+  const bodies = errorBodies(context, `Not with ${words}.`, status).map(({ body }) => body);
+  return [
+    ...[...bodies, words].map(
+      (body) => () => oddHttpServer((request, response) => answer(request, response, status, body)),
+    ),
+    () => oddHttpServer((request, response) => void echo(request, response, status)),
+  ];
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
+  const told = { authorization: request.headers.authorization ?? '', location: '/elsewhere' };
+  request.resume().on('end', () => response.writeHead(status, told).end(body));
+}
+
+async function echo(request: IncomingMessage, response: ServerResponse, status: number): Promise<void> {
+  const body = Buffer.concat((await request.toArray().catch(() => [])) as Buffer[]).toString();
+  response.writeHead(status).end(JSON.stringify({ message: [request.url, request.rawHeaders, body].flat().join(' ') }));
+}
+
+/** A mail server that refuses every login, in words that tell it again. */
+function mailParrot(form: string): Promise<OddServer> {
+  return oddTcpServer((socket: Socket) => {
+    socket.write('220 mail.example ESMTP\r\n');
+    socket.on('data', (chunk: Buffer) => {
+      const line = chunk.toString().trim();
+      if (/^(?:EHLO|HELO)/i.test(line)) socket.write('250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n');
+      else socket.write(`535 5.7.8 Not with ${line} nor ${form}\r\n`);
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import type { AdapterErrorCode } from '../../errors/adapter-error.ts';
+import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { failureOf } from '../bench/failure.ts';
+import { plainMessage } from '../bench/messages.ts';
+import { oddHttpServer } from '../bench/odd-server.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { errorBodies } from './error-bodies.ts';
+
+interface Expected {
+  readonly retryable: boolean;
+  /** One of these. Without them any will do. */
+  readonly codes?: readonly AdapterErrorCode[];
+  /** Sent along, and what must come of it. */
+  readonly retryAfter?: { readonly header: string; readonly ms: number };
+}
+
+const UNAVAILABLE: Expected = { retryable: true, codes: ['temporarily_unavailable'] };
+
+const STATUSES: ReadonlyMap<number, Expected> = new Map([
+  [400, { retryable: false }],
+  [401, { retryable: false, codes: ['authentication_failed'] }],
+  [403, { retryable: false, codes: ['permission_denied'] }],
+  [404, { retryable: false }],
+  [413, { retryable: false, codes: ['message_too_large'] }],
+  [422, { retryable: false }],
+  [429, { retryable: true, codes: ['rate_limited'], retryAfter: { header: '7', ms: 7_000 } }],
+  [500, UNAVAILABLE],
+  [502, UNAVAILABLE],
+  [503, { ...UNAVAILABLE, retryAfter: { header: '120', ms: 120_000 } }],
+  [504, UNAVAILABLE],
+]);
+
+/** Those that mean the same of a registration; whether there is an entry may be told by others. */
+const OF_REGISTRATION = [401, 403, 429, 500, 503];
+
+export function statusesChecks(context: Context): readonly ConformanceCheck[] {
+  const registration = context.webhook?.registration;
+  return [
+    ...[...STATUSES].map(([status, expected]) =>
+      check('error-statuses', `knows what ${String(status)} means`, () =>
+        hasItsMeaning(context, status, expected, (adapter, settings) => adapter.send(plainMessage(), settings)),
+      ),
+    ),
+    ...(registration === undefined
+      ? []
+      : OF_REGISTRATION.map((status) =>
+          check('error-statuses', `knows what ${String(status)} means of a registration`, () =>
+            hasItsMeaning(context, status, STATUSES.get(status) ?? UNAVAILABLE, statusOfWebhook),
+          ),
+        )),
+  ];
+}
+
+async function statusOfWebhook({ webhooks }: EmailAdapter, settings: object): Promise<unknown> {
+  return webhooks?.registration?.status(
+    { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' },
+    settings,
+  );
+}
+
+async function hasItsMeaning(
+  context: Context,
+  status: number,
+  { retryable, codes, retryAfter }: Expected,
+  call: (adapter: EmailAdapter, settings: object) => Promise<unknown>,
+): Promise<void> {
+  const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter.header };
+  for (const { body, what } of errorBodies(context, 'It cannot be.', status)) {
+    const server = oddHttpServer((_request, response) => void response.writeHead(status, headers).end(body));
+    const { details } = await withServer(context, server, (adapter) =>
+      failureOf(call(adapter, settings), `${String(status)} with ${what}`),
+    );
+    const where = `${String(status)} with ${what}, which is ${details.code},`;
+    assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);
+    assert.equal(details.retryable, retryable, `${where} must ${retryable ? '' : 'not '}be retryable.`);
+    assert.equal(details.status, status, `${where} must tell the status.`);
+    if (retryAfter === undefined) continue;
+    assert.equal(details.retryAfterMs, retryAfter.ms, `${where} must say how long to wait, as Retry-After did.`);
+  }
+}

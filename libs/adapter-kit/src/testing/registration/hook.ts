@@ -1,0 +1,58 @@
+import type { VendorSandbox } from '../../sandbox/vendor-sandbox.ts';
+import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-registration.ts';
+import { type Bench, validSettings, withSandbox } from '../bench/bench.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import { webhookServer, type WebhookServer } from '../bench/webhook-server.ts';
+
+/** An adapter at work, and the webhook of its connection. */
+export interface Hook extends Bench {
+  readonly server: WebhookServer;
+}
+
+const PACE_MS = 2;
+
+/** Runs something with a webhook that is up, and not yet known to the vendor. */
+export async function withHook(
+  context: Context,
+  { receiver, subject }: WebhookContext,
+  work: (hook: Hook) => Promise<void>,
+): Promise<void> {
+  await withSandbox(
+    context,
+    async (bench) => {
+      const { settings: secrets } = subject.newKey();
+      const settings = validSettings(context, { ...bench.sandbox.settings, ...secrets });
+      const server = await webhookServer(receiver, settings);
+      try {
+        await work({ ...bench, settings, server });
+      } finally {
+        await server.close();
+      }
+    },
+    { paceMs: PACE_MS },
+  );
+}
+
+/** Registers the webhook, keeps what the vendor made for it, and tells where it is. */
+export async function register(
+  registration: WebhookRegistration,
+  hook: Hook,
+  target: RegistrationTarget = { url: hook.server.url },
+): Promise<{ readonly target: RegistrationTarget; readonly settings: object }> {
+  const { vendorId, settings: made = {} } = await registration.register(target, hook.settings);
+  const settings = Object.assign(
+    Object.create(Object.getPrototypeOf(hook.settings) as object) as object,
+    hook.settings,
+    made,
+  );
+  hook.server.settings = settings;
+  return { target: { ...target, vendorId }, settings };
+}
+
+/** Those of the vendor's webhooks that are ours. */
+export function entriesOf({ webhooks }: VendorSandbox, url: string): readonly string[] {
+  return webhooks
+    .filter((entry) => entry.url.startsWith(url))
+    .map(({ id }) => id)
+    .sort();
+}

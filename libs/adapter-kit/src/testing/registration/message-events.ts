@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-event.ts';
+import type { SendResult } from '../../messages/email-message.ts';
+import { check } from '../bench/check.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import { plainMessage } from '../bench/messages.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { type Hook, register, withHook } from './hook.ts';
+
+/** What becomes of a mail to such an address in every sandbox. */
+interface Fate {
+  readonly name: string;
+  readonly kind: EventKind;
+  readonly isIt?: (event: EmailEvent) => boolean;
+}
+
+const FATES: readonly Fate[] = [
+  { name: 'somebody', kind: 'delivered' },
+  { name: 'bounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'hard' },
+  { name: 'softbounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'soft' },
+  { name: 'block', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'block' },
+  { name: 'drop', kind: 'rejected' },
+  { name: 'defer', kind: 'deferred' },
+  { name: 'open', kind: 'opened', isIt: ({ machine }) => machine !== true },
+  { name: 'click', kind: 'clicked', isIt: ({ url }) => url === 'https://sender.example/start?u=1&v=2' },
+  { name: 'complaint', kind: 'complained' },
+  { name: 'unsubscribe', kind: 'unsubscribed' },
+];
+
+export function messageEventsChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  const { events, metadata, tags } = context.adapter.capabilities;
+  const reported = FATES.filter(({ kind }) => events.includes(kind));
+  return [
+    ...reported.map((fate) =>
+      check('message-ids-match', `knows the message of what becomes of ${fate.name}@`, () =>
+        eventsAreOfTheMessage(context, webhook, fate),
+      ),
+    ),
+    check('identities-differ', 'tells the events of one message apart', () => eventsDiffer(context, webhook)),
+    ...(metadata || tags
+      ? [check('sender-data-returns', 'gets back what it gave along', () => senderDataReturns(context, webhook))]
+      : []),
+  ];
+}
+
+async function eventsAreOfTheMessage(
+  context: Context,
+  webhook: WebhookContext,
+  { name, kind, isIt }: Fate,
+): Promise<void> {
+  await withHook(context, webhook, async (hook) => {
+    await listen(hook);
+    const recipient = `${name}@recipient.example`;
+    const { messageId } = await send(hook, recipient);
+    const events = eventsIn(await settled(hook));
+    const fitting = events.filter((event) => event.kind === kind && (isIt?.(event) ?? true));
+    const seen = events.map((event) => `${event.kind} ${event.bounce?.class ?? ''}`.trim()).join(', ');
+    assert.notEqual(fitting.length, 0, `A mail to ${recipient} is ${kind}. What was read is: ${seen || 'nothing'}.`);
+    for (const event of events) {
+      assert.equal(event.messageId, messageId, `The ${event.kind} event is of another message than \`send\` returned.`);
+      assert.equal(event.recipient, recipient, `The ${event.kind} event is of another recipient.`);
+    }
+  });
+}
+
+async function eventsDiffer(context: Context, webhook: WebhookContext): Promise<void> {
+  await withHook(context, webhook, async (hook) => {
+    await listen(hook);
+    for (const name of ['slow', 'click']) await send(hook, `${name}@recipient.example`);
+    const known = (await settled(hook)).filter((one) => one.ok);
+    const distinct = new Set(known.map(({ event }) => JSON.stringify(event.raw)));
+    const identities = new Set(known.map(({ identity }) => JSON.stringify(identity)));
+    assert.equal(identities.size, distinct.size, 'Two events of one message have the same identity.');
+  });
+}
+
+async function senderDataReturns(context: Context, webhook: WebhookContext): Promise<void> {
+  const { capabilities } = context.adapter;
+  const metadata = { score_connection_id: '0198c0de-1234-7abc-8def-0123456789ab', campaign: 'ü “1”' };
+  const tags = ['spring'];
+  await withHook(context, webhook, async (hook) => {
+    await listen(hook);
+    const given = { ...(capabilities.metadata ? { metadata } : {}), ...(capabilities.tags ? { tags } : {}) };
+    await hook.adapter.send(plainMessage({ ...given, to: [{ email: 'click@recipient.example' }] }), hook.settings);
+    const events = eventsIn(await settled(hook));
+    assert.notEqual(events.length, 0, 'No event came.');
+    for (const event of events) {
+      const returned = Object.entries(metadata).filter(([name, value]) => event.metadata?.[name] === value);
+      const all = !capabilities.metadata || returned.length === Object.keys(metadata).length;
+      assert(all, `The ${event.kind} event has lost metadata: ${JSON.stringify(event.metadata)}`);
+      const tagged = !capabilities.tags || event.tags?.includes('spring') === true;
+      assert(tagged, `The ${event.kind} event has lost its tag: ${JSON.stringify(event.tags)}`);
+    }
+  });
+}
+
+/** Makes the webhook known to the vendor: by its API, or else as a person would do it. */
+async function listen(hook: Hook): Promise<void> {
+  const { adapter, sandbox, server } = hook;
+  const { webhooks } = adapter;
+  if (webhooks?.registration !== undefined) {
+    await register(webhooks.registration, hook);
+    return;
+  }
+  if (sandbox.addForeignWebhook === undefined) assert.fail('The sandbox needs addForeignWebhook for this.');
+  // A sandbox proves its posts with the key of its own account.
+  server.settings = sandbox.settings;
+  sandbox.addForeignWebhook(webhooks?.address?.(server.url, sandbox.settings) ?? server.url);
+}
+
+function send({ adapter, settings }: Hook, recipient: string): Promise<SendResult> {
+  return adapter.send(plainMessage({ to: [{ email: recipient }] }), settings);
+}
+
+/** Everything that came, once nothing more is to come. */
+async function settled({ sandbox, server }: Hook): Promise<readonly ParsedEvent[]> {
+  await sandbox.settled();
+  const verdicts = new Set(server.received.map(({ verdict }) => verdict));
+  assert.deepEqual([...verdicts], ['verified'], 'What the vendor posts must come, and be verified.');
+  return server.received.flatMap(({ events }) => events);
+}
+
+function eventsIn(parsed: readonly ParsedEvent[]): readonly EmailEvent[] {
+  return parsed.map((one) => (one.ok ? one.event : assert.fail(`The vendor’s own item was not read: ${one.reason}`)));
+}

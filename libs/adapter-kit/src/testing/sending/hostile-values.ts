@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { AdapterError } from '../../errors/adapter-error.ts';
+import type { HttpRequest } from '../../http/http-client.ts';
+import type { EmailMessage } from '../../messages/email-message.ts';
+import { changed, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { endOf } from '../bench/failure.ts';
+import { plainMessage, RECIPIENT } from '../bench/messages.ts';
+import { recordAt } from '../bench/record.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+
+const BREAK = '\r\nBcc: spy@elsewhere.example\r\nX-Injected: yes';
+const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('A text') } as const;
+
+/** Members that become lines of a message, or parts of one. */
+const MESSAGES: readonly (readonly [member: string, message: Partial<EmailMessage>])[] = [
+  ['subject', { subject: `Hello${BREAK}` }],
+  ['from.name', { from: { email: 'no-reply@sender.example', name: `Acme${BREAK}` } }],
+  ['from.email', { from: { email: `no-reply@sender.example${BREAK}` } }],
+  ['to.name', { to: [{ email: RECIPIENT, name: `Ada${BREAK}` }] }],
+  ['to.email', { to: [{ email: `${RECIPIENT}${BREAK}` }] }],
+  ['two addresses in one', { to: [{ email: `${RECIPIENT}, spy@elsewhere.example` }] }],
+  ['an address within an address', { to: [{ email: `${RECIPIENT}> <spy@elsewhere.example` }] }],
+  ['replyTo.name', { replyTo: [{ email: RECIPIENT, name: `Ada${BREAK}` }] }],
+  ['a header’s value', { headers: { 'X-Own': `yes${BREAK}` } }],
+  ['a header’s name', { headers: { 'X-Own: yes\r\nX-Injected': 'yes' } }],
+  ['a header that is a member of the message', { headers: { bCC: 'spy@elsewhere.example' } }],
+  ['attachment.filename', { attachments: [{ ...FILE, filename: `a.txt"${BREAK}` }] }],
+  ['attachment.contentType', { attachments: [{ ...FILE, contentType: `text/plain${BREAK}` }] }],
+  ['attachment.contentId', { attachments: [{ ...FILE, contentId: `logo>${BREAK}` }] }],
+];
+
+/** Of settings and of the vendor's ids: what would lead elsewhere if it stood in a path as it is. */
+const PATH_PARTS = [
+  '../../v3/elsewhere',
+  '..',
+  '.',
+  'a/b',
+  'a?b=c',
+  'a#b',
+  'a%2f..%2fb',
+  'ä ö',
+  '@elsewhere.example',
+  '//x',
+];
+const PLAIN = 'abc';
+
+export function hostileValuesChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    ...MESSAGES.map(([member, message]) =>
+      check('hostile-values', `lets nothing break out of ${member}`, () => isHarmless(context, message)),
+    ),
+    ...(context.http
+      ? [check('hostile-values', 'lets no setting lead to another path', () => settingsStayInPlace(context))]
+      : []),
+    ...(context.webhook?.registration === undefined
+      ? []
+      : [check('hostile-values', 'lets no id of a webhook lead to another path', () => idsStayInPlace(context))]),
+  ];
+}
+
+/** Refused with what is wrong, before anything is sent. */
+async function isHarmless(context: Context, hostile: Partial<EmailMessage>): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
+    const outcome = await endOf(adapter.send(plainMessage(hostile), settings), 'Sending it');
+    assert(outcome instanceof AdapterError, 'It must be refused with an AdapterError.');
+    const { code, retryable, status, smtpCode } = outcome.details;
+    assert(
+      code === 'invalid_request' || code === 'unsupported',
+      `It must be invalid_request or unsupported, not ${code}.`,
+    );
+    assert.equal(retryable, false, 'It stays wrong.');
+    assert.deepEqual([status, smtpCode], [undefined, undefined], 'It was left to the vendor to refuse it.');
+    assert.equal(sandbox.mails.length, 0, 'It was sent.');
+  });
+}
+
+async function settingsStayInPlace(context: Context): Promise<void> {
+  await withSandbox(context, async (bench) => {
+    const { settings } = bench;
+    for (const { name, type, options, secret } of context.fields) {
+      if (type !== 'string' || options !== undefined || secret === true) continue;
+      const plain = changed(context, settings, { [name]: PLAIN });
+      if (plain === undefined) continue;
+      const expected = (await recordAt(context, bench, plain)).requests.map(shapeOf);
+      for (const part of PATH_PARTS) {
+        const hostile = changed(context, settings, { [name]: part });
+        if (hostile === undefined) continue;
+        const shapes = (await recordAt(context, bench, hostile)).requests.map(shapeOf);
+        assertShapes(shapes, expected, `${name} = ${JSON.stringify(part)}`);
+      }
+    }
+  });
+}
+
+async function idsStayInPlace(context: Context): Promise<void> {
+  await withSandbox(context, async (bench) => {
+    const { settings } = bench;
+    const expected = (await recordAt(context, bench, settings, PLAIN)).requests.map(shapeOf);
+    // An empty id could make the path that of all webhooks.
+    for (const part of ['', ...PATH_PARTS]) {
+      const shapes = (await recordAt(context, bench, settings, part)).requests.map(shapeOf);
+      assertShapes(shapes, expected, `The id ${JSON.stringify(part)}`);
+    }
+  });
+}
+
+/** What is asked for must be something that is asked for anyway; it may be refused, or left out. */
+function assertShapes(shapes: readonly string[], expected: readonly string[], what: string): void {
+  const strange = shapes.filter((shape) => !expected.includes(shape));
+  assert.deepEqual(strange, [], `${what} leads to another address.`);
+}
+
+/** Of a request's address: the server, how many parts its path has, and the names in its query. */
+function shapeOf({ method, url }: HttpRequest): string {
+  const { origin, pathname, searchParams, hash } = new URL(url);
+  const parts = pathname.split('/').map((part) => (part === '' ? '' : 'x'));
+  return [method, origin, parts.join('/'), [...searchParams.keys()].join('&'), hash].join(' ');
+}

@@ -1,0 +1,35 @@
+const MOST = 200;
+
+/** Other values that are close to one. The last characters of base64 may mean nothing, so they are left alone. */
+export function alterations(value: string): readonly string[] {
+  const positions = spread(Math.max(1, value.length - 2));
+  const changed = positions.map((at) => value.slice(0, at) + otherThan(value[at] ?? '') + value.slice(at + 1));
+  return [
+    ...changed,
+    value.slice(1),
+    value.slice(0, Math.floor(value.length / 2)),
+    `x${value}`,
+    value.split('').toReversed().join(''),
+  ].filter((altered) => altered !== value && altered !== '');
+}
+
+/** Copies in each of which one bit is another. */
+export function flippedBits(body: Uint8Array): readonly Uint8Array[] {
+  return spread(body.length).map((at) => {
+    const copy = Uint8Array.from(body);
+    copy[at] = (copy[at] ?? 0) ^ 1;
+    return copy;
+  });
+}
+
+function otherThan(character: string): string {
+  return character === 'A' ? 'B' : 'A';
+}
+
+/** Places all over something, the first and the last among them; all of them where there are few. */
+function spread(length: number): readonly number[] {
+  const count = Math.min(length, MOST);
+  return Array.from({ length: count }, (_none, index) => Math.floor((index * length) / count)).concat(
+    length > MOST ? [length - 1] : [],
+  );
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { leafPaths, type Path, replaced } from './json-tree.ts';
+
+const STRANGE = [
+  '',
+  ' ',
+  'null',
+  '__proto__',
+  'constructor',
+  'NaN',
+  '\0',
+  '\ud800',
+  '1755444161',
+  -1,
+  0.5,
+  1e13,
+  1e300,
+];
+const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+
+/** Anything that JSON can hold, and what is most likely to be stumbled over. */
+export const anyJson = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom<unknown>(...STRANGE));
+
+export type Change = (item: unknown) => unknown;
+
+/** A change to something in one of these items: it is another value, is gone, or has another name. */
+export function changesOf(items: readonly unknown[]): fc.Arbitrary<Change> {
+  const paths = uniquePaths(items);
+  const anywhere = fc.constantFrom(...paths);
+  const strangers = fc.oneof(fc.constantFrom(...NAMES), fc.string()).map((name): Path => [name]);
+  const set = fc.tuple(fc.oneof(anywhere, strangers), anyJson).map(([path, value]) => at(path, () => value));
+  const removed = anywhere.map((path) => at(path, () => undefined));
+  return fc.oneof(set, removed);
+}
+
+function at(path: Path, value: () => unknown): Change {
+  return (item) => (exists(item, path.slice(0, -1)) ? replaced(item, path, value()) : item);
+}
+
+/** Whether something stands there that has members. */
+function exists(item: unknown, path: Path): boolean {
+  const parent = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], item);
+  return typeof parent === 'object' && parent !== null && !Array.isArray(parent);
+}
+
+function uniquePaths(items: readonly unknown[]): readonly Path[] {
+  const inside = items.flatMap((item) => leafPaths(item)).filter((path) => path.length > 0);
+  const paths = new Map(inside.map((path) => [JSON.stringify(path), path]));
+  return paths.size === 0 ? [['kind']] : [...paths.values()];
+}
+
+/** Bytes that are close to a body, or far from any. */
+export function bytesLike(bodies: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
+  const body = fc.constantFrom(...bodies.filter(({ length }) => length > 0), Buffer.from('[{}]'));
+  const cut = fc.tuple(body, fc.nat()).map(([bytes, end]) => bytes.subarray(0, end % bytes.length));
+  const flip = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
+  const flipped = fc.tuple(body, fc.array(flip, { minLength: 1, maxLength: 5 })).map(([bytes, flips]) => {
+    const copy = Uint8Array.from(bytes);
+    for (const [where, byte] of flips) copy[where % copy.length] = byte;
+    return copy;
+  });
+  return fc.oneof(
+    cut,
+    flipped,
+    fc.uint8Array({ maxLength: 200 }),
+    fc.json().map((text) => Buffer.from(text)),
+  );
+}

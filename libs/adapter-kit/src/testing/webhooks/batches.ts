@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import type { EventKind, ParsedEvent } from '../../events/email-event.ts';
+import { check } from '../bench/check.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { anyJson, type Change, changesOf } from './arbitraries.ts';
+import { type ItemGroup, type Posts, postsOf } from './items.ts';
+import { leafPaths, nodesOf, replaced, scalarsOf } from './json-tree.ts';
+import { parsed, rawOf } from './parsed.ts';
+
+const STRANGER = 'never-heard-of';
+const NO_OBJECTS = [null, true, 7, 'text', ''];
+
+export function batchesChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  const posts = postsOf(webhook);
+  const { runs } = context;
+  const events = context.adapter.capabilities.events;
+  return [
+    check('unknown-kinds-survive', 'keeps an event of a kind that nobody knows', async () =>
+      unknownKindsSurvive(webhook, posts, events),
+    ),
+    check(
+      'nothing-invented',
+      'tells nothing that was not in the item',
+      async () => nothingIsInvented(webhook, posts, runs),
+      runs,
+    ),
+    ...(posts.areBatches
+      ? [
+          check(
+            'garbage-isolated',
+            'reads each item as if it came alone',
+            async () => itemsAreAlone(webhook, posts, runs),
+            runs,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function unknownKindsSurvive({ receiver }: WebhookContext, { groups }: Posts, events: readonly EventKind[]): void {
+  const survivors = new Set<EventKind>();
+  let shown = false;
+  for (const { items, request } of groups) {
+    for (const item of items) {
+      const outcome = parsed(receiver, request([item]));
+      const kinds = outcome === 'malformed' ? [] : outcome.flatMap((one) => (one.ok ? [one.event.kind] : []));
+      if (kinds.includes('unknown')) shown = true;
+      for (const path of leafPaths(item)) {
+        const strange = replaced(item, path, STRANGER);
+        if (isUnknown(parsed(receiver, withStrangeQuery(request([strange]))), strange)) {
+          for (const kind of kinds) survivors.add(kind);
+        }
+      }
+    }
+  }
+  assert(shown, 'No fixture shows an event of the kind `unknown`.');
+  const lost = events.filter((kind) => !survivors.has(kind));
+  assert.deepEqual(lost, [], 'Where the vendor calls one of these by a new name, the event is not `unknown` but lost.');
+}
+
+function withStrangeQuery(request: ReturnType<ItemGroup['request']>): typeof request {
+  return { ...request, query: Object.fromEntries(Object.keys(request.query).map((name) => [name, STRANGER])) };
+}
+
+function isUnknown(outcome: readonly ParsedEvent[] | 'malformed', item: unknown): boolean {
+  if (outcome === 'malformed') return false;
+  return outcome.some(
+    (one) =>
+      one.ok && one.event.kind === 'unknown' && nodesOf(item).some((node) => isDeepStrictEqual(node, one.event.raw)),
+  );
+}
+
+function nothingIsInvented({ receiver }: WebhookContext, { groups }: Posts, runs: number): void {
+  for (const { items, request } of groups) {
+    const some = fc.tuple(fc.constantFrom(...items), fc.array(changesOf(items), { maxLength: 4 }));
+    const property = fc.property(some, ([original, changes]) => {
+      const item = JSON.parse(JSON.stringify(changed(original, changes))) as unknown;
+      const outcome = parsed(receiver, request([item]));
+      if (outcome !== 'malformed') for (const one of outcome) assertHonest(one, item);
+    });
+    fc.assert(property, { numRuns: runs });
+  }
+}
+
+function itemsAreAlone({ receiver }: WebhookContext, { groups }: Posts, runs: number): void {
+  for (const { items, request } of groups) {
+    const alone = (item: unknown): readonly ParsedEvent[] => {
+      const outcome = parsed(receiver, request([item]));
+      assert(outcome !== 'malformed', `One bad item must not cost a whole post: ${JSON.stringify(item)}`);
+      return outcome;
+    };
+    for (const item of NO_OBJECTS) {
+      const outcome = alone(item);
+      assert.deepEqual(
+        outcome.map(rawOf),
+        [item],
+        `${JSON.stringify(item)} must be kept as an item that could not be read.`,
+      );
+      assert.equal(outcome[0]?.ok, false, `${JSON.stringify(item)} is no event.`);
+    }
+    const good = fc.constantFrom(...items);
+    const bad = fc.oneof(
+      anyJson,
+      fc.tuple(good, changesOf(items)).map(([item, change]) => change(item)),
+    );
+    const property = fc.property(fc.array(fc.oneof(good, bad), { maxLength: 8 }), (some) => {
+      const batch = JSON.parse(JSON.stringify(some)) as readonly unknown[];
+      assert.deepEqual(parsed(receiver, request(batch)), batch.flatMap(alone));
+    });
+    fc.assert(property, { numRuns: runs });
+  }
+}
+
+function changed(item: unknown, changes: readonly Change[]): unknown {
+  return changes.reduce((value, change) => change(value), item);
+}
+
+/** What must hold of an event whatever it was made from. */
+function assertHonest(one: ParsedEvent, item: unknown): void {
+  const told = scalarsOf(item).map((text) => text.toLowerCase());
+  const isTold = (value: string | undefined): boolean =>
+    value === undefined || told.some((text) => text.includes(value.toLowerCase()));
+  if (!one.ok) {
+    assert.equal(typeof one.reason, 'string');
+    return;
+  }
+  const { recipient, messageId, url, occurredAt, metadata = {}, tags = [] } = one.event;
+  assert(recipient !== '' && isTold(recipient), `The recipient ${String(recipient)} is invented.`);
+  assert(messageId !== '' && isTold(messageId), `The message id ${String(messageId)} is invented.`);
+  assert(isTold(url), `The URL ${String(url)} is invented.`);
+  assert(!Number.isNaN(occurredAt.getTime()), 'occurredAt is no time.');
+  assert(
+    Object.values(metadata).every((value) => typeof value === 'string'),
+    'Metadata are texts.',
+  );
+  assert(
+    tags.every((tag) => typeof tag === 'string'),
+    'Tags are texts.',
+  );
+}

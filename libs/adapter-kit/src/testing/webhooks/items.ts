@@ -1,0 +1,56 @@
+import type { WebhookReceiver, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
+import type { WebhookContext } from '../bench/context.ts';
+import type { Fixture } from '../bench/fixtures.ts';
+import { jsonOf, parsed } from './parsed.ts';
+
+/** Items of fixtures that may stand in one request. */
+export interface ItemGroup {
+  readonly items: readonly unknown[];
+  /** A request with such items. */
+  readonly request: (items: readonly unknown[]) => WebhookRequest;
+}
+
+/** What a vendor's posts consist of. */
+export interface Posts {
+  /** Whether a post is a list of items; otherwise it is one item. */
+  readonly areBatches: boolean;
+  readonly groups: readonly ItemGroup[];
+}
+
+export function postsOf({ receiver, fixtures }: WebhookContext): Posts {
+  const byHead = new Map<string, { readonly head: Head; readonly items: unknown[] }>();
+  for (const fixture of fixtures) {
+    const items = itemsOf(fixture);
+    const head = { headers: fixture.request.headers, query: fixture.request.query };
+    const key = JSON.stringify(head);
+    const group = byHead.get(key) ?? { head, items: [] };
+    group.items.push(...items);
+    byHead.set(key, group);
+  }
+  const known = [...byHead.values()].filter(({ items }) => items.length > 0);
+  const areBatches = known.some(({ head, items }) => takesBatches(receiver, head, items));
+  const groups = known.map(({ head, items }) => ({
+    items,
+    request: (some: readonly unknown[]) => withBody(head, areBatches ? some : some[0]),
+  }));
+  return { areBatches, groups };
+}
+
+type Head = Omit<WebhookRequest, 'body'>;
+
+function itemsOf({ request, expected }: Fixture): readonly unknown[] {
+  const body = jsonOf(request.body);
+  if (body === undefined || expected === 'malformed') return [];
+  return Array.isArray(body.json) ? (body.json as readonly unknown[]) : [body.json];
+}
+
+function takesBatches(receiver: WebhookReceiver, head: Head, items: readonly unknown[]): boolean {
+  return items.some((item) => {
+    const pair = parsed(receiver, withBody(head, [item, item]));
+    return pair !== 'malformed' && pair.length > 1;
+  });
+}
+
+function withBody(head: Head, json: unknown): WebhookRequest {
+  return { ...head, body: Buffer.from(JSON.stringify(json)) };
+}

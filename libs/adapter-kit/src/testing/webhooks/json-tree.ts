@@ -1,0 +1,32 @@
+export type Path = readonly (string | number)[];
+
+/** A value and everything in it. */
+export function nodesOf(value: unknown): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [value];
+  return [value, ...Object.values(value).flatMap(nodesOf)];
+}
+
+/** The texts and numbers in a value, as text. */
+export function scalarsOf(value: unknown): readonly string[] {
+  return nodesOf(value).flatMap((node) => (typeof node === 'string' || typeof node === 'number' ? [String(node)] : []));
+}
+
+/** The ways to the texts and numbers in a value. */
+export function leafPaths(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value === 'string' || typeof value === 'number') return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => leafPaths(inner, [...path, name]));
+}
+
+/** A copy in which one value is another, or, where it is undefined, is gone. */
+export function replaced(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
+  if (name === undefined) return by;
+  const inner = (value as Readonly<Record<string, unknown>>)[name];
+  const changed = replaced(inner, rest, by);
+  if (Array.isArray(value)) return value.with(Number(name), changed);
+  // By definition, since `__proto__` is a name like any other.
+  const member = { value: changed, enumerable: true, configurable: true, writable: true };
+  const copy = Object.defineProperty({ ...(value as object) }, name, member) as Record<string, unknown>;
+  if (changed === undefined) delete copy[name];
+  return copy;
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
+import { check } from '../bench/check.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { bytesLike } from './arbitraries.ts';
+import { inAnotherYear } from './other-clock.ts';
+import { parsed } from './parsed.ts';
+
+const EMPTY = ['', ' \r\n', '[]', '[]\r\n', '{}', ' { } '];
+const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
+
+export function parsingChecks({ runs }: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  return [
+    check('empty-is-nothing', 'finds no event in an empty post', async () => emptyIsNothing(webhook)),
+    check('parse-pure', 'reads the same in the same bytes at any time', async () => isPure(webhook)),
+    check('parse-reads-declared', 'reads nothing of a request that is not stored', async () => readsDeclared(webhook)),
+    check(
+      'parse-throws-malformed-alone',
+      'says of whatever is no batch that it is malformed',
+      async () => throwsMalformedAlone(webhook, runs),
+      runs,
+    ),
+  ];
+}
+
+function emptyIsNothing({ receiver }: WebhookContext): void {
+  for (const text of EMPTY) {
+    const outcome = parsed(receiver, { headers: {}, query: {}, body: Buffer.from(text) });
+    assert.deepEqual(outcome, [], `${JSON.stringify(text)} holds no event, and is not malformed.`);
+  }
+}
+
+function isPure({ receiver, fixtures }: WebhookContext): void {
+  for (const { name, request } of fixtures) {
+    // No Buffer, and not at the beginning of its memory: a body is any bytes.
+    const memory = new Uint8Array(request.body.length + 3).fill(0x20);
+    memory.set(request.body, 2);
+    const body = memory.subarray(2, 2 + request.body.length);
+    const frozen = deepFreeze({ headers: { ...request.headers }, query: { ...request.query } });
+    const first = parsed(receiver, { ...frozen, body });
+    assert.deepEqual(
+      Buffer.from(memory).subarray(2, -1),
+      Buffer.from(request.body),
+      `${name}: its bytes were changed.`,
+    );
+    assert.deepEqual(parsed(receiver, request), first, `${name}: it is read otherwise the second time.`);
+    const later = inAnotherYear(() => parsed(receiver, request));
+    assert.deepEqual(JSON.stringify(later), JSON.stringify(first), `${name}: it is read otherwise at another time.`);
+  }
+}
+
+function readsDeclared({ receiver, fixtures }: WebhookContext): void {
+  const { parameters = [] } = receiver;
+  for (const { name, request } of fixtures) {
+    const read = new Set<string>();
+    const watched: WebhookRequest = {
+      body: request.body,
+      headers: watch(request.headers, (header) => header === 'content-type' || read.add(`the header ${header}`)),
+      query: watch(request.query, (name) => parameters.includes(name) || read.add(`the parameter ${name}`)),
+    };
+    parsed(receiver, watched);
+    assert.deepEqual([...read], [], `${name}: this is read and not declared, so it is not stored.`);
+  }
+}
+
+function throwsMalformedAlone({ receiver, fixtures }: WebhookContext, runs: number): void {
+  const { query = {}, headers = {} } = fixtures[0]?.request ?? {};
+  const parse = (body: Uint8Array): void => {
+    const outcome = parsed(receiver, { headers, query, body });
+    assert(outcome === 'malformed' || Array.isArray(outcome), '`parse` must return a list.');
+  };
+  for (const text of [
+    '[',
+    'null',
+    'true',
+    '7',
+    '"text"',
+    '<html>',
+    'a=b&c=%',
+    '\0',
+    DEEP,
+    `[${DEEP}]`,
+    `[{"a":${DEEP}}]`,
+  ]) {
+    parse(Buffer.from(text));
+  }
+  const bytes = bytesLike(fixtures.map(({ request }) => request.body));
+  fc.assert(fc.property(bytes, parse), { numRuns: runs });
+}
+
+/** Tells which members are read. */
+function watch<T extends object>(target: T, onRead: (name: string) => unknown): T {
+  return new Proxy(target, {
+    get: (members, name, receiver) => {
+      if (typeof name === 'string') onRead(name);
+      return Reflect.get(members, name, receiver) as unknown;
+    },
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}

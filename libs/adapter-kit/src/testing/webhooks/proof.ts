@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
+import { validSettings, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import type { ConformanceRule } from '../conformance-rules.ts';
+import type { WebhookKey } from '../conformance-subject.ts';
+import { alterations, flippedBits } from './alterations.ts';
+import { type ProvenRequest, provenRequest } from './proven-request.ts';
+import { jsonOf } from './parsed.ts';
+
+const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xff, 0xfe, 0, 1, 0x80)];
+const MOST_BODIES = 5;
+
+/** A key with posts that it proves, and the settings that know it. */
+interface Proven {
+  readonly context: Context;
+  readonly webhook: WebhookContext;
+  readonly key: WebhookKey;
+  readonly settings: object;
+  /** Settings of the same connection, changed. */
+  readonly settingsWith: (change: object) => object;
+  readonly posts: readonly ProvenRequest[];
+}
+
+type ProofCheck = readonly [rule: ConformanceRule, name: string, run: (proven: Proven) => void];
+
+const CHECKS: readonly ProofCheck[] = [
+  ['proof-verifies', 'verifies what the vendor posts', verifies],
+  ['proof-covers-values', 'refuses a proof with anything altered', coversValues],
+  ['proof-required', 'refuses a request without its proof', isRequired],
+  ['proof-once', 'refuses a proof that came twice', countsOnce],
+  ['proof-by-own-key', 'refuses a proof by another key', belongsToItsKey],
+  ['proof-needs-a-key', 'verifies nothing without a key', needsKey],
+  ['proof-never-throws', 'has a verdict on whatever comes', neverThrows],
+];
+
+export function proofChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  const checks: readonly ProofCheck[] =
+    webhook.receiver.proof === 'signature'
+      ? [...CHECKS, ['proof-covers-body', 'refuses a body with anything altered', coversBody]]
+      : CHECKS;
+  return checks.map(([rule, name, run]) =>
+    check(rule, name, () => withKey(context, webhook, run), rule === 'proof-never-throws' ? context.runs : 0),
+  );
+}
+
+async function withKey(context: Context, webhook: WebhookContext, run: (proven: Proven) => void): Promise<void> {
+  await withSandbox(context, ({ sandbox }) => {
+    const key = webhook.subject.newKey();
+    const settingsWith = (change: object): object => validSettings(context, { ...sandbox.settings, ...change });
+    const bodies = webhook.fixtures.flatMap(({ request, expected }) =>
+      expected === 'malformed' ? [] : [request.body],
+    );
+    const own = bodies.slice(0, MOST_BODIES).map((body) => provenRequest(key, body));
+    const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => provenRequest(key, body));
+    assert.notEqual(own.length, 0, 'There is no fixture to be proven.');
+    run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
+  });
+}
+
+function verifies({ webhook: { receiver }, settings, posts }: Proven): void {
+  for (const { request, parts } of posts) {
+    assert.notEqual(parts.length, 0, '`prove` added nothing to the post.');
+    assert.equal(receiver.authenticate(request, settings), 'verified', 'What the vendor posts must be verified.');
+    const bytes = { ...request, body: Uint8Array.from(request.body) };
+    assert.equal(receiver.authenticate(bytes, settings), 'verified', 'A body need not be a Buffer.');
+    assert(receiver.bearsProof(request), '`bearsProof` must be true of what the vendor posts.');
+    // What a server in between adds.
+    const more = {
+      ...request,
+      headers: { ...request.headers, 'x-forwarded-for': '203.0.113.9' },
+      query: { ...request.query, x: '' },
+    };
+    assert.equal(receiver.authenticate(more, settings), 'verified', 'Headers and parameters of others do not matter.');
+  }
+}
+
+function coversValues(proven: Proven): void {
+  for (const { parts } of proven.posts) {
+    for (const { name, value, ...part } of parts) {
+      for (const altered of alterations(value)) {
+        assertRefused(proven, part.with(altered), `The ${name} was altered from ${value} to ${altered}.`);
+      }
+    }
+  }
+}
+
+function coversBody(proven: Proven): void {
+  for (const { request } of proven.posts) {
+    for (const { body, how } of alteredBodies(request.body)) {
+      assertRefused(proven, { ...request, body }, `The body was altered: ${how}.`);
+    }
+  }
+}
+
+function isRequired(proven: Proven): void {
+  const { receiver } = proven.webhook;
+  for (const { parts, request, inBody } of proven.posts) {
+    for (const { name, ...part } of parts) {
+      for (const nothing of part.repeatable ? [undefined, '', []] : [undefined, '']) {
+        assertRefused(proven, part.with(nothing), `The ${name} is missing.`);
+      }
+    }
+    const bare = inBody
+      ? { headers: {}, query: {}, body: Buffer.from('{}') }
+      : { headers: {}, query: {}, body: request.body };
+    assert.equal(
+      receiver.authenticate(bare, proven.settings),
+      'missing',
+      'Without any proof, the verdict is `missing`.',
+    );
+    assert(inBody || !receiver.bearsProof(bare), '`bearsProof` must be false of a request without a proof.');
+  }
+}
+
+function countsOnce(proven: Proven): void {
+  for (const { parts } of proven.posts) {
+    for (const { name, value, repeatable, ...part } of parts) {
+      if (repeatable) {
+        for (const twice of [
+          [value, value],
+          [value, 'x'],
+          ['x', value],
+        ]) {
+          assertRefused(proven, part.with(twice), `The ${name} came twice.`);
+        }
+      }
+      for (const twice of [value + value, `${value}, ${value}`, `${value},${value}`]) {
+        assertRefused(proven, part.with(twice), `The ${name} came twice in one.`);
+      }
+    }
+  }
+}
+
+function belongsToItsKey(proven: Proven): void {
+  const { webhook, key, settings, settingsWith } = proven;
+  const other = webhook.subject.newKey();
+  assert.notDeepEqual(other.settings, key.settings, '`newKey` must make another key each time.');
+  for (const { body } of proven.posts.map(({ request }) => request)) {
+    const { request } = provenRequest(other, body);
+    const byOther = webhook.receiver.authenticate(request, settings);
+    assert.notEqual(byOther, 'verified', 'What another key proves must be refused.');
+    const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
+    assert.equal(byOwn, 'verified', 'What a key proves must be verified with it.');
+  }
+}
+
+function needsKey({ webhook: { receiver }, key, settings, posts }: Proven): void {
+  const names = Object.keys(key.settings);
+  const without = { ...settings, ...Object.fromEntries(names.map((name) => [name, undefined])) };
+  const empty = { ...settings, ...Object.fromEntries(names.map((name) => [name, ''])) };
+  const nobody: WebhookRequest = { headers: {}, query: {}, body: Buffer.alloc(0) };
+  for (const request of [nobody, ...posts.map((post) => post.request)]) {
+    for (const keyless of [without, empty]) {
+      const verdict = receiver.authenticate(request, keyless);
+      assert.equal(verdict, 'not_configured', 'Without a key, the verdict is `not_configured`, whatever comes.');
+    }
+  }
+}
+
+function neverThrows(proven: Proven): void {
+  const [{ request, parts } = assert.fail('There is no post.')] = proven.posts;
+  const odd = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary-ascii' }),
+    fc.constantFrom('A'.repeat(100_000), 'Basic', 'Bearer ', 'ä', '\ud800'),
+  );
+  const value = fc.oneof(odd, fc.array(odd, { maxLength: 3 }), fc.constant(undefined));
+  const forged = fc.record({ part: fc.constantFrom(...parts), value, body: fc.uint8Array({ maxLength: 50 }) });
+  const property = fc.property(forged, ({ part, value, body }) => {
+    if (value === part.value) return;
+    const inPlace = part.with(part.repeatable || typeof value !== 'object' ? value : String(value));
+    assertRefused(proven, inPlace, `The ${part.name} was ${JSON.stringify(value)}.`);
+    assertRefused(proven, { headers: { ...inPlace.headers }, query: {}, body }, 'Anything was posted.');
+  });
+  fc.assert(property, { numRuns: proven.context.runs });
+  const wrong = Object.fromEntries(Object.keys(proven.key.settings).map((name) => [name, 'no key at all']));
+  const verdict = proven.webhook.receiver.authenticate(request, { ...proven.settings, ...wrong });
+  assert.notEqual(verdict, 'verified', 'Settings that hold no key of the vendor verify nothing.');
+}
+
+const REFUSALS = new Set(['invalid', 'missing', 'malformed']);
+
+function assertRefused({ webhook: { receiver }, settings }: Proven, request: WebhookRequest, what: string): void {
+  const verdict = receiver.authenticate(request, settings);
+  assert(REFUSALS.has(verdict), `${what} It must be refused, and the verdict was ${verdict}.`);
+}
+
+interface AlteredBody {
+  readonly body: Uint8Array;
+  readonly how: string;
+}
+
+function alteredBodies(body: Uint8Array): readonly AlteredBody[] {
+  const json = jsonOf(body);
+  const rewritten =
+    json === undefined ? [] : [Buffer.from(JSON.stringify(json.json)), Buffer.from(JSON.stringify(json.json, null, 1))];
+  return [
+    ...flippedBits(body).map((flipped, index) => ({
+      body: flipped,
+      how: `a bit, the ${String(index + 1)}th of those tried`,
+    })),
+    { body: body.subarray(1), how: 'the first byte cut off' },
+    { body: body.subarray(0, -1), how: 'the last byte cut off' },
+    { body: Buffer.concat([body, Buffer.from('\n')]), how: 'a line break behind it' },
+    ...rewritten.map((other) => ({ body: other, how: 'written anew' })),
+  ].filter((altered) => Buffer.compare(altered.body, body) !== 0);
+}

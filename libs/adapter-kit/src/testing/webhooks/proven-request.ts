@@ -1,0 +1,73 @@
+import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
+import type { WebhookKey } from '../conformance-subject.ts';
+import { leafPaths, type Path, replaced } from './json-tree.ts';
+import { jsonOf } from './parsed.ts';
+
+type Value = string | readonly string[] | undefined;
+
+/** One value of a proof, wherever it stands. */
+export interface ProofPart {
+  readonly name: string;
+  readonly value: string;
+  /** The same request with another value, or without one. A body holds one value at most. */
+  readonly with: (value: Value) => WebhookRequest;
+  /** Whether it could come twice. */
+  readonly repeatable: boolean;
+}
+
+export interface ProvenRequest {
+  readonly request: WebhookRequest;
+  readonly parts: readonly ProofPart[];
+  /** Whether any of the proof stands in the body. */
+  readonly inBody: boolean;
+}
+
+/** A post as the vendor makes it, and what of it is the proof. */
+export function provenRequest(key: WebhookKey, body: Uint8Array): ProvenRequest {
+  const { headers = {}, query = {}, body: provenBody = body } = key.prove(body);
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const request: WebhookRequest = { headers: lower, query, body: provenBody };
+  const inBody = partsOfBody(request, body);
+  return {
+    request,
+    parts: [...partsOf(request, 'headers'), ...partsOf(request, 'query'), ...inBody],
+    inBody: inBody.length > 0,
+  };
+}
+
+function partsOf(request: WebhookRequest, place: 'headers' | 'query'): readonly ProofPart[] {
+  return Object.entries(request[place]).flatMap(([name, value]) =>
+    typeof value === 'string'
+      ? [
+          {
+            name: `${place === 'query' ? 'parameter' : 'header'} ${name}`,
+            value,
+            with: (other: Value) => ({ ...request, [place]: { ...request[place], [name]: other } }),
+            repeatable: true,
+          },
+        ]
+      : [],
+  );
+}
+
+/** What is in the body and was not before it was proven. */
+function partsOfBody(request: WebhookRequest, before: Uint8Array): readonly ProofPart[] {
+  const [json, original] = [jsonOf(request.body)?.json, jsonOf(before)?.json];
+  const known = new Set(leafPaths(original).map((path) => JSON.stringify(path)));
+  return leafPaths(json).flatMap((path) => {
+    const value = path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], json);
+    if (known.has(JSON.stringify(path)) || typeof value !== 'string') return [];
+    return [
+      {
+        name: `member ${path.join('.')}`,
+        value,
+        with: (other: Value) => withMember(request, path, other),
+        repeatable: false,
+      },
+    ];
+  });
+}
+
+function withMember(request: WebhookRequest, path: Path, value: Value): WebhookRequest {
+  return { ...request, body: Buffer.from(JSON.stringify(replaced(jsonOf(request.body)?.json, path, value))) };
+}

@@ -1,0 +1,25 @@
+import { describe, it } from '@jest/globals';
+import { conformanceChecks } from '@score-crm/adapter-kit/testing';
+import { SendgridAdapter } from '@score-crm/adapter-sendgrid';
+import { startSandbox, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+
+const checks = conformanceChecks({
+  adapter: SendgridAdapter,
+  startSandbox,
+  errorBody: (message) => JSON.stringify({ errors: [{ message, field: null, help: null }] }),
+  webhook: {
+    fixtures: new URL('fixtures/', import.meta.url),
+    newKey: () => {
+      const signer = new WebhookSigner();
+      return {
+        settings: { webhookSigningKey: signer.publicKey },
+        prove: (body) => ({ headers: signer.headersFor(body) }),
+      };
+    },
+    repeated: (event) => ({ ...event, sg_event_id: 'another' }),
+  },
+});
+
+describe('SendGrid', () => {
+  for (const { name, run, timeoutMs } of checks) it(name, run, timeoutMs);
+});
