@@ -2,3 +2,4 @@
 export { SendgridAdapter } from '@score-crm/adapter-sendgrid';
 export { SmtpAdapter } from '@score-crm/adapter-smtp';
 export { SmtpcomAdapter } from '@score-crm/adapter-smtpcom';
+export { SparkpostAdapter } from '@score-crm/adapter-sparkpost';

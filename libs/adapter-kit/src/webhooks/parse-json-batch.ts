@@ -4,15 +4,20 @@ import { MalformedWebhookError } from './malformed-webhook.error.ts';
 /**
  * Reads a body that is a JSON array of items; a single object counts as an array of one, and a body that holds nothing
  * (empty, `[]`, `{}`) as none.
+ * @param parseItem what an item is: an event, or several, or none
  * @throws MalformedWebhookError if the body is no JSON, or neither array nor object
  */
-export function parseJsonBatch(body: Uint8Array, parseItem: (item: unknown) => ParsedEvent): readonly ParsedEvent[] {
+export function parseJsonBatch(
+  body: Uint8Array,
+  parseItem: (item: unknown) => ParsedEvent | readonly ParsedEvent[],
+): readonly ParsedEvent[] {
   const text = new TextDecoder().decode(body).trim();
   if (text === '') return [];
   const batch = readJson(text);
-  if (Array.isArray(batch)) return batch.map((item) => parseItem(item));
+  if (Array.isArray(batch)) return batch.flatMap((item) => parseItem(item));
   if (typeof batch !== 'object' || batch === null) throw new MalformedWebhookError('The body is no list of events.');
-  return Object.keys(batch).length === 0 ? [] : [parseItem(batch)];
+  const items = Object.keys(batch).length === 0 ? [] : [batch];
+  return items.flatMap((item) => parseItem(item));
 }
 
 function readJson(text: string): unknown {

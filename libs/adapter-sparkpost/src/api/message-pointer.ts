@@ -1,0 +1,19 @@
+/** The vendor's names of a message's members as they appear in its words, and where they are in our message. */
+const MEMBERS: readonly (readonly [words: RegExp, pointer: string])[] = [
+  [/\baddress\.|\brecipients?\b/i, '/to'],
+  [/\bcontent\.from\b/i, '/from'],
+  [/\bsubject\b/i, '/subject'],
+  [/\breply_to\b/i, '/replyTo'],
+  [/\bheaders?\b/i, '/headers'],
+  [/\b(?:attachments|inline_images)\b/i, '/attachments'],
+  [/\bcontent\.html\b/i, '/html'],
+  [/\bcontent\.text\b/i, '/text'],
+  [/\bmetadata\b/i, '/metadata'],
+  [/\btags\b/i, '/tags'],
+  [/\bstart_time\b/i, '/sendAt'],
+];
+
+/** Points into our message where the vendor's words name one of its members: `/from` for `content.from is required`. */
+export function messagePointer(words: string): string | undefined {
+  return MEMBERS.find(([pattern]) => pattern.test(words))?.[1];
+}

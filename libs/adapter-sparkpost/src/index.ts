@@ -1,0 +1,2 @@
+export { SparkpostSettings } from './settings/sparkpost.settings.ts';
+export { SparkpostAdapter } from './sparkpost.adapter.ts';

@@ -1,0 +1,103 @@
+import {
+  checkAttachments,
+  checkHeaders,
+  checkMailboxes,
+  checkMetadata,
+  checkRecipients,
+  checkText,
+  type EmailMessage,
+  refuseMember,
+} from '@score-crm/adapter-kit';
+import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
+import { checkBraces } from './check-braces.ts';
+import { LIMITS } from './limits.ts';
+
+/** https://developers.sparkpost.com/api/transmissions/#header-header-notes */
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  'bcc',
+  'cc',
+  'content-transfer-encoding',
+  'content-type',
+  'from',
+  'reply-to',
+  'subject',
+  'to',
+]);
+
+/** https://support.sparkpost.com/docs/user-guide/remove-list-unsubscribe-header */
+const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
+
+/**
+ * Refuses what the vendor would refuse, or lose or change without a word, before anything is sent.
+ * @throws AdapterError `unsupported` or `invalid_request`, with the pointer of the member
+ */
+export function checkMessage(message: EmailMessage, settings: SparkpostSettings, now: number = Date.now()): void {
+  checkMailboxes(message);
+  checkRecipients(message, 'SparkPost', LIMITS.recipients);
+  checkText(message, 'SparkPost');
+  checkHeaders(message, (name) => RESERVED_HEADERS.has(name));
+  checkBraces(message);
+  checkUnsubscribe(message, settings);
+  checkAttachments(message);
+  checkFiles(message);
+  checkTags(message);
+  checkMetadata(message);
+  checkMetadataSize(message);
+  checkSendAt(message, now);
+}
+
+function checkUnsubscribe({ headers = {} }: EmailMessage, { transactional }: SparkpostSettings): void {
+  if (transactional) return;
+  for (const name of Object.keys(headers)) {
+    if (!UNSUBSCRIBE_HEADER.test(name)) continue;
+    const hint =
+      'SparkPost writes this header itself and reports its use as an event. Leave it out, or mark the connection as one for transactional mail.';
+    refuseMember('unsupported', ['headers', name], hint);
+  }
+}
+
+function checkFiles({ attachments = [] }: EmailMessage): void {
+  const images = new Set<string>();
+  for (const [index, { filename, content, contentId }] of attachments.entries()) {
+    const path = ['attachments', index];
+    if (content.byteLength === 0) {
+      refuseMember('invalid_request', [...path, 'content'], 'SparkPost takes no empty attachment.');
+    }
+    const member = contentId === undefined ? 'filename' : 'contentId';
+    const name = contentId ?? filename;
+    if (Buffer.byteLength(name) > LIMITS.nameBytes) {
+      refuseMember(
+        'unsupported',
+        [...path, member],
+        `A name has ${String(LIMITS.nameBytes)} bytes at most at SparkPost.`,
+      );
+    }
+    if (contentId === undefined) continue;
+    if (images.has(contentId)) {
+      refuseMember('invalid_request', [...path, member], 'Another image has this id. Give each its own.');
+    }
+    images.add(contentId);
+  }
+}
+
+function checkTags({ tags = [] }: EmailMessage): void {
+  if (new Set(tags).size > LIMITS.tags) {
+    refuseMember('unsupported', ['tags'], `SparkPost keeps ${String(LIMITS.tags)} tags a message. Leave some out.`);
+  }
+  const empty = tags.indexOf('');
+  if (empty >= 0) refuseMember('unsupported', ['tags', empty], 'SparkPost keeps no empty tag. Leave it out.');
+}
+
+function checkMetadataSize({ metadata = {} }: EmailMessage): void {
+  if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return;
+  const hint = `SparkPost’s events carry ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
+  refuseMember('unsupported', ['metadata'], hint);
+}
+
+function checkSendAt({ sendAt }: EmailMessage, now: number): void {
+  if (sendAt === undefined) return;
+  if (Number.isNaN(sendAt.getTime())) refuseMember('invalid_request', ['sendAt'], 'This is no time.');
+  if (sendAt.getTime() - now > LIMITS.scheduleMs) {
+    refuseMember('unsupported', ['sendAt'], 'SparkPost schedules 3 days ahead at most. Choose an earlier time.');
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AdapterError,
+  type EmailMessage,
+  type HttpResponse,
+  type JsonItem,
+  optional,
+  recipientsOf,
+  type SendResult,
+  textOf,
+} from '@score-crm/adapter-kit';
+import { settingsScrubber } from '../settings/settings-scrubber.ts';
+import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
+import { refusedRecipients } from './refused-recipients.ts';
+
+interface Results {
+  readonly id: string | undefined;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** What is said of the refused ones. */
+  readonly words: readonly string[];
+}
+
+/**
+ * What became of a transmission. A success may still have refused some of the recipients.
+ * @throws AdapterError `recipient_rejected` if all were refused, `invalid_response` if the answer is none of SparkPost's
+ */
+export function sendResult(message: EmailMessage, settings: SparkpostSettings, response: HttpResponse): SendResult {
+  const { id, accepted, rejected, words } = readResults(response);
+  const reply = settingsScrubber(settings)(words);
+  if (accepted === 0) throw allRefused(reply.join(' '));
+  // The mail is on its way all the same: an error would have somebody send it twice. No event will match this id.
+  const messageId = id ?? `untracked-${randomUUID()}`;
+  const all = recipientsOf(message);
+  const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
+  const names = new Set(refused.map(({ recipient }) => recipient));
+  return { messageId, accepted: all.filter((recipient) => !names.has(recipient)), rejected: refused };
+}
+
+function readResults(response: HttpResponse): Results {
+  const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
+  const item = (typeof results === 'object' && results !== null ? results : {}) as JsonItem;
+  const { total_accepted_recipients: accepted, total_rejected_recipients: rejected, rcpt_to_errors: errors } = item;
+  // Never as a number: the ids are larger than what a number holds.
+  const id = textOf(item, 'id');
+  if (!isCount(accepted) && id === undefined) throw notSparkpost(response);
+  return {
+    id,
+    accepted: isCount(accepted) ? accepted : 1,
+    rejected: isCount(rejected) ? rejected : 0,
+    words: (Array.isArray(errors) ? errors : []).flatMap(wordsOf),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function wordsOf(error: unknown): string[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const words = ['message', 'description'].flatMap((name) => textOf(error as JsonItem, name) ?? []);
+  return words.length === 0 ? [] : [words.join(': ')];
+}
+
+function allRefused(reply: string): AdapterError {
+  return new AdapterError({
+    stage: 'recipient',
+    code: 'recipient_rejected',
+    fault: 'recipient',
+    retryable: false,
+    hint: 'SparkPost takes none of the recipients. Check their addresses.',
+    pointer: '/to',
+    ...optional('reply', reply === '' ? undefined : reply),
+  });
+}
+
+// A proxy or a sign-in page that answers 200 to everything.
+function notSparkpost({ status }: HttpResponse): AdapterError {
+  return new AdapterError({
+    stage: 'message',
+    code: 'invalid_response',
+    fault: 'configuration',
+    retryable: false,
+    status,
+    hint: 'The answer is not that of SparkPost, so whether the message was sent is not known. Check the region and the base URL.',
+  });
+}

@@ -1,0 +1,66 @@
+import type { Happening } from '@score-crm/adapter-kit/sandbox';
+
+type EventClass = 'message_event' | 'track_event' | 'gen_event' | 'unsubscribe_event';
+
+/** The class that the vendor files an event under, and what the event has beside what all have. */
+export interface FiledEvent {
+  readonly class: EventClass;
+  readonly fields: Readonly<Record<string, unknown>> & { readonly type: string };
+}
+
+const READER = {
+  ip_address: '203.0.113.9',
+  user_agent: 'Mozilla/5.0',
+  geo_ip: {
+    country: 'US',
+    region: 'MD',
+    city: 'Columbia',
+    latitude: 39.1749,
+    longitude: -76.8375,
+    postal_code: '21046',
+  },
+};
+const BOUNCE_CLASSES = { hard: '10', soft: '22', block: '51' } as const;
+const SUPPRESSED = '554 5.7.1 recipient address suppressed due to customer policy';
+
+type Filing = {
+  readonly [kind in Happening['kind']]: (happening: Happening & { kind: kind }) => readonly FiledEvent[];
+};
+
+const FILING: Filing = {
+  queued: () => [filed('message_event', 'injection')],
+  delivered: () => [filed('message_event', 'delivery', { outbound_tls: '1', ip_address: '198.51.100.25' })],
+  rejected: () => [filed('gen_event', 'generation_rejection', { bounce_class: '25', ...reasoned('554', SUPPRESSED) })],
+  deferred: (reply) => [filed('message_event', 'delay', { bounce_class: '70', ...replied(reply) })],
+  bounced: (reply) => [
+    filed('message_event', 'bounce', { bounce_class: BOUNCE_CLASSES[reply.class], ...replied(reply) }),
+  ],
+  // Whoever sees a whole message loads the pixel at its top too.
+  opened: ({ machine }) =>
+    ['initial_open', 'open'].map((type) =>
+      filed('track_event', type, { ...READER, user_agent_parsed: { is_mobile: false, is_prefetched: machine } }),
+    ),
+  clicked: ({ url }) => [
+    filed('track_event', 'click', { ...READER, target_link_name: 'Raw URL', target_link_url: url }),
+  ],
+  complained: () => [filed('message_event', 'spam_complaint', { fbtype: 'abuse' })],
+  unsubscribed: () => [filed('unsubscribe_event', 'list_unsubscribe', { mailfrom: 'unsubscribe@recipient.example' })],
+};
+
+/** What the vendor reports of one happening. */
+export function filedEvents(happening: Happening): readonly FiledEvent[] {
+  const file = FILING[happening.kind] as (happening: Happening) => readonly FiledEvent[];
+  return file(happening);
+}
+
+function filed(name: EventClass, type: string, fields: Readonly<Record<string, unknown>> = {}): FiledEvent {
+  return { class: name, fields: { type, ...fields } };
+}
+
+function replied({ code, enhancedCode, text }: { code: number; enhancedCode: string; text: string }): object {
+  return { num_retries: '0', ...reasoned(String(code), `${String(code)} ${enhancedCode} ${text}`) };
+}
+
+function reasoned(error_code: string, reason: string): object {
+  return { error_code, raw_reason: reason, reason };
+}

@@ -1,0 +1,62 @@
+import type { VendorError } from './answers.ts';
+import type { TransmissionJson } from './transmission-json.ts';
+
+const MAX_SCHEDULE_MS = 3 * 24 * 60 * 60 * 1000;
+const MAX_METADATA_BYTES = 10_000;
+const FORBIDDEN_HEADERS = /^(?:subject|from|to|reply-to|content-type|content-transfer-encoding)$/i;
+// The vendor would execute or replace them: what is sent here is meant as it stands.
+const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
+
+/** What the schema cannot say: rules that concern several members. */
+export function brokenRules(transmission: TransmissionJson, now: Date): readonly VendorError[] {
+  return [
+    ...contents(transmission),
+    ...headers(transmission),
+    ...templates(transmission),
+    ...limits(transmission, now),
+  ];
+}
+
+function contents({ content }: TransmissionJson): VendorError[] {
+  const names = (content.inline_images ?? []).map(({ name }) => name);
+  return [
+    ...(content.text === undefined && content.html === undefined
+      ? [{ message: 'At least one of content.text and content.html is required', code: '1400' }]
+      : []),
+    ...(new Set(names).size < names.length
+      ? [{ message: 'The names in content.inline_images must be unique', code: '1300' }]
+      : []),
+  ];
+}
+
+function headers({ content, options }: TransmissionJson): VendorError[] {
+  return Object.keys(content.headers ?? {}).flatMap((name) => {
+    if (FORBIDDEN_HEADERS.test(name)) return [{ message: `content.headers may not have ${name}`, code: '3002' }];
+    return UNSUBSCRIBE_HEADER.test(name) && options?.transactional !== true
+      ? [{ message: `content.headers.${name} is replaced in mail that is not transactional`, code: '3002' }]
+      : [];
+  });
+}
+
+/** Double braces are executed: in headers always, in text and HTML unless substitutions are off. */
+function templates({ content, options, recipients }: TransmissionJson): VendorError[] {
+  const { subject, from, reply_to = '', headers = {}, text = '', html = '' } = content;
+  const bodies = options?.perform_substitutions === false ? [] : [text, html];
+  const lines = [subject, from.email, from.name ?? '', reply_to, ...Object.entries(headers).flat(), ...bodies];
+  const names = recipients.flatMap(({ address }) => [address.name ?? '', address.header_to ?? '']);
+  return [...lines, ...names].some((line) => line.includes('{{'))
+    ? [{ message: 'template language syntax error', code: '3000' }]
+    : [];
+}
+
+function limits({ options, metadata = {} }: TransmissionJson, now: Date): VendorError[] {
+  const start = Date.parse(options?.start_time ?? now.toISOString());
+  return [
+    ...(start > now.getTime() + MAX_SCHEDULE_MS
+      ? [{ message: 'options.start_time may be 3 days ahead at most', code: '1300' }]
+      : []),
+    ...(Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES
+      ? [{ message: 'metadata is too large', code: '2007' }]
+      : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import { type Schema, schema } from '@score-crm/adapter-kit/sandbox';
+import { EVENT_KINDS } from '../webhooks/event-kinds.ts';
+
+const { flag, list, object, text } = schema;
+
+const OTHER_EVENTS = [
+  'initial_open',
+  'amp_initial_open',
+  'relay_injection',
+  'relay_delivery',
+  'relay_tempfail',
+  'relay_permfail',
+  'relay_rejection',
+  'ab_test_completed',
+  'ab_test_cancelled',
+  'success',
+  'error',
+  'sms_status',
+];
+const EVENTS: ReadonlySet<string> = new Set([...EVENT_KINDS.keys(), ...OTHER_EVENTS]);
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])$/;
+
+/** As the vendor asks; on loopback, where a test listens, neither https nor port 443. */
+function isTarget(target: string): boolean {
+  if (!URL.canParse(target)) return false;
+  const { protocol, hostname, port } = new URL(target);
+  return LOOPBACK.test(hostname) ? /^https?:$/.test(protocol) : protocol === 'https:' && port === '';
+}
+
+const members = {
+  // The API states no limit; the console takes 24 characters.
+  name: text({ min: 1, max: 24 }),
+  target: text({ pattern: { test: isTarget } }),
+  events: list(text({ pattern: { test: (event) => EVENTS.has(event) } }), { min: 1 }),
+  active: flag,
+  custom_headers: schema.texts,
+  // OAuth 2.0 is documented too, and not used here.
+  auth_type: text({ pattern: /^(?:none|basic)$/ }),
+  auth_credentials: object({ username: text({ min: 1 }), password: text({ min: 1 }) }, ['username', 'password']),
+};
+
+/**
+ * The vendor ignores members that it does not know; here they are refused.
+ * https://developers.sparkpost.com/api/webhooks/#header-webhooks-object
+ */
+export const createSchema: Schema = object(members, ['name', 'target', 'events']);
+export const updateSchema: Schema = object(members);

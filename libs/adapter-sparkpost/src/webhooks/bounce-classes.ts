@@ -1,0 +1,38 @@
+import type { BounceClass, EventKind } from '@score-crm/adapter-kit';
+
+export interface BounceClassification {
+  /** The vendor's name of it. */
+  readonly name: string;
+  readonly class: BounceClass;
+  /** What a bounce of this class is, where it is none. */
+  readonly kind?: EventKind;
+}
+
+/**
+ * By the vendor's `bounce_class`, with its categories in the last column of its table.
+ * https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
+ */
+export const BOUNCE_CLASSES: ReadonlyMap<string, BounceClassification> = new Map<string, BounceClassification>([
+  ['1', { name: 'Undetermined', class: 'unknown' }],
+  ['10', { name: 'Invalid Recipient', class: 'hard' }],
+  ['20', { name: 'Soft Bounce', class: 'soft' }],
+  ['21', { name: 'DNS Failure', class: 'soft' }],
+  ['22', { name: 'Mailbox Full', class: 'soft' }],
+  ['23', { name: 'Too Large', class: 'soft' }],
+  ['24', { name: 'Timeout', class: 'soft' }],
+  // The account's own suppression list among others: the address was not tried.
+  ['25', { name: 'Admin Failure', class: 'admin', kind: 'rejected' }],
+  ['30', { name: 'Generic Bounce: No RCPT', class: 'hard' }],
+  ['40', { name: 'Generic Bounce', class: 'soft' }],
+  ['50', { name: 'Mail Block', class: 'block' }],
+  ['51', { name: 'Spam Block', class: 'block' }],
+  ['52', { name: 'Spam Content', class: 'block' }],
+  ['53', { name: 'Prohibited Attachment', class: 'block' }],
+  ['54', { name: 'Relaying Denied', class: 'block' }],
+  // Mail that came back and is no bounce.
+  ['60', { name: 'Auto-Reply', class: 'soft', kind: 'unknown' }],
+  ['70', { name: 'Transient Failure', class: 'soft' }],
+  ['80', { name: 'Subscribe', class: 'admin', kind: 'subscribed' }],
+  ['90', { name: 'Unsubscribe', class: 'unknown', kind: 'unsubscribed' }],
+  ['100', { name: 'Challenge-Response', class: 'soft', kind: 'unknown' }],
+]);

@@ -1,0 +1,85 @@
+import {
+  AdapterError,
+  type HttpResponse,
+  type JsonItem,
+  optional,
+  type RegistrationTarget,
+  textOf,
+} from '@score-crm/adapter-kit';
+
+/** A webhook as the vendor lists it, as far as it is looked at. */
+export interface RegistrationEntry {
+  readonly id: string;
+  readonly target?: string;
+  readonly active: boolean;
+  readonly events: readonly string[];
+  readonly authType?: string;
+  /** The vendor shows them in clear. */
+  readonly username?: string;
+  readonly password?: string;
+  /** ISO 8601 */
+  readonly lastDeliveredAt?: string;
+  readonly lastFailedAt?: string;
+}
+
+/**
+ * Our entry among all of the account: the one that was registered or, where there is none, one with our very address.
+ * @param response of `GET /webhooks?timezone=UTC`, https://developers.sparkpost.com/api/webhooks/#webhooks-get-list-all-webhooks
+ * @throws AdapterError `invalid_response`
+ */
+export function findEntry(
+  response: HttpResponse,
+  { url, vendorId }: RegistrationTarget,
+): RegistrationEntry | undefined {
+  const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
+  if (!Array.isArray(results)) throw notSparkpost(response);
+  const entries = results.flatMap(entryOf);
+  return entries.find(({ id }) => id === vendorId) ?? entries.find(({ target }) => target === url);
+}
+
+/** The id that the vendor gave a new entry. @throws AdapterError `invalid_response` */
+export function createdId(response: HttpResponse): string {
+  const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
+  const id = typeof results === 'object' && results !== null ? textOf(results as JsonItem, 'id') : undefined;
+  if (id === undefined) throw notSparkpost(response);
+  return id;
+}
+
+function entryOf(value: unknown): RegistrationEntry[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const item = value as JsonItem;
+  const id = textOf(item, 'id');
+  // One of dots alone would lead out of the path.
+  if (id === undefined || /^\.+$/.test(id)) return [];
+  const { events, auth_credentials: credentials, active } = item;
+  const login = (typeof credentials === 'object' && credentials !== null ? credentials : {}) as JsonItem;
+  return [
+    {
+      id,
+      ...optional('target', textOf(item, 'target')),
+      active: active !== false,
+      events: (Array.isArray(events) ? events : []).filter((event) => typeof event === 'string'),
+      ...optional('authType', textOf(item, 'auth_type')),
+      ...optional('username', textOf(login, 'username')),
+      ...optional('password', textOf(login, 'password')),
+      ...optional('lastDeliveredAt', utcTime(textOf(item, 'last_successful'))),
+      ...optional('lastFailedAt', utcTime(textOf(item, 'last_failure'))),
+    },
+  ];
+}
+
+/** `2026-03-01 16:09:15` is in the time zone that was asked for. */
+function utcTime(text = ''): string | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : undefined;
+}
+
+function notSparkpost({ status }: HttpResponse): AdapterError {
+  return new AdapterError({
+    stage: 'webhook',
+    code: 'invalid_response',
+    fault: 'configuration',
+    retryable: false,
+    status,
+    hint: 'The answer is not that of SparkPost. Check the region and the base URL.',
+  });
+}

@@ -1,0 +1,144 @@
+import {
+  AdapterError,
+  type CallOptions,
+  type HttpResponse,
+  optional,
+  type Registered,
+  type RegistrationStatus,
+  type RegistrationTarget,
+  type WebhookRegistration,
+} from '@score-crm/adapter-kit';
+import type { ApiCall, SparkpostApi } from '../api/sparkpost-api.ts';
+import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
+import { REGISTERED_EVENTS } from './registered-events.ts';
+import { driftOf, type Wanted } from './registration-drift.ts';
+import { createdId, findEntry, type RegistrationEntry } from './registration-entry.ts';
+import { registrationError } from './registration-error.ts';
+
+/**
+ * Our webhook at the vendor. Before it answers that one was created, changed or validated, the vendor posts a test to its
+ * address and wants 200.
+ * https://developers.sparkpost.com/api/webhooks
+ */
+export class SparkpostRegistration implements WebhookRegistration<SparkpostSettings> {
+  constructor(private readonly api: SparkpostApi) {}
+
+  async register(
+    target: RegistrationTarget,
+    settings: SparkpostSettings,
+    options: CallOptions = {},
+  ): Promise<Registered<SparkpostSettings>> {
+    const body = webhookJson(wanted(target, settings));
+    const entry = await this.find(target, settings, options);
+    if (entry === undefined) {
+      const created = await this.call(settings, options, { method: 'POST', path: '/webhooks', body });
+      return { vendorId: createdId(created) };
+    }
+    await this.call(settings, options, { method: 'PUT', path: pathOf(entry), body });
+    return { vendorId: entry.id };
+  }
+
+  async status(
+    target: RegistrationTarget,
+    settings: SparkpostSettings,
+    options: CallOptions = {},
+  ): Promise<RegistrationStatus> {
+    const entry = await this.find(target, settings, options);
+    if (entry === undefined) return { state: 'not_registered' };
+    const drift = driftOf(entry, wanted(target, settings));
+    return {
+      ...(drift.length === 0 ? { state: 'registered' } : { state: 'drifted', drift }),
+      ...optional('lastDeliveredAt', entry.lastDeliveredAt),
+      ...optional('lastFailedAt', entry.lastFailedAt),
+    };
+  }
+
+  async unregister(target: RegistrationTarget, settings: SparkpostSettings, options: CallOptions = {}): Promise<void> {
+    const entry = await this.find(target, settings, options);
+    if (entry === undefined) return;
+    try {
+      await this.call(settings, options, { method: 'DELETE', path: pathOf(entry) });
+    } catch (error) {
+      // Somebody else was faster.
+      if (!(error instanceof AdapterError) || error.details.status !== 404) throw error;
+    }
+  }
+
+  async test(target: RegistrationTarget, settings: SparkpostSettings, options: CallOptions = {}): Promise<void> {
+    const entry = await this.find(target, settings, options);
+    if (entry === undefined) throw notRegistered();
+    await this.call(settings, options, {
+      method: 'POST',
+      path: `${pathOf(entry)}/validate`,
+      body: [{ msys: {} }],
+    });
+  }
+
+  private async find(
+    target: RegistrationTarget,
+    settings: SparkpostSettings,
+    options: CallOptions,
+  ): Promise<RegistrationEntry | undefined> {
+    // A single one is shown without the times of its deliveries.
+    const list = await this.call(settings, options, { method: 'GET', path: '/webhooks?timezone=UTC' });
+    return findEntry(list, target);
+  }
+
+  private async call(
+    settings: SparkpostSettings,
+    { signal }: CallOptions,
+    call: Pick<ApiCall, 'method' | 'path' | 'body'>,
+  ): Promise<HttpResponse> {
+    try {
+      return await this.api.call(settings, { ...call, permission: 'Event Webhooks: Read/Write', signal });
+    } catch (error) {
+      throw registrationError(error);
+    }
+  }
+}
+
+function wanted({ url }: RegistrationTarget, { webhookUsername, webhookPassword = '' }: SparkpostSettings): Wanted {
+  if (webhookPassword === '') throw noPassword();
+  return { target: url, username: webhookUsername, password: webhookPassword };
+}
+
+function webhookJson({ target, username, password }: Wanted): object {
+  return {
+    name: webhookName(target),
+    target,
+    events: REGISTERED_EVENTS,
+    active: true,
+    auth_type: 'basic',
+    auth_credentials: { username, password },
+  };
+}
+
+/** The console takes 24 characters; the end of the address tells one connection from another. */
+function webhookName(target: string): string {
+  return `Score CRM ${target.slice(-12)}`;
+}
+
+function pathOf({ id }: RegistrationEntry): string {
+  return `/webhooks/${encodeURIComponent(id)}`;
+}
+
+function noPassword(): AdapterError {
+  return new AdapterError({
+    stage: 'webhook',
+    code: 'invalid_request',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'A webhook is only registered with a password, since nothing else would prove its posts. Give the connection a webhook password.',
+    pointer: '/webhookPassword',
+  });
+}
+
+function notRegistered(): AdapterError {
+  return new AdapterError({
+    stage: 'webhook',
+    code: 'invalid_request',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'The webhook is not registered at SparkPost. Register it first.',
+  });
+}

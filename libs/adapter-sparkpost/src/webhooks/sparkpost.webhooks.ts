@@ -1,0 +1,42 @@
+import {
+  type ParsedEvent,
+  parseJsonBatch,
+  type SetupStep,
+  type WebhookHead,
+  type WebhookReceiver,
+  type WebhookRegistration,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
+import { authenticate, bearsProof } from './authentication.ts';
+import { parseItem } from './parse-item.ts';
+import { setupGuide } from './setup-guide.ts';
+
+/**
+ * The event webhooks.
+ * https://developers.sparkpost.com/api/webhooks
+ */
+export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
+  readonly proof = 'shared-secret';
+  // 350 events and more, each with up to 10 KB of metadata; the vendor advises to set no limit.
+  readonly bodyLimit = 10 * 1024 * 1024;
+
+  constructor(readonly registration: WebhookRegistration<SparkpostSettings>) {}
+
+  bearsProof(head: WebhookHead): boolean {
+    return bearsProof(head);
+  }
+
+  authenticate(request: WebhookRequest, settings: SparkpostSettings): WebhookVerdict {
+    return authenticate(request, settings);
+  }
+
+  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
+    return parseJsonBatch(body, parseItem);
+  }
+
+  guide(url: string, settings: SparkpostSettings): readonly SetupStep[] {
+    return setupGuide(url, settings);
+  }
+}

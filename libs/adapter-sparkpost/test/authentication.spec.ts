@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
+import { adapterFor, settings, webhook, WEBHOOK_PASSWORD } from './support.ts';
+
+const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
+const TOKEN = 'token-of-old-0123456789';
+const USER = 'score-crm';
+
+type Header = string | readonly string[] | undefined;
+
+function basic(username = USER, password = WEBHOOK_PASSWORD): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function verdict(headers: Record<string, Header>, overrides: Partial<SparkpostSettings> = {}): string {
+  return webhooks.authenticate(webhook('[{"msys":{}}]', headers), settings(overrides));
+}
+
+describe('Basic credentials', () => {
+  it('prove a post, whatever its body', () => {
+    for (const body of ['', '[]', 'garbage', '[{"msys":{}}]']) {
+      const request = webhook(body, { authorization: basic() });
+      expect(webhooks.authenticate(request, settings())).toBe('verified');
+    }
+  });
+
+  it.each<[string, Header, string]>([
+    ['absent', undefined, 'missing'],
+    ['empty', '', 'missing'],
+    ['an empty list', [], 'missing'],
+    ['as a list of one', [basic()], 'verified'],
+    ['with the scheme in lower case', basic().replace('Basic', 'basic'), 'verified'],
+    ['with two blanks', basic().replace(' ', '  '), 'verified'],
+    ['twice', [basic(), basic()], 'invalid'],
+    ['twice, one of them wrong', ['Basic x', basic()], 'invalid'],
+    ['twice in one', `${basic()}, ${basic()}`, 'malformed'],
+    ['with another password', basic(USER, 'another-password'), 'invalid'],
+    ['with another user', basic('another'), 'invalid'],
+    ['with a password that is longer', basic(USER, `${WEBHOOK_PASSWORD}x`), 'invalid'],
+    ['with a password that is shorter', basic(USER, WEBHOOK_PASSWORD.slice(0, -1)), 'invalid'],
+    ['with a password in another case', basic(USER, WEBHOOK_PASSWORD.toLowerCase()), 'invalid'],
+    ['without a password', basic(USER, ''), 'invalid'],
+    ['without a user', basic(''), 'invalid'],
+    ['with user and password exchanged', basic(WEBHOOK_PASSWORD, USER), 'invalid'],
+    ['of another scheme', `Bearer ${WEBHOOK_PASSWORD}`, 'malformed'],
+    ['of the password alone', WEBHOOK_PASSWORD, 'malformed'],
+    ['of no base64', 'Basic !?ä', 'malformed'],
+    [
+      'of base64 of another alphabet',
+      `Basic ${Buffer.from(`${USER}:\u00ff\u00ff`, 'latin1').toString('base64url')}`,
+      'malformed',
+    ],
+    ['of base64 without its padding', 'Basic YTpiYw', 'malformed'],
+    ['without a colon', `Basic ${Buffer.from('nocolon').toString('base64')}`, 'malformed'],
+    ['of the scheme alone', 'Basic ', 'malformed'],
+    ['without end', `Basic ${'QTpB'.repeat(1_000_000)}`, 'invalid'],
+  ])('%s', (_what, authorization, expected) => {
+    expect(verdict({ authorization })).toBe(expected);
+  });
+
+  it('are refused with any one character of them changed', () => {
+    const whole = basic();
+    for (let at = 'Basic '.length; at < whole.length; at += 1) {
+      const changed = whole.slice(0, at) + (whole[at] === 'A' ? 'B' : 'A') + whole.slice(at + 1);
+      expect([changed, verdict({ authorization: changed })]).not.toContain('verified');
+    }
+  });
+
+  it('may have a password with a colon, and any user name', () => {
+    const own = { webhookUsername: 'acme/hook', webhookPassword: 'a:b:c:0123456789' };
+    expect(verdict({ authorization: basic('acme/hook', 'a:b:c:0123456789') }, own)).toBe('verified');
+  });
+});
+
+describe('the token of old', () => {
+  const old = { webhookToken: TOKEN };
+  const header = 'X-MessageSystems-Webhook-Token';
+
+  it.each<[string, Record<string, Header>, string]>([
+    ['proves a post', { [header]: TOKEN }, 'verified'],
+    ['absent', {}, 'missing'],
+    ['empty', { [header]: '' }, 'missing'],
+    ['twice', { [header]: [TOKEN, TOKEN] }, 'invalid'],
+    ['wrong', { [header]: `${TOKEN}x` }, 'invalid'],
+    ['beside the right credentials', { [header]: TOKEN, authorization: basic() }, 'verified'],
+    ['wrong beside the right credentials', { [header]: 'wrong', authorization: basic() }, 'invalid'],
+    ['beside wrong credentials', { [header]: TOKEN, authorization: basic('x') }, 'invalid'],
+    ['beside credentials that are none', { [header]: TOKEN, authorization: 'Basic' }, 'malformed'],
+    ['left out beside the right credentials', { authorization: basic() }, 'verified'],
+  ])('%s', (_what, headers, expected) => {
+    expect(verdict(headers, old)).toBe(expected);
+  });
+
+  it('is no proof for a connection that has none', () => {
+    expect(verdict({ [header]: TOKEN })).toBe('missing');
+    expect(verdict({ [header]: '' })).toBe('missing');
+  });
+
+  it('may be all that a connection has', () => {
+    const alone = settings({ webhookToken: TOKEN });
+    delete alone.webhookPassword;
+    expect(webhooks.authenticate(webhook('', { [header]: TOKEN }), alone)).toBe('verified');
+    expect(webhooks.authenticate(webhook('', { authorization: basic() }), alone)).toBe('missing');
+  });
+});
+
+describe('a connection without either', () => {
+  it.each([undefined, ''])('takes nothing (%p)', (nothing) => {
+    const bare = Object.assign(settings(), { webhookPassword: nothing, webhookToken: nothing });
+    for (const authorization of [basic(), basic(USER, ''), 'Basic Og==', undefined]) {
+      expect(webhooks.authenticate(webhook('', { authorization }), bare)).toBe('not_configured');
+    }
+  });
+});
+
+describe('a proof', () => {
+  it.each<[Record<string, Header>, boolean]>([
+    [{}, false],
+    [{ authorization: '' }, false],
+    [{ authorization: [] }, false],
+    [{ 'x-messagesystems-batch-id': '1' }, false],
+    [{ authorization: 'anything' }, true],
+    [{ authorization: ['a', 'b'] }, true],
+    [{ 'x-messagesystems-webhook-token': 'anything' }, true],
+  ])('%j is there: %p', (headers, there) => {
+    expect(webhooks.bearsProof(webhook('', headers))).toBe(there);
+  });
+});

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { ParsedEvent } from '@score-crm/adapter-kit';
+import { adapterFor, webhook } from './support.ts';
+
+const FOLDER = new URL('fixtures/', import.meta.url);
+const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
+
+const bodies = readdirSync(FOLDER).filter((name) => /(?<!\.expected)\.(?:json|raw)$/.test(name));
+
+function read(name: string): Buffer {
+  return readFileSync(new URL(name, FOLDER));
+}
+
+function expectedOf(name: string): { event: { kind: string } }[] {
+  const text = read(`${name.replace(/\.(?:json|raw)$/, '')}.expected.json`).toString();
+  return JSON.parse(text) as { event: { kind: string } }[];
+}
+
+/** As the expectations are written: without `raw` where it is the item itself. */
+function written(events: readonly ParsedEvent[]): unknown {
+  return JSON.parse(
+    JSON.stringify(
+      events.map((parsed) => (parsed.ok ? { ...parsed, event: { ...parsed.event, raw: undefined } } : parsed)),
+    ),
+  );
+}
+
+/** What is kept of an item: itself, or itself with each of its classes alone. */
+function keptOf(item: unknown): unknown[] {
+  const msys = (item as { msys?: unknown } | null)?.msys;
+  if (typeof msys !== 'object' || msys === null || Array.isArray(msys)) return [item];
+  return Object.entries(msys).map(([name, event]) => ({ ...(item as object), msys: { [name]: event as unknown } }));
+}
+
+describe('a post of SparkPost', () => {
+  it.each(bodies)('%s', (name) => {
+    expect(written(webhooks.parse(webhook(read(name))))).toEqual(expectedOf(name));
+  });
+
+  it.each(bodies)('%s keeps each item as it came', (name) => {
+    const text = read(name)
+      .toString()
+      .replace(/^\ufeff/, '')
+      .trim();
+    const batch: unknown = text === '' || text === '{}' ? [] : JSON.parse(text);
+    const items: readonly unknown[] = Array.isArray(batch) ? batch : [batch];
+    const kept = webhooks.parse(webhook(read(name))).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
+    expect(kept).toEqual(items.flatMap(keptOf));
+  });
+
+  it.each(bodies)('%s is read alike every time, so that an event is found by its place', (name) => {
+    const once = webhooks.parse(webhook(read(name)));
+    expect(webhooks.parse(webhook(read(name)))).toEqual(once);
+  });
+
+  it.each([
+    ['injection', 'queued'],
+    ['delivery', 'delivered'],
+    ['delay', 'deferred'],
+    ['bounce-hard', 'bounced'],
+    ['bounce-block', 'bounced'],
+    ['bounce-suppressed', 'rejected'],
+    ['out-of-band', 'bounced'],
+    ['policy-rejection', 'rejected'],
+    ['generation-rejection', 'rejected'],
+    ['generation-failure', 'failed'],
+    ['spam-complaint', 'complained'],
+    ['open', 'opened'],
+    ['amp-open', 'opened'],
+    ['initial-open', 'unknown'],
+    ['amp-initial-open', 'unknown'],
+    ['click', 'clicked'],
+    ['amp-click', 'clicked'],
+    ['list-unsubscribe', 'unsubscribed'],
+    ['link-unsubscribe', 'unsubscribed'],
+    ['relay-injection', 'unknown'],
+    ['relay-delivery', 'unknown'],
+    ['relay-tempfail', 'unknown'],
+    ['relay-permfail', 'unknown'],
+    ['relay-rejection', 'unknown'],
+    ['ab-test-completed', 'unknown'],
+    ['ab-test-cancelled', 'unknown'],
+    ['ingest-success', 'unknown'],
+    ['ingest-error', 'unknown'],
+    ['sms-status', 'unknown'],
+  ])('%s is %s', (name, kind) => {
+    expect(expectedOf(`${name}.json`).map(({ event }) => event.kind)).toEqual([kind]);
+  });
+
+  it('tells hard from soft and refused by the vendor’s table', () => {
+    const seen = (
+      expectedOf('bounce-classes.json') as unknown as { event: { kind: string; bounce?: { class: string } } }[]
+    )
+      .slice(0, 20)
+      .map(({ event }) => `${event.kind} ${event.bounce?.class ?? ''}`.trim());
+    // 1, 10, 20 to 25, 30, 40, 50 to 54, 60, 70, 80, 90, 100
+    expect(seen).toEqual([
+      'bounced unknown',
+      'bounced hard',
+      ...Array.from({ length: 5 }, () => 'bounced soft'),
+      'rejected admin',
+      'bounced hard',
+      'bounced soft',
+      ...Array.from({ length: 5 }, () => 'bounced block'),
+      'unknown',
+      'bounced soft',
+      'subscribed',
+      'unsubscribed',
+      'unknown',
+    ]);
+  });
+});

@@ -1,0 +1,126 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+
+const SECRETS = {
+  apiKey: 't0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc',
+  webhookPassword: 'n0body+Knows/this~passw0rd',
+  webhookToken: 'n0r_This-t0ken.of/old',
+};
+const BASIC = Buffer.from(`score-crm:${SECRETS.webhookPassword}`).toString('base64');
+const FORMS = Object.values(SECRETS).flatMap((secret) => [
+  secret,
+  Buffer.from(secret).toString('base64'),
+  encodeURIComponent(secret),
+]);
+const PARTS = [...FORMS, BASIC, SECRETS.apiKey.slice(5, 40)];
+const STATUSES = [200, 302, 400, 401, 403, 420, 503];
+const TARGET = { url: 'https://crm.example/webhooks/v2/sparkpost/1' };
+
+function tell(error: unknown): string {
+  const { stack, message } = error as Error;
+  return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack].join('\n');
+}
+
+function expectNoSecret(text: string): void {
+  for (const part of PARTS) expect(text).not.toContain(part);
+}
+
+describe.each(STATUSES)('a vendor that repeats the secrets with %i', (status) => {
+  it.each([
+    [
+      'in its words',
+      (form: string) => JSON.stringify({ errors: [{ message: `Not with ${form}`, description: form }] }),
+    ],
+    [
+      'of recipients',
+      (form: string) =>
+        JSON.stringify({
+          results: {
+            id: '1',
+            total_accepted_recipients: 0,
+            total_rejected_recipients: 1,
+            rcpt_to_errors: [{ message: form, description: form }],
+          },
+        }),
+    ],
+    ['of the account', (form: string) => JSON.stringify({ results: { status: form } })],
+    ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
+  ])('%s does not make us repeat them', async (_where, words) => {
+    for (const form of [...FORMS, BASIC]) {
+      const parrot = await listen((_request, response) => {
+        response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
+      });
+      const { diagnose, send, webhooks } = bound(parrot);
+      const secretive = settings(SECRETS);
+      const { registration } = webhooks;
+      const told = [
+        tell(await errorOf(send(message(), secretive)).catch((error: unknown) => error)),
+        inspect(await diagnose(secretive, probe({ to: ['a@b.example'] })), { depth: 10 }),
+        tell(await errorOf(registration.register(TARGET, secretive))),
+        tell(await errorOf(registration.status(TARGET, secretive))),
+      ].join('\n');
+      expectNoSecret(told);
+      await parrot.close();
+    }
+  });
+});
+
+function bound(parrot: { readonly url: string }) {
+  const adapter = adapterFor(parrot);
+  return { diagnose: adapter.diagnose.bind(adapter), send: adapter.send.bind(adapter), webhooks: adapter.webhooks };
+}
+
+describe('a vendor that lists the credentials of all webhooks', () => {
+  it('does not make us show them', async () => {
+    const listed = {
+      id: 'a',
+      target: TARGET.url,
+      auth_type: 'basic',
+      auth_credentials: { username: 'u', password: 'theirs-alone' },
+    };
+    const vendor = await listen((request, response) => {
+      const list = request.method === 'GET';
+      response.writeHead(list ? 200 : 400).end(JSON.stringify(list ? { results: [listed] } : { errors: [] }));
+    });
+    const { registration } = adapterFor(vendor).webhooks;
+    const status = await registration.status(TARGET, settings(SECRETS));
+    const told = [
+      inspect(status, { depth: 10 }),
+      tell(await errorOf(registration.register(TARGET, settings(SECRETS)))),
+    ].join('\n');
+    expect(status.state).toBe('drifted');
+    expectNoSecret(told);
+    expect(told).not.toContain('theirs-alone');
+    await vendor.close();
+  });
+});
+
+describe('a call without an answer', () => {
+  it.each([
+    ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
+    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    [
+      'that is not HTTP',
+      (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${SECRETS.apiKey}\r\n\r\n`),
+      {},
+    ],
+  ] as const)('%s holds no secret', async (_what, listener, options) => {
+    const odd = await listen(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), settings(SECRETS), options))));
+    await odd.close();
+  });
+
+  it('that finds nobody holds no secret', async () => {
+    const gone = await listen(() => undefined);
+    await gone.close();
+    expectNoSecret(tell(await errorOf(adapterFor(gone).send(message(), settings(SECRETS)))));
+  });
+
+  it('that is refused before it is made holds no secret', async () => {
+    const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
+    expectNoSecret(tell(await errorOf(nowhere.send(message({ subject: '' }), settings(SECRETS)))));
+    const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });
+    expectNoSecret(tell(await errorOf(nowhere.send(message(), unsendable))));
+  });
+});

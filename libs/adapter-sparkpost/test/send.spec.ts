@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EmailMessage, HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
+import { SparkpostAdapter } from '@score-crm/adapter-sparkpost';
+import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { adapterFor, errorOf, failureOf, listen, message, settings } from './support.ts';
+
+const SEND_AT = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_123);
+
+const FULL: EmailMessage = message({
+  to: [
+    { email: 'ada@recipient.example', name: 'Ärger, Åsa "A" <x>' },
+    { email: 'bob@recipient.example', name: '' },
+  ],
+  cc: [{ email: 'cc@recipient.example', name: 'C. C.' }, { email: 'dd@recipient.example' }],
+  bcc: [{ email: 'audit@sender.example', name: 'Audit' }],
+  replyTo: [{ email: 'support@sender.example', name: 'Support' }, { email: 'sales@sender.example' }],
+  subject: 'Grüße – 你好 {name}',
+  text: 'Hello {{name}}',
+  html: '<p>Hello {{{name}}} <img src="cid:logo"></p>',
+  headers: { 'X-Entity-Ref-ID': '42', Authorization: 'Bearer of.mail' },
+  attachments: [
+    { filename: 'grün.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
+    {
+      filename: 'logo.png',
+      content: new Uint8Array([0, 137, 80, 255]).subarray(1),
+      contentType: 'image/png',
+      contentId: 'logo',
+    },
+  ],
+  tags: ['welcome', 'onboarding', 'welcome'],
+  metadata: { score_connection_id: 'c-1', score_message_id: 'm-1', 'with-hyphen': 'y' },
+  sendAt: SEND_AT,
+});
+
+const TO = String.raw`"Ärger, Åsa \"A\" <x>" <ada@recipient.example>, bob@recipient.example`;
+
+let sandbox: SparkpostSandbox;
+let adapter: ReturnType<typeof adapterFor>;
+
+beforeAll(async () => {
+  sandbox = await SparkpostSandbox.start();
+  adapter = adapterFor(sandbox);
+});
+afterAll(() => sandbox.close());
+
+describe('a message', () => {
+  it('goes out as the documented request, with all of its members', async () => {
+    const result = await adapter.send(FULL, settings());
+    const tags = ['welcome', 'onboarding'];
+    const mail = sandbox.mails.at(-1);
+    expect(mail?.json).toEqual({
+      options: {
+        perform_substitutions: false,
+        start_time: SEND_AT.toISOString().replace(/\.\d{3}Z$/, '+00:00'),
+      },
+      metadata: FULL.metadata,
+      recipients: [
+        { address: { email: 'ada@recipient.example', header_to: TO }, tags },
+        { address: { email: 'bob@recipient.example', header_to: TO }, tags },
+        { address: { email: 'cc@recipient.example', header_to: TO }, tags },
+        { address: { email: 'dd@recipient.example', header_to: TO }, tags },
+        { address: { email: 'audit@sender.example', header_to: TO }, tags },
+      ],
+      content: {
+        from: { email: 'no-reply@sender.example', name: 'Acme' },
+        reply_to: '"Support" <support@sender.example>, sales@sender.example',
+        subject: 'Grüße – 你好 {name}',
+        text: 'Hello {{name}}',
+        html: '<p>Hello {{{name}}} <img src="cid:logo"></p>',
+        headers: { ...FULL.headers, CC: '"C. C." <cc@recipient.example>, dd@recipient.example' },
+        attachments: [{ name: 'grün.pdf', type: 'application/pdf', data: 'JVBERi0xLjQK' }],
+        inline_images: [{ name: 'logo', type: 'image/png', data: 'iVD/' }],
+      },
+    });
+    expect(result).toEqual({
+      messageId: mail?.messageId,
+      accepted: mail?.recipients,
+      rejected: [],
+    });
+    expect(result.accepted).toHaveLength(5);
+  });
+
+  it('is sent with the key alone, and does not lend its headers to the request', async () => {
+    await adapter.send(FULL, settings());
+    const headers = sandbox.mails.at(-1)?.headers;
+    expect(headers).toMatchObject({ authorization: SANDBOX_KEYS.working, 'content-type': 'application/json' });
+    expect(headers).not.toHaveProperty('x-entity-ref-id');
+  });
+
+  it('has nothing that was not asked for, so that the account’s own settings hold', async () => {
+    await adapter.send(
+      message({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
+      settings(),
+    );
+    expect(sandbox.mails.at(-1)?.json).toEqual({
+      options: { perform_substitutions: false },
+      recipients: [{ address: { email: 'ada@recipient.example' } }],
+      content: { from: { email: 'no-reply@sender.example', name: 'Acme' }, subject: 'Welcome', text: 'Hello Ada' },
+    });
+  });
+
+  it('to one names him, and shows him to those who get a copy', async () => {
+    const bcc = [{ email: 'audit@sender.example' }];
+    await adapter.send(message({ to: [{ email: 'ada@recipient.example', name: 'Ada' }], bcc }), settings());
+    expect(sandbox.mails.at(-1)?.json.recipients).toEqual([
+      { address: { email: 'ada@recipient.example', name: 'Ada' } },
+      { address: { email: 'audit@sender.example', header_to: '"Ada" <ada@recipient.example>' } },
+    ]);
+    expect(JSON.stringify(sandbox.mails.at(-1)?.json.content)).not.toContain('audit@');
+  });
+
+  it.each<[string, Partial<EmailMessage>, readonly string[]]>([
+    ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
+    ['both', { html: '<p>x</p>' }, ['text', 'html']],
+  ])('may have %s', async (_what, overrides, members) => {
+    await adapter.send(message(overrides), settings());
+    const content = Object.keys(sandbox.mails.at(-1)?.json.content ?? {});
+    expect(content.filter((name) => name === 'text' || name === 'html')).toEqual(members);
+  });
+
+  it('whose time has passed goes at once', async () => {
+    await adapter.send(message({ sendAt: new Date(Date.now() - 1000) }), settings());
+    expect(sandbox.mails.at(-1)?.json.options).not.toHaveProperty('start_time');
+  });
+
+  it('of a connection for transactional mail says so, and may bring its own List-Unsubscribe', async () => {
+    const headers = {
+      'List-Unsubscribe': '<https://sender.example/u/1>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    };
+    await adapter.send(message({ headers }), settings({ transactional: true }));
+    expect(sandbox.mails.at(-1)?.json).toMatchObject({ options: { transactional: true }, content: { headers } });
+  });
+
+  it('may be almost as large as SparkPost allows', async () => {
+    const content = Buffer.alloc(14_900_000, 'x');
+    await adapter.send(message({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }), settings());
+    expect(sandbox.mails.at(-1)?.json.content.attachments?.[0]?.data).toHaveLength(19_866_668);
+  }, 30_000);
+
+  it('leaves what it was given as it was', async () => {
+    const given = message({
+      cc: [{ email: 'c@b.example' }],
+      headers: { 'X-A': 'b' },
+      metadata: { a: 'b' },
+      tags: ['a'],
+    });
+    const before = structuredClone(given);
+    await adapter.send(given, settings());
+    expect(given).toEqual(before);
+  });
+
+  it('keeps keys apart when several are sent at a time', async () => {
+    const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.hourlyLimit, 'wrong', SANDBOX_KEYS.noTransmissions];
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        adapter.send(message(), settings({ apiKey: keys[index % 4] ?? '' })).then(
+          () => 'sent',
+          (error: unknown) => (error as { details: { code: string } }).details.code,
+        ),
+      ),
+    );
+    const round = ['sent', 'quota_exceeded', 'authentication_failed', 'permission_denied'];
+    expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
+  });
+
+  it('has an id that no number can hold', async () => {
+    const { messageId } = await adapter.send(message(), settings());
+    expect(messageId).toMatch(/^\d{19}$/);
+    expect(String(Number(messageId))).not.toBe(messageId);
+  });
+});
+
+describe('a recipient whom SparkPost refuses', () => {
+  const to = [{ email: 'ada@recipient.example' }, { email: 'bob@nodot' }, { email: 'cleo@recipient.example' }];
+
+  it('is named, and the others are accepted', async () => {
+    const result = await adapter.send(message({ to }), settings());
+    expect(result).toMatchObject({
+      messageId: sandbox.mails.at(-1)?.messageId,
+      accepted: ['ada@recipient.example', 'cleo@recipient.example'],
+      rejected: [
+        {
+          recipient: 'bob@nodot',
+          error: {
+            code: 'recipient_rejected',
+            stage: 'recipient',
+            fault: 'recipient',
+            retryable: false,
+            reply: 'invalid data format/type: invalid recipient address.email: bob@nodot',
+          },
+        },
+      ],
+    });
+  });
+
+  it('is an error where there is no other', async () => {
+    const failure = await failureOf(adapter.send(message({ to: [{ email: 'bob@nodot' }] }), settings()));
+    expect(failure).toMatchObject({
+      code: 'recipient_rejected',
+      stage: 'recipient',
+      fault: 'recipient',
+      pointer: '/to',
+    });
+    sandbox.answerNext(answers.transmission('1', 0, [{ message: 'no' }]));
+    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+      code: 'recipient_rejected',
+      reply: 'no',
+    });
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['in another case', ['BOB@NODOT'], ['bob@nodot']],
+    ['at the end of a sentence', ['This is no address: bob@nodot.'], ['bob@nodot']],
+    ['in quotes', ["'bob@nodot' is no address"], ['bob@nodot']],
+  ])('is found %s', async (_what, words, rejected) => {
+    sandbox.answerNext(
+      answers.transmission(
+        '1',
+        2,
+        words.map((message) => ({ message })),
+      ),
+    );
+    const result = await adapter.send(message({ to }), settings());
+    expect(result.rejected.map(({ recipient }) => recipient)).toEqual(rejected);
+    expect(result.accepted).toEqual(['ada@recipient.example', 'cleo@recipient.example']);
+  });
+
+  it.each<[string, string[]]>([
+    ['nobody is named', ['address.email is required for each recipient']],
+    ['somebody else is named', ['invalid: xbob@nodot', 'invalid: bob@nodot.example', 'invalid: bob@nodot-x']],
+    ['nothing is said', ['']],
+  ])('may be anybody where %s: none is called accepted, and none a bad address', async (_what, words) => {
+    sandbox.answerNext(answers.transmission('17', 2, words.map((message) => ({ message })).slice(0, 1)));
+    const result = await adapter.send(message({ to }), settings());
+    expect(result).toMatchObject({ messageId: '17', accepted: [] });
+    expect(result.rejected.map(({ recipient }) => recipient)).toEqual(to.map(({ email }) => email));
+    for (const { error } of result.rejected) {
+      expect(error).toMatchObject({ code: 'unexpected', fault: 'vendor', retryable: false });
+      expect(error.hint).toContain('1 of 3');
+    }
+  });
+
+  it('may be one of the others where only some are named', async () => {
+    sandbox.answerNext(answers.transmission('17', 1, [{ message: 'bob@nodot' }, { message: 'one more' }]));
+    const { accepted, rejected } = await adapter.send(message({ to }), settings());
+    expect(accepted).toEqual([]);
+    expect(rejected.map(({ recipient, error }) => [recipient, error.code])).toEqual([
+      ['bob@nodot', 'recipient_rejected'],
+      ['ada@recipient.example', 'unexpected'],
+      ['cleo@recipient.example', 'unexpected'],
+    ]);
+  });
+
+  it('does not take the place of words without end', async () => {
+    sandbox.answerNext(answers.transmission('17', 2, [{ message: 'x'.repeat(900_000) }]));
+    const { rejected } = await adapter.send(message({ to }), settings());
+    expect(rejected.every(({ error }) => (error.reply?.length ?? 0) <= 500)).toBe(true);
+  });
+});
+
+describe('an answer that is not the usual', () => {
+  const usual = { total_rejected_recipients: 0, total_accepted_recipients: 1 };
+
+  it.each<[string, object, string | RegExp]>([
+    ['with other members', { results: { ...usual, id: 'an-id', more: 1 }, more: 2 }, 'an-id'],
+    ['without counts', { results: { id: 'an-id' } }, 'an-id'],
+    ['with counts that are none', { results: { id: 'an-id', total_accepted_recipients: 'all' } }, 'an-id'],
+    // An error would have it sent twice.
+    ['without an id', { results: usual }, /^untracked-/],
+    ['with an id that lost its digits', { results: { ...usual, id: Number('11668787484950529') } }, /^untracked-/],
+  ])('%s is a success', async (_what, body, id) => {
+    sandbox.answerNext({ status: 200, body: JSON.stringify(body) });
+    const result = await adapter.send(message(), settings());
+    expect(result).toMatchObject({ accepted: ['ada@recipient.example'], rejected: [] });
+    expect(result.messageId).toMatch(id);
+  });
+
+  it.each([
+    [200, ''],
+    [200, '<html>Sign in</html>'],
+    [200, 'null'],
+    [200, '[]'],
+    [200, '{"results":null}'],
+    [200, '{"results":[]}'],
+    [200, '{"id":"1"}'],
+    [204, ''],
+  ])('%i, %j, is none of SparkPost’s', async (status, body) => {
+    sandbox.answerNext({ status, body });
+    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+      code: 'invalid_response',
+      retryable: false,
+      status,
+    });
+  });
+});
+
+describe('a call', () => {
+  it('obeys its signal while the vendor is silent', async () => {
+    const silent = await listen(() => undefined);
+    const send = adapterFor(silent).send(message(), settings(), { signal: AbortSignal.timeout(100) });
+    expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
+    const controller = new AbortController();
+    const cancelled = adapterFor(silent).send(message(), settings(), { signal: controller.signal });
+    controller.abort();
+    expect(await failureOf(cancelled)).toMatchObject({ code: 'aborted' });
+    await silent.close();
+  });
+
+  it('does not begin with a signal that is aborted', async () => {
+    const before = sandbox.requests;
+    const send = adapter.send(message(), settings(), { signal: AbortSignal.abort() });
+    expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
+    expect(sandbox.requests).toBe(before);
+  });
+
+  it('reads no answer without end', async () => {
+    const endless = await listen((_request, response) => {
+      response.writeHead(200);
+      const more = setInterval(() => response.write(Buffer.alloc(1 << 20)), 1);
+      response.on('close', () => clearInterval(more));
+    });
+    expect(await failureOf(adapterFor(endless).send(message(), settings()))).toMatchObject({
+      code: 'response_too_large',
+      retryable: false,
+    });
+    await endless.close();
+  });
+
+  it('follows no redirect, so that the key goes nowhere else', async () => {
+    let visitors = 0;
+    const elsewhere = await listen((_request, response) => {
+      visitors += 1;
+      response.writeHead(200).end('{"results":{"id":"x"}}');
+    });
+    for (const status of [301, 302, 307, 308]) {
+      sandbox.answerNext({ status, headers: { location: `${elsewhere.url}/api/v1/transmissions` } });
+      expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({ code: 'invalid_response', status });
+    }
+    expect(visitors).toBe(0);
+    await elsewhere.close();
+  });
+
+  it('goes to the region’s own host', async () => {
+    const urls: string[] = [];
+    const http = new HttpClient(new OutboundPolicy());
+    http.request = async ({ url }) => {
+      urls.push(String(url));
+      throw new TypeError('not in a test');
+    };
+    const real = new SparkpostAdapter(http, new VendorEndpoints());
+    for (const region of ['us', 'eu'] as const)
+      await expect(real.send(message(), settings({ region }))).rejects.toThrow();
+    for (const baseUrl of ['https://acme.api.e.sparkpost.com', 'https://acme.api.e.sparkpost.com/api/v1/']) {
+      await expect(real.send(message(), settings({ region: 'enterprise', baseUrl }))).rejects.toThrow('not in a test');
+    }
+    expect(urls).toEqual([
+      'https://api.sparkpost.com/api/v1/transmissions',
+      'https://api.eu.sparkpost.com/api/v1/transmissions',
+      'https://acme.api.e.sparkpost.com/api/v1/transmissions',
+      'https://acme.api.e.sparkpost.com/api/v1/transmissions',
+    ]);
+  });
+
+  it.each([undefined, '', 'http://acme.example', 'https://acme.example/elsewhere'])(
+    'of an Enterprise account with the base URL %p goes nowhere',
+    async (baseUrl) => {
+      const before = sandbox.requests;
+      const enterprise = Object.assign(settings({ region: 'enterprise' }), { baseUrl });
+      const { details } = await errorOf(adapter.send(message(), enterprise));
+      expect(details).toMatchObject({ code: 'invalid_request', stage: 'settings', pointer: '/baseUrl' });
+      expect(sandbox.requests).toBe(before);
+    },
+  );
+});
