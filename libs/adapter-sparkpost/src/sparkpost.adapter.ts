@@ -15,7 +15,8 @@ import { diagnose } from './diagnosis/diagnose.ts';
 import { LIMITS } from './message/limits.ts';
 import { sendMessage } from './message/send-message.ts';
 import { SparkpostSettings } from './settings/sparkpost.settings.ts';
-import { SparkpostRegistration } from './webhooks/sparkpost.registration.ts';
+import { REPORTED_KINDS } from './webhooks/reported-kinds.ts';
+import { SparkpostRegistration } from './registration/sparkpost.registration.ts';
 import { SparkpostWebhooks } from './webhooks/sparkpost.webhooks.ts';
 
 /** SparkPost by its v1 API and its event webhooks. */
@@ -25,6 +26,7 @@ export class SparkpostAdapter implements EmailAdapter<SparkpostSettings> {
   readonly webhooks: SparkpostWebhooks;
   readonly capabilities: AdapterCapabilities = {
     webhooks: 'shared-secret',
+    events: REPORTED_KINDS,
     maxRecipients: LIMITS.recipients,
     maxMessageBytes: LIMITS.contentBytes,
     attachments: true,

@@ -102,6 +102,8 @@ describe('the sandbox is strict', () => {
       { ...content({ subject: '{{x}}' }), options: { perform_substitutions: false } },
       '3000',
     ],
+    ['a variable that there is not', { ...content({ subject: '{{x}}' }), substitution_data: { y: 'z' } }, '3000'],
+    ['a template in a header’s name', content({ headers: { 'X-{{x}}': 'a' } }), '3000'],
     ['a template in a header', content({ headers: { 'X-A': '{{x}}' } }), '3000'],
     ['a template in a name', { ...MAIL, recipients: [{ address: { ...TO, name: '{{x}}' } }] }, '3000'],
     ['a template in the text', content({ text: '{{x}}' }), '3000'],
@@ -110,6 +112,11 @@ describe('the sandbox is strict', () => {
   ])('refuses %s', async (_what, mail, code) => {
     const { status, body } = await send(mail);
     expect([status, body.errors?.map((fault) => fault.code)]).toEqual([422, [code]]);
+  });
+
+  it('fills the variables of headers in', async () => {
+    await send({ ...content({ subject: 'a {{x}} {{ y }} }}' }), substitution_data: { x: '{{y}}', y: '2' } });
+    expect(sandbox.mails.at(-1)?.subject).toBe('a {{y}} 2 }}');
   });
 
   it('takes what looks like a template where substitutions are off', async () => {

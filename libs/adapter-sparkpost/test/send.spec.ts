@@ -109,6 +109,36 @@ describe('a message', () => {
     expect(JSON.stringify(sandbox.mails.at(-1)?.json.content)).not.toContain('audit@');
   });
 
+  it.each([
+    ['{{name}}', '{{opening_braces}}name}}'],
+    ['Hello {{{name}}}, {{ x }}', 'Hello {{opening_braces}}{name}}}, {{opening_braces}} x }}'],
+    ['{{{{', '{{opening_braces}}{{opening_braces}}'],
+    ['{{opening_braces}}', '{{opening_braces}}opening_braces}}'],
+    ['{ a } }}', '{ a } }}'],
+  ])('may have %j where it becomes a header: nothing is executed', async (literal, escaped) => {
+    const name = literal;
+    await adapter.send(
+      message({
+        from: { email: 'no-reply@sender.example', name },
+        cc: [{ email: 'c@recipient.example', name }],
+        bcc: [{ email: 'b@recipient.example', name }],
+        replyTo: [{ email: 'r@sender.example', name }],
+        subject: literal,
+        headers: { 'X-A': literal },
+      }),
+      settings(),
+    );
+    const { json, subject } = sandbox.mails.at(-1) ?? {};
+    expect(subject).toBe(literal);
+    expect(json?.content).toMatchObject({
+      from: { name: escaped },
+      reply_to: `"${escaped}" <r@sender.example>`,
+      subject: escaped,
+      headers: { 'X-A': escaped, CC: `"${escaped}" <c@recipient.example>` },
+    });
+    expect(json?.substitution_data).toEqual(escaped === literal ? undefined : { opening_braces: '{{' });
+  });
+
   it.each<[string, Partial<EmailMessage>, readonly string[]]>([
     ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
     ['both', { html: '<p>x</p>' }, ['text', 'html']],

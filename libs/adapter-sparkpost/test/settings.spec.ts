@@ -95,6 +95,19 @@ describe('the adapter', () => {
     });
     expect(capabilities).toEqual({
       webhooks: 'shared-secret',
+      events: [
+        'queued',
+        'delivered',
+        'deferred',
+        'bounced',
+        'rejected',
+        'failed',
+        'complained',
+        'opened',
+        'clicked',
+        'unsubscribed',
+        'subscribed',
+      ],
       maxRecipients: 1000,
       maxMessageBytes: 20_000_000,
       attachments: true,

@@ -110,28 +110,35 @@ const BY_STATUS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 
 const TARGET_FAILED = /POST to webhook \w+ URL failed/i;
 
-/**
- * The error for an answer that is no success. Its `reply` holds the vendor's words without the settings' secrets.
- * @param permission what the key needs for the call, in the console's words
- */
-export function responseError(response: HttpResponse, settings: SparkpostSettings, permission: string): AdapterError {
+/** What a key needs for each resource, in the console's words. */
+const PERMISSIONS = {
+  account: 'Account: Read',
+  'sending-domains': 'Sending Domains: Read',
+  transmissions: 'Transmissions: Read/Write',
+  webhooks: 'Event Webhooks: Read/Write',
+} as const;
+
+export type Resource = keyof typeof PERMISSIONS;
+
+/** The error for an answer that is no success. Its `reply` holds the vendor's words without the settings' secrets. */
+export function responseError(response: HttpResponse, settings: SparkpostSettings, resource: Resource): AdapterError {
   const scrub = settingsScrubber(settings);
   const faults = scrub(vendorFaults(response));
   const words = faults.flatMap((fault) => (fault.words === '' ? [] : [fault.words])).join(' ');
   const reply = words === '' ? scrub(response.text()).trim() : words;
   return statusError(response, {
-    ...meaningOf(response.status, faults, words, permission),
+    ...meaningOf(response.status, faults, words, resource),
     ...retryAfter(response),
     ...(reply === '' ? {} : { reply }),
   });
 }
 
-function meaningOf(status: number, faults: readonly VendorFault[], words: string, permission: string): Meaning {
+function meaningOf(status: number, faults: readonly VendorFault[], words: string, resource: Resource): Meaning {
   const [known] = faults.flatMap(({ code = '' }) => BY_CODE.get(code) ?? []);
   if (known !== undefined) return known;
   if (TARGET_FAILED.test(words)) return unreachable(faults);
-  if (status === 403) return { stage: 'message', hint: mayNot(permission) };
-  if (status === 400 || status === 422) return refusedMember(words);
+  if (status === 403) return { stage: 'message', hint: mayNot(PERMISSIONS[resource]) };
+  if (status === 400 || status === 422) return resource === 'webhooks' ? REFUSED_WEBHOOK : refusedMember(words);
   return BY_STATUS.get(status) ?? {};
 }
 
@@ -147,6 +154,8 @@ function unreachable(faults: readonly VendorFault[]): Meaning {
     hint: `SparkPost posted a test to the webhook’s address and ${what}, where it wants 200. The address must be reachable from the internet, by https on port 443.`,
   };
 }
+
+const REFUSED_WEBHOOK: Meaning = { hint: 'SparkPost refused the webhook. Read its reply.' };
 
 function mayNot(permission: string): string {
   return `The API key may not do this. Give it the permission “${permission}” at SparkPost, and check that the account’s plan has it and that the account is not suspended.`;

@@ -1,14 +1,13 @@
 import { AdapterError, type HttpClient, type HttpResponse, type VendorEndpoints } from '@score-crm/adapter-kit';
 import { apiOrigin } from '../settings/api-origin.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
-import { responseError } from './response-error.ts';
+import { type Resource, responseError } from './response-error.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Behind `/api/v1`, e.g. `/account`. */
-  readonly path: string;
-  /** What the key needs for it, in the console's words. */
-  readonly permission: string;
+  readonly resource: Resource;
+  /** Behind the resource, e.g. `/…/validate`, or a query; nothing unless told. */
+  readonly path?: string;
   /** Sent as JSON; a text is JSON already. */
   readonly body?: object | string;
   /** 30 s unless told. */
@@ -33,10 +32,10 @@ export class SparkpostApi {
 
   /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
   async call(settings: SparkpostSettings, call: ApiCall): Promise<HttpResponse> {
-    const { method, path, permission, body, timeoutMs, signal } = call;
+    const { method, resource, path = '', body, timeoutMs, signal } = call;
     const response = await this.http.request({
       method,
-      url: this.baseUrl(settings) + path,
+      url: `${this.baseUrl(settings)}/${resource}${path}`,
       headers: {
         // The key alone, without a scheme: https://developers.sparkpost.com/api/#header-authentication
         authorization: settings.apiKey,
@@ -47,7 +46,7 @@ export class SparkpostApi {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (!response.ok) throw responseError(response, settings, permission);
+    if (!response.ok) throw responseError(response, settings, resource);
     return response;
   }
 }

@@ -12,7 +12,7 @@ export async function readAccountStatus(
   settings: SparkpostSettings,
   signal: AbortSignal,
 ): Promise<string> {
-  const response = await api.call(settings, { method: 'GET', path: '/account', permission: 'Account: Read', signal });
+  const response = await api.call(settings, { method: 'GET', resource: 'account', signal });
   const results = (response.json() as { results?: unknown } | null)?.results;
   const status = typeof results === 'object' && results !== null ? textOf(results as JsonItem, 'status') : undefined;
   if (status !== undefined) return status;

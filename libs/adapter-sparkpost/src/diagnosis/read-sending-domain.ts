@@ -16,7 +16,7 @@ export async function readSendingDomain(
   domain: string,
   signal: AbortSignal,
 ): Promise<SendingDomain> {
-  const call = { method: 'GET', path: '/sending-domains', permission: 'Sending Domains: Read', signal } as const;
+  const call = { method: 'GET', resource: 'sending-domains', signal } as const;
   try {
     const results = ((await api.call(settings, call)).json() as { results?: unknown } | null)?.results;
     const domains = (Array.isArray(results) ? results : []).filter(isObject);

@@ -9,7 +9,7 @@ import {
   refuseMember,
 } from '@score-crm/adapter-kit';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
-import { checkBraces } from './check-braces.ts';
+import { checkBraces } from './braces.ts';
 import { LIMITS } from './limits.ts';
 
 /** https://developers.sparkpost.com/api/transmissions/#header-header-notes */

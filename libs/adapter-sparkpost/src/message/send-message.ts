@@ -4,7 +4,8 @@ import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { checkMessage } from './check-message.ts';
 import { LIMITS } from './limits.ts';
 import { sendResult } from './send-result.ts';
-import { type Transmission, transmission } from './transmission.ts';
+import { transmission } from './transmission.ts';
+import type { TransmissionJson } from './transmission-json.ts';
 
 // The vendor takes its time for many recipients, and whoever gives up too early sends twice.
 const TIMEOUT_MS = 120_000;
@@ -22,8 +23,7 @@ export async function sendMessage(
   checkMessage(message, settings);
   const response = await api.call(settings, {
     method: 'POST',
-    path: '/transmissions',
-    permission: 'Transmissions: Read/Write',
+    resource: 'transmissions',
     body: wireForm(transmission(message, settings)),
     timeoutMs: TIMEOUT_MS,
     signal,
@@ -31,7 +31,7 @@ export async function sendMessage(
   return sendResult(message, settings, response);
 }
 
-function wireForm(json: Transmission): string {
+function wireForm(json: TransmissionJson): string {
   if (contentBytes(json) > LIMITS.contentBytes) {
     throw tooLarge(LIMITS.contentBytes, 'Text and attachments together are', 'Send smaller attachments.');
   }
@@ -42,7 +42,7 @@ function wireForm(json: Transmission): string {
   return body;
 }
 
-function contentBytes({ content }: Transmission): number {
+function contentBytes({ content }: TransmissionJson): number {
   const { text = '', html = '', attachments = [], inline_images = [] } = content;
   const files = [...attachments, ...inline_images].reduce((bytes, { data }) => bytes + data.length, 0);
   return Buffer.byteLength(text) + Buffer.byteLength(html) + files;

@@ -1,58 +1,20 @@
 import { type Attachment, type EmailMessage, type Mailbox, optional } from '@score-crm/adapter-kit';
 import { REPLY_TO_SEPARATOR } from '../assumptions.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
+import { BRACES_DATA, literalBraces } from './braces.ts';
 import { mailboxTexts } from './mailbox-text.ts';
-
-/**
- * The body of `POST /transmissions`, as far as it is used here.
- * https://developers.sparkpost.com/api/transmissions/#header-request-body
- */
-export interface Transmission {
-  readonly options: {
-    readonly perform_substitutions: false;
-    readonly transactional?: true;
-    readonly start_time?: string;
-  };
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly recipients: readonly RecipientJson[];
-  readonly content: {
-    readonly from: AddressJson;
-    readonly reply_to?: string;
-    readonly subject: string;
-    readonly text?: string;
-    readonly html?: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly attachments?: readonly FileJson[];
-    readonly inline_images?: readonly FileJson[];
-  };
-}
-
-interface AddressJson {
-  readonly email: string;
-  readonly name?: string;
-}
-
-interface RecipientJson {
-  readonly address: AddressJson & { readonly header_to?: string };
-  readonly tags?: readonly string[];
-}
-
-interface FileJson {
-  readonly name: string;
-  readonly type: string;
-  /** Base64 without line breaks. */
-  readonly data: string;
-}
+import type { AddressJson, FileJson, HeaderJson, RecipientJson, TransmissionJson } from './transmission-json.ts';
 
 /** The message in the vendor's terms. Open and click tracking are left to the settings of the account. */
 export function transmission(
   message: EmailMessage,
   { transactional }: SparkpostSettings,
   now: number = Date.now(),
-): Transmission {
-  const { subject, text = '', html = '', replyTo = [], metadata = {}, sendAt } = message;
+): TransmissionJson {
+  const { text = '', html = '', metadata = {}, sendAt } = message;
   // A time that has passed means at once, which needs no schedule.
   const startTime = sendAt === undefined || sendAt.getTime() <= now ? undefined : isoTime(sendAt);
+  const header = headerJson(message);
   return {
     options: {
       // What looks like the vendor's template language is the sender's own text.
@@ -61,16 +23,26 @@ export function transmission(
       ...optional('start_time', startTime),
     },
     ...(Object.keys(metadata).length === 0 ? {} : { metadata: { ...metadata } }),
+    ...(JSON.stringify(header).includes('{{') ? { substitution_data: BRACES_DATA } : {}),
     recipients: recipients(message),
     content: {
-      from: address(message.from),
-      ...(replyTo.length === 0 ? {} : { reply_to: mailboxTexts(replyTo, REPLY_TO_SEPARATOR) }),
-      subject,
+      ...header,
       ...(text === '' ? {} : { text }),
       ...(html === '' ? {} : { html }),
-      ...headers(message),
       ...files(message),
     },
+  };
+}
+
+function headerJson({ from, replyTo = [], cc = [], subject, headers = {} }: EmailMessage): HeaderJson {
+  const copies = cc.length === 0 ? {} : { CC: mailboxTexts(cc) };
+  const all = Object.entries({ ...headers, ...copies }).map(([name, value]) => [name, literalBraces(value)] as const);
+  const { email, name = '' } = from;
+  return {
+    from: address({ email, name: literalBraces(name) }),
+    ...(replyTo.length === 0 ? {} : { reply_to: literalBraces(mailboxTexts(replyTo, REPLY_TO_SEPARATOR)) }),
+    subject: literalBraces(subject),
+    ...(all.length === 0 ? {} : { headers: Object.fromEntries(all) }),
   };
 }
 
@@ -88,11 +60,6 @@ function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage): Recipie
 
 function address({ email, name = '' }: Mailbox): AddressJson {
   return name === '' ? { email } : { email, name };
-}
-
-function headers({ cc = [], headers = {} }: EmailMessage): { headers?: Record<string, string> } {
-  const all = { ...headers, ...(cc.length === 0 ? {} : { CC: mailboxTexts(cc) }) };
-  return Object.keys(all).length === 0 ? {} : { headers: all };
 }
 
 function files({ attachments = [] }: EmailMessage): { attachments?: FileJson[]; inline_images?: FileJson[] } {

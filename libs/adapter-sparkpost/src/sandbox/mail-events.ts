@@ -18,7 +18,7 @@ export function eventsOf(happening: Happening, mail: AcceptedMail, recipient: Re
 }
 
 /** What nearly all events have. Nearly all scalars are texts. */
-function common({ messageId, json }: AcceptedMail, { address, tags = [], metadata }: RecipientJson) {
+function common({ messageId, json, subject }: AcceptedMail, { address, tags = [], metadata }: RecipientJson) {
   return {
     event_id: digits(),
     timestamp: String(Math.floor(Date.now() / 1000)),
@@ -32,7 +32,7 @@ function common({ messageId, json }: AcceptedMail, { address, tags = [], metadat
     rcpt_tags: tags,
     recipient_domain: address.email.split('@')[1]?.toLowerCase(),
     friendly_from: json.content.from.email,
-    subject: json.content.subject,
+    subject,
     campaign_id: json.campaign_id ?? '',
     transactional: json.options?.transactional === true ? '1' : '0',
     open_tracking: true,

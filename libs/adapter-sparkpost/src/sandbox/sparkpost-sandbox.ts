@@ -14,6 +14,7 @@ import { answers } from './answers.ts';
 import { checkTransmission } from './check-transmission.ts';
 import { FAILING_SETTINGS, refusalOf, SANDBOX_KEYS } from './keys.ts';
 import { digits, eventsOf } from './mail-events.ts';
+import { rendered } from './render.ts';
 import { sendingDomains } from './sending-domains.ts';
 import { WEBHOOK_DEFAULTS } from './webhook-json.ts';
 import { batchPost } from './webhook-posts.ts';
@@ -83,9 +84,10 @@ export class SparkpostSandbox extends SandboxServer implements VendorSandbox {
     const check = checkTransmission(headers['content-type'], body, new Date());
     if ('refusal' in check) return check.refusal;
     const { transmission: json, accepted, errors } = check;
-    const { from, subject } = json.content;
+    const { from } = json.content;
     if (!isVerifiedSender(this.options.verifiedSenders, from.email)) return answers.unverifiedSender;
     const recipients = accepted.map(({ address }) => address.email);
+    const subject = rendered(json.content.subject, json) ?? '';
     const mail = { messageId: digits(), from: from.email, recipients, subject, json, accepted, headers };
     this.mails.push(mail);
     // Nothing happens to a scheduled one before its time, for which nobody waits here.

@@ -19,6 +19,7 @@ export interface TransmissionJson {
   };
   readonly campaign_id?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly substitution_data?: Readonly<Record<string, string>>;
   readonly recipients: readonly RecipientJson[];
   readonly content: {
     readonly from: { readonly email: string; readonly name?: string };

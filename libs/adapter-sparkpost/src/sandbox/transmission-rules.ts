@@ -1,4 +1,5 @@
 import type { VendorError } from './answers.ts';
+import { rendered } from './render.ts';
 import type { TransmissionJson } from './transmission-json.ts';
 
 const MAX_SCHEDULE_MS = 3 * 24 * 60 * 60 * 1000;
@@ -38,15 +39,18 @@ function headers({ content, options }: TransmissionJson): VendorError[] {
   });
 }
 
-/** Double braces are executed: in headers always, in text and HTML unless substitutions are off. */
-function templates({ content, options, recipients }: TransmissionJson): VendorError[] {
+/** The template language is executed: in headers always, in text and HTML unless substitutions are off. */
+function templates(transmission: TransmissionJson): VendorError[] {
+  const { content, options, recipients } = transmission;
   const { subject, from, reply_to = '', headers = {}, text = '', html = '' } = content;
   const bodies = options?.perform_substitutions === false ? [] : [text, html];
-  const lines = [subject, from.email, from.name ?? '', reply_to, ...Object.entries(headers).flat(), ...bodies];
-  const names = recipients.flatMap(({ address }) => [address.name ?? '', address.header_to ?? '']);
-  return [...lines, ...names].some((line) => line.includes('{{'))
-    ? [{ message: 'template language syntax error', code: '3000' }]
-    : [];
+  const lines = [subject, from.email, from.name ?? '', reply_to, ...Object.values(headers), ...bodies];
+  const addresses = recipients.flatMap(({ address }) => [address.email, address.name ?? '', address.header_to ?? '']);
+  const isBroken =
+    lines.some((line) => rendered(line, transmission) === undefined) ||
+    // Whether it is executed here too is not documented.
+    [...Object.keys(headers), ...addresses].some((line) => line.includes('{{'));
+  return isBroken ? [{ message: 'template language syntax error', code: '3000' }] : [];
 }
 
 function limits({ options, metadata = {} }: TransmissionJson, now: Date): VendorError[] {

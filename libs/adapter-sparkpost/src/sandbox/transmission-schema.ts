@@ -63,7 +63,7 @@ export const transmissionSchema: Schema = object(
     campaign_id: text({ pattern: BYTES(64) }),
     description: text({ pattern: BYTES(1024) }),
     metadata: anything,
-    substitution_data: anything,
+    substitution_data: schema.texts,
     return_path: text(),
   },
   ['recipients', 'content'],

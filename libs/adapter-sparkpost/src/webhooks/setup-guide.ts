@@ -1,6 +1,6 @@
 import type { SetupStep } from '@score-crm/adapter-kit';
 import type { Region, SparkpostSettings } from '../settings/sparkpost.settings.ts';
-import { REGISTERED_EVENTS } from './registered-events.ts';
+import { REGISTERED_EVENTS } from '../registration/registered-events.ts';
 
 const CONSOLES: Readonly<Record<Region, string>> = {
   us: 'app.sparkpost.com',

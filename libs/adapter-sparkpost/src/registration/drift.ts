@@ -1,6 +1,6 @@
 import { sameSecret } from '@score-crm/adapter-kit';
 import { REGISTERED_EVENTS } from './registered-events.ts';
-import type { RegistrationEntry } from './registration-entry.ts';
+import type { WebhookEntry } from './webhook-entry.ts';
 
 export interface Wanted {
   readonly target: string;
@@ -9,7 +9,7 @@ export interface Wanted {
 }
 
 /** How an entry differs from what would be registered now. More events than ours do no harm: they are not counted. */
-export function driftOf(entry: RegistrationEntry, wanted: Wanted): readonly string[] {
+export function driftOf(entry: WebhookEntry, wanted: Wanted): readonly string[] {
   const missing = REGISTERED_EVENTS.filter((event) => !entry.events.includes(event));
   return [
     ...(entry.target === wanted.target ? [] : ['It posts to another address.']),
@@ -19,6 +19,6 @@ export function driftOf(entry: RegistrationEntry, wanted: Wanted): readonly stri
   ];
 }
 
-function hasLogin({ authType, username = '', password = '' }: RegistrationEntry, wanted: Wanted): boolean {
+function hasLogin({ authType, username = '', password = '' }: WebhookEntry, wanted: Wanted): boolean {
   return authType === 'basic' && username === wanted.username && sameSecret(password, wanted.password);
 }

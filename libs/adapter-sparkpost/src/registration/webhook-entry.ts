@@ -8,7 +8,7 @@ import {
 } from '@score-crm/adapter-kit';
 
 /** A webhook as the vendor lists it, as far as it is looked at. */
-export interface RegistrationEntry {
+export interface WebhookEntry {
   readonly id: string;
   readonly target?: string;
   readonly active: boolean;
@@ -27,10 +27,7 @@ export interface RegistrationEntry {
  * @param response of `GET /webhooks?timezone=UTC`, https://developers.sparkpost.com/api/webhooks/#webhooks-get-list-all-webhooks
  * @throws AdapterError `invalid_response`
  */
-export function findEntry(
-  response: HttpResponse,
-  { url, vendorId }: RegistrationTarget,
-): RegistrationEntry | undefined {
+export function findEntry(response: HttpResponse, { url, vendorId }: RegistrationTarget): WebhookEntry | undefined {
   const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
   if (!Array.isArray(results)) throw notSparkpost(response);
   const entries = results.flatMap(entryOf);
@@ -45,7 +42,7 @@ export function createdId(response: HttpResponse): string {
   return id;
 }
 
-function entryOf(value: unknown): RegistrationEntry[] {
+function entryOf(value: unknown): WebhookEntry[] {
   if (typeof value !== 'object' || value === null) return [];
   const item = value as JsonItem;
   const id = textOf(item, 'id');

@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type HttpResponse,
   optional,
+  registrationCallError,
   type Registered,
   type RegistrationStatus,
   type RegistrationTarget,
@@ -11,9 +12,8 @@ import {
 import type { ApiCall, SparkpostApi } from '../api/sparkpost-api.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { REGISTERED_EVENTS } from './registered-events.ts';
-import { driftOf, type Wanted } from './registration-drift.ts';
-import { createdId, findEntry, type RegistrationEntry } from './registration-entry.ts';
-import { registrationError } from './registration-error.ts';
+import { driftOf, type Wanted } from './drift.ts';
+import { createdId, findEntry, type WebhookEntry } from './webhook-entry.ts';
 
 /**
  * Our webhook at the vendor. Before it answers that one was created, changed or validated, the vendor posts a test to its
@@ -31,7 +31,7 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     const body = webhookJson(wanted(target, settings));
     const entry = await this.find(target, settings, options);
     if (entry === undefined) {
-      const created = await this.call(settings, options, { method: 'POST', path: '/webhooks', body });
+      const created = await this.call(settings, options, { method: 'POST', body });
       return { vendorId: createdId(created) };
     }
     await this.call(settings, options, { method: 'PUT', path: pathOf(entry), body });
@@ -78,9 +78,9 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     target: RegistrationTarget,
     settings: SparkpostSettings,
     options: CallOptions,
-  ): Promise<RegistrationEntry | undefined> {
+  ): Promise<WebhookEntry | undefined> {
     // A single one is shown without the times of its deliveries.
-    const list = await this.call(settings, options, { method: 'GET', path: '/webhooks?timezone=UTC' });
+    const list = await this.call(settings, options, { method: 'GET', path: '?timezone=UTC' });
     return findEntry(list, target);
   }
 
@@ -90,9 +90,9 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     call: Pick<ApiCall, 'method' | 'path' | 'body'>,
   ): Promise<HttpResponse> {
     try {
-      return await this.api.call(settings, { ...call, permission: 'Event Webhooks: Read/Write', signal });
+      return await this.api.call(settings, { ...call, resource: 'webhooks', signal });
     } catch (error) {
-      throw registrationError(error);
+      throw registrationCallError(error);
     }
   }
 }
@@ -118,8 +118,8 @@ function webhookName(target: string): string {
   return `Score CRM ${target.slice(-12)}`;
 }
 
-function pathOf({ id }: RegistrationEntry): string {
-  return `/webhooks/${encodeURIComponent(id)}`;
+function pathOf({ id }: WebhookEntry): string {
+  return `/${encodeURIComponent(id)}`;
 }
 
 function noPassword(): AdapterError {

@@ -1,0 +1,45 @@
+/**
+ * The body of `POST /transmissions`, as far as it is used here.
+ * https://developers.sparkpost.com/api/transmissions/#header-request-body
+ */
+export interface TransmissionJson {
+  readonly options: {
+    readonly perform_substitutions: false;
+    readonly transactional?: true;
+    readonly start_time?: string;
+  };
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly substitution_data?: Readonly<Record<string, string>>;
+  readonly recipients: readonly RecipientJson[];
+  readonly content: HeaderJson & {
+    readonly text?: string;
+    readonly html?: string;
+    readonly attachments?: readonly FileJson[];
+    readonly inline_images?: readonly FileJson[];
+  };
+}
+
+/** What becomes a header of the mail. */
+export interface HeaderJson {
+  readonly from: AddressJson;
+  readonly reply_to?: string;
+  readonly subject: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface AddressJson {
+  readonly email: string;
+  readonly name?: string;
+}
+
+export interface RecipientJson {
+  readonly address: AddressJson & { readonly header_to?: string };
+  readonly tags?: readonly string[];
+}
+
+export interface FileJson {
+  readonly name: string;
+  readonly type: string;
+  /** Base64 without line breaks. */
+  readonly data: string;
+}
