@@ -3,6 +3,7 @@ import type { StartSandbox } from '@score-crm/adapter-kit/sandbox';
 import { startSandbox as sendgrid } from '@score-crm/adapter-sendgrid/sandbox';
 import { startSandbox as smtp } from '@score-crm/adapter-smtp/sandbox';
 import { startSandbox as smtpcom } from '@score-crm/adapter-smtpcom/sandbox';
+import { startSandbox as sparkpost } from '@score-crm/adapter-sparkpost/sandbox';
 
 /** How the sandbox of each vendor is started. */
-export const STARTERS: readonly StartSandbox[] = [sendgrid, smtp, smtpcom];
+export const STARTERS: readonly StartSandbox[] = [sendgrid, smtp, smtpcom, sparkpost];
