@@ -1,29 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { ParsedEvent } from '@score-crm/adapter-kit';
+import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { adapterFor, webhook } from './support.ts';
 
 const FOLDER = new URL('fixtures/', import.meta.url);
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
-const bodies = readdirSync(FOLDER).filter((name) => /(?<!\.expected)\.(?:json|raw)$/.test(name));
+const posts = readdirSync(FOLDER).filter((name) => /(?<!\.expected)\.(?:json|raw)$/.test(name));
 
 function read(name: string): Buffer {
   return readFileSync(new URL(name, FOLDER));
 }
 
-/** What stands behind an `@` is the event of the address that it came to. */
-function parse(name: string): readonly ParsedEvent[] {
-  const event = /@(\w+)/.exec(name)?.[1];
-  return webhooks.parse(webhook(read(name), { query: event === undefined ? {} : { event } }));
+/** A body as it is, or a request with the query that it came with. */
+function requestIn(name: string): WebhookRequest {
+  if (!name.endsWith('.request.json')) return webhook(read(name));
+  const { query, body } = JSON.parse(read(name).toString()) as { query: WebhookRequest['query']; body: unknown };
+  return webhook(JSON.stringify(body), { query });
 }
 
 function expectedOf(name: string): unknown[] {
-  return JSON.parse(read(`${name.replace(/\.(?:json|raw)$/, '')}.expected.json`).toString()) as unknown[];
+  return JSON.parse(read(`${name.replace(/(?:\.request)?\.(?:json|raw)$/, '')}.expected.json`).toString()) as unknown[];
 }
 
 function itemsIn(name: string): readonly unknown[] {
-  const text = read(name)
+  const text = Buffer.from(requestIn(name).body)
     .toString()
     .replace(/^\ufeff/, '')
     .trim();
@@ -43,12 +44,12 @@ function written(events: readonly ParsedEvent[]): unknown {
 }
 
 describe('a post of SMTP.com', () => {
-  it.each(bodies)('%s', (name) => {
-    expect(written(parse(name))).toEqual(expectedOf(name));
+  it.each(posts)('%s', (name) => {
+    expect(written(webhooks.parse(requestIn(name)))).toEqual(expectedOf(name));
   });
 
-  it.each(bodies)('%s keeps each item as it came', (name) => {
-    const kept = parse(name).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
+  it.each(posts)('%s keeps each item as it came', (name) => {
+    const kept = webhooks.parse(requestIn(name)).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
     expect(kept).toEqual(itemsIn(name));
   });
 
@@ -66,10 +67,10 @@ describe('what makes an event itself', () => {
 
   it('is one bounce, under whichever events it is told', () => {
     const [bounce] = identities('bounce.json');
-    expect(identities('bounce@failed.json')).toEqual([bounce]);
-    expect(identities('bounce@hard_bounced.json')).toEqual([bounce]);
+    expect(identities('bounce-to-failed.request.json')).toEqual([bounce]);
+    expect(identities('bounce-to-hard-bounced.request.json')).toEqual([bounce]);
     expect(identities('legacy-bounce.json')).toEqual([bounce]);
-    expect(identities('bounce@bounceback.json')).not.toEqual([bounce]);
+    expect(identities('bounce-to-bounceback.request.json')).not.toEqual([bounce]);
   });
 
   it('differs between all that happens to one message', () => {

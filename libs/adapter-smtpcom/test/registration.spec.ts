@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails, RegistrationStatus, WebhookRegistration } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
@@ -83,6 +84,12 @@ const status = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}): 
 const unregister = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}) =>
   registration.unregister({ ...TARGET, ...target }, settings(overrides));
 
+/** What `register` returns. */
+function idOf(channel: string, url = URL_): string {
+  const digest = createHash('sha256').update(new URL(url).pathname).digest('hex');
+  return `${digest.slice(0, 12)} ${channel}`;
+}
+
 function addressesOf(channel: string = CHANNEL): Record<string, string> {
   const own = sandbox.webhooks.filter(({ id }) => id.startsWith(`${channel}/`));
   return Object.fromEntries(own.map(({ id, url }) => [id.split('/')[1] ?? '', url]));
@@ -99,7 +106,7 @@ function methods(): Record<string, number> {
 
 describe('registering', () => {
   it('creates a callback for each event, with an address of its own', async () => {
-    expect(await register()).toEqual({ vendorId: CHANNEL });
+    expect(await register()).toEqual({ vendorId: idOf(CHANNEL) });
     expect(addressesOf()).toEqual(expected());
     expect(await status()).toEqual({ state: 'registered' });
     const first = requests.find(({ method }) => method === 'POST');
@@ -114,7 +121,7 @@ describe('registering', () => {
   it('twice writes nothing the second time', async () => {
     await register();
     requests.splice(0);
-    expect(await register({}, { vendorId: CHANNEL })).toEqual({ vendorId: CHANNEL });
+    expect(await register({}, { vendorId: idOf(CHANNEL) })).toEqual({ vendorId: idOf(CHANNEL) });
     expect(methods()).toEqual({ GET: 9 });
     expect(addressesOf()).toEqual(expected());
   });
@@ -387,6 +394,37 @@ describe('unregistering', () => {
   });
 });
 
+describe('a path that was changed', () => {
+  const moved = { url: 'https://crm.example/mail/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001' };
+
+  it('is known again by what was returned', async () => {
+    const { vendorId } = await register();
+    expect(await status({}, { ...moved, vendorId })).toMatchObject({ state: 'drifted' });
+    expect(await register({}, { ...moved, vendorId })).toEqual({ vendorId: idOf(CHANNEL, moved.url) });
+    expect(addressesOf()).toEqual(expected(TOKEN, moved.url));
+    await unregister({}, { vendorId: idOf(CHANNEL, moved.url) });
+    expect(sandbox.webhooks).toEqual([]);
+  });
+
+  it('is that of somebody else without it', async () => {
+    await register();
+    expect((await failureOf(register({}, moved))).code).toBe('webhook_conflict');
+    expect(await status({}, moved)).toEqual({ state: 'not_registered' });
+    await unregister({}, moved);
+    expect(addressesOf()).toEqual(expected());
+  });
+
+  it.each(['', '.', '..', '/', '1', 'abc', `${'0'.repeat(12)} `, CHANNEL, `${'f'.repeat(12)} ..`])(
+    'is not told by the id %j',
+    async (vendorId) => {
+      sandbox.addForeignWebhook(OTHER);
+      await status({}, { vendorId });
+      await unregister({}, { vendorId });
+      expect(addressesOf()).toEqual({ opened: OTHER });
+    },
+  );
+});
+
 describe('a channel that was changed', () => {
   const other = { channel: SANDBOX_CHANNELS.other };
 
@@ -398,10 +436,10 @@ describe('a channel that was changed', () => {
 
   it('is left by the next registration', async () => {
     const { vendorId } = await register();
-    expect(await register(other, { vendorId })).toEqual({ vendorId: other.channel });
+    expect(await register(other, { vendorId })).toEqual({ vendorId: idOf(other.channel) });
     expect(addressesOf()).toEqual({});
     expect(addressesOf(other.channel)).toEqual(expected());
-    expect(await status(other, { vendorId: other.channel })).toEqual({ state: 'registered' });
+    expect(await status(other, { vendorId: idOf(other.channel) })).toEqual({ state: 'registered' });
   });
 
   it('is left when it is unregistered', async () => {
@@ -413,10 +451,10 @@ describe('a channel that was changed', () => {
   it('that the key cannot reach is no obstacle', async () => {
     for (const refusal of [answers.forbidden, answers.invalid({ channel: 'invalid' }), answers.notFound]) {
       interfere = ({ path }) => (path.includes('=elsewhere') ? refusal : undefined);
-      expect(await register(other, { vendorId: 'elsewhere' })).toEqual({ vendorId: other.channel });
+      expect(await register(other, { vendorId: idOf('elsewhere') })).toEqual({ vendorId: idOf(other.channel) });
     }
     interfere = ({ path }) => (path.includes('=elsewhere') ? 'hang up' : undefined);
-    expect((await failureOf(register(other, { vendorId: 'elsewhere' }))).code).toBe('connection_closed');
+    expect((await failureOf(register(other, { vendorId: idOf('elsewhere') }))).code).toBe('connection_closed');
   });
 });
 

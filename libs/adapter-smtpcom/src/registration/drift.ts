@@ -2,13 +2,18 @@ import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 import { eventAddress } from '../webhooks/callback-address.ts';
 import { REGISTERED_EVENTS } from '../webhooks/vendor-events.ts';
 import type { Callback } from './channel-callbacks.ts';
-import { isOurs } from './ownership.ts';
 
 /** What differs from what would be registered now, each as a sentence. */
-export function driftOf(found: readonly Callback[], url: string, settings: SmtpcomSettings): readonly string[] {
-  const own = found.filter((callback) => isOurs(callback, url));
-  const foreign = found.filter((callback) => !own.includes(callback));
-  const old = own.filter(({ event, address }) => address !== eventAddress(url, settings, event));
+export function driftOf(
+  found: readonly Callback[],
+  isOurs: (callback: Callback) => boolean,
+  url: string,
+  settings: SmtpcomSettings,
+): readonly string[] {
+  const old = found.filter(
+    (callback) => isOurs(callback) && callback.address !== eventAddress(url, settings, callback.event),
+  );
+  const foreign = found.filter((callback) => !isOurs(callback));
   const missing = REGISTERED_EVENTS.filter((event) => !found.some((callback) => callback.event === event));
   return [
     ...told('SMTP.com has no callback for', missing),

@@ -1,11 +1,14 @@
+import type { RegistrationTarget } from '@score-crm/adapter-kit';
 import type { Callback } from './channel-callbacks.ts';
+import { digestOf, parseEntryId } from './entry-id.ts';
 
 /**
- * Whether a callback leads to this connection. Its path names it; host and query may be those of earlier days.
- * @param url the connection's webhook URL
+ * Tells whether a callback leads to this connection: by its path, which names it, or by the path that was registered before.
+ * Host and query may be those of earlier days.
  */
-export function isOurs({ medium, address }: Callback, url: string): boolean {
-  return medium === 'http' && parse(address)?.pathname === new URL(url).pathname;
+export function ownership({ url, vendorId = '' }: RegistrationTarget): (callback: Callback) => boolean {
+  const digests = new Set([digestOf(new URL(url).pathname), parseEntryId(vendorId)?.pathDigest]);
+  return ({ medium, address }) => medium === 'http' && digests.has(digestOf(parse(address)?.pathname ?? ''));
 }
 
 /** Where a callback leads, without what may be secret of its address. */

@@ -10,79 +10,87 @@ import type { SmtpcomApi } from '../api/smtpcom-api.ts';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 import { eventAddress } from '../webhooks/callback-address.ts';
 import { REGISTERED_EVENTS } from '../webhooks/vendor-events.ts';
-import { ChannelCallbacks } from './channel-callbacks.ts';
+import { type Callback, ChannelCallbacks } from './channel-callbacks.ts';
 import { deliveryLog } from './delivery-log.ts';
 import { driftOf } from './drift.ts';
+import { entryId, parseEntryId } from './entry-id.ts';
 import { callbackError, conflict, tokenMissing } from './errors.ts';
-import { isOurs } from './ownership.ts';
+import { ownership } from './ownership.ts';
 
-type CallbacksOf = (channel: string) => ChannelCallbacks;
+/** What there is of a channel, and which of it is ours. */
+interface Registry {
+  callbacksOf(channel: string): ChannelCallbacks;
+  readonly isOurs: (callback: Callback) => boolean;
+  /** The channel of the latest registration. */
+  readonly former: string | undefined;
+}
 
 /**
  * One callback for each event of the channel. What is there is read before anything is written: if an event's callback is
- * somebody else's, nothing is changed. A registration that broke off in the middle is mended by the next one. The vendor has
- * no id of all that; the channel's name stands for it.
+ * somebody else's, nothing is changed. A registration that broke off in the middle is mended by the next one.
  */
 export class SmtpcomRegistration implements WebhookRegistration<SmtpcomSettings> {
   constructor(private readonly api: SmtpcomApi) {}
 
   register(
-    { url, vendorId }: RegistrationTarget,
+    target: RegistrationTarget,
     settings: SmtpcomSettings,
     options: CallOptions = {},
   ): Promise<Registered<SmtpcomSettings>> {
-    return this.run(settings, options, async (callbacksOf) => {
+    return this.run(target, settings, options, async (registry) => {
       const { channel, webhookToken = '' } = settings;
       if (webhookToken === '') throw tokenMissing();
-      await takeCallbacks(callbacksOf(channel), url, settings);
-      if (vendorId !== undefined && vendorId !== channel) await leaveChannel(callbacksOf(vendorId), url);
-      return { vendorId: channel };
+      await takeCallbacks(registry, target.url, settings);
+      const { former = channel } = registry;
+      if (former !== channel) await leaveChannel(registry, former);
+      return { vendorId: entryId(channel, new URL(target.url).pathname) };
     });
   }
 
   status(
-    { url, vendorId }: RegistrationTarget,
+    target: RegistrationTarget,
     settings: SmtpcomSettings,
     options: CallOptions = {},
   ): Promise<RegistrationStatus> {
-    return this.run(settings, options, async (callbacksOf) => {
-      const { channel } = settings;
-      const found = await callbacksOf(channel).all();
-      const former = vendorId === undefined || vendorId === channel ? [] : [`Registered is the channel “${vendorId}”.`];
-      if (former.length === 0 && !found.some((callback) => isOurs(callback, url))) return { state: 'not_registered' };
-      const drift = [...former, ...driftOf(found, url, settings)];
+    return this.run(target, settings, options, async ({ callbacksOf, isOurs, former = settings.channel }) => {
+      const found = await callbacksOf(settings.channel).all();
+      const moved = former === settings.channel ? [] : [`Registered is the channel “${former}”.`];
+      if (moved.length === 0 && !found.some(isOurs)) return { state: 'not_registered' };
+      const drift = [...moved, ...driftOf(found, isOurs, target.url, settings)];
       const log = await deliveryLog(this.api, settings, options.signal);
       return drift.length === 0 ? { state: 'registered', ...log } : { state: 'drifted', drift, ...log };
     });
   }
 
-  unregister(
-    { url, vendorId }: RegistrationTarget,
-    settings: SmtpcomSettings,
-    options: CallOptions = {},
-  ): Promise<void> {
-    return this.run(settings, options, async (callbacksOf) => {
-      const channels = new Set([settings.channel, vendorId ?? settings.channel]);
-      for (const channel of channels) await removeOwn(callbacksOf(channel), url);
+  unregister(target: RegistrationTarget, settings: SmtpcomSettings, options: CallOptions = {}): Promise<void> {
+    return this.run(target, settings, options, async (registry) => {
+      const { former = settings.channel } = registry;
+      for (const channel of new Set([settings.channel, former])) await removeOwn(registry, channel);
     });
   }
 
   private async run<T>(
+    target: RegistrationTarget,
     settings: SmtpcomSettings,
     { signal }: CallOptions,
-    work: (callbacksOf: CallbacksOf) => Promise<T>,
+    work: (registry: Registry) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work((channel) => new ChannelCallbacks(this.api, settings, channel, signal));
+      return await work({
+        callbacksOf: (channel) => new ChannelCallbacks(this.api, settings, channel, signal),
+        isOurs: ownership(target),
+        former: parseEntryId(target.vendorId ?? '')?.channel,
+      });
     } catch (error) {
       throw callbackError(error);
     }
   }
 }
 
-async function takeCallbacks(callbacks: ChannelCallbacks, url: string, settings: SmtpcomSettings): Promise<void> {
+async function takeCallbacks({ callbacksOf, isOurs }: Registry, url: string, settings: SmtpcomSettings): Promise<void> {
+  const callbacks = callbacksOf(settings.channel);
   const found = await callbacks.all();
-  const foreign = found.filter((callback) => !isOurs(callback, url));
+  const foreign = found.filter((callback) => !isOurs(callback));
   if (foreign.length > 0) throw conflict(foreign, settings.channel);
   for (const event of REGISTERED_EVENTS) {
     const address = eventAddress(url, settings, event);
@@ -93,17 +101,18 @@ async function takeCallbacks(callbacks: ChannelCallbacks, url: string, settings:
 }
 
 /** The channel was changed since. The key may be of another account by now, which the former channel is not of. */
-async function leaveChannel(callbacks: ChannelCallbacks, url: string): Promise<void> {
+async function leaveChannel(registry: Registry, channel: string): Promise<void> {
   try {
-    await removeOwn(callbacks, url);
+    await removeOwn(registry, channel);
   } catch (error) {
     if (!(error instanceof AdapterError) || error.details.status === undefined) throw error;
   }
 }
 
-async function removeOwn(callbacks: ChannelCallbacks, url: string): Promise<void> {
+async function removeOwn({ callbacksOf, isOurs }: Registry, channel: string): Promise<void> {
+  const callbacks = callbacksOf(channel);
   try {
-    const own = (await callbacks.all()).filter((callback) => isOurs(callback, url));
+    const own = (await callbacks.all()).filter(isOurs);
     for (const { event } of own) await callbacks.remove(event);
   } catch (error) {
     // With the channel, its callbacks are gone.

@@ -30,7 +30,7 @@ export class SmtpcomSettings {
   })
   @IsString()
   @IsNotEmpty()
-  @MaxLength(255)
+  @MaxLength(200)
   // It becomes part of a path, in which dots alone would lead elsewhere.
   @Matches(/^(?!\.{1,2}$)\S(?:.*\S)?$/, {
     message: '$property must be the name as SMTP.com shows it, without spaces around it',

@@ -1,7 +1,10 @@
-import { type Bounce, contentDigest, type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
+import { type Bounce, type BounceClass, contentDigest, type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
 import { MESSAGE_ID, READER } from '../assumptions.ts';
 import { eventIdOf } from './event-id.ts';
 import { firstOf } from './first-of.ts';
+
+/** What a later report may say for the first time: that the address is dead, or that it was not even tried. */
+const SEPARATE: ReadonlySet<BounceClass | undefined> = new Set(['hard', 'admin']);
 
 type Identity = readonly (string | number)[];
 
@@ -15,7 +18,7 @@ export function identityOf(item: JsonItem, name: string, occurredAt: Date, bounc
   const message = textOf(item, MESSAGE_ID) ?? '';
   const recipient = textOf(item, 'rcpt_to') ?? '';
   if ((name === 'failed' || name === 'hard_bounced') && message !== '' && recipient !== '') {
-    return ['bounced', message, recipient, bounce?.class === 'hard' ? 'hard' : 'other'];
+    return ['bounced', message, recipient, SEPARATE.has(bounce?.class) ? String(bounce?.class) : 'other'];
   }
   const id = eventIdOf(item);
   if (id !== undefined) return [name, message, recipient, id];

@@ -1,6 +1,6 @@
 import type { SetupStep } from '@score-crm/adapter-kit';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
-import { eventAddress } from './callback-address.ts';
+import { callbackAddress, eventAddress } from './callback-address.ts';
 import { REGISTERED_EVENTS, type RegisteredEvent } from './vendor-events.ts';
 
 const MEANINGS: Readonly<Record<RegisteredEvent, string>> = {
@@ -31,6 +31,11 @@ export function setupGuide(url: string, settings: SmtpcomSettings): readonly Set
       text: `It tells of ${MEANINGS[event]}. Choose the medium HTTP, paste this address and save.`,
       value: eventAddress(url, settings, event),
     })),
+    {
+      title: 'Where there is one address for all events',
+      text: 'Older pages have a single address and a box for each event. Paste this one there, and tick all of the events.',
+      value: callbackAddress(url, settings),
+    },
     {
       title: 'Look at the tracking',
       text: 'Opens, clicks and unsubscriptions are only reported if they are tracked, which is a setting of the channel.',
