@@ -19,7 +19,7 @@ import { ownership } from './ownership.ts';
 
 /** What there is of a channel, and which of it is ours. */
 interface Registry {
-  callbacksOf(channel: string): ChannelCallbacks;
+  readonly callbacksOf: (channel: string) => ChannelCallbacks;
   readonly isOurs: (callback: Callback) => boolean;
   /** The channel of the latest registration. */
   readonly former: string | undefined;
@@ -38,9 +38,8 @@ export class SmtpcomRegistration implements WebhookRegistration<SmtpcomSettings>
     options: CallOptions = {},
   ): Promise<Registered<SmtpcomSettings>> {
     return this.run(target, settings, options, async (registry) => {
-      const { channel, webhookToken = '' } = settings;
-      if (webhookToken === '') throw tokenMissing();
       await takeCallbacks(registry, target.url, settings);
+      const { channel } = settings;
       const { former = channel } = registry;
       if (former !== channel) await leaveChannel(registry, former);
       return { vendorId: entryId(channel, new URL(target.url).pathname) };
@@ -92,6 +91,7 @@ async function takeCallbacks({ callbacksOf, isOurs }: Registry, url: string, set
   const found = await callbacks.all();
   const foreign = found.filter((callback) => !isOurs(callback));
   if (foreign.length > 0) throw conflict(foreign, settings.channel);
+  if ((settings.webhookToken ?? '') === '') throw tokenMissing();
   for (const event of REGISTERED_EVENTS) {
     const address = eventAddress(url, settings, event);
     const known = found.find((callback) => callback.event === event);
