@@ -16,6 +16,7 @@ export function openapiCommand(): Command {
         database: { kind: 'sqlite', path: ':memory:' },
         encryptionKeys: `none:${randomBytes(32).toString('base64')}`,
         outboundAllow: [],
+        vendorEndpoints: {},
         retiredWebhookDays: 30,
         logLevel: 'warn',
       },

@@ -12,6 +12,8 @@ export interface Configuration {
   /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
   readonly publicUrl?: string;
   readonly outboundAllow: readonly string[];
+  /** Base URLs in the place of the vendors' own, by vendor key. */
+  readonly vendorEndpoints: Readonly<Record<string, string>>;
   /** How many days the webhooks of a retired connection are accepted; then it is purged. */
   readonly retiredWebhookDays: number;
   readonly logLevel: LogLevel;

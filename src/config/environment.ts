@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { OutboundPolicy } from '@score-crm/adapter-kit';
 import { KeyRing } from '@score-crm/connections';
+import { API_URL_VARIABLES } from './api-url-variables.ts';
+import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
@@ -75,6 +77,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
       },
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
+    vendorEndpoints: readVendorEndpoints(read),
     retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -125,14 +128,16 @@ function parsePort(text: string): number {
 }
 
 function parsePublicUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TypeError('must be the https:// or http:// address under which the service is reached');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError('must hold neither a user name nor a query; write https://connections.example.com');
-  }
-  return url.href.replace(/\/+$/, '');
+  return parseBaseUrl(text, 'under which the service is reached', 'https://connections.example.com');
+}
+
+function readVendorEndpoints(read: Read): Readonly<Record<string, string>> {
+  const parse = (text: string): string => parseBaseUrl(text, 'of the API', 'https://proxy.example.com/vendor');
+  const endpoints = [...API_URL_VARIABLES].flatMap(([vendor, variable]) => {
+    const url = read<string | undefined>(variable, () => undefined, parse);
+    return url === undefined ? [] : [[vendor, url] as const];
+  });
+  return Object.fromEntries(endpoints);
 }
 
 function parseTrustProxy(text: string): boolean | string {

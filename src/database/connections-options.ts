@@ -12,6 +12,7 @@ export const connectionsOptions = {
     encryptionKeys: configuration.encryptionKeys,
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
     retiredWebhookDays: configuration.retiredWebhookDays,
+    vendorEndpoints: configuration.vendorEndpoints,
     outbound: { allow: configuration.outboundAllow, allowLoopback: !configuration.production },
   }),
 };

@@ -50,6 +50,7 @@ export class TestService {
       database: parseDatabaseUrl(database.url),
       encryptionKeys: TEST_KEY,
       outboundAllow: [],
+      vendorEndpoints: {},
       retiredWebhookDays: 30,
       logLevel: 'debug',
       ...overrides,
