@@ -12,12 +12,16 @@ import type { ModelSettings } from './model.settings.ts';
 
 export class ModelApi {
   constructor(
-    private readonly http: HttpClient,
+    readonly http: HttpClient,
     private readonly endpoints: VendorEndpoints,
   ) {}
 
   baseUrl({ region }: ModelSettings): string {
     return this.endpoints.baseUrl('model', `https://${region}.api.model.example`);
+  }
+
+  keyOf({ apiKey }: ModelSettings): string {
+    return apiKey;
   }
 
   /** @throws AdapterError for any status but 2xx */
@@ -31,7 +35,7 @@ export class ModelApi {
     const response = await this.http.request({
       method,
       url: this.baseUrl(settings) + path,
-      headers: { authorization: `Bearer ${settings.apiKey}` },
+      headers: { authorization: `Bearer ${this.keyOf(settings)}` },
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });

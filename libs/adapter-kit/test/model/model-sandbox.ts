@@ -107,7 +107,8 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
     if (!isVerifiedSender(this.options.verifiedSenders, json.from.email)) {
       return jsonAnswer(403, { error: 'Unknown sender' });
     }
-    const messageId = randomUUID();
+    // Events are compared with it as it is, letter by letter.
+    const messageId = randomUUID().toUpperCase();
     const recipients = [...json.to, ...(json.cc ?? []), ...(json.bcc ?? [])].map(({ email }) => email);
     this.mails.push({ messageId, from: json.from.email, recipients, subject: json.subject });
     for (const recipient of recipients) {

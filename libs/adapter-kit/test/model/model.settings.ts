@@ -33,6 +33,8 @@ export class ModelSettings {
   @SettingsField({ label: 'Pool', showIf: { field: 'route', in: ['pool'] } })
   @IsString()
   @IsNotEmpty()
+  // Part of a path, where encodeURIComponent would leave “..” as it is.
+  @Matches(/^[\w-]*$/, { message: '$property must be of letters, digits, - and _' })
   pool?: string;
 
   @SettingsField({ label: 'Webhook secret', secret: true, inboundOnly: true, generated: true })

@@ -4,6 +4,7 @@ import { HttpClient } from '../../http/http-client.ts';
 import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-sandbox.ts';
+import type { DescribedField } from '../../settings/settings-schema.ts';
 import { validateSettings } from '../../settings/validate-settings.ts';
 import type { Context } from './context.ts';
 import type { OddServer } from './odd-server.ts';
@@ -80,8 +81,19 @@ export function validSettings({ adapter }: Context, input: object): object {
   return result.value;
 }
 
-/** Settings with some of them changed, if that is valid. */
-export function changed(context: Context, settings: object, change: object): object | undefined {
-  const result = validateSettings(context.adapter.settings, { ...settings, ...change });
+/** Settings in which a field has this value, and applies, if they are valid. */
+export function withValue(
+  { adapter, fields }: Context,
+  settings: object,
+  { name, showIf }: DescribedField,
+  value: unknown,
+): object | undefined {
+  const change: Record<string, unknown> = { [name]: value };
+  for (let condition = showIf; condition !== undefined;) {
+    const { field, in: values } = condition;
+    change[field] = values[0];
+    condition = fields.find((other) => other.name === field)?.showIf;
+  }
+  const result = validateSettings(adapter.settings, { ...settings, ...change });
   return result.ok ? result.value : undefined;
 }

@@ -4,6 +4,7 @@ import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 /** A post of the vendor, and what is to be read from it. */
 export interface Fixture {
   readonly name: string;
+  /** A copy each time: whoever reads it may have spoilt it. */
   readonly request: WebhookRequest;
   /** As `writtenForm` writes it, or `malformed` where it is no batch; undefined if the file is missing. */
   readonly expected: readonly unknown[] | 'malformed' | undefined;
@@ -18,9 +19,14 @@ export function readFixtures(folder: URL): readonly Fixture[] {
   return bodies.map((file) => {
     const name = file.replace(/(?:\.request)?\.(?:json|raw)$/, '');
     const expectation = `${name}.expected.json`;
+    const bytes = read(file);
     return {
       name,
-      request: file.endsWith('.request.json') ? wholeRequest(read(file)) : { headers: {}, query: {}, body: read(file) },
+      get request() {
+        return file.endsWith('.request.json')
+          ? wholeRequest(bytes)
+          : { headers: {}, query: {}, body: Buffer.from(bytes) };
+      },
       expected: files.has(expectation)
         ? (JSON.parse(read(expectation).toString()) as NonNullable<Fixture['expected']>)
         : undefined,

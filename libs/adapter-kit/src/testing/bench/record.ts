@@ -1,5 +1,5 @@
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
-import { HttpClient } from '../../http/http-client.ts';
+import { HttpClient, type HttpRequest } from '../../http/http-client.ts';
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import type { Bench } from './bench.ts';
 import type { Context } from './context.ts';
@@ -13,26 +13,30 @@ const TARGET = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '
 /** What the adapter would send to whom, to whatever it is asked. Nobody answers it. */
 export async function record({ subject }: Context, settings: object): Promise<Recording> {
   const { recording, ...services } = recordingServices();
-  await makeCalls(makeAdapter(subject.adapter, services), settings, TARGET.vendorId);
+  const adapter = makeAdapter(subject.adapter, services);
+  await makeCalls(adapter, settings);
+  await adapter.release?.();
   return recording;
 }
 
-/** What the adapter sends to a sandbox, to whatever it is asked. */
+/** What the adapter sends to a sandbox in these calls. */
 export async function recordAt(
   { subject, identity }: Context,
   { sandbox }: Bench,
-  settings: object,
-  vendorId = TARGET.vendorId,
+  work: (adapter: EmailAdapter) => Promise<unknown>,
 ): Promise<Recording> {
   const http = new HttpClient(LOOPBACK);
   const endpoints = new VendorEndpoints(sandbox.url === undefined ? {} : { [identity.vendor]: sandbox.url });
   const { recording, ...services } = listeningServices(endpoints, http);
-  await makeCalls(makeAdapter(subject.adapter, services), settings, vendorId);
+  const adapter = makeAdapter(subject.adapter, services);
+  await work(adapter);
+  await adapter.release?.();
   await http.onApplicationShutdown();
   return recording;
 }
 
-async function makeCalls(adapter: EmailAdapter, settings: object, vendorId: string): Promise<void> {
+/** Asks an adapter for everything that it can be asked for; whether it succeeds does not matter. */
+export async function makeCalls(adapter: EmailAdapter, settings: object, vendorId = TARGET.vendorId): Promise<void> {
   const target = { ...TARGET, vendorId };
   const registration = adapter.webhooks?.registration;
   const calls: readonly (() => Promise<unknown>)[] = [
@@ -48,5 +52,10 @@ async function makeCalls(adapter: EmailAdapter, settings: object, vendorId: stri
         ]),
   ];
   for (const call of calls) await endOf(call(), 'A call that leads nowhere');
-  await adapter.release?.();
+}
+
+/** As text, whatever it is. */
+export function bodyOf({ body = '' }: HttpRequest): string {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : JSON.stringify(body);
 }

@@ -112,8 +112,10 @@ async function removes(registration: WebhookRegistration, hook: Hook): Promise<v
 
 async function isReady(registration: WebhookRegistration, hook: Hook): Promise<void> {
   const { server, sandbox } = hook;
-  const { target, settings } = await register(registration, hook);
+  const registering = register(registration, hook);
+  await endOf(registering, 'Registering');
   assertVerified(hook, 'while it was registered');
+  const { target, settings } = await registering;
   await registration.test?.(target, settings);
   await sandbox.settled();
   assertVerified(hook, 'as a test');

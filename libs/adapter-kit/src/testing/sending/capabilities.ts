@@ -7,9 +7,12 @@ import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
 import { failureOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
+import { bodyOf, recordAt } from '../bench/record.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** A whole second, as vendors count. */
+const LATER = new Date(Math.ceil(Date.now() / HOUR_MS + 1) * HOUR_MS);
 
 interface Ability {
   readonly name: string;
@@ -17,6 +20,8 @@ interface Ability {
   /** Of the error where the vendor cannot do it. */
   readonly pointer: string;
   readonly members: () => Partial<EmailMessage>;
+  /** What of them the vendor must be told, in one of these spellings. */
+  readonly told: readonly string[];
   /** The same with nothing in it, which every vendor takes. */
   readonly empty?: Partial<EmailMessage>;
 }
@@ -33,36 +38,52 @@ const ABILITIES: readonly Ability[] = [
     flag: 'attachments',
     pointer: '/attachments',
     members: () => ({
-      attachments: [{ filename: 'Übersicht 1.txt', contentType: 'text/plain', content: Buffer.from('A text') }],
+      attachments: [{ filename: 'Übersicht 1.txt', contentType: 'text/plain', content: Buffer.from('A text, so') }],
     }),
+    told: [Buffer.from('A text, so').toString('base64'), 'A text, so'],
     empty: { attachments: [] },
   },
   {
     name: 'inline images',
     flag: 'inlineImages',
     pointer: '/attachments',
-    members: () => ({ html: '<img src="cid:logo">', attachments: [{ ...LOGO, contentId: 'logo' }] }),
+    members: () => ({ html: '<img src="cid:logo-1">', attachments: [{ ...LOGO, contentId: 'logo-1' }] }),
+    told: [LOGO.content.toString('base64'), LOGO.content.toString('latin1')],
   },
   {
     name: 'headers of one’s own',
     flag: 'customHeaders',
     pointer: '/headers',
-    members: () => ({ headers: { 'X-Campaign': 'spring' } }),
+    members: () => ({ headers: { 'X-Campaign': 'spring-1' } }),
+    told: ['spring-1'],
     empty: { headers: {} },
   },
-  { name: 'tags', flag: 'tags', pointer: '/tags', members: () => ({ tags: ['spring'] }), empty: { tags: [] } },
+  {
+    name: 'tags',
+    flag: 'tags',
+    pointer: '/tags',
+    members: () => ({ tags: ['spring-2'] }),
+    told: ['spring-2'],
+    empty: { tags: [] },
+  },
   {
     name: 'metadata',
     flag: 'metadata',
     pointer: '/metadata',
     members: () => ({ metadata: { campaign: 'c-1', journey: 'j/2 ü' } }),
+    told: ['c-1'],
     empty: { metadata: {} },
   },
   {
     name: 'scheduling',
     flag: 'scheduling',
     pointer: '/sendAt',
-    members: () => ({ sendAt: new Date(Date.now() + HOUR_MS) }),
+    members: () => ({ sendAt: LATER }),
+    told: [
+      String(LATER.getTime() / 1000),
+      LATER.toISOString().slice(0, 'YYYY-MM-DDThh:mm'.length),
+      LATER.toUTCString().slice(0, 'Thu, 01 Jan 1970 00:00'.length),
+    ],
   },
 ];
 
@@ -105,11 +126,20 @@ async function declaresItself(context: Context): Promise<void> {
   });
 }
 
-async function isTaken(context: Context, { members, name }: Ability): Promise<void> {
-  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
-    const { messageId } = await adapter.send(plainMessage(members()), settings);
+async function isTaken(context: Context, { members, name, told }: Ability): Promise<void> {
+  await withSandbox(context, async (bench) => {
+    const { adapter, sandbox, settings } = bench;
+    const message = plainMessage(members());
+    const { messageId } = await adapter.send(message, settings);
     const ids = sandbox.mails.map((mail) => mail.messageId);
     assert.deepEqual(ids, [messageId], `It says that it sends ${name}, and the vendor has no such message.`);
+    if (!context.http) return;
+    const { requests } = await recordAt(context, bench, (listening) => listening.send(message, settings));
+    const bodies = requests.map(bodyOf).join('\n');
+    assert(
+      told.some((text) => bodies.includes(text)),
+      `It says that it sends ${name}, and the vendor was not told of them.`,
+    );
   });
 }
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
-import { changed, withSandbox } from '../bench/bench.ts';
+import { withSandbox, withValue } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
 import { plainMessage, RECIPIENT } from '../bench/messages.ts';
-import { recordAt } from '../bench/record.ts';
+import { makeCalls, recordAt } from '../bench/record.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 const BREAK = '\r\nBcc: spy@elsewhere.example\r\nX-Injected: yes';
@@ -79,15 +79,16 @@ async function isHarmless(context: Context, hostile: Partial<EmailMessage>): Pro
 async function settingsStayInPlace(context: Context): Promise<void> {
   await withSandbox(context, async (bench) => {
     const { settings } = bench;
-    for (const { name, type, options, secret } of context.fields) {
+    for (const field of context.fields) {
+      const { name, type, options, secret } = field;
       if (type !== 'string' || options !== undefined || secret === true) continue;
-      const plain = changed(context, settings, { [name]: PLAIN });
+      const plain = withValue(context, settings, field, PLAIN);
       if (plain === undefined) continue;
-      const expected = (await recordAt(context, bench, plain)).requests.map(shapeOf);
+      const expected = (await recordAt(context, bench, (adapter) => makeCalls(adapter, plain))).requests.map(shapeOf);
       for (const part of PATH_PARTS) {
-        const hostile = changed(context, settings, { [name]: part });
+        const hostile = withValue(context, settings, field, part);
         if (hostile === undefined) continue;
-        const shapes = (await recordAt(context, bench, hostile)).requests.map(shapeOf);
+        const shapes = (await recordAt(context, bench, (adapter) => makeCalls(adapter, hostile))).requests.map(shapeOf);
         assertShapes(shapes, expected, `${name} = ${JSON.stringify(part)}`);
       }
     }
@@ -97,10 +98,14 @@ async function settingsStayInPlace(context: Context): Promise<void> {
 async function idsStayInPlace(context: Context): Promise<void> {
   await withSandbox(context, async (bench) => {
     const { settings } = bench;
-    const expected = (await recordAt(context, bench, settings, PLAIN)).requests.map(shapeOf);
+    const expected = (await recordAt(context, bench, (adapter) => makeCalls(adapter, settings, PLAIN))).requests.map(
+      shapeOf,
+    );
     // An empty id could make the path that of all webhooks.
     for (const part of ['', ...PATH_PARTS]) {
-      const shapes = (await recordAt(context, bench, settings, part)).requests.map(shapeOf);
+      const shapes = (await recordAt(context, bench, (adapter) => makeCalls(adapter, settings, part))).requests.map(
+        shapeOf,
+      );
       assertShapes(shapes, expected, `The id ${JSON.stringify(part)}`);
     }
   });

@@ -45,7 +45,8 @@ async function fieldsAreClosed(context: Context): Promise<void> {
 
 async function missingAreNamed(context: Context): Promise<void> {
   await withSandbox(context, ({ sandbox }) => {
-    const settings: Values = { ...validSettings(context, sandbox.settings) };
+    const valid: Values = { ...validSettings(context, sandbox.settings) };
+    const settings = Object.fromEntries(context.fields.map(({ name }) => [name, valid[name]]));
     for (const { name, required } of context.fields) {
       if (!required || settings[name] === undefined) continue;
       for (const value of [undefined, null, '']) {

@@ -12,6 +12,7 @@ import { type ProvenRequest, provenRequest } from './proven-request.ts';
 import { jsonOf } from './parsed.ts';
 
 const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xff, 0xfe, 0, 1, 0x80)];
+const ODD_VALUES = ['A'.repeat(100_000), 'Basic', 'Bearer ', 'Basic ====', ':', 'ä', '\ud800', '\0'];
 const MOST_BODIES = 5;
 
 /** A key with posts that it proves, and the settings that know it. */
@@ -54,7 +55,12 @@ async function withKey(context: Context, webhook: WebhookContext, run: (proven: 
     const bodies = webhook.fixtures.flatMap(({ request, expected }) =>
       expected === 'malformed' ? [] : [request.body],
     );
-    const own = bodies.slice(0, MOST_BODIES).map((body) => provenRequest(key, body));
+    // Some vendors write no blanks, and fixtures are written for people.
+    const compact = bodies.slice(0, MOST_BODIES).flatMap((body) => {
+      const json = jsonOf(body);
+      return json === undefined ? [] : [Buffer.from(JSON.stringify(json.json))];
+    });
+    const own = [...bodies.slice(0, MOST_BODIES), ...compact].map((body) => provenRequest(key, body));
     const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => provenRequest(key, body));
     assert.notEqual(own.length, 0, 'There is no fixture to be proven.');
     run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
@@ -136,16 +142,15 @@ function countsOnce(proven: Proven): void {
 }
 
 function belongsToItsKey(proven: Proven): void {
-  const { webhook, key, settings, settingsWith } = proven;
+  const { webhook, key, settingsWith } = proven;
   const other = webhook.subject.newKey();
   assert.notDeepEqual(other.settings, key.settings, '`newKey` must make another key each time.');
-  for (const { body } of proven.posts.map(({ request }) => request)) {
-    const { request } = provenRequest(other, body);
-    const byOther = webhook.receiver.authenticate(request, settings);
-    assert.notEqual(byOther, 'verified', 'What another key proves must be refused.');
-    const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
-    assert.equal(byOwn, 'verified', 'What a key proves must be verified with it.');
-  }
+  const [body = Buffer.from('{}')] = webhook.fixtures.map(({ request }) => request.body);
+  const { request } = provenRequest(other, body);
+  const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
+  assert.equal(byOwn, 'verified', 'What a key proves must be verified with it.');
+  // Having seen the key makes no difference: it belongs to another connection.
+  assertRefused(proven, request, 'Another key was used.');
 }
 
 function needsKey({ webhook: { receiver }, key, settings, posts }: Proven): void {
@@ -163,11 +168,10 @@ function needsKey({ webhook: { receiver }, key, settings, posts }: Proven): void
 
 function neverThrows(proven: Proven): void {
   const [{ request, parts } = assert.fail('There is no post.')] = proven.posts;
-  const odd = fc.oneof(
-    fc.string(),
-    fc.string({ unit: 'binary-ascii' }),
-    fc.constantFrom('A'.repeat(100_000), 'Basic', 'Bearer ', 'ä', '\ud800'),
-  );
+  for (const { name, ...part } of parts) {
+    for (const text of ODD_VALUES) assertRefused(proven, part.with(text), `The ${name} was ${text.slice(0, 20)}.`);
+  }
+  const odd = fc.oneof(fc.string(), fc.string({ unit: 'binary-ascii' }), fc.constantFrom(...ODD_VALUES));
   const value = fc.oneof(odd, fc.array(odd, { maxLength: 3 }), fc.constant(undefined));
   const forged = fc.record({ part: fc.constantFrom(...parts), value, body: fc.uint8Array({ maxLength: 50 }) });
   const property = fc.property(forged, ({ part, value, body }) => {

@@ -1,0 +1,93 @@
+import { AdapterError, type RegistrationTarget } from '@score-crm/adapter-kit';
+import type { Entry, ModelRegistration } from '../model/model-registration.ts';
+import type { ModelAdapter } from '../model/model.adapter.ts';
+import { ModelSettings } from '../model/model.settings.ts';
+import { type Fault, faulty, registrationWith } from './fault.ts';
+
+/** The registration with members replaced that are made from the right ones. */
+function registering(change: (right: ModelRegistration, adapter: ModelAdapter) => object) {
+  return faulty((adapter) => {
+    const registration = adapter.webhooks.registration as ModelRegistration;
+    const right = Object.assign(Object.create(registration) as ModelRegistration, {
+      register: registration.register.bind(registration),
+      status: registration.status.bind(registration),
+      unregister: registration.unregister.bind(registration),
+    });
+    return registrationWith(adapter, change(right, adapter));
+  });
+}
+
+export const REGISTRATION_FAULTS: readonly Fault[] = [
+  {
+    rule: 'registration-once',
+    what: 'makes a second entry where it does not know the first one’s id',
+    subject: registering((right, { api }) => ({
+      register: async (target: RegistrationTarget, settings: ModelSettings) => {
+        if (target.vendorId !== undefined) return right.register(target, settings);
+        const body = { url: target.url, secret: settings.webhookSecret };
+        const made = (await api.call(settings, 'POST', '/v1/webhooks', body, {})).json() as Entry;
+        return { vendorId: made.id };
+      },
+    })),
+    alongside: ['abort-obeyed'],
+  },
+  {
+    rule: 'registration-drift',
+    what: 'is content with any entry under its id',
+    subject: registering((right) => ({
+      status: async (...call: Parameters<ModelRegistration['status']>) => {
+        const status = await right.status(...call);
+        return status.state === 'drifted' ? { state: 'registered' } : status;
+      },
+    })),
+  },
+  {
+    rule: 'registration-foreign',
+    what: 'removes what it finds where its own is not',
+    subject: registering((right, { api }) => ({
+      unregister: async (target: RegistrationTarget, settings: ModelSettings, options = {}) => {
+        const list = (await api.call(settings, 'GET', '/v1/webhooks', undefined, options)).json() as readonly Entry[];
+        const [first] = list;
+        await right.unregister(target, settings, options);
+        if (first === undefined || first.url.startsWith('http://127.0.0.1')) return;
+        await api.call(settings, 'DELETE', `/v1/webhooks/${first.id}`, undefined, options);
+      },
+    })),
+  },
+  {
+    rule: 'registration-removed',
+    what: 'fails where its entry is gone already',
+    subject: registering((right) => ({
+      unregister: async (...call: Parameters<ModelRegistration['unregister']>) => {
+        const { state } = await right.status(...call);
+        if (state !== 'not_registered') return right.unregister(...call);
+        const hint = 'There is no such webhook. Register it first.';
+        throw new AdapterError({ stage: 'webhook', code: 'invalid_request', fault: 'vendor', retryable: false, hint });
+      },
+    })),
+  },
+  {
+    rule: 'registration-ping',
+    what: 'makes a secret of which nobody knows yet when the vendor posts',
+    subject: registering((right) => ({
+      register: async (target: RegistrationTarget, settings: ModelSettings, options = {}) => {
+        const made = { webhookSecret: 'made-while-registering' };
+        return {
+          ...(await right.register(target, Object.assign(new ModelSettings(), settings, made), options)),
+          settings: made,
+        };
+      },
+    })),
+    alongside: [
+      'registration-drift',
+      'registration-foreign',
+      'registration-once',
+      'registration-removed',
+      'identities-differ',
+      'message-ids-match',
+      'sender-data-returns',
+      // Of its own secret it does not know that it is to be kept.
+      'no-secret-told',
+    ],
+  },
+];

@@ -1,0 +1,62 @@
+import { SUBJECTS } from '../model/subjects.ts';
+import { type Fault, faulty } from './fault.ts';
+import {
+  AnyPoolSettings,
+  MisspeltConditionSettings,
+  OpenAccountSettings,
+  OpenKeySettings,
+  OptionalKeySettings,
+  UnboundRegionSettings,
+  UndeclaredSettings,
+} from './faulty-settings.ts';
+
+export const SETTINGS_FAULTS: readonly Fault[] = [
+  {
+    rule: 'fields-closed',
+    what: 'has a setting that is not declared',
+    subject: faulty(() => ({ settings: UndeclaredSettings })),
+  },
+  {
+    rule: 'required-fields-named',
+    what: 'declares the key as optional',
+    subject: faulty(() => ({ settings: OptionalKeySettings })),
+  },
+  {
+    rule: 'hidden-fields-refused',
+    what: 'has a field that can never be shown',
+    subject: faulty(() => ({ settings: MisspeltConditionSettings })),
+  },
+  {
+    rule: 'secrets-declared',
+    what: 'declares the key as no secret',
+    subject: faulty(() => ({ settings: OpenKeySettings })),
+  },
+  {
+    rule: 'secrets-declared',
+    what: 'proves the account with a setting of an innocent name',
+    subject: {
+      ...faulty((adapter) => ({
+        settings: OpenAccountSettings,
+        api: Object.assign(adapter.api, { keyOf: ({ account }: OpenAccountSettings) => account }),
+      })),
+      startSandbox: async (options) =>
+        Object.assign(await SUBJECTS.signature.startSandbox(options), { settings: { apiKey: 'of-no-use' } }),
+    },
+    alongside: ['failures-named'],
+  },
+  {
+    rule: 'secrets-declared',
+    what: 'has a preset with a key',
+    subject: faulty(() => ({ presets: [{ key: 'ours', label: 'Ours', settings: { apiKey: 'model-key_ours' } }] })),
+  },
+  {
+    rule: 'secrets-bound',
+    what: 'sends the stored key to another region',
+    subject: faulty(() => ({ settings: UnboundRegionSettings })),
+  },
+  {
+    rule: 'hostile-values',
+    what: 'puts what somebody entered into a path',
+    subject: faulty(() => ({ settings: AnyPoolSettings, presets: [] })),
+  },
+];

@@ -1,0 +1,10 @@
+import { describe, it } from '@jest/globals';
+import { conformanceChecks } from '@score-crm/adapter-kit/testing';
+import { SmtpAdapter } from '@score-crm/adapter-smtp';
+import { startSandbox } from '@score-crm/adapter-smtp/sandbox';
+
+const checks = conformanceChecks({ adapter: SmtpAdapter, startSandbox });
+
+describe('generic SMTP', () => {
+  for (const { name, run, timeoutMs } of checks) it(name, run, timeoutMs);
+});
