@@ -22,8 +22,9 @@ export function flippedBits(body: Uint8Array): readonly Uint8Array[] {
   });
 }
 
+/** Not the same letter in another case, which a scheme such as Basic may be written in. */
 function otherThan(character: string): string {
-  return character === 'A' ? 'B' : 'A';
+  return character.toLowerCase() === 'a' ? 'B' : 'A';
 }
 
 /** Places all over something, the first and the last among them; all of them where there are few. */

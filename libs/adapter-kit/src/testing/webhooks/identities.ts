@@ -40,8 +40,10 @@ function aboutOf({ kind, messageId, recipient, url }: EmailEvent): readonly unkn
 function theyRepeat(webhook: WebhookContext): void {
   const { receiver, subject } = webhook;
   for (const { items, request } of postsOf(webhook).groups) {
-    const identitiesOf = (item: unknown): readonly Identity[] =>
-      knownIn(parsed(receiver, request([item]))).map(({ identity }) => identity);
+    const identitiesOf = (item: unknown): readonly string[] =>
+      knownIn(parsed(receiver, request([item])))
+        .map(({ identity }) => JSON.stringify(identity))
+        .sort();
     for (const item of items) {
       if (typeof item !== 'object' || item === null || Array.isArray(item)) continue;
       const members = item as Readonly<Record<string, unknown>>;
