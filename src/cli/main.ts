@@ -7,6 +7,7 @@ import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
 import { purgeCommand } from './purge.command.ts';
 import { resealCommand } from './reseal.command.ts';
+import { vendorMatrixCommand } from './vendor-matrix.command.ts';
 
 const program = new Command('score-connections')
   .description('Looks after a score-connections installation. It reads the same environment as the service.')
@@ -14,7 +15,8 @@ const program = new Command('score-connections')
   .addCommand(migrationsCommand())
   .addCommand(resealCommand())
   .addCommand(purgeCommand())
-  .addCommand(openapiCommand());
+  .addCommand(openapiCommand())
+  .addCommand(vendorMatrixCommand());
 
 try {
   await program.parseAsync();

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from '../app.setup.ts';
+import { createLogger } from '../logging/logger.ts';
+
+/** Runs a command that depends on the code alone: no database and no key of an installation is needed. */
+export async function withoutInstallation(work: (app: NestFastifyApplication) => string): Promise<string> {
+  const app = await createApplication(
+    {
+      production: false,
+      host: '127.0.0.1',
+      port: 0,
+      trustProxy: false,
+      database: { kind: 'sqlite', path: ':memory:' },
+      encryptionKeys: `none:${randomBytes(32).toString('base64')}`,
+      outboundAllow: [],
+      vendorEndpoints: {},
+      retiredWebhookDays: 30,
+      logLevel: 'warn',
+    },
+    createLogger('warn', process.stderr),
+  );
+  try {
+    await app.init();
+    return work(app);
+  } finally {
+    await app.close();
+  }
+}
