@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type ConformanceCheck, CONFORMANCE_RULES, conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { DIAGNOSIS_FAULTS } from './faults/diagnosis-faults.ts';
 import { PROOF_FAULTS } from './faults/proof-faults.ts';
@@ -32,6 +33,12 @@ async function brokenRules(checks: readonly ConformanceCheck[]): Promise<readonl
 describe('the conformance suite', () => {
   it('has a planted fault for each of its rules', () => {
     expect([...new Set(FAULTS.map(({ rule }) => rule as string))].sort()).toEqual(RULES);
+  });
+
+  it('tells each of its rules in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const told = [...readme.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, rule, words]) => [rule, words]);
+    expect(told).toEqual(expect.arrayContaining(Object.entries(CONFORMANCE_RULES)));
   });
 
   it('applies each of its rules to a complete adapter', () => {
