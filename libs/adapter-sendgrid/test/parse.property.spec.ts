@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
+import type { ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
 import { adapterFor, webhook } from './support.ts';
 
@@ -12,7 +12,6 @@ type Json = Record<string, unknown>;
 
 const body = readFileSync(new URL('fixtures/batch-vendor-formatted.raw', import.meta.url));
 const items = JSON.parse(body.toString()) as readonly Json[];
-const expected = items.map((item) => parse([item])[0] as ParsedEvent);
 const fields = [...new Set(items.flatMap((item) => Object.keys(item)))];
 
 const item = fc.nat({ max: items.length - 1 });
@@ -74,119 +73,18 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
 
 describe('whatever is posted', () => {
   it(
-    'an event that was changed costs its neighbours nothing',
+    'is told as it stands there',
     () => {
       fc.assert(
-        fc.property(
-          fc.array(item, { minLength: 1, maxLength: 8 }),
-          fc.nat(),
-          fc.array(change, { minLength: 1, maxLength: 4 }),
-          (order, at, changes) => {
-            const victim = at % order.length;
-            const batch = order.map((index, position) => {
-              const original = items[index] ?? {};
-              return position === victim ? mutated(original, changes) : original;
-            });
-            const sent = JSON.parse(JSON.stringify(batch)) as unknown[];
-            const parsed = parse(batch);
-            expect(parsed).toHaveLength(batch.length);
-            parsed.forEach((one, position) => {
-              if (position === victim) expectHonest(one, sent[position]);
-              else expect(one).toEqual(expected[order[position] ?? 0]);
-            });
-          },
-        ),
+        fc.property(item, fc.array(change, { maxLength: 4 }), (index, changes) => {
+          const event = JSON.parse(JSON.stringify(mutated(items[index] ?? {}, changes))) as Json;
+          expectHonest(parse([event])[0] as ParsedEvent, event);
+        }),
         { numRuns: RUNS },
       );
     },
     LONG_MS,
   );
-
-  it(
-    'garbage between events costs only itself',
-    () => {
-      const garbage = fc.oneof(fc.jsonValue({ maxDepth: 4 }), anyValue);
-      fc.assert(
-        fc.property(
-          fc.array(
-            fc.oneof(
-              item.map((index) => ({ index })),
-              garbage.map((value) => ({ value })),
-            ),
-            { maxLength: 10 },
-          ),
-          (parts) => {
-            const sent = parts.map((part) => ('index' in part ? items[part.index] : part.value));
-            const batch = JSON.parse(JSON.stringify(sent)) as unknown[];
-            const parsed = parse(batch);
-            expect(parsed).toHaveLength(parts.length);
-            parsed.forEach((one, position) => {
-              const part = parts[position] as (typeof parts)[number];
-              if ('index' in part) expect(one).toEqual(expected[part.index]);
-              else expectHonest(one, batch[position]);
-            });
-          },
-        ),
-        { numRuns: RUNS },
-      );
-    },
-    LONG_MS,
-  );
-
-  it(
-    'bytes that are no batch throw MalformedWebhookError and nothing else',
-    () => {
-      const cut = fc.nat({ max: body.length }).map((end) => body.subarray(0, end));
-      const flipped = fc
-        .array(fc.tuple(fc.nat({ max: body.length - 1 }), fc.integer({ min: 0, max: 255 })), {
-          minLength: 1,
-          maxLength: 5,
-        })
-        .map((flips) => flips.reduce((bytes, [at, byte]) => bytes.fill(byte, at, at + 1), Buffer.from(body)));
-      const recipients = new Set(items.map((one) => one['email']));
-      fc.assert(
-        fc.property(
-          fc.oneof(
-            cut,
-            flipped,
-            fc.uint8Array({ maxLength: 200 }),
-            fc.json().map((text) => Buffer.from(text)),
-          ),
-          (bytes) => {
-            let parsed: readonly ParsedEvent[] = [];
-            try {
-              parsed = webhooks.parse(webhook(bytes));
-            } catch (error) {
-              expect(error).toBeInstanceOf(MalformedWebhookError);
-            }
-            for (const one of parsed) {
-              if (one.ok && one.event.recipient !== undefined && !recipients.has(one.event.recipient)) {
-                expect((one.event.raw as Json)['email']).toBe(one.event.recipient);
-              }
-            }
-          },
-        ),
-        { numRuns: RUNS },
-      );
-    },
-    LONG_MS,
-  );
-
-  it.each(['[', '[{}', 'null', 'true', '7', '"text"', 'event=open', '<html>', '[{"event":"open"},]', '\u0000'])(
-    '%j is no batch',
-    (text) => {
-      expect(() => webhooks.parse(webhook(text))).toThrow(MalformedWebhookError);
-    },
-  );
-
-  it.each(['', ' \r\n', '[]', '[]\r\n', '{}', ' { } '])('%j holds no event', (text) => {
-    expect(webhooks.parse(webhook(text))).toEqual([]);
-  });
-
-  it('depth does not exhaust it', () => {
-    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    expect(webhooks.parse(webhook(`[{"event":"x","timestamp":1755444161,"a":${deep}}]`))).toMatchObject([{ ok: true }]);
-  });
 });
 
 describe('what makes an event itself', () => {

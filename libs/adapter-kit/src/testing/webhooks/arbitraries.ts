@@ -30,17 +30,24 @@ export function changesOf(items: readonly unknown[]): fc.Arbitrary<Change> {
   const strangers = fc.oneof(fc.constantFrom(...NAMES), fc.string()).map((name): Path => [name]);
   const set = fc.tuple(fc.oneof(anywhere, strangers), anyJson).map(([path, value]) => at(path, () => value));
   const removed = anywhere.map((path) => at(path, () => undefined));
-  return fc.oneof(set, removed);
+  const renamed = anywhere.map((path) => moved(path, [...path.slice(0, -1), `${String(path.at(-1))}_`]));
+  return fc.oneof(set, removed, renamed);
 }
 
 function at(path: Path, value: () => unknown): Change {
-  return (item) => (exists(item, path.slice(0, -1)) ? replaced(item, path, value()) : item);
+  return (item) => (hasMembers(valueAt(item, path.slice(0, -1))) ? replaced(item, path, value()) : item);
 }
 
-/** Whether something stands there that has members. */
-function exists(item: unknown, path: Path): boolean {
-  const parent = path.reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], item);
-  return typeof parent === 'object' && parent !== null && !Array.isArray(parent);
+function moved(from: Path, to: Path): Change {
+  return (item) => at(from, () => undefined)(at(to, () => valueAt(item, from))(item));
+}
+
+function valueAt(item: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | null)?.[name], item);
+}
+
+function hasMembers(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function uniquePaths(items: readonly unknown[]): readonly Path[] {
