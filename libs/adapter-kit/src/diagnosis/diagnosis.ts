@@ -9,6 +9,8 @@ export interface Probe {
   readonly from?: Mailbox;
   readonly subject: string;
   readonly text: string;
+  /** Travels with the test message, so that its events are known for what they are; given only where the vendor has such. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** `skipped`: not reached, or not part of this test. */

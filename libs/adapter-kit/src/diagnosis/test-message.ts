@@ -12,7 +12,7 @@ const MOST_RECIPIENTS = 10;
  * @throws AdapterError `sender_missing` where the connection has no sender, `invalid_request` for too many recipients
  */
 export function testMessage(
-  { from, subject, text, to: probed = [] }: Probe,
+  { from, subject, text, metadata, to: probed = [] }: Probe,
   vendor: string,
   to: readonly string[] = probed,
 ): EmailMessage {
@@ -33,5 +33,11 @@ export function testMessage(
       pointer: '/from',
     });
   }
-  return { from, to: to.map((email) => ({ email })), subject, text };
+  return {
+    from,
+    to: to.map((email) => ({ email })),
+    subject,
+    text,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
 }
