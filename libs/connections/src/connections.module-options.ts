@@ -14,6 +14,8 @@ export interface ConnectionsModuleOptions {
   readonly webhookBaseUrl?: string;
   /** How long a test of a connection may take, in milliseconds; 15 s unless told. */
   readonly testTimeoutMs?: number;
+  /** How long a vendor may take to accept a message, in milliseconds; 45 s unless told. */
+  readonly sendTimeoutMs?: number;
   /** How many days the webhooks of a retired connection are accepted, 1 to 365; 30 unless told. Then it is purged. */
   readonly retiredWebhookDays?: number;
   /** How often retired connections are purged, in milliseconds; once an hour unless told. 0: only by `PurgeService`. */

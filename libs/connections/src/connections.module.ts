@@ -27,6 +27,7 @@ import { PurgeService } from './purging/purge.service.ts';
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
+import { EmailSender } from './sending/email-sender.ts';
 import { UsagesService } from './usages/usages.service.ts';
 import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
 import { WebhookReception } from './webhooks/webhook-reception.ts';
@@ -48,6 +49,7 @@ const SERVICES = [
   AuditRepository,
   ConnectionsService,
   ConnectionTester,
+  EmailSender,
   EventsService,
   HttpClient,
   KeyHealthService,

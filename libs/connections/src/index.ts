@@ -34,6 +34,10 @@ export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.t
 export { KeyRing } from './sealing/key-ring.ts';
 export { type ResealReport, ResealService } from './sealing/reseal.service.ts';
 export { SecretsUnreadableError } from './sealing/secrets-unreadable.error.ts';
+export { EmailSender } from './sending/email-sender.ts';
+export { type AttachmentInput, MESSAGE_LIMITS, type MessageInput } from './sending/message-input.ts';
+export { MESSAGE_ID_METADATA } from './sending/our-ids.ts';
+export { SendFailedError } from './sending/send-failed.error.ts';
 export { ConnectionInUseError, TooManyUsagesError } from './usages/errors.ts';
 export type { Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';

@@ -1,15 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createScrubber, type Diagnosis, type Mailbox } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
+import { withinTime } from '../adapters/within-time.ts';
 import type { Caller } from '../caller.ts';
 import { readDetails, splitInput } from '../connections/connection-input.ts';
 import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { defaultSender } from '../connections/default-sender.ts';
 import { ConnectionNotFoundError, InvalidInputError, within } from '../connections/errors.ts';
 import { changeSettings } from '../connections/settings-change.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { TEST_METADATA } from '../events/event-origin.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
@@ -34,8 +36,6 @@ interface Subject extends RegisteredAdapter {
 const DEFAULT_TIMEOUT_MS = 15_000;
 /** What the audit calls a connection that is not stored. */
 const UNSAVED = 'unsaved';
-/** An adapter that does not obey its signal is left behind this much later. */
-const GRACE_MS = 500;
 
 /** Tests connections, stored ones and those that somebody is about to store. */
 @Injectable()
@@ -63,7 +63,7 @@ export class ConnectionTester {
     const recipients = readRecipients(to);
     const open = await this.opener.open(caller.organisation, id);
     const { row } = open;
-    const subject = { ...open, name: row.name, from: sender(row.fromEmail, row.fromName) };
+    const subject = { ...open, name: row.name, from: defaultSender(row) };
     const test = await this.run(subject, recipients);
     const { ok, error } = test.diagnosis;
     const lastTest = {
@@ -117,7 +117,7 @@ export class ConnectionTester {
       {
         ...registered,
         name: checked.name,
-        from: sender(checked.fromEmail, checked.fromName),
+        from: defaultSender(checked),
         settings: changed.instance,
         secrets: changed.secrets,
       },
@@ -148,28 +148,22 @@ export class ConnectionTester {
     const started = performance.now();
     const elapsed = (): number => Math.round(performance.now() - started);
     const scrub = createScrubber(Object.values(subject.secrets));
-    const probe = { to, ...testMessage(subject.name), ...(subject.from === undefined ? {} : { from: subject.from }) };
-    const signal = AbortSignal.timeout(this.timeoutMs);
-    const left = new AbortController();
+    const probe = {
+      to,
+      ...testMessage(subject.name),
+      ...(subject.from === undefined ? {} : { from: subject.from }),
+      ...(subject.adapter.capabilities.metadata ? { metadata: { [TEST_METADATA]: 'true' } } : {}),
+    };
     let diagnosis: Diagnosis;
     try {
-      const answer = subject.adapter.diagnose(subject.settings, probe, { signal });
-      const late = delay(this.timeoutMs + GRACE_MS, undefined, { signal: left.signal }).then(() => {
-        throw new Error(`The adapter of ${subject.identity.vendor} did not obey its signal.`);
-      });
-      late.catch(() => undefined);
-      diagnosis = readDiagnosis(await Promise.race([answer, late]));
+      const answer = await withinTime(subject.identity.vendor, this.timeoutMs, (signal) =>
+        subject.adapter.diagnose(subject.settings, probe, { signal }),
+      );
+      diagnosis = readDiagnosis(answer);
     } catch (error) {
       diagnosis = failedDiagnosis(error, elapsed());
       this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${String(error)}`));
-    } finally {
-      left.abort();
     }
     return { testedAt: new Date(), diagnosis: scrub(diagnosis) };
   }
-}
-
-function sender(email: string | null | undefined, name: string | null | undefined): Mailbox | undefined {
-  if (email === null || email === undefined) return undefined;
-  return name === null || name === undefined ? { email } : { email, name };
 }

@@ -1,13 +1,42 @@
-import type { EmailEvent } from '@score-crm/adapter-kit';
-import type { EventOrigin } from '../persistence/schema/event-row.ts';
+import type { EmailEvent, ParsedEvent } from '@score-crm/adapter-kit';
+import { EVENT_LENGTHS, type EventOrigin } from '../persistence/schema/event-row.ts';
+import { storedId } from './stored-text.ts';
 
 /** The metadata of a message that names the connection it was sent through. */
 export const CONNECTION_ID_METADATA = 'score_connection_id';
 
-/** The event stays with the connection whose URL it came to; its metadata only tell whether the message was that one's. */
-export function eventOrigin({ metadata = {}, test }: EmailEvent, connectionId: string): EventOrigin {
-  if (test === true) return 'test';
-  const named = Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
-  if (named === undefined) return 'unmatched';
-  return named.toLowerCase() === connectionId ? 'ours' : 'foreign';
+/** The metadata of a test message. */
+export const TEST_METADATA = 'score_test';
+
+/**
+ * The event stays with the connection whose URL it came to; this only tells whether the message was that one's. Its metadata
+ * say so, and where they say nothing, whether this connection sent a message of this id.
+ * @param sent the stored ids of messages that were sent through the connection; of the event's own at least
+ */
+export function eventOrigin(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventOrigin {
+  if (isTest(event)) return 'test';
+  const named = namedConnection(event);
+  if (named !== undefined) return named.toLowerCase() === connectionId ? 'ours' : 'foreign';
+  return event.messageId !== undefined && sent.has(storedMessageId(event.messageId)) ? 'ours' : 'unmatched';
+}
+
+/** The stored ids of the messages whose events do not tell by themselves whose they are. */
+export function messagesToLookUp(items: readonly ParsedEvent[]): readonly string[] {
+  const ids = items.flatMap((item) => {
+    if (!item.ok || isTest(item.event) || namedConnection(item.event) !== undefined) return [];
+    return item.event.messageId === undefined ? [] : [storedMessageId(item.event.messageId)];
+  });
+  return [...new Set(ids)];
+}
+
+function isTest({ test, metadata = {} }: EmailEvent): boolean {
+  return test === true || Object.hasOwn(metadata, TEST_METADATA);
+}
+
+function namedConnection({ metadata = {} }: EmailEvent): string | undefined {
+  return Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
+}
+
+function storedMessageId(id: string): string {
+  return storedId(id, EVENT_LENGTHS.id);
 }

@@ -7,12 +7,15 @@ import { eventDigest } from './event-digest.ts';
 import { eventOrigin } from './event-origin.ts';
 import { cutText, storedAddress, storedId } from './stored-text.ts';
 
-/** The request that brings the events. */
+/** Where the events come from. */
 export interface EventSource {
+  /** As `EventRow` has it. */
   readonly requestId: string;
   readonly connectionId: string;
   readonly organisation: string;
   readonly receivedAt: Date;
+  /** As `eventOrigin` takes it; none unless told. */
+  readonly sentMessages?: ReadonlySet<string>;
 }
 
 export interface BatchRecords {
@@ -42,7 +45,7 @@ function eventRecord(
   event: EmailEvent,
   identity: readonly (string | number)[],
   position: number,
-  { requestId, connectionId, organisation, receivedAt }: EventSource,
+  { requestId, connectionId, organisation, receivedAt, sentMessages = new Set() }: EventSource,
 ): NewEvent {
   const { recipient, messageId, vendorEventId, bounce, url, userAgent, ip, machine, tags, metadata } = event;
   return {
@@ -64,7 +67,7 @@ function eventRecord(
     machine: machine ?? null,
     tags: tags === undefined ? null : tags.slice(0, MAX_JSON_ENTRIES).map(jsonText),
     metadata: metadata === undefined ? null : storedMetadata(metadata),
-    origin: eventOrigin(event, connectionId),
+    origin: eventOrigin(event, connectionId, sentMessages),
   };
 }
 

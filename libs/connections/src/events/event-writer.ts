@@ -8,7 +8,8 @@ import { WebhookRequestsRepository } from '../persistence/webhook-requests.repos
 
 /** A request that is to be stored; how many of its events are new shows only then. */
 export interface IncomingRequest {
-  readonly row: Omit<WebhookRequestRow, 'accepted' | 'duplicates'>;
+  /** Null where no webhook brought them, but we sent a message. */
+  readonly row: Omit<WebhookRequestRow, 'accepted' | 'duplicates'> | null;
   readonly events: readonly NewEvent[];
 }
 
@@ -68,7 +69,7 @@ export class EventWriter {
     let size = 0;
     for (const { request } of this.waiting) {
       events += request.events.length;
-      bytes += request.row.body?.length ?? 0;
+      bytes += request.row?.body?.length ?? 0;
       if (size > 0 && (size === MAX_REQUESTS || events > MAX_EVENTS || bytes > MAX_BYTES)) break;
       size++;
     }
@@ -98,13 +99,14 @@ export class EventWriter {
       );
       const counts = await this.events.countByRequest(
         tx,
-        group.map(({ row }) => row.id),
+        group.flatMap(({ row }) => (row === null ? [] : [row.id])),
       );
       const stored = group.map(({ row, events }) => {
-        const accepted = counts.get(row.id) ?? 0;
+        // Of what we did ourselves nothing comes twice.
+        const accepted = row === null ? events.length : (counts.get(row.id) ?? 0);
         return { accepted, duplicates: events.length - accepted };
       });
-      const rows = group.map(({ row }, index) => withCounts(row, stored[index] as Stored));
+      const rows = group.flatMap(({ row }, index) => (row === null ? [] : [withCounts(row, stored[index] as Stored)]));
       await this.requests.insert(tx, rows);
       return stored;
     });
@@ -112,7 +114,7 @@ export class EventWriter {
 }
 
 /** The body of a request that brought nothing new is not kept: the raw form of its events is in the one before. */
-function withCounts(row: IncomingRequest['row'], stored: Stored): WebhookRequestRow {
+function withCounts(row: NonNullable<IncomingRequest['row']>, stored: Stored): WebhookRequestRow {
   const isNeeded = stored.accepted > 0 || row.rejected > 0 || row.status === 'quarantined';
   return { ...row, ...stored, body: isNeeded ? row.body : null };
 }

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { CreateConnections1764000000000 } from './migrations/1764000000000-create-connections.ts';
 import { CreateEvents1764000000002 } from './migrations/1764000000002-create-events.ts';
 import { WebhookParameters1764000000003 } from './migrations/1764000000003-webhook-parameters.ts';
+import { IndexEventsByMessage1764000000004 } from './migrations/1764000000004-index-events-by-message.ts';
 import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-create-connection-usages.ts';
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
@@ -32,6 +33,7 @@ export const connectionsMigrations = [
   CreateConnections1764000000000,
   CreateEvents1764000000002,
   WebhookParameters1764000000003,
+  IndexEventsByMessage1764000000004,
   CreateConnectionUsages1764000000005,
   CreateConnectionWebhooks1764000000006,
   ConnectionPurge1764000000008,

@@ -19,6 +19,7 @@ export interface EventFilter {
 const COUNTED_ORIGINS: readonly EventOrigin[] = ['ours', 'unmatched'];
 // SQLite takes 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 500;
+const IDS_PER_STATEMENT = 10_000;
 // Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
 const KEEP_KNOWN = {
   mysql: ' ON DUPLICATE KEY UPDATE id = id',
@@ -46,6 +47,7 @@ export class EventsRepository {
 
   /** How many events each request brought first. */
   async countByRequest(tx: Transaction, requestIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (requestIds.length === 0) return new Map();
     const rows = await tx
       .createQueryBuilder(EventRow, 'e')
       .select('e.requestId', 'requestId')
@@ -54,6 +56,21 @@ export class EventsRepository {
       .groupBy('e.requestId')
       .getRawMany<{ requestId: string; count: number | string }>();
     return new Map(rows.map(({ requestId, count }) => [requestId, Number(count)]));
+  }
+
+  /** Of these message ids, in their stored form, those that were sent through the connection. */
+  async findSent(tx: Transaction, connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const sent = new Set<string>();
+    for (let start = 0; start < messageIds.length; start += IDS_PER_STATEMENT) {
+      const rows = await tx
+        .createQueryBuilder(EventRow, 'e')
+        .select('DISTINCT e.messageId', 'messageId')
+        .where({ connectionId, kind: 'sent', origin: 'ours' })
+        .andWhere({ messageId: In(messageIds.slice(start, start + IDS_PER_STATEMENT)) })
+        .getRawMany<{ messageId: string }>();
+      for (const { messageId } of rows) sent.add(messageId);
+    }
+    return sent;
   }
 
   /** Newest first. */

@@ -5,7 +5,7 @@ import type { Transaction } from './unit-of-work.ts';
 @Injectable()
 export class WebhookRequestsRepository {
   async insert(tx: Transaction, rows: readonly WebhookRequestRow[]): Promise<void> {
-    await tx.insert(WebhookRequestRow, [...rows]);
+    if (rows.length > 0) await tx.insert(WebhookRequestRow, [...rows]);
   }
 
   async find(tx: Transaction, connectionId: string, id: string): Promise<WebhookRequestRow | null> {

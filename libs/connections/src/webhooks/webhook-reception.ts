@@ -12,9 +12,11 @@ import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { ConnectionOpener } from '../connections/connection-opener.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { messagesToLookUp } from '../events/event-origin.ts';
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter, type Stored } from '../events/event-writer.ts';
 import { cutText } from '../events/stored-text.ts';
+import { EventsRepository } from '../persistence/events.repository.ts';
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhook-request-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
@@ -50,6 +52,7 @@ export class WebhookReception {
     private readonly opener: ConnectionOpener,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: WebhookConnectionsRepository,
+    private readonly events: EventsRepository,
     private readonly writer: EventWriter,
     private readonly histories: WebhookHistoryService,
   ) {
@@ -93,15 +96,17 @@ export class WebhookReception {
 
     const contentType = contentTypeOf(request);
     const parameters = storedParameters(receiver, request);
+    const parsed = parse(receiver, storedRequest(contentType, parameters, request.body));
+    const fault = parsed instanceof MalformedWebhookError ? parsed : undefined;
+    const items = parsed instanceof MalformedWebhookError ? [] : parsed;
     const source = {
       requestId: uuid(),
       connectionId: connection.id,
       organisation: connection.organisation,
       receivedAt: new Date(),
+      sentMessages: await this.sentAmong(items, connection.id),
     };
-    const items = parse(receiver, storedRequest(contentType, parameters, request.body));
-    const { events, rejected } = batchRecords(Array.isArray(items) ? (items as ParsedEvent[]) : [], source);
-    const fault = items instanceof MalformedWebhookError ? items : undefined;
+    const { events, rejected } = batchRecords(items, source);
     const row = {
       id: source.requestId,
       connectionId: source.connectionId,
@@ -125,6 +130,13 @@ export class WebhookReception {
   private refusal({ connection }: Webhook, verdict: WebhookRefusal): WebhookRefusedError {
     this.histories.refused(connection.id, new Date(), verdict);
     return new WebhookRefusedError(verdict);
+  }
+
+  /** Of the messages whose events do not name a connection, those that were sent through this one. */
+  private async sentAmong(items: readonly ParsedEvent[], connectionId: string): Promise<ReadonlySet<string>> {
+    const ids = messagesToLookUp(items);
+    if (ids.length === 0) return new Set();
+    return this.unitOfWork.read((tx) => this.events.findSent(tx, connectionId, ids));
   }
 
   private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {

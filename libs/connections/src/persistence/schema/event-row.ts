@@ -3,8 +3,9 @@ import { EntitySchema, type ValueTransformer } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
 /**
- * Whose message an event is about. `ours`: it bears the id of this connection. `foreign`: that of another one, with which
- * it shares an account at the vendor. `unmatched`: no id of ours. `test`: the vendor made it to try the webhook out.
+ * Whose message an event is about. `ours`: it bears the id of this connection, or of a message that was sent through it.
+ * `foreign`: the id of another connection, with which it shares an account at the vendor. `unmatched`: no id of ours.
+ * `test`: it is about a test message, or the vendor made it to try the webhook out.
  */
 export type EventOrigin = 'ours' | 'foreign' | 'unmatched' | 'test';
 
@@ -17,7 +18,10 @@ export class EventRow {
   organisation!: string;
   /** Makes the event itself and no other, within its connection. */
   digest!: Buffer;
-  /** The request that brought it first, and its place in that request's batch: there its raw form is. */
+  /**
+   * The webhook's request that brought it first, and its place in that request's batch: there its raw form is. Of what we
+   * tell ourselves of a message that we sent, our own id of the message, which has no raw form.
+   */
   requestId!: string;
   position!: number;
   kind!: EventKind;
@@ -76,6 +80,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
       { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
       { name: 'ix_events_request', columns: ['requestId'] },
+      { name: 'ix_events_message', columns: ['connectionId', 'messageId'] },
       { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'origin', 'machine'] },
     ],
   });

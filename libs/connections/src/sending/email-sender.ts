@@ -1,0 +1,85 @@
+import { createScrubber, type EmailMessage, type SendResult } from '@score-crm/adapter-kit';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { withinTime } from '../adapters/within-time.ts';
+import type { Caller } from '../caller.ts';
+import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
+import { defaultSender } from '../connections/default-sender.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { batchRecords } from '../events/event-record.ts';
+import { EventWriter } from '../events/event-writer.ts';
+import { readMessage } from './message-input.ts';
+import { type OurIds, withOurIds } from './our-ids.ts';
+import { SendFailedError } from './send-failed.error.ts';
+import { readSendResult, scrubbedDetails } from './send-result.ts';
+import { sentEvents } from './sent-events.ts';
+
+/** Below the minute after which proxies commonly give up. */
+const DEFAULT_TIMEOUT_MS = 45_000;
+const BROKE_OFF =
+  'Sending broke off for a reason of ours, which is in the service’s log. It is not certain whether the message was sent.';
+
+/** Sends messages through connections, and keeps what became of each recipient as events. */
+@Injectable()
+export class EmailSender {
+  private readonly logger = new Logger(EmailSender.name);
+  private readonly timeoutMs: number;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly opener: ConnectionOpener,
+    private readonly writer: EventWriter,
+  ) {
+    this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /**
+   * Hands a message over to the connection's vendor. It never sends twice by itself.
+   * @param input a `MessageInput`, as somebody sent it
+   * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
+   * @throws SendFailedError if nobody was accepted; ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError,
+   *   UnknownVendorError, DatabaseUnavailableError before anything was sent
+   */
+  async send(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
+    const open = await this.opener.open(caller.organisation, connectionId);
+    const message = readMessage(input, defaultSender(open.row));
+    const ids = { connectionId: open.row.id, messageId: uuid() };
+    const result = await this.handOver(open, withOurIds(message, ids, open.adapter.capabilities));
+    await this.keep(open, message, result, ids);
+    return result;
+  }
+
+  private async handOver(connection: OpenConnection, message: EmailMessage): Promise<SendResult> {
+    const { adapter, identity, settings, secrets, poolKey } = connection;
+    const scrub = createScrubber(Object.values(secrets));
+    try {
+      const answer = await withinTime(identity.vendor, this.timeoutMs, (signal) =>
+        adapter.send(message, settings, { signal, poolKey }),
+      );
+      return readSendResult(answer, scrub);
+    } catch (error) {
+      const told = toldDetails(error);
+      if (told === undefined) this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${String(error)}`));
+      throw new SendFailedError(scrubbedDetails(told ?? unexpectedFailure('message', BROKE_OFF), scrub));
+    }
+  }
+
+  /** Never fails: the message is on its way, and an error would have somebody send it twice. */
+  private async keep({ row }: OpenConnection, message: EmailMessage, result: SendResult, ids: OurIds): Promise<void> {
+    try {
+      const now = new Date();
+      const { events } = batchRecords(sentEvents(message, result, ids, now), {
+        requestId: ids.messageId,
+        connectionId: row.id,
+        organisation: row.organisation,
+        receivedAt: now,
+      });
+      await this.writer.write({ row: null, events });
+    } catch (error) {
+      const what = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
+      this.logger.error(`${what} was sent, but that could not be stored: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { AdapterErrorDetails, Scrubber, SendResult } from '@score-crm/adapter-kit';
+
+/**
+ * What an adapter answered, as plain data, without secrets in what servers said. Addresses and the id stay as they are: a
+ * short secret may be a part of them by chance.
+ * @throws TypeError if it is no result
+ */
+export function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
+  const { messageId, accepted, rejected } = (answer ?? {}) as Partial<SendResult>;
+  if (typeof messageId !== 'string' || !Array.isArray(accepted) || !Array.isArray(rejected)) {
+    throw new TypeError('The answer is no result of sending.');
+  }
+  return {
+    messageId,
+    accepted: (accepted as unknown[]).map(String),
+    rejected: (rejected as SendResult['rejected']).map(({ recipient, error }) => ({
+      recipient,
+      error: scrubbedDetails(error, scrub),
+    })),
+  };
+}
+
+/** Of the closed sets nothing is taken: a secret such as "timeout" would make another code of one. */
+export function scrubbedDetails(details: AdapterErrorDetails, scrub: Scrubber): AdapterErrorDetails {
+  const { stage, code, fault } = details;
+  return { ...scrub({ ...details }), stage, code, fault };
+}
