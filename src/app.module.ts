@@ -20,6 +20,8 @@ import { connectionsOptions } from './database/connections-options.ts';
 import { EventStatsController } from './events/event-stats.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import { MessageBodies } from './messages/message-bodies.ts';
+import { MessagesController } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { SenderDefaultsController } from './sender-defaults/sender-defaults.controller.ts';
 import { UsagesController } from './usages/usages.controller.ts';
@@ -35,6 +37,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     ConnectionsController,
     ConnectionTestsController,
     UsagesController,
+    MessagesController,
     EventsController,
     EventStatsController,
     SenderDefaultsController,
@@ -52,6 +55,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     SignIn,
     SessionsService,
     SessionCookie,
+    MessageBodies,
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

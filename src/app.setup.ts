@@ -9,6 +9,7 @@ import type { Configuration } from './config/configuration.ts';
 import { endConnectionsOnStop } from './graceful-stop.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
+import { leaveMessagesUnread } from './messages/message-bodies.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
 import { receiveWebhooks } from './webhooks/receive-webhooks.ts';
@@ -43,6 +44,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   await fastify.register(fastifyCookie);
   logRequests(fastify);
+  leaveMessagesUnread(fastify);
   receiveWebhooks(app, fastify);
   endConnectionsOnStop(fastify);
 

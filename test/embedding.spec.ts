@@ -21,7 +21,10 @@ import {
   connectionsEntities,
   connectionsMigrations,
   type Dialect,
+  EmailSender,
+  EventsService,
   KeyHealthService,
+  type MessageInput,
   ResealService,
   UnitOfWork,
   UsagesService,
@@ -73,6 +76,7 @@ class PigeonAdapter implements EmailAdapter<PigeonSettings> {
   readonly settings = PigeonSettings;
   readonly capabilities = NOTHING_SPECIAL;
   readonly flights: { settings: PigeonSettings; probe: Probe }[] = [];
+  readonly messages: EmailMessage[] = [];
 
   // The module's HTTP client is there for adapters of any module.
   constructor(readonly http: HttpClient) {}
@@ -89,6 +93,7 @@ class PigeonAdapter implements EmailAdapter<PigeonSettings> {
   }
 
   async send(message: EmailMessage): Promise<SendResult> {
+    this.messages.push(message);
     return { messageId: 'feather', accepted: message.to.map(({ email }) => email), rejected: [] };
   }
 }
@@ -131,8 +136,17 @@ class CreateNewsletters1790000000000 implements MigrationInterface {
 class NewslettersService {
   constructor(
     private readonly connections: ConnectionsService,
+    private readonly sender: EmailSender,
+    private readonly events: EventsService,
     private readonly unitOfWork: UnitOfWork,
   ) {}
+
+  /** Sends a newsletter. @returns who got it, as the connection's events tell */
+  async send(connectionId: string, message: MessageInput): Promise<(string | null)[]> {
+    const { messageId } = await this.sender.send(CALLER, connectionId, message);
+    const { data } = await this.events.list(CALLER, connectionId, { kind: 'sent' });
+    return data.filter((event) => event.messageId === messageId).map((event) => event.recipient);
+  }
 
   /** Writes to a table of the application's own, in a transaction of the module. */
   async plan(id: string, connectionId: string, fails = false): Promise<void> {
@@ -276,6 +290,22 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
       expect(findSecrets(await database.dump(), [whistle])).toEqual([]);
       const drift = await dataSource.driver.createSchemaBuilder().log();
       expect(drift.upQueries.map(({ query }) => query)).toEqual([]);
+    });
+  });
+
+  it('sends through it, and reads what became of the message', async () => {
+    const [, imports] = WAYS[0] ?? [];
+    await withApplication(imports ?? (() => []), async (app) => {
+      const settings = { loft: 'roof', whistle: 'w' };
+      const input = { name: 'Loft', vendor: 'pigeon', fromEmail: 'loft@sender.example', settings };
+      const { id } = await app.get(ConnectionsService).create(CALLER, input);
+      const message = { to: [{ email: 'Ada@recipient.example' }], subject: 'Hello', text: 'Coo' };
+      const content = Buffer.from('grain');
+      const attachments = [{ filename: 'grain.txt', contentType: 'text/plain', content }];
+      const got = await app.get(NewslettersService).send(id, { ...message, attachments });
+      expect(got).toEqual(['ada@recipient.example']);
+      const [flown] = app.get(PigeonAdapter).messages;
+      expect(flown).toEqual({ ...message, attachments, from: { email: 'loft@sender.example' } });
     });
   });
 

@@ -15,6 +15,7 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       encryptionKeys: `none:${randomBytes(32).toString('base64')}`,
       outboundAllow: [],
       vendorEndpoints: {},
+      sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,
       logLevel: 'warn',
     },

@@ -14,6 +14,8 @@ export interface Configuration {
   readonly outboundAllow: readonly string[];
   /** Base URLs in the place of the vendors' own, by vendor key. */
   readonly vendorEndpoints: Readonly<Record<string, string>>;
+  /** How long a vendor may take to accept a message, in milliseconds. */
+  readonly sendTimeoutMs: number;
   /** How many days the webhooks of a retired connection are accepted; then it is purged. */
   readonly retiredWebhookDays: number;
   readonly logLevel: LogLevel;

@@ -78,6 +78,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
     vendorEndpoints: readVendorEndpoints(read),
+    sendTimeoutMs: read('SEND_TIMEOUT_MS', () => 45_000, parseSendTimeout),
     retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -150,6 +151,12 @@ function parseOutboundAllow(text: string): string[] {
   const allow = text.split(',').map((entry) => entry.trim());
   new OutboundPolicy({ allow });
   return allow;
+}
+
+function parseSendTimeout(text: string): number {
+  const milliseconds = Number(text);
+  if (!/^\d{4,6}$/.test(text) || milliseconds < 1_000) throw new TypeError('must be milliseconds from 1000 to 999999');
+  return milliseconds;
 }
 
 function parseRetiredWebhookDays(text: string): number {

@@ -11,6 +11,7 @@ export const connectionsOptions = {
     dataSource,
     encryptionKeys: configuration.encryptionKeys,
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
+    sendTimeoutMs: configuration.sendTimeoutMs,
     retiredWebhookDays: configuration.retiredWebhookDays,
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: { allow: configuration.outboundAllow, allowLoopback: !configuration.production },

@@ -67,7 +67,7 @@ export class EventView {
   @ApiProperty({
     enum: ['ours', 'foreign', 'unmatched', 'test'],
     description:
-      'ours: the message names this connection. foreign: it names another one. unmatched: it names none. test: the vendor made the event to try the webhook out.',
+      'ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.',
   })
   readonly origin!: string;
 }

@@ -14,6 +14,7 @@ import { IdentityProviderUnavailableError } from '../auth/identity-provider-unav
 import { TooManyRequestsError } from '../auth/too-many-requests.error.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
+import { sendOutcome } from './send-outcome.ts';
 import { usageOutcome } from './usage-outcome.ts';
 import { webhookOutcome } from './webhook-outcome.ts';
 
@@ -51,7 +52,7 @@ export function outcomeOf(error: unknown): Outcome {
     const headers = { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
   }
-  return usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
+  return sendOutcome(error) ?? usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
 }
 
 function isNotFound(error: unknown): boolean {
@@ -64,7 +65,7 @@ function isNotFound(error: unknown): boolean {
 const DETAILS = new Map<number, string>([
   [400, 'The request cannot be read. Send JSON, and check the URL.'],
   [404, 'There is nothing at this address. The API is described at /api/docs.'],
-  [413, 'The body is too large. Send at most 1 MiB; a webhook takes more.'],
+  [413, 'The body is too large. Send at most 1 MiB; a message or a webhook takes more.'],
   [415, 'Send the body as application/json.'],
 ]);
 

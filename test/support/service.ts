@@ -51,6 +51,7 @@ export class TestService {
       encryptionKeys: TEST_KEY,
       outboundAllow: [],
       vendorEndpoints: {},
+      sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,
       logLevel: 'debug',
       ...overrides,

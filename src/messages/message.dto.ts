@@ -1,0 +1,89 @@
+import { MESSAGE_LIMITS } from '@score-crm/connections';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { RejectedRecipientView } from '../connections/connection-test.dto.ts';
+
+const TEXTS = { type: 'object', additionalProperties: { type: 'string' } } as const;
+
+export class Mailbox {
+  @ApiProperty({ format: 'email' })
+  readonly email!: string;
+
+  @ApiPropertyOptional({ maxLength: MESSAGE_LIMITS.name })
+  readonly name?: string;
+}
+
+export class Attachment {
+  @ApiProperty({ maxLength: MESSAGE_LIMITS.label, example: 'invoice.pdf' })
+  readonly filename!: string;
+
+  @ApiProperty({ maxLength: MESSAGE_LIMITS.label, example: 'application/pdf' })
+  readonly contentType!: string;
+
+  @ApiProperty({ format: 'byte', description: 'Base64 (RFC 4648, section 4), without line breaks.' })
+  readonly content!: string;
+
+  @ApiPropertyOptional({
+    maxLength: MESSAGE_LIMITS.label,
+    description: 'Makes it an inline image: "logo" is shown by <img src="cid:logo">.',
+  })
+  readonly contentId?: string;
+}
+
+export class SendMessage {
+  @ApiPropertyOptional({ type: Mailbox, description: 'The connection’s own sender unless told.' })
+  readonly from?: Mailbox;
+
+  @ApiProperty({
+    type: [Mailbox],
+    minItems: 1,
+    description: `With cc and bcc at most ${String(MESSAGE_LIMITS.recipients)}.`,
+  })
+  readonly to!: readonly Mailbox[];
+
+  @ApiPropertyOptional({ type: [Mailbox] })
+  readonly cc?: readonly Mailbox[];
+
+  @ApiPropertyOptional({ type: [Mailbox] })
+  readonly bcc?: readonly Mailbox[];
+
+  @ApiPropertyOptional({ type: [Mailbox], maxItems: MESSAGE_LIMITS.replyTo })
+  readonly replyTo?: readonly Mailbox[];
+
+  @ApiProperty({ maxLength: MESSAGE_LIMITS.subject })
+  readonly subject!: string;
+
+  @ApiPropertyOptional({ description: 'One of text and html must be there.' })
+  readonly text?: string;
+
+  @ApiPropertyOptional()
+  readonly html?: string;
+
+  @ApiPropertyOptional({ ...TEXTS, description: 'Names that start with X-Score- are the service’s own.' })
+  readonly headers?: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({ type: [Attachment], maxItems: MESSAGE_LIMITS.attachments })
+  readonly attachments?: readonly Attachment[];
+
+  @ApiPropertyOptional({ type: [String], maxItems: MESSAGE_LIMITS.tags })
+  readonly tags?: readonly string[];
+
+  @ApiPropertyOptional({
+    ...TEXTS,
+    description: 'Come back with the events. Names that start with score_ are the service’s own.',
+  })
+  readonly metadata?: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Asks the vendor to send it later.' })
+  readonly sendAt?: string;
+}
+
+export class SentMessage {
+  @ApiProperty({ description: 'The vendor’s id, which the events of the message carry.' })
+  readonly messageId!: string;
+
+  @ApiProperty({ type: [String] })
+  readonly accepted!: readonly string[];
+
+  @ApiProperty({ type: [RejectedRecipientView] })
+  readonly rejected!: readonly RejectedRecipientView[];
+}
