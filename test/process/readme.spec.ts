@@ -28,7 +28,7 @@ it('the README’s tour works as printed', async () => {
     .replace('"port": 1025', `"port": ${port}`);
   const { stdout, stderr } = spawnSync('bash', ['-eu', '-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
-  const [, vendor, created, list, tested, changed, refused, used, deleted] = stdout
+  const [, vendor, created, list, tested, sent, changed, refused, used, deleted] = stdout
     .split('\n======\n')
     .map((text) => text.trim());
   expect(JSON.parse(vendor ?? '').fields.map((field: { name: string }) => field.name)).toContain('host');
@@ -36,11 +36,16 @@ it('the README’s tour works as printed', async () => {
   expect(JSON.parse(list ?? '').data).toHaveLength(1);
   const { diagnosis } = JSON.parse(tested ?? '');
   expect([diagnosis.ok, diagnosis.warnings[0].code]).toEqual([true, 'password_in_clear']);
+  expect(sent).toMatch(
+    /^{"messageId":"<[^>]+@sender\.example>","accepted":\["ada@recipient\.example"\],"rejected":\[\]}/,
+  );
+  expect(sent).toMatch(/"kind":"sent"/);
   expect(JSON.parse(changed ?? '')).toMatchObject({ fromName: 'News', version: 2 });
   expect(JSON.parse(refused ?? '')).toMatchObject({ status: 422, errors: [{ code: 'secret_required' }] });
   expect(used).toMatch(/^{"consumer":"campaign"[^]*"code":"connection_in_use"[^]*"ref":"42"/);
   expect(deleted).toMatch(/^HTTP\/1\.1 204/);
   await mailbox.says(/To {7}ada@recipient\.example\nSubject {2}\[TEST\] Local mailbox/);
+  await mailbox.says(/Subject {2}Welcome\n\nHello Ada/);
 
   service.kill('SIGTERM');
   mailbox.kill('SIGTERM');
