@@ -26,7 +26,8 @@ it('the README’s tour works as printed', async () => {
     .replace('http://127.0.0.1:3000', url)
     .replace(/sk_…[^\n]*/, key)
     .replace('"port": 1025', `"port": ${port}`);
-  const { stdout, stderr } = spawnSync('bash', ['-eu', '-c', script], { encoding: 'utf8' });
+  // To bash, a socket as its input looks like a remote login, whose start-up file it would read.
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-eu', '-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
   const [, vendor, created, list, tested, sent, changed, refused, used, deleted] = stdout
     .split('\n======\n')
