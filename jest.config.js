@@ -6,6 +6,8 @@ export default {
     // The matchers of @jest/globals are still read when a file has ended, and Jest would warn about it.
     globalsCleanup: 'off',
   },
+  // A machine that is busy otherwise is slow, not broken: no test is about time.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',

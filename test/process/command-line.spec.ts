@@ -51,7 +51,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     );
     await service.stop();
     await database.drop();
-  }, 60_000);
+  }, 180_000);
 
   it('seals everything with the newest key, and says what it cannot open', async () => {
     const database = await createDatabase(kind);
@@ -79,7 +79,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     expect((await service.call('GET', '/health/ready')).body).toMatchObject({ status: 'ok' });
     await service.stop();
     await database.drop();
-  }, 60_000);
+  }, 180_000);
 
   it('purges what was retired long enough ago, and says what it could not', async () => {
     const database = await createDatabase(kind);
@@ -109,5 +109,5 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     expect(await run(environment, 'purge')).toMatchObject({ code: 0, out: 'Purged 0, postponed 0, failed 0\n' });
     await service.stop();
     await database.drop();
-  }, 60_000);
+  }, 180_000);
 });

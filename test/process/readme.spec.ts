@@ -52,4 +52,4 @@ it('the README’s tour works as printed', async () => {
   mailbox.kill('SIGTERM');
   expect(await Promise.all([service.exited, mailbox.exited])).toEqual([0, 0]);
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);

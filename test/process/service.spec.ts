@@ -8,7 +8,7 @@ import { TestProcess } from '../support/process.ts';
 
 const MAIN = 'dist/main.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('the service as a process', () => {
   let folder: string;
