@@ -39,10 +39,10 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
     return service.call('POST', `/webhooks/v2/sparkpost/${id}`, { token: null, body, headers });
   }
 
-  it('lets every event of a batch be looked at as it came, several of one item too', async () => {
+  it('lets every event of a batch be looked at as it came, behind a ping and those of one item too', async () => {
     const webhookPassword = service.watch(randomBytes(24).toString('base64url'));
     const id = await connect({ webhookPassword });
-    const [item] = JSON.parse(fixture('two-classes-in-one-item')) as { msys: Record<string, { type: string }> }[];
+    const [item] = JSON.parse(fixture('two-classes-in-one-item')) as object[];
     const [click] = JSON.parse(fixture('click')) as object[];
     const batch = JSON.stringify([{ msys: {} }, item, { msys: { message_event: 'garbage' } }, click]);
     const authorization = basic('score-crm', webhookPassword);
@@ -58,8 +58,8 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
       );
     }
     expect(Object.fromEntries(raws)).toEqual({
-      delivered: { ...item, msys: { message_event: item?.msys['message_event'] } },
-      opened: { ...item, msys: { track_event: item?.msys['track_event'] } },
+      delivered: item,
+      opened: item,
       clicked: click,
     });
   });

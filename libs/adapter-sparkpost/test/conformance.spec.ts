@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, it } from '@jest/globals';
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
-import { SparkpostAdapter, type SparkpostSettings } from '@score-crm/adapter-sparkpost';
+import { SparkpostAdapter } from '@score-crm/adapter-sparkpost';
 import { startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
 
-const checks = conformanceChecks<SparkpostSettings>({
+const checks = conformanceChecks({
   adapter: SparkpostAdapter,
   startSandbox,
   webhook: {
@@ -15,10 +15,9 @@ const checks = conformanceChecks<SparkpostSettings>({
       return { settings: { webhookPassword }, prove: () => ({ headers: { authorization } }) };
     },
   },
-  errorBody: (message) => JSON.stringify({ errors: [{ message, code: '1300' }] }),
-  ...(process.env['TEST_LONG'] === '1' ? { runs: 100_000 } : {}),
+  errorBody: (words) => JSON.stringify({ errors: [{ message: words, code: '1300' }] }),
 });
 
-describe('the adapter', () => {
+describe('SparkPost', () => {
   for (const { name, run, timeoutMs } of checks) it(name, run, timeoutMs);
 });

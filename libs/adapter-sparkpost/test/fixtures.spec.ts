@@ -26,11 +26,11 @@ function written(events: readonly ParsedEvent[]): unknown {
   );
 }
 
-/** What is kept of an item: itself, or itself with each of its classes alone. */
+/** What is kept of an item: itself, once for each of its events. */
 function keptOf(item: unknown): unknown[] {
   const msys = (item as { msys?: unknown } | null)?.msys;
   if (typeof msys !== 'object' || msys === null || Array.isArray(msys)) return [item];
-  return Object.entries(msys).map(([name, event]) => ({ ...(item as object), msys: { [name]: event as unknown } }));
+  return Object.keys(msys).map(() => item);
 }
 
 describe('a post of SparkPost', () => {

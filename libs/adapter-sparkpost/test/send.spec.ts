@@ -103,7 +103,7 @@ describe('a message', () => {
     const bcc = [{ email: 'audit@sender.example' }];
     await adapter.send(message({ to: [{ email: 'ada@recipient.example', name: 'Ada' }], bcc }), settings());
     expect(sandbox.mails.at(-1)?.json.recipients).toEqual([
-      { address: { email: 'ada@recipient.example', name: 'Ada' } },
+      { address: { email: 'ada@recipient.example', header_to: '"Ada" <ada@recipient.example>' } },
       { address: { email: 'audit@sender.example', header_to: '"Ada" <ada@recipient.example>' } },
     ]);
     expect(JSON.stringify(sandbox.mails.at(-1)?.json.content)).not.toContain('audit@');

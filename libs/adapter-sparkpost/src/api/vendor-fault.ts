@@ -1,7 +1,6 @@
-import type { HttpResponse, JsonItem } from '@score-crm/adapter-kit';
-import { scalarOf, textOf } from '@score-crm/adapter-kit';
+import { type HttpResponse, type JsonItem, optional, scalarOf, textOf } from '@score-crm/adapter-kit';
 
-/** One entry of the `errors` that the vendor answers with. */
+/** One error that the vendor names. */
 export interface VendorFault {
   /** Message and description. */
   readonly words: string;
@@ -16,22 +15,24 @@ export interface VendorFault {
  * https://developers.sparkpost.com/api/#header-errors
  */
 export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
-  const errors = (response.jsonOrUndefined() as { errors?: unknown } | null | undefined)?.errors;
-  // Some answers have one error in the place of the list.
-  return (Array.isArray(errors) ? errors : [errors]).flatMap(vendorFault);
+  return faultsOf((response.jsonOrUndefined() as { errors?: unknown } | null | undefined)?.errors);
 }
 
-function vendorFault(error: unknown): VendorFault[] {
+/** Those of a list of errors. Some answers have one error in the place of the list. */
+export function faultsOf(errors: unknown): readonly VendorFault[] {
+  return (Array.isArray(errors) ? errors : [errors]).flatMap(faultOf);
+}
+
+function faultOf(error: unknown): VendorFault[] {
   if (typeof error !== 'object' || error === null) return [];
   const item = error as JsonItem;
   const words = ['message', 'description'].flatMap((name) => textOf(item, name) ?? []).join(': ');
-  const code = scalarOf(item, 'code');
   const targetStatus = (item['response'] as { status?: unknown } | null | undefined)?.status;
   return [
     {
       words,
-      ...(code === undefined ? {} : { code }),
-      ...(typeof targetStatus === 'number' ? { targetStatus } : {}),
+      ...optional('code', scalarOf(item, 'code')),
+      ...optional('targetStatus', typeof targetStatus === 'number' ? targetStatus : undefined),
     },
   ];
 }

@@ -9,6 +9,7 @@ import {
   type SendResult,
   textOf,
 } from '@score-crm/adapter-kit';
+import { faultsOf } from '../api/vendor-fault.ts';
 import { settingsScrubber } from '../settings/settings-scrubber.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { refusedRecipients } from './refused-recipients.ts';
@@ -48,18 +49,12 @@ function readResults(response: HttpResponse): Results {
     id,
     accepted: isCount(accepted) ? accepted : 1,
     rejected: isCount(rejected) ? rejected : 0,
-    words: (Array.isArray(errors) ? errors : []).flatMap(wordsOf),
+    words: faultsOf(errors).flatMap((fault) => (fault.words === '' ? [] : [fault.words])),
   };
 }
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
-}
-
-function wordsOf(error: unknown): string[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const words = ['message', 'description'].flatMap((name) => textOf(error as JsonItem, name) ?? []);
-  return words.length === 0 ? [] : [words.join(': ')];
 }
 
 function allRefused(reply: string): AdapterError {

@@ -33,7 +33,7 @@ export interface AddressJson {
 }
 
 export interface RecipientJson {
-  readonly address: AddressJson & { readonly header_to?: string };
+  readonly address: { readonly email: string; readonly header_to?: string };
   readonly tags?: readonly string[];
 }
 

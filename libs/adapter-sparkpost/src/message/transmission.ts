@@ -53,9 +53,11 @@ function headerJson({ from, replyTo = [], cc = [], subject, headers = {} }: Emai
 function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage): RecipientJson[] {
   const header_to = mailboxTexts(to);
   const tagged = tags.length === 0 ? {} : { tags: [...new Set(tags)] };
-  const visible = to.map((mailbox) => (to.length === 1 ? address(mailbox) : { email: mailbox.email, header_to }));
-  const copies = [...cc, ...bcc].map(({ email }) => ({ email, header_to }));
-  return [...visible, ...copies].map((one) => ({ address: one, ...tagged }));
+  return [...to, ...cc, ...bcc].map(({ email }) => ({
+    // Not `name`: whether the vendor quotes one is not said, and one could so show another address.
+    address: email === header_to ? { email } : { email, header_to },
+    ...tagged,
+  }));
 }
 
 function address({ email, name = '' }: Mailbox): AddressJson {

@@ -3,17 +3,13 @@ import type { TransmissionJson } from './transmission-json.ts';
 const VARIABLE = /\{\{\s*([a-z_]\w*)\s*\}\}/gi;
 
 /**
- * A header as the vendor's template language renders it, as far as it is spoken here: variables of the transmission.
+ * A text as the vendor's template language renders it, as far as it is spoken here: variables of the transmission. What a
+ * variable holds is not executed again.
  * @returns undefined if it has anything else between double braces
  */
 export function rendered(text: string, { substitution_data = {} }: TransmissionJson): string | undefined {
-  let known = true;
-  const fill = (name: string): string => {
-    known &&= Object.hasOwn(substitution_data, name);
-    return substitution_data[name] ?? '';
-  };
-  const literal = text.replace(VARIABLE, '');
-  // What a variable holds is not executed again.
-  const whole = text.replace(VARIABLE, (_match, name: string) => fill(name));
-  return known && !literal.includes('{{') ? whole : undefined;
+  const names = [...text.matchAll(VARIABLE)].map(([, name = '']) => name);
+  const isKnown = names.every((name) => Object.hasOwn(substitution_data, name));
+  if (!isKnown || text.replace(VARIABLE, ' ').includes('{{')) return undefined;
+  return text.replace(VARIABLE, (_match, name: string) => substitution_data[name] ?? '');
 }

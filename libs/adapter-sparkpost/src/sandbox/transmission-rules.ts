@@ -5,7 +5,7 @@ import type { TransmissionJson } from './transmission-json.ts';
 const MAX_SCHEDULE_MS = 3 * 24 * 60 * 60 * 1000;
 const MAX_METADATA_BYTES = 10_000;
 const FORBIDDEN_HEADERS = /^(?:subject|from|to|reply-to|content-type|content-transfer-encoding)$/i;
-// The vendor would execute or replace them: what is sent here is meant as it stands.
+// The vendor writes its own in their place.
 const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
 
 /** What the schema cannot say: rules that concern several members. */

@@ -2,15 +2,17 @@ import type { JsonItem, ParsedEvent } from '@score-crm/adapter-kit';
 import { parseEvent } from './parse-event.ts';
 
 /**
- * The events of one item of a batch: `{ "msys": { "<class>": { … } } }`, in the order in which they stand there. An item
- * without a class is the vendor's test of the address and holds none; one with several holds several, each of which is kept
- * as the item with its own class alone.
+ * The events of one item of a batch, `{ "msys": { "<class>": { … } } }`. One without a class is the vendor's test of the
+ * address and holds none; one with several holds several, in the order of the names of their classes, since that of the
+ * members means nothing. Each keeps the whole item.
  */
 export function parseItem(item: unknown): readonly ParsedEvent[] {
   if (!isObject(item)) return [{ ok: false, reason: 'The item is no object.', raw: item }];
   const msys = Object.hasOwn(item, 'msys') ? item['msys'] : undefined;
   if (!isObject(msys)) return [{ ok: false, reason: 'The item has no msys.', raw: item }];
-  return Object.entries(msys).map(([name, event]) => parseEvent(event, { ...item, msys: { [name]: event } }));
+  return Object.entries(msys)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, event]) => parseEvent(event, item));
 }
 
 function isObject(value: unknown): value is JsonItem {
