@@ -41,9 +41,9 @@ function tokenVerdict(header: WebhookHead['headers'][string], token: string): We
   return value !== undefined && sameSecret(value, token) ? 'verified' : 'invalid';
 }
 
-/** RFC 7617, as the vendor writes it; undefined for any other form, and for what is no base64 with a colon in it. */
+/** RFC 7617; undefined for any other scheme, and for what is no base64 with a colon in it. */
 function basicCredentials(header: string): { username: string; password: string } | undefined {
-  const encoded = /^Basic (\S+)$/.exec(header)?.[1] ?? '';
+  const encoded = /^Basic +(\S+)$/i.exec(header)?.[1] ?? '';
   const bytes = Buffer.from(encoded, 'base64');
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
