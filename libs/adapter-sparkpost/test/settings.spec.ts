@@ -47,6 +47,7 @@ describe('the settings', () => {
     [{ ...ENTERPRISE, baseUrl: 'https://acme.example/?a=b' }, ['/baseUrl invalid']],
     [{ ...ENTERPRISE, baseUrl: 'https://acme.example/#a' }, ['/baseUrl invalid']],
     [{ ...ENTERPRISE, baseUrl: 'https://user:pass@acme.example' }, ['/baseUrl invalid']],
+    [{ ...ENTERPRISE, baseUrl: 'https://:pass@acme.example' }, ['/baseUrl invalid']],
     [{ ...ENTERPRISE, baseUrl: 'ftp://acme.example' }, ['/baseUrl invalid']],
     [{ ...VALID, transactional: true }, []],
     [{ ...VALID, transactional: 'yes' }, ['/transactional wrong_type']],
