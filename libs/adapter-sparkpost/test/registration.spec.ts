@@ -166,6 +166,14 @@ describe('registering', () => {
 });
 
 describe('the status', () => {
+  it('of a connection without a password is that the entry does not log in as it should', async () => {
+    await registration.register(target, settings());
+    const bare = settings();
+    delete bare.webhookPassword;
+    const status = await registration.status(target, bare);
+    expect(status).toMatchObject({ state: 'drifted', drift: [expect.stringContaining('It does not log in with')] });
+  });
+
   it('is what the vendor has', async () => {
     expect(await registration.status(target, settings())).toEqual({ state: 'not_registered' });
     const { vendorId } = await registration.register(target, settings());

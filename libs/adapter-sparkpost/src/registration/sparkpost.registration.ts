@@ -11,8 +11,8 @@ import {
 } from '@score-crm/adapter-kit';
 import type { ApiCall, SparkpostApi } from '../api/sparkpost-api.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
-import { REGISTERED_EVENTS } from './registered-events.ts';
 import { driftOf, type Wanted } from './drift.ts';
+import { REGISTERED_EVENTS } from './registered-events.ts';
 import { createdId, findEntry, type WebhookEntry } from './webhook-entry.ts';
 
 /**
@@ -98,11 +98,11 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
 }
 
 function wanted({ url }: RegistrationTarget, { webhookUsername, webhookPassword = '' }: SparkpostSettings): Wanted {
-  if (webhookPassword === '') throw noPassword();
   return { target: url, username: webhookUsername, password: webhookPassword };
 }
 
 function webhookJson({ target, username, password }: Wanted): object {
+  if (password === '') throw noPassword();
   return {
     name: webhookName(target),
     target,

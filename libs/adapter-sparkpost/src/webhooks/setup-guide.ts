@@ -1,6 +1,6 @@
 import type { SetupStep } from '@score-crm/adapter-kit';
-import type { Region, SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { REGISTERED_EVENTS } from '../registration/registered-events.ts';
+import type { Region, SparkpostSettings } from '../settings/sparkpost.settings.ts';
 
 const CONSOLES: Readonly<Record<Region, string>> = {
   us: 'app.sparkpost.com',
@@ -10,7 +10,7 @@ const CONSOLES: Readonly<Record<Region, string>> = {
 
 /** https://developers.sparkpost.com/api/webhooks, by hand */
 export function setupGuide(url: string, settings: SparkpostSettings): readonly SetupStep[] {
-  const { region, webhookUsername, webhookPassword } = settings;
+  const { region, webhookUsername, webhookPassword = '' } = settings;
   return [
     {
       title: 'Open the webhooks',
@@ -30,7 +30,7 @@ export function setupGuide(url: string, settings: SparkpostSettings): readonly S
       text: 'Choose Basic Auth as the authentication and paste this user name.',
       value: webhookUsername,
     },
-    webhookPassword === undefined
+    webhookPassword === ''
       ? {
           title: 'Enter the password',
           text: 'Give the connection a webhook password first. Without one no event is accepted. Then enter the same here.',
