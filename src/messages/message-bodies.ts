@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { BadRequestException, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BodyBudget } from '../webhooks/body-budget.ts';
-import { OverloadedError } from '../webhooks/overloaded.error.ts';
+import { BodyBudget } from '../bodies/body-budget.ts';
+import { OverloadedError } from '../bodies/overloaded.error.ts';
 import { isMessagesRoute, MESSAGE_BODY_LIMIT } from './message-route.ts';
 import { MessageTooLargeError } from './message-too-large.error.ts';
 

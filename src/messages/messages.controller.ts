@@ -51,7 +51,10 @@ export class MessagesController {
   })
   @ApiTooManyRequestsResponse({ type: Problem, description: 'The vendor takes no more for now.' })
   @ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' })
-  @ApiServiceUnavailableResponse({ type: Problem, description: 'The vendor has trouble, or cannot be reached.' })
+  @ApiServiceUnavailableResponse({
+    type: Problem,
+    description: 'The vendor has trouble or cannot be reached, or too much is being sent at this moment.',
+  })
   @ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' })
   async send(
     @CurrentPrincipal() caller: Principal,

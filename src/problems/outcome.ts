@@ -12,6 +12,7 @@ import { HttpException } from '@nestjs/common';
 import { ApiKeyNotFoundError } from '../auth/api-key-not-found.error.ts';
 import { IdentityProviderUnavailableError } from '../auth/identity-provider-unavailable.error.ts';
 import { TooManyRequestsError } from '../auth/too-many-requests.error.ts';
+import { OverloadedError } from '../bodies/overloaded.error.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
 import { sendOutcome } from './send-outcome.ts';
@@ -51,6 +52,9 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof TooManyRequestsError) {
     const headers = { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
+  }
+  if (error instanceof OverloadedError) {
+    return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
   return sendOutcome(error) ?? usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
 }

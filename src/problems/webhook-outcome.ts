@@ -8,7 +8,6 @@ import {
   WebhookTooLargeError,
 } from '@score-crm/connections';
 import { ContentEncodingError } from '../webhooks/content-encoding.error.ts';
-import { OverloadedError } from '../webhooks/overloaded.error.ts';
 import type { Outcome } from './outcome.types.ts';
 
 const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
@@ -17,7 +16,6 @@ const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
   malformed: 'malformed_signature',
   not_configured: 'not_configured',
 };
-const RETRY_AFTER_S = '5';
 
 /** What a webhook's failure means to the vendor; undefined for any other error. */
 export function webhookOutcome(error: unknown): Outcome | undefined {
@@ -36,9 +34,6 @@ export function webhookOutcome(error: unknown): Outcome | undefined {
   }
   if (error instanceof RegistrationFailedError) {
     return { status: 422, code: 'webhook_registration_failed', detail: error.message, error: error.details };
-  }
-  if (error instanceof OverloadedError) {
-    return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
   return undefined;
 }

@@ -3,10 +3,10 @@ import { type Webhook, WebhookReception } from '@score-crm/connections';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BodyBudget } from '../bodies/body-budget.ts';
+import { OverloadedError } from '../bodies/overloaded.error.ts';
 import { sendProblem } from '../problems/problem.filter.ts';
-import { BodyBudget } from './body-budget.ts';
 import { ContentEncodingError } from './content-encoding.error.ts';
-import { OverloadedError } from './overloaded.error.ts';
 import { isWebhookRoute, WEBHOOK_BODY_LIMIT } from './webhook-route.ts';
 
 declare module 'fastify' {

@@ -76,6 +76,7 @@ describe('the service as a process', () => {
       ENCRYPTION_KEYS: 'k1:c2hvcnQ=',
       OUTBOUND_ALLOW: '10.0.0.0/99',
       RETIRED_WEBHOOK_DAYS: '366',
+      SEND_TIMEOUT_MS: '5',
       LOG_LEVEL: 'loud',
     });
     expect(await service.exited).toBe(1);
@@ -85,6 +86,7 @@ describe('the service as a process', () => {
       'ENCRYPTION_KEYS',
       'OUTBOUND_ALLOW',
       'RETIRED_WEBHOOK_DAYS',
+      'SEND_TIMEOUT_MS',
       'LOG_LEVEL',
     ]) {
       expect(service.stderr).toContain(`- ${name} `);
