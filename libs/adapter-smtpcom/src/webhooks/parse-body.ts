@@ -7,7 +7,7 @@ import { MalformedWebhookError, type ParsedEvent, parseJsonBatch } from '@score-
  */
 export function parseBody(body: Uint8Array, parseItem: (item: unknown) => ParsedEvent): readonly ParsedEvent[] {
   const text = new TextDecoder().decode(body).trim();
-  if (text === '' || isJson(text) || !text.includes('=')) return parseJsonBatch(body, parseItem);
+  if (text === '' || isJson(text)) return parseJsonBatch(body, parseItem);
   const value = [...new URLSearchParams(text).values()].find((field) => isJson(field.trim()));
   if (value === undefined) throw new MalformedWebhookError('The body is neither JSON nor a form that holds any.');
   return parseJsonBatch(Buffer.from(value), parseItem);
