@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { jsonAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, listen, message, probe, settings } from './support.ts';
+import { adapterFor, listen, message, probe, settings, withSandbox } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];
 const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
@@ -42,12 +42,12 @@ describe('a test without recipients', () => {
   });
 
   it.each(['object', 'items', 'list'] as const)('reads a channel that comes as %s', async (channelShape) => {
-    const other = await SmtpcomSandbox.start({ channelShape });
-    const active = await adapterFor(other).diagnose(settings(), probe());
-    expect(active).toMatchObject({ ok: true, checks: { sendPermission: 'passed' } });
-    const old = await adapterFor(other).diagnose(settings({ channel: SANDBOX_CHANNELS.canceled }), probe());
-    expect(old).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: 'canceled' } });
-    await other.close();
+    await withSandbox({ channelShape }, async (other) => {
+      const active = await adapterFor(other).diagnose(settings(), probe());
+      expect(active).toMatchObject({ ok: true, checks: { sendPermission: 'passed' } });
+      const old = await adapterFor(other).diagnose(settings({ channel: SANDBOX_CHANNELS.canceled }), probe());
+      expect(old).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: 'canceled' } });
+    });
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
-import { FATE_NAMES } from '@score-crm/adapter-kit/sandbox';
+import { FATE_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, listen, type Listener, message, settings } from './support.ts';
+import { adapterFor, listen, type Listener, message, probe, settings, withSandbox } from './support.ts';
 
 const MAIL = {
   channel: 'acme_transactional',
@@ -178,13 +178,13 @@ describe('its callbacks', () => {
   });
 
   it('can want their parameters in the query', async () => {
-    const other = await SmtpcomSandbox.start({ callbackParameters: 'query' });
-    const headers = { 'x-smtpcom-api': SANDBOX_KEYS.working, 'content-type': 'application/json' };
-    const post = (query: string) =>
-      fetch(`${other.url}/v4/callbacks/opened${query}`, { method: 'POST', headers, body: JSON.stringify(own) });
-    expect((await post('')).status).toBe(400);
-    expect((await post(`?${new URLSearchParams(own).toString()}`)).status).toBe(200);
-    await other.close();
+    await withSandbox({ callbackParameters: 'query' }, async (other) => {
+      const headers = { 'x-smtpcom-api': SANDBOX_KEYS.working, 'content-type': 'application/json' };
+      const post = (query: string) =>
+        fetch(`${other.url}/v4/callbacks/opened${query}`, { method: 'POST', headers, body: JSON.stringify(own) });
+      expect((await post('')).status).toBe(400);
+      expect((await post(`?${new URLSearchParams(own).toString()}`)).status).toBe(200);
+    });
   });
 });
 
@@ -288,22 +288,30 @@ describe('what its callbacks tell', () => {
 });
 
 describe('as one of the sandboxes', () => {
-  it('says what works and what fails', async () => {
-    const started = await startSandbox();
+  let started: VendorSandbox;
+  let adapter: ReturnType<typeof adapterFor>;
+
+  beforeAll(async () => {
+    started = await startSandbox();
+    adapter = adapterFor({ url: started.url ?? '' });
+  });
+  afterAll(() => started.close());
+
+  it('says what works', async () => {
     expect(started.vendor).toBe('smtpcom');
-    const adapter = adapterFor({ url: started.url ?? '' });
-    const working = Object.assign(settings(), started.settings);
-    expect(await adapter.send(message(), working)).toMatchObject({ messageId: started.mails[0]?.messageId });
+    const { messageId } = await adapter.send(message(), Object.assign(settings(), started.settings));
+    const recipients = ['ada@recipient.example'];
     expect(started.mails).toMatchObject([
-      { from: 'no-reply@sender.example', recipients: ['ada@recipient.example'], subject: 'Welcome' },
+      { messageId, from: 'no-reply@sender.example', recipients, subject: 'Welcome' },
     ]);
-    const to = ['ada@recipient.example'];
+  });
+
+  it('says what fails, and how', async () => {
     for (const [code, changes] of Object.entries(started.failures)) {
-      const probe = { to, from: { email: 'no-reply@sender.example' }, subject: 'x', text: 'x' };
       const signal = AbortSignal.timeout(code === 'timeout' ? 200 : 10_000);
-      const diagnosis = await adapter.diagnose(Object.assign(settings(), started.settings, changes), probe, { signal });
-      expect([code, diagnosis.error?.code]).toEqual([code, code]);
+      const failing = Object.assign(settings(), started.settings, changes);
+      const { error } = await adapter.diagnose(failing, probe({ to: ['ada@recipient.example'] }), { signal });
+      expect([code, error?.code]).toEqual([code, code]);
     }
-    await started.close();
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
 import { SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, errorOf, failureOf, listen, message, settings, webhook } from './support.ts';
+import { adapterFor, errorOf, failureOf, listen, message, settings, webhook, withSandbox } from './support.ts';
 
 const FULL: EmailMessage = message({
   to: [
@@ -195,10 +195,10 @@ describe('an accepted message', () => {
   });
 
   it('is read from both answers of the sandbox', async () => {
-    const other = await SmtpcomSandbox.start({ acceptance: 'id', paceMs: 1 });
-    const { messageId } = await adapterFor(other).send(message(), settings());
-    expect(messageId).toBe(other.mails[0]?.messageId);
-    await other.close();
+    await withSandbox({ acceptance: 'id' }, async (other) => {
+      const { messageId } = await adapterFor(other).send(message(), settings());
+      expect(messageId).toBe(other.mails[0]?.messageId);
+    });
   });
 
   it.each([[{}], [null], [undefined], ['accepted'], [{ msg_id: 5 }], [{ message: 'accepted' }]])(

@@ -13,7 +13,12 @@ import {
   type WebhookRequest,
 } from '@score-crm/adapter-kit';
 import { SmtpcomAdapter, SmtpcomSettings } from '@score-crm/adapter-smtpcom';
-import { SANDBOX_CHANNELS, SANDBOX_KEYS } from '@score-crm/adapter-smtpcom/sandbox';
+import {
+  SANDBOX_CHANNELS,
+  SANDBOX_KEYS,
+  SmtpcomSandbox,
+  type SmtpcomSandboxOptions,
+} from '@score-crm/adapter-smtpcom/sandbox';
 
 /** A webhook token as it is made. */
 export const TOKEN = 'b3VyLW93bi10b2tlbi1mb3ItdGVzdHMtb2Ytc210cGNvbQ';
@@ -27,6 +32,19 @@ export function adapterFor({ url }: { readonly url: string }): SmtpcomAdapter {
 export function settings(overrides: Partial<SmtpcomSettings> = {}): SmtpcomSettings {
   const account = { apiKey: SANDBOX_KEYS.working, channel: SANDBOX_CHANNELS.active, webhookToken: TOKEN };
   return Object.assign(new SmtpcomSettings(), account, overrides);
+}
+
+/** Runs something with a sandbox of its own, which a test that fails must not leave open. */
+export async function withSandbox(
+  options: SmtpcomSandboxOptions,
+  work: (sandbox: SmtpcomSandbox) => Promise<void>,
+): Promise<void> {
+  const sandbox = await SmtpcomSandbox.start({ paceMs: 1, ...options });
+  try {
+    await work(sandbox);
+  } finally {
+    await sandbox.close();
+  }
 }
 
 export function message(overrides: Partial<EmailMessage> = {}): EmailMessage {
