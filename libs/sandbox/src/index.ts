@@ -1,1 +1,2 @@
+export { SandboxViewer } from './sandbox-viewer.ts';
 export { type Sandboxes, type SandboxesOptions, startSandboxes } from './sandboxes.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { StartSandbox, VendorSandbox } from '@score-crm/adapter-kit/sandbox';
-import { startSandboxes } from '@score-crm/sandbox';
+import { SandboxViewer, startSandboxes } from '@score-crm/sandbox';
 
 const SMTP = 'smtp';
 
@@ -50,5 +50,30 @@ describe('the sandboxes of all vendors', () => {
       'no port',
     );
     expect(closed).toEqual(['one', 'two']);
+  });
+});
+
+describe('the viewer', () => {
+  it('shows mails and webhooks of each, and no key', async () => {
+    const secretive = starter('secretive', []);
+    const mail = { messageId: 'm', from: 'a@b.example', recipients: ['c@d.example'], subject: 'Hello' };
+    const start: StartSandbox = async () => ({
+      ...(await secretive()),
+      mails: [{ ...mail, headers: { authorization: 'Bearer open-sesame' } } as typeof mail],
+      webhooks: [{ id: 'w', url: 'https://crm.example/hook?token=open-sesame' }],
+    });
+    const viewer = await SandboxViewer.start(await startSandboxes({}, [start]));
+    const view = async (path: string, method = 'GET'): Promise<[number, unknown]> => {
+      const answer = await fetch(viewer.url + path, { method });
+      return [answer.status, await answer.json()];
+    };
+    expect(await view('/secretive/mails')).toEqual([200, [mail]]);
+    expect(await view('/secretive/webhooks')).toEqual([200, [{ id: 'w', url: 'https://crm.example/hook' }]]);
+    const unknown = [404, { paths: ['/secretive/mails', '/secretive/webhooks'] }];
+    for (const path of ['/', '/secretive', '/secretive/mails/1', '/other/mails', '/secretive/toString']) {
+      expect(await view(path)).toEqual(unknown);
+    }
+    expect(await view('/secretive/mails', 'DELETE')).toEqual(unknown);
+    await viewer.close();
   });
 });

@@ -1,0 +1,30 @@
+/**
+ * A connection to each sandbox, through the public API, with the webhook registered at the vendor where it has an API for
+ * that.
+ */
+export async function connectAll({ url, key }, sandboxes, sender) {
+  const call = async (method, path, body) => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const json = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path} answers ${answer.status}: ${JSON.stringify(json)}`);
+    return json;
+  };
+  const connections = [];
+  for (const { vendor, displayName } of (await call('GET', '/vendors')).data) {
+    const sandbox = sandboxes.byVendor.get(vendor);
+    if (sandbox === undefined) continue;
+    const name = `${displayName} (sandbox)`;
+    const { id } = await call('POST', '/connections', { name, vendor, fromEmail: sender, settings: sandbox.settings });
+    const { registration } = await call('GET', `/connections/${id}/webhook`);
+    if (registration.supported) await call('POST', `/connections/${id}/webhook/registration`);
+    connections.push({ id, name, vendor, sandbox, hasWebhook: registration.supported });
+  }
+  return connections;
+}
