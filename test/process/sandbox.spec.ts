@@ -46,14 +46,12 @@ describe('the sandbox of all vendors, as a process', () => {
       answers;
 
     expect(clickSent).toMatchObject({ accepted: ['click@recipient.example'], rejected: [] });
-    const kinds = events.data.map(({ kind, messageId }: { kind: string; messageId: string }) => [kind, messageId]);
-    expect(kinds.reverse()).toEqual(
-      ['queued', 'delivered', 'opened', 'clicked'].map((kind) => [kind, clickSent.messageId]),
-    );
+    const told = events.data.map(({ kind, messageId }: any) => `${kind} ${messageId}`);
+    const kinds = ['sent', 'queued', 'delivered', 'opened', 'clicked'];
+    expect(new Set(told)).toEqual(new Set(kinds.map((kind) => `${kind} ${clickSent.messageId}`)));
     expect(sent).toHaveLength(3);
-    for (const { counts } of stats ?? []) {
-      expect(counts).toMatchObject({ bounced: 2, complained: 1, deferred: 3 });
-    }
+    expect(stats).toHaveLength(3);
+    for (const { counts } of stats ?? []) expect(counts).toMatchObject({ bounced: 2, complained: 1, deferred: 3 });
     expect(registered?.map(({ state }) => state)).toEqual(['registered', 'registered', 'registered']);
     expect(relayed).toMatchObject({
       accepted: ['ada@recipient.example'],
