@@ -43,7 +43,7 @@ export function conformanceChecks<S extends object>(subject: ConformanceSubject<
     ...(context.webhook === undefined ? [] : webhookChecks(context, context.webhook)),
   ];
   const names = checks.map(({ name }) => name);
-  assert.equal(new Set(names).size, names.length);
+  assert.deepEqual([...new Set(names)], names, 'Two fixtures have the same name.');
   return checks;
 }
 

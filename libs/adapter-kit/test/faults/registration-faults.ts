@@ -2,11 +2,11 @@ import { AdapterError, type RegistrationTarget } from '@score-crm/adapter-kit';
 import type { Entry, ModelRegistration } from '../model/model-registration.ts';
 import type { ModelAdapter } from '../model/model.adapter.ts';
 import { ModelSettings } from '../model/model.settings.ts';
-import { type Fault, faulty, registrationWith } from './fault.ts';
+import { type Fault, faulty, faultySharedSecret, registrationWith } from './fault.ts';
 
 /** The registration with members replaced that are made from the right ones. */
-function registering(change: (right: ModelRegistration, adapter: ModelAdapter) => object) {
-  return faulty((adapter) => {
+function registering(change: (right: ModelRegistration, adapter: ModelAdapter) => object, plant = faulty) {
+  return plant((adapter) => {
     const registration = adapter.webhooks.registration as ModelRegistration;
     const right = Object.assign(Object.create(registration) as ModelRegistration, {
       register: registration.register.bind(registration),
@@ -40,6 +40,20 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
         return status.state === 'drifted' ? { state: 'registered' } : status;
       },
     })),
+  },
+  {
+    rule: 'registration-drift',
+    what: 'does not look at the secret that the vendor has',
+    subject: registering(
+      (right) => ({
+        status: async (...call: Parameters<ModelRegistration['status']>) => {
+          const { state, drift = [] } = await right.status(...call);
+          const seen = drift.filter((sentence) => !sentence.includes('secret'));
+          return state === 'drifted' && seen.length === 0 ? { state: 'registered' } : { state, drift: seen };
+        },
+      }),
+      faultySharedSecret,
+    ),
   },
   {
     rule: 'registration-foreign',

@@ -1,9 +1,9 @@
 import {
-  AdapterError,
   type CallOptions,
   type HttpResponse,
   type Registered,
   type RegistrationStatus,
+  registrationCallError,
   type RegistrationTarget,
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
@@ -68,8 +68,7 @@ export class ModelRegistration implements WebhookRegistration<ModelSettings> {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof AdapterError) || error.details.stage !== 'message') throw error;
-      throw new AdapterError({ ...error.details, stage: 'webhook' });
+      throw registrationCallError(error);
     }
   }
 }

@@ -7,6 +7,8 @@ import { webhookServer, type WebhookServer } from '../bench/webhook-server.ts';
 /** An adapter at work, and the webhook of its connection. */
 export interface Hook extends Bench {
   readonly server: WebhookServer;
+  /** Settings of another key. */
+  readonly otherKey: object;
 }
 
 const PACE_MS = 2;
@@ -24,7 +26,7 @@ export async function withHook(
       const settings = validSettings(context, { ...bench.sandbox.settings, ...secrets });
       const server = await webhookServer(receiver, settings);
       try {
-        await work({ ...bench, settings, server });
+        await work({ ...bench, settings, server, otherKey: subject.newKey().settings });
       } finally {
         await server.close();
       }

@@ -19,7 +19,7 @@ type RegistrationCheck = readonly [
 
 const CHECKS: readonly RegistrationCheck[] = [
   ['registration-once', 'registers one webhook, however often it is asked', registersOnce],
-  ['registration-drift', 'notices that the address has changed, and changes it', noticesDrift],
+  ['registration-drift', 'notices what has changed, and brings it up to date', noticesDrift],
   ['registration-foreign', 'leaves the webhooks of others alone', leavesOthersAlone],
   ['registration-removed', 'removes its webhook, and finds it gone', removes],
   ['registration-ping', 'is ready for what comes while it registers', isReady],
@@ -58,8 +58,13 @@ async function registersOnce(registration: WebhookRegistration, hook: Hook): Pro
 }
 
 async function noticesDrift(registration: WebhookRegistration, hook: Hook): Promise<void> {
-  const { sandbox, server } = hook;
+  const { sandbox, server, otherKey } = hook;
   const { target, settings } = await register(registration, hook);
+  if (hook.adapter.webhooks?.proof === 'shared-secret') {
+    // The vendor was told another secret than it is now to send back.
+    const { state } = await registration.status(target, { ...settings, ...otherKey });
+    assert.notEqual(state, 'registered', 'The vendor has another secret than would be registered.');
+  }
   // Another connection's: the same server, so that a ping is answered.
   const moved = { ...target, url: `${server.url.slice(0, -1)}f` };
   const { state, drift = [] } = await registration.status(moved, settings);

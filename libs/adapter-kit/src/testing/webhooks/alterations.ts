@@ -1,3 +1,5 @@
+import { jsonOf } from './parsed.ts';
+
 const MOST = 200;
 
 /** Other values that are close to one. The last characters of base64 may mean nothing, so they are left alone. */
@@ -13,8 +15,30 @@ export function alterations(value: string): readonly string[] {
   ].filter((altered) => altered !== value && altered !== '');
 }
 
+export interface AlteredBody {
+  readonly body: Uint8Array;
+  readonly how: string;
+}
+
+/** Bodies that are close to one. */
+export function alteredBodies(body: Uint8Array): readonly AlteredBody[] {
+  const json = jsonOf(body);
+  const rewritten =
+    json === undefined ? [] : [Buffer.from(JSON.stringify(json.json)), Buffer.from(JSON.stringify(json.json, null, 1))];
+  return [
+    ...flippedBits(body).map((flipped, index) => ({
+      body: flipped,
+      how: `a bit, the ${String(index + 1)}th of those tried`,
+    })),
+    { body: body.subarray(1), how: 'the first byte cut off' },
+    { body: body.subarray(0, -1), how: 'the last byte cut off' },
+    { body: Buffer.concat([body, Buffer.from('\n')]), how: 'a line break behind it' },
+    ...rewritten.map((other) => ({ body: other, how: 'written anew' })),
+  ].filter((altered) => Buffer.compare(altered.body, body) !== 0);
+}
+
 /** Copies in each of which one bit is another. */
-export function flippedBits(body: Uint8Array): readonly Uint8Array[] {
+function flippedBits(body: Uint8Array): readonly Uint8Array[] {
   return spread(body.length).map((at) => {
     const copy = Uint8Array.from(body);
     copy[at] = (copy[at] ?? 0) ^ 1;

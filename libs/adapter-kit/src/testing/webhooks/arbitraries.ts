@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { leafPaths, type Path, replaced } from './json-tree.ts';
+import { leafPaths, type Path, replaced, valueAt } from './json-tree.ts';
 
 const STRANGE = [
   '',
@@ -40,10 +40,6 @@ function at(path: Path, value: () => unknown): Change {
 
 function moved(from: Path, to: Path): Change {
   return (item) => at(from, () => undefined)(at(to, () => valueAt(item, from))(item));
-}
-
-function valueAt(item: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | null)?.[name], item);
 }
 
 function hasMembers(value: unknown): boolean {

@@ -18,6 +18,11 @@ export function leafPaths(value: unknown, path: Path = []): readonly Path[] {
   return Object.entries(value).flatMap(([name, inner]) => leafPaths(inner, [...path, name]));
 }
 
+/** Undefined where there is nothing. */
+export function valueAt(item: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | null)?.[name], item);
+}
+
 /** A copy in which one value is another, or, where it is undefined, is gone. */
 export function replaced(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
   if (name === undefined) return by;

@@ -7,7 +7,7 @@ import type { Context, WebhookContext } from '../bench/context.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import type { ConformanceRule } from '../conformance-rules.ts';
 import type { WebhookKey } from '../conformance-subject.ts';
-import { alterations, flippedBits } from './alterations.ts';
+import { alterations, alteredBodies } from './alterations.ts';
 import { type ProvenRequest, provenRequest } from './proven-request.ts';
 import { jsonOf } from './parsed.ts';
 
@@ -191,25 +191,4 @@ const REFUSALS = new Set(['invalid', 'missing', 'malformed']);
 function assertRefused({ webhook: { receiver }, settings }: Proven, request: WebhookRequest, what: string): void {
   const verdict = receiver.authenticate(request, settings);
   assert(REFUSALS.has(verdict), `${what} It must be refused, and the verdict was ${verdict}.`);
-}
-
-interface AlteredBody {
-  readonly body: Uint8Array;
-  readonly how: string;
-}
-
-function alteredBodies(body: Uint8Array): readonly AlteredBody[] {
-  const json = jsonOf(body);
-  const rewritten =
-    json === undefined ? [] : [Buffer.from(JSON.stringify(json.json)), Buffer.from(JSON.stringify(json.json, null, 1))];
-  return [
-    ...flippedBits(body).map((flipped, index) => ({
-      body: flipped,
-      how: `a bit, the ${String(index + 1)}th of those tried`,
-    })),
-    { body: body.subarray(1), how: 'the first byte cut off' },
-    { body: body.subarray(0, -1), how: 'the last byte cut off' },
-    { body: Buffer.concat([body, Buffer.from('\n')]), how: 'a line break behind it' },
-    ...rewritten.map((other) => ({ body: other, how: 'written anew' })),
-  ].filter((altered) => Buffer.compare(altered.body, body) !== 0);
 }

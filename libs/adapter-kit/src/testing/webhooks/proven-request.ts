@@ -1,6 +1,6 @@
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import type { WebhookKey } from '../conformance-subject.ts';
-import { leafPaths, type Path, replaced } from './json-tree.ts';
+import { leafPaths, type Path, replaced, valueAt } from './json-tree.ts';
 import { jsonOf } from './parsed.ts';
 
 type Value = string | readonly string[] | undefined;
@@ -50,21 +50,14 @@ function partsOf(request: WebhookRequest, place: 'headers' | 'query'): readonly 
   );
 }
 
-/** What is in the body and was not before it was proven. */
+/** What is in the body and was not, or was another, before it was proven. */
 function partsOfBody(request: WebhookRequest, before: Uint8Array): readonly ProofPart[] {
   const [json, original] = [jsonOf(request.body)?.json, jsonOf(before)?.json];
-  const known = new Set(leafPaths(original).map((path) => JSON.stringify(path)));
   return leafPaths(json).flatMap((path) => {
-    const value = path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], json);
-    if (known.has(JSON.stringify(path)) || typeof value !== 'string') return [];
-    return [
-      {
-        name: `member ${path.join('.')}`,
-        value,
-        with: (other: Value) => withMember(request, path, other),
-        repeatable: false,
-      },
-    ];
+    const value = valueAt(json, path);
+    if (typeof value !== 'string' || valueAt(original, path) === value) return [];
+    const name = `member ${path.join('.')}`;
+    return [{ name, value, with: (other: Value) => withMember(request, path, other), repeatable: false }];
   });
 }
 
