@@ -16,6 +16,11 @@ function diagnosing(
 
 export const DIAGNOSIS_FAULTS: readonly Fault[] = [
   {
+    rule: 'sender-data-returns',
+    what: 'sends a test that is not known for one',
+    subject: diagnosing((right, settings, { metadata: _left, ...probe }, ...rest) => right(settings, probe, ...rest)),
+  },
+  {
     rule: 'failures-named',
     what: 'calls a wrong key something else',
     subject: diagnosing(async (right, ...call) => {

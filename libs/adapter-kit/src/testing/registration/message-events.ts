@@ -3,7 +3,7 @@ import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-even
 import type { SendResult } from '../../messages/email-message.ts';
 import { check } from '../bench/check.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import { plainMessage } from '../bench/messages.ts';
+import { plainMessage, silentProbe } from '../bench/messages.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { type Hook, register, withHook } from './hook.ts';
 
@@ -27,6 +27,8 @@ const FATES: readonly Fate[] = [
   { name: 'unsubscribe', kind: 'unsubscribed' },
 ];
 
+const CLICKING = 'click@recipient.example';
+
 export function messageEventsChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
   const { events, metadata, tags } = context.adapter.capabilities;
   const reported = FATES.filter(({ kind }) => events.includes(kind));
@@ -39,6 +41,9 @@ export function messageEventsChecks(context: Context, webhook: WebhookContext): 
     check('identities-differ', 'tells the events of one message apart', () => eventsDiffer(context, webhook)),
     ...(metadata || tags
       ? [check('sender-data-returns', 'gets back what it gave along', () => senderDataReturns(context, webhook))]
+      : []),
+    ...(metadata
+      ? [check('sender-data-returns', 'gets back what its test carried', () => testDataReturns(context, webhook))]
       : []),
   ];
 }
@@ -74,24 +79,39 @@ async function eventsDiffer(context: Context, webhook: WebhookContext): Promise<
   });
 }
 
+const METADATA = { score_connection_id: '0198c0de-1234-7abc-8def-0123456789ab', campaign: 'ü “1”' };
+const TAG = 'spring';
+
 async function senderDataReturns(context: Context, webhook: WebhookContext): Promise<void> {
-  const { capabilities } = context.adapter;
-  const metadata = { score_connection_id: '0198c0de-1234-7abc-8def-0123456789ab', campaign: 'ü “1”' };
-  const tags = ['spring'];
+  const { metadata, tags } = context.adapter.capabilities;
   await withHook(context, webhook, async (hook) => {
     await listen(hook);
-    const given = { ...(capabilities.metadata ? { metadata } : {}), ...(capabilities.tags ? { tags } : {}) };
-    await hook.adapter.send(plainMessage({ ...given, to: [{ email: 'click@recipient.example' }] }), hook.settings);
+    const given = { ...(metadata ? { metadata: METADATA } : {}), ...(tags ? { tags: [TAG] } : {}) };
+    await hook.adapter.send(plainMessage({ ...given, to: [{ email: CLICKING }] }), hook.settings);
     const events = eventsIn(await settled(hook));
-    assert.notEqual(events.length, 0, 'No event came.');
+    if (metadata) assertReturned(events);
     for (const event of events) {
-      const returned = Object.entries(metadata).filter(([name, value]) => event.metadata?.[name] === value);
-      const all = !capabilities.metadata || returned.length === Object.keys(metadata).length;
-      assert(all, `The ${event.kind} event has lost metadata: ${JSON.stringify(event.metadata)}`);
-      const tagged = !capabilities.tags || event.tags?.includes('spring') === true;
+      const tagged = !tags || event.tags?.includes(TAG) === true;
       assert(tagged, `The ${event.kind} event has lost its tag: ${JSON.stringify(event.tags)}`);
     }
   });
+}
+
+async function testDataReturns(context: Context, webhook: WebhookContext): Promise<void> {
+  await withHook(context, webhook, async (hook) => {
+    await listen(hook);
+    await hook.adapter.diagnose(hook.settings, silentProbe({ to: [CLICKING], metadata: METADATA }));
+    assertReturned(eventsIn(await settled(hook)));
+  });
+}
+
+function assertReturned(events: readonly EmailEvent[]): void {
+  assert.notEqual(events.length, 0, 'No event came.');
+  for (const { kind, metadata = {} } of events) {
+    const returned = Object.entries(METADATA).filter(([name, value]) => metadata[name] === value);
+    const all = returned.length === Object.keys(METADATA).length;
+    assert(all, `The ${kind} event has lost metadata: ${JSON.stringify(metadata)}`);
+  }
 }
 
 /** Makes the webhook known to the vendor: by its API, or else as a person would do it. */
