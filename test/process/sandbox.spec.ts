@@ -30,29 +30,32 @@ describe('the sandbox of all vendors, as a process', () => {
 
   it('prints a tour that works as printed, and leaves nothing when it ends', async () => {
     const sandbox = new TestProcess(MAIN, [], { PORT: '0', TMPDIR: folder });
-    const { stdout, stderr } = spawnSync('bash', ['-eu', '-c', await printedTour(sandbox)], {
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-eu', '-c', await printedTour(sandbox)], {
       encoding: 'utf8',
       timeout: 60_000,
     });
     expect(stderr).toBe('');
-    const answers = stdout.split('======\n').map((section) =>
-      section
-        .trim()
-        .split('\n')
-        .filter((line) => line.startsWith('{') || line.startsWith('['))
-        .map((line) => JSON.parse(line)),
-    );
-    const [, [clickSent] = [], [events] = [], sent, stats, registered, [relayed] = [], [taken] = [], ...failed] =
-      answers;
+    const answers = stdout
+      .split('======\n')
+      .map((section) =>
+        section
+          .trim()
+          .split('\n')
+          .filter((line) => line.startsWith('{') || line.startsWith('['))
+          .map((line) => JSON.parse(line)),
+      )
+      .filter((section) => section.length > 0);
+    const [[clickSent] = [], [events] = [], sent, stats, registered, [relayed] = [], [taken] = [], ...failed] = answers;
 
     expect(clickSent).toMatchObject({ accepted: ['click@recipient.example'], rejected: [] });
     const told = events.data.map(({ kind, messageId }: any) => `${kind} ${messageId}`);
     const kinds = ['sent', 'queued', 'delivered', 'opened', 'clicked'];
     expect(new Set(told)).toEqual(new Set(kinds.map((kind) => `${kind} ${clickSent.messageId}`)));
-    expect(sent).toHaveLength(3);
-    expect(stats).toHaveLength(3);
+    // One for each vendor that has webhooks.
+    expect(sent?.length).toBeGreaterThan(2);
+    expect(stats).toHaveLength(sent?.length ?? 0);
     for (const { counts } of stats ?? []) expect(counts).toMatchObject({ bounced: 2, complained: 1, deferred: 3 });
-    expect(registered?.map(({ state }) => state)).toEqual(['registered', 'registered', 'registered']);
+    expect(registered?.map(({ state }) => state)).toEqual(sent?.map(() => 'registered'));
     expect(relayed).toMatchObject({
       accepted: ['ada@recipient.example'],
       rejected: [{ error: { code: 'recipient_rejected' } }, { error: { code: 'recipient_deferred' } }],
