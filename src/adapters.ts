@@ -1,4 +1,5 @@
 // The vendors of this service, one line each.
+export { MailgunAdapter } from '@score-crm/adapter-mailgun';
 export { SendgridAdapter } from '@score-crm/adapter-sendgrid';
 export { SmtpAdapter } from '@score-crm/adapter-smtp';
 export { SmtpcomAdapter } from '@score-crm/adapter-smtpcom';

@@ -1,0 +1,36 @@
+import { AdapterError } from '@score-crm/adapter-kit';
+import { multipart } from '../api/form-body.ts';
+import { MAIL_MEANINGS } from '../api/mail-meanings.ts';
+import type { MailgunApi } from '../api/mailgun-api.ts';
+import { responseError } from '../api/response-error.ts';
+import { vendorWords } from '../api/vendor-words.ts';
+import { NOTHING_TO_SEND } from '../assumptions.ts';
+import { messagesPath } from '../message/messages-path.ts';
+import type { MailgunSettings } from '../settings/mailgun.settings.ts';
+
+/**
+ * Asks whether the key may send, by a message that has nothing in it and goes to nobody: Mailgun refuses it for that, once
+ * it has taken the key. It costs nothing, while a message in test mode is charged.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/test-mode
+ * @throws AdapterError if the key may not send
+ */
+export async function probeSending(
+  api: MailgunApi,
+  settings: MailgunSettings,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const nothing = new FormData();
+  nothing.append('o:testmode', 'yes');
+  const form = await multipart(nothing);
+  const response = await api.request(settings, { method: 'POST', path: messagesPath(settings.domain), form, signal });
+  if (response.status === 400 && NOTHING_TO_SEND.test(vendorWords(response))) return;
+  if (!response.ok) throw responseError(response, settings, MAIL_MEANINGS);
+  throw new AdapterError({
+    stage: 'message',
+    code: 'invalid_response',
+    fault: 'configuration',
+    retryable: false,
+    status: response.status,
+    hint: 'The answer to an empty message is not that of Mailgun. Check the domain and the base URL.',
+  });
+}

@@ -1,0 +1,61 @@
+import { AdapterError, type HttpResponse, type JsonItem, textOf } from '@score-crm/adapter-kit';
+import type { MailgunApi } from '../api/mailgun-api.ts';
+import { scrubberOf } from '../api/scrubber.ts';
+import type { MailgunSettings } from '../settings/mailgun.settings.ts';
+
+/**
+ * Asks whether the domain may send.
+ * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
+ * @returns what is in the way, if anything is
+ * @throws AdapterError 401 or 403 for a key that is refused, and for one that may send and nothing else
+ */
+export async function readDomain(
+  api: MailgunApi,
+  settings: MailgunSettings,
+  signal: AbortSignal,
+): Promise<AdapterError | undefined> {
+  const path = `/v4/domains/${encodeURIComponent(settings.domain)}`;
+  const response = await api.call(settings, { method: 'GET', path, signal });
+  const domain = (response.json() as { readonly domain?: unknown } | null)?.domain;
+  if (typeof domain !== 'object' || domain === null) throw notMailgun(response);
+  const state = textOf(domain as JsonItem, 'state');
+  if (state === 'unverified') return unverified();
+  return state === 'disabled' ? disabled(reasonOf(domain as JsonItem), settings) : undefined;
+}
+
+function reasonOf({ disabled }: JsonItem): string {
+  const { reason } = (disabled ?? {}) as { readonly reason?: unknown };
+  return typeof reason === 'string' ? reason : '';
+}
+
+function unverified(): AdapterError {
+  return new AdapterError({
+    stage: 'sender',
+    code: 'sender_not_verified',
+    fault: 'sender',
+    retryable: false,
+    hint: 'Mailgun has not verified the domain. Set the DNS records that it shows for the domain, and have it check them.',
+  });
+}
+
+function disabled(reason: string, settings: MailgunSettings): AdapterError {
+  return new AdapterError({
+    stage: 'message',
+    code: 'permission_denied',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'Mailgun has disabled the domain, so that nothing can be sent. Look at it there.',
+    ...(reason === '' ? {} : { reply: scrubberOf(settings)(reason) }),
+  });
+}
+
+function notMailgun({ status }: HttpResponse): AdapterError {
+  return new AdapterError({
+    stage: 'message',
+    code: 'invalid_response',
+    fault: 'configuration',
+    retryable: false,
+    status,
+    hint: 'The answer is not that of Mailgun. Check the base URL.',
+  });
+}

@@ -1,0 +1,47 @@
+import { checkLine, type EmailMessage, refuseMember } from '@score-crm/adapter-kit';
+import { LIMITS } from './limits.ts';
+import { optionFields } from './message-fields.ts';
+
+const PRINTABLE = /^[\x20-\x7e]+$/;
+
+/** @throws AdapterError `unsupported` for options that Mailgun would cut or lose, `invalid_request` for what is none */
+export function checkOptions(message: EmailMessage, now: number): void {
+  checkTags(message);
+  checkVariables(message);
+  checkSendAt(message, now);
+  const bytes = optionFields(message, now)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes <= LIMITS.optionBytes) return;
+  const hint = `Mailgun takes ${String(LIMITS.optionBytes)} bytes of headers, tags and metadata together. Send less.`;
+  // Metadata and tags alone never come near.
+  refuseMember('unsupported', [message.headers === undefined ? 'replyTo' : 'headers'], hint);
+}
+
+function checkTags({ tags = [] }: EmailMessage): void {
+  if (new Set(tags).size > LIMITS.tags) {
+    refuseMember('unsupported', ['tags'], `Mailgun keeps ${String(LIMITS.tags)} tags a message. Leave some out.`);
+  }
+  for (const [index, tag] of tags.entries()) {
+    // Of others Mailgun strips what is not ASCII, and drops what is nothing else.
+    // https://documentation.mailgun.com/en/latest/api-tags.html
+    if (PRINTABLE.test(tag) && tag.length <= LIMITS.tagCharacters) continue;
+    const hint = `A tag has 1 to ${String(LIMITS.tagCharacters)} characters of ASCII at Mailgun.`;
+    refuseMember('unsupported', ['tags', index], hint);
+  }
+}
+
+function checkVariables({ metadata = {} }: EmailMessage): void {
+  for (const name of Object.keys(metadata)) checkLine(name, ['metadata', name]);
+  if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return;
+  const hint = `Mailgun’s events have ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
+  refuseMember('unsupported', ['metadata'], hint);
+}
+
+function checkSendAt({ sendAt }: EmailMessage, now: number): void {
+  if (sendAt === undefined) return;
+  if (Number.isNaN(sendAt.getTime())) refuseMember('invalid_request', ['sendAt'], 'This is no time.');
+  if (sendAt.getTime() - now <= LIMITS.scheduleMs) return;
+  const hint = 'Mailgun schedules 7 days ahead at most, and 3 days on smaller plans. Choose an earlier time.';
+  refuseMember('unsupported', ['sendAt'], hint);
+}

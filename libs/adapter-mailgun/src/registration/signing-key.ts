@@ -1,0 +1,39 @@
+import { AdapterError, type JsonItem, textOf } from '@score-crm/adapter-kit';
+import type { MailgunApi } from '../api/mailgun-api.ts';
+import type { MailgunSettings } from '../settings/mailgun.settings.ts';
+import { WEBHOOK_MEANINGS } from './webhook-meanings.ts';
+
+const PATH = '/v5/accounts/http_signing_key';
+// What an answer says that is none: not allowed, or nothing there. Another key is never asked for: it would be everybody's.
+const UNTOLD: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
+
+/**
+ * The key that the account's webhooks are signed with.
+ * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-accounts-http_signing_key
+ * @returns undefined where the API key may not read it, or there is none
+ * @throws AdapterError for any other failure
+ */
+export async function readSigningKey(
+  api: MailgunApi,
+  settings: MailgunSettings,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    const response = await api.call(settings, { method: 'GET', path: PATH, signal }, WEBHOOK_MEANINGS);
+    return textOf((response.jsonOrUndefined() ?? {}) as JsonItem, 'http_signing_key');
+  } catch (error) {
+    if (error instanceof AdapterError && UNTOLD.has(error.details.status)) return undefined;
+    throw error;
+  }
+}
+
+export function signingKeyNeeded(): AdapterError {
+  return new AdapterError({
+    stage: 'webhook',
+    code: 'permission_denied',
+    fault: 'configuration',
+    retryable: false,
+    hint: 'Mailgun does not tell this API key the webhook signing key. Copy the HTTP webhook signing key from Account settings, API security, save it here, and register again.',
+    pointer: '/webhookSigningKey',
+  });
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import type { SandboxMail } from '@score-crm/adapter-kit/sandbox';
+import { addressIn, recipientsIn } from './mail-rules.ts';
+import { textsOf } from './read-form.ts';
+
+/** A message that was answered with success. Its id is the one without brackets. */
+export interface AcceptedMail extends SandboxMail {
+  readonly domain: string;
+  readonly form: FormData;
+  /** Whether `o:testmode` keeps it from being sent. */
+  readonly sandboxed: boolean;
+}
+
+export function acceptedMail(domain: string, form: FormData, now: Date): AcceptedMail {
+  const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14);
+  return {
+    messageId: `${stamp}.${randomBytes(8).toString('hex')}@${domain}`,
+    from: addressIn(textsOf(form, 'from')[0] ?? '') ?? '',
+    recipients: [...new Set(recipientsIn(form))],
+    subject: textsOf(form, 'subject')[0] ?? '',
+    domain,
+    form,
+    sandboxed: form.has('o:testmode'),
+  };
+}

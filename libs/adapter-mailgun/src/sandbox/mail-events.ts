@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import type { AcceptedMail } from './accepted-mail.ts';
+import { type Happened, happenedTo } from './event-data.ts';
+import { fieldsOf, textsOf } from './read-form.ts';
+
+/** An event as the vendor posts it, and the type of webhook that it is told to. */
+export interface SandboxEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>> & { readonly event: string; readonly id: string };
+}
+
+/** One step of a message: the events of all recipients for whom there is still something to tell. */
+export type MailStep = (now: Date) => readonly SandboxEvent[];
+
+/** What happens to a message, step by step. A schedule is not waited for; in test mode it goes to nobody. */
+export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
+  const fates = mail.recipients.map((recipient) => ({
+    common: commonOf(mail, recipient),
+    events: happenedTo(mail.sandboxed ? 'nobody@recipient.example' : recipient),
+  }));
+  const length = Math.max(...fates.map(({ events }) => events.length));
+  return Array.from({ length }, (_, step) => (now: Date) => {
+    return fates.flatMap(({ common, events }) => {
+      const one = events[step];
+      return one === undefined ? [] : [eventOf(common, one, now)];
+    });
+  });
+}
+
+/** All events of a message, in the order in which they happen, a second apart. */
+export function eventsOf(mail: AcceptedMail, now: Date = new Date()): readonly SandboxEvent[] {
+  return stepsOf(mail).flatMap((step, index) => step(new Date(now.getTime() + index * 1000)));
+}
+
+function eventOf(common: object, { type, data }: Happened, now: Date): SandboxEvent {
+  const id = randomBytes(16).toString('base64url');
+  return { type, data: { ...common, ...data, id, timestamp: now.getTime() / 1000 } };
+}
+
+function commonOf({ domain, messageId, from, subject, form, sandboxed }: AcceptedMail, recipient: string): object {
+  const variables = fieldsOf(form).flatMap(([name, text]) =>
+    name.startsWith('v:') ? [[name.slice(2), text] as const] : [],
+  );
+  return {
+    account: { id: '1234567890303a4bd1f33898' },
+    domain: { name: domain },
+    recipient,
+    'recipient-domain': recipient.split('@')[1],
+    flags: { 'is-authenticated': true, 'is-test-mode': sandboxed },
+    message: { headers: { 'message-id': messageId, from, to: recipient, subject }, attachments: [] },
+    tags: textsOf(form, 'o:tag'),
+    campaigns: [],
+    // Where there is none, the vendor writes an empty list.
+    'user-variables': variables.length === 0 ? [] : Object.fromEntries(variables),
+  };
+}

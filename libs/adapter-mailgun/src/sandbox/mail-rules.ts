@@ -1,0 +1,101 @@
+import { fieldsOf, textsOf } from './read-form.ts';
+
+const PARAMETERS: ReadonlySet<string> = new Set(
+  ['from', 'to', 'cc', 'bcc', 'subject', 'text', 'html', 'attachment', 'inline'].concat([
+    'o:tag',
+    'o:deliverytime',
+    'o:testmode',
+    'o:tracking',
+    'o:tracking-clicks',
+    'o:tracking-opens',
+    'o:dkim',
+  ]),
+);
+const RFC_2822 = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
+const MAILBOX = /^(?:(?:"(?:[^"\\]|\\.)*"|[^"<>,;]+) <([^<>]+)>|([^<>"]+))$/;
+const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A rule of the API: what is wrong with a form, if anything is. */
+type Rule = (form: FormData, now: Date) => string | undefined;
+
+/** The address in a mailbox; undefined if it is none. */
+export function addressIn(mailbox: string): string | undefined {
+  const [, inBrackets, bare] = MAILBOX.exec(mailbox) ?? [];
+  const address = inBrackets ?? bare ?? '';
+  return ADDRESS.test(address) ? address : undefined;
+}
+
+export function recipientsIn(form: FormData): readonly string[] {
+  return ['to', 'cc', 'bcc'].flatMap((name) => textsOf(form, name).map((mailbox) => addressIn(mailbox) ?? ''));
+}
+
+/** https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages */
+const RULES: readonly Rule[] = [
+  (form) => ['from', 'to', 'subject'].map((name) => missing(form, name)).find((words) => words !== undefined),
+  (form) => ['from', 'to', 'cc', 'bcc'].map((name) => noAddress(form, name)).find((words) => words !== undefined),
+  (form) => (recipientsIn(form).length > 1000 ? 'Too many recipients; max is 1000' : undefined),
+  (form) =>
+    textsOf(form, 'text').join('') + textsOf(form, 'html').join('') === ''
+      ? "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified"
+      : undefined,
+  unknownParameter,
+  unnamedFile,
+  headerName,
+  (form) =>
+    optionBytes(form) > 16 * 1024
+      ? 'Send options (parameters starting with o:, h:, or v:) are limited to 16KB total'
+      : undefined,
+  (form) => (textsOf(form, 'o:tag').length > 10 ? 'o:tag: a message may have 10 tags' : undefined),
+  (form) =>
+    textsOf(form, 'o:tag').some((tag) => !/^[\x20-\x7e]{1,128}$/.test(tag)) ? 'o:tag: not a valid tag' : undefined,
+  deliveryTime,
+  (form) =>
+    textsOf(form, 'o:testmode').some((value) => value !== 'yes' && value !== 'true')
+      ? 'o:testmode: not a valid value'
+      : undefined,
+];
+
+/** The first rule of the API that a message breaks, in the API's words. */
+export function brokenRule(form: FormData, now: Date): string | undefined {
+  return RULES.map((rule) => rule(form, now)).find((words) => words !== undefined);
+}
+
+function missing(form: FormData, name: string): string | undefined {
+  return textsOf(form, name).join('') === '' ? `${name} parameter is missing` : undefined;
+}
+
+function noAddress(form: FormData, name: string): string | undefined {
+  const isWrong = textsOf(form, name).some((mailbox) => addressIn(mailbox) === undefined);
+  return isWrong ? `${name} parameter is not a valid address. please check documentation` : undefined;
+}
+
+function unknownParameter(form: FormData): string | undefined {
+  const strange = [...form.keys()].find((name) => !PARAMETERS.has(name) && !/^[hv]:./.test(name));
+  return strange === undefined ? undefined : `unknown parameter ${strange}`;
+}
+
+/** Mailgun drops it in silence. */
+function unnamedFile(form: FormData): string | undefined {
+  const files = ['attachment', 'inline'].flatMap((name) => form.getAll(name));
+  const isUnnamed = files.some((file) => typeof file === 'string' || file.name === '' || file.name === 'blob');
+  return isUnnamed ? "'attachment' parameter is not a file" : undefined;
+}
+
+function headerName(form: FormData): string | undefined {
+  const names = [...form.keys()].flatMap((name) => (name.startsWith('h:') ? [name.slice(2)] : []));
+  const strange = names.find((name) => !/^[\x21-\x39\x3b-\x7e]+$/.test(name));
+  return strange === undefined ? undefined : `Header name must be pure ASCII: ${strange}`;
+}
+
+function optionBytes(form: FormData): number {
+  const options = fieldsOf(form).filter(([name]) => /^[ohv]:/.test(name));
+  return options.flat().reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+function deliveryTime(form: FormData, now: Date): string | undefined {
+  const [time] = textsOf(form, 'o:deliverytime');
+  if (time === undefined) return undefined;
+  if (!RFC_2822.test(time)) return `${time} is not an RFC-2822 compliant date`;
+  return Date.parse(time) - now.getTime() > 7 * DAY_MS ? 'invalid delivery time: too far ahead' : undefined;
+}

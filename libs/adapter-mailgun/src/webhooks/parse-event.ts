@@ -1,0 +1,69 @@
+import {
+  type Bounce,
+  type EmailEvent,
+  type EventKind,
+  type JsonItem,
+  optional,
+  type ParsedEvent,
+  scalarOf,
+  textOf,
+  unixTime,
+} from '@score-crm/adapter-kit';
+import { bareMessageId } from '../message/message-id.ts';
+import { ENGAGEMENT, EVENT_KINDS, nameOf } from './event-kinds.ts';
+import { failureOf, isSuppressed, rejectionOf } from './failure.ts';
+import { identityOf } from './identity.ts';
+import { isTest } from './is-test.ts';
+import { isObject, objectIn } from './json-member.ts';
+import { senderDataOf } from './sender-data.ts';
+
+/** The `event-data` of a post. What is no event, or tells no kind or no time, is kept as it came. */
+export function parseEvent(data: unknown): ParsedEvent {
+  if (!isObject(data)) return { ok: false, reason: 'The event-data are no object.', raw: data };
+  const name = nameOf(data);
+  if (name === undefined) return { ok: false, reason: 'The event-data have no event.', raw: data };
+  const time = unixTime(scalarOf(data, 'timestamp'));
+  if (time === undefined) return { ok: false, reason: 'The event-data have no valid timestamp.', raw: data };
+  return { ok: true, event: emailEvent(data, kindOf(data, name), time), identity: identityOf(data, name, time) };
+}
+
+function kindOf(data: JsonItem, name: string): EventKind {
+  const kind = EVENT_KINDS.get(name) ?? 'unknown';
+  return kind === 'bounced' && isSuppressed(data) ? 'rejected' : kind;
+}
+
+function emailEvent(data: JsonItem, kind: EventKind, time: Date): EmailEvent {
+  const messageId = messageIdOf(data);
+  const client = objectIn(data, 'client-info');
+  return {
+    kind,
+    occurredAt: time,
+    ...optional('recipient', textOf(data, 'recipient')),
+    ...optional('messageId', messageId),
+    ...optional('vendorEventId', textOf(data, 'id')),
+    ...optional('bounce', bounceOf(data, kind)),
+    ...(kind === 'clicked' ? optional('url', textOf(data, 'url')) : {}),
+    ...optional('userAgent', textOf(client, 'user-agent')),
+    ...(ENGAGEMENT.has(kind) ? optional('ip', textOf(data, 'ip')) : {}),
+    ...(kind === 'opened' || kind === 'clicked' ? optional('machine', isMachine(client)) : {}),
+    ...senderDataOf(data),
+    ...(isTest(data, messageId) ? { test: true as const } : {}),
+    raw: data,
+  };
+}
+
+function messageIdOf(data: JsonItem): string | undefined {
+  const id = textOf(objectIn(objectIn(data, 'message'), 'headers'), 'message-id');
+  return id === undefined ? undefined : bareMessageId(id);
+}
+
+function bounceOf(data: JsonItem, kind: EventKind): Bounce | undefined {
+  if (kind === 'bounced') return failureOf(data);
+  if (kind !== 'rejected') return undefined;
+  return isSuppressed(data) ? failureOf(data) : rejectionOf(data);
+}
+
+/** https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages/open-click-bot-detect */
+function isMachine(client: JsonItem): boolean | undefined {
+  return Object.hasOwn(client, 'bot') ? textOf(client, 'bot') !== undefined : undefined;
+}

@@ -1,0 +1,51 @@
+import { createHmac } from 'node:crypto';
+import { sameSecret, scalarOf, textOf, unixTime, type WebhookVerdict } from '@score-crm/adapter-kit';
+import { LONGEST_PROOF_MS } from '../assumptions.ts';
+import { isObject, objectIn } from './json-member.ts';
+import { readPost } from './read-post.ts';
+
+/** What stands beside an event to prove it. */
+interface Proof {
+  readonly timestamp: string;
+  readonly token: string;
+  /** Of the account, and of the one above it where the account is a subaccount. */
+  readonly signatures: readonly string[];
+}
+
+/**
+ * HMAC-SHA-256 by the account's signing key over timestamp and token, nothing between them. It proves that Mailgun made
+ * the token, and nothing about the event beside it. Hence the limit of its age: whoever has seen one could otherwise put
+ * events of his own beside it for ever.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+ */
+export function verifySignature(
+  body: Uint8Array,
+  signingKey: string | undefined,
+  now: number = Date.now(),
+): WebhookVerdict {
+  if (signingKey === undefined || signingKey === '') return 'not_configured';
+  const post = readPost(body);
+  if (!isObject(post) || post['signature'] === undefined) return 'missing';
+  const proof = readProof(post);
+  if (proof === undefined) return 'malformed';
+  const expected = createHmac('sha256', signingKey)
+    .update(proof.timestamp + proof.token)
+    .digest('hex');
+  const isGenuine = proof.signatures.some((signature) => sameSecret(signature, expected));
+  return isGenuine && isRecent(proof, now) ? 'verified' : 'invalid';
+}
+
+function readProof(post: Parameters<typeof objectIn>[0]): Proof | undefined {
+  const proof = objectIn(post, 'signature');
+  const timestamp = scalarOf(proof, 'timestamp') ?? '';
+  const token = textOf(proof, 'token');
+  const signatures = ['signature', 'parent-signature'].flatMap((member) => textOf(proof, member) ?? []);
+  // Without a border between the two, a digit of the one could pass for one of the other.
+  if (!/^\d{10}$/.test(timestamp) || token === undefined || signatures.length === 0) return undefined;
+  return { timestamp, token, signatures };
+}
+
+function isRecent({ timestamp }: Proof, now: number): boolean {
+  const time = unixTime(timestamp)?.getTime() ?? 0;
+  return Math.abs(now - time) <= LONGEST_PROOF_MS;
+}

@@ -1,0 +1,314 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RegistrationTarget, WebhookRequest } from '@score-crm/adapter-kit';
+import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import type { MailgunSettings } from '@score-crm/adapter-mailgun';
+import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { adapterFor, callerOf, failureOf, listen, message, settings } from './support.ts';
+
+const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/mailgun/0198' };
+const MOVED = 'https://new.example/webhooks/v2/mailgun/0198';
+const FOREIGN = 'https://other.example/hook';
+const TYPES = ['accepted', 'delivered', 'opened', 'clicked', 'unsubscribed', 'complained'].concat([
+  'temporary_fail',
+  'permanent_fail',
+]);
+const LIST = `/v3/domains/${SANDBOX_DOMAINS.working}/webhooks`;
+const CHANGE = `/v4/domains/${SANDBOX_DOMAINS.working}/webhooks`;
+
+let sandbox: MailgunSandbox;
+let registration: ReturnType<typeof adapterFor>['webhooks']['registration'];
+let call: ReturnType<typeof callerOf>;
+
+beforeEach(async () => {
+  sandbox = await MailgunSandbox.start({ paceMs: 1 });
+  ({ registration } = adapterFor(sandbox).webhooks);
+  call = callerOf(sandbox);
+});
+afterEach(() => sandbox.close());
+
+/** What the host does: registers, and keeps what came back. */
+async function register(target = TARGET, account = settings()): Promise<{ vendorId: string; stored: MailgunSettings }> {
+  const { vendorId, settings: made } = await registration.register(target, account);
+  return { vendorId, stored: settings(Object.assign({}, account, made)) };
+}
+
+/** The URLs of each type that has some. */
+async function listed(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { webhooks } = (await call('GET', LIST)).body as { webhooks: Record<string, { urls: string[] } | null> };
+  const entries = Object.entries(webhooks).flatMap(([type, told]) =>
+    told === null ? [] : [[type, told.urls] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Another program sets a webhook up. */
+async function put(method: 'POST' | 'PUT', url: string, types: readonly string[]): Promise<void> {
+  const fields = new URLSearchParams({ url });
+  for (const type of types) fields.append('event_types', type);
+  expect((await call(method, CHANGE, fields)).status).toBe(200);
+}
+
+function all(...urls: readonly string[]): object {
+  return Object.fromEntries(TYPES.map((type) => [type, urls]));
+}
+
+describe('registering', () => {
+  it('has our address told of all events, and returns it as the id, with the account’s signing key', async () => {
+    const { vendorId, stored } = await register();
+    expect(vendorId).toBe(TARGET.url);
+    expect(stored.webhookSigningKey).toBe(sandbox.signer.key);
+    expect(await listed()).toEqual(all(TARGET.url));
+    expect(await registration.status({ ...TARGET, vendorId }, stored)).toEqual({ state: 'registered' });
+  });
+
+  it('twice leaves one entry and changes nothing', async () => {
+    const first = await register();
+    expect(await register()).toEqual(first);
+    expect(await register({ ...TARGET, vendorId: first.vendorId })).toEqual(first);
+    expect(sandbox.webhooks).toEqual([{ id: TARGET.url, url: TARGET.url }]);
+  });
+
+  it('brings an entry with exactly our address up to date', async () => {
+    await put('POST', TARGET.url, ['delivered', 'opened']);
+    await register();
+    expect(await listed()).toEqual(all(TARGET.url));
+  });
+
+  it('follows our address where that changed', async () => {
+    const { vendorId, stored } = await register();
+    const moved = { url: MOVED, vendorId };
+    expect(await registration.status(moved, stored)).toEqual({
+      state: 'drifted',
+      drift: ['Mailgun posts to another address.'],
+    });
+    expect((await register(moved)).vendorId).toBe(MOVED);
+    expect(await listed()).toEqual(all(MOVED));
+  });
+
+  it('leaves one entry where the new address has been set up by hand', async () => {
+    const { vendorId, stored } = await register();
+    await put('POST', MOVED, TYPES);
+    expect(await registration.status({ url: MOVED, vendorId }, stored)).toMatchObject({
+      state: 'drifted',
+      drift: ['Mailgun posts to an earlier address as well.'],
+    });
+    await register({ url: MOVED, vendorId });
+    expect(await listed()).toEqual(all(MOVED));
+  });
+
+  it.each([
+    ['another', FOREIGN],
+    ['one that starts like ours', `${TARGET.url}/more`],
+    ['one that ours starts like', TARGET.url.slice(0, -1)],
+    ['one in capitals', TARGET.url.toUpperCase()],
+  ])('leaves %s as it is', async (_what, url) => {
+    await put('POST', url, ['delivered', 'permanent_fail']);
+    const before = await listed();
+    const { vendorId, stored } = await register();
+    expect(await listed()).toMatchObject({ delivered: [url, TARGET.url], permanent_fail: [url, TARGET.url] });
+    await registration.unregister({ ...TARGET, vendorId }, stored);
+    expect(await listed()).toEqual(before);
+  });
+
+  it('says so where others have every place of a type of event, and changes nothing', async () => {
+    for (const name of ['a', 'b', 'c']) await put('POST', `https://${name}.example/hook`, ['clicked', 'opened']);
+    const before = await listed();
+    const failure = await failureOf(registration.register(TARGET, settings()));
+    expect(failure).toMatchObject({
+      code: 'quota_exceeded',
+      stage: 'webhook',
+      fault: 'configuration',
+      retryable: false,
+    });
+    expect(failure.hint).toContain('opened, clicked.');
+    expect(await listed()).toEqual(before);
+  });
+
+  it('moves although there is no free place: the earlier address makes one', async () => {
+    const { vendorId } = await register();
+    for (const name of ['a', 'b']) await put('POST', `https://${name}.example/hook`, ['opened']);
+    await register({ url: MOVED, vendorId });
+    expect((await listed())['opened']).toEqual(['https://a.example/hook', 'https://b.example/hook', MOVED]);
+  });
+
+  it('keeps the earlier address where the new one is not taken', async () => {
+    const { vendorId } = await register();
+    await failureOf(registration.register({ url: 'ftp://crm.example/hook', vendorId }, settings()));
+    expect(await listed()).toEqual(all(TARGET.url));
+  });
+
+  it('refuses an address that Mailgun does not take', async () => {
+    const failure = await failureOf(registration.register({ url: 'ftp://crm.example/hook' }, settings()));
+    expect(failure).toMatchObject({ code: 'invalid_request', stage: 'webhook', retryable: false });
+  });
+
+  it('removes no address with a comma, which may be taken for several', async () => {
+    const { stored } = await register({ url: `${TARGET.url},${FOREIGN}` });
+    await put('POST', FOREIGN, ['opened']);
+    const failure = await failureOf(registration.unregister({ url: `${TARGET.url},${FOREIGN}` }, stored));
+    expect(failure).toMatchObject({ code: 'unsupported', stage: 'webhook' });
+    expect((await listed())['opened']).toContain(FOREIGN);
+  });
+});
+
+describe('the signing key', () => {
+  const developer = settings({ apiKey: SANDBOX_KEYS.developer });
+
+  it('that the API key may not read must have been entered, before anything is registered', async () => {
+    const failure = await failureOf(registration.register(TARGET, developer));
+    expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', pointer: '/webhookSigningKey' });
+    expect(sandbox.webhooks).toEqual([]);
+    const entered = settings({ apiKey: SANDBOX_KEYS.developer, webhookSigningKey: sandbox.signer.key });
+    const { stored } = await register(TARGET, entered);
+    expect(stored.webhookSigningKey).toBe(sandbox.signer.key);
+    expect(await registration.status(TARGET, stored)).toEqual({ state: 'registered' });
+  });
+
+  it('that there is not is never made, since a new one would be everybody’s', async () => {
+    sandbox.answerNext(jsonAnswer(200, { webhooks: {} }), answers.noSigningKey);
+    expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({ code: 'permission_denied' });
+    expect(sandbox.requests).toBe(2);
+  });
+
+  it('that is read replaces the stored one', async () => {
+    const { stored } = await register(TARGET, settings({ webhookSigningKey: 'key-of-before' }));
+    expect(stored.webhookSigningKey).toBe(sandbox.signer.key);
+  });
+});
+
+describe('the status', () => {
+  const missing = { state: 'not_registered' };
+
+  it('is “not registered” without our entry', async () => {
+    expect(await registration.status(TARGET, settings())).toEqual(missing);
+    sandbox.addForeignWebhook(FOREIGN);
+    expect(await registration.status({ ...TARGET, vendorId: 'gone' }, settings())).toEqual(missing);
+  });
+
+  it('is “drifted” where it is told of less, and registering mends it', async () => {
+    const { vendorId, stored } = await register();
+    await put(
+      'PUT',
+      TARGET.url,
+      TYPES.filter((type) => type !== 'opened' && type !== 'complained'),
+    );
+    const target = { ...TARGET, vendorId };
+    expect(await registration.status(target, stored)).toEqual({
+      state: 'drifted',
+      drift: ['Mailgun does not report these events: opened, complained.'],
+    });
+    await register(target);
+    expect(await registration.status(target, stored)).toEqual({ state: 'registered' });
+  });
+
+  it('is “drifted” with another key than the account’s, or without one', async () => {
+    await register();
+    const other = await registration.status(TARGET, settings({ webhookSigningKey: 'key-of-before' }));
+    expect(other).toEqual({ state: 'drifted', drift: [expect.stringContaining('another key')] });
+    const none = await registration.status(TARGET, settings());
+    expect(none).toEqual({ state: 'drifted', drift: [expect.stringContaining('not stored')] });
+  });
+});
+
+describe('unregistering', () => {
+  it('removes our entry, by its address or its id, and is content where it is gone', async () => {
+    const { vendorId, stored } = await register();
+    await registration.unregister(TARGET, stored);
+    expect(sandbox.webhooks).toEqual([]);
+    await registration.unregister({ ...TARGET, vendorId }, stored);
+    await register();
+    await registration.unregister({ url: MOVED, vendorId }, stored);
+    expect(sandbox.webhooks).toEqual([]);
+  });
+});
+
+describe('a registered webhook', () => {
+  it('is posted what the key proves', async () => {
+    const posts: WebhookRequest[] = [];
+    const hook = await listen((request, response) => {
+      void request.toArray().then((chunks: Buffer[]) => {
+        posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
+        response.writeHead(200).end();
+      });
+    });
+    const { stored } = await register({ url: hook.url });
+    const adapter = adapterFor(sandbox);
+    await adapter.send(message(), stored);
+    await sandbox.settled();
+    expect(posts.map((post) => adapter.webhooks.authenticate(post, stored))).toEqual(['verified', 'verified']);
+    await hook.close();
+  });
+});
+
+describe('a failure', () => {
+  const calls = [
+    ['register', (account: MailgunSettings) => registration.register(TARGET, account)],
+    ['status', (account: MailgunSettings) => registration.status(TARGET, account)],
+    ['unregister', (account: MailgunSettings) => registration.unregister(TARGET, account)],
+  ] as const;
+
+  it.each(calls)('of %s with a sending key names what such a key lacks', async (_name, run) => {
+    const failure = await failureOf(run(settings({ apiKey: SANDBOX_KEYS.sending })));
+    expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 401, retryable: false });
+    expect(failure.hint).toContain('Webhooks: Read/Write');
+  });
+
+  it('of a role that may only read is told when it would write', async () => {
+    const analyst = settings({ apiKey: SANDBOX_KEYS.analyst, webhookSigningKey: sandbox.signer.key });
+    expect(await registration.status(TARGET, analyst)).toEqual({ state: 'not_registered' });
+    const failure = await failureOf(registration.register(TARGET, analyst));
+    expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 403 });
+    expect(failure.hint).toContain('Admin or Developer');
+  });
+
+  it.each<[string, string, string]>([
+    ['wrong', 'authentication_failed', 'authenticate'],
+    [SANDBOX_KEYS.rateLimited, 'rate_limited', 'webhook'],
+    [SANDBOX_KEYS.serverError, 'temporarily_unavailable', 'webhook'],
+    [SANDBOX_KEYS.notJson, 'temporarily_unavailable', 'webhook'],
+  ])('with the key %s is %s', async (apiKey, code, stage) => {
+    for (const [, run] of calls) {
+      expect(await failureOf(run(settings({ apiKey })))).toMatchObject({ code, stage });
+    }
+  });
+
+  it('of an unknown domain is of the domain', async () => {
+    expect(await failureOf(registration.status(TARGET, settings({ domain: 'unheard-of.example' })))).toMatchObject({
+      code: 'sender_not_verified',
+      stage: 'sender',
+    });
+  });
+
+  it.each<[string, SandboxAnswer]>([
+    ['no JSON', { status: 200, body: '<html>' }],
+    ['null', jsonAnswer(200, null)],
+    ['no webhooks', jsonAnswer(200, {})],
+    ['a list', jsonAnswer(200, { webhooks: [] })],
+    ['Mailgun’s greeting', answers.greeting],
+  ])('of an answer that is not Mailgun’s is told: %s', async (_what, answer) => {
+    sandbox.addForeignWebhook(FOREIGN);
+    sandbox.answerNext(answer);
+    expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({
+      code: 'invalid_response',
+      stage: 'webhook',
+    });
+    expect(await listed()).toEqual(all(FOREIGN));
+  });
+
+  it('of an entry that goes in between may be tried again', async () => {
+    await put('POST', TARGET.url, ['opened']);
+    const before = await call('GET', LIST);
+    await call('DELETE', `${CHANGE}?url=${encodeURIComponent(TARGET.url)}`);
+    sandbox.answerNext(jsonAnswer(200, before.body));
+    expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({ status: 404, retryable: true });
+  });
+
+  it('ends with its signal', async () => {
+    const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
+    const options = { signal: AbortSignal.timeout(100) };
+    expect(await failureOf(registration.register(TARGET, hanging, options))).toMatchObject({
+      code: 'timeout',
+      stage: 'webhook',
+    });
+  });
+});

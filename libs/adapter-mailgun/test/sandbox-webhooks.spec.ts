@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
+import { MailgunSandbox, SANDBOX_DOMAINS } from '@score-crm/adapter-mailgun/sandbox';
+import { adapterFor, callerOf, listen, type Listener, message, settings, webhook } from './support.ts';
+
+let sandbox: MailgunSandbox;
+let hook: Listener;
+let posts: WebhookRequest[];
+let failures: number;
+
+beforeEach(async () => {
+  sandbox = await MailgunSandbox.start({ paceMs: 1 });
+  posts = [];
+  failures = 0;
+  hook = await listen((request, response) => {
+    void request.toArray().then((chunks: Buffer[]) => {
+      if (failures > 0) {
+        failures -= 1;
+        response.writeHead(503).end();
+        return;
+      }
+      posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
+      response.writeHead(200).end();
+    });
+  });
+});
+afterEach(async () => {
+  await sandbox.close();
+  await hook.close();
+});
+
+async function sendAndSettle(...names: readonly string[]): Promise<string> {
+  const to = names.map((name) => ({ email: `${name}@recipient.example` }));
+  const { messageId } = await adapterFor(sandbox).send(message({ to }), settings());
+  await sandbox.settled();
+  return messageId;
+}
+
+function told(): readonly ParsedEvent[] {
+  const { webhooks } = adapterFor(sandbox);
+  return posts.splice(0).flatMap((post) => {
+    expect(webhooks.authenticate(post, settings({ webhookSigningKey: sandbox.signer.key }))).toBe('verified');
+    expect(post.headers['content-type']).toBe('application/json');
+    return webhooks.parse(post);
+  });
+}
+
+function kinds(parsed: readonly ParsedEvent[]): string[] {
+  return parsed.map((one) => (one.ok ? `${String(one.event.recipient?.split('@')[0])} ${one.event.kind}` : one.reason));
+}
+
+describe('what became of a mail', () => {
+  it('is posted by itself, signed, step by step, one event a post', async () => {
+    await adapterFor(sandbox).webhooks.registration.register({ url: hook.url }, settings());
+    const messageId = await sendAndSettle('click', 'bounce', 'slow');
+    expect(posts.map(({ body }) => adapterFor(sandbox).webhooks.parse(webhook(body)).length)).toEqual(
+      Array.from({ length: 11 }, () => 1),
+    );
+    const events = told();
+    expect(kinds(events).toSorted()).toEqual(
+      ['bounce bounced', 'bounce queued', 'click clicked', 'click delivered', 'click opened', 'click queued'].concat([
+        'slow deferred',
+        'slow deferred',
+        'slow deferred',
+        'slow delivered',
+        'slow queued',
+      ]),
+    );
+    expect(events.every((one) => one.ok && one.event.messageId === messageId)).toBe(true);
+    expect(new Set(events.map((one) => JSON.stringify(one.ok && one.identity))).size).toBe(events.length);
+  });
+
+  it.each<[string, object]>([
+    ['bounce', { kind: 'bounced', bounce: { class: 'hard', code: 550, enhancedCode: '5.1.1', rule: 'bounce' } }],
+    ['softbounce', { kind: 'bounced', bounce: { class: 'soft', code: 452, enhancedCode: '4.2.2' } }],
+    ['block', { kind: 'bounced', bounce: { class: 'block', code: 550, enhancedCode: '5.7.1' } }],
+    ['drop', { kind: 'rejected', bounce: { class: 'admin', rule: 'suppress-bounce' } }],
+    ['machineopen', { kind: 'opened', machine: true }],
+    ['open', { kind: 'opened', machine: false }],
+    ['complaint', { kind: 'complained' }],
+    ['unsubscribe', { kind: 'unsubscribed', ip: '203.0.113.9' }],
+  ])('to %s@ ends as it is named', async (name, expected) => {
+    sandbox.addForeignWebhook(hook.url);
+    await sendAndSettle(name);
+    expect(told().at(-1)).toMatchObject({ ok: true, event: expected });
+  });
+
+  it('is told to each webhook as it asked', async () => {
+    const fields = new URLSearchParams({ url: hook.url });
+    for (const type of ['complained', 'permanent_fail']) fields.append('event_types', type);
+    await callerOf(sandbox)('POST', `/v4/domains/${SANDBOX_DOMAINS.working}/webhooks`, fields);
+    await sendAndSettle('complaint', 'bounce', 'defer', 'open');
+    expect(kinds(told()).toSorted()).toEqual(['bounce bounced', 'complaint complained']);
+  });
+
+  it('is posted again where the answer is no success', async () => {
+    sandbox.addForeignWebhook(hook.url);
+    failures = 2;
+    await sendAndSettle('ada');
+    expect(kinds(told())).toEqual(['ada queued', 'ada delivered']);
+  });
+
+  it('has the metadata and tags of the mail', async () => {
+    sandbox.addForeignWebhook(hook.url);
+    await adapterFor(sandbox).send(message({ tags: ['a', 'b'], metadata: { k: 'v' } }), settings());
+    await sandbox.settled();
+    expect(told()[0]).toMatchObject({ event: { tags: ['a', 'b'], metadata: { k: 'v' } } });
+  });
+
+  it('is a test where it was sent in test mode, and reaches nobody', async () => {
+    sandbox.addForeignWebhook(hook.url);
+    const form = new FormData();
+    for (const [name, value] of Object.entries({
+      from: 'a@sender.example',
+      to: 'bounce@recipient.example',
+      subject: 'x',
+      text: 'x',
+      'o:testmode': 'yes',
+    })) {
+      form.append(name, value);
+    }
+    await callerOf(sandbox)('POST', `/v3/${SANDBOX_DOMAINS.working}/messages`, form);
+    await sandbox.settled();
+    const events = told();
+    expect(kinds(events)).toEqual(['bounce queued', 'bounce delivered']);
+    expect(events.every((one) => one.ok && one.event.test === true)).toBe(true);
+  });
+
+  it('is nothing for a message that is only checked', async () => {
+    sandbox.addForeignWebhook(hook.url);
+    await adapterFor(sandbox).diagnose(settings(), { subject: 'x', text: 'x', from: { email: 'a@sender.example' } });
+    await sandbox.settled();
+    expect([sandbox.mails, posts]).toEqual([[], []]);
+  });
+});
+
+describe('a post by hand', () => {
+  it('is signed by the account, each time anew', async () => {
+    const messageId = await sendAndSettle('ada');
+    const [event] = sandbox.eventsOf(messageId);
+    for (const _again of [1, 2]) await sandbox.post(hook.url, event?.data ?? {});
+    const tokens = posts.map(
+      ({ body }) => (JSON.parse(Buffer.from(body).toString()) as { signature: { token: string } }).signature.token,
+    );
+    expect(new Set(tokens).size).toBe(2);
+    const [first, second] = told();
+    expect(first).toEqual(second);
+  });
+});

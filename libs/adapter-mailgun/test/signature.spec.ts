@@ -1,0 +1,155 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { SANDBOX_KEYS, WebhookSigner } from '@score-crm/adapter-mailgun/sandbox';
+import { adapterFor, settings, webhook } from './support.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
+const signer = new WebhookSigner();
+const DELIVERED = JSON.parse(readFileSync(new URL('fixtures/delivered.json', import.meta.url), 'utf8')) as Readonly<
+  Record<string, unknown>
+>;
+
+type Proof = Readonly<Record<string, unknown>>;
+
+function post(signature: unknown, data: unknown = DELIVERED['event-data']): string {
+  return JSON.stringify({ signature, 'event-data': data });
+}
+
+function verdict(body: Uint8Array | string, webhookSigningKey: string | undefined = signer.key): string {
+  const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
+  return webhooks.authenticate(webhook(body), account);
+}
+
+function hmac(text: string, key = signer.key): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+/** A time in Unix seconds, so many hours from now. */
+function inHours(hours: number): string {
+  return String(Math.floor((Date.now() + hours * HOUR_MS) / 1000));
+}
+
+describe('a signed post', () => {
+  it('is verified, in whichever order and with whatever blanks it is written', () => {
+    const proof = signer.proof();
+    expect(verdict(post(proof))).toBe('verified');
+    expect(verdict(`\ufeff\r\n${JSON.stringify({ 'event-data': {}, signature: proof }, null, 2)}\r\n`)).toBe(
+      'verified',
+    );
+    expect(verdict(Uint8Array.from(Buffer.from(post(proof))))).toBe('verified');
+  });
+
+  it('is verified with its timestamp as a number, as the vendor’s page has it', () => {
+    const { timestamp, ...proof } = signer.proof();
+    expect(verdict(post({ ...proof, timestamp: Number(timestamp) }))).toBe('verified');
+  });
+
+  it.each(['timestamp', 'token', 'signature'])('is refused with any one character of its %s changed', (member) => {
+    const proof = signer.proof();
+    const value = proof[member] ?? '';
+    for (let index = 0; index < value.length; index += 1) {
+      const other = value[index] === '1' ? '2' : '1';
+      const changed = value.slice(0, index) + other + value.slice(index + 1);
+      expect([index, verdict(post({ ...proof, [member]: changed }))]).toEqual([index, 'invalid']);
+    }
+  });
+
+  it('is refused where a digit has moved between timestamp and token, which one sum covers', () => {
+    const { timestamp = '', token = '', signature } = signer.proof();
+    const shorter = { timestamp: timestamp.slice(0, -1), token: timestamp.slice(-1) + token, signature };
+    const text = `${timestamp}1${token}`;
+    const longer = { timestamp: text.slice(0, 11), token: text.slice(11), signature: hmac(text) };
+    for (const moved of [shorter, longer]) expect(verdict(post(moved))).toBe('malformed');
+  });
+
+  it('is refused with another’s key, and with the API key', () => {
+    expect(verdict(post(signer.proof()), new WebhookSigner().key)).toBe('invalid');
+    expect(verdict(post(signer.proof()), SANDBOX_KEYS.working)).toBe('invalid');
+  });
+
+  it('says nothing of its event: that is the limit of this vendor', () => {
+    expect(verdict(post(signer.proof(), { event: 'delivered', recipient: 'somebody@else.example' }))).toBe('verified');
+  });
+});
+
+describe('the age of a proof', () => {
+  it.each([0, -8, -23, 1, 23])('may be %d hours, as repetitions and wrong clocks have it', (hours) => {
+    expect(verdict(post(signer.proof(inHours(hours))))).toBe('verified');
+  });
+
+  it.each([-25, 25, -24 * 365])('may not be %d hours: somebody kept it', (hours) => {
+    expect(verdict(post(signer.proof(inHours(hours))))).toBe('invalid');
+  });
+});
+
+describe('a post of a subaccount', () => {
+  const parent = new WebhookSigner();
+  const { timestamp = '', token = '', ...rest } = signer.proof();
+  const proof = { timestamp, token, ...rest, 'parent-signature': hmac(timestamp + token, parent.key) };
+
+  it('is verified by the key of either account', () => {
+    expect([signer.key, parent.key].map((key) => verdict(post(proof), key))).toEqual(['verified', 'verified']);
+  });
+
+  it('is refused by any other', () => {
+    expect(verdict(post(proof), new WebhookSigner().key)).toBe('invalid');
+    expect(verdict(post({ ...proof, 'parent-signature': hmac('x', parent.key) }), parent.key)).toBe('invalid');
+  });
+});
+
+describe('a proof that is none', () => {
+  const { timestamp = '', token = '', signature = '' } = signer.proof();
+
+  it.each<[string, string, string]>([
+    ['nothing', '', 'missing'],
+    ['an empty object', '{}', 'missing'],
+    ['a list', '[]', 'missing'],
+    ['a list of posts', `[${post({ timestamp, token, signature })}]`, 'missing'],
+    ['an event alone', JSON.stringify(DELIVERED), 'missing'],
+    ['no JSON', '<html>', 'missing'],
+    ['a form, as before 2018', `timestamp=${timestamp}&token=${token}&signature=${signature}`, 'missing'],
+    ['a proof outside of its member', JSON.stringify({ timestamp, token, signature }), 'malformed'],
+  ])('%s', (_what, body, expected) => {
+    expect(verdict(body)).toBe(expected);
+  });
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a text', signature],
+    ['a list', [timestamp, token, signature]],
+    ['no timestamp', { token, signature }],
+    ['no token', { timestamp, signature }],
+    ['no signature', { timestamp, token }],
+    ['an empty token', { timestamp, token: '', signature: hmac(timestamp) }],
+    ['a token that is no text', { timestamp, token: 7, signature: hmac(`${timestamp}7`) }],
+    ['a signature that is no text', { timestamp, token, signature: [signature] }],
+    ['a timestamp that is no time', { timestamp: 'soon', token, signature: hmac(`soon${token}`) }],
+    [
+      'a timestamp in milliseconds',
+      { timestamp: `${timestamp}000`, token, signature: hmac(`${timestamp}000${token}`) },
+    ],
+    ['a timestamp with a fraction', { timestamp: `${timestamp}.5`, token, signature: hmac(`${timestamp}.5${token}`) }],
+  ])('%s is malformed', (_what, proof) => {
+    expect(verdict(post(proof))).toBe('malformed');
+  });
+
+  it.each<[string, Proof]>([
+    ['in capitals', { timestamp, token, signature: signature.toUpperCase() }],
+    ['in base64', { timestamp, token, signature: Buffer.from(signature, 'hex').toString('base64') }],
+    ['with more behind it', { timestamp, token, signature: `${signature}0` }],
+    ['without end', { timestamp, token, signature: signature.repeat(10_000) }],
+  ])('a signature %s is invalid', (_what, proof) => {
+    expect(verdict(post(proof))).toBe('invalid');
+  });
+
+  it('without a key, there is nothing to check with, whatever comes', () => {
+    for (const body of ['', '{}', post(signer.proof())]) {
+      for (const webhookSigningKey of [undefined, '']) {
+        const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
+        expect(webhooks.authenticate(webhook(body), account)).toBe('not_configured');
+      }
+    }
+  });
+});
