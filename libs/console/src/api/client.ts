@@ -1,0 +1,22 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import { Problem } from './problem.ts';
+import type { paths } from './schema.ts';
+
+const problems: Middleware = {
+  async onResponse({ response }) {
+    if (!response.ok) throw await Problem.from(response);
+    return undefined;
+  },
+  onError: ({ error }) =>
+    error instanceof DOMException && error.name === 'AbortError' ? error : Problem.unreachable(),
+};
+
+/** The API of this service, typed by its OpenAPI file. Whatever is not an answer with 2xx is thrown as a `Problem`. */
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+api.use(problems);
+
+/** The body of an answer that has one. */
+export async function bodyOf<T>(call: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await call;
+  return data as T;
+}

@@ -1,0 +1,125 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, bodyOf } from './client.ts';
+import type { EventKind } from './types.ts';
+
+/** How many connections a page of the list has. */
+export const CONNECTIONS_PER_PAGE = 25;
+const EVENTS_PER_PAGE = 50;
+const REFRESH_MS = 5_000;
+
+const first = undefined as string | undefined;
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/session', { signal })),
+  staleTime: Infinity,
+});
+
+/** What vendors there are changes with a release, not while a page is open. */
+export const vendorsQuery = queryOptions({
+  queryKey: ['vendors'],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/v1/vendors', { signal }))).data,
+  staleTime: Infinity,
+});
+
+export interface ConnectionFilter {
+  readonly search?: string | undefined;
+  readonly vendor?: string | undefined;
+}
+
+export const connectionsQuery = (filter: ConnectionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['connections', filter],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const query = { ...filter, limit: CONNECTIONS_PER_PAGE, cursor };
+      return bodyOf(api.GET('/api/v1/connections', { params: { query }, signal }));
+    },
+    initialPageParam: first,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const connectionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/connections/{id}', { params: { path: { id } }, signal })),
+  });
+
+export const testsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'tests'],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/api/v1/connections/{id}/tests', { params: { path: { id } }, signal }))).data,
+  });
+
+export const webhookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'webhook'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/connections/{id}/webhook', { params: { path: { id } }, signal })),
+    refetchInterval: REFRESH_MS,
+  });
+
+/** What the vendor itself says of the webhook: a call to the vendor, so only where somebody looks at it. */
+export const registrationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'webhook', 'registration'],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/connections/{id}/webhook/registration', { params: { path: { id } }, signal })),
+    staleTime: 60_000,
+    retry: false,
+  });
+
+export interface EventFilter {
+  readonly kind?: EventKind | undefined;
+  readonly recipient?: string | undefined;
+}
+
+export const eventsQuery = (id: string, filter: EventFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['connection', id, 'events', filter],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const params = { path: { id }, query: { ...filter, limit: EVENTS_PER_PAGE, cursor } };
+      return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
+    },
+    initialPageParam: first,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+  });
+
+export const eventQuery = (id: string, eventId: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'event', eventId],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/connections/{id}/events/{eventId}', { params: { path: { id, eventId } }, signal })),
+    staleTime: Infinity,
+  });
+
+export const statsQuery = (id: string, days: number) =>
+  queryOptions({
+    queryKey: ['connection', id, 'stats', days],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/connections/{id}/stats', { params: { path: { id }, query: { days } }, signal })),
+  });
+
+export const usagesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'usages'],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/api/v1/connections/{id}/usages', { params: { path: { id } }, signal }))).data,
+  });
+
+export const senderDefaultsQuery = (search: string) =>
+  queryOptions({
+    queryKey: ['sender-defaults', search],
+    queryFn: ({ signal }) => {
+      const query = { limit: 50, ...(search === '' ? {} : { search }) };
+      return bodyOf(api.GET('/api/v1/sender-defaults', { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const apiKeysQuery = queryOptions({
+  queryKey: ['api-keys'],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/v1/api-keys', { signal }))).data,
+});

@@ -1,0 +1,136 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { Problem } from '../api/problem.ts';
+import { sessionQuery } from '../api/queries.ts';
+import { ListPage } from '../connections/list/list-page.tsx';
+import { SignInPage } from '../session/sign-in-page.tsx';
+import { Shell } from '../shell/shell.tsx';
+import { ErrorPage } from './error-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+import { queryClient } from './query-client.ts';
+import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: signInSearch,
+  component: SignInPage,
+});
+
+/** What needs a session: whoever has none signs in first, and comes back to where he wanted to go. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      const isStart = location.pathname === '/';
+      throw redirect({ to: '/sign-in', search: isStart ? {} : { to: location.href }, replace: true });
+    }
+  },
+  component: Shell,
+});
+
+const start = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/connections', replace: true });
+  },
+});
+
+const list = createRoute({
+  getParentRoute: () => app,
+  path: '/connections',
+  validateSearch: listSearch,
+  component: ListPage,
+});
+
+const add = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/new',
+  validateSearch: newSearch,
+  component: lazyRouteComponent(() => import('../connections/form/new-page.tsx'), 'NewPage'),
+});
+
+const connection = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/$id',
+  component: lazyRouteComponent(() => import('../connections/connection-page.tsx'), 'ConnectionPage'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => connection,
+  path: '/',
+  component: lazyRouteComponent(() => import('../connections/overview/overview-tab.tsx'), 'OverviewTab'),
+});
+
+const test = createRoute({
+  getParentRoute: () => connection,
+  path: '/test',
+  component: lazyRouteComponent(() => import('../connections/test/test-tab.tsx'), 'TestTab'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => connection,
+  path: '/webhook',
+  component: lazyRouteComponent(() => import('../connections/webhook/webhook-tab.tsx'), 'WebhookTab'),
+});
+
+const events = createRoute({
+  getParentRoute: () => connection,
+  path: '/events',
+  validateSearch: eventSearch,
+  component: lazyRouteComponent(() => import('../connections/events/events-tab.tsx'), 'EventsTab'),
+});
+
+const usedBy = createRoute({
+  getParentRoute: () => connection,
+  path: '/used-by',
+  component: lazyRouteComponent(() => import('../connections/usages/used-by-tab.tsx'), 'UsedByTab'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => connection,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../connections/settings/settings-tab.tsx'), 'SettingsTab'),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => app,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('../api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    app.addChildren([
+      start,
+      list,
+      add,
+      connection.addChildren([overview, test, webhook, events, usedBy, settings]),
+      apiKeys,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ErrorPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,59 @@
+import type { EventKind } from '../api/types.ts';
+import { isEventKind } from '../connections/events/event-kinds.ts';
+
+/** What stands behind the `?` of a page's address. Whatever it cannot use is as if it were not there. */
+type Search = Readonly<Record<string, unknown>>;
+
+export interface SignInSearch {
+  /** The page of ours to go to afterwards. */
+  readonly to?: string;
+}
+
+export function signInSearch({ to }: Search): SignInSearch {
+  // `//host` and `/\host` lead to another site.
+  return typeof to === 'string' && /^\/(?![/\\])/.test(to) ? { to } : {};
+}
+
+export interface ListSearch {
+  readonly search?: string;
+  readonly vendor?: string;
+  /** From 1. */
+  readonly page?: number;
+}
+
+export function listSearch({ search, vendor, page }: Search): ListSearch {
+  return {
+    ...text('search', search),
+    ...text('vendor', vendor),
+    ...(typeof page === 'number' && Number.isInteger(page) && page > 1 ? { page } : {}),
+  };
+}
+
+export interface NewSearch {
+  readonly vendor?: string;
+}
+
+export function newSearch({ vendor }: Search): NewSearch {
+  return text('vendor', vendor);
+}
+
+export interface EventSearch {
+  readonly kind?: EventKind;
+  readonly recipient?: string;
+  /** The event whose details are open. */
+  readonly event?: string;
+}
+
+export function eventSearch({ kind, recipient, event }: Search): EventSearch {
+  return {
+    ...(isEventKind(kind) ? { kind } : {}),
+    ...text('recipient', recipient),
+    ...text('event', event),
+  };
+}
+
+/** The router reads a search for `42` as a number. */
+function text<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {
+  const isText = (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'boolean';
+  return (isText ? { [name]: String(value) } : {}) as Partial<Record<K, string>>;
+}

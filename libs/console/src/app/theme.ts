@@ -1,0 +1,93 @@
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  createTheme,
+  type CSSVariablesResolver,
+  Drawer,
+  type MantineColorsTuple,
+  Modal,
+  PasswordInput,
+  Skeleton,
+  Tooltip,
+} from '@mantine/core';
+
+const ink: MantineColorsTuple = [
+  '#f4f4f6',
+  '#e9eaed',
+  '#cfd1d7',
+  '#b2b5be',
+  '#8d919c',
+  '#6b6f7a',
+  '#4f535d',
+  '#373a42',
+  '#202228',
+  '#131418',
+];
+
+const dark: MantineColorsTuple = [
+  '#ecedef',
+  '#cdd0d6',
+  '#a5a9b4',
+  '#8e939f',
+  '#3b3f48',
+  '#292c33',
+  '#1c1e23',
+  '#16181c',
+  '#0f1013',
+  '#090a0c',
+];
+
+export const theme = createTheme({
+  fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', Menlo, Consolas, monospace",
+  primaryColor: 'ink',
+  primaryShade: { light: 8, dark: 1 },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  colors: { ink, dark },
+  headings: { fontWeight: '620', sizes: { h1: { fontSize: '1.5rem', lineHeight: '1.3' } } },
+  components: {
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle' } }),
+    Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm' } }),
+    Button: Button.extend({ styles: { label: { fontWeight: 550 } } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } },
+      styles: { title: { fontWeight: 620, fontSize: '1.05rem' } },
+    }),
+    PasswordInput: PasswordInput.extend({
+      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed', tabIndex: 0 } },
+    }),
+    Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: false } },
+    }),
+  },
+});
+
+/** Mantine's own greys are too pale for small text (WCAG 2.2, 1.4.3). */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#fafafa',
+    '--mantine-color-text': '#17181c',
+    '--mantine-color-dimmed': '#5b5f69',
+    '--mantine-color-placeholder': '#6a6e78',
+    '--mantine-color-error': '#b42323',
+    '--mantine-color-default-border': '#d2d3d8',
+    '--mantine-color-anchor': '#4a3fd0',
+    '--mantine-primary-color-light-color': '#17181c',
+  },
+  dark: {
+    '--mantine-color-body': '#0f1013',
+    '--mantine-color-dimmed': '#a5a9b4',
+    '--mantine-color-placeholder': '#8e939f',
+    '--mantine-color-error': '#ff9a92',
+    '--mantine-color-anchor': '#aaa2ff',
+    '--mantine-primary-color-light-color': '#ecedef',
+  },
+});

@@ -1,0 +1,3 @@
+export function TestTab() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function WebhookTab() {
+  return null;
+}

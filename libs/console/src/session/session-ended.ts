@@ -1,0 +1,22 @@
+import { useSyncExternalStore } from 'react';
+
+const listeners = new Set<() => void>();
+let isEnded = false;
+
+/** Whether the session of this page ended while it was open. */
+export const sessionEnded = {
+  set(ended: boolean): void {
+    isEnded = ended;
+    for (const listener of listeners) listener();
+  },
+};
+
+export function useSessionEnded(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => isEnded,
+  );
+}

@@ -1,0 +1,60 @@
+import { Anchor, Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { api, bodyOf } from '../api/client.ts';
+import { Problem } from '../api/problem.ts';
+import type { Session } from '../api/types.ts';
+import { Failure } from '../ui/failure.tsx';
+
+export interface SignInFormProps {
+  readonly onSignedIn: (session: Session) => void;
+}
+
+/** Opens a session with a token, which goes to the service once and is kept nowhere. */
+export function SignInForm({ onSignedIn }: SignInFormProps) {
+  const [token, setToken] = useState('');
+  const help = useId();
+  const signIn = useMutation({
+    mutationFn: () => bodyOf(api.POST('/api/v1/session', { body: { token } })),
+    onSuccess: (session) => {
+      setToken('');
+      onSignedIn(session as Session);
+    },
+  });
+  const isRefused = signIn.error instanceof Problem && [401, 422].includes(signIn.error.status);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (token.trim() !== '' && !signIn.isPending) signIn.mutate();
+  };
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <PasswordInput
+          label="API key or token"
+          placeholder="sk_…"
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+          error={isRefused ? 'This token is not valid. It may have been revoked, or have expired.' : undefined}
+          autoComplete="current-password"
+          aria-describedby={help}
+          data-autofocus
+          autoFocus
+          size="md"
+        />
+        {signIn.error !== null && !isRefused && <Failure error={signIn.error} title="You are not signed in" />}
+        <Button type="submit" size="md" loading={signIn.isPending} disabled={token.trim() === ''} fullWidth>
+          Sign in
+        </Button>
+        <Text id={help} size="sm" c="dimmed">
+          The service shows a first key when it is started for the first time; whoever manages your organisation can
+          make more. How the API takes them is told in{' '}
+          <Anchor href="/api/docs" underline="always" inherit>
+            its description
+          </Anchor>
+          .
+        </Text>
+      </Stack>
+    </form>
+  );
+}

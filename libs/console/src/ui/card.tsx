@@ -1,0 +1,34 @@
+import { Group, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import classes from './card.module.css';
+
+export interface CardProps {
+  readonly title?: string;
+  readonly description?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A part of a page. */
+export function Card({ title, description, actions, children }: CardProps) {
+  return (
+    <section className={classes.card} aria-label={title}>
+      {title !== undefined && (
+        <Group justify="space-between" align="flex-start" mb="md" gap="sm">
+          <div>
+            <Title order={2} size="h5">
+              {title}
+            </Title>
+            {description !== undefined && (
+              <Text c="dimmed" size="sm" mt={2} component="div">
+                {description}
+              </Text>
+            )}
+          </div>
+          {actions}
+        </Group>
+      )}
+      {children}
+    </section>
+  );
+}

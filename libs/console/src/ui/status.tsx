@@ -1,0 +1,18 @@
+import classes from './status.module.css';
+
+export type Tone = 'ok' | 'bad' | 'warn' | 'neutral' | 'accent';
+
+export interface StatusProps {
+  readonly tone: Tone;
+  readonly children: string;
+}
+
+/** A state in a word, with a dot of its colour; never the colour alone. */
+export function Status({ tone, children }: StatusProps) {
+  return (
+    <span className={classes.status} data-tone={tone}>
+      <span className={classes.dot} aria-hidden />
+      {children}
+    </span>
+  );
+}

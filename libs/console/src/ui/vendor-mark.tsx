@@ -1,0 +1,35 @@
+import type { CSSProperties } from 'react';
+import classes from './vendor-mark.module.css';
+
+export interface VendorMarkProps {
+  /** The vendor's key, which decides the colour. */
+  readonly vendor: string;
+  readonly displayName: string;
+  readonly size?: number;
+}
+
+/** A vendor's sign, made of its name: no vendor needs a picture here. */
+export function VendorMark({ vendor, displayName, size = 32 }: VendorMarkProps) {
+  const style = { '--hue': hueOf(vendor), '--size': `${String(size)}px` } as CSSProperties;
+  return (
+    <span className={classes.mark} style={style} aria-hidden>
+      {initialsOf(displayName)}
+    </span>
+  );
+}
+
+/** `SendGrid` → SG, `SMTP.com` → SC, `Generic SMTP` → GS, `Mailgun` → M. */
+function initialsOf(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})/u).filter((word) => word !== '');
+  return words
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join('');
+}
+
+/** FNV-1a, turned so far that keys which begin alike end up far from each other on the wheel. */
+function hueOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of key) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash % 360;
+}
