@@ -6,6 +6,7 @@ import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Configuration } from './config/configuration.ts';
+import { serveConsole } from './console/serve-console.ts';
 import { endConnectionsOnStop } from './graceful-stop.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
@@ -47,6 +48,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   leaveMessagesUnread(fastify);
   receiveWebhooks(app, fastify);
   endConnectionsOnStop(fastify);
+  await serveConsole(fastify);
 
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('api/docs', app, () => (document ??= createDocument(app)), {

@@ -4,7 +4,13 @@ const OWNER = { organisation: 'default', actor: 'first-start' };
 
 /** What a person is told who starts the service by hand; the first time, with a key to begin with. */
 export async function welcome(url: string, apiKeys: ApiKeysService): Promise<string> {
-  const lines = ['', '  score-connections is running.', '', `  API description   ${url}/api/docs`];
+  const lines = [
+    '',
+    '  score-connections is running.',
+    '',
+    `  Console           ${url}`,
+    `  API description   ${url}/api/docs`,
+  ];
   if (await apiKeys.isFirstStart()) {
     const { key } = await apiKeys.create(OWNER, 'First key', 'manage');
     lines.push(

@@ -10,6 +10,7 @@ export function tour({ url, key }, connections, viewerUrl, sender) {
   return `
   score-connections is running, in front of sandboxes of all vendors.
 
+  Console           ${url}
   API description   ${url}/api/docs
   Your API key      ${key}
 

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CONSOLE, loosenPolicyOfDocs, NO_PAGE } from './content-security.ts';
+
+const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');
+const PAGE = join(BUILT, 'index.html');
+/** What the build leaves in the page for the nonce (libs/console/vite.config.ts). */
+const NONCE_PLACE = '__CSP_NONCE__';
+/** Whatever lies below is no page: what is not there is said in JSON. */
+const NO_PAGES = /^\/(api|webhooks|health|assets)(\/|\?|$)/;
+
+/** The console at `/`: its files, and its page at every other address, since which ones there are is known there. */
+export async function serveConsole(fastify: FastifyInstance): Promise<void> {
+  loosenPolicyOfDocs(fastify);
+  await fastify.register(fastifyHelmet, {
+    contentSecurityPolicy: NO_PAGE,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+  if (!existsSync(PAGE)) {
+    fastify.log.warn('The console is not built, so there is no page at /. Run: npm run build');
+    return;
+  }
+  await fastify.register(fastifyStatic, {
+    root: join(BUILT, 'assets'),
+    prefix: '/assets/',
+    index: false,
+    decorateReply: false,
+    preCompressed: true,
+    // Their names change with what is in them.
+    immutable: true,
+    maxAge: '1y',
+  });
+  const options = { helmet: { enableCSPNonces: true, contentSecurityPolicy: CONSOLE } };
+  fastify.get('/*', options, async (request, reply) => {
+    if (!asksForPage(request)) return reply.callNotFound();
+    return sendPage(reply);
+  });
+}
+
+function asksForPage({ url, headers }: FastifyRequest): boolean {
+  return !NO_PAGES.test(url) && /text\/html|\*\/\*/.test(headers.accept ?? '*/*');
+}
+
+async function sendPage(reply: FastifyReply): Promise<FastifyReply> {
+  const { script, style } = reply.cspNonce;
+  const html = await readFile(PAGE, 'utf8');
+  const page = html
+    .replaceAll(/<script\b[^>]*>/g, (tag) => tag.replaceAll(NONCE_PLACE, script))
+    .replaceAll(NONCE_PLACE, style);
+  return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
+}
