@@ -1,0 +1,12 @@
+import type { CheckStatus, Diagnosis } from '../../api/types.ts';
+
+type Stage = Diagnosis['stages'][number]['stage'];
+
+const ORDER: readonly Stage[] = ['settings', 'connect', 'tls', 'authenticate', 'sender', 'recipient', 'message'];
+
+/** Whether something was found good or bad, came after the failure, or was no part of the test. */
+export function outcomeInWords(status: CheckStatus, stage: Stage, { stages }: Diagnosis): string {
+  if (status !== 'skipped') return status === 'passed' ? 'Passed' : 'Failed';
+  const failed = stages.find((each) => each.status === 'failed');
+  return failed !== undefined && ORDER.indexOf(stage) >= ORDER.indexOf(failed.stage) ? 'Not reached' : 'Not tested';
+}
