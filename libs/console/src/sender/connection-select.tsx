@@ -1,0 +1,82 @@
+import { Select, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { senderDefaultsQuery, vendorsQuery } from '../api/queries.ts';
+import { Failure } from '../ui/failure.tsx';
+import { VendorMark } from '../ui/vendor-mark.tsx';
+import { ConnectionOption } from './connection-option.tsx';
+import type { SenderConnection } from './sender.ts';
+
+const SEARCH_DELAY_MS = 200;
+
+export interface ConnectionSelectProps {
+  readonly selected: SenderConnection | undefined;
+  readonly onSelect: (connection: SenderConnection) => void;
+  readonly error?: string | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/** Picks one of the organisation's connections, searched for by the service, however many there are. */
+export function ConnectionSelect({ selected, onSelect, error, disabled }: ConnectionSelectProps) {
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed === selected?.name ? '' : typed.trim(), SEARCH_DELAY_MS);
+  const found = useQuery(senderDefaultsQuery(search));
+  const vendors = useQuery(vendorsQuery);
+  const displayName = (vendor: string) => vendors.data?.find((one) => one.vendor === vendor)?.displayName ?? vendor;
+
+  const connections = found.data?.data ?? [];
+  const isElsewhere = selected !== undefined && !connections.some(({ id }) => id === selected.id);
+  const known: readonly SenderConnection[] = isElsewhere ? [...connections, selected] : connections;
+  const byId = new Map(known.map((connection) => [connection.id, connection]));
+
+  return (
+    <>
+      <Select
+        label="Connection"
+        description={found.data?.nextCursor == null ? undefined : 'There are more than are listed: type to search.'}
+        placeholder="Search by name or address"
+        searchable
+        withAsterisk
+        allowDeselect={false}
+        data={known.map(({ id, name }) => ({ value: id, label: name }))}
+        value={selected?.id ?? null}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        onChange={(id) => {
+          const connection = id === null ? undefined : byId.get(id);
+          if (connection !== undefined) onSelect(connection);
+        }}
+        // The service has searched; of what it found, everything is shown.
+        filter={({ options }) =>
+          options.filter((option) => 'value' in option && connections.some(({ id }) => id === option.value))
+        }
+        renderOption={({ option }) => {
+          const connection = byId.get(option.value);
+          return connection === undefined ? (
+            option.label
+          ) : (
+            <ConnectionOption connection={connection} vendorName={displayName(connection.vendor)} />
+          );
+        }}
+        leftSection={
+          selected === undefined ? undefined : (
+            <VendorMark vendor={selected.vendor} displayName={displayName(selected.vendor)} size={22} />
+          )
+        }
+        nothingFoundMessage={
+          <Text size="sm" c="dimmed">
+            {found.isFetching ? 'Searching…' : search === '' ? 'There is no connection yet.' : 'No connection matches.'}
+          </Text>
+        }
+        maxDropdownHeight={320}
+        error={error}
+        disabled={disabled === true}
+        autoComplete="off"
+      />
+      {found.error !== null && (
+        <Failure error={found.error} title="The connections cannot be listed" onRetry={() => void found.refetch()} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { SimpleGrid, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { connectionQuery, senderDefaultsQuery } from '../api/queries.ts';
+import { Problem } from '../api/problem.ts';
+import { ConnectionSelect } from './connection-select.tsx';
+import { type Sender, type SenderConnection, type SenderErrors, senderConnectionOf, withConnection } from './sender.ts';
+import { SenderField } from './sender-field.tsx';
+
+export interface SenderOfConnectionProps {
+  readonly value: Sender;
+  readonly onChange: (sender: Sender) => void;
+  /** What is wrong, by field: `faultsOf(value)`, or what the service found. */
+  readonly errors?: SenderErrors | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/**
+ * Picks the connection that a mail leaves through, and fills its From email and From name in; both can be overwritten,
+ * and what was overwritten stays when another connection is picked. Described in SENDER.md.
+ */
+export function SenderOfConnection({ value, onChange, errors, disabled }: SenderOfConnectionProps) {
+  const [picked, setPicked] = useState<SenderConnection>();
+  const { selected, isGone } = useSelected(value.connectionId, picked);
+  const set = (change: Partial<Sender>) => onChange({ ...value, ...change });
+  return (
+    <Stack gap="md">
+      <ConnectionSelect
+        selected={selected}
+        onSelect={(next) => {
+          setPicked(next);
+          onChange(withConnection(value, selected, next));
+        }}
+        error={isGone ? 'The connection that was picked is deleted. Pick another one.' : errors?.connectionId}
+        disabled={disabled}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">
+        <SenderField
+          label="From email"
+          type="email"
+          inputMode="email"
+          placeholder="news@example.com"
+          isRequired
+          value={value.fromEmail}
+          onChange={(fromEmail) => set({ fromEmail })}
+          ownValue={selected?.fromEmail}
+          missing="This connection has no From address of its own: enter one that the vendor lets you send from."
+          error={errors?.fromEmail}
+          disabled={disabled}
+        />
+        <SenderField
+          label="From name"
+          maxLength={200}
+          value={value.fromName}
+          onChange={(fromName) => set({ fromName })}
+          ownValue={selected?.fromName}
+          error={errors?.fromName}
+          disabled={disabled}
+        />
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+interface Selected {
+  readonly selected: SenderConnection | undefined;
+  readonly isGone: boolean;
+}
+
+/** The connection that is picked, as it is now; while that is read, as a list has it. */
+function useSelected(id: string | null, picked: SenderConnection | undefined): Selected {
+  const read = useQuery({ ...connectionQuery(id ?? ''), enabled: id !== null });
+  const first = useQuery(senderDefaultsQuery(''));
+  if (id === null) return { selected: undefined, isGone: false };
+  if (read.error instanceof Problem && read.error.status === 404) return { selected: undefined, isGone: true };
+  const now = read.data === undefined ? undefined : senderConnectionOf(read.data);
+  const listed = [picked, ...(first.data?.data ?? [])].find((connection) => connection?.id === id);
+  return { selected: now ?? listed, isGone: false };
+}
