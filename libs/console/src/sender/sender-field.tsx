@@ -31,14 +31,14 @@ export function SenderField(props: SenderFieldProps) {
       autoComplete="off"
       spellCheck={false}
       inputWrapperOrder={['label', 'input', 'error', 'description']}
-      description={<Note {...props} />}
+      description={noteOf(props)}
     />
   );
 }
 
-function Note({ value, onChange, ownValue, missing, disabled }: SenderFieldProps) {
+function noteOf({ value, onChange, ownValue, missing, disabled }: SenderFieldProps) {
   if (ownValue === null && missing !== undefined) return <span className={classes.missing}>{missing}</span>;
-  if (ownValue == null || value === ownValue) return null;
+  if (ownValue == null || value === ownValue) return undefined;
   return (
     <span className={classes.own}>
       The connection’s own is {ownValue}.
