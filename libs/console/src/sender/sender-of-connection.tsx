@@ -1,11 +1,11 @@
-import { SimpleGrid, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connectionQuery, senderDefaultsQuery } from '../api/queries.ts';
 import { Problem } from '../api/problem.ts';
 import { ConnectionSelect } from './connection-select.tsx';
 import { type Sender, type SenderConnection, type SenderErrors, senderConnectionOf, withConnection } from './sender.ts';
-import { SenderField } from './sender-field.tsx';
+import { SenderFields } from './sender-fields.tsx';
 
 export interface SenderOfConnectionProps {
   readonly value: Sender;
@@ -22,7 +22,6 @@ export interface SenderOfConnectionProps {
 export function SenderOfConnection({ value, onChange, errors, disabled }: SenderOfConnectionProps) {
   const [picked, setPicked] = useState<SenderConnection>();
   const { selected, isGone } = useSelected(value.connectionId, picked);
-  const set = (change: Partial<Sender>) => onChange({ ...value, ...change });
   return (
     <Stack gap="md">
       <ConnectionSelect
@@ -34,30 +33,7 @@ export function SenderOfConnection({ value, onChange, errors, disabled }: Sender
         error={isGone ? 'The connection that was picked is deleted. Pick another one.' : errors?.connectionId}
         disabled={disabled}
       />
-      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">
-        <SenderField
-          label="From email"
-          type="email"
-          inputMode="email"
-          placeholder="news@example.com"
-          isRequired
-          value={value.fromEmail}
-          onChange={(fromEmail) => set({ fromEmail })}
-          ownValue={selected?.fromEmail}
-          missing="This connection has no From address of its own: enter one that the vendor lets you send from."
-          error={errors?.fromEmail}
-          disabled={disabled}
-        />
-        <SenderField
-          label="From name"
-          maxLength={200}
-          value={value.fromName}
-          onChange={(fromName) => set({ fromName })}
-          ownValue={selected?.fromName}
-          error={errors?.fromName}
-          disabled={disabled}
-        />
-      </SimpleGrid>
+      <SenderFields value={value} onChange={onChange} connection={selected} errors={errors} disabled={disabled} />
     </Stack>
   );
 }

@@ -1,0 +1,43 @@
+import { SimpleGrid } from '@mantine/core';
+import type { Sender, SenderConnection, SenderErrors } from './sender.ts';
+import { SenderField } from './sender-field.tsx';
+
+export interface SenderFieldsProps {
+  readonly value: Sender;
+  readonly onChange: (sender: Sender) => void;
+  /** The connection whose own From fills them in; undefined until one is picked. */
+  readonly connection: Pick<SenderConnection, 'fromEmail' | 'fromName'> | undefined;
+  readonly errors?: SenderErrors | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/** From email and From name, where the connection is picked above or is settled. */
+export function SenderFields({ value, onChange, connection, errors, disabled }: SenderFieldsProps) {
+  const set = (change: Partial<Sender>) => onChange({ ...value, ...change });
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">
+      <SenderField
+        label="From email"
+        type="email"
+        inputMode="email"
+        placeholder="news@example.com"
+        isRequired
+        value={value.fromEmail}
+        onChange={(fromEmail) => set({ fromEmail })}
+        ownValue={connection?.fromEmail}
+        missing="This connection has no From address of its own: enter one that the vendor lets you send from."
+        error={errors?.fromEmail}
+        disabled={disabled}
+      />
+      <SenderField
+        label="From name"
+        maxLength={200}
+        value={value.fromName}
+        onChange={(fromName) => set({ fromName })}
+        ownValue={connection?.fromName}
+        error={errors?.fromName}
+        disabled={disabled}
+      />
+    </SimpleGrid>
+  );
+}
