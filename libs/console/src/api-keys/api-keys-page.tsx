@@ -1,3 +1,58 @@
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconKey, IconLock, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { apiKeysQuery } from '../api/queries.ts';
+import { useMayManage } from '../session/use-session.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { PageHeader } from '../ui/page-header.tsx';
+import { useTitle } from '../ui/use-title.ts';
+import { ApiKeyList, ApiKeyListSkeleton } from './api-key-list.tsx';
+import { CreateKeyDialog } from './create-key-dialog.tsx';
+
 export function ApiKeysPage() {
-  return null;
+  useTitle('API keys');
+  return useMayManage() ? <ApiKeys /> : <NotYours />;
+}
+
+function ApiKeys() {
+  const [isOpen, dialog] = useDisclosure(false);
+  const { data: keys, error, refetch } = useQuery(apiKeysQuery);
+  const add = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={dialog.open}>
+      Create API key
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="API keys"
+        description="For programs that call the API, and for people who sign in here."
+        actions={keys?.length !== 0 && add}
+      />
+      {keys !== undefined ? (
+        keys.length > 0 ? (
+          <ApiKeyList keys={keys} />
+        ) : (
+          <EmptyState icon={<IconKey size={22} />} title="No API key" action={add}>
+            A key is shown once, when it is made. Give each program one of its own, with no more rights than it needs.
+          </EmptyState>
+        )
+      ) : error === null ? (
+        <ApiKeyListSkeleton />
+      ) : (
+        <Failure error={error} title="The API keys cannot be shown" onRetry={() => void refetch()} />
+      )}
+      <CreateKeyDialog opened={isOpen} onClose={dialog.close} />
+    </>
+  );
+}
+
+function NotYours() {
+  return (
+    <EmptyState level={1} icon={<IconLock size={22} />} title="API keys are for those who manage">
+      You may look at connections and events. Whoever manages your organisation makes and revokes API keys.
+    </EmptyState>
+  );
 }

@@ -1,8 +1,7 @@
-import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useTitle } from '../ui/use-title.ts';
+import { ButtonLink } from '../ui/links.tsx';
 
 export function NotFoundPage() {
   useTitle('Not found');
@@ -12,9 +11,9 @@ export function NotFoundPage() {
       icon={<IconMapQuestion size={22} />}
       title="There is nothing at this address"
       action={
-        <Button component={Link} to="/connections" variant="default">
+        <ButtonLink to="/connections" variant="default">
           To the connections
-        </Button>
+        </ButtonLink>
       }
     >
       The link may be old, or what it led to may have been deleted.

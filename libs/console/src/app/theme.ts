@@ -38,6 +38,20 @@ const dark: MantineColorsTuple = [
   '#090a0c',
 ];
 
+/** What cannot be undone. Like the primary colour it is dark in the light and light in the dark. */
+const danger: MantineColorsTuple = [
+  '#ffe3e0',
+  '#ffb4ad',
+  '#ff9a92',
+  '#f47c73',
+  '#e55f56',
+  '#d4453d',
+  '#c83632',
+  '#be2b2a',
+  '#b42323',
+  '#8f1a1a',
+];
+
 export const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', Menlo, Consolas, monospace",
@@ -48,7 +62,7 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
-  colors: { ink, dark },
+  colors: { ink, danger, dark },
   headings: { fontWeight: '620', sizes: { h1: { fontSize: '1.5rem', lineHeight: '1.3' } } },
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle' } }),

@@ -1,4 +1,89 @@
-import { Outlet } from '@tanstack/react-router';
+import { Breadcrumbs, Skeleton, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
+import { NotFoundPage } from '../app/not-found-page.tsx';
+import { Problem } from '../api/problem.ts';
+import { connectionQuery } from '../api/queries.ts';
+import type { Connection } from '../api/types.ts';
+import { Failure } from '../ui/failure.tsx';
+import { VendorMark } from '../ui/vendor-mark.tsx';
+import { useTitle } from '../ui/use-title.ts';
+import { useVendorName } from '../vendors/use-vendors.ts';
+import classes from './connection-page.module.css';
+import { ConnectionState } from './connection-state.tsx';
+
+const route = getRouteApi('/app/connections/$id');
+
+const TABS = [
+  ['/connections/$id', 'Overview'],
+  ['/connections/$id/test', 'Test'],
+  ['/connections/$id/webhook', 'Webhook'],
+  ['/connections/$id/events', 'Events'],
+  ['/connections/$id/used-by', 'Used by'],
+  ['/connections/$id/settings', 'Settings'],
+] as const;
+
+/** One connection: its name, and a page for each thing that can be known of it or done with it. */
 export function ConnectionPage() {
-  return <Outlet />;
+  const { id } = route.useParams();
+  const { data: connection, error, refetch } = useQuery(connectionQuery(id));
+  useTitle(connection?.name);
+  if (connection === undefined && error instanceof Problem && error.status === 404) return <NotFoundPage />;
+
+  return (
+    <>
+      <Breadcrumbs className={classes.trail} component="nav" aria-label="Where you are">
+        <Link to="/connections">SMTP</Link>
+        <Text span inherit c="dimmed" truncate>
+          {connection?.name ?? 'Connection'}
+        </Text>
+      </Breadcrumbs>
+      {connection === undefined ? error === null && <HeaderSkeleton /> : <Header connection={connection} />}
+      {connection === undefined && error !== null ? (
+        <Failure error={error} title="The connection cannot be shown" onRetry={() => void refetch()} />
+      ) : (
+        <>
+          <nav className={classes.tabs} aria-label="Connection">
+            {TABS.map(([to, label]) => (
+              <Link key={to} to={to} params={{ id }} activeOptions={{ exact: true }} className={classes.tab}>
+                {label}
+              </Link>
+            ))}
+          </nav>
+          {/* Each page of another connection begins anew. */}
+          <Outlet key={id} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Header({ connection }: { readonly connection: Connection }) {
+  const vendorName = useVendorName(connection.vendor);
+  return (
+    <header className={classes.header}>
+      <VendorMark vendor={connection.vendor} displayName={vendorName} size={46} />
+      <div className={classes.names}>
+        <Title order={1} className={classes.name}>
+          {connection.name}
+        </Title>
+        <div className={classes.line}>
+          <span>{vendorName}</span>
+          <ConnectionState connection={connection} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function HeaderSkeleton() {
+  return (
+    <div className={classes.header} aria-busy="true">
+      <Skeleton w={46} h={46} radius={12} />
+      <div className={classes.names}>
+        <Skeleton w={220} h={20} my={5} />
+        <Skeleton w={140} h={14} my={6} />
+      </div>
+    </div>
+  );
 }

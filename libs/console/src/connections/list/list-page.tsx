@@ -1,3 +1,76 @@
+import { IconPlus } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { connectionsQuery } from '../../api/queries.ts';
+import { useMayManage } from '../../session/use-session.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { useTitle } from '../../ui/use-title.ts';
+import { ConnectionTable, ConnectionTableSkeleton } from './connection-table.tsx';
+import { NoConnections, NoMatch } from './no-connections.tsx';
+import { Pager } from './pager.tsx';
+import { TestButton } from './test-button.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { ButtonLink } from '../../ui/links.tsx';
+
+const route = getRouteApi('/app/connections');
+
 export function ListPage() {
-  return null;
+  useTitle('SMTP');
+  const mayManage = useMayManage();
+  const { search, vendor, page = 1 } = route.useSearch();
+  const isFiltered = search !== undefined || vendor !== undefined;
+  const list = useInfiniteQuery(connectionsQuery({ search, vendor }));
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
+  const loaded = data?.pages.length ?? 0;
+  const shown = data?.pages[Math.min(page, loaded) - 1]?.data ?? [];
+
+  // A page is known by the one before it: whoever comes to the third one by its address goes through the first two.
+  const isMissing = loaded > 0 && loaded < page && hasNextPage;
+  useEffect(() => {
+    if (isMissing && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [isMissing, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+
+  return (
+    <>
+      <PageHeader
+        title="SMTP"
+        description="The accounts at e-mail vendors that campaigns and journeys send through."
+        actions={
+          mayManage && (
+            <>
+              {(loaded === 0 || shown.length > 0) && <TestButton />}
+              <ButtonLink to="/connections/new" leftSection={<IconPlus size={16} aria-hidden />}>
+                Add Connection
+              </ButtonLink>
+            </>
+          )
+        }
+      />
+      {(isFiltered || loaded === 0 || shown.length > 0) && <Toolbar search={search} vendor={vendor} />}
+      {list.error !== null && (
+        <Failure
+          error={list.error}
+          title={loaded === 0 ? 'The connections cannot be shown' : 'The list may be out of date'}
+          onRetry={() => void (isFetchNextPageError ? fetchNextPage() : list.refetch())}
+        />
+      )}
+      {list.isPending || (isMissing && list.error === null) ? (
+        <ConnectionTableSkeleton />
+      ) : (
+        loaded > 0 &&
+        (shown.length > 0 ? (
+          <>
+            <ConnectionTable connections={shown} isStale={list.isPlaceholderData} />
+            <Pager page={Math.min(page, loaded)} hasNext={page < loaded || hasNextPage} />
+          </>
+        ) : isFiltered ? (
+          <NoMatch />
+        ) : (
+          <NoConnections mayManage={mayManage} />
+        ))
+      )}
+    </>
+  );
 }

@@ -1,0 +1,49 @@
+import { Button, Skeleton, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { ApiKey } from '../api/types.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { Status } from '../ui/status.tsx';
+import classes from './api-key-list.module.css';
+import { RevokeKeyDialog } from './revoke-key-dialog.tsx';
+import { SCOPES } from './scopes.ts';
+
+export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
+  const [revoked, setRevoked] = useState<ApiKey | undefined>();
+  return (
+    <>
+      <ul className={classes.list} aria-label="API keys">
+        {keys.map((key) => (
+          <li key={key.id} className={classes.item}>
+            <div className={classes.names}>
+              <Text fw={560}>{key.name}</Text>
+              <Text size="sm" c="dimmed">
+                ends in <code>{key.hint}</code> · made <RelativeTime at={key.createdAt} />
+              </Text>
+            </div>
+            <Status tone={key.scope === 'manage' ? 'accent' : 'neutral'}>{SCOPES[key.scope].label}</Status>
+            <Button variant="default" size="xs" onClick={() => setRevoked(key)} aria-label={`Revoke ${key.name}`}>
+              Revoke
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <RevokeKeyDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />
+    </>
+  );
+}
+
+export function ApiKeyListSkeleton() {
+  return (
+    <div className={classes.list} aria-busy="true">
+      {['first', 'second', 'third'].map((row) => (
+        <div key={row} className={classes.item}>
+          <div className={classes.names}>
+            <Skeleton w="40%" h={13} my={5} />
+            <Skeleton w="60%" h={11} my={5} />
+          </div>
+          <Skeleton w={70} h={26} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, bodyOf } from '../api/client.ts';
+import { Problem } from '../api/problem.ts';
+import { apiKeysQuery } from '../api/queries.ts';
+import type { NewApiKey, Scope } from '../api/types.ts';
+import { CopyField } from '../ui/copy-field.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { SCOPES } from './scopes.ts';
+
+export interface CreateKeyDialogProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+export function CreateKeyDialog({ opened, onClose }: CreateKeyDialogProps) {
+  const [created, setCreated] = useState<NewApiKey | undefined>();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      // The key is forgotten only when nobody sees the dialog any more.
+      onExitTransitionEnd={() => setCreated(undefined)}
+      closeOnClickOutside={created === undefined}
+      title={created === undefined ? 'Create an API key' : 'Your new API key'}
+    >
+      {created === undefined ? (
+        <CreateKeyForm onCreated={setCreated} />
+      ) : (
+        <Stack>
+          <Text>
+            Copy <b>{created.name}</b> now and keep it where secrets are kept. It is not shown again.
+          </Text>
+          <CopyField label="API key" value={created.key} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>I have copied it</Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}
+
+function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => void }) {
+  const queryClient = useQueryClient();
+  const [name, setName] = useState('');
+  const [scope, setScope] = useState<Scope>('send');
+  const create = useMutation({
+    mutationFn: () => bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope } })),
+    onSuccess: (key) => {
+      void queryClient.invalidateQueries(apiKeysQuery);
+      onCreated(key as NewApiKey);
+    },
+    // The key must not stay in the memory of past calls.
+    gcTime: 0,
+  });
+  const faults = create.error instanceof Problem ? (create.error.body.errors ?? []) : [];
+  const nameFault = faults.find(({ pointer }) => pointer === '/name')?.message;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!create.isPending) create.mutate();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <TextInput
+          label="Name"
+          description="What uses it, so that you know it again: Campaign service"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={nameFault}
+          required
+          data-autofocus
+        />
+        <Radio.Group label="Right" value={scope} onChange={(value) => setScope(value as Scope)}>
+          <Stack gap="xs" mt="xs">
+            {Object.entries(SCOPES).map(([value, { label, description }]) => (
+              <Radio key={value} value={value} label={label} description={description} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {create.error !== null && nameFault === undefined && (
+          <Failure error={create.error} title="The key is not made" />
+        )}
+        <Group justify="flex-end">
+          <Button type="submit" loading={create.isPending} disabled={name.trim() === ''}>
+            Create API key
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

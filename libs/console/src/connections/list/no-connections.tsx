@@ -1,0 +1,38 @@
+import { IconPlugConnected, IconSearch } from '@tabler/icons-react';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import classes from './connection-table.module.css';
+import { ButtonLink } from '../../ui/links.tsx';
+
+export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
+  return (
+    <div className={classes.frame}>
+      <EmptyState
+        icon={<IconPlugConnected size={22} />}
+        title="Connect your first e-mail vendor"
+        action={mayManage && <ButtonLink to="/connections/new">Add Connection</ButtonLink>}
+      >
+        {mayManage
+          ? 'Campaigns and journeys send through a connection. Add one, send yourself a test, and you are ready to launch.'
+          : 'Campaigns and journeys send through a connection. Whoever manages your organisation can add the first one.'}
+      </EmptyState>
+    </div>
+  );
+}
+
+export function NoMatch() {
+  return (
+    <div className={classes.frame}>
+      <EmptyState
+        icon={<IconSearch size={22} />}
+        title="No connection matches"
+        action={
+          <ButtonLink to="/connections" search={{}} variant="default">
+            Show all
+          </ButtonLink>
+        }
+      >
+        Search looks at names and senders. Try fewer letters, or another vendor.
+      </EmptyState>
+    </div>
+  );
+}

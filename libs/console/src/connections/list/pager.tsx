@@ -1,0 +1,52 @@
+import { Button, Group, Text } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { ButtonLink } from '../../ui/links.tsx';
+
+export interface PagerProps {
+  readonly page: number;
+  readonly hasNext: boolean;
+}
+
+export function Pager({ page, hasNext }: PagerProps) {
+  if (page === 1 && !hasNext) return null;
+  return (
+    <Group component="nav" aria-label="Pages" justify="space-between" mt="md">
+      <Step to={page - 1} isThere={page > 1} label="Previous" />
+      <Text size="sm" c="dimmed" aria-live="polite">
+        Page {page}
+      </Text>
+      <Step to={page + 1} isThere={hasNext} label="Next" />
+    </Group>
+  );
+}
+
+interface StepProps {
+  readonly to: number;
+  readonly isThere: boolean;
+  readonly label: 'Previous' | 'Next';
+}
+
+function Step({ to, isThere, label }: StepProps) {
+  const icons =
+    label === 'Next'
+      ? { rightSection: <IconChevronRight size={16} aria-hidden /> }
+      : { leftSection: <IconChevronLeft size={16} aria-hidden /> };
+  if (!isThere) {
+    return (
+      <Button variant="default" size="sm" disabled {...icons}>
+        {label}
+      </Button>
+    );
+  }
+  return (
+    <ButtonLink
+      to="/connections"
+      search={(before: object) => ({ ...before, page: to > 1 ? to : undefined })}
+      variant="default"
+      size="sm"
+      {...icons}
+    >
+      {label}
+    </ButtonLink>
+  );
+}

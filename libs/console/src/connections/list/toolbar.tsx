@@ -1,0 +1,58 @@
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { vendorsQuery } from '../../api/queries.ts';
+import classes from './toolbar.module.css';
+
+const TYPING_MS = 250;
+
+export interface ToolbarProps {
+  readonly search: string | undefined;
+  readonly vendor: string | undefined;
+}
+
+/** Search and filter, kept in the address, so that a reload and a link show the same. */
+export function Toolbar({ search, vendor }: ToolbarProps) {
+  const navigate = useNavigate({ from: '/connections' });
+  const vendors = useQuery(vendorsQuery).data ?? [];
+  const [typed, setTyped] = useState(search ?? '');
+  // When the address changes otherwise (back, "Show all"), the field follows it.
+  const [known, setKnown] = useState(search);
+  if (known !== search) {
+    setKnown(search);
+    if (typed.trim() !== (search ?? '')) setTyped(search ?? '');
+  }
+  const filter = (change: { search?: string | undefined; vendor?: string | undefined }) =>
+    void navigate({ search: { ...(search && { search }), ...(vendor && { vendor }), ...change }, replace: true });
+  const filterByText = useDebouncedCallback((text: string) => filter({ search: text.trim() || undefined }), TYPING_MS);
+
+  return (
+    <search className={classes.toolbar}>
+      <TextInput
+        className={classes.search}
+        aria-label="Search connections"
+        placeholder="Search by name or sender"
+        type="search"
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          filterByText(event.currentTarget.value);
+        }}
+      />
+      <Select
+        className={classes.vendor}
+        aria-label="Vendor"
+        placeholder="All vendors"
+        clearable
+        clearButtonProps={{ 'aria-label': 'Show all vendors' }}
+        data={vendors.map((one) => ({ value: one.vendor, label: one.displayName }))}
+        value={vendor ?? null}
+        onChange={(value) => filter({ vendor: value ?? undefined })}
+      />
+    </search>
+  );
+}

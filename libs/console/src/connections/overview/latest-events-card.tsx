@@ -1,0 +1,55 @@
+import { Skeleton, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { eventsQuery } from '../../api/queries.ts';
+import { Card } from '../../ui/card.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Status } from '../../ui/status.tsx';
+import { EVENT_KINDS } from '../events/event-kinds.ts';
+import classes from './overview-tab.module.css';
+import { TextLink } from '../../ui/links.tsx';
+
+const LATEST = 5;
+
+export function LatestEventsCard({ id }: { readonly id: string }) {
+  const events = useInfiniteQuery(eventsQuery(id, {}));
+  const latest = events.data?.pages[0]?.data.slice(0, LATEST);
+  return (
+    <Card
+      title="Latest"
+      actions={
+        <TextLink to="/connections/$id/events" params={{ id }} size="sm">
+          All events
+        </TextLink>
+      }
+    >
+      {latest === undefined ? (
+        events.error === null ? (
+          <Skeleton h={220} aria-hidden />
+        ) : (
+          <Failure error={events.error} title="The events cannot be shown" onRetry={() => void events.refetch()} />
+        )
+      ) : latest.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Nothing has happened yet. What becomes of each message will be told here.
+        </Text>
+      ) : (
+        <ul className={classes.events}>
+          {latest.map((event) => (
+            <li key={event.id} className={classes.event}>
+              <div>
+                <Status tone={EVENT_KINDS[event.kind].tone}>{EVENT_KINDS[event.kind].label}</Status>
+              </div>
+              <Text span inherit className={classes.recipient}>
+                {event.recipient ?? 'No recipient'}
+              </Text>
+              <Text span inherit className={classes.when}>
+                <RelativeTime at={event.occurredAt} />
+              </Text>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,46 @@
+import { Skeleton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Connection } from '../../api/types.ts';
+import { Card } from '../../ui/card.tsx';
+import { Fact, Facts } from '../../ui/fact.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { WebhookStatus } from '../connection-state.tsx';
+
+export function SendingCard({ connection }: { readonly connection: Connection | undefined }) {
+  return (
+    <Card title="Sending">
+      {connection === undefined ? <Skeleton h={222} aria-hidden /> : <Sending connection={connection} />}
+    </Card>
+  );
+}
+
+function Sending({ connection }: { readonly connection: Connection }) {
+  const { id, fromEmail, fromName, webhook, usages, createdAt, updatedAt } = connection;
+  return (
+    <Facts>
+      <Fact name="From email">{fromEmail ?? 'None'}</Fact>
+      <Fact name="From name">{fromName ?? 'None'}</Fact>
+      <Fact name="Webhook">
+        <WebhookStatus state={webhook.state} />
+      </Fact>
+      <Fact name="Last event">
+        {webhook.lastEventAt === null ? 'None yet' : <RelativeTime at={webhook.lastEventAt} />}
+      </Fact>
+      <Fact name="Used by">
+        {usages.total === 0 ? (
+          'Nothing'
+        ) : (
+          <Link to="/connections/$id/used-by" params={{ id }}>
+            {usages.active} active of {usages.total}
+          </Link>
+        )}
+      </Fact>
+      <Fact name="Added">
+        <RelativeTime at={createdAt} />
+      </Fact>
+      <Fact name="Changed">
+        <RelativeTime at={updatedAt} />
+      </Fact>
+    </Facts>
+  );
+}
