@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
@@ -9,14 +11,15 @@ export function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    enforce: 'post',
-    async generateBundle(_options, bundle) {
-      for (const [fileName, output] of Object.entries(bundle)) {
+    // Of the files as they are written: until then the bundle has places that are still filled.
+    async writeBundle({ dir = '' }, bundle) {
+      for (const fileName of Object.keys(bundle)) {
         if (!TEXT.test(fileName)) continue;
-        const bytes = Buffer.from(output.type === 'chunk' ? output.code : output.source);
+        const file = join(dir, fileName);
+        const bytes = await readFile(file);
         const [br, gz] = await Promise.all([promisify(brotliCompress)(bytes), promisify(gzip)(bytes, { level: 9 })]);
-        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: br });
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gz });
+        await writeFile(`${file}.br`, br);
+        await writeFile(`${file}.gz`, gz);
       }
     },
   };
