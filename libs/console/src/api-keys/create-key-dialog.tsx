@@ -50,7 +50,7 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
     mutationFn: () => bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope } })),
     onSuccess: (key) => {
       void queryClient.invalidateQueries(apiKeysQuery);
-      onCreated(key as NewApiKey);
+      onCreated(key);
     },
     // The key must not stay in the memory of past calls.
     gcTime: 0,
@@ -73,7 +73,7 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
           required
           data-autofocus
         />
-        <Radio.Group label="Right" value={scope} onChange={(value) => setScope(value as Scope)}>
+        <Radio.Group label="Right" value={scope} onChange={(value) => setScope(value)}>
           <Stack gap="xs" mt="xs">
             {Object.entries(SCOPES).map(([value, { label, description }]) => (
               <Radio key={value} value={value} label={label} description={description} />

@@ -16,10 +16,8 @@ export class Problem extends Error {
   }
 
   static async from(response: Response): Promise<Problem> {
-    const body = await response.json().then(
-      (json: unknown) => (typeof json === 'object' && json !== null ? (json as Partial<ProblemBody>) : {}),
-      () => ({}) as Partial<ProblemBody>,
-    );
+    const json: unknown = await response.json().catch(() => undefined);
+    const body: Partial<ProblemBody> = typeof json === 'object' && json !== null ? json : {};
     const detail = body.detail ?? `The service answers ${String(response.status)}. Try again in a moment.`;
     return new Problem(response.status, body.code ?? 'unexpected', detail, body);
   }

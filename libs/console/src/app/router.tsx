@@ -35,7 +35,7 @@ const app = createRoute({
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
       const isStart = location.pathname === '/';
-      throw redirect({ to: '/sign-in', search: isStart ? {} : { to: location.href }, replace: true });
+      redirect({ to: '/sign-in', search: isStart ? {} : { to: location.href }, replace: true, throw: true });
     }
   },
   component: Shell,
@@ -45,7 +45,7 @@ const start = createRoute({
   getParentRoute: () => app,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/connections', replace: true });
+    redirect({ to: '/connections', replace: true, throw: true });
   },
 });
 

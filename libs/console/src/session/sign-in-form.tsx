@@ -1,6 +1,6 @@
 import { Anchor, Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
 import type { Session } from '../api/types.ts';
@@ -14,11 +14,14 @@ export interface SignInFormProps {
 export function SignInForm({ onSignedIn }: SignInFormProps) {
   const [token, setToken] = useState('');
   const help = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // There is nothing else to do here.
+  useEffect(() => field.current?.focus(), []);
   const signIn = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/session', { body: { token } })),
     onSuccess: (session) => {
       setToken('');
-      onSignedIn(session as Session);
+      onSignedIn(session);
     },
   });
   const isRefused = signIn.error instanceof Problem && [401, 422].includes(signIn.error.status);
@@ -39,7 +42,7 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           autoComplete="current-password"
           aria-describedby={help}
           data-autofocus
-          autoFocus
+          ref={field}
           size="md"
         />
         {signIn.error !== null && !isRefused && <Failure error={signIn.error} title="You are not signed in" />}

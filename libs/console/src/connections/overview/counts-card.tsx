@@ -10,7 +10,7 @@ import { EVENT_KINDS, isEventKind } from '../events/event-kinds.ts';
 import classes from './overview-tab.module.css';
 
 /** What our own sending makes events of, whether the vendor has webhooks or not. */
-const OWN: readonly EventKind[] = ['sent', 'rejected'];
+const OWN: ReadonlySet<EventKind> = new Set(['sent', 'rejected']);
 const PERIODS = [
   { value: '1', label: '24 hours' },
   { value: '7', label: '7 days' },
@@ -70,5 +70,5 @@ export function CountsCard({ id, vendor }: CountsCardProps) {
 function kindsOf(reported: readonly EventKind[], counts: Readonly<Record<string, number>>): EventKind[] {
   return Object.keys(EVENT_KINDS)
     .filter(isEventKind)
-    .filter((kind) => OWN.includes(kind) || reported.includes(kind) || (counts[kind] ?? 0) > 0);
+    .filter((kind) => OWN.has(kind) || reported.includes(kind) || (counts[kind] ?? 0) > 0);
 }
