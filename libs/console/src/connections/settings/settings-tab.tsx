@@ -1,3 +1,68 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { connectionQuery, vendorsQuery } from '../../api/queries.ts';
+import type { Connection, Vendor } from '../../api/types.ts';
+import { useMayManage } from '../../session/use-session.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { ConnectionForm } from '../form/connection-form.tsx';
+import { DeleteSection } from './delete-section.tsx';
+import classes from './settings-tab.module.css';
+import { SettingsView } from './settings-view.tsx';
+import { VendorGone } from './vendor-gone.tsx';
+
+const route = getRouteApi('/app/connections/$id/settings');
+
+/** What a connection is set to; for who may manage, with everything that can be changed in it. */
 export function SettingsTab() {
-  return null;
+  const { id } = route.useParams();
+  const mayManage = useMayManage();
+  const connection = useQuery(connectionQuery(id));
+  const vendors = useQuery(vendorsQuery);
+  const error = connection.error ?? vendors.error;
+
+  if (connection.data === undefined || vendors.data === undefined) {
+    if (error === null) return <SettingsSkeleton />;
+    const retry = () => void Promise.all([connection.refetch(), vendors.refetch()]);
+    return <Failure error={error} title="The settings cannot be shown" onRetry={retry} />;
+  }
+  const vendor = vendors.data.find((one) => one.vendor === connection.data.vendor);
+  return (
+    <Stack gap="lg" className={classes.column}>
+      {vendor === undefined ? (
+        <VendorGone vendor={connection.data.vendor} />
+      ) : (
+        <Settings vendor={vendor} connection={connection.data} mayManage={mayManage} />
+      )}
+      {mayManage && <DeleteSection connection={connection.data} />}
+    </Stack>
+  );
+}
+
+interface SettingsProps {
+  readonly vendor: Vendor;
+  readonly connection: Connection;
+  readonly mayManage: boolean;
+}
+
+function Settings({ vendor, connection, mayManage }: SettingsProps) {
+  if (!mayManage) return <SettingsView vendor={vendor} connection={connection} />;
+  return (
+    <ConnectionForm
+      key={connection.id}
+      vendor={vendor}
+      connection={connection}
+      onSaved={() => notifications.show({ message: 'Your changes are saved' })}
+    />
+  );
+}
+
+function SettingsSkeleton() {
+  return (
+    <Stack gap="lg" className={classes.column} aria-busy="true">
+      <Skeleton h={258} radius={14} />
+      <Skeleton h={320} radius={14} />
+    </Stack>
+  );
 }

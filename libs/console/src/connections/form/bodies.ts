@@ -1,0 +1,82 @@
+import type { Connection, ConnectionChanges, NewConnection, UnsavedTest, Vendor } from '../../api/types.ts';
+import { defaultOf, fieldsOf, type FieldValue, type FormField } from './fields.ts';
+import { effectiveValue, type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
+
+/** A new connection with what was given. What the form does not show is not sent. */
+export function newConnection(vendor: Vendor, values: FormValues): NewConnection {
+  const body = {
+    vendor: vendor.vendor,
+    name: values.name.trim(),
+    ...givenSender(values),
+    settings: given(vendor, values),
+  };
+  return body as NewConnection;
+}
+
+/** What is to be changed in a connection: what is as it was is left out, what was emptied is null. */
+export function changesOf(vendor: Vendor, values: FormValues, stored: Connection): ConnectionChanges {
+  const name = values.name.trim();
+  const fromEmail = values.fromEmail.trim() || null;
+  const fromName = values.fromName.trim() || null;
+  const settings = changedSettings(vendor, values, stored);
+  return {
+    ...(name === stored.name ? {} : { name }),
+    ...(fromEmail === stored.fromEmail ? {} : { fromEmail }),
+    ...(fromName === stored.fromName ? {} : { fromName }),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+  };
+}
+
+/** A test of what the form holds, as it would be stored. */
+export function unsavedTest(
+  vendor: Vendor,
+  values: FormValues,
+  stored: Connection | undefined,
+  to: readonly string[],
+): UnsavedTest {
+  const recipients = to.length === 0 ? {} : { to: [...to] };
+  if (stored === undefined) {
+    const { name, ...rest } = newConnection(vendor, values);
+    return { ...rest, ...(name === '' ? {} : { name }), ...recipients } as UnsavedTest;
+  }
+  const { name, ...changes } = changesOf(vendor, values, stored);
+  return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };
+}
+
+function givenSender({ fromEmail, fromName }: FormValues): { fromEmail?: string; fromName?: string } {
+  return {
+    ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
+    ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
+  };
+}
+
+function given(vendor: Vendor, values: FormValues): Record<string, FieldValue> {
+  const entries = shownFields(fieldsOf(vendor), values).map((field) => {
+    const value = field.secret ? values.secrets[field.name]?.value || undefined : givenValue(field, values);
+    return [field.name, value] as const;
+  });
+  return Object.fromEntries(entries.filter((entry): entry is [string, FieldValue] => entry[1] !== undefined));
+}
+
+function changedSettings(vendor: Vendor, values: FormValues, stored: Connection): Record<string, FieldValue | null> {
+  const changes: Record<string, FieldValue | null> = {};
+  for (const field of shownFields(fieldsOf(vendor), values)) {
+    const change = field.secret ? changedSecret(field, values) : changedSetting(field, values, stored);
+    if (change !== undefined) changes[field.name] = change;
+  }
+  return changes;
+}
+
+function changedSecret(field: FormField, values: FormValues): string | null | undefined {
+  const { mode, value } = values.secrets[field.name] ?? KEPT;
+  if (mode === 'remove') return null;
+  return value === '' ? undefined : value;
+}
+
+function changedSetting(field: FormField, values: FormValues, stored: Connection): FieldValue | null | undefined {
+  const before = stored.settings[field.name] ?? undefined;
+  if (effectiveValue(field, values) === before) return undefined;
+  const value = givenValue(field, values);
+  // A field that was emptied and has a default takes it; one that was never stored has nothing to clear.
+  return value ?? (before === undefined && defaultOf(field) === undefined ? undefined : null);
+}

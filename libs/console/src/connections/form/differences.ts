@@ -1,0 +1,49 @@
+import type { Connection, Vendor } from '../../api/types.ts';
+import { fieldsOf, type FormField, isValue, pathOf } from './fields.ts';
+import type { FormValues } from './form-values.ts';
+
+export interface Difference {
+  readonly path: string;
+  readonly label: string;
+  /** What it is now, in words. */
+  readonly value: string;
+}
+
+/** What is not in one version of a connection as it is in another. */
+export function differences(vendor: Vendor, before: Connection, after: Connection): readonly Difference[] {
+  const details = (['name', 'fromEmail', 'fromName'] as const)
+    .filter((path) => before[path] !== after[path])
+    .map((path) => ({ path, label: LABELS[path], value: after[path] ?? 'None' }));
+  const fields = fieldsOf(vendor)
+    .filter((field) => {
+      const { name, secret } = field;
+      return secret
+        ? before.secrets[name]?.updatedAt !== after.secrets[name]?.updatedAt
+        : before.settings[name] !== after.settings[name];
+    })
+    .map((field) => ({ path: pathOf(field), label: field.label, value: inWords(field, after) }));
+  return [...details, ...fields];
+}
+
+export const LABELS = { name: 'Name', fromEmail: 'From email', fromName: 'From name' } as const;
+
+/** The value of a field, as people read it; of a secret, that there is one. */
+export function inWords(field: FormField, { settings, secrets }: Connection): string {
+  if (field.secret) return secrets[field.name] === undefined ? 'Not set' : 'Set anew';
+  const value = settings[field.name];
+  if (!isValue(value) || value === '') return 'None';
+  if (typeof value === 'boolean') return value ? 'On' : 'Off';
+  return field.options?.find((option) => option.value === value)?.label ?? String(value);
+}
+
+/** The paths of what is not the same in both. */
+export function changedPaths(before: FormValues, after: FormValues): ReadonlySet<string> {
+  const details = (['name', 'fromEmail', 'fromName'] as const).filter((path) => before[path] !== after[path]);
+  const settings = Object.keys(after.settings).filter((name) => before.settings[name] !== after.settings[name]);
+  const secrets = Object.keys(after.secrets).filter((name) => after.secrets[name]?.mode !== 'keep');
+  return new Set([
+    ...details,
+    ...settings.map((name) => `settings.${name}`),
+    ...secrets.map((name) => `secrets.${name}`),
+  ]);
+}

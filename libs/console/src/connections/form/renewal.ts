@@ -1,0 +1,28 @@
+import type { Connection } from '../../api/types.ts';
+import type { FormField } from './fields.ts';
+import { effectiveValue, type FormValues, shownFields } from './form-values.ts';
+
+/** Stored secrets that must be entered again, because something changed that decides where they are sent. */
+export interface Renewal {
+  /** What changed. */
+  readonly moved: readonly FormField[];
+  readonly secrets: readonly FormField[];
+}
+
+const NONE: Renewal = { moved: [], secrets: [] };
+
+/** Says before anything is saved what the service would refuse otherwise (`secret_required`). */
+export function renewalOf(fields: readonly FormField[], values: FormValues, stored: Connection | undefined): Renewal {
+  if (stored === undefined) return NONE;
+  const shown = new Set(shownFields(fields, values));
+  const moved = fields.filter((field) => {
+    if (!field.bindsSecret || field.secret) return false;
+    const now = shown.has(field) ? effectiveValue(field, values) : undefined;
+    return now !== (stored.settings[field.name] ?? undefined);
+  });
+  const secrets = fields.filter(({ secret, inboundOnly, name }) => {
+    return secret && inboundOnly !== true && stored.secrets[name] !== undefined;
+  });
+  const bound = secrets.filter((field) => shown.has(field));
+  return moved.length === 0 || bound.length === 0 ? NONE : { moved, secrets: bound };
+}

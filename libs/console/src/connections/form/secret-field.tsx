@@ -1,0 +1,84 @@
+import { PasswordInput, Text, Textarea, UnstyledButton } from '@mantine/core';
+import { useRef } from 'react';
+import type { SecretState } from '../../api/types.ts';
+import type { FieldInputProps } from './field-input.tsx';
+import { KEPT, type SecretEdit } from './form-values.ts';
+import { INPUT_ORDER, NOT_KEPT } from './input-props.ts';
+import classes from './secret-field.module.css';
+import { StoredSecret } from './stored-secret.tsx';
+
+export interface SecretFieldProps extends FieldInputProps<SecretEdit> {
+  readonly stored: SecretState | undefined;
+  /** Why a stored secret must be entered again; undefined while it need not. */
+  readonly renewalReason: string | undefined;
+}
+
+/** A secret: written, never shown. One that is stored says so, until somebody replaces it. */
+export function SecretField({ stored, renewalReason, ...props }: SecretFieldProps) {
+  const { field, value: edit, onChange, error, description } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const mustRenew = renewalReason !== undefined && edit.mode === 'keep';
+  /** What was pressed is gone afterwards: the focus goes on to what came in its place. */
+  const change = (next: SecretEdit) => {
+    onChange(next);
+    requestAnimationFrame(() => place.current?.querySelector<HTMLElement>('input, textarea, button')?.focus());
+  };
+
+  if (stored !== undefined && !mustRenew && edit.mode !== 'replace') {
+    return (
+      <div ref={place}>
+        <StoredSecret
+          field={field}
+          stored={stored}
+          isLeaving={edit.mode === 'remove'}
+          description={description}
+          error={error}
+          onReplace={() => change({ mode: 'replace', value: '' })}
+          onRemove={() => change({ mode: 'remove', value: '' })}
+          onKeep={() => change(KEPT)}
+        />
+      </div>
+    );
+  }
+  const input = {
+    ...NOT_KEPT,
+    label: field.label,
+    error,
+    description: (
+      <>
+        {renewalReason !== undefined && <span className={classes.notice}>{renewalReason} </span>}
+        {hasBlankEnds(edit.value) && <span className={classes.notice}>It begins or ends with a space. </span>}
+        {description}
+      </>
+    ),
+    required: field.required,
+    placeholder: field.generated ? 'Leave empty to have one made' : field.placeholder,
+    inputWrapperOrder: INPUT_ORDER,
+    value: edit.value,
+    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
+      onChange({ mode: 'replace', value: event.currentTarget.value }),
+  };
+  const canKeep = stored !== undefined && renewalReason === undefined;
+  return (
+    <div ref={place}>
+      {field.multiline ? (
+        <Textarea {...input} autosize minRows={3} maxRows={10} classNames={{ input: classes.masked }} />
+      ) : (
+        <PasswordInput {...input} />
+      )}
+      {canKeep && (
+        <UnstyledButton className={classes.keep} onClick={() => change(KEPT)}>
+          Keep the stored one
+          <Text span inherit className={classes.unseen}>
+            {' '}
+            ({field.label})
+          </Text>
+        </UnstyledButton>
+      )}
+    </div>
+  );
+}
+
+function hasBlankEnds(value: string): boolean {
+  return value !== value.trim();
+}

@@ -1,0 +1,24 @@
+import { Textarea, TextInput } from '@mantine/core';
+import type { FieldInputProps } from './field-input.tsx';
+import { defaultOf } from './fields.ts';
+import { INPUT_ORDER, PLAIN_TEXT } from './input-props.ts';
+import classes from './text-field.module.css';
+
+export function TextField({ field, value, onChange, error, description }: FieldInputProps<string>) {
+  const props = {
+    ...PLAIN_TEXT,
+    label: field.label,
+    description,
+    error,
+    required: field.required,
+    placeholder: field.placeholder ?? String(defaultOf(field) ?? ''),
+    inputWrapperOrder: INPUT_ORDER,
+    value,
+    onChange: (event: { readonly currentTarget: { readonly value: string } }) => onChange(event.currentTarget.value),
+  };
+  return field.multiline ? (
+    <Textarea {...props} autosize minRows={4} maxRows={14} classNames={{ input: classes.multiline }} />
+  ) : (
+    <TextInput {...props} />
+  );
+}

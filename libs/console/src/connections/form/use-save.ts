@@ -1,0 +1,39 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, bodyOf } from '../../api/client.ts';
+import { Problem } from '../../api/problem.ts';
+import { connectionQuery } from '../../api/queries.ts';
+import type { Connection, Vendor } from '../../api/types.ts';
+import { changesOf, newConnection } from './bodies.ts';
+import type { FormValues } from './form-values.ts';
+
+interface Save {
+  readonly values: FormValues;
+  /** The version that was changed; undefined for a new connection. */
+  readonly base: Connection | undefined;
+}
+
+/** Stores what a form holds, and has everything that shows it read anew. */
+export function useSave(vendor: Vendor, onSaved: (connection: Connection) => void) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ values, base }: Save) => {
+      if (base === undefined) return bodyOf(api.POST('/api/v1/connections', { body: newConnection(vendor, values) }));
+      const params = { path: { id: base.id }, header: { 'If-Match': `"${String(base.version)}"` } };
+      return bodyOf(api.PATCH('/api/v1/connections/{id}', { params, body: changesOf(vendor, values, base) }));
+    },
+    // It holds what was typed into secrets.
+    gcTime: 0,
+    onSuccess: (connection) => {
+      const saved = connection as Connection;
+      queryClient.setQueryData(connectionQuery(saved.id).queryKey, saved);
+      onSaved(saved);
+      void queryClient.invalidateQueries({ queryKey: ['connection', saved.id] });
+      void queryClient.invalidateQueries({ queryKey: ['connections'] });
+      void queryClient.invalidateQueries({ queryKey: ['sender-defaults'] });
+    },
+    onError: async (error, { base }) => {
+      if (!(error instanceof Problem) || error.status !== 412 || base === undefined) return;
+      await queryClient.invalidateQueries({ queryKey: connectionQuery(base.id).queryKey, exact: true });
+    },
+  });
+}

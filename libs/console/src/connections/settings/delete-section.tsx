@@ -1,0 +1,22 @@
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { Connection } from '../../api/types.ts';
+import { Card } from '../../ui/card.tsx';
+import { DeleteDialog } from '../delete/delete-dialog.tsx';
+import classes from './delete-section.module.css';
+
+/** The way to take a connection out of use. */
+export function DeleteSection({ connection }: { readonly connection: Connection }) {
+  const [isOpen, dialog] = useDisclosure(false);
+  return (
+    <Card
+      title="Delete this connection"
+      description="Nothing can be sent through it any more. While a campaign or journey needs it, it cannot be deleted."
+    >
+      <Button variant="default" className={classes.button} onClick={dialog.open}>
+        Delete connection…
+      </Button>
+      <DeleteDialog connection={connection} opened={isOpen} onClose={dialog.close} />
+    </Card>
+  );
+}

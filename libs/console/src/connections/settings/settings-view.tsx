@@ -1,0 +1,48 @@
+import type { Connection, Vendor } from '../../api/types.ts';
+import { Card } from '../../ui/card.tsx';
+import { Fact, Facts } from '../../ui/fact.tsx';
+import { type FormField, fieldsOf, grouped } from '../form/fields.ts';
+import { inWords, LABELS } from '../form/differences.ts';
+import { initialValues, shownFields } from '../form/form-values.ts';
+import { SecretInWords } from '../form/stored-secret.tsx';
+import classes from './settings-view.module.css';
+
+export interface SettingsViewProps {
+  readonly vendor: Vendor;
+  readonly connection: Connection;
+}
+
+/** The settings of a connection for who may look, not change. */
+export function SettingsView({ vendor, connection }: SettingsViewProps) {
+  const shown = shownFields(fieldsOf(vendor), initialValues(vendor, connection));
+  return (
+    <>
+      <Card title="Connection" description="Changing settings takes the right to manage.">
+        <Facts>
+          <Fact name={LABELS.name}>{connection.name}</Fact>
+          <Fact name="Vendor">{vendor.displayName}</Fact>
+          <Fact name={LABELS.fromEmail}>{connection.fromEmail ?? 'None'}</Fact>
+          <Fact name={LABELS.fromName}>{connection.fromName ?? 'None'}</Fact>
+        </Facts>
+      </Card>
+      {grouped(shown).map(({ title, fields }) => (
+        <Card key={title} title={title}>
+          <Facts>
+            {fields.map((field) => (
+              <Fact key={field.name} name={field.label}>
+                <Value field={field} connection={connection} />
+              </Fact>
+            ))}
+          </Facts>
+        </Card>
+      ))}
+    </>
+  );
+}
+
+function Value({ field, connection }: { readonly field: FormField; readonly connection: Connection }) {
+  const stored = field.secret ? connection.secrets[field.name] : undefined;
+  if (stored !== undefined) return <SecretInWords stored={stored} />;
+  const words = inWords(field, connection);
+  return field.multiline ? <pre className={classes.text}>{words}</pre> : words;
+}
