@@ -43,11 +43,11 @@ const CODES: Readonly<Record<VendorError['code'], string>> = {
 };
 
 const FAULTS: Readonly<Record<VendorError['fault'], string>> = {
-  recipient: 'The recipient’s address or mailbox',
-  sender: 'The sender: its address, or the account’s standing with the vendor',
-  vendor: 'The vendor',
-  configuration: 'The settings of this connection, or of the account at the vendor',
-  network: 'The network between this service and the vendor',
+  recipient: 'the recipient’s address or mailbox',
+  sender: 'the sender: its address, or the standing of the account',
+  vendor: 'the vendor',
+  configuration: 'the settings of this connection, or of the account at the vendor',
+  network: 'the network between this service and the vendor',
 };
 
 /** What went wrong, in a few words. */

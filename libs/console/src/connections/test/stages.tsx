@@ -22,7 +22,10 @@ export function Stages({ diagnosis }: { readonly diagnosis: Diagnosis }) {
           <OutcomeMark status={status} />
           <span className={classes.text}>
             <span className={classes.label}>{LABELS[stage]}</span>
-            <span className={classes.outcome}>{outcomeInWords(status, stage, diagnosis)}</span>
+            <span className={classes.outcome}>
+              {/* Where the reason is told, it was left out on purpose. */}
+              {status === 'skipped' && detail !== undefined ? 'Left out' : outcomeInWords(status, stage, diagnosis)}
+            </span>
             {detail !== undefined && <span className={classes.detail}>{detail}</span>}
           </span>
         </li>

@@ -27,7 +27,7 @@ export function VendorFailure({ error, subject, action }: VendorFailureProps) {
         {action !== undefined && <div className={classes.action}>{action}</div>}
         <dl className={classes.facts}>
           <div>
-            <dt>It lies with</dt>
+            <dt>The fault lies with</dt>
             <dd>{faultInWords(error.fault)}</dd>
           </div>
           <div>

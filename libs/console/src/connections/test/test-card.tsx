@@ -1,0 +1,39 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
+import type { Connection } from '../../api/types.ts';
+import { SenderFields } from '../../sender/sender-fields.tsx';
+import { Card } from '../../ui/card.tsx';
+import { RecipientsInput } from './recipients-input.tsx';
+import { TestResult } from './test-result.tsx';
+import { useTestForm } from './use-test-form.ts';
+
+/** The test of one connection, which another sender may be tried with. */
+export function TestCard({ connection }: { readonly connection: Connection }) {
+  const { id, fromEmail, fromName } = connection;
+  const form = useTestForm({ connectionId: id, fromEmail: fromEmail ?? '', fromName: fromName ?? '' });
+  return (
+    <Card
+      title="Test this connection"
+      description="It goes all the way through the vendor and says what is wrong, if something is. Tests are not counted."
+    >
+      <form onSubmit={form.submit} noValidate>
+        <Stack gap="md">
+          <RecipientsInput
+            value={form.to}
+            onChange={form.setTo}
+            typed={form.typed}
+            onType={form.setTyped}
+            error={form.errors.to}
+          />
+          <SenderFields value={form.sender} onChange={form.setSender} connection={connection} errors={form.errors} />
+          <Group>
+            <Button type="submit" loading={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
+              {form.sends ? 'Send test' : 'Test without sending'}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      <TestResult form={form} />
+    </Card>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconSend } from '@tabler/icons-react';
+import { connectionQuery } from '../../api/queries.ts';
+import { NO_SENDER, type Sender } from '../../sender/sender.ts';
+import { SenderOfConnection } from '../../sender/sender-of-connection.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { RecipientsInput } from './recipients-input.tsx';
+import { TestResult } from './test-result.tsx';
+import { useTestForm } from './use-test-form.ts';
+
+export interface TestDialogProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  /** The connection that is picked when the dialog opens; any other one can be picked then. */
+  readonly connectionId?: string;
+}
+
+/** Tests any connection: picks it, a sender and the recipients, and says what came out. */
+export function TestDialog({ opened, onClose, connectionId }: TestDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Test a connection" size="lg">
+      {connectionId === undefined ? (
+        <Form start={NO_SENDER} onClose={onClose} />
+      ) : (
+        <FormOf key={connectionId} id={connectionId} onClose={onClose} />
+      )}
+    </Modal>
+  );
+}
+
+function FormOf({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const { data: connection, error, refetch } = useQuery(connectionQuery(id));
+  if (connection !== undefined) {
+    const { fromEmail, fromName } = connection;
+    const start = { connectionId: id, fromEmail: fromEmail ?? '', fromName: fromName ?? '' };
+    return <Form start={start} onClose={onClose} />;
+  }
+  return error === null ? (
+    <Skeleton h={310} aria-hidden />
+  ) : (
+    <Failure error={error} title="The connection cannot be read" onRetry={() => void refetch()} />
+  );
+}
+
+function Form({ start, onClose }: { readonly start: Sender; readonly onClose: () => void }) {
+  const form = useTestForm(start);
+  return (
+    <>
+      <form onSubmit={form.submit} noValidate>
+        <Stack gap="md">
+          <SenderOfConnection value={form.sender} onChange={form.setSender} errors={form.errors} />
+          <RecipientsInput
+            value={form.to}
+            onChange={form.setTo}
+            typed={form.typed}
+            onType={form.setTyped}
+            error={form.errors.to}
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button type="submit" loading={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
+              {form.sends ? 'Send test' : 'Test without sending'}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      <TestResult form={form} />
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { Accordion, Button, Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { testsQuery } from '../../api/queries.ts';
+import type { ConnectionTest, Diagnosis } from '../../api/types.ts';
+import { Card } from '../../ui/card.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Status } from '../../ui/status.tsx';
+import { DiagnosisView } from './diagnosis-view.tsx';
+import { measured } from './duration.ts';
+import { codeInWords } from './failure-words.ts';
+import { SettingsButton } from './settings-button.tsx';
+import classes from './test-history.module.css';
+
+const FIRST = 8;
+
+/** The tests of a connection, newest first; each can be opened. */
+export function TestHistory({ id }: { readonly id: string }) {
+  const { data: tests, error, refetch } = useQuery(testsQuery(id));
+  return (
+    <Card title="History" description="The last fifty tests with the connection’s own sender.">
+      {tests !== undefined ? (
+        <Tests id={id} tests={tests} />
+      ) : error === null ? (
+        <Skeleton h={144} aria-hidden />
+      ) : (
+        <Failure error={error} title="The tests cannot be shown" onRetry={() => void refetch()} />
+      )}
+    </Card>
+  );
+}
+
+function Tests({ id, tests }: { readonly id: string; readonly tests: readonly ConnectionTest[] }) {
+  const [opened, setOpened] = useState<string | null>(null);
+  const [isWhole, setWhole] = useState(false);
+  if (tests.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nobody has tested this connection yet.
+      </Text>
+    );
+  }
+  const shown = isWhole ? tests : tests.slice(0, FIRST);
+  return (
+    <Stack gap="sm">
+      <Accordion value={opened} onChange={setOpened} order={3} classNames={classes}>
+        {shown.map(({ testedAt, diagnosis }) => (
+          <Accordion.Item key={testedAt} value={testedAt}>
+            <Accordion.Control>
+              <Summary testedAt={testedAt} diagnosis={diagnosis} />
+            </Accordion.Control>
+            <Accordion.Panel>
+              {opened === testedAt && (
+                <DiagnosisView
+                  diagnosis={diagnosis}
+                  isNew={false}
+                  action={<SettingsButton id={id} error={diagnosis.error} />}
+                />
+              )}
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
+      </Accordion>
+      {shown.length < tests.length && (
+        <Button variant="default" size="xs" onClick={() => setWhole(true)} className={classes.more}>
+          Show {tests.length - shown.length} earlier
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function Summary({ testedAt, diagnosis }: ConnectionTest) {
+  return (
+    <span className={classes.summary}>
+      <span className={classes.status}>
+        {diagnosis.ok ? <Status tone="ok">Passed</Status> : <Status tone="bad">Failed</Status>}
+      </span>
+      <span className={classes.what}>{whatOf(diagnosis)}</span>
+      <span className={classes.when}>
+        <RelativeTime at={testedAt} />
+      </span>
+    </span>
+  );
+}
+
+function whatOf({ error, sent, durationMs }: Diagnosis): string {
+  const what = error !== undefined ? codeInWords(error.code) : sent === undefined ? 'Nothing sent' : reached(sent);
+  return `${what}, ${measured(durationMs)}`;
+}
+
+function reached({ accepted }: NonNullable<Diagnosis['sent']>): string {
+  const [first = 'nobody', ...others] = accepted;
+  return others.length === 0 ? `Sent to ${first}` : `Sent to ${first} and ${String(others.length)} more`;
+}

@@ -1,0 +1,64 @@
+import { Skeleton, Stack, Text } from '@mantine/core';
+import { useReducedMotion } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
+import { Announcement } from '../../ui/announcement.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { DiagnosisView } from './diagnosis-view.tsx';
+import { SettingsButton } from './settings-button.tsx';
+import classes from './test-result.module.css';
+import type { TestForm } from './use-test-form.ts';
+
+export interface TestResultProps {
+  readonly form: TestForm;
+}
+
+/** What came out of the test in this form: below it, and brought into sight. */
+export function TestResult({ form: { test, errors } }: TestResultProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const isStill = useReducedMotion();
+  const { data, error, isPending, submittedAt } = test;
+  const isShown = !test.isIdle;
+
+  useEffect(() => {
+    if (isShown) place.current?.scrollIntoView({ block: 'nearest', behavior: isStill ? 'auto' : 'smooth' });
+  }, [isShown, isPending, isStill]);
+
+  if (!isShown) return null;
+  return (
+    <div ref={place} className={classes.result}>
+      {isPending && <Pending />}
+      {error !== null && <Failure error={error} title={titleOf(Object.keys(errors).length > 0)} />}
+      {data !== undefined && (
+        <Stack gap="md">
+          <DiagnosisView
+            key={submittedAt}
+            diagnosis={data.diagnosis}
+            action={<SettingsButton id={data.connectionId} error={data.diagnosis.error} />}
+          />
+          {data.isOverwritten && (
+            <Text size="sm" c="dimmed">
+              It ran with another sender than the connection’s own, so it is not kept in the history.
+            </Text>
+          )}
+        </Stack>
+      )}
+    </div>
+  );
+}
+
+function titleOf(isInput: boolean): string {
+  return isInput ? 'Nothing was tested: something above has to be mended' : 'The test did not run';
+}
+
+function Pending() {
+  return (
+    <Stack gap="md" aria-busy>
+      <Announcement>Testing</Announcement>
+      <Text size="sm" c="dimmed">
+        Testing… An answer can take up to 15 seconds.
+      </Text>
+      <Skeleton h={62} />
+      <Skeleton h={150} />
+    </Stack>
+  );
+}
