@@ -6,7 +6,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
 import { SettingsButton } from './settings-button.tsx';
 import classes from './test-result.module.css';
-import type { TestForm } from './use-test-form.ts';
+import { otherFaults, type TestForm } from './use-test-form.ts';
 
 export interface TestResultProps {
   readonly form: TestForm;
@@ -16,18 +16,25 @@ export interface TestResultProps {
 export function TestResult({ form: { test, errors } }: TestResultProps) {
   const place = useRef<HTMLDivElement>(null);
   const isStill = useReducedMotion();
-  const { data, error, isPending, submittedAt } = test;
-  const isShown = !test.isIdle;
+  const { data, error, status, submittedAt } = test;
 
   useEffect(() => {
-    if (isShown) place.current?.scrollIntoView({ block: 'nearest', behavior: isStill ? 'auto' : 'smooth' });
-  }, [isShown, isPending, isStill]);
+    if (status !== 'idle') place.current?.scrollIntoView({ block: 'nearest', behavior: isStill ? 'auto' : 'smooth' });
+  }, [status, isStill]);
 
-  if (!isShown) return null;
+  if (status === 'idle') return null;
   return (
     <div ref={place} className={classes.result}>
-      {isPending && <Pending />}
-      {error !== null && <Failure error={error} title={titleOf(Object.keys(errors).length > 0)} />}
+      {status === 'pending' && <Pending />}
+      {error !== null && (
+        <Failure error={error} title={titleOf(Object.values(errors).some((fault) => fault !== undefined))}>
+          {otherFaults(error).map(({ pointer, message }) => (
+            <Text key={pointer} size="sm">
+              {message} <code>{pointer}</code>
+            </Text>
+          ))}
+        </Failure>
+      )}
       {data !== undefined && (
         <Stack gap="md">
           <DiagnosisView
@@ -47,7 +54,7 @@ export function TestResult({ form: { test, errors } }: TestResultProps) {
 }
 
 function titleOf(isInput: boolean): string {
-  return isInput ? 'Nothing was tested: something above has to be mended' : 'The test did not run';
+  return isInput ? 'Nothing was tested: what is marked above has to be mended' : 'The test did not run';
 }
 
 function Pending() {

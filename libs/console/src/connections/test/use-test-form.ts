@@ -8,7 +8,7 @@ import { faultsOf, type Sender, type SenderErrors } from '../../sender/sender.ts
 import { faultOfRecipients, withTyped } from './recipients.ts';
 
 interface TestErrors extends SenderErrors {
-  readonly to?: string;
+  readonly to?: string | undefined;
 }
 
 interface Test {
@@ -50,7 +50,7 @@ export function useTestForm(start: Sender) {
     },
   });
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (test.isPending) return;
     const recipients = withTyped(to, typed);
@@ -58,20 +58,24 @@ export function useTestForm(start: Sender) {
     setTyped('');
     const wrong = faultsOfTest(sender, recipients);
     setErrors(wrong);
-    if (sender.connectionId === null || Object.keys(wrong).length > 0) test.reset();
-    else test.mutate({ connectionId: sender.connectionId, sender, to: recipients });
+    if (sender.connectionId === null || Object.keys(wrong).length > 0) {
+      test.reset();
+      focusFault(event.currentTarget);
+    } else {
+      test.mutate({ connectionId: sender.connectionId, sender, to: recipients });
+    }
   };
 
   return {
     sender,
     setSender: (changed: Sender) => {
       setSender(changed);
-      setErrors({ ...(errors.to === undefined ? {} : { to: errors.to }) });
+      setErrors({ to: errors.to });
     },
     to,
     setTo: (recipients: readonly string[]) => {
       setTo(recipients);
-      setErrors(({ to: _, ...others }) => others);
+      setErrors({ ...errors, to: undefined });
     },
     typed,
     setTyped,
@@ -118,18 +122,24 @@ function testOverwritten({ connectionId, sender, to }: Test) {
   });
 }
 
-/** What the service found, by field; what concerns none of them is said as a whole. */
+const FIELDS = { to: /^\/to(\/|$)/, fromEmail: /^\/fromEmail$/, fromName: /^\/fromName$/ } as const;
+
+/** What the service found, by field. */
 function errorsOf(faults: readonly ProblemFault[]): TestErrors {
-  const messages = (pointer: RegExp) => {
-    const own = faults.filter((fault) => pointer.test(fault.pointer)).map(({ message }) => message);
-    return own.length === 0 ? undefined : [...new Set(own)].join(' ');
-  };
-  const to = messages(/^\/to(\/|$)/);
-  const fromEmail = messages(/^\/fromEmail$/);
-  const fromName = messages(/^\/fromName$/);
-  return {
-    ...(to === undefined ? {} : { to }),
-    ...(fromEmail === undefined ? {} : { fromEmail }),
-    ...(fromName === undefined ? {} : { fromName }),
-  };
+  const told = Object.entries(FIELDS).map(([field, pointer]) => {
+    const messages = faults.filter((fault) => pointer.test(fault.pointer)).map(({ message }) => message);
+    return [field, messages.length === 0 ? undefined : [...new Set(messages)].join(' ')] as const;
+  });
+  return Object.fromEntries(told);
+}
+
+/** What the service found that no field of the form is about. */
+export function otherFaults(error: Error): readonly ProblemFault[] {
+  const faults = error instanceof Problem ? (error.body.errors ?? []) : [];
+  return faults.filter((fault) => !Object.values(FIELDS).some((pointer) => pointer.test(fault.pointer)));
+}
+
+/** Leads to the first field that has to be mended, once it says so. */
+function focusFault(form: HTMLFormElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
