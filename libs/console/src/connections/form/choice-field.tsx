@@ -1,5 +1,6 @@
 import { Input, SegmentedControl, Select } from '@mantine/core';
 import { useId } from 'react';
+import classes from './choice-field.module.css';
 import type { FieldInputProps } from './field-input.tsx';
 import { INPUT_ORDER } from './input-props.ts';
 
@@ -38,7 +39,7 @@ export function ChoiceField({ field, value, onChange, error, description }: Fiel
       required={field.required}
       inputWrapperOrder={INPUT_ORDER}
     >
-      <div>
+      <div className={classes.segments}>
         <SegmentedControl data={data} value={value} onChange={onChange} aria-labelledby={label} />
       </div>
     </Input.Wrapper>

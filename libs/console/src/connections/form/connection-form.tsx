@@ -129,18 +129,20 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
           prepare={(to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined)}
           onFaults={show}
         />
-        <FaultSummary faults={faults} onGoTo={(path) => setWanted({ paths: [path] })} />
-        <Group gap="xs">
-          <Button type="submit" loading={save.isPending} disabled={base !== undefined && !isChanged}>
-            {base === undefined ? 'Save' : 'Save changes'}
-          </Button>
-          {cancel}
-          {base !== undefined && isChanged && (
-            <Button variant="default" onClick={() => restart(base)}>
-              Discard changes
+        <div>
+          <FaultSummary faults={faults} onGoTo={(path) => setWanted({ paths: [path] })} />
+          <Group gap="xs">
+            <Button type="submit" loading={save.isPending} disabled={base !== undefined && !isChanged}>
+              {base === undefined ? 'Save' : 'Save changes'}
             </Button>
-          )}
-        </Group>
+            {cancel}
+            {base !== undefined && isChanged && (
+              <Button variant="default" onClick={() => restart(base)}>
+                Discard changes
+              </Button>
+            )}
+          </Group>
+        </div>
       </Stack>
     </form>
   );

@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { Card } from '../../ui/card.tsx';
+import classes from './details-card.module.css';
 import { FormItem } from './form-item.tsx';
 import { INPUT_ORDER, PLAIN_TEXT } from './input-props.ts';
 import type { ConnectionFormState } from './use-connection-form.ts';
@@ -20,7 +21,14 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
     inputWrapperOrder: INPUT_ORDER,
   });
   return (
-    <Card title="Connection">
+    <Card
+      title="Connection"
+      description={
+        <>
+          Fields with <span className={classes.mark}>*</span> are needed.
+        </>
+      }
+    >
       <Stack gap="lg">
         <FormItem path="name">
           <TextInput
@@ -36,7 +44,7 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
             <TextInput
               {...set('fromEmail')}
               label="From email"
-              description="The sender of whatever names no other. The vendor must have it verified."
+              description="Used where a campaign names no sender. It must be verified at the vendor."
               type="email"
               placeholder="news@example.com"
             />

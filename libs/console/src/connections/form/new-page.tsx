@@ -30,7 +30,7 @@ function Steps() {
 
   return (
     <>
-      <PageHeader title="Add connection" description="Whom do you send through?" />
+      <PageHeader title="Add connection" description="Choose the vendor that your mail goes out through." />
       {key !== undefined && vendors !== undefined && (
         <Text role="alert" className={classes.unknown}>
           There is no vendor “{key}” here. Choose one of these.

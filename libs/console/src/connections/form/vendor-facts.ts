@@ -22,7 +22,9 @@ export function factsOf({ capabilities, presets }: Vendor): readonly VendorFact[
     { has, text: PROOFS[webhooks] },
     ...(has ? [{ has, text: reported(events) }] : []),
     ...(scheduling ? [{ has: true, text: 'Scheduled sending' }] : []),
-    ...(presets.length > 0 ? [{ has: true, text: `Settings of ${String(presets.length)} providers at hand` }] : []),
+    ...(presets.length > 0
+      ? [{ has: true, text: `Fills in the settings of ${String(presets.length)} providers` }]
+      : []),
   ];
 }
 
