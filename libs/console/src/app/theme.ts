@@ -2,15 +2,21 @@ import {
   ActionIcon,
   Badge,
   Button,
+  Checkbox,
   createTheme,
   type CSSVariablesResolver,
+  defaultVariantColorsResolver,
   Drawer,
   type MantineColorsTuple,
   Modal,
   PasswordInput,
+  Radio,
   Skeleton,
+  Switch,
   Tooltip,
 } from '@mantine/core';
+
+const ON_FILLED = 'var(--on-filled)';
 
 const ink: MantineColorsTuple = [
   '#f4f4f6',
@@ -57,8 +63,11 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', Menlo, Consolas, monospace",
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  // What is filled is dark in the light and light in the dark, and its text the other way round.
+  variantColorResolver: (input) => ({
+    ...defaultVariantColorsResolver(input),
+    ...(input.variant === 'filled' ? { color: ON_FILLED } : {}),
+  }),
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -68,6 +77,7 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle' } }),
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm' } }),
     Button: Button.extend({ styles: { label: { fontWeight: 550 } } }),
+    Checkbox: Checkbox.extend({ defaultProps: { iconColor: ON_FILLED } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } },
@@ -76,7 +86,9 @@ export const theme = createTheme({
     PasswordInput: PasswordInput.extend({
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed', tabIndex: 0 } },
     }),
+    Radio: Radio.extend({ defaultProps: { iconColor: ON_FILLED } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
+    Switch: Switch.extend({ defaultProps: { color: 'var(--switched-on)' } }),
     Tooltip: Tooltip.extend({
       defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: false } },
     }),

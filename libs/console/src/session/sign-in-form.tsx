@@ -32,6 +32,8 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
 
   return (
     <form onSubmit={submit} noValidate>
+      {/* Keeps password managers from asking whose password it is. */}
+      <input type="text" name="username" autoComplete="username" value="API key" readOnly hidden />
       <Stack gap="md">
         <PasswordInput
           label="API key or token"

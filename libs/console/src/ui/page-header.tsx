@@ -1,4 +1,4 @@
-import { Group, Text, Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './page-header.module.css';
 
@@ -14,12 +14,12 @@ export function PageHeader({ title, description, actions }: PageHeaderProps) {
       <div className={classes.text}>
         <Title order={1}>{title}</Title>
         {description !== undefined && (
-          <Text c="dimmed" mt={4} component="div">
+          <Text c="dimmed" size="sm" mt={4} component="div">
             {description}
           </Text>
         )}
       </div>
-      {actions !== undefined && <Group gap="xs">{actions}</Group>}
+      {actions !== undefined && actions !== false && <div className={classes.actions}>{actions}</div>}
     </header>
   );
 }

@@ -38,11 +38,13 @@ export function ConnectionTableSkeleton() {
         <Frame isStale={false}>
           {SKELETON_ROWS.map((row) => (
             <tr key={row} className={classes.row}>
-              <td className={classes.name}>
-                <Skeleton w={36} h={36} radius={10} />
-                <div className={classes.names}>
-                  <Skeleton w="60%" h={12} my={4} />
-                  <Skeleton w="40%" h={10} my={4} />
+              <td>
+                <div className={classes.name}>
+                  <Skeleton w={36} h={36} radius={10} />
+                  <div className={classes.names}>
+                    <Skeleton w="60%" h={12} my={4} />
+                    <Skeleton w="40%" h={10} my={4} />
+                  </div>
                 </div>
               </td>
               {COLUMNS.slice(1).map((column) => (
@@ -83,15 +85,17 @@ function Row({ connection }: { readonly connection: Connection }) {
   const vendorName = useVendorName(vendor);
   return (
     <tr className={classes.row} role="row">
-      <td className={classes.name} role="cell">
-        <VendorMark vendor={vendor} displayName={vendorName} size={36} />
-        <div className={classes.names}>
-          <Link to="/connections/$id" params={{ id }} className={classes.link}>
-            {name}
-          </Link>
-          <Text size="xs" c="dimmed">
-            {vendorName}
-          </Text>
+      <td role="cell">
+        <div className={classes.name}>
+          <VendorMark vendor={vendor} displayName={vendorName} size={36} />
+          <div className={classes.names}>
+            <Link to="/connections/$id" params={{ id }} className={classes.link}>
+              {name}
+            </Link>
+            <Text size="xs" c="dimmed">
+              {vendorName}
+            </Text>
+          </div>
         </div>
       </td>
       <td role="cell" data-column="Sender" className={classes.sender}>

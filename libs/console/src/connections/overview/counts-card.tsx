@@ -46,11 +46,11 @@ export function CountsCard({ id, vendor }: CountsCardProps) {
       {stats.error !== null && counts === undefined ? (
         <Failure error={stats.error} title="The counts cannot be shown" onRetry={() => void stats.refetch()} />
       ) : counts === undefined || reported === undefined ? (
-        <Skeleton h={146} aria-hidden />
+        <Skeleton h={148} aria-hidden />
       ) : (
         <dl className={classes.counts}>
           {kindsOf(reported, counts).map((kind) => (
-            <div key={kind} className={classes.count}>
+            <div key={kind} className={classes.count} data-none={(counts[kind] ?? 0) === 0}>
               <dt>{EVENT_KINDS[kind].label}</dt>
               <dd>{number.format(counts[kind] ?? 0)}</dd>
             </div>

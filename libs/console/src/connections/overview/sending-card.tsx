@@ -9,13 +9,13 @@ import { WebhookStatus } from '../connection-state.tsx';
 export function SendingCard({ connection }: { readonly connection: Connection | undefined }) {
   return (
     <Card title="Sending">
-      {connection === undefined ? <Skeleton h={222} aria-hidden /> : <Sending connection={connection} />}
+      {connection === undefined ? <Skeleton h={190} aria-hidden /> : <Sending connection={connection} />}
     </Card>
   );
 }
 
 function Sending({ connection }: { readonly connection: Connection }) {
-  const { id, fromEmail, fromName, webhook, usages, createdAt, updatedAt } = connection;
+  const { id, fromEmail, fromName, webhook, usages } = connection;
   return (
     <Facts>
       <Fact name="From email">{fromEmail ?? 'None'}</Fact>
@@ -34,12 +34,6 @@ function Sending({ connection }: { readonly connection: Connection }) {
             {usages.active} active of {usages.total}
           </Link>
         )}
-      </Fact>
-      <Fact name="Added">
-        <RelativeTime at={createdAt} />
-      </Fact>
-      <Fact name="Changed">
-        <RelativeTime at={updatedAt} />
       </Fact>
     </Facts>
   );

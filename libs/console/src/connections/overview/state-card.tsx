@@ -4,40 +4,54 @@ import { testsQuery } from '../../api/queries.ts';
 import type { Connection } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { Card } from '../../ui/card.tsx';
+import { Fact, Facts } from '../../ui/fact.tsx';
 import { inWords } from '../../ui/in-words.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { ConnectionState } from '../connection-state.tsx';
+import classes from './overview-tab.module.css';
 import { ButtonLink } from '../../ui/links.tsx';
 
 export function StateCard({ connection }: { readonly connection: Connection | undefined }) {
   return (
     <Card title="State">
-      {connection === undefined ? <Skeleton h={88} aria-hidden /> : <State connection={connection} />}
+      {connection === undefined ? <Skeleton h={190} aria-hidden /> : <State connection={connection} />}
     </Card>
   );
 }
 
 function State({ connection }: { readonly connection: Connection }) {
-  const { id, lastTest } = connection;
+  const { id, lastTest, createdAt, updatedAt } = connection;
   const mayManage = useMayManage();
   return (
-    <Stack gap="sm" align="flex-start" mih={88}>
-      <ConnectionState connection={connection} />
-      {lastTest === null ? (
-        <Text size="sm">Nobody has tested this connection yet.</Text>
-      ) : (
-        <div>
-          <Text size="sm">
-            {lastTest.ok ? 'Everything went well when it was last tested, ' : `${inWords(lastTest.code ?? 'failed')}, `}
-            <RelativeTime at={lastTest.testedAt} />.
-          </Text>
-          {!lastTest.ok && <Remedy id={id} />}
-        </div>
-      )}
-      <ButtonLink to="/connections/$id/test" params={{ id }} variant="default" size="xs">
-        {mayManage ? 'Test Connection' : 'See the tests'}
-      </ButtonLink>
-    </Stack>
+    <div className={classes.state}>
+      <Stack gap="sm" align="flex-start">
+        <ConnectionState connection={connection} />
+        {lastTest === null ? (
+          <Text size="sm">Nobody has tested this connection yet.</Text>
+        ) : (
+          <div>
+            <Text size="sm">
+              {lastTest.ok
+                ? 'Everything went well when it was last tested, '
+                : `${inWords(lastTest.code ?? 'failed')}, `}
+              <RelativeTime at={lastTest.testedAt} />.
+            </Text>
+            {!lastTest.ok && <Remedy id={id} />}
+          </div>
+        )}
+        <ButtonLink to="/connections/$id/test" params={{ id }} variant="default" size="xs">
+          {mayManage ? 'Test Connection' : 'See the tests'}
+        </ButtonLink>
+      </Stack>
+      <Facts>
+        <Fact name="Added">
+          <RelativeTime at={createdAt} />
+        </Fact>
+        <Fact name="Changed">
+          <RelativeTime at={updatedAt} />
+        </Fact>
+      </Facts>
+    </div>
   );
 }
 
