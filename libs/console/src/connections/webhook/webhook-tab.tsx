@@ -1,3 +1,42 @@
+import { Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { connectionQuery, webhookQuery } from '../../api/queries.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { useVendorName } from '../../vendors/use-vendors.ts';
+import { LatestEventsCard } from '../overview/latest-events-card.tsx';
+import { AddressCard } from './address-card.tsx';
+import { NoWebhooks } from './no-webhooks.tsx';
+import { SetUpCard } from './set-up-card.tsx';
+import { StateCard } from './state-card.tsx';
+import { WebhookSkeleton } from './webhook-skeleton.tsx';
+
+const route = getRouteApi('/app/connections/$id/webhook');
+
+/** Whether the vendor's events come in, why not, and how to have them come. */
 export function WebhookTab() {
-  return null;
+  const { id } = route.useParams();
+  const connection = useQuery(connectionQuery(id)).data;
+  const vendorName = useVendorName(connection?.vendor ?? '');
+  const { data: webhook, error, refetch } = useQuery(webhookQuery(id));
+
+  if (webhook === undefined || connection === undefined) {
+    return error === null ? (
+      <WebhookSkeleton />
+    ) : (
+      <Failure error={error} title="The webhook cannot be shown" onRetry={() => void refetch()} />
+    );
+  }
+  if (!webhook.supported) return <NoWebhooks id={id} vendorName={vendorName} />;
+  return (
+    <Stack gap="lg">
+      {error !== null && (
+        <Failure error={error} title="What is shown may be out of date" onRetry={() => void refetch()} />
+      )}
+      <StateCard id={id} webhook={webhook} vendorName={vendorName} />
+      <AddressCard webhook={webhook} vendorName={vendorName} />
+      {webhook.url !== null && <SetUpCard id={id} webhook={webhook} vendorName={vendorName} />}
+      <LatestEventsCard id={id} />
+    </Stack>
+  );
 }

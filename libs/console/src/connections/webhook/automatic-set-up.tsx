@@ -1,0 +1,64 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import type { Webhook } from '../../api/types.ts';
+import { useMayManage } from '../../session/use-session.ts';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { RegistrationFailure } from './registration-failure.tsx';
+import { RegistrationState } from './registration-state.tsx';
+import { RemoveButton } from './remove-button.tsx';
+import { useRegister } from './use-register.ts';
+
+export interface AutomaticSetUpProps {
+  readonly id: string;
+  readonly registration: Webhook['registration'];
+  readonly vendorName: string;
+}
+
+/** Sets the webhook up through the vendor's API, shows what stands there, and removes it. */
+export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpProps) {
+  const mayManage = useMayManage();
+  const register = useRegister(id, vendorName);
+  const { registered, registeredAt } = registration;
+  return (
+    <Stack gap="md">
+      {registered ? (
+        <>
+          <Text size="sm">
+            It was set up from here
+            {registeredAt !== null && (
+              <>
+                {' '}
+                <RelativeTime at={registeredAt} />
+              </>
+            )}
+            .
+          </Text>
+          <RegistrationState id={id} vendorName={vendorName} register={register} />
+        </>
+      ) : (
+        <Text size="sm">
+          {vendorName} can be told everything from here: the address, which events to post, and how they prove where
+          they come from.
+          {!mayManage && ' Whoever may manage connections can do that.'}
+        </Text>
+      )}
+      {register.error !== null && (
+        <RegistrationFailure id={id} error={register.error} title={`The webhook is not set up at ${vendorName}`} />
+      )}
+      {mayManage && (
+        <Group gap="xs">
+          {!registered && (
+            <Button
+              leftSection={<IconPlugConnected size={16} aria-hidden />}
+              loading={register.isPending}
+              onClick={() => register.mutate()}
+            >
+              Set up automatically
+            </Button>
+          )}
+          {registered && <RemoveButton id={id} vendorName={vendorName} />}
+        </Group>
+      )}
+    </Stack>
+  );
+}

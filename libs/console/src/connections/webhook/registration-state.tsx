@@ -1,0 +1,85 @@
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { registrationQuery } from '../../api/queries.ts';
+import { useMayManage } from '../../session/use-session.ts';
+import { Fact, Facts } from '../../ui/fact.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Status, type Tone } from '../../ui/status.tsx';
+import { RegistrationFailure } from './registration-failure.tsx';
+import classes from './registration-state.module.css';
+import type { Register } from './use-register.ts';
+
+const STATES = {
+  registered: ['ok', 'As it should be'],
+  not_registered: ['bad', 'Gone'],
+  drifted: ['warn', 'Changed'],
+} as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
+
+export interface RegistrationStateProps {
+  readonly id: string;
+  readonly vendorName: string;
+  readonly register: Register;
+}
+
+/** What the vendor says stands there now, and how that differs from what would be set up. */
+export function RegistrationState({ id, vendorName, register }: RegistrationStateProps) {
+  const mayManage = useMayManage();
+  const { data, error, isFetching, refetch } = useQuery(registrationQuery(id));
+  if (error !== null && data === undefined) {
+    return (
+      <RegistrationFailure
+        id={id}
+        error={error}
+        title={`${vendorName} does not say what is set up there`}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (data === undefined) return <Skeleton h={58} aria-hidden />;
+  const { state, drift, lastDeliveredAt, lastFailedAt } = data;
+  const [tone, label] = STATES[state];
+  return (
+    <Stack gap="sm">
+      <Group gap="xs" role="status">
+        <Text size="sm" c="dimmed">
+          At {vendorName}
+        </Text>
+        <Status tone={tone}>{label}</Status>
+      </Group>
+      {state === 'not_registered' && (
+        <Text size="sm">It was removed at {vendorName}, so that no events come any more.</Text>
+      )}
+      {drift.length > 0 && (
+        <ul className={classes.drift} aria-label="What differs">
+          {drift.map((difference) => (
+            <li key={difference}>{difference}</li>
+          ))}
+        </ul>
+      )}
+      {(lastDeliveredAt !== null || lastFailedAt !== null) && (
+        <Facts>
+          {lastDeliveredAt !== null && (
+            <Fact name="Last delivered">
+              <RelativeTime at={lastDeliveredAt} />
+            </Fact>
+          )}
+          {lastFailedAt !== null && (
+            <Fact name="Last failed">
+              <RelativeTime at={lastFailedAt} />
+            </Fact>
+          )}
+        </Facts>
+      )}
+      <Group gap="xs">
+        {mayManage && state !== 'registered' && (
+          <Button size="xs" loading={register.isPending} onClick={() => register.mutate()}>
+            Set up again
+          </Button>
+        )}
+        <Button size="xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
+          Ask {vendorName} again
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,58 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api } from '../../api/client.ts';
+import { registrationQuery, webhookQuery } from '../../api/queries.ts';
+import { RegistrationFailure } from './registration-failure.tsx';
+
+export interface RemoveButtonProps {
+  readonly id: string;
+  readonly vendorName: string;
+}
+
+/** Removes the webhook at the vendor, after a question. */
+export function RemoveButton({ id, vendorName }: RemoveButtonProps) {
+  const [isOpen, dialog] = useDisclosure(false);
+  const queryClient = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => api.DELETE('/api/v1/connections/{id}/webhook/registration', { params: { path: { id } } }),
+    onSuccess: async () => {
+      dialog.close();
+      notifications.show({ message: `The webhook is removed from ${vendorName}` });
+      await queryClient.invalidateQueries({ queryKey: webhookQuery(id).queryKey, exact: true });
+      // Nobody looks at it any more.
+      queryClient.removeQueries({ queryKey: registrationQuery(id).queryKey });
+    },
+  });
+  const open = () => {
+    remove.reset();
+    dialog.open();
+  };
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Remove from {vendorName}
+      </Button>
+      <Modal opened={isOpen} onClose={dialog.close} title={`Remove the webhook from ${vendorName}?`}>
+        <Stack>
+          <Text c="dimmed">
+            {vendorName} then posts no more events: deliveries, bounces and complaints of this connection are not known
+            from then on. Sending goes on as before, and the webhook can be set up again at any time.
+          </Text>
+          {remove.error !== null && (
+            <RegistrationFailure id={id} error={remove.error} title="The webhook is not removed" />
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={dialog.close} data-autofocus>
+              Keep it
+            </Button>
+            <Button loading={remove.isPending} onClick={() => remove.mutate()}>
+              Remove
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}
