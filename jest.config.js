@@ -1,5 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {
+  // More than there are cores: tests wait for databases and time limits as much as they compute.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // What a file has loaded stays in the memory of its worker.
+  workerIdleMemoryLimit: '1GB',
   testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['@score-crm/source', 'node', 'node-addons'],
