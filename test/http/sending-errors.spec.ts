@@ -4,7 +4,8 @@ import { UnitOfWork } from '@score-crm/connections';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers, SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
 import { createDatabase, DATABASES } from '../support/databases.ts';
-import { closedPort, RawServer } from '../support/raw-server.ts';
+import { freePort } from '../support/free-port.ts';
+import { RawServer } from '../support/raw-server.ts';
 import { connectTo, createConnection, eventsOf, send } from '../support/sending.ts';
 import { type Answer, TestService } from '../support/service.ts';
 import { type Refusals, TestSmtpServer } from '../support/smtp-server.ts';
@@ -153,7 +154,7 @@ describe.each(DATABASES)('a message that was not sent, on %s', (kind) => {
     });
 
     it('where nobody listens', async () => {
-      const path = await connectTo(service, { port: await closedPort() });
+      const path = await connectTo(service, { port: await freePort() });
       expectFailure(await send(service, path), [503, 'connection_refused', 'network', true]);
     });
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const DATABASES = ['SQLite', 'MariaDB'] as const;
 export type DatabaseKind = (typeof DATABASES)[number];
@@ -22,7 +22,7 @@ export async function createDatabase(kind: DatabaseKind): Promise<TestDatabase> 
 }
 
 function createSqliteDatabase(): TestDatabase {
-  const folder = mkdtempSync(join(tmpdir(), 'score-sqlite-'));
+  const folder = temporaryFolder('score-sqlite-');
   return {
     kind: 'SQLite',
     url: `sqlite:${join(folder, 'test.sqlite')}`,

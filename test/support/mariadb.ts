@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from './free-port.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A MariaDB or MySQL server that tests may create databases on. */
 export interface DatabaseServer {
@@ -17,15 +18,17 @@ const LOCAL = 'mysql://root@127.0.0.1:3306';
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * Finds a server: the one that `TEST_MYSQL_URL` names, else the local one, else a private one in a temporary folder,
- * whose program is installed with apt-get where that is possible.
+ * Finds a server: the one that `TEST_MYSQL_URL` names, else a private one, which need not wait for the disk, else the local
+ * one, else a private one whose program is installed with apt-get where that is possible.
  * @throws Error that says what to do.
  */
 export async function findDatabaseServer(): Promise<DatabaseServer> {
   const configured = process.env['TEST_MYSQL_URL'];
   if (configured !== undefined) return { url: configured, stop: async () => undefined };
-  if (await answers(LOCAL)) return { url: LOCAL, stop: async () => undefined };
-  if (!isInstalled()) install();
+  if (!isInstalled()) {
+    if (await answers(LOCAL)) return { url: LOCAL, stop: async () => undefined };
+    install();
+  }
   return startPrivateServer();
 }
 
@@ -59,21 +62,47 @@ function install(): void {
   }
 }
 
+/** Runs a program, and ends it and removes its folder when its input ends: when it is told to, or whoever started it is gone. */
+const LEASH = `
+  folder=$1; shift
+  "$@" & program=$!
+  exec 3<&0
+  { cat <&3; kill -9 $program; } > /dev/null 2>&1 &
+  wait $program
+  rm -rf "$folder"`;
+
 async function startPrivateServer(): Promise<DatabaseServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'score-mariadb-'));
+  const folder = temporaryFolder('score-mariadb-');
   const port = await freePort();
   const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
   execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
     stdio: 'ignore',
   });
   const server = spawn(
-    '/usr/sbin/mariadbd',
-    [...common, '--bind-address=127.0.0.1', `--port=${String(port)}`, `--socket=${join(folder, 'socket')}`],
-    { stdio: 'ignore' },
+    'sh',
+    [
+      '-c',
+      LEASH,
+      'sh',
+      folder,
+      '/usr/sbin/mariadbd',
+      ...common,
+      '--bind-address=127.0.0.1',
+      `--port=${String(port)}`,
+      `--socket=${join(folder, 'socket')}`,
+      '--skip-name-resolve',
+      // What it holds need not survive it.
+      '--innodb-flush-log-at-trx-commit=0',
+      '--innodb-doublewrite=0',
+    ],
+    // In a group of its own, or Ctrl+C would end the shell before it has cleared up.
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
   );
   const stop = async (): Promise<void> => {
-    await terminate(server);
-    rmSync(folder, { recursive: true, force: true });
+    if (server.exitCode !== null) return;
+    const ended = once(server, 'exit');
+    server.stdin.end();
+    await ended;
   };
   const url = `mysql://root@127.0.0.1:${String(port)}`;
   const end = Date.now() + START_TIMEOUT_MS;
@@ -82,22 +111,7 @@ async function startPrivateServer(): Promise<DatabaseServer> {
       await stop();
       throw new Error('The private MariaDB server did not start.');
     }
-    await delay(200);
+    await delay(50);
   }
   return { url, stop };
-}
-
-async function terminate(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return;
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  server.kill('SIGTERM');
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -68,16 +68,6 @@ export class RawServer {
   }
 }
 
-/** A port of 127.0.0.1 on which nothing listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export interface DroppingPort {
   readonly port: number;
   close(): Promise<void>;

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { HttpClient, type HttpRequest, type HttpResponse, OutboundPolicy } from '@score-crm/adapter-kit';
 import { TestAuthority } from '../../../test/support/certificates.ts';
-import { closedPort, errorOf, failureOf, httpServer, listen, tcpServer, type TestServer } from './servers.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { errorOf, failureOf, httpServer, listen, tcpServer, type TestServer } from './servers.ts';
 
 const SECRET = 'SG.the-key-that-nobody-may-see';
 const HEADERS = { authorization: `Bearer ${SECRET}` };
@@ -328,7 +329,7 @@ describe('HttpClient', () => {
 
   describe('broken connections', () => {
     it('reports a port that nothing listens on', async () => {
-      const port = await closedPort();
+      const port = await freePort();
       expect(await failureOf(get({ url: `http://127.0.0.1:${String(port)}/` }))).toMatchObject({
         stage: 'connect',
         code: 'connection_refused',
@@ -417,7 +418,7 @@ describe('HttpClient', () => {
   it('shows the key in none of its errors', async () => {
     const body = { personal: SECRET };
     const failing: Partial<HttpRequest>[] = [
-      { url: `http://127.0.0.1:${String(await closedPort())}/${SECRET}` },
+      { url: `http://127.0.0.1:${String(await freePort())}/${SECRET}` },
       { url: `http://no-such-host.invalid/${SECRET}` },
       { url: `http://10.0.0.1/${SECRET}` },
       { url: url(`/${SECRET}`), timeoutMs: 50 },

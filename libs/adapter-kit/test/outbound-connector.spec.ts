@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutboundConnector, OutboundPolicy } from '@score-crm/adapter-kit';
-import { closedPort, failureOf, listen, tcpServer, type TestServer } from './servers.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { failureOf, listen, tcpServer, type TestServer } from './servers.ts';
 
 const open = new OutboundConnector(new OutboundPolicy({ allowLoopback: true }));
 const guarded = new OutboundConnector(new OutboundPolicy());
@@ -83,7 +84,7 @@ describe('OutboundConnector', () => {
   });
 
   it('reports a port that nothing listens on', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     for (const host of ['127.0.0.1', 'localhost']) {
       expect(await failureOf(open.connect({ host, port, timeoutMs: TIMEOUT }))).toMatchObject({
         stage: 'connect',
@@ -178,7 +179,7 @@ describe('OutboundConnector', () => {
     const handles = (): number =>
       process.getActiveResourcesInfo().filter((name) => /TCPSOCKET|TCPConnect/i.test(name)).length;
     const before = handles();
-    const port = await closedPort();
+    const port = await freePort();
     await Promise.all(
       Array.from({ length: 20 }, () => failureOf(open.connect({ host: 'localhost', port, timeoutMs: TIMEOUT }))),
     );

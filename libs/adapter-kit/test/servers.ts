@@ -39,13 +39,6 @@ export const httpServer = (listener: RequestListener): Promise<TestServer<HttpSe
 export const tcpServer = (onSocket: (socket: Socket) => void = () => undefined): Promise<TestServer<Server>> =>
   listen(createTcpServer(onSocket));
 
-/** A port that nothing listens on. */
-export async function closedPort(): Promise<number> {
-  const server = await tcpServer();
-  await server.close();
-  return server.port;
-}
-
 /** The AdapterError that a promise rejects with. */
 export async function errorOf(promise: Promise<unknown>): Promise<AdapterError> {
   const outcome: unknown = await promise.then(

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, type ConnectionOptions, createServer, type TlsOptions } from 'node:tls';
 import { type AdapterErrorDetails, tlsError } from '@score-crm/adapter-kit';
 import { TestAuthority } from '../../../test/support/certificates.ts';
-import { closedPort, listen, tcpServer } from './servers.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { listen, tcpServer } from './servers.ts';
 
 const coded = (code: string, message = 'It failed.'): Error => Object.assign(new Error(message), { code });
 const codeOf = (error: unknown): string | undefined => tlsError(error)?.details.code;
@@ -135,7 +136,7 @@ describe('tlsError', () => {
     });
 
     it('has nothing to say of a port that nothing listens on', async () => {
-      expect(codeOf(await failure({ port: await closedPort() }))).toBeUndefined();
+      expect(codeOf(await failure({ port: await freePort() }))).toBeUndefined();
     });
   });
 });

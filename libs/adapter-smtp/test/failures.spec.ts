@@ -1,7 +1,8 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority } from '../../../test/support/certificates.ts';
-import { closedPort, RawServer } from '../../../test/support/raw-server.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { RawServer } from '../../../test/support/raw-server.ts';
 import { type Refusals, TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { failureOf, loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
 
@@ -27,7 +28,7 @@ const TRY_LATER = { fault: 'vendor', retryable: true } as const;
 const CASES: readonly Case[] = [
   [
     'a closed port',
-    async () => nothing(await closedPort()),
+    async () => nothing(await freePort()),
     { code: 'connection_refused', stage: 'connect', fault: 'network', retryable: true },
   ],
   [
