@@ -7,8 +7,7 @@ import { endOf } from './failure.ts';
 import { plainMessage, RECIPIENT, silentProbe } from './messages.ts';
 import { listeningServices, type Recording, recordingServices } from './recording-services.ts';
 import { LOOPBACK, makeAdapter } from './services.ts';
-
-const TARGET = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
+import { TARGET } from './target.ts';
 
 /** What the adapter would send to whom, to whatever it is asked. Nobody answers it. */
 export async function record({ subject }: Context, settings: object): Promise<Recording> {

@@ -10,6 +10,7 @@ import { endOf, promptly } from '../bench/failure.ts';
 import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
 import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
 import { carries, formsOf } from '../bench/secret-forms.ts';
+import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { errorBodies } from './error-bodies.ts';
 
@@ -59,7 +60,6 @@ async function tellsNothingOf(
 /** All that comes of the calls of an adapter, as text: errors with their causes, and diagnoses. */
 async function everythingTold(adapter: EmailAdapter, settings: object): Promise<string> {
   const options = { signal: AbortSignal.timeout(DEADLINE_MS) };
-  const target = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
   const registration = adapter.webhooks?.registration;
   const told = [
     await endOf(adapter.send(plainMessage(), settings, options), 'Sending'),
@@ -67,9 +67,9 @@ async function everythingTold(adapter: EmailAdapter, settings: object): Promise<
     ...(registration === undefined
       ? []
       : [
-          await endOf(registration.register(target, settings, options), 'Registering'),
-          await endOf(registration.status(target, settings, options), 'Asking for the registration'),
-          await endOf(registration.unregister(target, settings, options), 'Unregistering'),
+          await endOf(registration.register(TARGET, settings, options), 'Registering'),
+          await endOf(registration.status(TARGET, settings, options), 'Asking for the registration'),
+          await endOf(registration.unregister(TARGET, settings, options), 'Unregistering'),
         ]),
   ];
   return told.map(asText).join('\n');

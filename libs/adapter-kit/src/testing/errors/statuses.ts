@@ -7,6 +7,7 @@ import type { Context } from '../bench/context.ts';
 import { failureOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
 import { oddHttpServer } from '../bench/odd-server.ts';
+import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { errorBodies } from './error-bodies.ts';
 
@@ -56,10 +57,7 @@ export function statusesChecks(context: Context): readonly ConformanceCheck[] {
 }
 
 async function statusOfWebhook({ webhooks }: EmailAdapter, settings: object): Promise<unknown> {
-  return webhooks?.registration?.status(
-    { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' },
-    settings,
-  );
+  return webhooks?.registration?.status(TARGET, settings);
 }
 
 async function hasItsMeaning(

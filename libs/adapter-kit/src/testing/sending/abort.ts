@@ -8,6 +8,7 @@ import type { Context } from '../bench/context.ts';
 import { assertWellFormed, failureOf, promptly } from '../bench/failure.ts';
 import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
 import { oddTcpServer } from '../bench/odd-server.ts';
+import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 const FLIGHT_MS = 50;
@@ -65,7 +66,6 @@ async function withSilence(context: Context, work: (adapter: EmailAdapter, setti
 type Call = (options: CallOptions) => Promise<unknown>;
 
 function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [what: string, call: Call])[] {
-  const target = { url: 'https://connections.example/webhooks/v2/x/1', vendorId: '1' };
   const registration = adapter.webhooks?.registration;
   return [
     ['Sending', (options) => adapter.send(plainMessage(), settings, options)],
@@ -79,9 +79,9 @@ function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [w
     ...(registration === undefined
       ? []
       : ([
-          ['Registering', (options) => registration.register(target, settings, options)],
-          ['Asking for the registration', (options) => registration.status(target, settings, options)],
-          ['Unregistering', (options) => registration.unregister(target, settings, options)],
+          ['Registering', (options) => registration.register(TARGET, settings, options)],
+          ['Asking for the registration', (options) => registration.status(TARGET, settings, options)],
+          ['Unregistering', (options) => registration.unregister(TARGET, settings, options)],
         ] satisfies readonly (readonly [string, Call])[])),
   ];
 }
