@@ -116,7 +116,8 @@ export abstract class MailServer {
       // The refusals bring their own.
       hideENHANCEDSTATUSCODES: true,
       disableReverseLookup: true,
-      closeTimeout: 100,
+      // It takes clients that have hung up for ones that are still there.
+      closeTimeout: 1,
       ...(maxMessageBytes === undefined ? {} : { size: maxMessageBytes }),
       onConnect: (_session, done) => {
         this.connections += 1;
