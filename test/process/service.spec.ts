@@ -66,7 +66,7 @@ describe('the service as a process', () => {
     expect([answer.status, diagnosis.error.code]).toEqual([200, 'no_greeting']);
     expect(await service.exited).toBe(0);
     await silent.close();
-  }, 30_000);
+  });
 
   it('names every fault of its configuration, and no secret in it', async () => {
     const service = new TestProcess(MAIN, [], {

@@ -1,5 +1,6 @@
 import { createScrubber } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
+import { cpuTime } from '../../../test/support/cpu-time.ts';
 
 const REDACTED = '[redacted]';
 
@@ -226,12 +227,6 @@ describe('createScrubber', () => {
   });
 
   describe('is quick', () => {
-    function elapsed(run: () => unknown): number {
-      const start = performance.now();
-      run();
-      return performance.now() - start;
-    }
-
     it.each([
       ['base64', 'A'.repeat(1 << 18)],
       ['slashes', '/'.repeat(1 << 18)],
@@ -249,7 +244,7 @@ describe('createScrubber', () => {
         `${'"\\'.repeat(30)}x`,
       ];
       const scrub = createScrubber(hostile);
-      expect(elapsed(() => scrub(text))).toBeLessThan(2000);
+      expect(cpuTime(() => scrub(text))).toBeLessThan(2000);
     });
 
     it.each(['"', '\\"', '😀', '%', ' ', 'a\n'])(
@@ -257,8 +252,8 @@ describe('createScrubber', () => {
       (unit) => {
         const secret = unit.repeat(256 / unit.length);
         const scrub = createScrubber([secret, `${secret.slice(0, -1)}x`]);
-        expect(elapsed(() => expect(scrub(`<${secret}>`)).toBe(`<${REDACTED}>`))).toBeLessThan(500);
-        expect(elapsed(() => scrub(unit.repeat(1 << 15)))).toBeLessThan(2000);
+        expect(cpuTime(() => expect(scrub(`<${secret}>`)).toBe(`<${REDACTED}>`))).toBeLessThan(500);
+        expect(cpuTime(() => scrub(unit.repeat(1 << 15)))).toBeLessThan(2000);
       },
     );
 
@@ -277,7 +272,7 @@ describe('createScrubber', () => {
 
     it('with a secret of 64 KiB', () => {
       const pem = `-----BEGIN PRIVATE KEY-----\n${'MIIE+/vg\n'.repeat(7000)}-----END PRIVATE KEY-----\n`;
-      expect(elapsed(() => expect(createScrubber([pem])(`x ${pem} y`)).toBe(`x ${REDACTED} y`))).toBeLessThan(2000);
+      expect(cpuTime(() => expect(createScrubber([pem])(`x ${pem} y`)).toBe(`x ${REDACTED} y`))).toBeLessThan(2000);
     });
   });
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { adapterFor, webhook } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
-const LONG_MS = RUNS * 10 + 30_000;
+const LONG_MS = RUNS * 10 + 60_000;
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
 type Json = Record<string, unknown>;

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
+import { cpuTime } from '../../../test/support/cpu-time.ts';
 import { adapterFor, webhook } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
-const LONG_MS = RUNS * 10 + 30_000;
+const LONG_MS = RUNS * 10 + 60_000;
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
 type Json = Record<string, unknown>;
@@ -219,11 +220,15 @@ describe('whatever is posted', () => {
 
   it('depth and length do not exhaust it', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    const started = performance.now();
-    expect(parseBytes(`[{"event_label":"x","time":1755444161,"a":${deep}}]`, undefined)).toMatchObject([{ ok: true }]);
+    const nested = (): void => {
+      const body = `[{"event_label":"x","time":1755444161,"a":${deep}}]`;
+      expect(parseBytes(body, undefined)).toMatchObject([{ ok: true }]);
+    };
     const long = { event_label: 'bounce', time: 1755444161, resp_code: 550, resp_msg: 'user '.repeat(500_000) };
-    expect(parse([long, { ...long, resp_msg: '5.'.repeat(500_000) }], undefined)).toHaveLength(2);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const lengthy = (): void => {
+      expect(parse([long, { ...long, resp_msg: '5.'.repeat(500_000) }], undefined)).toHaveLength(2);
+    };
+    expect(cpuTime(nested) + cpuTime(lengthy)).toBeLessThan(5_000);
   });
 });
 
