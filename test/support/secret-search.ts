@@ -10,6 +10,7 @@ export interface Finding {
  */
 export function findSecrets(haystack: Buffer, secrets: Iterable<string>): Finding[] {
   const text = haystack.toString('latin1');
+  const lowerCase = text.toLowerCase();
   const decoded = [...text.matchAll(/[A-Za-z0-9+/_-]{4,}/g)]
     .flatMap(([token]) => [0, 1, 2, 3].map((skip) => Buffer.from(token.slice(skip), 'base64').toString('latin1')))
     .join('\n');
@@ -23,7 +24,7 @@ export function findSecrets(haystack: Buffer, secrets: Iterable<string>): Findin
       hex: bytes.toString('hex'),
     };
     for (const [form, needle] of Object.entries(forms)) {
-      if (text.toLowerCase().includes(needle.toLowerCase())) findings.push({ secret, form });
+      if (lowerCase.includes(needle.toLowerCase())) findings.push({ secret, form });
     }
     if (decoded.includes(forms.raw)) findings.push({ secret, form: 'base64' });
   }

@@ -9,7 +9,8 @@ import { newKey } from './support/test-module.ts';
 const OWNER = { id: '01900000-0000-7000-8000-000000000001', organisation: 'acme', vendor: 'fake' };
 const SECRETS = { apiKey: 'SG.a secret, with "quotes" and ünïcode 🔑', signingKey: 'another' };
 const KEYS = newKey('k1');
-const WRONG_KEYS = 10_000;
+/** Of so many, some eight would open without a MAC: one padding in 256 is right by chance. */
+const WRONG_KEYS = process.env['TEST_LONG'] === '1' ? 10_000 : 2_000;
 
 function sealerWith(encryptionKeys: string): SecretSealer {
   return new SecretSealer({ encryptionKeys } as ConnectionsModuleOptions);
@@ -141,5 +142,5 @@ describe('the sealer', () => {
     Object.assign(sealer, { ring: KeyRing.parse(KEYS) });
     expect(await sealer.open(secrets, OWNER)).toEqual(SECRETS);
     expect({ opened, refused }).toEqual({ opened: 0, refused: WRONG_KEYS });
-  }, 120_000);
+  }, 300_000);
 });
