@@ -74,18 +74,28 @@ export interface EventFilter {
   readonly recipient?: string | undefined;
 }
 
+/** The events of a connection, page by page, newest first. What comes later is not asked for: `newestEventsQuery` is. */
 export const eventsQuery = (id: string, filter: EventFilter) =>
   infiniteQueryOptions({
     queryKey: ['connection', id, 'events', filter],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const params = { path: { id }, query: { ...filter, limit: EVENTS_PER_PAGE, cursor } };
-      return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
-    },
+    queryFn: ({ pageParam: cursor, signal }) => eventPage(id, filter, cursor, signal),
     initialPageParam: first,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
+  });
+
+/** The newest events alone, asked for again and again while they are looked at. */
+export const newestEventsQuery = (id: string, filter: EventFilter) =>
+  queryOptions({
+    queryKey: ['connection', id, 'newest-events', filter],
+    queryFn: ({ signal }) => eventPage(id, filter, first, signal),
     refetchInterval: REFRESH_MS,
   });
+
+function eventPage(id: string, filter: EventFilter, cursor: string | undefined, signal: AbortSignal) {
+  const params = { path: { id }, query: { ...filter, limit: EVENTS_PER_PAGE, cursor } };
+  return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
+}
 
 export const eventQuery = (id: string, eventId: string) =>
   queryOptions({

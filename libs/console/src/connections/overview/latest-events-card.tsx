@@ -1,6 +1,6 @@
 import { Skeleton, Text } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { eventsQuery } from '../../api/queries.ts';
+import { useQuery } from '@tanstack/react-query';
+import { newestEventsQuery } from '../../api/queries.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
@@ -12,8 +12,8 @@ import { TextLink } from '../../ui/links.tsx';
 const LATEST = 5;
 
 export function LatestEventsCard({ id }: { readonly id: string }) {
-  const events = useInfiniteQuery(eventsQuery(id, {}));
-  const latest = events.data?.pages[0]?.data.slice(0, LATEST);
+  const events = useQuery(newestEventsQuery(id, {}));
+  const latest = events.data?.data.slice(0, LATEST);
   return (
     <Card
       title="Latest"

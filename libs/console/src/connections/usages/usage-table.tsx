@@ -6,7 +6,7 @@ import { Status } from '../../ui/status.tsx';
 import { USAGE_CONSUMERS, USAGE_STATUSES } from './usage-words.ts';
 import classes from './usage-table.module.css';
 
-const COLUMNS = ['Name', 'Kind', 'Reference', 'Status', 'Active', 'Since'] as const;
+const COLUMNS = ['Name', 'Kind', 'Reference', 'Status', 'Active', 'Updated'] as const;
 const SKELETON_ROWS = [0, 1, 2];
 
 export function UsageTable({ usages }: { readonly usages: readonly Usage[] }) {
@@ -29,7 +29,7 @@ export function UsageTable({ usages }: { readonly usages: readonly Usage[] }) {
           <td role="cell" data-column="Active">
             {active ? 'Yes' : <span className={classes.quiet}>No</span>}
           </td>
-          <td role="cell" data-column="Since" className={classes.quiet}>
+          <td role="cell" data-column="Updated" className={classes.quiet}>
             <RelativeTime at={updatedAt} />
           </td>
         </tr>
