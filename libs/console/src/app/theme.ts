@@ -9,6 +9,7 @@ import {
   Drawer,
   type MantineColorsTuple,
   Modal,
+  Notification,
   PasswordInput,
   Radio,
   Skeleton,
@@ -83,6 +84,7 @@ export const theme = createTheme({
       defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } },
       styles: { title: { fontWeight: 620, fontSize: '1.05rem' } },
     }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     PasswordInput: PasswordInput.extend({
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed', tabIndex: 0 } },
     }),

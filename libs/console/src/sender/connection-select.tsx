@@ -26,6 +26,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
   const displayName = (vendor: string) => vendors.data?.find((one) => one.vendor === vendor)?.displayName ?? vendor;
 
   const connections = found.data?.data ?? [];
+  const hasMore = typeof found.data?.nextCursor === 'string';
   const isElsewhere = selected !== undefined && !connections.some(({ id }) => id === selected.id);
   const known: readonly SenderConnection[] = isElsewhere ? [...connections, selected] : connections;
   const byId = new Map(known.map((connection) => [connection.id, connection]));
@@ -34,7 +35,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
     <>
       <Select
         label="Connection"
-        description={found.data?.nextCursor == null ? undefined : 'There are more than are listed: type to search.'}
+        description={hasMore ? 'There are more than are listed: type to search.' : undefined}
         placeholder="Search by name or address"
         searchable
         withAsterisk

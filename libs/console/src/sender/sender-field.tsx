@@ -18,10 +18,25 @@ export interface SenderFieldProps extends Pick<
 
 /** A part of the sender, filled from the connection; where something else was typed, the way back is offered. */
 export function SenderField(props: SenderFieldProps) {
-  const { value, onChange, ownValue, missing, isRequired = false, error, disabled, ...input } = props;
+  const {
+    label,
+    type,
+    inputMode,
+    placeholder,
+    maxLength,
+    value,
+    onChange,
+    isRequired = false,
+    error,
+    disabled,
+  } = props;
   return (
     <TextInput
-      {...input}
+      label={label}
+      type={type}
+      inputMode={inputMode}
+      placeholder={placeholder}
+      maxLength={maxLength}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       error={error}
@@ -38,7 +53,7 @@ export function SenderField(props: SenderFieldProps) {
 
 function noteOf({ value, onChange, ownValue, missing, disabled }: SenderFieldProps) {
   if (ownValue === null && missing !== undefined) return <span className={classes.missing}>{missing}</span>;
-  if (ownValue == null || value === ownValue) return undefined;
+  if (ownValue === undefined || ownValue === null || value === ownValue) return undefined;
   return (
     <span className={classes.own}>
       The connection’s own is {ownValue}.

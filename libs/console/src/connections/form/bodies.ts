@@ -37,7 +37,7 @@ export function unsavedTest(
   const recipients = to.length === 0 ? {} : { to: [...to] };
   if (stored === undefined) {
     const { name, ...rest } = newConnection(vendor, values);
-    return { ...rest, ...(name === '' ? {} : { name }), ...recipients } as UnsavedTest;
+    return { ...rest, ...(name === '' ? {} : { name }), ...recipients };
   }
   const { name, ...changes } = changesOf(vendor, values, stored);
   return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };

@@ -4,6 +4,7 @@ import { Problem } from '../../api/problem.ts';
 import type { Connection, Vendor } from '../../api/types.ts';
 import { Announcement } from '../../ui/announcement.tsx';
 import { unsavedTest } from './bodies.ts';
+import classes from './connection-form.module.css';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { DetailsCard } from './details-card.tsx';
 import { changedPaths, LABELS } from './differences.ts';
@@ -34,6 +35,7 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
   const connectionForm = useConnectionForm(vendor, connection);
   const { form, base, shown, renewal, isChanged, restart, rebase } = connectionForm;
   const element = useRef<HTMLFormElement>(null);
+  const notices = useRef<HTMLDivElement>(null);
   const [wanted, setWanted] = useState<Wanted>();
   const [isAdvancedOpen, setAdvancedOpen] = useState<boolean>();
   const mayLose = useRef(false);
@@ -57,6 +59,12 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
     if (theirs !== undefined && !isChanged) restart(theirs);
   });
 
+  /** The button that was pressed is gone afterwards. */
+  const discard = (stored: Connection) => {
+    restart(stored);
+    save.reset();
+    element.current?.focus({ preventScroll: true });
+  };
   const show = (faults: FormFaults) => {
     form.setErrors(faults);
     const isAmong = (field: FormField) => field.advanced && faults[pathOf(field)] !== undefined;
@@ -73,9 +81,10 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
     if (wanted !== undefined && element.current !== null) focusFirst(element.current, wanted.paths);
   }, [wanted]);
 
+  const isUnchanged = base !== undefined && !isChanged;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (save.isPending || !isValid('save')) return;
+    if (save.isPending || isUnchanged || !isValid('save')) return;
     save.mutate(
       { values: form.values, base },
       {
@@ -89,33 +98,39 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
 
   const placed = placeFaults(faultsIn(save.error), shown);
   const isAtFields = placed.others.length === 0 && Object.keys(placed.atFields).length > 0;
+  // What is said above would go unseen by who looks at the button.
+  useEffect(() => {
+    if (save.error === null || isAtFields) return;
+    notices.current?.scrollIntoView({ block: 'center' });
+    notices.current?.focus({ preventScroll: true });
+  }, [save.error, isAtFields]);
   const isOutrun = save.error instanceof Problem && save.error.status === 412;
   const faults = faultsInOrder(connectionForm);
   const isOpen = isAdvancedOpen ?? isAnyAdvancedSet(connectionForm);
 
   return (
-    <form ref={element} onSubmit={submit} noValidate autoComplete="off">
+    <form ref={element} onSubmit={submit} noValidate autoComplete="off" tabIndex={-1} className={classes.form}>
       <LeaveDialog mayLose={mayLoseNow} />
       <Stack gap="lg">
-        {theirs !== undefined && isChanged && base !== undefined && (
-          <ConflictNotice
-            vendor={vendor}
-            before={base}
-            theirs={theirs}
-            mine={changedPaths(initialValues(vendor, base), form.values)}
-            onKeepMine={() => {
-              rebase(theirs);
-              save.reset();
-            }}
-            onDiscardMine={() => {
-              restart(theirs);
-              save.reset();
-            }}
-          />
-        )}
-        {save.error !== null && !isAtFields && !(isOutrun && theirs !== undefined) && (
-          <FaultList error={save.error} title={notSaved(base)} faults={placed.others} />
-        )}
+        <div ref={notices} tabIndex={-1} className={classes.notices}>
+          {theirs !== undefined && isChanged && base !== undefined && (
+            <ConflictNotice
+              vendor={vendor}
+              before={base}
+              theirs={theirs}
+              mine={changedPaths(initialValues(vendor, base), form.values)}
+              onKeepMine={() => {
+                setWanted({ paths: [...changedPaths(initialValues(vendor, base), form.values)] });
+                rebase(theirs);
+                save.reset();
+              }}
+              onDiscardMine={() => discard(theirs)}
+            />
+          )}
+          {save.error !== null && !isAtFields && !(isOutrun && theirs !== undefined) && (
+            <FaultList error={save.error} title={notSaved(base)} faults={placed.others} />
+          )}
+        </div>
         {renewal.secrets.length > 0 && <Announcement>{renewalInWords(connectionForm)}</Announcement>}
         <DetailsCard form={form} vendorName={vendor.displayName} />
         <FieldGroups
@@ -132,12 +147,18 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
         <div>
           <FaultSummary faults={faults} onGoTo={(path) => setWanted({ paths: [path] })} />
           <Group gap="xs">
-            <Button type="submit" loading={save.isPending} disabled={base !== undefined && !isChanged}>
+            {/* It keeps the focus while there is nothing to save. */}
+            <Button
+              type="submit"
+              loading={save.isPending}
+              aria-disabled={isUnchanged || undefined}
+              data-disabled={isUnchanged || undefined}
+            >
               {base === undefined ? 'Save' : 'Save changes'}
             </Button>
             {cancel}
             {base !== undefined && isChanged && (
-              <Button variant="default" onClick={() => restart(base)}>
+              <Button variant="default" onClick={() => discard(base)}>
                 Discard changes
               </Button>
             )}

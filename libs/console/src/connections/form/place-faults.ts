@@ -8,7 +8,7 @@ export interface PlacedFaults {
   readonly others: readonly ProblemFault[];
 }
 
-const DETAILS = ['name', 'fromEmail', 'fromName'];
+const DETAILS: ReadonlySet<string> = new Set(['name', 'fromEmail', 'fromName']);
 
 /** Puts what the service found where it belongs. */
 export function placeFaults(faults: readonly ProblemFault[], shown: readonly FormField[]): PlacedFaults {
@@ -29,7 +29,7 @@ function pathOfPointer(pointer: string, shown: readonly FormField[]): string | u
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   // Which recipient it is, the message says.
   if (first === 'to') return 'to';
-  if (first !== 'settings') return DETAILS.includes(first) ? first : undefined;
+  if (first !== 'settings') return DETAILS.has(first) ? first : undefined;
   const field = shown.find(({ name }) => name === second);
   return field === undefined ? undefined : pathOf(field);
 }

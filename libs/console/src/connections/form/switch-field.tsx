@@ -1,4 +1,5 @@
-import { Switch } from '@mantine/core';
+import { Input, Switch } from '@mantine/core';
+import { useId } from 'react';
 import type { FieldInputProps } from './field-input.tsx';
 import type { FieldValue } from './fields.ts';
 import classes from './switch-field.module.css';
@@ -7,16 +8,28 @@ export interface SwitchFieldProps extends Omit<FieldInputProps<FieldValue>, 'val
   readonly value: boolean;
 }
 
+/** On or off. What is said of it stands outside of the label, so that its name stays short. */
 export function SwitchField({ field, value, onChange, error, description }: SwitchFieldProps) {
+  const id = useId();
   return (
-    <Switch
-      label={field.label}
-      description={description}
-      error={error}
-      checked={value}
-      onChange={(event) => onChange(event.currentTarget.checked)}
-      size="md"
-      classNames={classes}
-    />
+    <div>
+      <Switch
+        label={field.label}
+        checked={value}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+        size="md"
+        classNames={{ label: classes.label }}
+        aria-describedby={`${id}-error ${id}-help`}
+        aria-invalid={hasContent(error) || undefined}
+      />
+      <div className={classes.below}>
+        {hasContent(error) && <Input.Error id={`${id}-error`}>{error}</Input.Error>}
+        {hasContent(description) && <Input.Description id={`${id}-help`}>{description}</Input.Description>}
+      </div>
+    </div>
   );
+}
+
+function hasContent(node: FieldInputProps<boolean>['error']): boolean {
+  return node !== undefined && node !== null && node !== '';
 }

@@ -2,7 +2,7 @@ import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import type { Connection, Vendor } from '../../api/types.ts';
 import { changesOf } from './bodies.ts';
-import { fieldsOf, type FormField } from './fields.ts';
+import { fieldsOf, type FormField, pathOf } from './fields.ts';
 import { type FormValues, initialValues, shownFields } from './form-values.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
@@ -24,8 +24,17 @@ export interface ConnectionForm {
 /** What a form for a connection holds. */
 export function useConnectionForm(vendor: Vendor, connection: Connection | undefined): ConnectionForm {
   const [base, setBase] = useState(connection);
-  const form = useForm<FormValues>({ initialValues: initialValues(vendor, connection) });
   const fields = fieldsOf(vendor);
+  const form = useForm<FormValues>({
+    initialValues: initialValues(vendor, connection),
+    onValuesChange: (values, before) => {
+      // A secret that was asked for need not be entered any more, once what had moved is back in its place.
+      for (const field of renewalOf(fields, before, base).secrets) {
+        const isAsked = renewalOf(fields, values, base).secrets.includes(field);
+        if (!isAsked && values.secrets[field.name]?.mode === 'keep') form.clearFieldError(pathOf(field));
+      }
+    },
+  });
   const begin = (stored: Connection, values: FormValues) => {
     setBase(stored);
     form.setInitialValues(initialValues(vendor, stored));

@@ -23,8 +23,7 @@ export function useSave(vendor: Vendor, onSaved: (connection: Connection) => voi
     },
     // It holds what was typed into secrets.
     gcTime: 0,
-    onSuccess: (connection) => {
-      const saved = connection as Connection;
+    onSuccess: (saved) => {
       queryClient.setQueryData(connectionQuery(saved.id).queryKey, saved);
       onSaved(saved);
       void queryClient.invalidateQueries({ queryKey: ['connection', saved.id] });
