@@ -5,7 +5,8 @@ import type { EventKind } from './types.ts';
 /** How many connections a page of the list has. */
 export const CONNECTIONS_PER_PAGE = 25;
 const EVENTS_PER_PAGE = 50;
-const REFRESH_MS = 5_000;
+/** How often what is looked at is asked for again. */
+export const REFRESH_MS = 5_000;
 
 const first = undefined as string | undefined;
 

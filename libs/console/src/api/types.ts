@@ -10,6 +10,7 @@ export type ConnectionChanges = Schemas['UpdateConnection'];
 export type ConnectionTest = Schemas['ConnectionTestView'];
 export type Diagnosis = Schemas['DiagnosisView'];
 export type EventDetails = Schemas['EventDetailsView'];
+export type EventPage = Schemas['EventPage'];
 export type EventKind = Schemas['EventView']['kind'];
 export type NewApiKey = Schemas['NewApiKeyView'];
 export type NewConnection = Schemas['CreateConnection'];

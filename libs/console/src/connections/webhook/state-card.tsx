@@ -59,18 +59,14 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
 }
 
 function inWords(state: WebhookState, vendorName: string): string {
-  switch (state) {
-    case 'receiving':
-      return `${vendorName} posts its events here, and the last post was taken.`;
-    case 'waiting':
-      return `Everything is ready here, but ${vendorName} has not posted anything yet.`;
-    case 'unconfigured':
-      return `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up below gives it one.`;
-    case 'failing':
-      return `The last post of ${vendorName} was refused, and its events are missing here.`;
-    case 'unsupported':
-      return `${vendorName} has no webhooks.`;
-  }
+  const words: Readonly<Record<WebhookState, string>> = {
+    receiving: `${vendorName} posts its events here, and the last post was taken.`,
+    waiting: `Everything is ready here, but ${vendorName} has not posted anything yet.`,
+    unconfigured: `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up below gives it one.`,
+    failing: `The last post of ${vendorName} was refused, and its events are missing here.`,
+    unsupported: `${vendorName} has no webhooks.`,
+  };
+  return words[state];
 }
 
 /** What is to be done on another page. */

@@ -1,0 +1,61 @@
+import { Drawer, Skeleton, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type EventFilter, eventQuery } from '../../api/queries.ts';
+import { Failure } from '../../ui/failure.tsx';
+import { EventDetails } from './event-details.tsx';
+import { rowLinkId } from './event-row.tsx';
+
+export interface EventDrawerProps {
+  /** The connection. */
+  readonly id: string;
+  /** The event that is open; undefined while none is. */
+  readonly eventId: string | undefined;
+  readonly filter: EventFilter;
+  readonly onClose: () => void;
+}
+
+/** One event beside the list; closed, it leads back to its row. */
+export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) {
+  // What is shown while it slides away.
+  const [last, setLast] = useState(eventId);
+  if (eventId !== undefined && eventId !== last) setLast(eventId);
+  const backToRow = () =>
+    last !== undefined && document.getElementById(rowLinkId(last))?.focus({ preventScroll: true });
+  return (
+    <Drawer
+      opened={eventId !== undefined}
+      onClose={onClose}
+      title="Event"
+      position="right"
+      size="lg"
+      returnFocus={false}
+      onExitTransitionEnd={backToRow}
+    >
+      {last !== undefined && <Content key={last} id={id} eventId={last} filter={filter} />}
+    </Drawer>
+  );
+}
+
+function Content({
+  id,
+  eventId,
+  filter,
+}: {
+  readonly id: string;
+  readonly eventId: string;
+  readonly filter: EventFilter;
+}) {
+  const { data: event, error, refetch } = useQuery(eventQuery(id, eventId));
+  if (event !== undefined) return <EventDetails id={id} event={event} filter={filter} />;
+  if (error !== null) {
+    return <Failure error={error} title="The event cannot be shown" onRetry={() => void refetch()} />;
+  }
+  return (
+    <Stack aria-busy>
+      <Skeleton h={26} w={220} />
+      <Skeleton h={220} />
+      <Skeleton h={240} />
+    </Stack>
+  );
+}

@@ -1,0 +1,60 @@
+import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import type { EventFilter } from '../../api/queries.ts';
+import type { TrackedEvent } from '../../api/types.ts';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Status } from '../../ui/status.tsx';
+import { EVENT_KINDS } from './event-kinds.ts';
+import classes from './event-table.module.css';
+import { summaryOf } from './event-words.ts';
+import { OriginMark } from './origin-mark.tsx';
+
+export interface EventRowProps {
+  readonly id: string;
+  readonly filter: EventFilter;
+  readonly event: TrackedEvent;
+  readonly isNew: boolean;
+}
+
+/** Where the focus goes back to when the event is closed. */
+export function rowLinkId(eventId: string): string {
+  return `event-${eventId}`;
+}
+
+/** One event; the whole row opens it. */
+export const EventRow = memo(function EventRow({ id, filter, event, isNew }: EventRowProps) {
+  const { kind, recipient, origin, occurredAt } = event;
+  const { label, tone } = EVENT_KINDS[kind];
+  const summary = summaryOf(event);
+  const whom = recipient ?? 'No recipient';
+  return (
+    <tr className={classes.row} role="row" data-new={isNew}>
+      <td role="cell" data-column="Event">
+        <Status tone={tone}>{label}</Status>
+      </td>
+      <td role="cell" data-column="Recipient">
+        <Link
+          id={rowLinkId(event.id)}
+          to="/connections/$id/events"
+          params={{ id }}
+          search={{ ...filter, event: event.id }}
+          resetScroll={false}
+          className={classes.link}
+          aria-label={`${whom}, ${label}: open`}
+          aria-current={false}
+        >
+          {whom}
+        </Link>
+      </td>
+      <td role="cell" data-column="Details" className={classes.details} title={summary === '' ? undefined : summary}>
+        {summary}
+      </td>
+      <td role="cell" data-column="Origin">
+        <OriginMark origin={origin} />
+      </td>
+      <td role="cell" data-column="Time">
+        <RelativeTime at={occurredAt} />
+      </td>
+    </tr>
+  );
+});

@@ -1,0 +1,73 @@
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import type { EventFilter } from '../../api/queries.ts';
+import { EVENT_KINDS, isEventKind } from './event-kinds.ts';
+import classes from './event-toolbar.module.css';
+
+const TYPING_MS = 400;
+const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
+
+// The service compares whole addresses, so that half of one is not asked for while it is typed.
+const WHOLE_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
+
+export interface EventToolbarProps {
+  readonly filter: EventFilter;
+  readonly onFilter: (filter: EventFilter) => void;
+}
+
+export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
+  const { kind, recipient } = filter;
+  const [typed, setTyped] = useState(recipient ?? '');
+  // When the address changes otherwise (back, "Clear the filters"), the field follows it.
+  const [known, setKnown] = useState(recipient);
+  if (known !== recipient) {
+    setKnown(recipient);
+    if (typed.trim() !== (recipient ?? '')) setTyped(recipient ?? '');
+  }
+  const filterBy = (text: string) => {
+    const wanted = text.trim();
+    if (wanted !== (recipient ?? '')) onFilter({ kind, recipient: wanted === '' ? undefined : wanted });
+  };
+  const filterLater = useDebouncedCallback((text: string) => {
+    if (text.trim() === '' || WHOLE_ADDRESS.test(text.trim())) filterBy(text);
+  }, TYPING_MS);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    filterLater.cancel();
+    filterBy(typed);
+  };
+
+  return (
+    <search>
+      <form className={classes.toolbar} onSubmit={submit}>
+        <TextInput
+          className={classes.recipient}
+          aria-label="Recipient"
+          placeholder="Whole address of a recipient"
+          type="search"
+          inputMode="email"
+          autoComplete="off"
+          spellCheck={false}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            filterLater(event.currentTarget.value);
+          }}
+        />
+        <Select
+          className={classes.kind}
+          aria-label="Kind of event"
+          placeholder="All kinds"
+          clearable
+          clearButtonProps={{ 'aria-label': 'Show all kinds' }}
+          data={KINDS}
+          value={kind ?? null}
+          onChange={(value) => onFilter({ recipient, kind: isEventKind(value) ? value : undefined })}
+        />
+      </form>
+    </search>
+  );
+}

@@ -1,0 +1,55 @@
+import { type InfiniteData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type EventFilter, eventsQuery, newestEventsQuery, REFRESH_MS } from '../../api/queries.ts';
+import type { EventPage, TrackedEvent } from '../../api/types.ts';
+
+type EventList = InfiniteData<EventPage>;
+
+/** What came last while the list was open. */
+export interface Arrival {
+  readonly events: readonly TrackedEvent[];
+  readonly at: Date;
+}
+
+/**
+ * The events of a connection: as many pages as somebody asked for, and before them whatever comes meanwhile. Nothing that is
+ * shown already is asked for again, so a long list keeps its length and whoever reads it his place.
+ */
+export function useEvents(id: string, filter: EventFilter) {
+  const list = useInfiniteQuery({ ...eventsQuery(id, filter), staleTime: Infinity });
+  const arrival = useQuery({ ...arrivalQuery(id, filter), enabled: list.isSuccess && !list.isPlaceholderData });
+  return { list, arrival };
+}
+
+/** Puts what is new in front of the list that is kept. */
+const arrivalQuery = (id: string, filter: EventFilter) =>
+  queryOptions({
+    queryKey: ['connection', id, 'event-arrival', filter],
+    queryFn: async ({ client, queryKey }): Promise<Arrival> => {
+      const page = await client.fetchQuery({ ...newestEventsQuery(id, filter), staleTime: 0 });
+      const listKey = eventsQuery(id, filter).queryKey;
+      const list = client.getQueryData(listKey);
+      const events = list === undefined ? [] : unknownOf(list, page);
+      if (list === undefined || events.length === 0) {
+        return client.getQueryData<Arrival>(queryKey) ?? { events: [], at: new Date() };
+      }
+      client.setQueryData(listKey, withNewest(list, page));
+      return { events, at: new Date() };
+    },
+    refetchInterval: REFRESH_MS,
+    staleTime: 0,
+  });
+
+function unknownOf({ pages: [shown] }: EventList, { data }: EventPage): readonly TrackedEvent[] {
+  const known = new Set(shown?.data.map((event) => event.id));
+  return data.filter((event) => !known.has(event.id));
+}
+
+/** The list with what is new in front of it; begun anew where so much came that there would be a gap between the two. */
+function withNewest(list: EventList, page: EventPage): EventList {
+  const [shown, ...others] = list.pages;
+  const hasGap = page.nextCursor !== null && unknownOf(list, page).length === page.data.length;
+  if (shown === undefined || hasGap) return { pages: [page], pageParams: [undefined] };
+  const newest = new Set(page.data.map((event) => event.id));
+  const older = shown.data.filter((event) => !newest.has(event.id));
+  return { ...list, pages: [{ ...shown, data: [...page.data, ...older] }, ...others] };
+}
