@@ -12,7 +12,10 @@ export interface RecipientsInputProps {
   readonly error?: string | undefined;
 }
 
-/** Whom a test goes to: typed or pasted, one after the other. */
+/**
+ * Whom a test goes to: typed or pasted, one after the other. What is typed last stays where it is when the field is left:
+ * if it became one of the others then, the button below would move away under the pointer.
+ */
 export function RecipientsInput({ value, onChange, typed, onType, error }: RecipientsInputProps) {
   const take = (text: string) => {
     onChange(withTyped(value, text));
@@ -61,7 +64,6 @@ export function RecipientsInput({ value, onChange, typed, onType, error }: Recip
           onChange={(event) => onType(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          onBlur={() => typed.trim() !== '' && take(typed)}
         />
       </Pill.Group>
     </PillsInput>

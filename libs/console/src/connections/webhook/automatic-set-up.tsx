@@ -1,5 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { registrationQuery } from '../../api/queries.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
@@ -19,6 +21,8 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
   const mayManage = useMayManage();
   const register = useRegister(id, vendorName);
   const { registered, registeredAt } = registration;
+  const atVendor = useQuery({ ...registrationQuery(id), enabled: registered });
+  const isAmiss = atVendor.isSuccess && atVendor.data.state !== 'registered';
   return (
     <Stack gap="md">
       {registered ? (
@@ -33,7 +37,7 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
             )}
             .
           </Text>
-          <RegistrationState id={id} vendorName={vendorName} register={register} />
+          <RegistrationState id={id} vendorName={vendorName} />
         </>
       ) : (
         <Text size="sm">
@@ -47,13 +51,13 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
       )}
       {mayManage && (
         <Group gap="xs">
-          {!registered && (
+          {(!registered || isAmiss) && (
             <Button
               leftSection={<IconPlugConnected size={16} aria-hidden />}
               loading={register.isPending}
               onClick={() => register.mutate()}
             >
-              Set up automatically
+              {registered ? 'Set up again' : 'Set up automatically'}
             </Button>
           )}
           {registered && <RemoveButton id={id} vendorName={vendorName} />}

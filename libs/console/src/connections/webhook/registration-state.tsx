@@ -1,13 +1,12 @@
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { ActionIcon, Group, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { registrationQuery } from '../../api/queries.ts';
-import { useMayManage } from '../../session/use-session.ts';
 import { Fact, Facts } from '../../ui/fact.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
 import classes from './registration-state.module.css';
-import type { Register } from './use-register.ts';
 
 const STATES = {
   registered: ['ok', 'As it should be'],
@@ -18,12 +17,10 @@ const STATES = {
 export interface RegistrationStateProps {
   readonly id: string;
   readonly vendorName: string;
-  readonly register: Register;
 }
 
 /** What the vendor says stands there now, and how that differs from what would be set up. */
-export function RegistrationState({ id, vendorName, register }: RegistrationStateProps) {
-  const mayManage = useMayManage();
+export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
   const { data, error, isFetching, refetch } = useQuery(registrationQuery(id));
   if (error !== null && data === undefined) {
     return (
@@ -35,16 +32,29 @@ export function RegistrationState({ id, vendorName, register }: RegistrationStat
       />
     );
   }
-  if (data === undefined) return <Skeleton h={58} aria-hidden />;
+  if (data === undefined) return <Skeleton h={28} w={220} aria-hidden />;
   const { state, drift, lastDeliveredAt, lastFailedAt } = data;
   const [tone, label] = STATES[state];
   return (
     <Stack gap="sm">
-      <Group gap="xs" role="status">
-        <Text size="sm" c="dimmed">
-          At {vendorName}
-        </Text>
-        <Status tone={tone}>{label}</Status>
+      <Group gap={6}>
+        <Group gap="xs" role="status">
+          <Text size="sm" c="dimmed">
+            At {vendorName}
+          </Text>
+          <Status tone={tone}>{label}</Status>
+        </Group>
+        <Tooltip label={`Ask ${vendorName} again`}>
+          <ActionIcon
+            color="gray"
+            size="md"
+            aria-label={`Ask ${vendorName} again`}
+            loading={isFetching}
+            onClick={() => void refetch()}
+          >
+            <IconRefresh size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
       </Group>
       {state === 'not_registered' && (
         <Text size="sm">It was removed at {vendorName}, so that no events come any more.</Text>
@@ -70,16 +80,6 @@ export function RegistrationState({ id, vendorName, register }: RegistrationStat
           )}
         </Facts>
       )}
-      <Group gap="xs">
-        {mayManage && state !== 'registered' && (
-          <Button size="xs" loading={register.isPending} onClick={() => register.mutate()}>
-            Set up again
-          </Button>
-        )}
-        <Button size="xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
-          Ask {vendorName} again
-        </Button>
-      </Group>
     </Stack>
   );
 }

@@ -21,5 +21,3 @@ export function useRegister(id: string, vendorName: string) {
     },
   });
 }
-
-export type Register = ReturnType<typeof useRegister>;
