@@ -1,6 +1,7 @@
 import type { Connection, Vendor } from '../../api/types.ts';
 import { fieldsOf, type FormField, isValue, pathOf } from './fields.ts';
 import type { FormValues } from './form-values.ts';
+import { DETAILS } from './place-faults.ts';
 
 export interface Difference {
   readonly path: string;
@@ -11,9 +12,11 @@ export interface Difference {
 
 /** What is not in one version of a connection as it is in another. */
 export function differences(vendor: Vendor, before: Connection, after: Connection): readonly Difference[] {
-  const details = (['name', 'fromEmail', 'fromName'] as const)
-    .filter((path) => before[path] !== after[path])
-    .map((path) => ({ path, label: LABELS[path], value: after[path] ?? 'None' }));
+  const details = DETAILS.filter(({ path }) => before[path] !== after[path]).map(({ path, label }) => ({
+    path,
+    label,
+    value: after[path] ?? 'None',
+  }));
   const fields = fieldsOf(vendor)
     .filter((field) => {
       const { name, secret } = field;
@@ -24,8 +27,6 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
     .map((field) => ({ path: pathOf(field), label: field.label, value: inWords(field, after) }));
   return [...details, ...fields];
 }
-
-export const LABELS = { name: 'Name', fromEmail: 'From email', fromName: 'From name' } as const;
 
 /** The value of a field, as people read it; of a secret, that there is one. */
 export function inWords(field: FormField, { settings, secrets }: Connection): string {
@@ -38,7 +39,7 @@ export function inWords(field: FormField, { settings, secrets }: Connection): st
 
 /** The paths of what is not the same in both. */
 export function changedPaths(before: FormValues, after: FormValues): ReadonlySet<string> {
-  const details = (['name', 'fromEmail', 'fromName'] as const).filter((path) => before[path] !== after[path]);
+  const details = DETAILS.map(({ path }) => path).filter((path) => before[path] !== after[path]);
   const settings = Object.keys(after.settings).filter((name) => before.settings[name] !== after.settings[name]);
   const secrets = Object.keys(after.secrets).filter((name) => after.secrets[name]?.mode !== 'keep');
   return new Set([

@@ -1,13 +1,9 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import classes from './fault-summary.module.css';
-
-export interface Fault {
-  readonly path: string;
-  readonly label: string;
-}
+import type { Place } from './place-faults.ts';
 
 export interface FaultSummaryProps {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly Place[];
   readonly onGoTo: (path: string) => void;
 }
 

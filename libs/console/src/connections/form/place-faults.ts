@@ -1,6 +1,20 @@
-import type { ProblemFault } from '../../api/types.ts';
+import { Problem } from '../../api/problem.ts';
+import type { ProblemFault, VendorError } from '../../api/types.ts';
 import { type FormField, pathOf } from './fields.ts';
 import type { FormFaults } from './validate.ts';
+
+/** A value of the form, and how it is called. */
+export interface Place {
+  readonly path: string;
+  readonly label: string;
+}
+
+/** What a connection has whatever its vendor is. */
+export const DETAILS = [
+  { path: 'name', label: 'Name' },
+  { path: 'fromEmail', label: 'From email' },
+  { path: 'fromName', label: 'From name' },
+] as const satisfies readonly Place[];
 
 export interface PlacedFaults {
   /** Those of a field that is on the page. */
@@ -8,28 +22,47 @@ export interface PlacedFaults {
   readonly others: readonly ProblemFault[];
 }
 
-const DETAILS: ReadonlySet<string> = new Set(['name', 'fromEmail', 'fromName']);
+export function faultsIn(error: Error | null): readonly ProblemFault[] {
+  return (error instanceof Problem ? error.body.errors : undefined) ?? [];
+}
 
 /** Puts what the service found where it belongs. */
 export function placeFaults(faults: readonly ProblemFault[], shown: readonly FormField[]): PlacedFaults {
   const atFields: Record<string, string> = {};
   const others: ProblemFault[] = [];
   for (const fault of faults) {
-    const path = pathOfPointer(fault.pointer, shown);
+    const path = pathAt(fault.pointer, shown);
     if (path === undefined) others.push(fault);
     else atFields[path] ??= fault.message;
   }
   return { atFields, others };
 }
 
-function pathOfPointer(pointer: string, shown: readonly FormField[]): string | undefined {
-  const [first = '', second] = pointer
+/** The value that a vendor finds fault with, where it says so: of the sender, or of the settings. */
+export function placeAtFault(error: VendorError | undefined, shown: readonly FormField[]): Place | undefined {
+  const [first = '', second] = partsOf(error?.pointer ?? '');
+  if (first === 'from') return DETAILS.find(({ path }) => path === (second === 'name' ? 'fromName' : 'fromEmail'));
+  const field = shown.find(({ name }) => name === (first === 'settings' ? second : first));
+  return field === undefined ? undefined : placeOf(field);
+}
+
+export function placeOf(field: FormField): Place {
+  return { path: pathOf(field), label: field.label };
+}
+
+function pathAt(pointer: string, shown: readonly FormField[]): string | undefined {
+  const [first = '', second] = partsOf(pointer);
+  // Which recipient it is, the message says.
+  if (first === 'to') return 'to';
+  if (first !== 'settings') return DETAILS.find(({ path }) => path === first)?.path;
+  const field = shown.find(({ name }) => name === second);
+  return field === undefined ? undefined : pathOf(field);
+}
+
+/** Of a JSON pointer (RFC 6901). */
+function partsOf(pointer: string): readonly string[] {
+  return pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  // Which recipient it is, the message says.
-  if (first === 'to') return 'to';
-  if (first !== 'settings') return DETAILS.has(first) ? first : undefined;
-  const field = shown.find(({ name }) => name === second);
-  return field === undefined ? undefined : pathOf(field);
 }

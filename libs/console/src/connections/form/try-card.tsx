@@ -1,16 +1,15 @@
-import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../../api/client.ts';
-import { Problem } from '../../api/problem.ts';
 import type { UnsavedTest } from '../../api/types.ts';
+import { Announcement } from '../../ui/announcement.tsx';
 import { Card } from '../../ui/card.tsx';
 import { DiagnosisView } from '../test/diagnosis-view.tsx';
+import { RecipientsInput } from '../test/recipients-input.tsx';
+import { faultOfRecipients, withTyped } from '../test/recipients.ts';
 import { FaultList } from './fault-list.tsx';
-import { INPUT_ORDER, PLAIN_TEXT } from './input-props.ts';
-import { placeFaults } from './place-faults.ts';
-import { faultOfRecipients, recipientsIn } from './recipients.ts';
-import classes from './try-card.module.css';
+import { faultsIn, placeAtFault, placeFaults } from './place-faults.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 import type { FormFaults } from './validate.ts';
 
@@ -19,36 +18,40 @@ export interface TryCardProps {
   /** What to test, for these recipients; undefined if the form has faults, which are then shown. */
   readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
   readonly onFaults: (faults: FormFaults) => void;
+  readonly onGoTo: (paths: readonly string[]) => void;
 }
 
 /** Tries what the form holds at the vendor, before any of it is stored. */
-export function TryCard({ connectionForm: { form, shown }, prepare, onFaults }: TryCardProps) {
-  const [text, setText] = useState('');
+export function TryCard({ connectionForm: { form, shown }, prepare, onFaults, onGoTo }: TryCardProps) {
+  const [to, setTo] = useState<readonly string[]>([]);
+  const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string>();
-  const input = useRef<HTMLInputElement>(null);
+  const [tested, setTested] = useState(form.values);
+  const recipients = useRef<HTMLDivElement>(null);
   const test = useMutation({
     mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
     // It holds what was typed into secrets.
     gcTime: 0,
     onError: (error) => {
-      const { atFields } = faultsOf(error, shown);
-      const { to, ...others } = atFields;
-      if (to !== undefined) refuse(to);
+      const { to: wrong, ...others } = placeFaults(faultsIn(error), shown).atFields;
       if (Object.keys(others).length > 0) onFaults(others);
+      else if (wrong !== undefined) refuse(wrong);
     },
   });
-  const [tested, setTested] = useState(form.values);
 
   const refuse = (why: string) => {
     setFault(why);
-    input.current?.focus();
+    recipients.current?.querySelector('input')?.focus();
   };
-  const run = () => {
+  const run = (event: FormEvent) => {
+    event.preventDefault();
     if (test.isPending) return;
-    const to = recipientsIn(text);
-    const wrong = faultOfRecipients(to);
+    const all = withTyped(to, typed);
+    setTo(all);
+    setTyped('');
+    const wrong = faultOfRecipients(all);
     setFault(wrong);
-    const body = prepare(to);
+    const body = prepare(all);
     if (body === undefined) return;
     if (wrong !== undefined) {
       refuse(wrong);
@@ -57,61 +60,65 @@ export function TryCard({ connectionForm: { form, shown }, prepare, onFaults }: 
     setTested(form.values);
     test.mutate(body);
   };
-  const runOnEnter = (event: KeyboardEvent) => {
-    // Within this form Enter would save.
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    run();
-  };
-  const { others, atFields } = faultsOf(test.error, shown);
+  const { others, atFields } = placeFaults(faultsIn(test.error), shown);
   const isShownAtFields = others.length === 0 && Object.keys(atFields).length > 0;
-
+  const diagnosis = test.data?.diagnosis;
+  const place = placeAtFault(diagnosis?.error, shown);
   return (
     <Card
       title="Test before saving"
-      description="Tries these values at the vendor. Nothing is stored, and without a recipient nothing is sent."
+      description="Tries what is entered above at the vendor. None of it is stored by that."
     >
-      <Stack gap="md">
-        <div className={classes.row}>
-          <TextInput
-            {...PLAIN_TEXT}
-            ref={input}
-            className={classes.to}
-            label="Send a test message to"
-            description="Optional. Its subject begins with [TEST]; set several addresses apart with commas."
-            placeholder="you@example.com"
-            inputMode="email"
-            value={text}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-              setFault(undefined);
-            }}
-            onKeyDown={runOnEnter}
-            error={fault}
-            inputWrapperOrder={INPUT_ORDER}
-          />
-          <Button variant="default" className={classes.run} onClick={run} loading={test.isPending}>
-            Test
-          </Button>
-        </div>
-        {test.error !== null && !isShownAtFields && (
-          <FaultList error={test.error} title="The test did not run" faults={others} />
-        )}
-        {test.data !== undefined && (
-          <>
-            {tested !== form.values && (
-              <Text size="sm" c="var(--warn)">
-                Something was changed since: this is what the values before were worth.
+      <form onSubmit={run} noValidate autoComplete="off">
+        <Stack gap="md">
+          <div ref={recipients}>
+            <RecipientsInput
+              value={to}
+              onChange={(changed) => {
+                setTo(changed);
+                setFault(undefined);
+              }}
+              typed={typed}
+              onType={setTyped}
+              error={fault}
+            />
+          </div>
+          <Group gap="sm">
+            <Button type="submit" variant="default" loading={test.isPending}>
+              {to.length > 0 || typed.trim() !== '' ? 'Send test' : 'Test without sending'}
+            </Button>
+            {test.isPending && (
+              <Text size="sm" c="dimmed">
+                An answer can take up to 15 seconds.
               </Text>
             )}
-            <DiagnosisView diagnosis={test.data.diagnosis} />
-          </>
-        )}
-      </Stack>
+          </Group>
+          {test.isPending && <Announcement>Testing</Announcement>}
+          {test.error !== null && !isShownAtFields && (
+            <FaultList error={test.error} title="The test did not run" faults={others} />
+          )}
+          {diagnosis !== undefined && (
+            <>
+              {tested !== form.values && (
+                <Text size="sm" c="var(--warn)">
+                  Something above was changed since. This is what came out before.
+                </Text>
+              )}
+              <DiagnosisView
+                key={test.submittedAt}
+                diagnosis={diagnosis}
+                action={
+                  place !== undefined && (
+                    <Button size="xs" variant="default" onClick={() => onGoTo([place.path])}>
+                      Go to {place.label}
+                    </Button>
+                  )
+                }
+              />
+            </>
+          )}
+        </Stack>
+      </form>
     </Card>
   );
-}
-
-function faultsOf(error: Error | null, shown: Parameters<typeof placeFaults>[1]) {
-  return placeFaults((error instanceof Problem ? error.body.errors : undefined) ?? [], shown);
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Connection, Vendor } from '../../api/types.ts';
 import { changesOf } from './bodies.ts';
 import { fieldsOf, type FormField, pathOf } from './fields.ts';
-import { type FormValues, initialValues, shownFields } from './form-values.ts';
+import { type FormValues, initialValues, KEPT, shownFields } from './form-values.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
 export type ConnectionFormState = UseFormReturnType<FormValues>;
@@ -17,8 +17,8 @@ export interface ConnectionForm {
   readonly isChanged: boolean;
   /** Begins anew with what is stored now. */
   readonly restart: (stored: Connection) => void;
-  /** Takes what is stored now, with what was changed here on top of it. */
-  readonly rebase: (stored: Connection) => void;
+  /** Takes what is stored now, with what was changed here since these values on top of it. */
+  readonly rebase: (stored: Connection, before: FormValues) => void;
 }
 
 /** What a form for a connection holds. */
@@ -48,7 +48,7 @@ export function useConnectionForm(vendor: Vendor, connection: Connection | undef
     renewal: renewalOf(fields, form.values, base),
     isChanged: base === undefined ? form.isDirty() : isEdited(vendor, form.values, base),
     restart: (stored) => begin(stored, initialValues(vendor, stored)),
-    rebase: (stored) => begin(stored, onTopOf(initialValues(vendor, stored), form.values, initialValues(vendor, base))),
+    rebase: (stored, before) => begin(stored, onTopOf(initialValues(vendor, stored), form.getValues(), before)),
   };
 }
 
@@ -63,11 +63,15 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
   const merged = Object.keys(theirs.settings).map((name) => {
     return [name, pick(mine.settings[name], before.settings[name], theirs.settings[name])];
   });
+  const secrets = Object.entries(mine.secrets).map(([name, edit]) => {
+    const then = before.secrets[name];
+    return [name, edit.mode === then?.mode && edit.value === then.value ? KEPT : edit] as const;
+  });
   return {
     name: pick(mine.name, before.name, theirs.name),
     fromEmail: pick(mine.fromEmail, before.fromEmail, theirs.fromEmail),
     fromName: pick(mine.fromName, before.fromName, theirs.fromName),
     settings: Object.fromEntries(merged) as FormValues['settings'],
-    secrets: mine.secrets,
+    secrets: Object.fromEntries(secrets),
   };
 }

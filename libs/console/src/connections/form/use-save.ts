@@ -13,7 +13,7 @@ interface Save {
 }
 
 /** Stores what a form holds, and has everything that shows it read anew. */
-export function useSave(vendor: Vendor, onSaved: (connection: Connection) => void) {
+export function useSave(vendor: Vendor, onSaved: (connection: Connection, values: FormValues) => void) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: ({ values, base }: Save) => {
@@ -23,9 +23,9 @@ export function useSave(vendor: Vendor, onSaved: (connection: Connection) => voi
     },
     // It holds what was typed into secrets.
     gcTime: 0,
-    onSuccess: (saved) => {
+    onSuccess: (saved, { values }) => {
       queryClient.setQueryData(connectionQuery(saved.id).queryKey, saved);
-      onSaved(saved);
+      onSaved(saved, values);
       void queryClient.invalidateQueries({ queryKey: ['connection', saved.id] });
       void queryClient.invalidateQueries({ queryKey: ['connections'] });
       void queryClient.invalidateQueries({ queryKey: ['sender-defaults'] });

@@ -2,7 +2,7 @@ import type { Connection, Vendor } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
 import { type FormField, fieldsOf, grouped } from '../form/fields.ts';
-import { inWords, LABELS } from '../form/differences.ts';
+import { inWords } from '../form/differences.ts';
 import { initialValues, shownFields } from '../form/form-values.ts';
 import { SecretInWords } from '../form/stored-secret.tsx';
 import classes from './settings-view.module.css';
@@ -19,10 +19,10 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
     <>
       <Card title="Connection" description="Changing settings takes the right to manage.">
         <Facts>
-          <Fact name={LABELS.name}>{connection.name}</Fact>
+          <Fact name="Name">{connection.name}</Fact>
           <Fact name="Vendor">{vendor.displayName}</Fact>
-          <Fact name={LABELS.fromEmail}>{connection.fromEmail ?? 'None'}</Fact>
-          <Fact name={LABELS.fromName}>{connection.fromName ?? 'None'}</Fact>
+          <Fact name="From email">{connection.fromEmail ?? 'None'}</Fact>
+          <Fact name="From name">{connection.fromName ?? 'None'}</Fact>
         </Facts>
       </Card>
       {grouped(shown).map(({ title, fields }) => (
