@@ -12,6 +12,13 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** Runs in the page, before anything else of it. */
+const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (violation) => {
+  reportViolation([violation.effectiveDirective, violation.blockedURI, violation.sample].join(' '));
+});`;
+/** Longer than a busy machine takes for anything here, and short enough to be waited for. */
+const PATIENCE_MS = 20_000;
+
 export interface View {
   readonly width?: number;
   readonly height?: number;
@@ -46,6 +53,7 @@ export class WatchedPage {
       timezoneId: 'Europe/Berlin',
       locale: 'en-GB',
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const watched = new WatchedPage(page, context, origin);
     await watched.watch();
@@ -67,12 +75,7 @@ export class WatchedPage {
     await page.exposeBinding('reportViolation', (_source, violation: string) => {
       faults.push(`policy: ${violation}`);
     });
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sample }) => {
-        const { reportViolation } = globalThis as unknown as { reportViolation: (violation: string) => void };
-        reportViolation(`${effectiveDirective} ${blockedURI} ${sample}`);
-      });
-    });
+    await page.addInitScript({ content: REPORT_VIOLATIONS });
     page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
     page.on('console', (message) => {
       // What a test brings about on purpose, an answer with 4xx or 5xx, is told there too.

@@ -1,4 +1,4 @@
-import { Breadcrumbs, Skeleton, Text, Title } from '@mantine/core';
+import { Breadcrumbs, Skeleton, Text, Title, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { NotFoundPage } from '../app/not-found-page.tsx';
@@ -38,7 +38,7 @@ export function ConnectionPage() {
           {connection?.name ?? 'Connection'}
         </Text>
       </Breadcrumbs>
-      {connection === undefined ? error === null && <HeaderSkeleton /> : <Header connection={connection} />}
+      {connection === undefined ? <NoHeader isLoading={error === null} /> : <Header connection={connection} />}
       {connection === undefined && error !== null ? (
         <Failure error={error} title="The connection cannot be shown" onRetry={() => void refetch()} />
       ) : (
@@ -76,14 +76,19 @@ function Header({ connection }: { readonly connection: Connection }) {
   );
 }
 
-function HeaderSkeleton() {
+function NoHeader({ isLoading }: { readonly isLoading: boolean }) {
   return (
-    <div className={classes.header} aria-busy="true">
-      <Skeleton w={46} h={46} radius={12} />
-      <div className={classes.names}>
-        <Skeleton w={220} h={20} my={5} />
-        <Skeleton w={140} h={14} my={6} />
-      </div>
-    </div>
+    <>
+      <VisuallyHidden component="h1">Connection</VisuallyHidden>
+      {isLoading && (
+        <div className={classes.header} aria-busy="true">
+          <Skeleton w={46} h={46} radius={12} />
+          <div className={classes.names}>
+            <Skeleton w={220} h={20} my={5} />
+            <Skeleton w={140} h={14} my={6} />
+          </div>
+        </div>
+      )}
+    </>
   );
 }

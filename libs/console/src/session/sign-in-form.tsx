@@ -41,6 +41,7 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
           error={isRefused ? 'This token is not valid. It may have been revoked, or have expired.' : undefined}
+          aria-invalid={isRefused || undefined}
           autoComplete="current-password"
           aria-describedby={help}
           data-autofocus

@@ -12,7 +12,7 @@ export interface CardProps {
 /** A part of a page. */
 export function Card({ title, description, actions, children }: CardProps) {
   return (
-    <section className={classes.card} aria-label={title}>
+    <section className={classes.card}>
       {title !== undefined && (
         <Group justify="space-between" align="flex-start" mb="md" gap="sm">
           <div>

@@ -105,7 +105,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
           <Button variant="default" onClick={onClose}>
             Keep it
           </Button>
-          <Button type="submit" className={classes.delete} loading={remove.isPending}>
+          <Button type="submit" color="danger" loading={remove.isPending}>
             Delete
           </Button>
         </Group>

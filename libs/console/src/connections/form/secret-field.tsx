@@ -64,7 +64,8 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       {field.multiline ? (
         <Textarea {...input} autosize minRows={3} maxRows={10} classNames={{ input: classes.masked }} />
       ) : (
-        <PasswordInput {...input} />
+        // Mantine marks only what stands around the input.
+        <PasswordInput {...input} aria-invalid={error ? true : undefined} />
       )}
       {canKeep && (
         <UnstyledButton className={classes.keep} onClick={() => change(KEPT)}>

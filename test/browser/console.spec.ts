@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConsoleUnderTest, SENDER } from '../support/console.ts';
+import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
+import type { WatchedPage } from '../support/browser.ts';
+
+const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
+
+/** What people do on the page, with the real service, the sandboxes of the vendors and a real browser. */
+describe('the console', () => {
+  let console: ConsoleUnderTest;
+  const opened: WatchedPage[] = [];
+
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start();
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+
+  const signedIn = async (key?: string): Promise<WatchedPage> => {
+    const watched = await console.signedIn(key);
+    opened.push(watched);
+    return watched;
+  };
+  const describeVendor = async (vendor: string): Promise<DescribedVendor> =>
+    (await console.service.call('GET', `/api/v1/vendors/${vendor}`)).body;
+
+  it('signs in, stays signed in over a reload, and signs out', async () => {
+    const { page, ...watched } = await console.open();
+    await page.goto('/connections?vendor=smtp');
+    await page.getByLabel('API key or token').fill('sk_not-a-key-of-anybody');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('This token is not valid').waitFor();
+    await page.getByLabel('API key or token').fill(console.service.key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    // Back where he wanted to go.
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?vendor=smtp');
+    await page.reload();
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    const stored = await page.evaluate<string>(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+    );
+    expect(stored).not.toContain(console.service.key.slice(0, 10));
+    expect(stored).not.toContain('score-session');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key or token').waitFor();
+    await page.goto('/connections');
+    await page.getByLabel('API key or token').waitFor();
+    expect(watched.faults).toEqual([]);
+    await watched.context.close();
+  });
+
+  it.each(VENDORS)('adds a connection to %s', async (vendor) => {
+    const watched = await signedIn();
+    const { page } = watched;
+    const described = await describeVendor(vendor);
+    await page.goto('/connections');
+    await page.getByRole('link', { name: 'Add Connection' }).first().click();
+    await page.getByRole('link', { name: described.displayName, exact: true }).click();
+    await labelled(page, 'Name').fill(`${described.displayName} Production`);
+    await page.getByLabel('From email').fill(SENDER);
+    const { settings = {} } = console.sandboxes.byVendor.get(vendor) ?? {};
+    await fillSettings(page, described, settings);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `${described.displayName} Production` }).waitFor();
+    const list = await console.service.call('GET', `/api/v1/connections?vendor=${vendor}`);
+    expect(list.body.data).toEqual([expect.objectContaining({ vendor, fromEmail: SENDER, version: 1 })]);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('says at the field what is wrong, and keeps what was typed', async () => {
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto('/connections/new?vendor=smtp');
+    await labelled(page, 'Name').fill('Kept');
+    await page.getByLabel('From email').fill('no address');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const host = labelled(page, 'Host');
+    await expectInvalid(page.getByLabel('From email'));
+    await expectInvalid(host);
+    await page.getByLabel('From email').fill(SENDER);
+    // What only the service knows to be wrong comes back to its field too.
+    await host.fill('smtp://mail.example');
+    await labelled(page, 'User name').fill('ada');
+    await labelled(page, 'Password').fill(console.service.secret());
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expectInvalid(host);
+    expect(await labelled(page, 'Name').inputValue()).toBe('Kept');
+    // Whoever leaves now is asked first.
+    await page.getByRole('link', { name: 'SMTP' }).click();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
+    await page.getByRole('button', { name: 'Stay here' }).click();
+    expect(await labelled(page, 'Name').inputValue()).toBe('Kept');
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('fails a test, tells the remedy, and passes once that is done', async () => {
+    const id = await console.connect(
+      'smtp',
+      'To be mended',
+      console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'],
+    );
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto(`/connections/${id}/test`);
+    await page.getByLabel('Recipients').fill('ada@recipient.example');
+    await page.getByRole('button', { name: 'Send test' }).click();
+    await page.getByText('Authentication failed').first().waitFor();
+    const tests = await console.service.call('GET', `/api/v1/connections/${id}/tests`);
+    const { hint } = tests.body.data[0].diagnosis.error;
+    await page.getByText(String(hint)).first().waitFor();
+
+    await page
+      .getByRole('navigation', { name: 'Connection', exact: true })
+      .getByRole('link', { name: 'Settings' })
+      .click();
+    await page
+      .getByRole('button', { name: /Replace/ })
+      .first()
+      .click();
+    const { password, username } = console.sandboxes.byVendor.get('smtp')?.settings ?? {};
+    await labelled(page, 'User name').fill(String(username));
+    await labelled(page, 'Password').fill(String(password));
+    // Tried before it is saved.
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.getByText('Passed').first().waitFor();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).and(page.locator(':disabled')).waitFor();
+
+    await page.getByRole('navigation', { name: 'Connection', exact: true }).getByRole('link', { name: 'Test' }).click();
+    await page.getByLabel('Recipients').fill('ada@recipient.example');
+    await page.getByRole('button', { name: 'Send test' }).click();
+    await page.getByText('Tested ok').first().waitFor();
+    expect(console.sandboxes.byVendor.get('smtp')?.mails.at(-1)).toMatchObject({
+      recipients: ['ada@recipient.example'],
+    });
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('sets a webhook up by itself, and shows the events of a sent mail while they come', async () => {
+    const id = await console.connect('sendgrid', 'With a webhook');
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto(`/connections/${id}/webhook`);
+    await page.getByRole('button', { name: 'Set up automatically' }).click();
+    await page.getByRole('button', { name: /^Remove from/ }).waitFor();
+    const sandbox = console.sandboxes.byVendor.get('sendgrid');
+    expect(sandbox?.webhooks.some(({ url }) => url.includes(id))).toBe(true);
+
+    await page
+      .getByRole('navigation', { name: 'Connection', exact: true })
+      .getByRole('link', { name: 'Events' })
+      .click();
+    const body = {
+      to: [{ email: 'click@recipient.example' }],
+      subject: 'Hello',
+      html: '<a href="https://x.example">x</a>',
+    };
+    const sent = await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+    expect(sent.status).toBe(202);
+    await sandbox?.settled();
+    for (const kind of ['Sent', 'Delivered', 'Opened', 'Clicked'])
+      await page.getByText(kind, { exact: true }).first().waitFor();
+    await page.getByRole('link', { name: 'click@recipient.example, Clicked: open' }).click();
+    const details = page.getByRole('dialog');
+    await details.getByText(String(sent.body.messageId)).first().waitFor();
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('does not delete what a campaign needs, and does when it is free', async () => {
+    const id = await console.connect('mailgun', 'In use');
+    const usage = `/api/v1/connections/${id}/usages/campaign/42`;
+    await console.service.call('PUT', usage, { body: { name: 'Spring sale', status: 'running' } });
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: /^Delete/ }).click();
+    const dialog = page.getByRole('dialog', { name: /^Delete/ });
+    await dialog.getByText('Spring sale').waitFor();
+    await dialog.getByText('Running', { exact: true }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete', exact: true }).count()).toBe(0);
+    await console.service.call('DELETE', usage);
+    await dialog.getByRole('button', { name: 'Check again' }).click();
+    await dialog.getByText('30 days').waitFor();
+    await dialog.getByLabel(/to confirm/).fill('In us');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByText('This is not the name').waitFor();
+    await dialog.getByLabel(/to confirm/).fill('In use');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('asks to sign in again over the page, and keeps what was typed there', async () => {
+    const created = await console.service.call('POST', '/api/v1/api-keys', {
+      body: { name: 'Short', scope: 'manage' },
+    });
+    const key = console.service.watch(String(created.body.key));
+    // It is shown this once, and so it is in this one answer.
+    console.service.responses.splice(-1);
+    const watched = await signedIn(key);
+    const { page } = watched;
+    await page.goto('/connections/new?vendor=smtp');
+    await labelled(page, 'Name').fill('Still here');
+    await console.service.call('DELETE', `/api/v1/api-keys/${String(created.body.id)}`);
+    await labelled(page, 'Host').fill('mail.example');
+    await labelled(page, 'User name').fill('ada');
+    await labelled(page, 'Password').fill(console.service.secret());
+    await page.getByRole('button', { name: 'Save' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('API key or token').fill(console.service.key);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await labelled(page, 'Name').inputValue()).toBe('Still here');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Still here' }).waitFor();
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('makes an API key, shows it once, and revokes it', async () => {
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto('/api-keys');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Campaign service');
+    await dialog.getByRole('button', { name: 'Create API key' }).click();
+    await dialog.getByRole('button', { name: 'Copy: API key' }).click();
+    const key = console.service.watch(await page.evaluate<string>('navigator.clipboard.readText()'));
+    expect((await console.service.call('GET', '/api/v1/session', { token: key })).body.scope).toBe('send');
+    await dialog.getByRole('button', { name: 'I have copied it' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.content()).not.toContain(key);
+    await page.getByRole('button', { name: 'Revoke Campaign service' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByText('Campaign service is revoked.').waitFor();
+    expect((await console.service.call('GET', '/api/v1/session', { token: key })).status).toBe(401);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('lets who may look see everything but secrets, and offers nothing that would fail', async () => {
+    const ids = await Promise.all(VENDORS.map((vendor) => console.connect(vendor, `To look at ${vendor}`)));
+    const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
+    const watched = await signedIn(await console.service.tokenFor('default', 'read'));
+    const { page } = watched;
+    const paths = ids.flatMap((id) =>
+      ['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
+    );
+    for (const path of ['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys', ...paths]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      const buttons = await page.getByRole('main').getByRole('button').allTextContents();
+      const links = await page.getByRole('main').getByRole('link').allTextContents();
+      const writes = /^(add|save|delete|send test|test connection|test without|replace|revoke|create|set up|remove)/i;
+      expect([path, [...buttons, ...links].filter((text) => writes.test(text.trim()))]).toEqual([path, []]);
+      watched.traffic.push(await page.content());
+    }
+    // Hosts and domains are no secrets; keys, passwords and tokens are long.
+    const secrets = await secretsAmong(console, stored);
+    expect(secrets.length).toBeGreaterThanOrEqual(VENDORS.length);
+    for (const secret of secrets) {
+      expect(watched.traffic.filter((text) => text.includes(secret))).toEqual([]);
+    }
+    watched.assertNoFaults();
+    await watched.close();
+  });
+});
+
+/** Those of the sandboxes' settings that the vendors declare to be secret. */
+async function secretsAmong(console: ConsoleUnderTest, values: readonly unknown[]): Promise<string[]> {
+  const { body } = await console.service.call('GET', '/api/v1/vendors');
+  const declared: string[] = body.data.flatMap(({ vendor, fields }: any) => {
+    const settings: Readonly<Record<string, unknown>> = console.sandboxes.byVendor.get(vendor)?.settings ?? {};
+    return fields.filter(({ secret }: any) => secret).map(({ name }: any) => settings[name]);
+  });
+  return declared.filter((value) => value !== undefined && values.includes(value)).map(String);
+}
+
+async function expectInvalid(input: ReturnType<WatchedPage['page']['getByLabel']>): Promise<void> {
+  await input.and(input.page().locator('[aria-invalid="true"]')).waitFor();
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AdapterRegistry } from '@score-crm/connections';
+import { labelled } from '../support/connection-form.ts';
+import { ConsoleUnderTest } from '../support/console.ts';
+import { PigeonPostAdapter } from '../support/pigeon-post.ts';
+
+describe('a vendor that the console was not made for', () => {
+  let console: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start();
+    // As if its line had been in src/adapters.ts when the service started.
+    console.service.app
+      .get(AdapterRegistry)
+      ['register']({ vendor: 'pigeonpost', displayName: 'Pigeon Post' }, new PigeonPostAdapter());
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+
+  it('can be chosen, and its form knows its fields and their rules', async () => {
+    const watched = await console.signedIn();
+    const { page } = watched;
+    await page.goto('/connections/new');
+    await page.getByRole('link', { name: 'Pigeon Post', exact: true }).click();
+    await page.getByText('Where the pigeons live.').waitFor();
+    expect(await page.getByPlaceholder('north-7').count()).toBe(1);
+    expect(await labelled(page, 'Pigeons').inputValue()).toBe('12');
+    // The guide is wanted only over the hills, the grain only by those who ask for it.
+    expect(await labelled(page, 'Guide').count()).toBe(0);
+    expect(await labelled(page, 'Grain').isVisible()).toBe(false);
+    await page.getByText('Over the hills').click();
+    await labelled(page, 'Name').fill('Homing');
+    await labelled(page, 'Pigeons').fill('41');
+    await page.getByRole('button', { name: 'Save' }).click();
+    for (const label of ['Loft', 'Pigeons', 'Guide', 'Whistle']) {
+      await labelled(page, label).and(page.locator('[aria-invalid="true"]')).waitFor();
+    }
+
+    await labelled(page, 'Loft').fill('North');
+    await labelled(page, 'Pigeons').fill('40');
+    await labelled(page, 'Guide').fill('Ada');
+    await labelled(page, 'Whistle').fill(console.service.secret());
+    await page.getByRole('button', { name: 'Save' }).click();
+    // A pattern, in the adapter's own words.
+    await page.getByText('A loft is a word and a number: north-7.').first().waitFor();
+    await labelled(page, 'Loft').fill('north-7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Homing' }).waitFor();
+    const { body } = await console.service.call('GET', '/api/v1/connections?vendor=pigeonpost');
+    expect(body.data).toMatchObject([
+      {
+        name: 'Homing',
+        settings: { loft: 'north-7', pigeons: 40, route: 'hills', guide: 'Ada' },
+        secrets: { whistle: { set: true } },
+      },
+    ]);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+});

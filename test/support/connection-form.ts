@@ -1,0 +1,46 @@
+import type { Locator, Page } from 'playwright-core';
+
+interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly advanced: boolean;
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+}
+
+/** A vendor as the API describes it. */
+export interface DescribedVendor {
+  readonly vendor: string;
+  readonly displayName: string;
+  readonly fields: readonly Field[];
+}
+
+/** The input of a label, which bears a star where it must be filled. */
+export function labelled(place: Page | Locator, label: string): Locator {
+  return place.getByLabel(new RegExp(`^${label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}( \\*)?$`));
+}
+
+/** Fills the form as a person does, by the labels that the vendor gives its fields. */
+export async function fillSettings(
+  page: Page,
+  { fields }: DescribedVendor,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  for (const field of fields) {
+    const value = settings[field.name];
+    if (value === undefined) continue;
+    const input = labelled(page, field.label);
+    if (field.advanced && !(await input.isVisible())) {
+      await page.getByRole('button', { name: 'Advanced settings' }).click();
+    }
+    if (field.type === 'boolean') {
+      const toggle = page.getByRole('switch', { name: field.label });
+      if ((await toggle.isChecked()) !== value) await toggle.click();
+    } else if (field.options !== undefined) {
+      const label = field.options.find((option) => option.value === value)?.label ?? String(value);
+      await page.getByText(label, { exact: true }).click();
+    } else {
+      await input.fill(String(value));
+    }
+  }
+}
