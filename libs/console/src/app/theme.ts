@@ -12,6 +12,7 @@ import {
   Notification,
   PasswordInput,
   Radio,
+  Select,
   Skeleton,
   Switch,
   Tooltip,
@@ -89,6 +90,11 @@ export const theme = createTheme({
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed', tabIndex: 0 } },
     }),
     Radio: Radio.extend({ defaultProps: { iconColor: ON_FILLED } }),
+    Select: Select.extend({
+      // The list of options scrolls itself: what scrolls around it would have to be reached by keyboard.
+      defaultProps: { withScrollArea: false },
+      styles: { options: { maxHeight: 320, overflowY: 'auto' } },
+    }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
     Switch: Switch.extend({ defaultProps: { color: 'var(--switched-on)' } }),
     Tooltip: Tooltip.extend({

@@ -31,7 +31,9 @@ export function ConnectionOption({ connection, vendorName }: ConnectionOptionPro
           {fromEmail === null ? 'No From address' : from}
         </Text>
       </span>
-      <Status tone={tone}>{words}</Status>
+      <span className={classes.state}>
+        <Status tone={tone}>{words}</Status>
+      </span>
     </span>
   );
 }

@@ -70,7 +70,6 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
             {found.isFetching ? 'Searching…' : search === '' ? 'There is no connection yet.' : 'No connection matches.'}
           </Text>
         }
-        maxDropdownHeight={320}
         error={error}
         disabled={disabled === true}
         autoComplete="off"

@@ -3,7 +3,7 @@ import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { vendorsQuery } from '../../api/queries.ts';
-import { useMayManage, useSession } from '../../session/use-session.ts';
+import { useMayManage } from '../../session/use-session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
@@ -55,7 +55,6 @@ function CardsSkeleton() {
 }
 
 function NotAllowed() {
-  const { organisation } = useSession();
   return (
     <EmptyState
       level={1}
@@ -67,7 +66,7 @@ function NotAllowed() {
         </ButtonLink>
       }
     >
-      Adding one takes the right to manage. Ask whoever manages {organisation} to add it, or to give you that right.
+      Adding one takes the right to manage. Ask whoever manages your organisation to add it, or to give you that right.
     </EmptyState>
   );
 }
