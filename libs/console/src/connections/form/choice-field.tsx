@@ -1,7 +1,7 @@
 import { Input, SegmentedControl, Select } from '@mantine/core';
 import { useId } from 'react';
 import classes from './choice-field.module.css';
-import type { FieldInputProps } from './field-input.tsx';
+import type { FieldInputProps } from './field-input-props.ts';
 import { INPUT_ORDER } from './input-props.ts';
 
 /** As many letters as stand beside each other on a narrow screen. */

@@ -2,7 +2,7 @@ import { Anchor, Stack } from '@mantine/core';
 import type { Vendor } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { AdvancedCard } from './advanced-card.tsx';
-import { Field } from './field-input.tsx';
+import { Field } from './field.tsx';
 import { type FieldGroup, grouped } from './fields.ts';
 import { PresetSelect } from './preset-select.tsx';
 import type { ConnectionForm } from './use-connection-form.ts';

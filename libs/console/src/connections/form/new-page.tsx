@@ -1,4 +1,4 @@
-import { Skeleton, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { useTitle } from '../../ui/use-title.ts';
 import { NewConnection } from './new-connection.tsx';
 import classes from './new-page.module.css';
+import { VendorCardsSkeleton } from './vendor-cards-skeleton.tsx';
 import { VendorCards } from './vendor-cards.tsx';
 
 const route = getRouteApi('/app/connections/new');
@@ -39,18 +40,8 @@ function Steps() {
       {error !== null && vendors === undefined && (
         <Failure error={error} title="The vendors cannot be listed" onRetry={() => void refetch()} />
       )}
-      {vendors === undefined ? error === null && <CardsSkeleton /> : <VendorCards vendors={vendors} />}
+      {vendors === undefined ? error === null && <VendorCardsSkeleton /> : <VendorCards vendors={vendors} />}
     </>
-  );
-}
-
-function CardsSkeleton() {
-  return (
-    <div className={classes.skeletons} aria-busy="true">
-      {Array.from({ length: 6 }, (_, index) => (
-        <Skeleton key={index} h={206} radius={14} />
-      ))}
-    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { NumberInput } from '@mantine/core';
-import type { FieldInputProps } from './field-input.tsx';
+import type { FieldInputProps } from './field-input-props.ts';
 import type { FieldValue } from './fields.ts';
 import { INPUT_ORDER } from './input-props.ts';
 

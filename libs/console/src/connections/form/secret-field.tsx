@@ -1,7 +1,7 @@
 import { PasswordInput, Text, Textarea, UnstyledButton } from '@mantine/core';
 import { useRef } from 'react';
 import type { SecretState } from '../../api/types.ts';
-import type { FieldInputProps } from './field-input.tsx';
+import { type FieldInputProps, hasContent } from './field-input-props.ts';
 import { KEPT, type SecretEdit } from './form-values.ts';
 import { INPUT_ORDER, NOT_KEPT } from './input-props.ts';
 import classes from './secret-field.module.css';
@@ -40,13 +40,14 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       </div>
     );
   }
+  const isUnexplained = renewalReason !== undefined && edit.value === '' && !hasContent(error);
   const input = {
     ...NOT_KEPT,
     label: field.label,
     error,
     description: (
       <>
-        {renewalReason !== undefined && <span className={classes.notice}>{renewalReason} </span>}
+        {isUnexplained && <span className={classes.notice}>{renewalReason} </span>}
         {hasBlankEnds(edit.value) && <span className={classes.notice}>It begins or ends with a space. </span>}
         {description}
       </>

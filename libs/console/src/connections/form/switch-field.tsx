@@ -1,6 +1,6 @@
 import { Input, Switch } from '@mantine/core';
 import { useId } from 'react';
-import type { FieldInputProps } from './field-input.tsx';
+import { type FieldInputProps, hasContent } from './field-input-props.ts';
 import type { FieldValue } from './fields.ts';
 import classes from './switch-field.module.css';
 
@@ -28,8 +28,4 @@ export function SwitchField({ field, value, onChange, error, description }: Swit
       </div>
     </div>
   );
-}
-
-function hasContent(node: FieldInputProps<boolean>['error']): boolean {
-  return node !== undefined && node !== null && node !== '';
 }

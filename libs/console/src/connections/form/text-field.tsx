@@ -1,5 +1,5 @@
 import { Textarea, TextInput } from '@mantine/core';
-import type { FieldInputProps } from './field-input.tsx';
+import type { FieldInputProps } from './field-input-props.ts';
 import { defaultOf } from './fields.ts';
 import { INPUT_ORDER, PLAIN_TEXT } from './input-props.ts';
 import classes from './text-field.module.css';

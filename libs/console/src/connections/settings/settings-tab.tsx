@@ -1,4 +1,4 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { useMayManage } from '../../session/use-session.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { ConnectionForm } from '../form/connection-form.tsx';
 import { DeleteSection } from './delete-section.tsx';
+import { SettingsSkeleton } from './settings-skeleton.tsx';
 import classes from './settings-tab.module.css';
 import { SettingsView } from './settings-view.tsx';
 import { VendorGone } from './vendor-gone.tsx';
@@ -23,7 +24,7 @@ export function SettingsTab() {
   const error = connection.error ?? vendors.error;
 
   if (connection.data === undefined || vendors.data === undefined) {
-    if (error === null) return <SettingsSkeleton />;
+    if (error === null) return <SettingsSkeleton isForm={mayManage} />;
     const retry = () => void Promise.all([connection.refetch(), vendors.refetch()]);
     return <Failure error={error} title="The settings cannot be shown" onRetry={retry} />;
   }
@@ -55,14 +56,5 @@ function Settings({ vendor, connection, mayManage }: SettingsProps) {
       connection={connection}
       onSaved={() => notifications.show({ message: 'Your changes are saved' })}
     />
-  );
-}
-
-function SettingsSkeleton() {
-  return (
-    <Stack gap="lg" className={classes.column} aria-busy="true">
-      <Skeleton h={258} radius={14} />
-      <Skeleton h={320} radius={14} />
-    </Stack>
   );
 }

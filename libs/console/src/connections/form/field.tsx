@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import type { SecretState } from '../../api/types.ts';
 import { ChoiceField } from './choice-field.tsx';
+import type { FieldInputProps } from './field-input-props.ts';
 import { type FormField, type FieldValue, pathOf } from './fields.ts';
 import { FormItem } from './form-item.tsx';
 import { KEPT } from './form-values.ts';
@@ -11,15 +11,6 @@ import { SwitchField } from './switch-field.tsx';
 import { TextField } from './text-field.tsx';
 import type { ConnectionFormState } from './use-connection-form.ts';
 import { changed } from './validate.ts';
-
-/** What every kind of input is given. */
-export interface FieldInputProps<Value> {
-  readonly field: FormField;
-  readonly value: Value;
-  readonly onChange: (value: Value) => void;
-  readonly error: ReactNode;
-  readonly description: ReactNode;
-}
 
 export interface FieldProps {
   readonly field: FormField;
