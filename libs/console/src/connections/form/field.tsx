@@ -5,7 +5,7 @@ import { type FormField, type FieldValue, pathOf } from './fields.ts';
 import { FormItem } from './form-item.tsx';
 import { KEPT } from './form-values.ts';
 import { NumberField } from './number-field.tsx';
-import { type Renewal } from './renewal.ts';
+import type { Renewal } from './renewal.ts';
 import { SecretField } from './secret-field.tsx';
 import { SwitchField } from './switch-field.tsx';
 import { TextField } from './text-field.tsx';

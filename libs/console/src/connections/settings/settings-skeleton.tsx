@@ -7,14 +7,14 @@ export interface SettingsSkeletonProps {
   readonly isForm: boolean;
 }
 
-const FIELDS_OF_CARDS = [2, 3, 2] as const;
+const FIELDS_OF_CARDS = [2, 3, 1] as const;
 
 /** Where the settings are going to stand. */
 export function SettingsSkeleton({ isForm }: SettingsSkeletonProps) {
   return (
     <Stack gap="lg" className={classes.column} aria-busy="true">
-      {FIELDS_OF_CARDS.map((fields, index) => (
-        <Card key={index}>
+      {FIELDS_OF_CARDS.map((fields) => (
+        <Card key={fields}>
           <Skeleton w={120} h={18} mb="lg" />
           <Stack gap="lg">
             {Array.from({ length: fields }, (_, field) => (

@@ -62,8 +62,8 @@ function inWords(state: WebhookState, vendorName: string): string {
   const words: Readonly<Record<WebhookState, string>> = {
     receiving: `${vendorName} posts its events here, and the last post was taken.`,
     waiting: `Everything is ready here, but ${vendorName} has not posted anything yet.`,
-    unconfigured: `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up below gives it one.`,
-    failing: `The last post of ${vendorName} was refused, and its events are missing here.`,
+    unconfigured: `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up gives it one.`,
+    failing: `The last post was refused. If ${vendorName} sent it, its events are missing here.`,
     unsupported: `${vendorName} has no webhooks.`,
   };
   return words[state];
