@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import { changesOf, newConnection, unsavedTest } from '../src/connections/form/bodies.ts';
+import { fieldsOf, type FieldValue } from '../src/connections/form/fields.ts';
+import { type FormValues, initialValues, type SecretEdit, shownFields } from '../src/connections/form/form-values.ts';
+import { placeFaults } from '../src/connections/form/place-faults.ts';
+import { renewalOf } from '../src/connections/form/renewal.ts';
+import { validate } from '../src/connections/form/validate.ts';
+import { connection, vendor } from './model.ts';
+
+type Change = Partial<Pick<FormValues, 'name' | 'fromEmail' | 'fromName'>> & {
+  readonly settings?: Readonly<Record<string, FieldValue>>;
+  readonly secrets?: Readonly<Record<string, SecretEdit>>;
+};
+
+function edited(change: Change, stored = true): FormValues {
+  const start = initialValues(vendor, stored ? connection : undefined);
+  const { settings, secrets, ...details } = change;
+  return {
+    ...start,
+    ...details,
+    settings: { ...start.settings, ...settings },
+    secrets: { ...start.secrets, ...secrets },
+  };
+}
+
+const typed = (value: string): SecretEdit => ({ mode: 'replace', value });
+const REMOVED: SecretEdit = { mode: 'remove', value: '' };
+
+describe('A new connection', () => {
+  it('is sent with what was given, without blanks around it', () => {
+    const values = edited(
+      {
+        name: ' Relay ',
+        fromEmail: '',
+        settings: { host: ' mail.example.com ' },
+        secrets: { password: typed('pass ') },
+      },
+      false,
+    );
+    expect(newConnection(vendor, values)).toEqual({
+      vendor: 'model',
+      name: 'Relay',
+      settings: { host: 'mail.example.com', port: 587, login: 'password', password: 'pass ', strict: false },
+    });
+  });
+
+  it('leaves out what is not shown', () => {
+    const values = edited({ settings: { login: 'none', hint: 'x' }, secrets: { password: typed('pass') } }, false);
+    expect(newConnection(vendor, values).settings).toEqual({ port: 587, login: 'none', strict: false });
+  });
+
+  it('names every field that is needed and missing; a test needs no name', () => {
+    const values = edited({}, false);
+    expect(validate(vendor, values, undefined, 'save')).toEqual({
+      name: 'Give the connection a name.',
+      'settings.host': 'Enter the host.',
+      'secrets.password': 'Enter the password.',
+    });
+    expect(Object.keys(validate(vendor, values, undefined, 'test'))).toEqual(['settings.host', 'secrets.password']);
+  });
+
+  it('is held against the schema of each field', () => {
+    const wrong = edited({ settings: { port: 70_000 }, secrets: { password: typed('abc') } }, false);
+    expect(validate(vendor, wrong, undefined, 'test')).toMatchObject({
+      'settings.port': 'Enter a whole number from 1 to 65535.',
+      'secrets.password': 'This is too short: it needs at least 4 characters, and has 3.',
+    });
+    expect(validate(vendor, edited({ settings: { port: 1.5 } }, false), undefined, 'test')).toHaveProperty([
+      'settings.port',
+    ]);
+  });
+});
+
+describe('Changes to a connection', () => {
+  it('are nothing while nothing was changed', () => {
+    expect(changesOf(vendor, edited({}), connection)).toEqual({});
+    expect(changesOf(vendor, edited({ name: 'Newsletter ' }), connection)).toEqual({});
+  });
+
+  it('are what changed alone; what was emptied is null, and takes its default', () => {
+    const values = edited({ fromEmail: '', fromName: 'News', settings: { strict: true } });
+    expect(changesOf(vendor, values, connection)).toEqual({
+      fromEmail: null,
+      fromName: 'News',
+      settings: { strict: true },
+    });
+    const other = { ...connection, settings: { ...connection.settings, port: 2525 } };
+    const emptied = {
+      ...initialValues(vendor, other),
+      settings: { ...initialValues(vendor, other).settings, port: '' },
+    };
+    expect(changesOf(vendor, emptied, other)).toEqual({ settings: { port: null } });
+  });
+
+  it('replace a secret by what was typed, and remove one by null', () => {
+    const values = edited({ secrets: { password: typed('another'), signingKey: REMOVED } });
+    expect(changesOf(vendor, values, connection)).toEqual({ settings: { password: 'another', signingKey: null } });
+  });
+
+  it('leave out what they hide', () => {
+    expect(changesOf(vendor, edited({ settings: { login: 'none' } }), connection)).toEqual({
+      settings: { login: 'none' },
+    });
+  });
+
+  it('are tested with the secrets of the connection, and with recipients only where there are any', () => {
+    const values = edited({ fromEmail: 'other@example.com' });
+    expect(unsavedTest(vendor, values, connection, [])).toEqual({
+      connectionId: connection.id,
+      fromEmail: 'other@example.com',
+    });
+    expect(unsavedTest(vendor, values, connection, ['ada@example.com'])).toHaveProperty('to', ['ada@example.com']);
+  });
+});
+
+describe('A stored secret', () => {
+  const renewed = (values: FormValues) =>
+    renewalOf(fieldsOf(vendor), values, connection).secrets.map(({ name }) => name);
+
+  it('must be entered again once its destination changes, unless it only checks what comes in', () => {
+    expect(renewed(edited({}))).toEqual([]);
+    expect(renewed(edited({ settings: { strict: true } }))).toEqual([]);
+    expect(renewed(edited({ settings: { host: 'elsewhere.example.com' } }))).toEqual(['password']);
+    expect(renewed(edited({ settings: { port: '' } }))).toEqual([]);
+  });
+
+  it('that goes away with the change need not', () => {
+    expect(renewed(edited({ settings: { login: 'none' } }))).toEqual([]);
+  });
+
+  it('keeps the form from being saved until it is', () => {
+    const settings = { host: 'elsewhere.example.com' };
+    expect(validate(vendor, edited({ settings }), connection, 'save')).toEqual({
+      'secrets.password': 'Enter the password again: Host has changed, which decides where it is sent.',
+    });
+    const given = edited({ settings, secrets: { password: typed('another') } });
+    expect(validate(vendor, given, connection, 'save')).toEqual({});
+  });
+});
+
+describe('What the service finds', () => {
+  it('stands at its field; what belongs to none, or to one that is not shown, stands above', () => {
+    const values = edited({ settings: { login: 'none' } });
+    const faults = ['/name', '/settings/host', '/settings/signingKey', '/settings/password', '/vendor'].map(
+      (pointer) => ({
+        pointer,
+        code: 'x',
+        message: pointer,
+      }),
+    );
+    const { atFields, others } = placeFaults(faults, shownFields(fieldsOf(vendor), values));
+    expect(atFields).toEqual({
+      name: '/name',
+      'settings.host': '/settings/host',
+      'secrets.signingKey': '/settings/signingKey',
+    });
+    expect(others.map(({ pointer }) => pointer)).toEqual(['/settings/password', '/vendor']);
+  });
+});
