@@ -13,8 +13,12 @@ import { queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
 
-const root = document.getElementById('root');
-if (root !== null) {
+/** Until the letters are there, for so long; what is written with others would move when they come. */
+const FONT_MS = 800;
+
+async function start(root: HTMLElement): Promise<void> {
+  const tooLong = new Promise((resolve) => setTimeout(resolve, FONT_MS));
+  await Promise.race([document.fonts.load('1em "Inter Variable"').catch(() => undefined), tooLong]);
   createRoot(root).render(
     <StrictMode>
       <MantineProvider
@@ -31,3 +35,6 @@ if (root !== null) {
     </StrictMode>,
   );
 }
+
+const root = document.getElementById('root');
+if (root !== null) void start(root);

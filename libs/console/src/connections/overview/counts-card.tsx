@@ -1,11 +1,10 @@
-import { SegmentedControl, Skeleton, Text } from '@mantine/core';
+import { SegmentedControl, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { statsQuery } from '../../api/queries.ts';
 import type { EventKind } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { useVendor } from '../../vendors/use-vendors.ts';
 import { EVENT_KINDS, isEventKind } from '../events/event-kinds.ts';
 import classes from './overview-tab.module.css';
 
@@ -20,13 +19,13 @@ const number = new Intl.NumberFormat('en');
 
 export interface CountsCardProps {
   readonly id: string;
-  readonly vendor: string | undefined;
+  /** What the vendor's webhooks tell of. */
+  readonly reported: readonly EventKind[];
 }
 
-export function CountsCard({ id, vendor }: CountsCardProps) {
+export function CountsCard({ id, reported }: CountsCardProps) {
   const [days, setDays] = useState('7');
   const stats = useQuery({ ...statsQuery(id, Number(days)), placeholderData: keepPreviousData });
-  const reported = useVendor(vendor ?? '')?.capabilities.events;
   const counts = stats.data?.counts;
 
   return (
@@ -45,19 +44,18 @@ export function CountsCard({ id, vendor }: CountsCardProps) {
     >
       {stats.error !== null && counts === undefined ? (
         <Failure error={stats.error} title="The counts cannot be shown" onRetry={() => void stats.refetch()} />
-      ) : counts === undefined || reported === undefined ? (
-        <Skeleton h={148} aria-hidden />
       ) : (
         <dl className={classes.counts}>
-          {kindsOf(reported, counts).map((kind) => (
-            <div key={kind} className={classes.count} data-none={(counts[kind] ?? 0) === 0}>
+          {kindsOf(reported, counts ?? {}).map((kind) => (
+            <div key={kind} className={classes.count} data-none={(counts?.[kind] ?? 0) === 0}>
               <dt>{EVENT_KINDS[kind].label}</dt>
-              <dd>{number.format(counts[kind] ?? 0)}</dd>
+              {/* A figure's own room, so that nothing moves when it comes. */}
+              <dd>{counts === undefined ? '\u2007' : number.format(counts[kind] ?? 0)}</dd>
             </div>
           ))}
         </dl>
       )}
-      {reported?.length === 0 && (
+      {reported.length === 0 && (
         <Text size="sm" c="dimmed" mt="sm">
           This vendor reports nothing after it has accepted a message.
         </Text>

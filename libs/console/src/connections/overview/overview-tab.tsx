@@ -1,7 +1,7 @@
-import { Stack } from '@mantine/core';
+import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { connectionQuery } from '../../api/queries.ts';
+import { connectionQuery, vendorsQuery } from '../../api/queries.ts';
 import { CountsCard } from './counts-card.tsx';
 import { LatestEventsCard } from './latest-events-card.tsx';
 import { NextSteps } from './next-steps.tsx';
@@ -15,15 +15,30 @@ const route = getRouteApi('/app/connections/$id/');
 export function OverviewTab() {
   const { id } = route.useParams();
   const connection = useQuery(connectionQuery(id)).data;
+  const vendors = useQuery(vendorsQuery);
+  if (connection === undefined || vendors.isPending) return <OverviewSkeleton />;
+  const reported = vendors.data?.find(({ vendor }) => vendor === connection.vendor)?.capabilities.events ?? [];
   return (
     <Stack gap="lg">
-      {connection !== undefined && <NextSteps connection={connection} />}
+      <NextSteps connection={connection} />
       <div className={classes.pair}>
         <StateCard connection={connection} />
         <SendingCard connection={connection} />
       </div>
-      <CountsCard id={id} vendor={connection?.vendor} />
+      <CountsCard id={id} reported={reported} />
       <LatestEventsCard id={id} />
+    </Stack>
+  );
+}
+
+function OverviewSkeleton() {
+  return (
+    <Stack gap="lg" aria-busy="true">
+      <div className={classes.pair}>
+        <Skeleton h={256} radius={14} />
+        <Skeleton h={256} radius={14} />
+      </div>
+      <Skeleton h={240} radius={14} />
     </Stack>
   );
 }

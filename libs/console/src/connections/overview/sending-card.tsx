@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Connection } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
@@ -6,35 +5,29 @@ import { Fact, Facts } from '../../ui/fact.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { WebhookStatus } from '../connection-state.tsx';
 
-export function SendingCard({ connection }: { readonly connection: Connection | undefined }) {
-  return (
-    <Card title="Sending">
-      {connection === undefined ? <Skeleton h={190} aria-hidden /> : <Sending connection={connection} />}
-    </Card>
-  );
-}
-
-function Sending({ connection }: { readonly connection: Connection }) {
+export function SendingCard({ connection }: { readonly connection: Connection }) {
   const { id, fromEmail, fromName, webhook, usages } = connection;
   return (
-    <Facts>
-      <Fact name="From email">{fromEmail ?? 'None'}</Fact>
-      <Fact name="From name">{fromName ?? 'None'}</Fact>
-      <Fact name="Webhook">
-        <WebhookStatus state={webhook.state} />
-      </Fact>
-      <Fact name="Last event">
-        {webhook.lastEventAt === null ? 'None yet' : <RelativeTime at={webhook.lastEventAt} />}
-      </Fact>
-      <Fact name="Used by">
-        {usages.total === 0 ? (
-          'Nothing'
-        ) : (
-          <Link to="/connections/$id/used-by" params={{ id }}>
-            {usages.active} active of {usages.total}
-          </Link>
-        )}
-      </Fact>
-    </Facts>
+    <Card title="Sending">
+      <Facts>
+        <Fact name="From email">{fromEmail ?? 'None'}</Fact>
+        <Fact name="From name">{fromName ?? 'None'}</Fact>
+        <Fact name="Webhook">
+          <WebhookStatus state={webhook.state} />
+        </Fact>
+        <Fact name="Last event">
+          {webhook.lastEventAt === null ? 'None yet' : <RelativeTime at={webhook.lastEventAt} />}
+        </Fact>
+        <Fact name="Used by">
+          {usages.total === 0 ? (
+            'Nothing'
+          ) : (
+            <Link to="/connections/$id/used-by" params={{ id }}>
+              {usages.active} active of {usages.total}
+            </Link>
+          )}
+        </Fact>
+      </Facts>
+    </Card>
   );
 }

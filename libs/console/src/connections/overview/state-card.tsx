@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { testsQuery } from '../../api/queries.ts';
 import type { Connection } from '../../api/types.ts';
@@ -11,47 +11,41 @@ import { ConnectionState } from '../connection-state.tsx';
 import classes from './overview-tab.module.css';
 import { ButtonLink } from '../../ui/links.tsx';
 
-export function StateCard({ connection }: { readonly connection: Connection | undefined }) {
-  return (
-    <Card title="State">
-      {connection === undefined ? <Skeleton h={190} aria-hidden /> : <State connection={connection} />}
-    </Card>
-  );
-}
-
-function State({ connection }: { readonly connection: Connection }) {
+export function StateCard({ connection }: { readonly connection: Connection }) {
   const { id, lastTest, createdAt, updatedAt } = connection;
   const mayManage = useMayManage();
   return (
-    <div className={classes.state}>
-      <Stack gap="sm" align="flex-start">
-        <ConnectionState connection={connection} />
-        {lastTest === null ? (
-          <Text size="sm">Nobody has tested this connection yet.</Text>
-        ) : (
-          <div>
-            <Text size="sm">
-              {lastTest.ok
-                ? 'Everything went well when it was last tested, '
-                : `${inWords(lastTest.code ?? 'failed')}, `}
-              <RelativeTime at={lastTest.testedAt} />.
-            </Text>
-            {!lastTest.ok && <Remedy id={id} />}
-          </div>
-        )}
-        <ButtonLink to="/connections/$id/test" params={{ id }} variant="default" size="xs">
-          {mayManage ? 'Test Connection' : 'See the tests'}
-        </ButtonLink>
-      </Stack>
-      <Facts>
-        <Fact name="Added">
-          <RelativeTime at={createdAt} />
-        </Fact>
-        <Fact name="Changed">
-          <RelativeTime at={updatedAt} />
-        </Fact>
-      </Facts>
-    </div>
+    <Card title="State">
+      <div className={classes.state}>
+        <Stack gap="sm" align="flex-start">
+          <ConnectionState connection={connection} />
+          {lastTest === null ? (
+            <Text size="sm">Nobody has tested this connection yet.</Text>
+          ) : (
+            <div>
+              <Text size="sm">
+                {lastTest.ok
+                  ? 'Everything went well when it was last tested, '
+                  : `${inWords(lastTest.code ?? 'failed')}, `}
+                <RelativeTime at={lastTest.testedAt} />.
+              </Text>
+              {!lastTest.ok && <Remedy id={id} />}
+            </div>
+          )}
+          <ButtonLink to="/connections/$id/test" params={{ id }} variant="default" size="xs">
+            {mayManage ? 'Test Connection' : 'See the tests'}
+          </ButtonLink>
+        </Stack>
+        <Facts>
+          <Fact name="Added">
+            <RelativeTime at={createdAt} />
+          </Fact>
+          <Fact name="Changed">
+            <RelativeTime at={updatedAt} />
+          </Fact>
+        </Facts>
+      </div>
+    </Card>
   );
 }
 

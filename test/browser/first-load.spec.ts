@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConsoleUnderTest } from '../support/console.ts';
+
+const MAX_SCRIPT_BYTES = 250_000;
+
+/** Every movement of what stands on the page already, from its beginning on. */
+const OBSERVE_SHIFTS = `
+  globalThis.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries()) {
+      globalThis.shifts.push(value.toFixed(4) + ' ' + sources.map(({ node }) => node?.className ?? node?.nodeName).join(' '));
+    }
+  }).observe({ type: 'layout-shift', buffered: true });`;
+
+describe('the first load', () => {
+  let console: ConsoleUnderTest;
+  let id: string;
+
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start();
+    for (let index = 0; index < 30; index++) id = await console.connect('mailgun', `Number ${String(index)}`);
+    const body = {
+      to: [{ email: 'click@recipient.example' }],
+      subject: 'Hello',
+      html: '<a href="https://x.example">x</a>',
+    };
+    await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+    await console.service.call('POST', `/api/v1/connections/${id}/test`, { body: {} });
+    await console.sandboxes.settled();
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+
+  it('of the list is less than 250 kB of script, as it travels', async () => {
+    const watched = await console.signedIn();
+    const bytes: number[] = [];
+    watched.page.on('response', async (response) => {
+      if (/javascript/.test(response.headers()['content-type'] ?? ''))
+        bytes.push(Number(response.headers()['content-length']));
+    });
+    await watched.page.goto('/connections');
+    await watched.page.getByRole('link', { name: 'Number 29' }).waitFor();
+    await watched.page.waitForLoadState('networkidle');
+    expect(bytes.length).toBeGreaterThan(0);
+    const total = bytes.reduce((sum, one) => sum + one, 0);
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThan(MAX_SCRIPT_BYTES);
+    await watched.close();
+  });
+
+  it.each([
+    [1280, 800],
+    [375, 700],
+  ])('moves nothing when data arrive, at %d by %d', async (width, height) => {
+    const watched = await console.signedIn(undefined, { width, height });
+    const { page } = watched;
+    await page.addInitScript({ content: OBSERVE_SHIFTS });
+    // Slow enough that what comes first is painted before what comes next.
+    await page.route(/\/api\/v1\//, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await route.continue();
+    });
+    const paths = [
+      '/connections',
+      '/connections/new',
+      '/api-keys',
+      ...['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
+    ];
+    for (const path of paths) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect([path, await page.evaluate<string[]>('shifts')]).toEqual([path, []]);
+    }
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('asks for a page that there is, when it is reloaded, and for nothing else', async () => {
+    const watched = await console.open();
+    for (const path of ['/', '/connections', `/connections/${id}/events?kind=opened`, '/sign-in']) {
+      const response = await watched.page.goto(path);
+      expect([path, response?.status()]).toEqual([path, 200]);
+      const policy = response?.headers()['content-security-policy'] ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/unsafe|\*|data:|https?:/);
+    }
+    for (const path of ['/api/v1/nothing', '/assets/nothing.js', '/health/nothing', '/webhooks/v2/smtp']) {
+      const { status, headers } = await console.service.call('GET', path, { headers: { accept: 'text/html' } });
+      expect([path, status, headers.get('content-type')]).toEqual([
+        path,
+        404,
+        expect.stringMatching(/^application\/problem\+json/),
+      ]);
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none';base-uri 'none';frame-ancestors 'none';form-action 'none'",
+      );
+    }
+    const [first, second] = await Promise.all([watched.page.request.get('/'), watched.page.request.get('/')]);
+    expect(first.headers()['content-security-policy']).not.toBe(second.headers()['content-security-policy']);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+});

@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { WatchedPage } from '../support/browser.ts';
+import { ConsoleUnderTest, SENDER } from '../support/console.ts';
+import { KeyboardUser } from '../support/keyboard.ts';
+
+/** Every flow once, without a mouse. */
+describe('by keyboard alone', () => {
+  let console: ConsoleUnderTest;
+  let watched: WatchedPage;
+  let page: Page;
+  let user: KeyboardUser;
+
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start();
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+  beforeEach(async () => {
+    watched = await console.signedIn();
+    ({ page } = watched);
+    user = new KeyboardUser(page);
+  });
+  afterEach(async () => {
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  const toTab = async (name: string): Promise<void> => {
+    await user.activate(name);
+    await page
+      .getByRole('navigation', { name: 'Connection', exact: true })
+      .getByRole('link', { name, exact: true })
+      .and(page.locator('[aria-current="page"]'))
+      .waitFor();
+  };
+
+  it('signs in, and skips to the content', async () => {
+    await page.context().clearCookies();
+    await page.goto('/connections');
+    await page.getByLabel('API key or token').waitFor();
+    await user.fill('API key or token', console.service.key);
+    await user.press('Enter');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await user.activate('Skip to the content');
+    await user.press('Tab');
+    expect(await page.evaluate<boolean>(`document.querySelector('main').contains(document.activeElement)`)).toBe(true);
+  });
+
+  it('adds a connection, tests it before saving, and changes it', async () => {
+    const { settings = {} } = console.sandboxes.byVendor.get('smtp') ?? {};
+    await page.goto('/connections');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await user.activate('Add Connection');
+    await user.activate('Generic SMTP');
+    await page.getByRole('heading', { name: /Generic SMTP/ }).waitFor();
+    await user.fill('Name', 'Typed');
+    await user.fill('From email', SENDER);
+    await user.fill('Host', String(settings['host']));
+    await user.fill('Port', String(settings['port']));
+    if (settings['secure'] === false) await user.activate('Encrypted connection', 'Space');
+    await user.fill('User name', String(settings['username']));
+    await user.fill('Password', String(settings['password']));
+    await user.activate('Test without sending');
+    await page.getByText('Passed').first().waitFor();
+    await user.activate('Save');
+    await page.getByRole('heading', { name: 'Typed' }).waitFor();
+    await toTab('Settings');
+    await user.fill('From name', 'By hand');
+    await user.activate('Save changes');
+    await page.getByText('Your changes are saved').waitFor();
+    const { body } = await console.service.call('GET', '/api/v1/connections?search=Typed');
+    expect(body.data).toMatchObject([{ name: 'Typed', fromName: 'By hand', version: 2 }]);
+  });
+
+  it('sends a test from the list', async () => {
+    await console.connect('sendgrid', 'To be picked');
+    await page.goto('/connections');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await user.activate('Test Connection');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await user.fill('Connection', 'To be picked');
+    await page.getByRole('option', { name: /To be picked/ }).waitFor();
+    await user.press('ArrowDown', 'Enter');
+    await user.fill('Recipients', 'ada@recipient.example');
+    await user.press('Enter');
+    await user.activate('Send test');
+    await dialog.getByText('Passed').first().waitFor();
+    await user.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    // Back where it was.
+    await user.goTo('Test Connection');
+  });
+
+  it('sets a webhook up, and reads an event', async () => {
+    const id = await console.connect('sparkpost', 'Heard of');
+    await page.goto(`/connections/${id}`);
+    await page.getByRole('heading', { name: 'Heard of' }).waitFor();
+    await toTab('Webhook');
+    await user.activate('Set up automatically');
+    await page.getByRole('button', { name: /^Remove from/ }).waitFor();
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, {
+      body: { to: [{ email: 'bounce@recipient.example' }], subject: 'Hello', text: 'Hello' },
+    });
+    await console.sandboxes.settled();
+    await toTab('Events');
+    await user.activate('bounce@recipient.example, Bounced: open');
+    const details = page.getByRole('dialog');
+    await details.getByText('hard', { exact: false }).first().waitFor();
+    await user.press('Escape');
+    await details.waitFor({ state: 'hidden' });
+    await user.goTo('bounce@recipient.example, Bounced: open');
+    await toTab('Webhook');
+    await user.activate(/^Remove from/);
+    await user.activate('Remove');
+    await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
+  });
+
+  it('deletes a connection', async () => {
+    const id = await console.connect('smtpcom', 'Not for long');
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('heading', { name: 'Not for long' }).waitFor();
+    await user.activate(/^Delete/);
+    await page
+      .getByRole('dialog')
+      .getByLabel(/to confirm/)
+      .waitFor();
+    await user.fill(/to confirm/, 'Not for long');
+    await user.press('Enter');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
+  });
+
+  it('makes an API key and revokes it', async () => {
+    await page.goto('/api-keys');
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+    await user.activate('Create API key');
+    await page.getByRole('dialog').getByLabel('Name').waitFor();
+    await user.fill('Name', 'By keyboard');
+    await user.goTo('Send');
+    await user.press('ArrowUp');
+    await user.activate('Create API key');
+    await page.getByRole('dialog').getByRole('group', { name: 'API key' }).waitFor();
+    console.service.watch((await page.getByRole('dialog').locator('code').textContent()) ?? '');
+    await user.activate('I have copied it');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    const { body } = await console.service.call('GET', '/api/v1/api-keys');
+    expect(body.data).toContainEqual(expect.objectContaining({ name: 'By keyboard', scope: 'read' }));
+    await user.activate('Revoke By keyboard');
+    await user.activate('Revoke');
+    await page.getByText('By keyboard is revoked.').waitFor();
+  });
+});
