@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { BlockingUsage } from '../../api/types.ts';
 import { Announcement } from '../../ui/announcement.tsx';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Status } from '../../ui/status.tsx';
 import { USAGE_CONSUMERS, USAGE_STATUSES } from '../usages/usage-words.ts';
 import classes from './blocked-deletion.module.css';
@@ -39,9 +40,9 @@ export function BlockedDeletion({ usages, isChecking, onCheckAgain, onClose }: B
         running or paused, the connection can be deleted.
       </Text>
       <Group justify="flex-end" gap="xs">
-        <Button variant="default" loading={isChecking} onClick={onCheckAgain}>
+        <BusyButton variant="default" isBusy={isChecking} onClick={onCheckAgain}>
           Check again
-        </Button>
+        </BusyButton>
         <Button onClick={onClose}>Keep it</Button>
       </Group>
     </Stack>

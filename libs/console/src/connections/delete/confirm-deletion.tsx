@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import classes from './confirm-deletion.module.css';
 
@@ -105,9 +106,9 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
           <Button variant="default" onClick={onClose}>
             Keep it
           </Button>
-          <Button type="submit" color="danger" loading={remove.isPending}>
+          <BusyButton type="submit" color="danger" isBusy={remove.isPending}>
             Delete
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </form>

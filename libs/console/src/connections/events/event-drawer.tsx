@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { EventDetails } from './event-details.tsx';
-import { rowLinkId } from './event-row.tsx';
+import { focusRow } from './focus-row.ts';
 
 export interface EventDrawerProps {
   /** The connection. */
@@ -20,8 +20,7 @@ export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) 
   // What is shown while it slides away.
   const [last, setLast] = useState(eventId);
   if (eventId !== undefined && eventId !== last) setLast(eventId);
-  const backToRow = () =>
-    last !== undefined && document.getElementById(rowLinkId(last))?.focus({ preventScroll: true });
+  const backToRow = () => last !== undefined && focusRow(last, { preventScroll: true });
   return (
     <Drawer
       opened={eventId !== undefined}

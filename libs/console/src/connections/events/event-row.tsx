@@ -7,6 +7,7 @@ import { Status } from '../../ui/status.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
 import classes from './event-table.module.css';
 import { summaryOf } from './event-words.ts';
+import { rowLinkId } from './focus-row.ts';
 import { OriginMark } from './origin-mark.tsx';
 
 export interface EventRowProps {
@@ -14,11 +15,6 @@ export interface EventRowProps {
   readonly filter: EventFilter;
   readonly event: TrackedEvent;
   readonly isNew: boolean;
-}
-
-/** Where the focus goes back to when the event is closed. */
-export function rowLinkId(eventId: string): string {
-  return `event-${eventId}`;
 }
 
 /** One event; the whole row opens it. */

@@ -1,16 +1,18 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { connectionQuery, type EventFilter } from '../../api/queries.ts';
 import type { EventSearch } from '../../app/search.ts';
 import { Announcement } from '../../ui/announcement.tsx';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EventDrawer } from './event-drawer.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
-import { rowLinkId } from './event-row.tsx';
+import { focusRow } from './focus-row.ts';
 import { EventTable, EventTableSkeleton } from './event-table.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
+import { NewerButton } from './newer-button.tsx';
 import { NoEvents, NoMatch } from './no-events.tsx';
 import { type Arrival, useEvents } from './use-events.ts';
 
@@ -26,7 +28,7 @@ export function EventsTab() {
     [kind, recipient],
   );
   const webhook = useQuery(connectionQuery(id)).data?.webhook.state;
-  const { list, arrival } = useEvents(id, filter);
+  const { list, arrival, showNewest } = useEvents(id, filter);
   const more = useRef<HTMLButtonElement>(null);
 
   const show = (search: EventSearch) => void navigate({ search, replace: true, resetScroll: false });
@@ -46,7 +48,12 @@ export function EventsTab() {
     const { data, hasNextPage } = await list.fetchNextPage();
     // The button is gone with the last page; whoever stood on it goes on with the first row that came.
     const next = data?.pages.flatMap((page) => page.data)[known];
-    if (hadFocus && !hasNextPage && next !== undefined) document.getElementById(rowLinkId(next.id))?.focus();
+    if (hadFocus && !hasNextPage && next !== undefined) focusRow(next.id);
+  };
+
+  const goToNewest = async () => {
+    const newest = await showNewest();
+    if (newest !== undefined) focusRow(newest.id);
   };
 
   return (
@@ -64,12 +71,13 @@ export function EventsTab() {
         list.error === null && <EventTableSkeleton />
       ) : events.length > 0 ? (
         <>
+          {arrival.data?.hasGap === true && <NewerButton onClick={goToNewest} />}
           <EventTable id={id} filter={filter} events={events} arrived={arrived} isStale={list.isPlaceholderData} />
           <Group justify="center" mih={36}>
             {list.hasNextPage ? (
-              <Button ref={more} variant="default" loading={list.isFetchingNextPage} onClick={() => void loadMore()}>
+              <BusyButton ref={more} variant="default" isBusy={list.isFetchingNextPage} onClick={() => void loadMore()}>
                 Load more
-              </Button>
+              </BusyButton>
             ) : (
               <Text size="sm" c="dimmed">
                 {events.length === 1 ? 'This is the only one.' : `These are all ${String(events.length)}.`}
@@ -88,6 +96,7 @@ export function EventsTab() {
 }
 
 function told(arrival: Arrival | undefined): string {
+  if (arrival?.hasGap === true) return 'Many newer events have come.';
   if (arrival === undefined || arrival.events.length === 0) return '';
   const { events, at } = arrival;
   const [first] = events;

@@ -1,4 +1,4 @@
-import { type InfiniteData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type InfiniteData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type EventFilter, eventsQuery, newestEventsQuery, REFRESH_MS } from '../../api/queries.ts';
 import type { EventPage, TrackedEvent } from '../../api/types.ts';
 
@@ -8,6 +8,8 @@ type EventList = InfiniteData<EventPage>;
 export interface Arrival {
   readonly events: readonly TrackedEvent[];
   readonly at: Date;
+  /** So much came that not all of it is in front of the list; there it begins anew when somebody wants that. */
+  readonly hasGap: boolean;
 }
 
 /**
@@ -15,9 +17,18 @@ export interface Arrival {
  * shown already is asked for again, so a long list keeps its length and whoever reads it his place.
  */
 export function useEvents(id: string, filter: EventFilter) {
+  const queryClient = useQueryClient();
   const list = useInfiniteQuery({ ...eventsQuery(id, filter), staleTime: Infinity });
   const arrival = useQuery({ ...arrivalQuery(id, filter), enabled: list.isSuccess && !list.isPlaceholderData });
-  return { list, arrival };
+
+  /** Begins the list anew; resolves to the first event of it. */
+  const showNewest = async (): Promise<TrackedEvent | undefined> => {
+    const page = await queryClient.fetchQuery({ ...newestEventsQuery(id, filter), staleTime: 0 });
+    queryClient.setQueryData(eventsQuery(id, filter).queryKey, { pages: [page], pageParams: [undefined] });
+    await arrival.refetch();
+    return page.data[0];
+  };
+  return { list, arrival, showNewest };
 }
 
 /** Puts what is new in front of the list that is kept. */
@@ -29,11 +40,13 @@ const arrivalQuery = (id: string, filter: EventFilter) =>
       const listKey = eventsQuery(id, filter).queryKey;
       const list = client.getQueryData(listKey);
       const events = list === undefined ? [] : unknownOf(list, page);
-      if (list === undefined || events.length === 0) {
-        return client.getQueryData<Arrival>(queryKey) ?? { events: [], at: new Date() };
-      }
+      const before = client.getQueryData<Arrival>(queryKey) ?? { events: [], at: new Date(), hasGap: false };
+      if (list === undefined || events.length === 0) return { ...before, hasGap: false };
+      const isEmpty = list.pages[0]?.data.length === 0;
+      if (events.length === page.data.length && page.nextCursor !== null && !isEmpty)
+        return { ...before, hasGap: true };
       client.setQueryData(listKey, withNewest(list, page));
-      return { events, at: new Date() };
+      return { events, at: new Date(), hasGap: false };
     },
     refetchInterval: REFRESH_MS,
     staleTime: 0,
@@ -44,11 +57,10 @@ function unknownOf({ pages: [shown] }: EventList, { data }: EventPage): readonly
   return data.filter((event) => !known.has(event.id));
 }
 
-/** The list with what is new in front of it; begun anew where so much came that there would be a gap between the two. */
+/** The list with what is new in front of it. */
 function withNewest(list: EventList, page: EventPage): EventList {
   const [shown, ...others] = list.pages;
-  const hasGap = page.nextCursor !== null && unknownOf(list, page).length === page.data.length;
-  if (shown === undefined || hasGap) return { pages: [page], pageParams: [undefined] };
+  if (shown === undefined || shown.data.length === 0) return { pages: [page], pageParams: [undefined] };
   const newest = new Set(page.data.map((event) => event.id));
   const older = shown.data.filter((event) => !newest.has(event.id));
   return { ...list, pages: [{ ...shown, data: [...page.data, ...older] }, ...others] };

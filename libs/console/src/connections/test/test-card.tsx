@@ -1,7 +1,8 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import type { Connection } from '../../api/types.ts';
 import { SenderFields } from '../../sender/sender-fields.tsx';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { RecipientsInput } from './recipients-input.tsx';
 import { TestResult } from './test-result.tsx';
@@ -27,9 +28,9 @@ export function TestCard({ connection }: { readonly connection: Connection }) {
           />
           <SenderFields value={form.sender} onChange={form.setSender} connection={connection} errors={form.errors} />
           <Group>
-            <Button type="submit" loading={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
+            <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
               {form.sends ? 'Send test' : 'Test without sending'}
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </form>

@@ -4,6 +4,7 @@ import { IconSend } from '@tabler/icons-react';
 import { connectionQuery } from '../../api/queries.ts';
 import { NO_SENDER, type Sender } from '../../sender/sender.ts';
 import { SenderOfConnection } from '../../sender/sender-of-connection.tsx';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RecipientsInput } from './recipients-input.tsx';
 import { TestResult } from './test-result.tsx';
@@ -61,9 +62,9 @@ function Form({ start, onClose }: { readonly start: Sender; readonly onClose: ()
             <Button variant="default" onClick={onClose}>
               Close
             </Button>
-            <Button type="submit" loading={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
+            <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
               {form.sends ? 'Send test' : 'Test without sending'}
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </form>

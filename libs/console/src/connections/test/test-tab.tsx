@@ -14,16 +14,17 @@ export function TestTab() {
   const { id } = route.useParams();
   const mayManage = useMayManage();
   const { data: connection } = useQuery(connectionQuery(id));
+  // The history waits for the form above it, or it would move when that comes.
+  if (mayManage && connection === undefined) {
+    return (
+      <Card title="Test this connection">
+        <Skeleton h={222} aria-hidden />
+      </Card>
+    );
+  }
   return (
     <Stack gap="lg">
-      {mayManage &&
-        (connection === undefined ? (
-          <Card title="Test this connection">
-            <Skeleton h={222} aria-hidden />
-          </Card>
-        ) : (
-          <TestCard connection={connection} />
-        ))}
+      {mayManage && connection !== undefined && <TestCard connection={connection} />}
       <TestHistory id={id} />
     </Stack>
   );

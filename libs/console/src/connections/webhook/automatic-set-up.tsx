@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { registrationQuery } from '../../api/queries.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
 import { RegistrationState } from './registration-state.tsx';
@@ -52,13 +53,13 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
       {mayManage && (
         <Group gap="xs">
           {(!registered || isAmiss) && (
-            <Button
+            <BusyButton
               leftSection={<IconPlugConnected size={16} aria-hidden />}
-              loading={register.isPending}
+              isBusy={register.isPending}
               onClick={() => register.mutate()}
             >
               {registered ? 'Set up again' : 'Set up automatically'}
-            </Button>
+            </BusyButton>
           )}
           {registered && <RemoveButton id={id} vendorName={vendorName} />}
         </Group>

@@ -49,8 +49,10 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
             color="gray"
             size="md"
             aria-label={`Ask ${vendorName} again`}
-            loading={isFetching}
-            onClick={() => void refetch()}
+            aria-disabled={isFetching}
+            className={classes.refresh}
+            data-busy={isFetching}
+            onClick={() => void (isFetching || refetch())}
           >
             <IconRefresh size={16} aria-hidden />
           </ActionIcon>

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { registrationQuery, webhookQuery } from '../../api/queries.ts';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
 
 export interface RemoveButtonProps {
@@ -47,9 +48,9 @@ export function RemoveButton({ id, vendorName }: RemoveButtonProps) {
             <Button variant="default" onClick={dialog.close} data-autofocus>
               Keep it
             </Button>
-            <Button loading={remove.isPending} onClick={() => remove.mutate()}>
+            <BusyButton isBusy={remove.isPending} onClick={() => remove.mutate()}>
               Remove
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </Modal>
