@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
 import type { WebhookState } from '../../api/types.ts';
+import { useMayManage } from '../../session/use-session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
 
@@ -12,6 +13,7 @@ export interface NoEventsProps {
 
 /** Where nothing has happened yet: what would change that. */
 export function NoEvents({ id, webhook }: NoEventsProps) {
+  const mayManage = useMayManage();
   const reports = webhook !== 'unsupported';
   return (
     <EmptyState
@@ -20,7 +22,7 @@ export function NoEvents({ id, webhook }: NoEventsProps) {
       action={
         reports && (
           <ButtonLink to="/connections/$id/webhook" params={{ id }} variant="default">
-            {webhook === 'receiving' ? 'See the webhook' : 'Set up the webhook'}
+            {webhook === 'receiving' || !mayManage ? 'See the webhook' : 'Set up the webhook'}
           </ButtonLink>
         )
       }
