@@ -52,6 +52,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
         notifications.show({ message: `${name} was deleted already` });
         await leave();
       } else if (error.status === 412) {
+        setTyped('');
         void queryClient.invalidateQueries({ queryKey: ['connections'] });
         await queryClient.invalidateQueries({ queryKey: ['connection', id], exact: true });
       }
@@ -82,7 +83,11 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
         <TextInput
           label={
             <>
-              Type <strong>{name}</strong> to confirm
+              Type{' '}
+              <Text span inherit fw={680}>
+                {name}
+              </Text>{' '}
+              to confirm
             </>
           }
           value={typed}
@@ -93,12 +98,11 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
           data-autofocus
         />
         {error !== null && (
-          <Failure
-            error={error}
-            title={isChanged ? 'The connection was changed meanwhile' : 'The connection is not deleted'}
-          >
+          <Failure error={error} title="The connection is not deleted">
             {isChanged && (
-              <Text size="sm">Its newest form is loaded now. Delete it again if it shall go all the same.</Text>
+              <Text size="sm">
+                What is shown is its newest form now. Type the name again if it shall go all the same.
+              </Text>
             )}
           </Failure>
         )}

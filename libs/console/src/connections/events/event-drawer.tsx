@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { EventDetails } from './event-details.tsx';
+import classes from './event-drawer.module.css';
 import { focusRow } from './focus-row.ts';
 
 export interface EventDrawerProps {
@@ -28,6 +29,7 @@ export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) 
       title="Event"
       position="right"
       size="lg"
+      classNames={classes}
       returnFocus={false}
       onExitTransitionEnd={backToRow}
     >

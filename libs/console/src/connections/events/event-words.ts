@@ -35,9 +35,12 @@ export const ORIGINS: Readonly<Record<TrackedEvent['origin'], Words>> = {
 /** What there is to know of an event, in a line; empty where its kind says it all. */
 export function summaryOf({ bounce, url, machine }: TrackedEvent): string {
   if (bounce !== null) {
-    const { code, enhancedCode, reason } = bounce;
+    const { code, enhancedCode, reason = '' } = bounce;
     const codes = [code, enhancedCode].filter((each) => each !== undefined).join(' ');
-    return [BOUNCE_CLASSES[bounce.class].label, codes, reason ?? ''].filter((part) => part !== '').join(' · ');
+    // Receivers begin their words with the code.
+    const words =
+      enhancedCode !== undefined && reason.startsWith(enhancedCode) ? reason.slice(enhancedCode.length) : reason;
+    return [BOUNCE_CLASSES[bounce.class].label, codes, words.trim()].filter((part) => part !== '').join(' · ');
   }
   if (url !== null) return url.replace(/^https?:\/\//, '');
   return machine === true ? 'By a machine' : '';
