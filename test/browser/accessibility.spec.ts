@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import { ConsoleUnderTest, violationsOn } from '../support/console.ts';
 import type { WatchedPage } from '../support/browser.ts';
+import { fillConnection } from '../support/filled-connection.ts';
 
 const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
 const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
@@ -19,7 +20,7 @@ describe('every page is accessible', () => {
     console = await ConsoleUnderTest.start();
     full = await console.connect('sendgrid', 'With everything');
     bare = await console.connect('mailgun', 'With nothing');
-    await fill(console, full);
+    await fillConnection(console, full);
     watched = await console.signedIn();
     ({ page } = watched);
   });
@@ -146,21 +147,3 @@ describe('every page is accessible', () => {
     await page.unroute(/\/api\/v1\/connections\/[^/]+\//);
   });
 });
-
-/** Tests that passed and failed, a webhook, events of every fate, and something that uses it. */
-async function fill(console: ConsoleUnderTest, id: string): Promise<void> {
-  const call = (method: string, path: string, body?: object) =>
-    console.service.call(method, `/api/v1/connections/${id}${path}`, body === undefined ? {} : { body });
-  await call('POST', '/test', { to: ['ada@recipient.example'] });
-  await call('PATCH', '', { fromEmail: 'nobody@elsewhere.example' });
-  await call('POST', '/test', { to: ['ada@recipient.example'] });
-  await call('PATCH', '', { fromEmail: 'news@sender.example' });
-  await call('POST', '/webhook/registration');
-  await call('PUT', '/usages/campaign/42', { name: 'Spring sale', status: 'running' });
-  await call('PUT', '/usages/journey/7', { name: 'Welcome', status: 'completed' });
-  for (const fate of ['click', 'bounce', 'softbounce', 'block', 'complaint', 'unsubscribe']) {
-    const to = [{ email: `${fate}@recipient.example` }];
-    await call('POST', '/messages', { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' });
-  }
-  await console.sandboxes.settled();
-}

@@ -1,0 +1,150 @@
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { WatchedPage } from '../support/browser.ts';
+import { ConsoleUnderTest } from '../support/console.ts';
+import { fillConnection } from '../support/filled-connection.ts';
+
+const FOLDER = 'screenshots';
+/** What stands in the README. */
+const SHOWN = ['list-1280-light', 'connection-1280-dark', 'test-failed-1280-light'];
+const VIEWS = [
+  [1280, 'light'],
+  [1280, 'dark'],
+  [375, 'light'],
+  [375, 'dark'],
+] as const;
+
+/** `npm run screenshots`: every page, wide and narrow, in the light and in the dark. */
+describe('screenshots', () => {
+  let console: ConsoleUnderTest;
+  let id: string;
+  let bare: string;
+
+  beforeAll(async () => {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER);
+    console = await ConsoleUnderTest.start();
+    await console.connect('smtp', 'Office relay');
+    await console.connect('mailgun', 'Mailgun EU');
+    bare = await console.connect('sparkpost', 'SparkPost Journeys');
+    await console.connect('smtpcom', 'SMTP.com Newsletters');
+    id = await console.connect('sendgrid', 'SendGrid Production');
+    await fillConnection(console, id);
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+
+  const pages = (): [name: string, path: string, prepare?: (page: Page) => Promise<void>][] => [
+    ['list', '/connections'],
+    ['list-no-match', '/connections?search=nothing-like-this'],
+    ['vendors', '/connections/new'],
+    ['form-smtp', '/connections/new?vendor=smtp'],
+    [
+      'form-faults',
+      '/connections/new?vendor=sparkpost',
+      async (page) => {
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.locator('[aria-invalid="true"]').first().waitFor();
+      },
+    ],
+    ['connection', `/connections/${id}`],
+    ['test', `/connections/${id}/test`],
+    [
+      'test-failed',
+      `/connections/${id}/test`,
+      async (page) => {
+        await page.getByLabel('From email').fill('someone@elsewhere.example');
+        await page.getByLabel('Recipients').fill('ada@recipient.example');
+        await page.getByRole('button', { name: 'Send test' }).click();
+        await page.getByText('Failed').first().waitFor();
+      },
+    ],
+    ['webhook', `/connections/${id}/webhook`],
+    ['webhook-not-set-up', `/connections/${bare}/webhook`],
+    ['events', `/connections/${id}/events`],
+    [
+      'event',
+      `/connections/${id}/events?kind=bounced`,
+      async (page) => {
+        await page.getByRole('main').getByRole('table').getByRole('link').first().click();
+        await page.getByRole('dialog').waitFor();
+      },
+    ],
+    ['events-empty', `/connections/${bare}/events`],
+    ['used-by', `/connections/${id}/used-by`],
+    ['settings', `/connections/${id}/settings`],
+    [
+      'delete-blocked',
+      `/connections/${id}/settings`,
+      async (page) => {
+        await page.getByRole('button', { name: /^Delete/ }).click();
+        await page.getByRole('dialog').getByText('Spring sale').waitFor();
+      },
+    ],
+    [
+      'delete',
+      `/connections/${bare}/settings`,
+      async (page) => {
+        await page.getByRole('button', { name: /^Delete/ }).click();
+        await page.getByRole('dialog').getByText('30 days').waitFor();
+      },
+    ],
+    [
+      'test-dialog',
+      '/connections',
+      async (page) => {
+        await page.getByRole('button', { name: 'Test Connection' }).click();
+        await page.getByRole('dialog').getByLabel('Recipients').waitFor();
+      },
+    ],
+    ['api-keys', '/api-keys'],
+    [
+      'api-key-new',
+      '/api-keys',
+      async (page) => {
+        await page.getByRole('button', { name: 'Create API key' }).click();
+        await page.getByRole('dialog').getByLabel('Name').waitFor();
+      },
+    ],
+    ['not-found', '/nowhere'],
+  ];
+
+  it.each(VIEWS)(
+    '%d wide, %s',
+    async (width, colorScheme) => {
+      const view = { width, height: width === 375 ? 740 : 800, colorScheme };
+      const stranger = await console.open(view);
+      await stranger.page.goto('/sign-in');
+      await shoot(stranger, `sign-in-${String(width)}-${colorScheme}`);
+      const newcomer = await console.signedIn(await console.service.tokenFor('newcomers'), view);
+      await newcomer.page.goto('/connections');
+      await newcomer.page.getByText('Connect your first e-mail vendor').waitFor();
+      await shoot(newcomer, `list-empty-${String(width)}-${colorScheme}`);
+      const watched = await console.signedIn(undefined, view);
+      for (const [name, path, prepare] of pages()) {
+        await watched.page.goto(path);
+        await watched.page.getByRole('heading', { level: 1 }).waitFor();
+        await watched.page.waitForLoadState('networkidle');
+        await prepare?.(watched.page);
+        await shoot(watched, `${name}-${String(width)}-${colorScheme}`);
+      }
+      await Promise.all([stranger, newcomer, watched].map((one) => one.close()));
+    },
+    300_000,
+  );
+});
+
+async function shoot({ page }: WatchedPage, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  const path = join(FOLDER, `${name}.png`);
+  // A dialog stands before the window, not before the whole page.
+  const isWhole = (await page.getByRole('dialog').count()) === 0;
+  await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
+  if (SHOWN.includes(name)) {
+    mkdirSync('docs/screenshots', { recursive: true });
+    copyFileSync(path, join('docs/screenshots', `${name}.png`));
+  }
+}
