@@ -13,19 +13,21 @@ const CHECKS = [
 /** The four questions that a test answers. */
 export function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   return (
-    <ul className={classes.checks} aria-label="Checks">
-      {CHECKS.map(({ check, label, stage }) => {
-        const status = diagnosis.checks[check];
-        return (
-          <li key={check} className={classes.check}>
-            <OutcomeMark status={status} />
-            <span>
-              <span className={classes.label}>{label}</span>
-              <span className={classes.outcome}>{outcomeInWords(status, stage, diagnosis)}</span>
-            </span>
-          </li>
-        );
-      })}
-    </ul>
+    <div className={classes.frame}>
+      <ul className={classes.checks} aria-label="Checks">
+        {CHECKS.map(({ check, label, stage }) => {
+          const status = diagnosis.checks[check];
+          return (
+            <li key={check} className={classes.check}>
+              <OutcomeMark status={status} />
+              <span>
+                <span className={classes.label}>{label}</span>
+                <span className={classes.outcome}>{outcomeInWords(status, stage, diagnosis)}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }
