@@ -9,13 +9,13 @@ export interface BusyButtonProps
 }
 
 /** A button that begins something which takes a while. */
-export function BusyButton({ isBusy, onClick, children, ...props }: BusyButtonProps) {
+export function BusyButton({ isBusy, onClick, children, 'aria-disabled': isDisabled, ...props }: BusyButtonProps) {
   const click = (event: MouseEvent<HTMLButtonElement>) => {
     if (isBusy) event.preventDefault();
     else onClick?.(event);
   };
   return (
-    <Button {...props} classNames={classes} aria-disabled={isBusy} data-busy={isBusy} onClick={click}>
+    <Button {...props} classNames={classes} aria-disabled={isBusy || isDisabled} data-busy={isBusy} onClick={click}>
       {isBusy && (
         <span className={classes.loader} aria-hidden>
           <Loader size={16} color="currentColor" />

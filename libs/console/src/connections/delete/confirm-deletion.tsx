@@ -15,10 +15,11 @@ export interface ConfirmDeletionProps {
   /** Campaigns or journeys have begun to need it meanwhile. */
   readonly onRefused: (usages: readonly BlockingUsage[]) => void;
   readonly onClose: () => void;
+  readonly onDeleted?: (() => void) | undefined;
 }
 
 /** Says what a deletion means, and has the name typed before it is done. */
-export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDeletionProps) {
+export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: ConfirmDeletionProps) {
   const { id, name, version } = connection;
   const [typed, setTyped] = useState('');
   const [isMissed, setMissed] = useState(false);
@@ -26,6 +27,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose }: ConfirmDelet
   const queryClient = useQueryClient();
 
   const leave = async () => {
+    onDeleted?.();
     onClose();
     await navigate({ to: '/connections' });
     // Only when no page asks for it any more: it would be told that it does not exist.

@@ -12,18 +12,20 @@ export interface DeleteDialogProps {
   readonly connection: Connection;
   readonly opened: boolean;
   readonly onClose: () => void;
+  /** It is deleted, and the list is about to be shown. */
+  readonly onDeleted?: (() => void) | undefined;
 }
 
 /** Deletes a connection, or says which campaigns and journeys need it. Afterwards the list is shown. */
-export function DeleteDialog({ connection, opened, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ connection, opened, onClose, onDeleted }: DeleteDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={`Delete ${connection.name}?`}>
-      <Content connection={connection} onClose={onClose} />
+      <Content connection={connection} onClose={onClose} onDeleted={onDeleted} />
     </Modal>
   );
 }
 
-function Content({ connection, onClose }: Omit<DeleteDialogProps, 'opened'>) {
+function Content({ connection, onClose, onDeleted }: Omit<DeleteDialogProps, 'opened'>) {
   // Whoever opens the dialog may hold the connection as it was a while ago.
   const { data: read = connection } = useQuery(connectionQuery(connection.id));
   const usages = useQuery({ ...usagesQuery(connection.id), staleTime: 0 });
@@ -60,6 +62,7 @@ function Content({ connection, onClose }: Omit<DeleteDialogProps, 'opened'>) {
       connection={read.version > connection.version ? read : connection}
       onRefused={setRefusedFor}
       onClose={onClose}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -25,12 +25,14 @@ export interface ConnectionFormProps {
   /** The connection to change, as it is now; undefined for a new one. */
   readonly connection?: Connection;
   readonly onSaved: (connection: Connection) => void;
+  /** Whether the connection was deleted, so that nothing can be lost any more. Always the same function. */
+  readonly isGone?: () => boolean;
   /** Where to go instead of saving. */
   readonly cancel?: ReactNode;
 }
 
 /** Adds a connection or changes one, by the fields that its vendor has. */
-export function ConnectionForm({ vendor, connection, onSaved, cancel }: ConnectionFormProps) {
+export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: ConnectionFormProps) {
   const connectionForm = useConnectionForm(vendor, connection);
   const { form, base, shown, isChanged, restart, rebase } = connectionForm;
   const id = useId();
@@ -44,7 +46,7 @@ export function ConnectionForm({ vendor, connection, onSaved, cancel }: Connecti
   useEffect(() => {
     mayLose.current = isChanged && !isAdded.current;
   });
-  const mayLoseNow = useCallback(() => mayLose.current, []);
+  const mayLoseNow = useCallback(() => mayLose.current && isGone?.() !== true, [isGone]);
   const save = useSave(vendor, (saved, values) => {
     mayLose.current = false;
     if (base === undefined) isAdded.current = true;

@@ -25,7 +25,7 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
       title="Connection"
       description={
         <>
-          Fields with <span className={classes.mark}>*</span> are needed.
+          Fields with <span className={classes.mark}>*</span> are required.
         </>
       }
     >

@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { FaultSummary } from './fault-summary.tsx';
 import { DETAILS, type Place, placeOf } from './place-faults.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
@@ -24,15 +25,15 @@ export function SaveBar({ formId, connectionForm, isSaving, onGoTo, onDiscard, c
       <FaultSummary faults={faultyPlaces(connectionForm)} onGoTo={(path) => onGoTo([path])} />
       <Group gap="xs">
         {/* It keeps the focus while there is nothing to save. */}
-        <Button
+        <BusyButton
           type="submit"
           form={formId}
-          loading={isSaving}
+          isBusy={isSaving}
           aria-disabled={isUnchanged || undefined}
           data-disabled={isUnchanged || undefined}
         >
           {base === undefined ? 'Save' : 'Save changes'}
-        </Button>
+        </BusyButton>
         {cancel}
         {base !== undefined && isChanged && (
           <Button variant="default" onClick={() => onDiscard(base)}>

@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../../api/client.ts';
 import type { UnsavedTest } from '../../api/types.ts';
 import { Announcement } from '../../ui/announcement.tsx';
+import { BusyButton } from '../../ui/busy-button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { DiagnosisView } from '../test/diagnosis-view.tsx';
 import { RecipientsInput } from '../test/recipients-input.tsx';
@@ -84,9 +85,9 @@ export function TryCard({ connectionForm: { form, shown }, prepare, onFaults, on
             />
           </div>
           <Group gap="sm">
-            <Button type="submit" variant="default" loading={test.isPending}>
+            <BusyButton type="submit" variant="default" isBusy={test.isPending}>
               {to.length > 0 || typed.trim() !== '' ? 'Send test' : 'Test without sending'}
-            </Button>
+            </BusyButton>
             {test.isPending && (
               <Text size="sm" c="dimmed">
                 An answer can take up to 15 seconds.

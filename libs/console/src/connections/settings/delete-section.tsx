@@ -5,8 +5,13 @@ import { Card } from '../../ui/card.tsx';
 import { DeleteDialog } from '../delete/delete-dialog.tsx';
 import classes from './delete-section.module.css';
 
+export interface DeleteSectionProps {
+  readonly connection: Connection;
+  readonly onDeleted: () => void;
+}
+
 /** The way to take a connection out of use. */
-export function DeleteSection({ connection }: { readonly connection: Connection }) {
+export function DeleteSection({ connection, onDeleted }: DeleteSectionProps) {
   const [isOpen, dialog] = useDisclosure(false);
   return (
     <Card
@@ -16,7 +21,7 @@ export function DeleteSection({ connection }: { readonly connection: Connection 
       <Button variant="default" className={classes.button} onClick={dialog.open}>
         Delete connection…
       </Button>
-      <DeleteDialog connection={connection} opened={isOpen} onClose={dialog.close} />
+      <DeleteDialog connection={connection} opened={isOpen} onClose={dialog.close} onDeleted={onDeleted} />
     </Card>
   );
 }

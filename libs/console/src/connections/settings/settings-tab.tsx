@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useRef } from 'react';
 import { connectionQuery, vendorsQuery } from '../../api/queries.ts';
 import type { Connection, Vendor } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
@@ -22,6 +23,8 @@ export function SettingsTab() {
   const connection = useQuery(connectionQuery(id));
   const vendors = useQuery(vendorsQuery);
   const error = connection.error ?? vendors.error;
+  const gone = useRef(false);
+  const isGone = useCallback(() => gone.current, []);
 
   if (connection.data === undefined || vendors.data === undefined) {
     if (error === null) return <SettingsSkeleton isForm={mayManage} />;
@@ -34,9 +37,9 @@ export function SettingsTab() {
       {vendor === undefined ? (
         <VendorGone vendor={connection.data.vendor} />
       ) : (
-        <Settings vendor={vendor} connection={connection.data} mayManage={mayManage} />
+        <Settings vendor={vendor} connection={connection.data} mayManage={mayManage} isGone={isGone} />
       )}
-      {mayManage && <DeleteSection connection={connection.data} />}
+      {mayManage && <DeleteSection connection={connection.data} onDeleted={() => (gone.current = true)} />}
     </Stack>
   );
 }
@@ -45,15 +48,17 @@ interface SettingsProps {
   readonly vendor: Vendor;
   readonly connection: Connection;
   readonly mayManage: boolean;
+  readonly isGone: () => boolean;
 }
 
-function Settings({ vendor, connection, mayManage }: SettingsProps) {
+function Settings({ vendor, connection, mayManage, isGone }: SettingsProps) {
   if (!mayManage) return <SettingsView vendor={vendor} connection={connection} />;
   return (
     <ConnectionForm
       key={connection.id}
       vendor={vendor}
       connection={connection}
+      isGone={isGone}
       onSaved={() => notifications.show({ message: 'Your changes are saved' })}
     />
   );
