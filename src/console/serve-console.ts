@@ -39,7 +39,7 @@ export async function serveConsole(fastify: FastifyInstance): Promise<void> {
   const options = { helmet: { enableCSPNonces: true, contentSecurityPolicy: CONSOLE } };
   fastify.get('/*', options, async (request, reply) => {
     if (asksForPage(request)) return sendPage(reply);
-    await reply.helmet({ contentSecurityPolicy: NO_PAGE });
+    void reply.helmet({ contentSecurityPolicy: NO_PAGE });
     return reply.callNotFound();
   });
 }

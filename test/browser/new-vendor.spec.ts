@@ -10,9 +10,8 @@ describe('a vendor that the console was not made for', () => {
   beforeAll(async () => {
     console = await ConsoleUnderTest.start();
     // As if its line had been in src/adapters.ts when the service started.
-    console.service.app
-      .get(AdapterRegistry)
-      ['register']({ vendor: 'pigeonpost', displayName: 'Pigeon Post' }, new PigeonPostAdapter());
+    const registry = console.service.app.get(AdapterRegistry);
+    registry['register']({ vendor: 'pigeonpost', displayName: 'Pigeon Post' }, new PigeonPostAdapter());
   });
   afterAll(async () => {
     await console.stop();

@@ -8,7 +8,7 @@ import { fillConnection } from '../support/filled-connection.ts';
 
 const FOLDER = 'screenshots';
 /** What stands in the README. */
-const SHOWN = ['list-1280-light', 'connection-1280-dark', 'test-failed-1280-light'];
+const SHOWN = new Set(['list-1280-light', 'connection-1280-dark', 'test-failed-1280-light']);
 const VIEWS = [
   [1280, 'light'],
   [1280, 'dark'],
@@ -143,7 +143,7 @@ async function shoot({ page }: WatchedPage, name: string): Promise<void> {
   // A dialog stands before the window, not before the whole page.
   const isWhole = (await page.getByRole('dialog').count()) === 0;
   await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
-  if (SHOWN.includes(name)) {
+  if (SHOWN.has(name)) {
     mkdirSync('docs/screenshots', { recursive: true });
     copyFileSync(path, join('docs/screenshots', `${name}.png`));
   }

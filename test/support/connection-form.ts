@@ -24,7 +24,7 @@ export function labelled(place: Page | Locator, label: string): Locator {
 export async function fillSettings(
   page: Page,
   { fields }: DescribedVendor,
-  settings: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, string | number | boolean>>,
 ): Promise<void> {
   for (const field of fields) {
     const value = settings[field.name];
