@@ -66,8 +66,9 @@ function verdict({ ok, sent }: Diagnosis): string {
 function outcome({ ok, sent }: Diagnosis): string {
   if (sent === undefined) return ok ? 'Nothing was sent; the connection itself was checked.' : 'Nothing was sent.';
   const { accepted, rejected } = sent;
-  const taken = `The vendor took the test message for ${accepted.length === 0 ? 'nobody' : accepted.join(', ')}`;
-  return rejected.length === 0 ? `${taken}.` : `${taken}, and refused ${String(rejected.length)}.`;
+  if (accepted.length === 0) return 'The vendor took the test message for none of the recipients.';
+  const taken = `The vendor took the test message for ${accepted.join(', ')}`;
+  return rejected.length === 0 ? `${taken}.` : `${taken}, and refused it for ${String(rejected.length)} more.`;
 }
 
 function spoken(diagnosis: Diagnosis): string {
