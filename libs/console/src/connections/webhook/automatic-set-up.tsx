@@ -1,11 +1,13 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { registrationQuery } from '../../api/queries.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { BusyButton } from '../../ui/busy-button.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
+import classes from './automatic-set-up.module.css';
 import { RegistrationFailure } from './registration-failure.tsx';
 import { RegistrationState } from './registration-state.tsx';
 import { RemoveButton } from './remove-button.tsx';
@@ -21,11 +23,14 @@ export interface AutomaticSetUpProps {
 export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpProps) {
   const mayManage = useMayManage();
   const register = useRegister(id, vendorName);
+  // The button that was pressed is gone afterwards: whoever stood on it goes on where it says what has become of it.
+  const place = useRef<HTMLDivElement>(null);
+  const goOn = () => place.current?.focus();
   const { registered, registeredAt } = registration;
   const atVendor = useQuery({ ...registrationQuery(id), enabled: registered });
   const isAmiss = atVendor.isSuccess && atVendor.data.state !== 'registered';
   return (
-    <Stack gap="md">
+    <Stack gap="md" ref={place} tabIndex={-1} className={classes.place}>
       {registered ? (
         <>
           <Text size="sm">
@@ -56,12 +61,12 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
             <BusyButton
               leftSection={<IconPlugConnected size={16} aria-hidden />}
               isBusy={register.isPending}
-              onClick={() => register.mutate()}
+              onClick={() => register.mutate(undefined, { onSuccess: goOn })}
             >
               {registered ? 'Set up again' : 'Set up automatically'}
             </BusyButton>
           )}
-          {registered && <RemoveButton id={id} vendorName={vendorName} />}
+          {registered && <RemoveButton id={id} vendorName={vendorName} onRemoved={goOn} />}
         </Group>
       )}
     </Stack>

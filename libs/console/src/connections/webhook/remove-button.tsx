@@ -10,10 +10,11 @@ import { RegistrationFailure } from './registration-failure.tsx';
 export interface RemoveButtonProps {
   readonly id: string;
   readonly vendorName: string;
+  readonly onRemoved: () => void;
 }
 
 /** Removes the webhook at the vendor, after a question. */
-export function RemoveButton({ id, vendorName }: RemoveButtonProps) {
+export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
   const [isOpen, dialog] = useDisclosure(false);
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -24,6 +25,7 @@ export function RemoveButton({ id, vendorName }: RemoveButtonProps) {
       await queryClient.invalidateQueries({ queryKey: webhookQuery(id).queryKey, exact: true });
       // Nobody looks at it any more.
       queryClient.removeQueries({ queryKey: registrationQuery(id).queryKey });
+      onRemoved();
     },
   });
   const open = () => {
