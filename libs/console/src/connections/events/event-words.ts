@@ -36,11 +36,13 @@ export const ORIGINS: Readonly<Record<TrackedEvent['origin'], Words>> = {
 export function summaryOf({ bounce, url, machine }: TrackedEvent): string {
   if (bounce !== null) {
     const { code, enhancedCode, reason = '' } = bounce;
-    const codes = [code, enhancedCode].filter((each) => each !== undefined).join(' ');
-    // Receivers begin their words with the code.
-    const words =
-      enhancedCode !== undefined && reason.startsWith(enhancedCode) ? reason.slice(enhancedCode.length) : reason;
-    return [BOUNCE_CLASSES[bounce.class].label, codes, words.trim()].filter((part) => part !== '').join(' · ');
+    const codes = [code, enhancedCode].filter((each) => each !== undefined).map(String);
+    // Receivers begin their words with the same codes.
+    const words = codes.reduce(
+      (rest, each) => (rest.startsWith(each) ? rest.slice(each.length).trim() : rest),
+      reason.trim(),
+    );
+    return [BOUNCE_CLASSES[bounce.class].label, codes.join(' '), words].filter((part) => part !== '').join(' · ');
   }
   if (url !== null) return url.replace(/^https?:\/\//, '');
   return machine === true ? 'By a machine' : '';
