@@ -1,6 +1,7 @@
 import { Drawer, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Problem } from '../../api/problem.ts';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { EventDetails } from './event-details.tsx';
@@ -50,7 +51,10 @@ function Content({
   const { data: event, error, refetch } = useQuery(eventQuery(id, eventId));
   if (event !== undefined) return <EventDetails id={id} event={event} filter={filter} />;
   if (error !== null) {
-    return <Failure error={error} title="The event cannot be shown" onRetry={() => void refetch()} />;
+    const isGone = error instanceof Problem && error.status === 404;
+    return (
+      <Failure error={error} title="The event cannot be shown" onRetry={isGone ? undefined : () => void refetch()} />
+    );
   }
   return (
     <Stack aria-busy>
