@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const CONFIGURATIONS = [
   'package.json',
@@ -63,7 +63,7 @@ const CARELESS: readonly (readonly [file: string, source: string, rule: string])
 
 /** A copy of the tree in which things can be planted. */
 function copyTree(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'score-tree-'));
+  const folder = temporaryFolder('tree-');
   for (const path of [...CONFIGURATIONS, 'src', 'libs', 'test', 'scripts']) {
     cpSync(path, join(folder, path), { recursive: true, filter: (file) => !/\/(dist|node_modules)$/.test(file) });
   }
@@ -73,6 +73,8 @@ function copyTree(): string {
   }
   for (const lib of readdirSync('libs')) {
     symlinkSync(join(folder, 'libs', lib), join(folder, 'node_modules/@score-crm', lib));
+    const own = resolve('libs', lib, 'node_modules');
+    if (existsSync(own)) symlinkSync(own, join(folder, 'libs', lib, 'node_modules'));
   }
   return folder;
 }

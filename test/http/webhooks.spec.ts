@@ -353,10 +353,13 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
              IF NEW.recipient = 'refused@r.example' THEN SIGNAL SQLSTATE '45000'; END IF`,
       );
       // While the first commit is held up, the others come together.
+      let coming = 0;
+      service.app.getHttpServer().on('request', () => (coming += 1));
       const unitOfWork = service.app.get(UnitOfWork);
       const original = unitOfWork.write.bind(unitOfWork);
       const write = jest.spyOn(unitOfWork, 'write');
       write.mockImplementationOnce(async (work) => {
+        while (coming < batches.length) await delay(10);
         await delay(500);
         return original(work);
       });

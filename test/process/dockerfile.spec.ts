@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfiguration } from '../../src/config/environment.ts';
@@ -11,6 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { buildImages, type Image } from '../support/image-builder.ts';
 import { TestProcess } from '../support/process.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const DOCKERFILE = readFileSync('docker/Dockerfile', 'utf8');
 const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
@@ -23,7 +23,9 @@ describe('the context of the image', () => {
       expect(files).toContain(file);
     }
     expect(files).toContain('libs/connections/src/index.ts');
-    const odd = files.filter((file) => /(^|\/)(node_modules|dist|test|data|\.git|\.env)(\/|$)/.test(file));
+    const odd = files.filter((file) =>
+      /(^|\/)(node_modules|dist|data|\.git|\.env)(\/|$)|^(libs\/[^/]+\/)?test\//.test(file),
+    );
     expect(odd).toEqual([]);
     const top = new Set(files.map((file) => file.split('/')[0]));
     expect([...top].toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
@@ -46,7 +48,7 @@ describe('the image', () => {
   let app: string;
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'score-image-'));
+    folder = temporaryFolder('image-');
     stages = buildImages(DOCKERFILE, { folder, context: '.', environment: { PATH, ...machine(folder) } });
     image = stages.at(-1) as Image;
     app = join(image.root, image.directory);

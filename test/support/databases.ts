@@ -22,7 +22,7 @@ export async function createDatabase(kind: DatabaseKind): Promise<TestDatabase> 
 }
 
 function createSqliteDatabase(): TestDatabase {
-  const folder = temporaryFolder('score-sqlite-');
+  const folder = temporaryFolder('sqlite-');
   return {
     kind: 'SQLite',
     url: `sqlite:${join(folder, 'test.sqlite')}`,

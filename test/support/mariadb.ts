@@ -62,7 +62,7 @@ function install(): void {
   }
 }
 
-/** Runs a program, and ends it and removes its folder when its input ends: when it is told to, or whoever started it is gone. */
+/** Runs a program, and ends it and removes a folder when its input ends: when it is told to, or whoever started it is gone. */
 const LEASH = `
   folder=$1; shift
   "$@" & program=$!
@@ -72,7 +72,7 @@ const LEASH = `
   rm -rf "$folder"`;
 
 async function startPrivateServer(): Promise<DatabaseServer> {
-  const folder = temporaryFolder('score-mariadb-');
+  const folder = temporaryFolder('mariadb-');
   const port = await freePort();
   const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
   execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
@@ -84,7 +84,7 @@ async function startPrivateServer(): Promise<DatabaseServer> {
       '-c',
       LEASH,
       'sh',
-      folder,
+      process.env['TEST_FOLDER'] ?? folder,
       '/usr/sbin/mariadbd',
       ...common,
       '--bind-address=127.0.0.1',

@@ -24,7 +24,7 @@ export class TestProcess {
 
   /** Waits for a text on standard output. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 60_000;
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match !== null) return match;
