@@ -1,12 +1,22 @@
-import { type DatabaseServer, findDatabaseServer } from './mariadb.ts';
+import { rmSync } from 'node:fs';
+import { findDatabaseServer } from './mariadb.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 declare global {
-  var databaseServer: DatabaseServer | undefined;
+  var endOfTests: (() => Promise<void>) | undefined;
 }
 
 export default async function setup(): Promise<void> {
-  process.env['TEST_FOLDER'] = temporaryFolder('score-tests-');
-  globalThis.databaseServer = await findDatabaseServer();
-  process.env['TEST_MYSQL_URL'] = globalThis.databaseServer.url;
+  const isConfigured = process.env['TEST_MYSQL_URL'] !== undefined;
+  const folder = temporaryFolder('score-tests-');
+  process.env['TEST_FOLDER'] = folder;
+  const server = await findDatabaseServer();
+  process.env['TEST_MYSQL_URL'] = server.url;
+  // Jest that watches begins anew in the same process.
+  globalThis.endOfTests = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+    delete process.env['TEST_FOLDER'];
+    if (!isConfigured) delete process.env['TEST_MYSQL_URL'];
+  };
 }
