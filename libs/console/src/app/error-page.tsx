@@ -8,12 +8,12 @@ export function ErrorPage({ error }: ErrorComponentProps) {
   useTitle('Failed');
   const router = useRouter();
   return (
-    <div className={classes.page}>
+    <main className={classes.page}>
       <Failure
         error={error instanceof Error ? error : new Error(String(error))}
         title="This page cannot be shown"
         onRetry={() => void router.invalidate()}
       />
-    </div>
+    </main>
   );
 }

@@ -3,6 +3,16 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { ButtonLink } from '../ui/links.tsx';
 
+/** Where no page begins that way. */
+export function NoPage() {
+  return (
+    <main>
+      <NotFoundPage />
+    </main>
+  );
+}
+
+/** Where what a page is about is not there. */
 export function NotFoundPage() {
   useTitle('Not found');
   return (

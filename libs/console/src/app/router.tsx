@@ -12,11 +12,11 @@ import { ListPage } from '../connections/list/list-page.tsx';
 import { SignInPage } from '../session/sign-in-page.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { ErrorPage } from './error-page.tsx';
-import { NotFoundPage } from './not-found-page.tsx';
+import { NoPage } from './not-found-page.tsx';
 import { queryClient } from './query-client.ts';
 import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Outlet, notFoundComponent: NoPage });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -125,7 +125,7 @@ export const router = createRouter({
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
-  defaultNotFoundComponent: NotFoundPage,
+  defaultNotFoundComponent: NoPage,
   scrollRestoration: true,
 });
 
