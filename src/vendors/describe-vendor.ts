@@ -19,7 +19,8 @@ function describeField(field: DescribedField): VendorField {
     bindsSecret = false,
     advanced = false,
     multiline = false,
+    inboundOnly = false,
     ...rest
   } = field;
-  return { ...rest, secret, generated, bindsSecret, advanced, multiline };
+  return { ...rest, secret, generated, bindsSecret, advanced, multiline, inboundOnly };
 }

@@ -39,6 +39,9 @@ export class VendorField {
   @ApiProperty({ description: 'When it changes, the secrets must be given anew.' })
   readonly bindsSecret!: boolean;
 
+  @ApiProperty({ description: 'A secret that only proves what comes in, and is never sent anywhere.' })
+  readonly inboundOnly!: boolean;
+
   @ApiProperty({ description: 'Kept out of sight until somebody asks for it.' })
   readonly advanced!: boolean;
 

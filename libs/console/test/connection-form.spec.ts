@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { changesOf, newConnection, unsavedTest } from '../src/connections/form/bodies.ts';
-import { fieldsOf, type FieldValue } from '../src/connections/form/fields.ts';
+import type { FieldValue } from '../src/connections/form/fields.ts';
 import { type FormValues, initialValues, type SecretEdit, shownFields } from '../src/connections/form/form-values.ts';
 import { placeFaults } from '../src/connections/form/place-faults.ts';
 import { renewalOf } from '../src/connections/form/renewal.ts';
@@ -115,7 +115,7 @@ describe('Changes to a connection', () => {
 
 describe('A stored secret', () => {
   const renewed = (values: FormValues) =>
-    renewalOf(fieldsOf(vendor), values, connection).secrets.map(({ name }) => name);
+    renewalOf(vendor.fields, values, connection).secrets.map(({ name }) => name);
 
   it('must be entered again once its destination changes, unless it only checks what comes in', () => {
     expect(renewed(edited({}))).toEqual([]);
@@ -148,7 +148,7 @@ describe('What the service finds', () => {
         message: pointer,
       }),
     );
-    const { atFields, others } = placeFaults(faults, shownFields(fieldsOf(vendor), values));
+    const { atFields, others } = placeFaults(faults, shownFields(vendor.fields, values));
     expect(atFields).toEqual({
       name: '/name',
       'settings.host': '/settings/host',

@@ -1,8 +1,14 @@
 import type { Connection, Vendor, VendorField } from '../src/api/types.ts';
-import type { FormField } from '../src/connections/form/fields.ts';
 
-function field(name: string, more: Partial<FormField>): FormField {
-  const plain = { secret: false, generated: false, bindsSecret: false, advanced: false, multiline: false };
+function field(name: string, more: Partial<VendorField>): VendorField {
+  const plain = {
+    secret: false,
+    generated: false,
+    bindsSecret: false,
+    inboundOnly: false,
+    advanced: false,
+    multiline: false,
+  };
   const known: VendorField = { name, label: name, type: 'string', required: false, schema: {}, ...plain };
   return { ...known, ...more };
 }

@@ -449,6 +449,8 @@ export interface components {
       generated: boolean;
       /** @description When it changes, the secrets must be given anew. */
       bindsSecret: boolean;
+      /** @description A secret that only proves what comes in, and is never sent anywhere. */
+      inboundOnly: boolean;
       /** @description Kept out of sight until somebody asks for it. */
       advanced: boolean;
       /** @description Text of several lines. */

@@ -1,6 +1,7 @@
 import { Breadcrumbs, Skeleton, Text, Title, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
+import { getRouteApi, Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { NotFoundPage } from '../app/not-found-page.tsx';
 import { Problem } from '../api/problem.ts';
 import { connectionQuery } from '../api/queries.ts';
@@ -43,18 +44,31 @@ export function ConnectionPage() {
         <Failure error={error} title="The connection cannot be shown" onRetry={() => void refetch()} />
       ) : (
         <>
-          <nav className={classes.tabs} aria-label="Connection">
-            {TABS.map(([to, label]) => (
-              <Link key={to} to={to} params={{ id }} activeOptions={{ exact: true }} className={classes.tab}>
-                {label}
-              </Link>
-            ))}
-          </nav>
+          <Tabs id={id} />
           {/* Each page of another connection begins anew. */}
           <Outlet key={id} />
         </>
       )}
     </>
+  );
+}
+
+function Tabs({ id }: { readonly id: string }) {
+  const tabs = useRef<HTMLElement>(null);
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // Where not all of them fit, the one that is open is among those that are seen.
+  useEffect(() => {
+    const open = tabs.current?.querySelector<HTMLElement>(`[href="${CSS.escape(path)}"]`);
+    if (tabs.current !== null && open) tabs.current.scrollLeft = open.offsetLeft - tabs.current.offsetLeft;
+  }, [path]);
+  return (
+    <nav ref={tabs} className={classes.tabs} aria-label="Connection">
+      {TABS.map(([to, label]) => (
+        <Link key={to} to={to} params={{ id }} activeOptions={{ exact: true }} className={classes.tab}>
+          {label}
+        </Link>
+      ))}
+    </nav>
   );
 }
 

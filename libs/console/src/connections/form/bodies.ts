@@ -1,5 +1,12 @@
-import type { Connection, ConnectionChanges, NewConnection, UnsavedTest, Vendor } from '../../api/types.ts';
-import { defaultOf, fieldsOf, type FieldValue, type FormField } from './fields.ts';
+import type {
+  Connection,
+  ConnectionChanges,
+  NewConnection,
+  UnsavedTest,
+  Vendor,
+  VendorField,
+} from '../../api/types.ts';
+import { defaultOf, type FieldValue } from './fields.ts';
 import { effectiveValue, type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
 
 /** A new connection with what was given. What the form does not show is not sent. */
@@ -51,7 +58,7 @@ function givenSender({ fromEmail, fromName }: FormValues): { fromEmail?: string;
 }
 
 function given(vendor: Vendor, values: FormValues): Record<string, FieldValue> {
-  const entries = shownFields(fieldsOf(vendor), values).map((field) => {
+  const entries = shownFields(vendor.fields, values).map((field) => {
     const value = field.secret ? values.secrets[field.name]?.value || undefined : givenValue(field, values);
     return [field.name, value] as const;
   });
@@ -60,20 +67,20 @@ function given(vendor: Vendor, values: FormValues): Record<string, FieldValue> {
 
 function changedSettings(vendor: Vendor, values: FormValues, stored: Connection): Record<string, FieldValue | null> {
   const changes: Record<string, FieldValue | null> = {};
-  for (const field of shownFields(fieldsOf(vendor), values)) {
+  for (const field of shownFields(vendor.fields, values)) {
     const change = field.secret ? changedSecret(field, values) : changedSetting(field, values, stored);
     if (change !== undefined) changes[field.name] = change;
   }
   return changes;
 }
 
-function changedSecret(field: FormField, values: FormValues): string | null | undefined {
+function changedSecret(field: VendorField, values: FormValues): string | null | undefined {
   const { mode, value } = values.secrets[field.name] ?? KEPT;
   if (mode === 'remove') return null;
   return value === '' ? undefined : value;
 }
 
-function changedSetting(field: FormField, values: FormValues, stored: Connection): FieldValue | null | undefined {
+function changedSetting(field: VendorField, values: FormValues, stored: Connection): FieldValue | null | undefined {
   const before = stored.settings[field.name] ?? undefined;
   if (effectiveValue(field, values) === before) return undefined;
   const value = givenValue(field, values);

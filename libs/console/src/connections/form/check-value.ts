@@ -1,4 +1,5 @@
-import { type FieldValue, type FormField, inSentence } from './fields.ts';
+import type { VendorField } from '../../api/types.ts';
+import { type FieldValue, inSentence } from './fields.ts';
 
 /** What the JSON Schema of a field may say. */
 interface Rules {
@@ -18,7 +19,7 @@ const FORMATS: Readonly<Record<string, readonly [RegExp, string]>> = {
 };
 
 /** What is wrong with a value that somebody gave, as far as the page can tell; the service has the last word. */
-export function faultOf(field: FormField, value: FieldValue): string | undefined {
+export function faultOf(field: VendorField, value: FieldValue): string | undefined {
   const rules: Rules = field.schema;
   if (rules.enum !== undefined && !rules.enum.includes(value)) return `Choose the ${inSentence(field.label)}.`;
   if (field.type === 'integer') return faultOfNumber(value, rules);
@@ -26,7 +27,7 @@ export function faultOf(field: FormField, value: FieldValue): string | undefined
 }
 
 /** What is said where a value is needed and there is none. */
-export function missingFault({ label, options }: FormField): string {
+export function missingFault({ label, options }: VendorField): string {
   return `${options === undefined ? 'Enter' : 'Choose'} the ${inSentence(label)}.`;
 }
 

@@ -1,5 +1,5 @@
-import type { Connection, Vendor } from '../../api/types.ts';
-import { fieldsOf, type FormField, isValue, pathOf } from './fields.ts';
+import type { Connection, Vendor, VendorField } from '../../api/types.ts';
+import { isValue, pathOf } from './fields.ts';
 import type { FormValues } from './form-values.ts';
 import { DETAILS } from './place-faults.ts';
 
@@ -17,7 +17,7 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
     label,
     value: after[path] ?? 'None',
   }));
-  const fields = fieldsOf(vendor)
+  const fields = vendor.fields
     .filter((field) => {
       const { name, secret } = field;
       return secret
@@ -29,7 +29,7 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
 }
 
 /** The value of a field, as people read it; of a secret, that there is one. */
-export function inWords(field: FormField, { settings, secrets }: Connection): string {
+export function inWords(field: VendorField, { settings, secrets }: Connection): string {
   if (field.secret) return secrets[field.name] === undefined ? 'Not set' : 'Set anew';
   const value = settings[field.name];
   if (!isValue(value) || value === '') return 'None';

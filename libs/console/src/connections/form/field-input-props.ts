@@ -1,9 +1,9 @@
+import type { VendorField } from '../../api/types.ts';
 import type { ReactNode } from 'react';
-import type { FormField } from './fields.ts';
 
 /** What every kind of input is given. */
 export interface FieldInputProps<Value> {
-  readonly field: FormField;
+  readonly field: VendorField;
   readonly value: Value;
   readonly onChange: (value: Value) => void;
   readonly error: ReactNode;

@@ -1,7 +1,7 @@
-import type { SecretState } from '../../api/types.ts';
+import type { SecretState, VendorField } from '../../api/types.ts';
 import { ChoiceField } from './choice-field.tsx';
 import type { FieldInputProps } from './field-input-props.ts';
-import { type FormField, type FieldValue, pathOf } from './fields.ts';
+import { type FieldValue, pathOf } from './fields.ts';
 import { FormItem } from './form-item.tsx';
 import { KEPT } from './form-values.ts';
 import { NumberField } from './number-field.tsx';
@@ -13,7 +13,7 @@ import type { ConnectionFormState } from './use-connection-form.ts';
 import { changed } from './validate.ts';
 
 export interface FieldProps {
-  readonly field: FormField;
+  readonly field: VendorField;
   readonly form: ConnectionFormState;
   readonly renewal: Renewal;
   /** What is known of a secret that is stored. */

@@ -1,34 +1,24 @@
-import type { Vendor, VendorField } from '../../api/types.ts';
+import type { VendorField } from '../../api/types.ts';
 
 export type FieldValue = string | number | boolean;
 
-/** A field as the service describes it. */
-export interface FormField extends VendorField {
-  /** A secret that only checks what comes in: it is sent nowhere, so it stays whatever else changes. */
-  readonly inboundOnly?: boolean;
-}
-
 export interface FieldGroup {
   readonly title: string;
-  readonly fields: readonly FormField[];
-}
-
-export function fieldsOf(vendor: Vendor): readonly FormField[] {
-  return vendor.fields;
+  readonly fields: readonly VendorField[];
 }
 
 /** Where the value of a field is kept in the form. */
-export function pathOf({ name, secret }: FormField): string {
+export function pathOf({ name, secret }: VendorField): string {
   return secret ? `secrets.${name}` : `settings.${name}`;
 }
 
 /** What a field has where nobody gave it a value. */
-export function defaultOf({ schema }: FormField): FieldValue | undefined {
+export function defaultOf({ schema }: VendorField): FieldValue | undefined {
   return isValue(schema['default']) ? schema['default'] : undefined;
 }
 
 /** What a field begins with in a form. */
-export function blankOf(field: FormField): FieldValue {
+export function blankOf(field: VendorField): FieldValue {
   return defaultOf(field) ?? (field.type === 'boolean' ? false : '');
 }
 
@@ -37,8 +27,8 @@ export function isValue(value: unknown): value is FieldValue {
 }
 
 /** Fields under their headings, in the order in which the first of each comes. */
-export function grouped(fields: readonly FormField[]): readonly FieldGroup[] {
-  const groups = new Map<string, FormField[]>();
+export function grouped(fields: readonly VendorField[]): readonly FieldGroup[] {
+  const groups = new Map<string, VendorField[]>();
   for (const field of fields) {
     const title = field.group ?? 'Settings';
     groups.set(title, [...(groups.get(title) ?? []), field]);

@@ -1,5 +1,5 @@
-import type { Connection, Vendor } from '../../api/types.ts';
-import { blankOf, defaultOf, fieldsOf, type FieldValue, type FormField, isValue } from './fields.ts';
+import type { Connection, Vendor, VendorField } from '../../api/types.ts';
+import { blankOf, defaultOf, type FieldValue, isValue } from './fields.ts';
 
 /** What is to become of a secret. `keep` is what there is before anybody touches it. */
 export interface SecretEdit {
@@ -20,8 +20,8 @@ export const KEPT: SecretEdit = { mode: 'keep', value: '' };
 
 /** What a form begins with: the connection as it is, or what a new one has by default. */
 export function initialValues(vendor: Vendor, connection: Connection | undefined): FormValues {
-  const fields = fieldsOf(vendor);
-  const stored = (field: FormField) => {
+  const fields = vendor.fields;
+  const stored = (field: VendorField) => {
     const value = connection?.settings[field.name];
     return isValue(value) ? value : blankOf(field);
   };
@@ -35,14 +35,14 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
 }
 
 /** What somebody gave a field that is no secret, without blanks around it; undefined where he left it empty. */
-export function givenValue(field: FormField, { settings }: FormValues): FieldValue | undefined {
+export function givenValue(field: VendorField, { settings }: FormValues): FieldValue | undefined {
   const value = settings[field.name];
   const given = typeof value === 'string' && !field.multiline ? value.trim() : value;
   return given === '' ? undefined : given;
 }
 
 /** What the service will make of it. */
-export function effectiveValue(field: FormField, values: FormValues): FieldValue | undefined {
+export function effectiveValue(field: VendorField, values: FormValues): FieldValue | undefined {
   return givenValue(field, values) ?? defaultOf(field);
 }
 
@@ -50,7 +50,7 @@ export function effectiveValue(field: FormField, values: FormValues): FieldValue
  * The fields that there are while the others have these values. A field that goes may take others along, so it goes on
  * until none does.
  */
-export function shownFields(fields: readonly FormField[], values: FormValues): readonly FormField[] {
+export function shownFields(fields: readonly VendorField[], values: FormValues): readonly VendorField[] {
   const found = new Map(fields.filter(isPlain).map((field) => [field.name, effectiveValue(field, values)]));
   let shown = fields;
   for (let before = -1; before !== shown.length;) {
@@ -64,6 +64,6 @@ export function shownFields(fields: readonly FormField[], values: FormValues): r
   return shown;
 }
 
-function isPlain({ secret }: FormField): boolean {
+function isPlain({ secret }: VendorField): boolean {
   return !secret;
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../../api/problem.ts';
-import type { ProblemFault, VendorError } from '../../api/types.ts';
-import { type FormField, pathOf } from './fields.ts';
+import type { ProblemFault, VendorError, VendorField } from '../../api/types.ts';
+import { pathOf } from './fields.ts';
 import type { FormFaults } from './validate.ts';
 
 /** A value of the form, and how it is called. */
@@ -27,7 +27,7 @@ export function faultsIn(error: Error | null): readonly ProblemFault[] {
 }
 
 /** Puts what the service found where it belongs. */
-export function placeFaults(faults: readonly ProblemFault[], shown: readonly FormField[]): PlacedFaults {
+export function placeFaults(faults: readonly ProblemFault[], shown: readonly VendorField[]): PlacedFaults {
   const atFields: Record<string, string> = {};
   const others: ProblemFault[] = [];
   for (const fault of faults) {
@@ -39,18 +39,18 @@ export function placeFaults(faults: readonly ProblemFault[], shown: readonly For
 }
 
 /** The value that a vendor finds fault with, where it says so: of the sender, or of the settings. */
-export function placeAtFault(error: VendorError | undefined, shown: readonly FormField[]): Place | undefined {
+export function placeAtFault(error: VendorError | undefined, shown: readonly VendorField[]): Place | undefined {
   const [first = '', second] = partsOf(error?.pointer ?? '');
   if (first === 'from') return DETAILS.find(({ path }) => path === (second === 'name' ? 'fromName' : 'fromEmail'));
   const field = shown.find(({ name }) => name === (first === 'settings' ? second : first));
   return field === undefined ? undefined : placeOf(field);
 }
 
-export function placeOf(field: FormField): Place {
+export function placeOf(field: VendorField): Place {
   return { path: pathOf(field), label: field.label };
 }
 
-function pathAt(pointer: string, shown: readonly FormField[]): string | undefined {
+function pathAt(pointer: string, shown: readonly VendorField[]): string | undefined {
   const [first = '', second] = partsOf(pointer);
   // Which recipient it is, the message says.
   if (first === 'to') return 'to';

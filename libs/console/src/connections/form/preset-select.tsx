@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Vendor, VendorPreset } from '../../api/types.ts';
-import { blankOf, fieldsOf, type FieldValue, isValue } from './fields.ts';
+import { blankOf, type FieldValue, isValue } from './fields.ts';
 import { INPUT_ORDER } from './input-props.ts';
 import type { ConnectionFormState } from './use-connection-form.ts';
 
@@ -50,7 +50,7 @@ function holds(preset: VendorPreset, settings: Readonly<Record<string, FieldValu
 /** What a preset fills in; what only the one before it filled in begins anew. */
 function filledBy(vendor: Vendor, preset: VendorPreset, before: VendorPreset | undefined): Record<string, FieldValue> {
   const filled: Record<string, FieldValue> = {};
-  for (const field of fieldsOf(vendor)) {
+  for (const field of vendor.fields) {
     if (field.secret) continue;
     const value = preset.settings[field.name];
     if (isValue(value)) filled[field.name] = value;

@@ -1,18 +1,17 @@
-import type { Connection } from '../../api/types.ts';
-import type { FormField } from './fields.ts';
+import type { Connection, VendorField } from '../../api/types.ts';
 import { effectiveValue, type FormValues, shownFields } from './form-values.ts';
 
 /** Stored secrets that must be entered again, because something changed that decides where they are sent. */
 export interface Renewal {
   /** What changed. */
-  readonly moved: readonly FormField[];
-  readonly secrets: readonly FormField[];
+  readonly moved: readonly VendorField[];
+  readonly secrets: readonly VendorField[];
 }
 
 const NONE: Renewal = { moved: [], secrets: [] };
 
 /** Says before anything is saved what the service would refuse otherwise (`secret_required`). */
-export function renewalOf(fields: readonly FormField[], values: FormValues, stored: Connection | undefined): Renewal {
+export function renewalOf(fields: readonly VendorField[], values: FormValues, stored: Connection | undefined): Renewal {
   if (stored === undefined) return NONE;
   const shown = new Set(shownFields(fields, values));
   const moved = fields.filter((field) => {
@@ -21,7 +20,7 @@ export function renewalOf(fields: readonly FormField[], values: FormValues, stor
     return now !== (stored.settings[field.name] ?? undefined);
   });
   const secrets = fields.filter(({ secret, inboundOnly, name }) => {
-    return secret && inboundOnly !== true && stored.secrets[name] !== undefined;
+    return secret && !inboundOnly && stored.secrets[name] !== undefined;
   });
   const bound = secrets.filter((field) => shown.has(field));
   return moved.length === 0 || bound.length === 0 ? NONE : { moved, secrets: bound };

@@ -1,14 +1,13 @@
 import { Button, Input } from '@mantine/core';
 import { IconLock, IconLockOff, IconRefresh } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
-import type { SecretState } from '../../api/types.ts';
+import type { SecretState, VendorField } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import type { FormField } from './fields.ts';
 import { INPUT_ORDER } from './input-props.ts';
 import classes from './stored-secret.module.css';
 
 export interface StoredSecretProps {
-  readonly field: FormField;
+  readonly field: VendorField;
   readonly stored: SecretState;
   /** Whether it goes with the next save. */
   readonly isLeaving: boolean;

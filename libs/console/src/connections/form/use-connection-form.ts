@@ -1,8 +1,8 @@
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
-import type { Connection, Vendor } from '../../api/types.ts';
+import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { changesOf } from './bodies.ts';
-import { fieldsOf, type FormField, pathOf } from './fields.ts';
+import { pathOf } from './fields.ts';
 import { type FormValues, initialValues, KEPT, shownFields } from './form-values.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
@@ -12,7 +12,7 @@ export interface ConnectionForm {
   readonly form: ConnectionFormState;
   /** The connection that the form began with; undefined for a new one. */
   readonly base: Connection | undefined;
-  readonly shown: readonly FormField[];
+  readonly shown: readonly VendorField[];
   readonly renewal: Renewal;
   readonly isChanged: boolean;
   /** Begins anew with what is stored now. */
@@ -24,7 +24,7 @@ export interface ConnectionForm {
 /** What a form for a connection holds. */
 export function useConnectionForm(vendor: Vendor, connection: Connection | undefined): ConnectionForm {
   const [base, setBase] = useState(connection);
-  const fields = fieldsOf(vendor);
+  const fields = vendor.fields;
   const form = useForm<FormValues>({
     initialValues: initialValues(vendor, connection),
     onValuesChange: (values, before) => {

@@ -1,6 +1,6 @@
-import type { Connection, Vendor } from '../../api/types.ts';
+import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { faultOf, missingFault } from './check-value.ts';
-import { fieldsOf, type FormField, inSentence, pathOf } from './fields.ts';
+import { inSentence, pathOf } from './fields.ts';
 import { type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
@@ -20,7 +20,7 @@ export function validate(
   stored: Connection | undefined,
   purpose: Purpose,
 ): FormFaults {
-  const fields = fieldsOf(vendor);
+  const fields = vendor.fields;
   const renewal = renewalOf(fields, values, stored);
   const faults: Record<string, string> = { ...faultsOfDetails(values, purpose) };
   for (const field of shownFields(fields, values)) {
@@ -48,14 +48,14 @@ function isLong(text: string): boolean {
   return Array.from(text.trim()).length > NAME_LENGTH;
 }
 
-function faultOfSetting(field: FormField, values: FormValues): string | undefined {
+function faultOfSetting(field: VendorField, values: FormValues): string | undefined {
   const value = givenValue(field, values);
   if (value === undefined) return field.required ? missingFault(field) : undefined;
   return faultOf(field, value);
 }
 
 function faultOfSecret(
-  field: FormField,
+  field: VendorField,
   values: FormValues,
   stored: Connection | undefined,
   renewal: Renewal,

@@ -1,5 +1,5 @@
 import type { Vendor } from '../../api/types.ts';
-import { fieldsOf, isValue } from './fields.ts';
+import { isValue } from './fields.ts';
 import { initialValues, shownFields } from './form-values.ts';
 
 export interface VendorFact {
@@ -43,6 +43,6 @@ function reported(events: Vendor['capabilities']['events']): string {
 
 /** The labels of what somebody must have at hand: "API key", "Domain". */
 export function neededFor(vendor: Vendor): readonly string[] {
-  const shown = shownFields(fieldsOf(vendor), initialValues(vendor, undefined));
+  const shown = shownFields(vendor.fields, initialValues(vendor, undefined));
   return shown.filter(({ required, schema }) => required && !isValue(schema['default'])).map(({ label }) => label);
 }

@@ -1,7 +1,7 @@
-import type { Connection, Vendor } from '../../api/types.ts';
+import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
-import { type FormField, fieldsOf, grouped } from '../form/fields.ts';
+import { grouped } from '../form/fields.ts';
 import { inWords } from '../form/differences.ts';
 import { initialValues, shownFields } from '../form/form-values.ts';
 import { SecretInWords } from '../form/stored-secret.tsx';
@@ -14,7 +14,7 @@ export interface SettingsViewProps {
 
 /** The settings of a connection for who may look, not change. */
 export function SettingsView({ vendor, connection }: SettingsViewProps) {
-  const shown = shownFields(fieldsOf(vendor), initialValues(vendor, connection));
+  const shown = shownFields(vendor.fields, initialValues(vendor, connection));
   return (
     <>
       <Card title="Connection" description="Changing settings takes the right to manage.">
@@ -40,7 +40,7 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
   );
 }
 
-function Value({ field, connection }: { readonly field: FormField; readonly connection: Connection }) {
+function Value({ field, connection }: { readonly field: VendorField; readonly connection: Connection }) {
   const stored = field.secret ? connection.secrets[field.name] : undefined;
   if (stored !== undefined) return <SecretInWords stored={stored} />;
   const words = inWords(field, connection);
