@@ -114,8 +114,7 @@ describe('Changes to a connection', () => {
 });
 
 describe('A stored secret', () => {
-  const renewed = (values: FormValues) =>
-    renewalOf(vendor.fields, values, connection).secrets.map(({ name }) => name);
+  const renewed = (values: FormValues) => renewalOf(vendor.fields, values, connection).secrets.map(({ name }) => name);
 
   it('must be entered again once its destination changes, unless it only checks what comes in', () => {
     expect(renewed(edited({}))).toEqual([]);
