@@ -140,6 +140,7 @@ describe('screenshots', () => {
 async function shoot({ page }: WatchedPage, name: string): Promise<void> {
   await page.waitForLoadState('networkidle');
   const path = join(FOLDER, `${name}.png`);
+  await page.evaluate('scrollTo(0, 0)');
   // A dialog stands before the window, not before the whole page.
   const isWhole = (await page.getByRole('dialog').count()) === 0;
   await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { UnitOfWork } from '@score-crm/connections';
+import { UnitOfWork, WebhookReception } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
@@ -353,19 +353,18 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
              IF NEW.recipient = 'refused@r.example' THEN SIGNAL SQLSTATE '45000'; END IF`,
       );
       // While the first commit is held up, the others come together.
-      let coming = 0;
-      service.app.getHttpServer().on('request', () => (coming += 1));
+      const arrived = jest.spyOn(service.app.get(WebhookReception)['writer'], 'write');
       const unitOfWork = service.app.get(UnitOfWork);
       const original = unitOfWork.write.bind(unitOfWork);
       const write = jest.spyOn(unitOfWork, 'write');
       write.mockImplementationOnce(async (work) => {
-        while (coming < batches.length) await delay(10);
-        await delay(500);
+        while (arrived.mock.calls.length < batches.length) await delay(10);
         return original(work);
       });
       const answers = await Promise.all(batches.map((batch) => other.post(batch)));
       const commits = write.mock.calls.length;
       write.mockRestore();
+      arrived.mockRestore();
       await query('DROP TRIGGER refuse');
       // One failed together, then each was tried alone: had the refused one been by itself, this would prove nothing.
       expect(commits).toBeGreaterThan(20);

@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router';
 import type { Connection } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
+import { TextLink } from '../../ui/links.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { WebhookStatus } from '../connection-state.tsx';
 
@@ -22,9 +22,9 @@ export function SendingCard({ connection }: { readonly connection: Connection })
           {usages.total === 0 ? (
             'Nothing'
           ) : (
-            <Link to="/connections/$id/used-by" params={{ id }}>
+            <TextLink inherit to="/connections/$id/used-by" params={{ id }}>
               {usages.active} active of {usages.total}
-            </Link>
+            </TextLink>
           )}
         </Fact>
       </Facts>
