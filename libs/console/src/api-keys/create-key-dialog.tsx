@@ -5,6 +5,7 @@ import { api, bodyOf } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
 import { apiKeysQuery } from '../api/queries.ts';
 import type { NewApiKey, Scope } from '../api/types.ts';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { CopyField } from '../ui/copy-field.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { SCOPES } from './scopes.ts';
@@ -84,9 +85,9 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
           <Failure error={create.error} title="The key is not made" />
         )}
         <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending} disabled={name.trim() === ''}>
+          <BusyButton type="submit" isBusy={create.isPending} disabled={name.trim() === ''}>
             Create API key
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </form>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api } from '../api/client.ts';
 import { apiKeysQuery } from '../api/queries.ts';
 import type { ApiKey } from '../api/types.ts';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { Failure } from '../ui/failure.tsx';
 
 export interface RevokeKeyDialogProps {
@@ -43,13 +44,13 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep it
           </Button>
-          <Button
+          <BusyButton
             color="danger"
-            loading={revoke.isPending}
+            isBusy={revoke.isPending}
             onClick={() => shown !== undefined && revoke.mutate(shown.id)}
           >
             Revoke
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </Modal>

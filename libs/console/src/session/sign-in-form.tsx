@@ -1,9 +1,10 @@
-import { Anchor, Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { Anchor, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
 import type { Session } from '../api/types.ts';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { Failure } from '../ui/failure.tsx';
 
 export interface SignInFormProps {
@@ -49,9 +50,9 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           size="md"
         />
         {signIn.error !== null && !isRefused && <Failure error={signIn.error} title="You are not signed in" />}
-        <Button type="submit" size="md" loading={signIn.isPending} disabled={token.trim() === ''} fullWidth>
+        <BusyButton type="submit" size="md" isBusy={signIn.isPending} disabled={token.trim() === ''} fullWidth>
           Sign in
-        </Button>
+        </BusyButton>
         <Text id={help} size="sm" c="dimmed">
           The service shows a first key when it is started for the first time; whoever manages your organisation can
           make more. How the API takes them is told in{' '}
