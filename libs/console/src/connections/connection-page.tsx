@@ -9,7 +9,7 @@ import type { Connection } from '../api/types.ts';
 import { Failure } from '../ui/failure.tsx';
 import { VendorMark } from '../ui/vendor-mark.tsx';
 import { useTitle } from '../ui/use-title.ts';
-import { useVendorName } from '../vendors/use-vendors.ts';
+import { useVendorName } from '../vendors/use-vendor-name.ts';
 import classes from './connection-page.module.css';
 import { ConnectionState } from './connection-state.tsx';
 

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { VendorMark } from '../../ui/vendor-mark.tsx';
-import { useVendorName } from '../../vendors/use-vendors.ts';
+import { useVendorName } from '../../vendors/use-vendor-name.ts';
 import { ConnectionState, WebhookStatus } from '../connection-state.tsx';
 import classes from './connection-table.module.css';
 

@@ -5,9 +5,9 @@ import type { Connection } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
-import { inWords } from '../../ui/in-words.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { ConnectionState } from '../connection-state.tsx';
+import { codeInWords } from '../test/failure-words.ts';
 import classes from './overview-tab.module.css';
 import { ButtonLink } from '../../ui/links.tsx';
 
@@ -26,7 +26,7 @@ export function StateCard({ connection }: { readonly connection: Connection }) {
               <Text size="sm">
                 {lastTest.ok
                   ? 'Everything went well when it was last tested, '
-                  : `${inWords(lastTest.code ?? 'failed')}, `}
+                  : `${codeInWords(lastTest.code ?? 'failed')}, `}
                 <RelativeTime at={lastTest.testedAt} />.
               </Text>
               {!lastTest.ok && <Remedy id={id} />}

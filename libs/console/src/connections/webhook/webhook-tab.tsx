@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { connectionQuery, webhookQuery } from '../../api/queries.ts';
 import { Failure } from '../../ui/failure.tsx';
-import { useVendorName } from '../../vendors/use-vendors.ts';
+import { useVendorName } from '../../vendors/use-vendor-name.ts';
 import { LatestEventsCard } from '../overview/latest-events-card.tsx';
 import { AddressCard } from './address-card.tsx';
 import { NoWebhooks } from './no-webhooks.tsx';
