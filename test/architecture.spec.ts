@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -84,11 +85,17 @@ interface Checked {
   readonly output: string;
 }
 
-function run(folder: string, script: string): Promise<Checked> {
+/** The output without its colours, and in one form: both differ between a terminal and CI. */
+function run(folder: string, script: string, ...options: readonly string[]): Promise<Checked> {
   return new Promise((resolve) => {
-    const child = execFile('npm', ['run', '--silent', script], { cwd: folder }, (_error, stdout, stderr) => {
-      resolve({ status: child.exitCode, output: stdout + stderr });
-    });
+    const child = execFile(
+      'npm',
+      ['run', '--silent', script, '--', ...options],
+      { cwd: folder },
+      (_error, stdout, stderr) => {
+        resolve({ status: child.exitCode, output: stripVTControlCharacters(stdout + stderr) });
+      },
+    );
   });
 }
 
@@ -103,7 +110,7 @@ describe('the walls between the packages', () => {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), `${source}\n`);
     }
-    [imports, lint] = await Promise.all([run(folder, 'imports'), run(folder, 'lint')]);
+    [imports, lint] = await Promise.all([run(folder, 'imports'), run(folder, 'lint', '--format=default')]);
     rmSync(folder, { recursive: true, force: true });
   }, 300_000);
 
