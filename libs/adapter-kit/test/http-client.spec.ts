@@ -4,9 +4,16 @@ import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { HttpClient, type HttpRequest, type HttpResponse, OutboundPolicy } from '@score-crm/adapter-kit';
+import {
+  errorOf,
+  failureOf,
+  httpServer,
+  loopbackServer,
+  tcpServer,
+  type LoopbackServer,
+} from '@score-crm/adapter-kit/testing';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { freePort } from '../../../test/support/free-port.ts';
-import { errorOf, failureOf, httpServer, listen, tcpServer, type TestServer } from './servers.ts';
 
 const SECRET = 'SG.the-key-that-nobody-may-see';
 const HEADERS = { authorization: `Bearer ${SECRET}` };
@@ -26,7 +33,7 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
 }
 
 describe('HttpClient', () => {
-  let server: TestServer<Server>;
+  let server: LoopbackServer<Server>;
   let client: HttpClient;
   let guarded: HttpClient;
   let answer: (request: Received, response: ServerResponse) => void;
@@ -392,7 +399,7 @@ describe('HttpClient', () => {
   describe('TLS', () => {
     it('reports a certificate that nobody vouches for', async () => {
       const certificate = await (await TestAuthority.create()).issue();
-      const secure = await listen(createHttpsServer(certificate).on('tlsClientError', () => undefined));
+      const secure = await loopbackServer(createHttpsServer(certificate).on('tlsClientError', () => undefined));
       try {
         const error = await errorOf(get({ url: `https://localhost:${String(secure.port)}/` }));
         expect(error.details).toMatchObject({ stage: 'tls', code: 'certificate_untrusted', retryable: false });

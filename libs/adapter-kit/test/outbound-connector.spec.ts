@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutboundConnector, OutboundPolicy } from '@score-crm/adapter-kit';
+import { failureOf, loopbackServer, tcpServer, type LoopbackServer } from '@score-crm/adapter-kit/testing';
 import { freePort } from '../../../test/support/free-port.ts';
-import { failureOf, listen, tcpServer, type TestServer } from './servers.ts';
 
 const open = new OutboundConnector(new OutboundPolicy({ allowLoopback: true }));
 const guarded = new OutboundConnector(new OutboundPolicy());
 const TIMEOUT = 5000;
 
 describe('OutboundConnector', () => {
-  let server: TestServer<Server>;
+  let server: LoopbackServer;
   const opened: Socket[] = [];
 
   const connect = async (host: string, connector = open): Promise<Socket> => {
@@ -72,7 +72,7 @@ describe('OutboundConnector', () => {
   });
 
   it('makes no connection to ::1 where something listens there', async () => {
-    const six = await listen(createServer(), '::1');
+    const six = await loopbackServer(createServer(), '::1');
     try {
       const failure = await failureOf(guarded.connect({ host: '::1', port: six.port, timeoutMs: TIMEOUT }));
       expect(failure.code).toBe('address_forbidden');

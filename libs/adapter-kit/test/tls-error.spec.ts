@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions, createServer, type TlsOptions } from 'node:tls';
 import { type AdapterErrorDetails, tlsError } from '@score-crm/adapter-kit';
+import { loopbackServer, tcpServer } from '@score-crm/adapter-kit/testing';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { freePort } from '../../../test/support/free-port.ts';
-import { listen, tcpServer } from './servers.ts';
 
 const coded = (code: string, message = 'It failed.'): Error => Object.assign(new Error(message), { code });
 const codeOf = (error: unknown): string | undefined => tlsError(error)?.details.code;
@@ -66,7 +66,7 @@ describe('tlsError', () => {
 
     /** The code for connecting to a server with these options. */
     async function handshake(server: TlsOptions, client: ConnectionOptions = {}): Promise<string | undefined> {
-      const running = await listen(createServer(server).on('tlsClientError', () => undefined));
+      const running = await loopbackServer(createServer(server).on('tlsClientError', () => undefined));
       try {
         return codeOf(await failure({ port: running.port, ...client }));
       } finally {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { jsonAnswer } from '@score-crm/adapter-kit/sandbox';
+import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, listen, message, probe, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];
 const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
@@ -31,7 +32,7 @@ function statuses({ stages }: Diagnosis): string {
 describe('a test without recipients', () => {
   it('looks at key, domain and sender, and sends nothing', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, warnings: [] });
     expect(diagnosis).not.toHaveProperty('sent');
     expect(diagnosis).not.toHaveProperty('error');
@@ -42,7 +43,7 @@ describe('a test without recipients', () => {
   });
 
   it('without a sender only looks at key and domain', async () => {
-    const { from: _from, ...anonymous } = probe();
+    const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
   });
@@ -50,21 +51,21 @@ describe('a test without recipients', () => {
   it.each(['a@mg.sender.example', 'a@SENDER.example', 'a@news.mg.sender.example'])(
     'passes the sender %s of the domain',
     async (email) => {
-      expect((await adapter.diagnose(settings(), probe({ from: { email } }))).checks).toEqual(PASSED);
+      expect((await adapter.diagnose(settings(), silentProbe({ from: { email } }))).checks).toEqual(PASSED);
     },
   );
 
   it.each(['a@other.example', 'a@notsender.example', 'a@xmg.sender.example.org', 'nobody'])(
     'says of the sender %s that he is of another domain',
     async (email) => {
-      const diagnosis = await adapter.diagnose(settings(), probe({ from: { email } }));
+      const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email } }));
       expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
       expect(diagnosis.stages.find(({ stage }) => stage === 'sender')?.detail).toContain('mg.sender.example');
     },
   );
 
   it('takes a sending key, which may not ask for its domain', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.sending }), probe());
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.sending }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
     expect(diagnosis.stages.find(({ stage }) => stage === 'sender')?.detail).toContain('sending key');
   });
@@ -73,16 +74,16 @@ describe('a test without recipients', () => {
 describe('a test with recipients', () => {
   it.each([SANDBOX_KEYS.working, SANDBOX_KEYS.sending])('sends one message to all of them with %s', async (apiKey) => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings({ apiKey }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, sent: { accepted: TO, rejected: [] } });
     expect(statuses(diagnosis)).toContain('sender passed, recipient passed, message passed');
     expect(sandbox.mails.slice(before)).toMatchObject([
-      { messageId: diagnosis.sent?.messageId, subject: '[TEST] Hello', sandboxed: false },
+      { messageId: diagnosis.sent?.messageId, subject: '[TEST] Welcome', sandboxed: false },
     ]);
   });
 
   it('wants a sender', async () => {
-    const { from: _from, ...anonymous } = probe({ to: TO });
+    const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -97,14 +98,14 @@ describe('a test with recipients', () => {
     ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
   ])('refuses %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(sandbox.mails).toHaveLength(before);
   });
 
   it('finds a sender that is not verified', async () => {
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO, from: { email: 'x@other.example' } }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO, from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: { ...PASSED, fromAddress: 'failed' },
@@ -122,7 +123,7 @@ describe('a failure', () => {
     [SANDBOX_KEYS.serverError, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
   ])('with the key %s is %s', async (apiKey, code, checks) => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code } });
     expect(diagnosis.checks).toEqual(checks);
     expect(diagnosis.stages.filter(({ status }) => status === 'failed')).toEqual([
@@ -135,19 +136,19 @@ describe('a failure', () => {
     [SANDBOX_DOMAINS.disabled, 'permission_denied', 'message', { ...KEY_IS_FINE, sendPermission: 'failed' }],
     ['unheard-of.example', 'sender_not_verified', 'sender', { ...KEY_IS_FINE, fromAddress: 'failed' }],
   ])('of the domain %s is %s', async (domain, code, stage, checks) => {
-    const diagnosis = await adapter.diagnose(settings({ domain }), probe());
+    const diagnosis = await adapter.diagnose(settings({ domain }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: false, error: { code, stage } });
     expect(diagnosis.checks).toEqual(checks);
   });
 
   it('of a disabled domain has Mailgun’s reason', async () => {
-    const diagnosis = await adapter.diagnose(settings({ domain: SANDBOX_DOMAINS.disabled }), probe());
+    const diagnosis = await adapter.diagnose(settings({ domain: SANDBOX_DOMAINS.disabled }), silentProbe());
     expect(diagnosis.error?.reply).toBe('Too many complaints');
   });
 
   it('of a sending key that is for another domain is that of a wrong key', async () => {
     const other = settings({ apiKey: SANDBOX_KEYS.sending, domain: SANDBOX_DOMAINS.sandbox });
-    expect((await adapter.diagnose(other, probe())).error).toMatchObject({
+    expect((await adapter.diagnose(other, silentProbe())).error).toMatchObject({
       code: 'authentication_failed',
       stage: 'authenticate',
     });
@@ -155,21 +156,21 @@ describe('a failure', () => {
 
   it('of a key that may read but not send is no wrong key, whichever status says so', async () => {
     sandbox.answerNext(ACTIVE, answers.forbidden);
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message', status: 401 });
     expect(diagnosis.checks).toEqual({ ...KEY_IS_FINE, sendPermission: 'failed' });
   });
 
   it('of a key that is kept out is no wrong key either', async () => {
     sandbox.answerNext(answers.noPermission, answers.noPermission);
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error?.code).toBe('permission_denied');
     expect(diagnosis.checks).toEqual({ ...KEY_IS_FINE, sendPermission: 'failed' });
   });
 
   it('of a sending key whose domain may not send is of the domain', async () => {
     sandbox.answerNext(answers.wrongKey, answers.unverified(SANDBOX_DOMAINS.working));
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error).toMatchObject({ code: 'sender_not_verified', stage: 'sender' });
     expect(diagnosis.checks).toEqual({ ...KEY_IS_FINE, fromAddress: 'failed' });
   });
@@ -182,7 +183,7 @@ describe('a failure', () => {
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
   ])('of a base URL that is not Mailgun’s is named: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
@@ -192,26 +193,26 @@ describe('a failure', () => {
     ['refuses an empty message for another reason', answers.invalid('unable to parse request'), 'invalid_request'],
   ])('of a vendor that %s is told', async (_what, answer, code) => {
     sandbox.answerNext(ACTIVE, answer);
-    expect(await adapter.diagnose(settings(), probe())).toMatchObject({ ok: false, error: { code } });
+    expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: false, error: { code } });
   });
 
   it('of the connection is connectivity', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    const refused = await adapterFor(gone).diagnose(settings(), probe());
+    const refused = await adapterFor(gone).diagnose(settings(), silentProbe());
     expect(refused).toMatchObject({
       error: { code: 'connection_refused' },
       checks: { ...SKIPPED, connectivity: 'failed' },
     });
     sandbox.answerNext('hang up');
-    const broken = await adapter.diagnose(settings(), probe());
+    const broken = await adapter.diagnose(settings(), silentProbe());
     expect(broken).toMatchObject({ error: { code: 'connection_closed', stage: 'connect' } });
   });
 
   it('between key and message leaves what was seen', async () => {
     const nothing = answers.invalid('from parameter is missing');
     sandbox.answerNext(ACTIVE, nothing, answers.serverError);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
@@ -222,8 +223,8 @@ describe('a failure', () => {
         throw new TypeError('unforeseen');
       },
     });
-    expect(await adapter.diagnose(broken, probe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
-    const odd = await adapter.diagnose(settings(), probe({ from: null as unknown as Mailbox }));
+    expect(await adapter.diagnose(broken, silentProbe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
+    const odd = await adapter.diagnose(settings(), silentProbe({ from: null as unknown as Mailbox }));
     expect(odd).toMatchObject({ ok: false, error: { code: 'unexpected' } });
   });
 });
@@ -231,19 +232,19 @@ describe('a failure', () => {
 describe('a test ends', () => {
   it('with its signal', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const timed = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.timeout(100) });
+    const timed = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.timeout(100) });
     expect(timed).toMatchObject({ ok: false, error: { code: 'timeout', stage: 'connect' } });
-    const aborted = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.abort() });
+    const aborted = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.abort() });
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
   });
 
   it('within 15 seconds whatever the vendor does', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
     expect(diagnosis.durationMs).toBeLessThan(15_000);
   });
 
   it('and leaves the adapter as it was', async () => {
-    expect(await adapter.send(message(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const DOMAIN = SANDBOX_DOMAINS.working;
 
@@ -17,7 +18,7 @@ afterAll(() => sandbox.close());
 
 async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
   sandbox.answerNext(answer);
-  return failureOf(adapter.send(message(), settings()));
+  return failureOf(adapter.send(plainMessage(), settings()));
 }
 
 const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
@@ -97,7 +98,7 @@ describe('an answer', () => {
     [SANDBOX_KEYS.unavailable, 'temporarily_unavailable'],
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable'],
   ])('to the key %s is %s', async (apiKey, code) => {
-    expect(await failureOf(adapter.send(message(), settings({ apiKey })))).toMatchObject({ code });
+    expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey })))).toMatchObject({ code });
   });
 
   it.each<[string, string]>([
@@ -106,23 +107,25 @@ describe('an answer', () => {
     [SANDBOX_DOMAINS.sandbox, 'recipient_rejected'],
     ['unheard-of.example', 'sender_not_verified'],
   ])('for the domain %s is %s', async (domain, code) => {
-    expect(await failureOf(adapter.send(message(), settings({ domain })))).toMatchObject({ code });
+    expect(await failureOf(adapter.send(plainMessage(), settings({ domain })))).toMatchObject({ code });
   });
 
   it('for another domain than that of a sending key is a wrong key', async () => {
     const other = settings({ apiKey: SANDBOX_KEYS.sending, domain: SANDBOX_DOMAINS.sandbox });
-    expect(await failureOf(adapter.send(message(), other))).toMatchObject(WRONG_KEY);
+    expect(await failureOf(adapter.send(plainMessage(), other))).toMatchObject(WRONG_KEY);
   });
 
   it('that does not come is a time-out', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const send = adapter.send(message(), hanging, { signal: AbortSignal.timeout(200) });
+    const send = adapter.send(plainMessage(), hanging, { signal: AbortSignal.timeout(200) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
   it('that is not HTTP is no answer', async () => {
-    const odd = await listen((request) => request.socket.end('220 mail.example ESMTP\r\n'));
-    expect(await failureOf(adapterFor(odd).send(message(), settings()))).toMatchObject({ code: 'invalid_response' });
+    const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
+    expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
+      code: 'invalid_response',
+    });
     await odd.close();
   });
 });

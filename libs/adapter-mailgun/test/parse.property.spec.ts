@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
 const LONG_MS = RUNS * 10 + 60_000;
@@ -49,7 +50,7 @@ const change = fc.record({
 const anEvent = fc.constantFrom(...events);
 
 function parse(data: unknown): ParsedEvent {
-  const [parsed] = webhooks.parse(webhook(JSON.stringify({ 'event-data': data })));
+  const [parsed] = webhooks.parse(webhookRequest(JSON.stringify({ 'event-data': data })));
   return parsed as ParsedEvent;
 }
 
@@ -137,11 +138,11 @@ describe('whatever is posted', () => {
       fc.assert(
         fc.property(bytes, (some) => {
           try {
-            expect(webhooks.parse(webhook(some)).length).toBeLessThanOrEqual(1);
+            expect(webhooks.parse(webhookRequest(some)).length).toBeLessThanOrEqual(1);
           } catch (error) {
             expect(error).toBeInstanceOf(MalformedWebhookError);
           }
-          expect(['invalid', 'missing', 'malformed']).toContain(webhooks.authenticate(webhook(some), account));
+          expect(['invalid', 'missing', 'malformed']).toContain(webhooks.authenticate(webhookRequest(some), account));
         }),
         { numRuns: RUNS },
       );
@@ -152,14 +153,14 @@ describe('whatever is posted', () => {
   it.each(['[', '[{}', 'null', 'true', '7', '"text"', 'event=opened', '<html>', '[1]', '\u0000'])(
     '%j is no post',
     (text) => {
-      expect(() => webhooks.parse(webhook(text))).toThrow(MalformedWebhookError);
+      expect(() => webhooks.parse(webhookRequest(text))).toThrow(MalformedWebhookError);
     },
   );
 
   it('depth does not exhaust it', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const post = `{"event-data":{"event":"x","timestamp":1755444161,"a":${deep}}}`;
-    expect(webhooks.parse(webhook(post))).toMatchObject([{ ok: true, event: { kind: 'unknown' } }]);
+    expect(webhooks.parse(webhookRequest(post))).toMatchObject([{ ok: true, event: { kind: 'unknown' } }]);
   });
 });
 

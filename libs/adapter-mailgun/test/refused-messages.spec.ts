@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
 import { MailgunSandbox } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, failureOf, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
@@ -25,7 +26,7 @@ function days(count: number): Date {
 
 async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   const before = sandbox.requests;
-  const failure = await failureOf(adapter.send(message(overrides), settings()));
+  const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
   expect(sandbox.requests).toBe(before);
   expect(failure.retryable).toBe(false);
   expect(failure.hint).toMatch(/^[A-Z].{10,}\.$/);
@@ -55,7 +56,7 @@ describe('nothing is lost in silence', () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(128));
     const metadata = { big: 'x'.repeat(3_900) };
     const headers = { 'X-A': 'x'.repeat(10_000) };
-    await adapter.send(message({ to: many(1000), tags, metadata, headers, sendAt: days(6.9) }), settings());
+    await adapter.send(plainMessage({ to: many(1000), tags, metadata, headers, sendAt: days(6.9) }), settings());
     const form = sandbox.mails.at(-1)?.form;
     expect(form?.getAll('o:tag')).toEqual(tags);
     expect([form?.get('v:big'), form?.get('h:X-A')]).toEqual([metadata.big, headers['X-A']]);
@@ -107,7 +108,7 @@ describe('what Mailgun would refuse is refused before', () => {
 
   it('and not one that is almost as large as Mailgun allows', async () => {
     const content = Buffer.alloc(18_000_000, 'x');
-    await adapter.send(message({ attachments: [{ ...FILE, content }] }), settings());
+    await adapter.send(plainMessage({ attachments: [{ ...FILE, content }] }), settings());
     expect(sandbox.mails.at(-1)?.form.get('attachment')).toMatchObject({ size: 18_000_000 });
   });
 });

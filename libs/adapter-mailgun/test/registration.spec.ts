@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistrationTarget, WebhookRequest } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { MailgunSettings } from '@score-crm/adapter-mailgun';
 import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, callerOf, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, callerOf, settings } from './support.ts';
 
 const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/mailgun/0198' };
 const MOVED = 'https://new.example/webhooks/v2/mailgun/0198';
@@ -225,7 +226,7 @@ describe('unregistering', () => {
 describe('a registered webhook', () => {
   it('is posted what the key proves', async () => {
     const posts: WebhookRequest[] = [];
-    const hook = await listen((request, response) => {
+    const hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
         response.writeHead(200).end();
@@ -233,7 +234,7 @@ describe('a registered webhook', () => {
     });
     const { stored } = await register({ url: hook.url });
     const adapter = adapterFor(sandbox);
-    await adapter.send(message(), stored);
+    await adapter.send(plainMessage(), stored);
     await sandbox.settled();
     expect(posts.map((post) => adapter.webhooks.authenticate(post, stored))).toEqual(['verified', 'verified']);
     await hook.close();

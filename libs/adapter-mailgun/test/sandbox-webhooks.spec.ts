@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
+import { httpServer, type LoopbackServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
 import { MailgunSandbox, SANDBOX_DOMAINS } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, callerOf, listen, type Listener, message, settings, webhook } from './support.ts';
+import { adapterFor, callerOf, settings } from './support.ts';
 
 let sandbox: MailgunSandbox;
-let hook: Listener;
+let hook: LoopbackServer;
 let posts: WebhookRequest[];
 let failures: number;
 
@@ -12,7 +13,7 @@ beforeEach(async () => {
   sandbox = await MailgunSandbox.start({ paceMs: 1 });
   posts = [];
   failures = 0;
-  hook = await listen((request, response) => {
+  hook = await httpServer((request, response) => {
     void request.toArray().then((chunks: Buffer[]) => {
       if (failures > 0) {
         failures -= 1;
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 async function sendAndSettle(...names: readonly string[]): Promise<string> {
   const to = names.map((name) => ({ email: `${name}@recipient.example` }));
-  const { messageId } = await adapterFor(sandbox).send(message({ to }), settings());
+  const { messageId } = await adapterFor(sandbox).send(plainMessage({ to }), settings());
   await sandbox.settled();
   return messageId;
 }
@@ -53,7 +54,7 @@ describe('what became of a mail', () => {
   it('is posted by itself, signed, step by step, one event a post', async () => {
     await adapterFor(sandbox).webhooks.registration.register({ url: hook.url }, settings());
     const messageId = await sendAndSettle('click', 'bounce', 'slow');
-    expect(posts.map(({ body }) => adapterFor(sandbox).webhooks.parse(webhook(body)).length)).toEqual(
+    expect(posts.map(({ body }) => adapterFor(sandbox).webhooks.parse(webhookRequest(body)).length)).toEqual(
       Array.from({ length: 11 }, () => 1),
     );
     const events = told();
@@ -102,7 +103,7 @@ describe('what became of a mail', () => {
 
   it('has the metadata and tags of the mail', async () => {
     sandbox.addForeignWebhook(hook.url);
-    await adapterFor(sandbox).send(message({ tags: ['a', 'b'], metadata: { k: 'v' } }), settings());
+    await adapterFor(sandbox).send(plainMessage({ tags: ['a', 'b'], metadata: { k: 'v' } }), settings());
     await sandbox.settled();
     expect(told()[0]).toMatchObject({ event: { tags: ['a', 'b'], metadata: { k: 'v' } } });
   });

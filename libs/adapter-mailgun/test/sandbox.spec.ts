@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { plainMessage } from '@score-crm/adapter-kit/testing';
 import { MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS, startSandbox } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, type Called, callerOf, message, settings } from './support.ts';
+import { adapterFor, type Called, callerOf, settings } from './support.ts';
 
 const MESSAGES = `/v3/${SANDBOX_DOMAINS.working}/messages`;
 const URL = 'https://crm.example/hook';
@@ -229,7 +230,7 @@ describe('the sandbox is strict about webhooks', () => {
 describe('a sandbox as they are all alike', () => {
   it('tells what it is and what it accepted', async () => {
     const alike = await startSandbox({ verifiedSenders: ['@sender.example'] });
-    const sent = message({ bcc: [{ email: 'audit@sender.example' }] });
+    const sent = plainMessage({ bcc: [{ email: 'audit@sender.example' }] });
     const { messageId } = await adapterFor({ url: String(alike.url) }).send(sent, settings(alike.settings));
     expect(alike).toMatchObject({
       vendor: 'mailgun',
@@ -249,7 +250,7 @@ describe('a sandbox as they are all alike', () => {
   it('fails as its failures say', async () => {
     expect(Object.keys(sandbox.failures).length).toBeGreaterThan(5);
     for (const [code, changes] of Object.entries(sandbox.failures)) {
-      const sending = adapterFor(sandbox).send(message(), settings({ ...sandbox.settings, ...changes }));
+      const sending = adapterFor(sandbox).send(plainMessage(), settings({ ...sandbox.settings, ...changes }));
       await expect(sending).rejects.toMatchObject({ details: { code } });
     }
   });

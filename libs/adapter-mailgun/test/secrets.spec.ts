@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+import { errorOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+import { adapterFor, settings } from './support.ts';
 
 const API_KEY = 't0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc';
 const SIGNING_KEY = 'key-55c5c5c5c55f55ca5cd5f55d5c555c55';
@@ -36,15 +37,15 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not make us repeat it', async (_where, words) => {
     for (const form of FORMS.slice(0, 4)) {
-      const parrot = await listen((_request, response) => {
+      const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
       });
       const adapter = adapterFor(parrot);
       const target = { url: 'https://crm.example/webhooks/v2/mailgun/0198', vendorId: API_KEY };
       const { registration } = adapter.webhooks;
       const told = [
-        tell(await errorOf(adapter.send(message(), SECRETIVE))),
-        inspect(await adapter.diagnose(SECRETIVE, probe({ to: ['a@b.example'] })), { depth: 10 }),
+        tell(await errorOf(adapter.send(plainMessage(), SECRETIVE))),
+        inspect(await adapter.diagnose(SECRETIVE, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
         tell(await errorOf(registration.register(target, SECRETIVE))),
         tell(await errorOf(registration.status(target, SECRETIVE))),
         tell(await errorOf(registration.unregister(target, SECRETIVE))),
@@ -66,13 +67,13 @@ describe('a call without an answer', () => {
       {},
     ],
   ] as const)('%s holds no key', async (_what, listener, options) => {
-    const odd = await listen(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), SECRETIVE, options))));
+    const odd = await httpServer(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), SECRETIVE, options))));
     await odd.close();
   });
 
   it('that is refused before it is made holds no key', async () => {
     const adapter = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(adapter.send(message({ subject: '' }), SECRETIVE))));
+    expectNoSecret(tell(await errorOf(adapter.send(plainMessage({ subject: '' }), SECRETIVE))));
   });
 });

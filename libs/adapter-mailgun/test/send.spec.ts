@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage, ParsedEvent } from '@score-crm/adapter-kit';
+import { failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
 import { answers, MailgunSandbox, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, entriesOf, failureOf, listen, message, settings, webhook } from './support.ts';
+import { adapterFor, entriesOf, settings } from './support.ts';
 
-const FULL: EmailMessage = message({
+const FULL: EmailMessage = plainMessage({
   from: { email: 'no-reply@sender.example', name: 'Ärger & Söhne' },
   to: [
     { email: 'ada@recipient.example', name: 'Lovelace, "Ada" \\' },
@@ -44,14 +45,14 @@ async function requestOf(
   overrides: Partial<EmailMessage>,
 ): Promise<{ method: string; url: string; headers: object; body: Buffer }> {
   const seen: Awaited<ReturnType<typeof requestOf>>[] = [];
-  const listener = await listen((request, response) => {
+  const listener = await httpServer((request, response) => {
     void request.toArray().then((chunks: Buffer[]) => {
       const { method = '', url = '', headers } = request;
       seen.push({ method, url, headers, body: Buffer.concat(chunks) });
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"<1@mg.sender.example>"}');
     });
   });
-  await adapterFor(listener).send(message(overrides), settings());
+  await adapterFor(listener).send(plainMessage(overrides), settings());
   await listener.close();
   return seen[0] as (typeof seen)[number];
 }
@@ -118,7 +119,7 @@ describe('a message', () => {
 
   it('has nothing that was not asked for', async () => {
     const none = { cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} };
-    await adapter.send(message(none), settings());
+    await adapter.send(plainMessage(none), settings());
     expect(entriesOf(sandbox.mails.at(-1)?.form)).toEqual([
       ['from', 'Acme <no-reply@sender.example>'],
       ['to', 'ada@recipient.example'],
@@ -131,26 +132,26 @@ describe('a message', () => {
     ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
     ['both', { html: '<p>x</p>' }, ['text', 'html']],
   ])('may have %s', async (_what, overrides, parts) => {
-    await adapter.send(message(overrides), settings());
+    await adapter.send(plainMessage(overrides), settings());
     const names = entriesOf(sandbox.mails.at(-1)?.form).map(([name]) => name);
     expect(names.filter((name) => name === 'text' || name === 'html')).toEqual(parts);
   });
 
   it('is scheduled by a date of RFC 2822, in whole seconds', async () => {
     const sendAt = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
-    await adapter.send(message({ sendAt }), settings());
+    await adapter.send(plainMessage({ sendAt }), settings());
     const [, written] = entriesOf(sandbox.mails.at(-1)?.form).find(([name]) => name === 'o:deliverytime') ?? [];
     expect(written).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/);
     expect(Date.parse(written ?? '')).toBe(sendAt.getTime());
   });
 
   it('whose time has passed goes at once', async () => {
-    await adapter.send(message({ sendAt: new Date(Date.now() - 1000) }), settings());
+    await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.form.has('o:deliverytime')).toBe(false);
   });
 
   it('leaves what it was given as it was', async () => {
-    const given = message({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
+    const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
     const before = structuredClone(given);
     await adapter.send(given, settings());
     expect(given).toEqual(before);
@@ -163,7 +164,7 @@ describe('a message', () => {
     const { VendorEndpoints } = await import('@score-crm/adapter-kit');
     const own = new MailgunAdapter(http as never, new VendorEndpoints());
     for (const region of ['us', 'eu'] as const) {
-      await own.send(message(), settings({ region, domain: 'Mail.Example' })).catch(() => undefined);
+      await own.send(plainMessage(), settings({ region, domain: 'Mail.Example' })).catch(() => undefined);
     }
     expect(urls).toEqual([
       'https://api.mailgun.net/v3/Mail.Example/messages',
@@ -175,7 +176,7 @@ describe('a message', () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.limited, 'wrong', SANDBOX_KEYS.analyst];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        adapter.send(message(), settings({ apiKey: keys[index % 4] ?? '' })).then(
+        adapter.send(plainMessage(), settings({ apiKey: keys[index % 4] ?? '' })).then(
           () => 'sent',
           (error: unknown) => (error as { details: { code: string } }).details.code,
         ),
@@ -186,7 +187,7 @@ describe('a message', () => {
   });
 
   it('is sent by a sending key of the domain', async () => {
-    const { accepted } = await adapter.send(message(), settings({ apiKey: SANDBOX_KEYS.sending }));
+    const { accepted } = await adapter.send(plainMessage(), settings({ apiKey: SANDBOX_KEYS.sending }));
     expect(accepted).toEqual(['ada@recipient.example']);
   });
 });
@@ -196,7 +197,7 @@ describe('the id of a message', () => {
     const { messageId } = await adapter.send({ ...FULL, to: [{ email: 'click@recipient.example' }] }, settings());
     const events = sandbox
       .eventsOf(messageId)
-      .flatMap(({ data }) => adapter.webhooks.parse(webhook(JSON.stringify({ 'event-data': data }))));
+      .flatMap(({ data }) => adapter.webhooks.parse(webhookRequest(JSON.stringify({ 'event-data': data }))));
     expect(events.length).toBeGreaterThan(4);
     for (const one of events as readonly (ParsedEvent & { ok: true })[]) {
       expect(one.event).toMatchObject({ messageId, tags: ['welcome', 'Spring Sale'], metadata: FULL.metadata });
@@ -209,7 +210,7 @@ describe('the id of a message', () => {
     ['with blanks', ' <20111114174239.25659.5817@samples.mailgun.org> '],
   ])('is read %s', async (_what, id) => {
     sandbox.answerNext({ status: 200, body: JSON.stringify({ id, message: 'Queued. Thank you.' }) });
-    const { messageId } = await adapter.send(message(), settings());
+    const { messageId } = await adapter.send(plainMessage(), settings());
     expect(messageId).toBe('20111114174239.25659.5817@samples.mailgun.org');
   });
 
@@ -222,7 +223,7 @@ describe('the id of a message', () => {
     ['none', { status: 200 }],
   ])('must be there: %s is no success', async (_what, answer) => {
     sandbox.answerNext(answer);
-    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
       retryable: false,
     });

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, WebhookSigner } from '@score-crm/adapter-mailgun/sandbox';
-import { adapterFor, settings, webhook } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
@@ -19,7 +20,7 @@ function post(signature: unknown, data: unknown = DELIVERED['event-data']): stri
 
 function verdict(body: Uint8Array | string, webhookSigningKey: string | undefined = signer.key): string {
   const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
-  return webhooks.authenticate(webhook(body), account);
+  return webhooks.authenticate(webhookRequest(body), account);
 }
 
 function hmac(text: string, key = signer.key): string {
@@ -148,7 +149,7 @@ describe('a proof that is none', () => {
     for (const body of ['', '{}', post(signer.proof())]) {
       for (const webhookSigningKey of [undefined, '']) {
         const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
-        expect(webhooks.authenticate(webhook(body), account)).toBe('not_configured');
+        expect(webhooks.authenticate(webhookRequest(body), account)).toBe('not_configured');
       }
     }
   });

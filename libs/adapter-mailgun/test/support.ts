@@ -1,16 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  AdapterError,
-  type AdapterErrorDetails,
-  type EmailMessage,
-  HttpClient,
-  OutboundPolicy,
-  type Probe,
-  VendorEndpoints,
-  type WebhookRequest,
-} from '@score-crm/adapter-kit';
+import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
 import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
 
@@ -23,60 +11,6 @@ export function adapterFor({ url }: { readonly url: string }): MailgunAdapter {
 export function settings(overrides: Partial<MailgunSettings> = {}): MailgunSettings {
   const works = { apiKey: SANDBOX_KEYS.working, domain: SANDBOX_DOMAINS.working };
   return Object.assign(new MailgunSettings(), works, overrides);
-}
-
-export function message(overrides: Partial<EmailMessage> = {}): EmailMessage {
-  return {
-    from: { email: 'no-reply@sender.example', name: 'Acme' },
-    to: [{ email: 'ada@recipient.example' }],
-    subject: 'Welcome',
-    text: 'Hello Ada',
-    ...overrides,
-  };
-}
-
-export function probe(overrides: Partial<Probe> = {}): Probe {
-  return { subject: '[TEST] Hello', text: 'A test.', from: { email: 'no-reply@sender.example' }, ...overrides };
-}
-
-export function webhook(body: Uint8Array | string): WebhookRequest {
-  return { headers: {}, query: {}, body: typeof body === 'string' ? Buffer.from(body) : body };
-}
-
-/** The AdapterError that a promise rejects with. */
-export async function errorOf(promise: Promise<unknown>): Promise<AdapterError> {
-  const outcome: unknown = await promise.then(
-    () => new Error('It did not fail.'),
-    (error: unknown) => error,
-  );
-  if (outcome instanceof AdapterError) return outcome;
-  throw outcome;
-}
-
-export async function failureOf(promise: Promise<unknown>): Promise<AdapterErrorDetails> {
-  return (await errorOf(promise)).details;
-}
-
-export interface Listener {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** A server on loopback that answers as it is told. */
-export async function listen(listener: RequestListener): Promise<Listener> {
-  const server = createServer(listener);
-  // A test that fails before it closes the server must not keep the run from ending.
-  server.unref().on('connection', (socket) => socket.unref());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }
 
 /** A form as names and values, files by their names. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
+import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, listen, message, probe, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];
 const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
@@ -28,7 +29,7 @@ function statuses({ stages }: Diagnosis): string {
 describe('a test without recipients', () => {
   it('looks at key and sender and sends nothing', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, warnings: [] });
     expect(diagnosis).not.toHaveProperty('sent');
     expect(diagnosis).not.toHaveProperty('error');
@@ -36,13 +37,13 @@ describe('a test without recipients', () => {
       'connect passed, tls skipped, authenticate passed, sender passed, recipient skipped, message skipped',
     );
     expect(sandbox.mails.slice(before)).toMatchObject([
-      { sandboxed: true, json: { mail_settings: { sandbox_mode: { enable: true } }, subject: '[TEST] Hello' } },
+      { sandboxed: true, json: { mail_settings: { sandbox_mode: { enable: true } }, subject: '[TEST] Welcome' } },
     ]);
   });
 
   it('without a sender only looks at the key', async () => {
     const before = sandbox.mails.length;
-    const { from: _from, ...anonymous } = probe();
+    const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
     expect(sandbox.mails).toHaveLength(before);
@@ -50,11 +51,11 @@ describe('a test without recipients', () => {
 
   it('is content with a sandbox answer that has no id', async () => {
     sandbox.answerNext({ status: 200, body: '{"scopes":["mail.send"]}' }, { status: 200 });
-    expect(await adapter.diagnose(settings(), probe())).toMatchObject({ ok: true, checks: PASSED });
+    expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: true, checks: PASSED });
   });
 
   it('finds a sender that is not verified', async () => {
-    const diagnosis = await adapter.diagnose(settings(), probe({ from: { email: 'x@other.example' } }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: { ...PASSED, fromAddress: 'failed' },
@@ -63,7 +64,7 @@ describe('a test without recipients', () => {
   });
 
   it('finds a sender that is no address', async () => {
-    const diagnosis = await adapter.diagnose(settings(), probe({ from: { email: 'nobody' } }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email: 'nobody' } }));
     expect(diagnosis).toMatchObject({
       checks: { ...PASSED, fromAddress: 'failed' },
       error: { pointer: '/from/email' },
@@ -74,14 +75,14 @@ describe('a test without recipients', () => {
 describe('a test with recipients', () => {
   it('sends one message to all of them', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, sent: { accepted: TO, rejected: [] } });
     expect(statuses(diagnosis)).toContain('sender passed, recipient passed, message passed');
     expect(sandbox.mails.slice(before)).toMatchObject([{ sandboxed: false, messageId: diagnosis.sent?.messageId }]);
   });
 
   it('wants a sender', async () => {
-    const { from: _from, ...anonymous } = probe({ to: TO });
+    const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -96,7 +97,7 @@ describe('a test with recipients', () => {
     ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
   ])('refuses %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(sandbox.mails).toHaveLength(before);
@@ -113,7 +114,7 @@ describe('a failure', () => {
     [SANDBOX_KEYS.serverError, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
   ])('with the key %s is %s', async (apiKey, code, checks) => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code } });
     expect(diagnosis.checks).toEqual(checks);
     expect(diagnosis.stages.filter(({ status }) => status === 'failed')).toEqual([
@@ -128,14 +129,14 @@ describe('a failure', () => {
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
   ])('of a base URL that is not SendGrid’s is named: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
 
   it('of a key that may not send is found without trying to', async () => {
     const before = sandbox.requests;
-    const { from: _from, ...anonymous } = probe();
+    const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.noMailScope }), anonymous);
     expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message' });
     expect(sandbox.requests).toBe(before + 1);
@@ -143,21 +144,21 @@ describe('a failure', () => {
 
   it('of a key that is kept out is no wrong key', async () => {
     sandbox.answerNext(answers.noScope);
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error?.code).toBe('permission_denied');
     expect(diagnosis.checks).toEqual({ ...PASSED, sendPermission: 'failed', fromAddress: 'skipped' });
   });
 
   it('of the connection is connectivity', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    const refused = await adapterFor(gone).diagnose(settings(), probe());
+    const refused = await adapterFor(gone).diagnose(settings(), silentProbe());
     expect(refused).toMatchObject({
       error: { code: 'connection_refused' },
       checks: { ...SKIPPED, connectivity: 'failed' },
     });
     sandbox.answerNext('hang up');
-    const broken = await adapter.diagnose(settings(), probe());
+    const broken = await adapter.diagnose(settings(), silentProbe());
     expect(broken).toMatchObject({
       error: { code: 'connection_closed', stage: 'connect' },
       checks: { ...SKIPPED, connectivity: 'failed' },
@@ -166,7 +167,7 @@ describe('a failure', () => {
 
   it('between key and message leaves what was seen', async () => {
     sandbox.answerNext({ status: 200, body: '{"scopes":["mail.send"]}' }, answers.serverError);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
@@ -177,8 +178,8 @@ describe('a failure', () => {
         throw new TypeError('unforeseen');
       },
     });
-    expect(await adapter.diagnose(broken, probe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
-    const odd = await adapter.diagnose(settings(), probe({ from: null as unknown as Mailbox }));
+    expect(await adapter.diagnose(broken, silentProbe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
+    const odd = await adapter.diagnose(settings(), silentProbe({ from: null as unknown as Mailbox }));
     expect(odd).toMatchObject({ ok: false, error: { code: 'unexpected' } });
   });
 });
@@ -186,20 +187,20 @@ describe('a failure', () => {
 describe('a test ends', () => {
   it('with its signal', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const timed = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.timeout(100) });
+    const timed = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.timeout(100) });
     expect(timed).toMatchObject({ ok: false, error: { code: 'timeout', stage: 'connect' } });
-    const aborted = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.abort() });
+    const aborted = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.abort() });
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
     expect(aborted.durationMs).toBeLessThan(1_000);
   });
 
   it('within 15 seconds whatever the vendor does', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
     expect(diagnosis.durationMs).toBeLessThan(15_000);
   });
 
   it('and leaves the adapter as it was', async () => {
-    expect(await adapter.send(message(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

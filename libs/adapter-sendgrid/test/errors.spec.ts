@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 let sandbox: SendgridSandbox;
 let adapter: ReturnType<typeof adapterFor>;
@@ -15,7 +16,7 @@ afterAll(() => sandbox.close());
 
 async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
   sandbox.answerNext(answer);
-  return failureOf(adapter.send(message(), settings()));
+  return failureOf(adapter.send(plainMessage(), settings()));
 }
 
 const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
@@ -90,19 +91,21 @@ describe('an answer', () => {
     [SANDBOX_KEYS.unavailable, 'temporarily_unavailable'],
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable'],
   ])('to the key %s is %s', async (apiKey, code) => {
-    expect(await failureOf(adapter.send(message(), settings({ apiKey })))).toMatchObject({ code });
+    expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey })))).toMatchObject({ code });
   });
 
   it('that does not come is a time-out', async () => {
-    const send = adapter.send(message(), settings({ apiKey: SANDBOX_KEYS.hanging }), {
+    const send = adapter.send(plainMessage(), settings({ apiKey: SANDBOX_KEYS.hanging }), {
       signal: AbortSignal.timeout(200),
     });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
   it('that is not HTTP is no answer', async () => {
-    const odd = await listen((request) => request.socket.end('220 mail.example ESMTP\r\n'));
-    expect(await failureOf(adapterFor(odd).send(message(), settings()))).toMatchObject({ code: 'invalid_response' });
+    const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
+    expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
+      code: 'invalid_response',
+    });
     await odd.close();
   });
 });
@@ -174,10 +177,10 @@ describe('a rate limit', () => {
     ['of no number', { 'x-ratelimit-reset': 'soon' }, undefined],
     ['of nothing', {}, undefined],
   ])('%s', async (_what, headers, retryAfterMs) => {
-    const odd = await listen((_request, response) => {
+    const odd = await httpServer((_request, response) => {
       response.writeHead(429, headers).end('{"errors":[{"field":null,"message":"too many requests"}]}');
     });
-    const failure = await failureOf(adapterFor(odd).send(message(), settings()));
+    const failure = await failureOf(adapterFor(odd).send(plainMessage(), settings()));
     expect(failure.code).toBe('rate_limited');
     expect(failure.retryAfterMs).toBe(retryAfterMs);
     await odd.close();

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
 const LONG_MS = RUNS * 10 + 60_000;
@@ -42,7 +43,7 @@ const change = fc.record({
 });
 
 function parse(batch: unknown): readonly ParsedEvent[] {
-  return webhooks.parse(webhook(JSON.stringify(batch)));
+  return webhooks.parse(webhookRequest(JSON.stringify(batch)));
 }
 
 function mutated(original: Json, changes: readonly { how: string; field: string; value: unknown }[]): Json {

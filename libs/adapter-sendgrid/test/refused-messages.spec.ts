@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, failureOf, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
@@ -25,7 +26,7 @@ function hours(count: number): Date {
 
 async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   const before = sandbox.requests;
-  const failure = await failureOf(adapter.send(message(overrides), settings()));
+  const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
   expect(sandbox.requests).toBe(before);
   expect(failure.retryable).toBe(false);
   expect(failure.hint).toMatch(/^[A-Z].{10,}\.$/);
@@ -51,7 +52,7 @@ describe('nothing is lost in silence', () => {
   it('but what just fits is sent', async () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(255));
     const metadata = { big: 'x'.repeat(9_000) };
-    await adapter.send(message({ to: many(1000), tags, metadata, sendAt: hours(71) }), settings());
+    await adapter.send(plainMessage({ to: many(1000), tags, metadata, sendAt: hours(71) }), settings());
     expect(sandbox.mails.at(-1)?.json).toMatchObject({ categories: tags, custom_args: metadata });
   });
 });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Registered, RegistrationTarget, WebhookRequest } from '@score-crm/adapter-kit';
 import { type SandboxAnswer, jsonAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { SendgridSettings } from '@score-crm/adapter-sendgrid';
 import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, failureOf, listen, message, settings, settingsApi } from './support.ts';
+import { adapterFor, settings, settingsApi } from './support.ts';
 
 const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/sendgrid/0198' };
 const FOREIGN = 'https://other.example/hook';
@@ -237,7 +238,7 @@ describe('unregistering', () => {
 describe('a test', () => {
   it('is posted to our webhook and signed with its key', async () => {
     const posts: WebhookRequest[] = [];
-    const hook = await listen((request, response) => {
+    const hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
         response.writeHead(200).end();
@@ -327,6 +328,6 @@ describe('a failure', () => {
 
   it('of a message still says what it said', async () => {
     const failing = settings({ apiKey: SANDBOX_KEYS.noMailScope });
-    expect((await failureOf(adapterFor(sandbox).send(message(), failing))).hint).toContain('Mail Send');
+    expect((await failureOf(adapterFor(sandbox).send(plainMessage(), failing))).hint).toContain('Mail Send');
   });
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
+import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, startSandbox, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, listen, type Listener, message, settings, settingsApi } from './support.ts';
+import { adapterFor, settings, settingsApi } from './support.ts';
 
 const SETTINGS = '/v3/user/webhooks/event/settings';
 const URL = 'https://crm.example/hook';
@@ -124,14 +125,14 @@ describe('the settings of event webhooks', () => {
 });
 
 describe('what became of a mail', () => {
-  let hook: Listener;
+  let hook: LoopbackServer;
   let posts: WebhookRequest[];
   let failures: number;
 
   beforeEach(async () => {
     posts = [];
     failures = 0;
-    hook = await listen((request, response) => {
+    hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         if (failures > 0) {
           failures -= 1;
@@ -147,7 +148,7 @@ describe('what became of a mail', () => {
 
   async function sendAndSettle(...names: readonly string[]): Promise<string> {
     const to = names.map((name) => ({ email: `${name}@recipient.example` }));
-    const { messageId } = await adapterFor(sandbox).send(message({ to }), settings());
+    const { messageId } = await adapterFor(sandbox).send(plainMessage({ to }), settings());
     await sandbox.settled();
     return messageId;
   }
@@ -217,11 +218,7 @@ describe('what became of a mail', () => {
 
   it('is nothing for a message that is only checked', async () => {
     sandbox.addForeignWebhook(hook.url);
-    await adapterFor(sandbox).diagnose(settings(), {
-      subject: '[TEST] Hello',
-      text: 'A test.',
-      from: { email: 'no-reply@sender.example' },
-    });
+    await adapterFor(sandbox).diagnose(settings(), silentProbe());
     await sandbox.settled();
     expect(sandbox.mails).toHaveLength(1);
     expect(posts).toEqual([]);
@@ -231,7 +228,7 @@ describe('what became of a mail', () => {
 describe('a sandbox as they are all alike', () => {
   it('tells what it is and what it accepted', async () => {
     const alike = await startSandbox({ verifiedSenders: ['@sender.example'] });
-    const sent = message({ bcc: [{ email: 'audit@sender.example' }] });
+    const sent = plainMessage({ bcc: [{ email: 'audit@sender.example' }] });
     const { messageId } = await adapterFor({ url: String(alike.url) }).send(sent, settings(alike.settings));
     expect(alike).toMatchObject({
       vendor: 'sendgrid',
@@ -251,7 +248,7 @@ describe('a sandbox as they are all alike', () => {
   it('fails as its failures say', async () => {
     expect(Object.keys(sandbox.failures).length).toBeGreaterThan(4);
     for (const [code, changes] of Object.entries(sandbox.failures)) {
-      const sending = adapterFor(sandbox).send(message(), settings({ ...sandbox.settings, ...changes }));
+      const sending = adapterFor(sandbox).send(plainMessage(), settings({ ...sandbox.settings, ...changes }));
       await expect(sending).rejects.toMatchObject({ details: { code } });
     }
   });

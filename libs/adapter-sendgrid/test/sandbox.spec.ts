@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
+import { httpServer, type LoopbackServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SendgridSandbox, vendorBody } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, listen, type Listener, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const MAIL = {
   personalizations: [{ to: [{ email: 'ada@recipient.example' }] }],
@@ -103,10 +104,10 @@ describe('the sandbox is strict', () => {
 
 describe('its webhooks', () => {
   const posts: WebhookRequest[] = [];
-  let hook: Listener;
+  let hook: LoopbackServer;
 
   beforeAll(async () => {
-    hook = await listen((request, response) => {
+    hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
         response.writeHead(200).end();
@@ -143,7 +144,7 @@ describe('its webhooks', () => {
   ])('tell what became of a mail to %s', async (name, kinds) => {
     const metadata = { score_message_id: 'm-1', event_id: 'e' };
     const to = [{ email: `${name}@recipient.example` }];
-    const { messageId } = await adapterFor(sandbox).send(message({ to, metadata, tags: ['a<b>&c'] }), settings());
+    const { messageId } = await adapterFor(sandbox).send(plainMessage({ to, metadata, tags: ['a<b>&c'] }), settings());
     expect((await sandbox.post(hook.url, sandbox.eventsOf(messageId))).status).toBe(200);
     const events = await receive();
     expect(kindsOf(events)).toEqual(kinds);
@@ -159,7 +160,7 @@ describe('its webhooks', () => {
   });
 
   it('can repeat events under new ids, which stay the same events', async () => {
-    const { messageId } = await adapterFor(sandbox).send(message(), settings());
+    const { messageId } = await adapterFor(sandbox).send(plainMessage(), settings());
     const events = sandbox.eventsOf(messageId);
     await sandbox.post(hook.url, events);
     const first = await receive();

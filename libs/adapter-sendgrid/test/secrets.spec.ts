@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { errorOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const API_KEY = 'SG.t0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc';
 const { publicKey } = new WebhookSigner();
@@ -28,13 +29,13 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not make us repeat it', async (_where, words) => {
     for (const form of FORMS.slice(0, 3)) {
-      const parrot = await listen((_request, response) => {
+      const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
       });
       const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
       const told = [
-        tell(await errorOf(adapterFor(parrot).send(message(), secretive))),
-        inspect(await adapterFor(parrot).diagnose(secretive, probe({ to: ['a@b.example'] })), { depth: 10 }),
+        tell(await errorOf(adapterFor(parrot).send(plainMessage(), secretive))),
+        inspect(await adapterFor(parrot).diagnose(secretive, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
       ].join('\n');
       expectNoSecret(told);
       if (status === 400) expect(told).toContain('[redacted]');
@@ -47,7 +48,7 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
     for (const form of FORMS.slice(0, 3)) {
       const body = JSON.stringify({ errors: [{ message: `Not with ${form}`, id: form, url: form }], scopes: [form] });
-      const parrot = await listen((_request, response) => void response.writeHead(status).end(body));
+      const parrot = await httpServer((_request, response) => void response.writeHead(status).end(body));
       const { registration } = adapterFor(parrot).webhooks;
       for (const call of ['register', 'status', 'unregister', 'test'] as const) {
         const told = tell(await errorOf(registration[call](target, secretive)));
@@ -69,24 +70,27 @@ describe('a call without an answer', () => {
       {},
     ],
   ] as const)('%s holds no key', async (_what, listener, options) => {
-    const odd = await listen(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), settings({ apiKey: API_KEY }), options))));
+    const odd = await httpServer(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings({ apiKey: API_KEY }), options))));
     await odd.close();
   });
 
   it('that finds nobody holds no key', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(message(), settings({ apiKey: API_KEY })))));
+    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings({ apiKey: API_KEY })))));
   });
 
   it('that is refused before it is made holds no key', async () => {
     const send = adapterFor({ url: 'http://127.0.0.1:1' }).send(
-      message({ subject: '' }),
+      plainMessage({ subject: '' }),
       settings({ apiKey: API_KEY }),
     );
     expectNoSecret(tell(await errorOf(send)));
-    const unsendable = adapterFor({ url: 'http://127.0.0.1:1' }).send(message(), settings({ apiKey: `${API_KEY}\n` }));
+    const unsendable = adapterFor({ url: 'http://127.0.0.1:1' }).send(
+      plainMessage(),
+      settings({ apiKey: `${API_KEY}\n` }),
+    );
     expectNoSecret(tell(await errorOf(unsendable)));
   });
 });

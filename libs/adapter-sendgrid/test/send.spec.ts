@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { errorOf, failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, errorOf, failureOf, listen, message, settings, webhook } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const SEND_AT = new Date(Date.now() + 3_600_000);
 
-const FULL: EmailMessage = message({
+const FULL: EmailMessage = plainMessage({
   to: [
     { email: 'ada@recipient.example', name: 'Ärger, Åsa <x>' },
     { email: 'bob@recipient.example', name: '' },
@@ -92,7 +93,7 @@ describe('a message', () => {
 
   it('has nothing that was not asked for', async () => {
     await adapter.send(
-      message({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
+      plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
     );
     expect(sandbox.mails.at(-1)?.json).toEqual({
@@ -107,23 +108,26 @@ describe('a message', () => {
     ['HTML alone', { text: '', html: '<p>x</p>' }, ['text/html']],
     ['both', { html: '<p>x</p>' }, ['text/plain', 'text/html']],
   ])('may have %s', async (_what, overrides, types) => {
-    await adapter.send(message(overrides), settings());
+    await adapter.send(plainMessage(overrides), settings());
     expect(sandbox.mails.at(-1)?.json.content?.map(({ type }) => type)).toEqual(types);
   });
 
   it('whose time has passed goes at once', async () => {
-    await adapter.send(message({ sendAt: new Date(Date.now() - 1000) }), settings());
+    await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.json).not.toHaveProperty('send_at');
   });
 
   it('may be almost as large as SendGrid allows', async () => {
     const content = Buffer.alloc(14_900_000, 'x');
-    await adapter.send(message({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }), settings());
+    await adapter.send(
+      plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
+      settings(),
+    );
     expect(sandbox.mails.at(-1)?.json.attachments?.[0]?.['content']).toHaveLength(19_866_668);
   });
 
   it('leaves what it was given as it was', async () => {
-    const given = message({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
+    const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
     const before = structuredClone(given);
     await adapter.send(given, settings());
     expect(given).toEqual(before);
@@ -133,7 +137,7 @@ describe('a message', () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.noCredits, 'SG.wrong', SANDBOX_KEYS.noMailScope];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        adapter.send(message(), settings({ apiKey: keys[index % 4] ?? '' })).then(
+        adapter.send(plainMessage(), settings({ apiKey: keys[index % 4] ?? '' })).then(
           () => 'sent',
           (error: unknown) => (error as { details: { code: string } }).details.code,
         ),
@@ -145,11 +149,11 @@ describe('a message', () => {
 
   it('has the id that its events carry, and gets its metadata back', async () => {
     const { messageId } = await adapter.send(
-      message({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
+      plainMessage({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
       settings(),
     );
     const events = sandbox.eventsOf(messageId);
-    const parsed = adapter.webhooks.parse(webhook(JSON.stringify(events)));
+    const parsed = adapter.webhooks.parse(webhookRequest(JSON.stringify(events)));
     expect(parsed.length).toBe(4 + 2 + 2);
     for (const one of parsed) {
       expect(one).toMatchObject({
@@ -163,13 +167,13 @@ describe('a message', () => {
 describe('an answer that is not the usual', () => {
   it.each([200, 201, 202])('%i with an id is a success', async (status) => {
     sandbox.answerNext({ status, headers: { 'x-message-id': 'an-id' }, body: 'whatever' });
-    expect(await adapter.send(message(), settings())).toMatchObject({ messageId: 'an-id' });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: 'an-id' });
   });
 
   it('202 without an id is a success: an error would have it sent twice', async () => {
     sandbox.answerNext({ status: 202 }, { status: 202 });
-    const first = await adapter.send(message(), settings());
-    const second = await adapter.send(message(), settings());
+    const first = await adapter.send(plainMessage(), settings());
+    const second = await adapter.send(plainMessage(), settings());
     expect(first.accepted).toEqual(['ada@recipient.example']);
     expect(first.messageId).toMatch(/^untracked-/);
     expect(second.messageId).not.toBe(first.messageId);
@@ -182,7 +186,7 @@ describe('an answer that is not the usual', () => {
     [204, ''],
   ])('%i without an id, %j, is none of SendGrid’s', async (status, body) => {
     sandbox.answerNext({ status, body });
-    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
       retryable: false,
       status,
@@ -192,12 +196,12 @@ describe('an answer that is not the usual', () => {
 
 describe('a call', () => {
   it('obeys its signal while the vendor is silent', async () => {
-    const silent = await listen(() => undefined);
+    const silent = await httpServer(() => undefined);
     const started = performance.now();
-    const send = adapterFor(silent).send(message(), settings(), { signal: AbortSignal.timeout(100) });
+    const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
     const controller = new AbortController();
-    const cancelled = adapterFor(silent).send(message(), settings(), { signal: controller.signal });
+    const cancelled = adapterFor(silent).send(plainMessage(), settings(), { signal: controller.signal });
     controller.abort();
     expect(await failureOf(cancelled)).toMatchObject({ code: 'aborted' });
     expect(performance.now() - started).toBeLessThan(2_000);
@@ -206,18 +210,18 @@ describe('a call', () => {
 
   it('does not begin with a signal that is aborted', async () => {
     const before = sandbox.requests;
-    const send = adapter.send(message(), settings(), { signal: AbortSignal.abort() });
+    const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
   it('reads no answer without end', async () => {
-    const endless = await listen((_request, response) => {
+    const endless = await httpServer((_request, response) => {
       response.writeHead(202);
       const more = setInterval(() => response.write(Buffer.alloc(1 << 20)), 1);
       response.on('close', () => clearInterval(more));
     });
-    expect(await failureOf(adapterFor(endless).send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapterFor(endless).send(plainMessage(), settings()))).toMatchObject({
       code: 'response_too_large',
       retryable: false,
     });
@@ -226,13 +230,16 @@ describe('a call', () => {
 
   it('follows no redirect, so that the key goes nowhere else', async () => {
     let visitors = 0;
-    const elsewhere = await listen((_request, response) => {
+    const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
       response.writeHead(202, { 'x-message-id': 'x' }).end();
     });
     for (const status of [301, 302, 307, 308]) {
       sandbox.answerNext({ status, headers: { location: `${elsewhere.url}/v3/mail/send`, 'x-message-id': 'x' } });
-      expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({ code: 'invalid_response', status });
+      expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
+        code: 'invalid_response',
+        status,
+      });
     }
     expect(visitors).toBe(0);
     await elsewhere.close();
@@ -248,7 +255,7 @@ describe('a call', () => {
       throw new TypeError('not in a test');
     };
     const real = new SendgridAdapter(http, new VendorEndpoints());
-    for (const region of ['global', 'eu'] as const) await errorOf(real.send(message(), settings({ region })));
+    for (const region of ['global', 'eu'] as const) await errorOf(real.send(plainMessage(), settings({ region })));
     expect(urls).toEqual(['https://api.sendgrid.com/v3/mail/send', 'https://api.eu.sendgrid.com/v3/mail/send']);
   });
 });

@@ -1,8 +1,9 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
-import { adapterFor, settings, webhook } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 interface Vector {
   readonly name: string;
@@ -29,7 +30,7 @@ function verdict(
   body: Uint8Array,
   headers: Record<string, string | readonly string[] | undefined> = {},
 ): string {
-  const request = webhook(body, { [SIGNATURE]: signature, [TIMESTAMP]: timestamp, ...headers });
+  const request = webhookRequest(body, { headers: { [SIGNATURE]: signature, [TIMESTAMP]: timestamp, ...headers } });
   return webhooks.authenticate(request, settings({ webhookSigningKey: publicKey }));
 }
 
@@ -115,10 +116,10 @@ describe('a proof that is none', () => {
   });
 
   it.each([undefined, ''])('without a key (%p) there is nothing to check with', (webhookSigningKey) => {
-    const request = webhook(body, { [SIGNATURE]: single.signature, [TIMESTAMP]: single.timestamp });
+    const request = webhookRequest(body, { headers: { [SIGNATURE]: single.signature, [TIMESTAMP]: single.timestamp } });
     const without = Object.assign(settings(), { webhookSigningKey });
     expect(webhooks.authenticate(request, without)).toBe('not_configured');
-    expect(webhooks.authenticate(webhook(''), without)).toBe('not_configured');
+    expect(webhooks.authenticate(webhookRequest(''), without)).toBe('not_configured');
   });
 
   it.each([
@@ -150,7 +151,7 @@ describe('a proof that holds', () => {
     const old = String(Math.floor(Date.now() / 1000) - 86_400);
     expect(
       webhooks.authenticate(
-        webhook(body, signer.headersFor(body, old)),
+        webhookRequest(body, { headers: signer.headersFor(body, old) }),
         settings({ webhookSigningKey: signer.publicKey }),
       ),
     ).toBe('verified');
@@ -164,7 +165,7 @@ describe('a proof that holds', () => {
       Buffer.of(0xff, 0xfe, 0, 1),
       Buffer.alloc(1 << 20),
     ]) {
-      const request = webhook(body, signer.headersFor(body));
+      const request = webhookRequest(body, { headers: signer.headersFor(body) });
       expect(webhooks.authenticate(request, settings({ webhookSigningKey: signer.publicKey }))).toBe('verified');
     }
   });

@@ -1,6 +1,7 @@
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { eventually, failureOf, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
+import { eventually, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
 
 const adapter = loopbackAdapter();
 let authority: TestAuthority;

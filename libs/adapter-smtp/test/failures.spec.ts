@@ -1,10 +1,11 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { RawServer } from '../../../test/support/raw-server.ts';
 import { type Refusals, TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { failureOf, loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
+import { loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
 
 const LONGEST_MS = 15_000;
 

@@ -1,7 +1,8 @@
 import { OutboundConnector, OutboundPolicy } from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import { SmtpAdapter } from '@score-crm/adapter-smtp';
 import { RawServer } from '../../../test/support/raw-server.ts';
-import { failureOf, message, probe, settingsFor } from './support.ts';
+import { message, probe, settingsFor } from './support.ts';
 
 const adapter = new SmtpAdapter(new OutboundConnector(new OutboundPolicy()));
 let server: RawServer;

@@ -1,7 +1,8 @@
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpAdapter } from '@score-crm/adapter-smtp';
 import { RawServer } from '../../../test/support/raw-server.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { eventually, failureOf, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
+import { eventually, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
 
 let adapter: SmtpAdapter;
 let server: TestSmtpServer;

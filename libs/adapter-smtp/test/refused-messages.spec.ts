@@ -1,6 +1,7 @@
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import { TestSmtpServer } from '../../../test/support/smtp-server.ts';
-import { failureOf, loopbackAdapter, message, settingsFor } from './support.ts';
+import { loopbackAdapter, message, settingsFor } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };

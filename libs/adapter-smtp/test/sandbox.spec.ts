@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FATE_NAMES } from '@score-crm/adapter-kit/sandbox';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import { SmtpSettings } from '@score-crm/adapter-smtp';
 import { SmtpSandbox, startSandbox } from '@score-crm/adapter-smtp/sandbox';
-import { failureOf, loopbackAdapter, message, probe } from './support.ts';
+import { loopbackAdapter, message, probe } from './support.ts';
 
 const adapter = loopbackAdapter();
 let sandbox: SmtpSandbox;

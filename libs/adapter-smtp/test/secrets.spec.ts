@@ -1,6 +1,7 @@
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { RawServer } from '../../../test/support/raw-server.ts';
-import { failureOf, loopbackAdapter, message, PASSWORD, probe, settingsFor } from './support.ts';
+import { loopbackAdapter, message, PASSWORD, probe, settingsFor } from './support.ts';
 
 const USERNAME = 'user@example.com';
 const PLAIN = Buffer.from(`\0${USERNAME}\0${PASSWORD}`).toString('base64');

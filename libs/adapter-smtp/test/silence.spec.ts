@@ -1,9 +1,10 @@
 import type { AdapterErrorDetails, Diagnosis } from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { type DroppingPort, droppingPort, RawServer } from '../../../test/support/raw-server.ts';
 import { TestSmtpServer } from '../../../test/support/smtp-server.ts';
-import { failureOf, loopbackAdapter, message, probe, settingsFor } from './support.ts';
+import { loopbackAdapter, message, probe, settingsFor } from './support.ts';
 
 const LONGEST_MS = 15_000;
 

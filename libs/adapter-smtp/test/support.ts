@@ -1,11 +1,4 @@
-import {
-  AdapterError,
-  type AdapterErrorDetails,
-  type EmailMessage,
-  OutboundConnector,
-  OutboundPolicy,
-  type Probe,
-} from '@score-crm/adapter-kit';
+import { type EmailMessage, OutboundConnector, OutboundPolicy, type Probe } from '@score-crm/adapter-kit';
 import { SmtpAdapter, SmtpSettings } from '@score-crm/adapter-smtp';
 import type { TestSmtpServer } from '../../../test/support/smtp-server.ts';
 
@@ -47,16 +40,6 @@ export function message(overrides: Partial<EmailMessage> = {}): EmailMessage {
 
 export function probe(overrides: Partial<Probe> = {}): Probe {
   return { subject: 'Test', text: 'A test.', from: { email: 'sender@example.com' }, ...overrides };
-}
-
-/** The details of the AdapterError that a promise rejects with. */
-export async function failureOf(promise: Promise<unknown>): Promise<AdapterErrorDetails> {
-  const outcome: unknown = await promise.then(
-    () => new Error('It did not fail.'),
-    (error: unknown) => error,
-  );
-  if (outcome instanceof AdapterError) return outcome.details;
-  throw outcome;
 }
 
 /** Repeats an expectation until it holds, for a second at most. */

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { WebhookHead } from '@score-crm/adapter-kit';
-import { adapterFor, settings, TOKEN, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor, settings, TOKEN } from './support.ts';
 
 const HEADER = 'x-smtpcom-signature';
 const KEY = 'a signing key: ключ';
@@ -11,7 +12,7 @@ const BODY = Buffer.from('[{"event_label":"delivery","subject":"Gr\u00fc\u00dfe"
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
 function verdict(query: WebhookHead['query'], overrides: Parameters<typeof settings>[0] = {}): string {
-  return webhooks.authenticate(webhook(BODY, { query }), settings(overrides));
+  return webhooks.authenticate(webhookRequest(BODY, { query }), settings(overrides));
 }
 
 describe('the token in the address', () => {
@@ -58,7 +59,7 @@ describe('the token in the address', () => {
   });
 
   it('is no matter of the body or its headers', () => {
-    const request = webhook(`token=${TOKEN}`, { headers: { token: TOKEN, authorization: `Bearer ${TOKEN}` } });
+    const request = webhookRequest(`token=${TOKEN}`, { headers: { token: TOKEN, authorization: `Bearer ${TOKEN}` } });
     expect(webhooks.authenticate(request, settings())).toBe('missing');
   });
 });
@@ -80,7 +81,7 @@ describe('a signing key', () => {
   const digest = (body: Uint8Array = BODY, key = KEY): Buffer => createHmac('sha256', key).update(body).digest();
   const signed = (signature: string | readonly string[] | undefined, query: WebhookHead['query'] = { token: TOKEN }) =>
     webhooks.authenticate(
-      webhook(BODY, { query, headers: { [HEADER]: signature } }),
+      webhookRequest(BODY, { query, headers: { [HEADER]: signature } }),
       settings({ webhookSigningKey: KEY }),
     );
 
@@ -123,14 +124,14 @@ describe('a signing key', () => {
     for (let index = 0; index < BODY.length; index += 1) {
       const altered = Buffer.from(BODY);
       altered[index] = (altered[index] ?? 0) ^ 1;
-      const request = webhook(altered, { query: { token: TOKEN }, headers: { [HEADER]: signature } });
+      const request = webhookRequest(altered, { query: { token: TOKEN }, headers: { [HEADER]: signature } });
       expect(webhooks.authenticate(request, settings({ webhookSigningKey: KEY }))).toBe('invalid');
     }
   });
 
   it('that there is none of asks for no signature', () => {
     for (const webhookSigningKey of ['', undefined]) {
-      const request = webhook(BODY, { query: { token: TOKEN }, headers: { [HEADER]: 'nonsense' } });
+      const request = webhookRequest(BODY, { query: { token: TOKEN }, headers: { [HEADER]: 'nonsense' } });
       expect(webhooks.authenticate(request, settings({ webhookSigningKey } as { webhookSigningKey: string }))).toBe(
         'verified',
       );

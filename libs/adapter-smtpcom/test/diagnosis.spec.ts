@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { jsonAnswer } from '@score-crm/adapter-kit/sandbox';
+import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, listen, message, probe, settings, withSandbox } from './support.ts';
+import { adapterFor, settings, withSandbox } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];
 const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
@@ -31,7 +32,7 @@ function statuses({ stages }: Diagnosis): string {
 describe('a test without recipients', () => {
   it('looks at key and channel and sends nothing', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' }, warnings: [] });
     expect(diagnosis).not.toHaveProperty('sent');
     expect(diagnosis).not.toHaveProperty('error');
@@ -43,9 +44,9 @@ describe('a test without recipients', () => {
 
   it.each(['object', 'items', 'list'] as const)('reads a channel that comes as %s', async (channelShape) => {
     await withSandbox({ channelShape }, async (other) => {
-      const active = await adapterFor(other).diagnose(settings(), probe());
+      const active = await adapterFor(other).diagnose(settings(), silentProbe());
       expect(active).toMatchObject({ ok: true, checks: { sendPermission: 'passed' } });
-      const old = await adapterFor(other).diagnose(settings({ channel: SANDBOX_CHANNELS.canceled }), probe());
+      const old = await adapterFor(other).diagnose(settings({ channel: SANDBOX_CHANNELS.canceled }), silentProbe());
       expect(old).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: 'canceled' } });
     });
   });
@@ -65,7 +66,7 @@ describe('a test without recipients', () => {
     ['without a status', { name: 'acme_transactional' }],
   ])('reads a channel %s', async (_how, data) => {
     sandbox.answerNext(ACCOUNT, jsonAnswer(200, { status: 'success', data }));
-    expect(await adapter.diagnose(settings(), probe())).toMatchObject({ ok: true });
+    expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -81,7 +82,7 @@ describe('a test without recipients', () => {
     ['odd data', jsonAnswer(200, { status: 'success', data: { items: [null, 5, 'acme_transactional'] } })],
   ])('knows by %s that there is no such channel', async (_what, answer) => {
     sandbox.answerNext(ACCOUNT, answer);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({
       ok: false,
       error: { code: 'invalid_request', fault: 'configuration', pointer: '/channel' },
@@ -91,11 +92,11 @@ describe('a test without recipients', () => {
 
   it.each(['a/b', '../account', 'a?b#c', 'a%2fb', 'Ünï 1'])('asks for the channel %j itself', async (channel) => {
     const paths: string[] = [];
-    const odd = await listen(({ url = '' }, response) => {
+    const odd = await httpServer(({ url = '' }, response) => {
       paths.push(url);
       response.end(JSON.stringify({ status: 'success', data: { name: channel, status: 'active' } }));
     });
-    expect(await adapterFor(odd).diagnose(settings({ channel }), probe())).toMatchObject({ ok: true });
+    expect(await adapterFor(odd).diagnose(settings({ channel }), silentProbe())).toMatchObject({ ok: true });
     expect(paths).toEqual(['/v4/account/', `/v4/channels/${encodeURIComponent(channel)}`]);
     await odd.close();
   });
@@ -104,16 +105,16 @@ describe('a test without recipients', () => {
 describe('a test with recipients', () => {
   it('sends one message to all of them', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, sent: { accepted: TO, rejected: [] } });
     expect(statuses(diagnosis)).toContain('sender passed, recipient passed, message passed');
     expect(sandbox.mails.slice(before)).toMatchObject([
-      { messageId: diagnosis.sent?.messageId, subject: '[TEST] Hello', recipients: TO },
+      { messageId: diagnosis.sent?.messageId, subject: '[TEST] Welcome', recipients: TO },
     ]);
   });
 
   it('wants a sender', async () => {
-    const { from: _from, ...anonymous } = probe({ to: TO });
+    const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -128,14 +129,14 @@ describe('a test with recipients', () => {
     ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
   ])('refuses %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(sandbox.mails).toHaveLength(before);
   });
 
   it('finds a sender that is not verified', async () => {
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO, from: { email: 'x@other.example' } }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO, from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: { ...PASSED, fromAddress: 'failed' },
@@ -171,7 +172,7 @@ describe('a failure', () => {
     ],
     ['a gateway', { apiKey: SANDBOX_KEYS.notJson }, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
   ])('by %s is found', async (_what, changes, code, checks) => {
-    const diagnosis = await adapter.diagnose(settings(changes), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(changes), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code } });
     expect(diagnosis.checks).toEqual(checks);
     expect(diagnosis.stages.filter(({ status }) => status === 'failed')).toEqual([
@@ -181,7 +182,7 @@ describe('a failure', () => {
 
   it('by an account that is not active is found', async () => {
     sandbox.answerNext(jsonAnswer(200, { status: 'success', data: { status: 'suspended' } }));
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: 'suspended' } });
     expect(diagnosis.checks).toEqual(MAY_NOT_SEND);
   });
@@ -193,21 +194,21 @@ describe('a failure', () => {
     ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
   ])('of a base URL that is not SMTP.com’s is named: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
 
   it('of the connection is connectivity', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    const refused = await adapterFor(gone).diagnose(settings(), probe());
+    const refused = await adapterFor(gone).diagnose(settings(), silentProbe());
     expect(refused).toMatchObject({
       error: { code: 'connection_refused' },
       checks: { ...SKIPPED, connectivity: 'failed' },
     });
     sandbox.answerNext('hang up');
-    const broken = await adapter.diagnose(settings(), probe());
+    const broken = await adapter.diagnose(settings(), silentProbe());
     expect(broken).toMatchObject({
       error: { code: 'connection_closed', stage: 'connect' },
       checks: { ...SKIPPED, connectivity: 'failed' },
@@ -216,22 +217,22 @@ describe('a failure', () => {
 
   it('between key and channel, or channel and message, leaves what was seen', async () => {
     sandbox.answerNext(ACCOUNT, answers.serverError);
-    const early = await adapter.diagnose(settings(), probe({ to: TO }));
+    const early = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(early.checks).toEqual({ ...PASSED, sendPermission: 'skipped', fromAddress: 'skipped' });
     sandbox.answerNext(
       ACCOUNT,
       jsonAnswer(200, { status: 'success', data: { status: 'active' } }),
       answers.serverError,
     );
-    const late = await adapter.diagnose(settings(), probe({ to: TO }));
+    const late = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(late.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(statuses(late)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
 
   it('that nobody foresaw is no exception', async () => {
-    const odd = await adapter.diagnose(settings(), probe({ to: TO, from: null as unknown as Mailbox }));
+    const odd = await adapter.diagnose(settings(), silentProbe({ to: TO, from: null as unknown as Mailbox }));
     expect(odd).toMatchObject({ ok: false, error: { code: 'unexpected' } });
-    const half = await adapter.diagnose(settings({ channel: '\ud800' }), probe());
+    const half = await adapter.diagnose(settings({ channel: '\ud800' }), silentProbe());
     expect(half).toMatchObject({ ok: false, error: { code: 'unexpected' } });
   });
 });
@@ -239,14 +240,14 @@ describe('a failure', () => {
 describe('a test ends', () => {
   it('with its signal', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const timed = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.timeout(100) });
+    const timed = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.timeout(100) });
     expect(timed).toMatchObject({ ok: false, error: { code: 'timeout', stage: 'connect' } });
-    const aborted = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.abort() });
+    const aborted = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.abort() });
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
     expect(aborted.durationMs).toBeLessThan(1_000);
   });
 
   it('and leaves the adapter as it was', async () => {
-    expect(await adapter.send(message(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

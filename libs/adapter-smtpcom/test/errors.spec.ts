@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 let sandbox: SmtpcomSandbox;
 let adapter: ReturnType<typeof adapterFor>;
@@ -15,7 +16,7 @@ afterAll(() => sandbox.close());
 
 async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
   sandbox.answerNext(answer);
-  return failureOf(adapter.send(message(), settings()));
+  return failureOf(adapter.send(plainMessage(), settings()));
 }
 
 const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
@@ -102,21 +103,23 @@ describe('an answer', () => {
   it('to each account that fails has the code that it is there for', async () => {
     const { timeout, ...failures } = sandbox.failures;
     for (const [code, changes] of Object.entries(failures)) {
-      const send = adapter.send(message(), settings(changes));
+      const send = adapter.send(plainMessage(), settings(changes));
       // A channel that is canceled is told from one that is unknown only where its own data are asked for.
       const expected = code === 'permission_denied' ? 'invalid_request' : code;
       expect([code, (await failureOf(send)).code]).toEqual([code, expected]);
     }
-    const silent = adapter.send(message(), settings(timeout), { signal: AbortSignal.timeout(200) });
+    const silent = adapter.send(plainMessage(), settings(timeout), { signal: AbortSignal.timeout(200) });
     expect(await failureOf(silent)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
-    expect(await failureOf(adapter.send(message(), settings({ apiKey: SANDBOX_KEYS.forbidden })))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey: SANDBOX_KEYS.forbidden })))).toMatchObject({
       code: 'permission_denied',
     });
   });
 
   it('that is not HTTP is no answer', async () => {
-    const odd = await listen((request) => request.socket.end('220 mail.example ESMTP\r\n'));
-    expect(await failureOf(adapterFor(odd).send(message(), settings()))).toMatchObject({ code: 'invalid_response' });
+    const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
+    expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
+      code: 'invalid_response',
+    });
     await odd.close();
   });
 });
@@ -188,7 +191,7 @@ describe('a sender that may not send', () => {
   });
 
   it('is what the sandbox refuses', async () => {
-    const send = adapter.send(message({ from: { email: 'x@other.example' } }), settings());
+    const send = adapter.send(plainMessage({ from: { email: 'x@other.example' } }), settings());
     expect(await failureOf(send)).toMatchObject({ code: 'sender_not_verified', pointer: '/from' });
   });
 

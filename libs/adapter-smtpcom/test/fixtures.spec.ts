@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const FOLDER = new URL('fixtures/', import.meta.url);
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
@@ -14,9 +15,9 @@ function read(name: string): Buffer {
 
 /** A body as it is, or a request with the query that it came with. */
 function requestIn(name: string): WebhookRequest {
-  if (!name.endsWith('.request.json')) return webhook(read(name));
+  if (!name.endsWith('.request.json')) return webhookRequest(read(name));
   const { query, body } = JSON.parse(read(name).toString()) as { query: WebhookRequest['query']; body: unknown };
-  return webhook(JSON.stringify(body), { query });
+  return webhookRequest(JSON.stringify(body), { query });
 }
 
 function expectedOf(name: string): unknown[] {

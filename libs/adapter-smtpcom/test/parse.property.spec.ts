@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
 import { cpuTime } from '../../../test/support/cpu-time.ts';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
 const LONG_MS = RUNS * 10 + 60_000;
@@ -71,7 +72,7 @@ function parse(batch: unknown, event: string | undefined): readonly ParsedEvent[
 }
 
 function parseBytes(bytes: Uint8Array | string, event: string | undefined): readonly ParsedEvent[] {
-  return webhooks.parse(webhook(bytes, { query: event === undefined ? {} : { event } }));
+  return webhooks.parse(webhookRequest(bytes, { query: event === undefined ? {} : { event } }));
 }
 
 function mutated(original: Json, changes: readonly { how: string; field: string; value: unknown }[]): Json {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, failureOf, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
@@ -23,7 +24,7 @@ function many(count: number): { email: string }[] {
 
 async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   const before = sandbox.requests;
-  const failure = await failureOf(adapter.send(message(overrides), settings()));
+  const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
   expect(sandbox.requests).toBe(before);
   expect(failure.retryable).toBe(false);
   expect(failure.hint).toMatch(/^[A-Z].{10,}\.$/);
@@ -56,7 +57,7 @@ describe('nothing is lost in silence', () => {
 
   it('but what just fits is sent', async () => {
     const subject = 's'.repeat(998);
-    await adapter.send(message({ to: many(1000), subject, tags: [], metadata: { big: LONGEST } }), settings());
+    await adapter.send(plainMessage({ to: many(1000), subject, tags: [], metadata: { big: LONGEST } }), settings());
     const { json } = sandbox.mails.at(-1) ?? {};
     expect(json?.subject).toBe(subject);
     expect(json?.custom_headers?.['X-SMTPAPI']).toHaveLength(987);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails, RegistrationStatus, WebhookRegistration } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { SmtpcomSettings } from '@score-crm/adapter-smtpcom';
 import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
 import { callbackPath } from '../src/registration/callback-path.ts';
-import { adapterFor, failureOf, listen, message, settings, TOKEN } from './support.ts';
+import { adapterFor, settings, TOKEN } from './support.ts';
 
 const URL_ = 'https://crm.example/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001';
 const OTHER = 'https://other.example/hooks?secret=s3cr3t-of-another';
@@ -40,7 +41,7 @@ async function start(options: Parameters<typeof SmtpcomSandbox.start>[0] = {}): 
   sandbox = await SmtpcomSandbox.start({ paceMs: 1, ...options });
   requests = [];
   interfere = () => undefined;
-  const proxy = await listen((request, response) => {
+  const proxy = await httpServer((request, response) => {
     void request.toArray().then(async (chunks: Buffer[]) => {
       const { method = '', url: path = '' } = request;
       const seen = { method, path, body: Buffer.concat(chunks).toString() };
@@ -267,16 +268,16 @@ describe('the status', () => {
 
   it('tells when the vendor last posted, and when in vain', async () => {
     let answer = 200;
-    const hook = await listen((_request, response) => response.writeHead(answer).end());
+    const hook = await httpServer((_request, response) => response.writeHead(answer).end());
     const target = { url: `${hook.url}${new URL(URL_).pathname}` };
     await register({}, target);
     const adapter = adapterFor(sandbox);
-    await adapter.send(message(), settings());
+    await adapter.send(plainMessage(), settings());
     await sandbox.settled();
     const good = await status({}, target);
     expect(good).toEqual({ state: 'registered', lastDeliveredAt: expect.stringMatching(/^20\d\d-.*Z$/) });
     answer = 503;
-    await adapter.send(message(), settings());
+    await adapter.send(plainMessage(), settings());
     await sandbox.settled();
     expect(await status({}, target)).toMatchObject({ state: 'registered', lastFailedAt: expect.stringMatching(/Z$/) });
     await hook.close();

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { FATE_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
+import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, listen, type Listener, message, probe, settings, withSandbox } from './support.ts';
+import { adapterFor, settings, withSandbox } from './support.ts';
 
 const MAIL = {
   channel: 'acme_transactional',
@@ -190,11 +191,11 @@ describe('its callbacks', () => {
 
 describe('what its callbacks tell', () => {
   const posts: WebhookRequest[] = [];
-  let hook: Listener;
+  let hook: LoopbackServer;
   let status = 200;
 
   beforeAll(async () => {
-    hook = await listen((request, response) => {
+    hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
         const query = Object.fromEntries(new URL(request.url ?? '', 'http://x').searchParams);
         posts.push({ headers: request.headers, query, body: Buffer.concat(chunks) });
@@ -242,7 +243,7 @@ describe('what its callbacks tell', () => {
   it.each(Object.entries(FATES))('of a mail to %s', async (name, kinds) => {
     const metadata = { score_message_id: 'm-1', city: 'Zürich' };
     const to = [{ email: `${name}+1@recipient.example` }];
-    const { messageId } = await adapterFor(sandbox).send(message({ to, metadata }), settings());
+    const { messageId } = await adapterFor(sandbox).send(plainMessage({ to, metadata }), settings());
     await sandbox.settled();
     const events = received();
     expect(events.map(({ event }) => event.kind)).toEqual(kinds);
@@ -256,7 +257,7 @@ describe('what its callbacks tell', () => {
 
   it('comes in one post for all recipients, and for a hard bounce in two', async () => {
     const to = ['bounce', 'bounce+1', 'ada'].map((name) => ({ email: `${name}@recipient.example` }));
-    await adapterFor(sandbox).send(message({ to }), settings());
+    await adapterFor(sandbox).send(plainMessage({ to }), settings());
     await sandbox.settled();
     const sizes = posts.map(({ query, body }) => [query['event'], (JSON.parse(String(body)) as unknown[]).length]);
     expect(Object.fromEntries(sizes)).toEqual({ queued: 3, delivered: 1, failed: 2, hard_bounced: 2 });
@@ -266,7 +267,7 @@ describe('what its callbacks tell', () => {
 
   it('is posted again where it was not taken, and stands in the log', async () => {
     status = 503;
-    await adapterFor(sandbox).send(message({ to: [{ email: 'drop@recipient.example' }] }), settings());
+    await adapterFor(sandbox).send(plainMessage({ to: [{ email: 'drop@recipient.example' }] }), settings());
     await sandbox.settled();
     expect(posts.length).toBeGreaterThan(1);
     expect(received()).toHaveLength(1);
@@ -279,9 +280,9 @@ describe('what its callbacks tell', () => {
   });
 
   it('goes to nobody for another channel, or where nothing is registered', async () => {
-    await adapterFor(sandbox).send(message(), settings({ channel: 'acme_newsletter' }));
+    await adapterFor(sandbox).send(plainMessage(), settings({ channel: 'acme_newsletter' }));
     await call('DELETE', '/v4/callbacks/');
-    await adapterFor(sandbox).send(message(), settings());
+    await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     expect(posts).toEqual([]);
   });
@@ -299,7 +300,7 @@ describe('as one of the sandboxes', () => {
 
   it('says what works', async () => {
     expect(started.vendor).toBe('smtpcom');
-    const { messageId } = await adapter.send(message(), Object.assign(settings(), started.settings));
+    const { messageId } = await adapter.send(plainMessage(), Object.assign(settings(), started.settings));
     const recipients = ['ada@recipient.example'];
     expect(started.mails).toMatchObject([
       { messageId, from: 'no-reply@sender.example', recipients, subject: 'Welcome' },
@@ -310,7 +311,7 @@ describe('as one of the sandboxes', () => {
     for (const [code, changes] of Object.entries(started.failures)) {
       const signal = AbortSignal.timeout(code === 'timeout' ? 200 : 10_000);
       const failing = Object.assign(settings(), started.settings, changes);
-      const { error } = await adapter.diagnose(failing, probe({ to: ['ada@recipient.example'] }), { signal });
+      const { error } = await adapter.diagnose(failing, silentProbe({ to: ['ada@recipient.example'] }), { signal });
       expect([code, error?.code]).toEqual([code, code]);
     }
   });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+import { errorOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+import { adapterFor, settings } from './support.ts';
 
 const SECRETS = {
   apiKey: 't0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc',
@@ -33,12 +34,14 @@ describe.each(STATUSES)('a vendor that repeats a secret with %i', (status) => {
     ['in no JSON', (form) => `<p>Not with ${form}</p>`],
   ])('%s does not make us repeat it', async (_where, words) => {
     for (const form of FORMS.filter((_, index) => index % 4 !== 3)) {
-      const parrot = await listen((_request, response) => {
+      const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
       });
       const told = [
-        tell(await errorOf(adapterFor(parrot).send(message(), settings(SECRETS)))),
-        inspect(await adapterFor(parrot).diagnose(settings(SECRETS), probe({ to: ['a@b.example'] })), { depth: 10 }),
+        tell(await errorOf(adapterFor(parrot).send(plainMessage(), settings(SECRETS)))),
+        inspect(await adapterFor(parrot).diagnose(settings(SECRETS), silentProbe({ to: ['a@b.example'] })), {
+          depth: 10,
+        }),
       ].join('\n');
       expectNoSecret(told);
       if (status === 400) expect(told).toContain('[redacted]');
@@ -48,10 +51,10 @@ describe.each(STATUSES)('a vendor that repeats a secret with %i', (status) => {
 });
 
 it('a status that is a secret is not repeated', async () => {
-  const parrot = await listen((_request, response) => {
+  const parrot = await httpServer((_request, response) => {
     response.end(JSON.stringify({ status: 'success', data: { status: SECRETS.apiKey } }));
   });
-  const diagnosis = await adapterFor(parrot).diagnose(settings(SECRETS), probe());
+  const diagnosis = await adapterFor(parrot).diagnose(settings(SECRETS), silentProbe());
   expect(diagnosis).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: '[redacted]' } });
   await parrot.close();
 });
@@ -66,21 +69,21 @@ describe('a call without an answer', () => {
       {},
     ],
   ] as const)('%s holds no secret', async (_what, listener, options) => {
-    const odd = await listen(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), settings(SECRETS), options))));
+    const odd = await httpServer(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
   it('that finds nobody holds no secret', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(message(), settings(SECRETS)))));
+    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
   it('that is refused before it is made holds no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(nowhere.send(message({ subject: '' }), settings(SECRETS)))));
+    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });
-    expectNoSecret(tell(await errorOf(nowhere.send(message(), unsendable))));
+    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage(), unsendable))));
   });
 });

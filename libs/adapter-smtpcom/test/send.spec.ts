@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
+import { errorOf, failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
-import { adapterFor, errorOf, failureOf, listen, message, settings, webhook, withSandbox } from './support.ts';
+import { adapterFor, settings, withSandbox } from './support.ts';
 
-const FULL: EmailMessage = message({
+const FULL: EmailMessage = plainMessage({
   to: [
     { email: 'ada@recipient.example', name: 'Ärger, Åsa <x>' },
     { email: 'bob@recipient.example', name: '' },
@@ -102,7 +103,7 @@ describe('a message', () => {
 
   it('has nothing that was not asked for', async () => {
     await adapter.send(
-      message({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
+      plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
     );
     expect(sandbox.mails.at(-1)?.json).toEqual({
@@ -118,20 +119,23 @@ describe('a message', () => {
     ['HTML alone', { text: '', html: '<p>x</p>' }, ['text/html']],
     ['both', { html: '<p>x</p>' }, ['text/plain', 'text/html']],
   ])('may have %s', async (_what, overrides, types) => {
-    await adapter.send(message(overrides), settings());
+    await adapter.send(plainMessage(overrides), settings());
     expect(sandbox.mails.at(-1)?.json.body.parts?.map(({ type }) => type)).toEqual(types);
   });
 
   it('may be almost as large as SMTP.com allows, its attachments in lines', async () => {
     const content = Buffer.alloc(7_200_000, 'x');
-    await adapter.send(message({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }), settings());
+    await adapter.send(
+      plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
+      settings(),
+    );
     const sent = sandbox.mails.at(-1)?.json.body.attachments?.[0]?.['content'] ?? '';
     expect(sent).toMatch(/^[\w+/]{76}\r\n[\w+/]{76}\r\n/);
     expect(Buffer.from(sent, 'base64').equals(content)).toBe(true);
   });
 
   it('leaves what it was given as it was', async () => {
-    const given = message({ headers: { 'X-A': 'b' }, metadata: { a: 'b' } });
+    const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' } });
     const before = structuredClone(given);
     await adapter.send(given, settings());
     expect(given).toEqual(before);
@@ -148,7 +152,7 @@ describe('a message', () => {
     const before = sandbox.mails.length;
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        adapter.send(message(), settings(accounts[index % 5])).then(
+        adapter.send(plainMessage(), settings(accounts[index % 5])).then(
           () => 'sent',
           (error: unknown) => (error as { details: { code: string } }).details.code,
         ),
@@ -165,11 +169,11 @@ describe('a message', () => {
 
   it('has the id that its events carry, and gets its metadata back', async () => {
     const { messageId } = await adapter.send(
-      message({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
+      plainMessage({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
       settings(),
     );
     const items = sandbox.itemsOf(messageId).map(({ item }) => item);
-    const parsed = adapter.webhooks.parse(webhook(JSON.stringify(items)));
+    const parsed = adapter.webhooks.parse(webhookRequest(JSON.stringify(items)));
     expect(parsed.length).toBe(5 + 3 + 3);
     for (const one of parsed) {
       expect(one).toMatchObject({ ok: true, event: { messageId, metadata: FULL.metadata } });
@@ -191,12 +195,12 @@ describe('an accepted message', () => {
     ['with 202', { msg_id: ID }, 202],
   ])('tells its id %s', async (_where, data, status) => {
     sandbox.answerNext(answerOf(data, status));
-    expect(await adapter.send(message(), settings())).toMatchObject({ messageId: ID });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: ID });
   });
 
   it('is read from both answers of the sandbox', async () => {
     await withSandbox({ acceptance: 'id' }, async (other) => {
-      const { messageId } = await adapterFor(other).send(message(), settings());
+      const { messageId } = await adapterFor(other).send(plainMessage(), settings());
       expect(messageId).toBe(other.mails[0]?.messageId);
     });
   });
@@ -205,8 +209,8 @@ describe('an accepted message', () => {
     'without an id, %j, is a success: an error would have it sent twice',
     async (data) => {
       sandbox.answerNext(answerOf(data), answerOf(data));
-      const first = await adapter.send(message(), settings());
-      const second = await adapter.send(message(), settings());
+      const first = await adapter.send(plainMessage(), settings());
+      const second = await adapter.send(plainMessage(), settings());
       expect(first.accepted).toEqual(['ada@recipient.example']);
       expect(first.messageId).toMatch(/^untracked-/);
       expect(second.messageId).not.toBe(first.messageId);
@@ -223,7 +227,7 @@ describe('an accepted message', () => {
     [204, ''],
   ])('%i with the body %j is none of SMTP.com’s', async (status, body) => {
     sandbox.answerNext({ status, body });
-    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
       retryable: false,
       status,
@@ -233,12 +237,12 @@ describe('an accepted message', () => {
 
 describe('a call', () => {
   it('obeys its signal while the vendor is silent', async () => {
-    const silent = await listen(() => undefined);
+    const silent = await httpServer(() => undefined);
     const started = performance.now();
-    const send = adapterFor(silent).send(message(), settings(), { signal: AbortSignal.timeout(100) });
+    const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
     const controller = new AbortController();
-    const cancelled = adapterFor(silent).send(message(), settings(), { signal: controller.signal });
+    const cancelled = adapterFor(silent).send(plainMessage(), settings(), { signal: controller.signal });
     controller.abort();
     expect(await failureOf(cancelled)).toMatchObject({ code: 'aborted' });
     expect(performance.now() - started).toBeLessThan(2_000);
@@ -247,20 +251,23 @@ describe('a call', () => {
 
   it('does not begin with a signal that is aborted', async () => {
     const before = sandbox.requests;
-    const send = adapter.send(message(), settings(), { signal: AbortSignal.abort() });
+    const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
   it('follows no redirect, so that the key goes nowhere else', async () => {
     let visitors = 0;
-    const elsewhere = await listen((_request, response) => {
+    const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
       response.end('{"status":"success","data":{"msg_id":"x"}}');
     });
     for (const status of [301, 302, 307, 308]) {
       sandbox.answerNext({ status, headers: { location: `${elsewhere.url}/v4/messages` } });
-      expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({ code: 'invalid_response', status });
+      expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
+        code: 'invalid_response',
+        status,
+      });
     }
     expect(visitors).toBe(0);
     await elsewhere.close();
@@ -275,13 +282,13 @@ describe('a call', () => {
       urls.push(String(url));
       throw new TypeError('not in a test');
     };
-    await new SmtpcomAdapter(http, new VendorEndpoints()).send(message(), settings()).catch(() => undefined);
+    await new SmtpcomAdapter(http, new VendorEndpoints()).send(plainMessage(), settings()).catch(() => undefined);
     expect(urls).toEqual(['https://api.smtp.com/v4/messages']);
   });
 
   it('that fails throws an AdapterError and nothing else', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    expect((await errorOf(adapterFor(gone).send(message(), settings()))).details.code).toBe('connection_refused');
+    expect((await errorOf(adapterFor(gone).send(plainMessage(), settings()))).details.code).toBe('connection_refused');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
-import { adapterFor, settings, webhook, WEBHOOK_PASSWORD } from './support.ts';
+import { adapterFor, settings, WEBHOOK_PASSWORD } from './support.ts';
 
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 const TOKEN = 'token-of-old-0123456789';
@@ -13,13 +14,13 @@ function basic(username = USER, password = WEBHOOK_PASSWORD): string {
 }
 
 function verdict(headers: Record<string, Header>, overrides: Partial<SparkpostSettings> = {}): string {
-  return webhooks.authenticate(webhook('[{"msys":{}}]', headers), settings(overrides));
+  return webhooks.authenticate(webhookRequest('[{"msys":{}}]', { headers }), settings(overrides));
 }
 
 describe('Basic credentials', () => {
   it('prove a post, whatever its body', () => {
     for (const body of ['', '[]', 'garbage', '[{"msys":{}}]']) {
-      const request = webhook(body, { authorization: basic() });
+      const request = webhookRequest(body, { headers: { authorization: basic() } });
       expect(webhooks.authenticate(request, settings())).toBe('verified');
     }
   });
@@ -99,8 +100,8 @@ describe('the token of old', () => {
   it('may be all that a connection has', () => {
     const alone = settings({ webhookToken: TOKEN });
     delete alone.webhookPassword;
-    expect(webhooks.authenticate(webhook('', { [header]: TOKEN }), alone)).toBe('verified');
-    expect(webhooks.authenticate(webhook('', { authorization: basic() }), alone)).toBe('missing');
+    expect(webhooks.authenticate(webhookRequest('', { headers: { [header]: TOKEN } }), alone)).toBe('verified');
+    expect(webhooks.authenticate(webhookRequest('', { headers: { authorization: basic() } }), alone)).toBe('missing');
   });
 });
 
@@ -108,7 +109,7 @@ describe('a connection without either', () => {
   it.each([undefined, ''])('takes nothing (%p)', (nothing) => {
     const bare = Object.assign(settings(), { webhookPassword: nothing, webhookToken: nothing });
     for (const authorization of [basic(), basic(USER, ''), 'Basic Og==', undefined]) {
-      expect(webhooks.authenticate(webhook('', { authorization }), bare)).toBe('not_configured');
+      expect(webhooks.authenticate(webhookRequest('', { headers: { authorization } }), bare)).toBe('not_configured');
     }
   });
 });
@@ -123,6 +124,6 @@ describe('a proof', () => {
     [{ authorization: ['a', 'b'] }, true],
     [{ 'x-messagesystems-webhook-token': 'anything' }, true],
   ])('%j is there: %p', (headers, there) => {
-    expect(webhooks.bearsProof(webhook('', headers))).toBe(there);
+    expect(webhooks.bearsProof(webhookRequest('', { headers }))).toBe(there);
   });
 });

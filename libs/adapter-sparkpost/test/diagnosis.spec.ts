@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
+import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, listen, message, probe, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];
 const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
@@ -34,7 +35,7 @@ function from(email: string): { from: Mailbox } {
 describe('a test without recipients', () => {
   it('looks at the account and at the sender’s domain, and sends nothing', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe());
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: UNSENT, warnings: [] });
     expect(diagnosis).not.toHaveProperty('sent');
     expect(diagnosis).not.toHaveProperty('error');
@@ -46,14 +47,14 @@ describe('a test without recipients', () => {
 
   it('without a sender only looks at the account', async () => {
     const before = sandbox.requests;
-    const { from: _from, ...anonymous } = probe();
+    const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...UNSENT, fromAddress: 'skipped' } });
     expect(sandbox.requests).toBe(before + 1);
   });
 
   it('with a key that may only send does not hold that against it', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }), probe());
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...UNSENT, fromAddress: 'skipped' } });
     expect(diagnosis.stages).toContainEqual({
       stage: 'sender',
@@ -63,7 +64,7 @@ describe('a test without recipients', () => {
   });
 
   it('knows domains in any case', async () => {
-    expect(await adapter.diagnose(settings(), probe(from('x@Second.Example')))).toMatchObject({ ok: true });
+    expect(await adapter.diagnose(settings(), silentProbe(from('x@Second.Example')))).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -73,7 +74,7 @@ describe('a test without recipients', () => {
     ['x@sub.sender.example', 'sender_not_verified', 'no sending domain'],
     ['nobody', 'sender_not_verified', 'no sending domain'],
   ])('finds that %s may not send: %s', async (sender, code, words) => {
-    const diagnosis = await adapter.diagnose(settings(), probe(from(sender)));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe(from(sender)));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: { ...UNSENT, fromAddress: 'failed' },
@@ -86,7 +87,9 @@ describe('a test without recipients', () => {
     'takes the list %j for one without the domain',
     async (list) => {
       sandbox.answerNext(answers.results({ status: 'active' }), { status: 200, body: JSON.stringify(list) });
-      expect(await adapter.diagnose(settings(), probe())).toMatchObject({ error: { code: 'sender_not_verified' } });
+      expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({
+        error: { code: 'sender_not_verified' },
+      });
     },
   );
 });
@@ -94,21 +97,24 @@ describe('a test without recipients', () => {
 describe('a test with recipients', () => {
   it('sends one message to all of them', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, sent: { accepted: TO, rejected: [] } });
     expect(statuses(diagnosis)).toContain('sender passed, recipient passed, message passed');
     expect(sandbox.mails.slice(before)).toMatchObject([
-      { messageId: diagnosis.sent?.messageId, recipients: TO, subject: '[TEST] Hello' },
+      { messageId: diagnosis.sent?.messageId, recipients: TO, subject: '[TEST] Welcome' },
     ]);
   });
 
   it('is all that a key needs that may only send', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(
+      settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }),
+      silentProbe({ to: TO }),
+    );
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED });
   });
 
   it('fails for a recipient whom SparkPost refuses, and tells who was accepted', async () => {
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: [...TO, 'nobody@nodot'] }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: [...TO, 'nobody@nodot'] }));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: PASSED,
@@ -119,7 +125,7 @@ describe('a test with recipients', () => {
   });
 
   it('wants a sender', async () => {
-    const { from: _from, ...anonymous } = probe({ to: TO });
+    const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -134,7 +140,7 @@ describe('a test with recipients', () => {
     ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
   ])('refuses %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings(), probe({ to }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
     expect(sandbox.mails).toHaveLength(before);
   });
@@ -156,7 +162,7 @@ describe('a failure', () => {
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
     [SANDBOX_KEYS.signInPage, 'invalid_response', { ...SKIPPED, connectivity: 'passed' }],
   ])('with the key %s is %s', async (apiKey, code, checks) => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code } });
     expect(diagnosis.checks).toEqual(checks);
     expect(diagnosis.stages.filter(({ status }) => status === 'failed')).toEqual([
@@ -166,7 +172,7 @@ describe('a failure', () => {
 
   it('of an account that is not active is found without sending', async () => {
     const before = sandbox.mails.length;
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.suspended }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.suspended }), silentProbe({ to: TO }));
     expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message', reply: 'suspended' });
     expect(sandbox.mails).toHaveLength(before);
   });
@@ -178,30 +184,30 @@ describe('a failure', () => {
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
   ])('of a base URL that is not SparkPost’s is named: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
 
   it('of an Enterprise account without a base URL is one of the settings', async () => {
-    const diagnosis = await adapter.diagnose(settings({ region: 'enterprise' }), probe());
+    const diagnosis = await adapter.diagnose(settings({ region: 'enterprise' }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: false, error: { stage: 'settings', pointer: '/baseUrl' }, checks: SKIPPED });
   });
 
   it('of the connection is connectivity', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    const refused = await adapterFor(gone).diagnose(settings(), probe());
+    const refused = await adapterFor(gone).diagnose(settings(), silentProbe());
     const unconnected = { ...SKIPPED, connectivity: 'failed' };
     expect(refused).toMatchObject({ error: { code: 'connection_refused' }, checks: unconnected });
     sandbox.answerNext('hang up');
-    const broken = await adapter.diagnose(settings(), probe());
+    const broken = await adapter.diagnose(settings(), silentProbe());
     expect(broken).toMatchObject({ error: { code: 'connection_closed', stage: 'connect' }, checks: unconnected });
   });
 
   it('between account and message leaves what was seen', async () => {
     sandbox.answerNext(answers.results({ status: 'active' }), answers.serverError);
-    const diagnosis = await adapter.diagnose(settings(), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis.checks).toEqual(KNOWN);
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
@@ -212,8 +218,8 @@ describe('a failure', () => {
         throw new TypeError('unforeseen');
       },
     });
-    expect(await adapter.diagnose(broken, probe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
-    const odd = await adapter.diagnose(settings(), probe({ from: null as unknown as Mailbox }));
+    expect(await adapter.diagnose(broken, silentProbe())).toMatchObject({ ok: false, error: { code: 'unexpected' } });
+    const odd = await adapter.diagnose(settings(), silentProbe({ from: null as unknown as Mailbox }));
     expect(odd).toMatchObject({ ok: false, error: { code: 'unexpected' } });
   });
 });
@@ -221,18 +227,18 @@ describe('a failure', () => {
 describe('a test ends', () => {
   it('with its signal', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const timed = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.timeout(100) });
+    const timed = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.timeout(100) });
     expect(timed).toMatchObject({ ok: false, error: { code: 'timeout', stage: 'connect' } });
-    const aborted = await adapter.diagnose(hanging, probe(), { signal: AbortSignal.abort() });
+    const aborted = await adapter.diagnose(hanging, silentProbe(), { signal: AbortSignal.abort() });
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
   });
 
   it('within 15 seconds whatever the vendor does', async () => {
-    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), probe({ to: TO }));
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
   });
 
   it('and leaves the adapter as it was', async () => {
-    expect(await adapter.send(message(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 let sandbox: SparkpostSandbox;
 let adapter: ReturnType<typeof adapterFor>;
@@ -15,7 +16,7 @@ afterAll(() => sandbox.close());
 
 async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
   sandbox.answerNext(answer);
-  return failureOf(adapter.send(message(), settings()));
+  return failureOf(adapter.send(plainMessage(), settings()));
 }
 
 const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
@@ -120,18 +121,20 @@ describe('an answer', () => {
     [SANDBOX_KEYS.notJson, 'temporarily_unavailable'],
     [SANDBOX_KEYS.signInPage, 'invalid_response'],
   ])('to the key %s is %s', async (apiKey, code) => {
-    expect(await failureOf(adapter.send(message(), settings({ apiKey })))).toMatchObject({ code });
+    expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey })))).toMatchObject({ code });
   });
 
   it('that does not come is a time-out', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
-    const send = adapter.send(message(), hanging, { signal: AbortSignal.timeout(200) });
+    const send = adapter.send(plainMessage(), hanging, { signal: AbortSignal.timeout(200) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
   it('that is not HTTP is no answer', async () => {
-    const odd = await listen((request) => request.socket.end('220 mail.example ESMTP\r\n'));
-    expect(await failureOf(adapterFor(odd).send(message(), settings()))).toMatchObject({ code: 'invalid_response' });
+    const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
+    expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
+      code: 'invalid_response',
+    });
     await odd.close();
   });
 
@@ -144,7 +147,7 @@ describe('an answer', () => {
 describe('the sandbox brings each failure about', () => {
   it('by a change of the settings', async () => {
     for (const [code, change] of Object.entries(sandbox.failures)) {
-      const send = adapter.send(message(), settings(change), { signal: AbortSignal.timeout(500) });
+      const send = adapter.send(plainMessage(), settings(change), { signal: AbortSignal.timeout(500) });
       expect([code, (await failureOf(send)).code]).toEqual([code, code]);
     }
   });

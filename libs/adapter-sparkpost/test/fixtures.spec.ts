@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { ParsedEvent } from '@score-crm/adapter-kit';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const FOLDER = new URL('fixtures/', import.meta.url);
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
@@ -35,7 +36,7 @@ function keptOf(item: unknown): unknown[] {
 
 describe('a post of SparkPost', () => {
   it.each(bodies)('%s', (name) => {
-    expect(written(webhooks.parse(webhook(read(name))))).toEqual(expectedOf(name));
+    expect(written(webhooks.parse(webhookRequest(read(name))))).toEqual(expectedOf(name));
   });
 
   it.each(bodies)('%s keeps each item as it came', (name) => {
@@ -45,13 +46,15 @@ describe('a post of SparkPost', () => {
       .trim();
     const batch: unknown = text === '' || text === '{}' ? [] : JSON.parse(text);
     const items: readonly unknown[] = Array.isArray(batch) ? batch : [batch];
-    const kept = webhooks.parse(webhook(read(name))).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
+    const kept = webhooks
+      .parse(webhookRequest(read(name)))
+      .map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
     expect(kept).toEqual(items.flatMap(keptOf));
   });
 
   it.each(bodies)('%s is read alike every time, so that an event is found by its place', (name) => {
-    const once = webhooks.parse(webhook(read(name)));
-    expect(webhooks.parse(webhook(read(name)))).toEqual(once);
+    const once = webhooks.parse(webhookRequest(read(name)));
+    expect(webhooks.parse(webhookRequest(read(name)))).toEqual(once);
   });
 
   it.each([

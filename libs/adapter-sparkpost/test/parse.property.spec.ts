@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
 import fc from 'fast-check';
-import { adapterFor, webhook } from './support.ts';
+import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import { adapterFor } from './support.ts';
 
 const RUNS = process.env['TEST_LONG'] === '1' ? 100_000 : 500;
 const LONG_MS = RUNS * 10 + 60_000;
@@ -52,7 +53,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 });
 
 function parse(batch: unknown): readonly ParsedEvent[] {
-  return webhooks.parse(webhook(JSON.stringify(batch)));
+  return webhooks.parse(webhookRequest(JSON.stringify(batch)));
 }
 
 function mutated(original: Json, changes: readonly Change[]): Json {
@@ -193,7 +194,7 @@ describe('whatever is posted', () => {
         fc.property(anything, (bytes) => {
           let parsed: readonly ParsedEvent[] = [];
           try {
-            parsed = webhooks.parse(webhook(bytes));
+            parsed = webhooks.parse(webhookRequest(bytes));
           } catch (error) {
             expect(error).toBeInstanceOf(MalformedWebhookError);
           }
@@ -208,22 +209,22 @@ describe('whatever is posted', () => {
   it.each(['[', '[{}', 'null', 'true', '7', '"text"', 'msys=1', '<html>', '[{"msys":{}},]', '\u0000'])(
     '%j is no batch',
     (text) => {
-      expect(() => webhooks.parse(webhook(text))).toThrow(MalformedWebhookError);
+      expect(() => webhooks.parse(webhookRequest(text))).toThrow(MalformedWebhookError);
     },
   );
 
   it.each(['', ' \r\n', '[]', '{}', ' { } ', '[{"msys":{}}]', '{"msys":{}}', '[{"msys":{}},{"msys":{}}]'])(
     '%j holds no event',
     (text) => {
-      expect(webhooks.parse(webhook(text))).toEqual([]);
+      expect(webhooks.parse(webhookRequest(text))).toEqual([]);
     },
   );
 
   it('depth does not exhaust it', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const event = `{"type":"x","timestamp":"1755444161","a":${deep}}`;
-    expect(webhooks.parse(webhook(`[{"msys":{"message_event":${event}}}]`))).toMatchObject([{ ok: true }]);
-    expect(webhooks.parse(webhook(`[{"msys":{"message_event":${deep}}}]`))).toMatchObject([{ ok: false }]);
+    expect(webhooks.parse(webhookRequest(`[{"msys":{"message_event":${event}}}]`))).toMatchObject([{ ok: true }]);
+    expect(webhooks.parse(webhookRequest(`[{"msys":{"message_event":${deep}}}]`))).toMatchObject([{ ok: false }]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails, EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, failureOf, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
@@ -25,7 +26,7 @@ function hours(count: number): Date {
 
 async function refusal(overrides: Partial<EmailMessage>): Promise<AdapterErrorDetails> {
   const before = sandbox.requests;
-  const failure = await failureOf(adapter.send(message(overrides), settings()));
+  const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
   expect(sandbox.requests).toBe(before);
   expect(failure.retryable).toBe(false);
   expect(failure.hint).toMatch(/^[A-Z].{10,}\.$/);
@@ -59,7 +60,14 @@ describe('nothing is lost or changed in silence', () => {
     const metadata = { big: 'x'.repeat(1_000 - JSON.stringify({ big: '' }).length) };
     const subject = 'Single { braces } are fine, and so is }}';
     await adapter.send(
-      message({ to: many(500), bcc: many(500, 'b'), subject, tags: [...tags, 'tag 0'], metadata, sendAt: hours(71) }),
+      plainMessage({
+        to: many(500),
+        bcc: many(500, 'b'),
+        subject,
+        tags: [...tags, 'tag 0'],
+        metadata,
+        sendAt: hours(71),
+      }),
       settings(),
     );
     const { json, recipients } = sandbox.mails.at(-1) ?? {};

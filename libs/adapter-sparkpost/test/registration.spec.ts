@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistrationTarget, WebhookRegistration } from '@score-crm/adapter-kit';
+import { errorOf, failureOf, httpServer } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, errorOf, failureOf, Inbox, listen, settings, WEBHOOK_PASSWORD } from './support.ts';
+import { adapterFor, Inbox, settings, WEBHOOK_PASSWORD } from './support.ts';
 
 const EVENTS = [
   'injection',
@@ -309,7 +310,7 @@ describe('a call', () => {
 
   it('holds ids as one segment of the path', async () => {
     const paths: string[] = [];
-    const vendor = await listen((request, response) => {
+    const vendor = await httpServer((request, response) => {
       paths.push(`${String(request.method)} ${String(request.url)}`);
       const results = request.method === 'GET' ? [{ id: '../account?x=#/é', target: target.url }] : { id: 'x' };
       response.writeHead(200).end(JSON.stringify({ results }));

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent } from '@score-crm/adapter-kit';
 import { FATE_NAMES, fateOf } from '@score-crm/adapter-kit/sandbox';
+import { plainMessage } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SparkpostSandbox, startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, Inbox, message, settings } from './support.ts';
+import { adapterFor, Inbox, settings } from './support.ts';
 
 const MAIL = {
   recipients: [{ address: { email: 'ada@recipient.example' } }],
@@ -238,7 +239,7 @@ describe('the webhooks of the sandbox', () => {
 
   it('get the vendor’s headers and their own, and compact JSON', async () => {
     await call(sandbox, 'POST', '/webhooks', hook({ custom_headers: { 'x-api-key': 'abc' } }));
-    await adapterFor(sandbox).send(message(), settings());
+    await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     const post = inbox.posts.at(-1);
     expect(post?.headers).toMatchObject({
@@ -254,7 +255,7 @@ describe('the webhooks of the sandbox', () => {
   it('get the same batch again where they did not take it', async () => {
     await call(sandbox, 'POST', '/webhooks', hook());
     inbox.status = 503;
-    await adapterFor(sandbox).send(message(), settings());
+    await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     const batches = inbox.posts.slice(1);
     expect(batches.length).toBeGreaterThan(1);
@@ -264,10 +265,10 @@ describe('the webhooks of the sandbox', () => {
 
   it('get nothing while they are switched off, or of a mail whose time has not come', async () => {
     const { body } = await call(sandbox, 'POST', '/webhooks', hook({ active: false }));
-    await adapterFor(sandbox).send(message(), settings());
+    await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     await call(sandbox, 'PUT', `/webhooks/${String(body.results.id)}`, { active: true });
-    await adapterFor(sandbox).send(message({ sendAt: new Date(Date.now() + 3_600_000) }), settings());
+    await adapterFor(sandbox).send(plainMessage({ sendAt: new Date(Date.now() + 3_600_000) }), settings());
     await sandbox.settled();
     expect(inbox.posts).toHaveLength(1);
   });
@@ -307,7 +308,7 @@ describe('what becomes of a mail', () => {
     const recipient = `${name}+1@Recipient.example`;
     const metadata = { score_connection_id: 'c-1', more: 'ü <&>' };
     const tags = ['a<b>&c', 'd'];
-    const { messageId } = await adapter.send(message({ to: [{ email: recipient }], metadata, tags }), settings());
+    const { messageId } = await adapter.send(plainMessage({ to: [{ email: recipient }], metadata, tags }), settings());
     const events = await received();
     expect(events.map(({ kind }) => kind)).toEqual(fateOf(recipient).map(({ kind }) => kind));
     for (const event of events) expect(event).toMatchObject({ messageId, metadata, tags, recipient });
@@ -319,7 +320,7 @@ describe('what becomes of a mail', () => {
 
   it('is told for to, cc and bcc, several in one batch', async () => {
     const copies = { cc: [{ email: 'bounce@recipient.example' }], bcc: [{ email: 'click@recipient.example' }] };
-    await adapter.send(message(copies), settings());
+    await adapter.send(plainMessage(copies), settings());
     await sandbox.settled();
     expect(inbox.posts.map(({ body }) => (JSON.parse(body.toString()) as unknown[]).length)).toEqual([3, 3, 1, 1]);
     const kinds = (await received()).map(({ recipient, kind }) => `${String(recipient).split('@')[0] ?? ''} ${kind}`);
@@ -339,7 +340,7 @@ describe('what becomes of a mail', () => {
     const events = ['open', 'initial_open'];
     await call(sandbox, 'POST', '/webhooks', { name: 'Top', target: inbox.url('top'), events });
     inbox.posts.splice(0);
-    await adapter.send(message({ to: [{ email: 'open@recipient.example' }] }), settings());
+    await adapter.send(plainMessage({ to: [{ email: 'open@recipient.example' }] }), settings());
     await sandbox.settled();
     const batches = inbox.posts.map((post) => adapter.webhooks.parse(post));
     const kinds = batches.map((batch) => batch.map((parsed) => (parsed.ok ? parsed.event.kind : '')));
@@ -354,7 +355,7 @@ describe('the sandbox as all vendors have it', () => {
     expect(sandbox.vendor).toBe('sparkpost');
     const own = { url: sandbox.url ?? '' };
     const { messageId } = await adapterFor(own).send(
-      message({ cc: [{ email: 'cc@recipient.example' }] }),
+      plainMessage({ cc: [{ email: 'cc@recipient.example' }] }),
       settings({ ...sandbox.settings }),
     );
     expect(sandbox.mails).toMatchObject([

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { adapterFor, errorOf, listen, message, probe, settings } from './support.ts';
+import { errorOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+import { adapterFor, settings } from './support.ts';
 
 const SECRETS = {
   apiKey: 't0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc',
@@ -48,15 +49,15 @@ describe.each(STATUSES)('a vendor that repeats the secrets with %i', (status) =>
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not make us repeat them', async (_where, words) => {
     for (const form of [...FORMS, BASIC]) {
-      const parrot = await listen((_request, response) => {
+      const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
       });
       const { diagnose, send, webhooks } = bound(parrot);
       const secretive = settings(SECRETS);
       const { registration } = webhooks;
       const told = [
-        tell(await errorOf(send(message(), secretive)).catch((error: unknown) => error)),
-        inspect(await diagnose(secretive, probe({ to: ['a@b.example'] })), { depth: 10 }),
+        tell(await errorOf(send(plainMessage(), secretive)).catch((error: unknown) => error)),
+        inspect(await diagnose(secretive, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
         tell(await errorOf(registration.register(TARGET, secretive))),
         tell(await errorOf(registration.status(TARGET, secretive))),
       ].join('\n');
@@ -79,7 +80,7 @@ describe('a vendor that lists the credentials of all webhooks', () => {
       auth_type: 'basic',
       auth_credentials: { username: 'u', password: 'theirs-alone' },
     };
-    const vendor = await listen((request, response) => {
+    const vendor = await httpServer((request, response) => {
       const list = request.method === 'GET';
       response.writeHead(list ? 200 : 400).end(JSON.stringify(list ? { results: [listed] } : { errors: [] }));
     });
@@ -106,21 +107,21 @@ describe('a call without an answer', () => {
       {},
     ],
   ] as const)('%s holds no secret', async (_what, listener, options) => {
-    const odd = await listen(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(message(), settings(SECRETS), options))));
+    const odd = await httpServer(listener);
+    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
   it('that finds nobody holds no secret', async () => {
-    const gone = await listen(() => undefined);
+    const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(message(), settings(SECRETS)))));
+    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
   it('that is refused before it is made holds no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(nowhere.send(message({ subject: '' }), settings(SECRETS)))));
+    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });
-    expectNoSecret(tell(await errorOf(nowhere.send(message(), unsendable))));
+    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage(), unsendable))));
   });
 });

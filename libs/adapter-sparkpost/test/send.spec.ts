@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmailMessage, HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
+import { errorOf, failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SparkpostAdapter } from '@score-crm/adapter-sparkpost';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
-import { adapterFor, errorOf, failureOf, listen, message, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const SEND_AT = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_123);
 
-const FULL: EmailMessage = message({
+const FULL: EmailMessage = plainMessage({
   to: [
     { email: 'ada@recipient.example', name: 'Ärger, Åsa "A" <x>' },
     { email: 'bob@recipient.example', name: '' },
@@ -89,7 +90,7 @@ describe('a message', () => {
 
   it('has nothing that was not asked for, so that the account’s own settings hold', async () => {
     await adapter.send(
-      message({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
+      plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
     );
     expect(sandbox.mails.at(-1)?.json).toEqual({
@@ -101,7 +102,7 @@ describe('a message', () => {
 
   it('to one names him, and shows him to those who get a copy', async () => {
     const bcc = [{ email: 'audit@sender.example' }];
-    await adapter.send(message({ to: [{ email: 'ada@recipient.example', name: 'Ada' }], bcc }), settings());
+    await adapter.send(plainMessage({ to: [{ email: 'ada@recipient.example', name: 'Ada' }], bcc }), settings());
     expect(sandbox.mails.at(-1)?.json.recipients).toEqual([
       { address: { email: 'ada@recipient.example', header_to: '"Ada" <ada@recipient.example>' } },
       { address: { email: 'audit@sender.example', header_to: '"Ada" <ada@recipient.example>' } },
@@ -118,7 +119,7 @@ describe('a message', () => {
   ])('may have %j where it becomes a header: nothing is executed', async (literal, escaped) => {
     const name = literal;
     await adapter.send(
-      message({
+      plainMessage({
         from: { email: 'no-reply@sender.example', name },
         cc: [{ email: 'c@recipient.example', name }],
         bcc: [{ email: 'b@recipient.example', name }],
@@ -143,13 +144,13 @@ describe('a message', () => {
     ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
     ['both', { html: '<p>x</p>' }, ['text', 'html']],
   ])('may have %s', async (_what, overrides, members) => {
-    await adapter.send(message(overrides), settings());
+    await adapter.send(plainMessage(overrides), settings());
     const content = Object.keys(sandbox.mails.at(-1)?.json.content ?? {});
     expect(content.filter((name) => name === 'text' || name === 'html')).toEqual(members);
   });
 
   it('whose time has passed goes at once', async () => {
-    await adapter.send(message({ sendAt: new Date(Date.now() - 1000) }), settings());
+    await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.json.options).not.toHaveProperty('start_time');
   });
 
@@ -158,18 +159,21 @@ describe('a message', () => {
       'List-Unsubscribe': '<https://sender.example/u/1>',
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     };
-    await adapter.send(message({ headers }), settings({ transactional: true }));
+    await adapter.send(plainMessage({ headers }), settings({ transactional: true }));
     expect(sandbox.mails.at(-1)?.json).toMatchObject({ options: { transactional: true }, content: { headers } });
   });
 
   it('may be almost as large as SparkPost allows', async () => {
     const content = Buffer.alloc(14_900_000, 'x');
-    await adapter.send(message({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }), settings());
+    await adapter.send(
+      plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
+      settings(),
+    );
     expect(sandbox.mails.at(-1)?.json.content.attachments?.[0]?.data).toHaveLength(19_866_668);
   });
 
   it('leaves what it was given as it was', async () => {
-    const given = message({
+    const given = plainMessage({
       cc: [{ email: 'c@b.example' }],
       headers: { 'X-A': 'b' },
       metadata: { a: 'b' },
@@ -184,7 +188,7 @@ describe('a message', () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.hourlyLimit, 'wrong', SANDBOX_KEYS.noTransmissions];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        adapter.send(message(), settings({ apiKey: keys[index % 4] ?? '' })).then(
+        adapter.send(plainMessage(), settings({ apiKey: keys[index % 4] ?? '' })).then(
           () => 'sent',
           (error: unknown) => (error as { details: { code: string } }).details.code,
         ),
@@ -195,7 +199,7 @@ describe('a message', () => {
   });
 
   it('has an id that no number can hold', async () => {
-    const { messageId } = await adapter.send(message(), settings());
+    const { messageId } = await adapter.send(plainMessage(), settings());
     expect(messageId).toMatch(/^\d{19}$/);
     expect(String(Number(messageId))).not.toBe(messageId);
   });
@@ -205,7 +209,7 @@ describe('a recipient whom SparkPost refuses', () => {
   const to = [{ email: 'ada@recipient.example' }, { email: 'bob@nodot' }, { email: 'cleo@recipient.example' }];
 
   it('is named, and the others are accepted', async () => {
-    const result = await adapter.send(message({ to }), settings());
+    const result = await adapter.send(plainMessage({ to }), settings());
     expect(result).toMatchObject({
       messageId: sandbox.mails.at(-1)?.messageId,
       accepted: ['ada@recipient.example', 'cleo@recipient.example'],
@@ -225,7 +229,7 @@ describe('a recipient whom SparkPost refuses', () => {
   });
 
   it('is an error where there is no other', async () => {
-    const failure = await failureOf(adapter.send(message({ to: [{ email: 'bob@nodot' }] }), settings()));
+    const failure = await failureOf(adapter.send(plainMessage({ to: [{ email: 'bob@nodot' }] }), settings()));
     expect(failure).toMatchObject({
       code: 'recipient_rejected',
       stage: 'recipient',
@@ -233,7 +237,7 @@ describe('a recipient whom SparkPost refuses', () => {
       pointer: '/to',
     });
     sandbox.answerNext(answers.transmission('1', 0, [{ message: 'no' }]));
-    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'recipient_rejected',
       reply: 'no',
     });
@@ -251,7 +255,7 @@ describe('a recipient whom SparkPost refuses', () => {
         words.map((message) => ({ message })),
       ),
     );
-    const result = await adapter.send(message({ to }), settings());
+    const result = await adapter.send(plainMessage({ to }), settings());
     expect(result.rejected.map(({ recipient }) => recipient)).toEqual(rejected);
     expect(result.accepted).toEqual(['ada@recipient.example', 'cleo@recipient.example']);
   });
@@ -264,7 +268,7 @@ describe('a recipient whom SparkPost refuses', () => {
     '',
   ])('may be anybody after %j: none is called accepted, and none a bad address', async (words) => {
     sandbox.answerNext(answers.transmission('17', 2, [{ message: words }]));
-    const result = await adapter.send(message({ to }), settings());
+    const result = await adapter.send(plainMessage({ to }), settings());
     expect(result).toMatchObject({ messageId: '17', accepted: [] });
     expect(result.rejected.map(({ recipient }) => recipient)).toEqual(to.map(({ email }) => email));
     for (const { error } of result.rejected) {
@@ -275,7 +279,7 @@ describe('a recipient whom SparkPost refuses', () => {
 
   it('may be one of the others where only some are named', async () => {
     sandbox.answerNext(answers.transmission('17', 1, [{ message: 'bob@nodot' }, { message: 'one more' }]));
-    const { accepted, rejected } = await adapter.send(message({ to }), settings());
+    const { accepted, rejected } = await adapter.send(plainMessage({ to }), settings());
     expect(accepted).toEqual([]);
     expect(rejected.map(({ recipient, error }) => [recipient, error.code])).toEqual([
       ['bob@nodot', 'recipient_rejected'],
@@ -286,7 +290,7 @@ describe('a recipient whom SparkPost refuses', () => {
 
   it('does not take the place of words without end', async () => {
     sandbox.answerNext(answers.transmission('17', 2, [{ message: 'x'.repeat(900_000) }]));
-    const { rejected } = await adapter.send(message({ to }), settings());
+    const { rejected } = await adapter.send(plainMessage({ to }), settings());
     expect(rejected.every(({ error }) => (error.reply?.length ?? 0) <= 500)).toBe(true);
   });
 });
@@ -303,7 +307,7 @@ describe('an answer that is not the usual', () => {
     ['with an id that lost its digits', { results: { ...usual, id: Number('11668787484950529') } }, /^untracked-/],
   ])('%s is a success', async (_what, body, id) => {
     sandbox.answerNext({ status: 200, body: JSON.stringify(body) });
-    const result = await adapter.send(message(), settings());
+    const result = await adapter.send(plainMessage(), settings());
     expect(result).toMatchObject({ accepted: ['ada@recipient.example'], rejected: [] });
     expect(result.messageId).toMatch(id);
   });
@@ -319,7 +323,7 @@ describe('an answer that is not the usual', () => {
     [204, ''],
   ])('%i, %j, is none of SparkPost’s', async (status, body) => {
     sandbox.answerNext({ status, body });
-    expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
       retryable: false,
       status,
@@ -329,11 +333,11 @@ describe('an answer that is not the usual', () => {
 
 describe('a call', () => {
   it('obeys its signal while the vendor is silent', async () => {
-    const silent = await listen(() => undefined);
-    const send = adapterFor(silent).send(message(), settings(), { signal: AbortSignal.timeout(100) });
+    const silent = await httpServer(() => undefined);
+    const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
     const controller = new AbortController();
-    const cancelled = adapterFor(silent).send(message(), settings(), { signal: controller.signal });
+    const cancelled = adapterFor(silent).send(plainMessage(), settings(), { signal: controller.signal });
     controller.abort();
     expect(await failureOf(cancelled)).toMatchObject({ code: 'aborted' });
     await silent.close();
@@ -341,18 +345,18 @@ describe('a call', () => {
 
   it('does not begin with a signal that is aborted', async () => {
     const before = sandbox.requests;
-    const send = adapter.send(message(), settings(), { signal: AbortSignal.abort() });
+    const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
   it('reads no answer without end', async () => {
-    const endless = await listen((_request, response) => {
+    const endless = await httpServer((_request, response) => {
       response.writeHead(200);
       const more = setInterval(() => response.write(Buffer.alloc(1 << 20)), 1);
       response.on('close', () => clearInterval(more));
     });
-    expect(await failureOf(adapterFor(endless).send(message(), settings()))).toMatchObject({
+    expect(await failureOf(adapterFor(endless).send(plainMessage(), settings()))).toMatchObject({
       code: 'response_too_large',
       retryable: false,
     });
@@ -361,13 +365,16 @@ describe('a call', () => {
 
   it('follows no redirect, so that the key goes nowhere else', async () => {
     let visitors = 0;
-    const elsewhere = await listen((_request, response) => {
+    const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
       response.writeHead(200).end('{"results":{"id":"x"}}');
     });
     for (const status of [301, 302, 307, 308]) {
       sandbox.answerNext({ status, headers: { location: `${elsewhere.url}/api/v1/transmissions` } });
-      expect(await failureOf(adapter.send(message(), settings()))).toMatchObject({ code: 'invalid_response', status });
+      expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
+        code: 'invalid_response',
+        status,
+      });
     }
     expect(visitors).toBe(0);
     await elsewhere.close();
@@ -382,9 +389,11 @@ describe('a call', () => {
     };
     const real = new SparkpostAdapter(http, new VendorEndpoints());
     for (const region of ['us', 'eu'] as const)
-      await expect(real.send(message(), settings({ region }))).rejects.toThrow();
+      await expect(real.send(plainMessage(), settings({ region }))).rejects.toThrow();
     for (const baseUrl of ['https://acme.api.e.sparkpost.com', 'https://acme.api.e.sparkpost.com/api/v1/']) {
-      await expect(real.send(message(), settings({ region: 'enterprise', baseUrl }))).rejects.toThrow('not in a test');
+      await expect(real.send(plainMessage(), settings({ region: 'enterprise', baseUrl }))).rejects.toThrow(
+        'not in a test',
+      );
     }
     expect(urls).toEqual([
       'https://api.sparkpost.com/api/v1/transmissions',
@@ -399,7 +408,7 @@ describe('a call', () => {
     async (baseUrl) => {
       const before = sandbox.requests;
       const enterprise = Object.assign(settings({ region: 'enterprise' }), { baseUrl });
-      const { details } = await errorOf(adapter.send(message(), enterprise));
+      const { details } = await errorOf(adapter.send(plainMessage(), enterprise));
       expect(details).toMatchObject({ code: 'invalid_request', stage: 'settings', pointer: '/baseUrl' });
       expect(sandbox.requests).toBe(before);
     },

@@ -7,7 +7,7 @@ import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-s
 import type { DescribedField } from '../../settings/settings-schema.ts';
 import { validateSettings } from '../../settings/validate-settings.ts';
 import type { Context } from './context.ts';
-import type { OddServer } from './odd-server.ts';
+import type { LoopbackServer } from './loopback-server.ts';
 import { LOOPBACK, makeAdapter } from './services.ts';
 
 /** An adapter at work. */
@@ -44,8 +44,8 @@ export async function withSandbox<T>(
 /** Runs something with an adapter whose every connection leads to this server, and closes both. */
 export async function withServer<T>(
   context: Context,
-  starting: Promise<OddServer>,
-  work: (adapter: EmailAdapter, server: OddServer) => Promise<T>,
+  starting: Promise<LoopbackServer>,
+  work: (adapter: EmailAdapter, server: LoopbackServer) => Promise<T>,
 ): Promise<T> {
   const server = await starting;
   const http = new HttpClient(LOOPBACK);

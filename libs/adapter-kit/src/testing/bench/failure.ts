@@ -6,18 +6,25 @@ import { ADAPTER_ERROR_CODES, AdapterError, type AdapterErrorDetails, STAGES } f
 const FAULTS = new Set<string>(['recipient', 'sender', 'vendor', 'configuration', 'network']);
 const PROMPT_MS = 10_000;
 
-/** The error that a call ends with. Fails if it ends with anything else, or does not end. */
-export async function failureOf(call: Promise<unknown>, what: string): Promise<AdapterError> {
-  const outcome = await promptly(
-    call.then(
-      (value) => assert.fail(`${what} did not fail: ${inspect(value)}`),
-      (error: unknown) => error,
-    ),
-    what,
+/** The AdapterError that a call ends with. Fails if it ends with anything else. */
+export async function errorOf(call: Promise<unknown>, what = 'The call'): Promise<AdapterError> {
+  const outcome = await call.then(
+    (value) => assert.fail(`${what} did not fail: ${inspect(value)}`),
+    (error: unknown) => error,
   );
   assert(outcome instanceof AdapterError, `${what} failed with something that is no AdapterError: ${String(outcome)}`);
   assertWellFormed(outcome.details, what);
   return outcome;
+}
+
+/** What the AdapterError says that a call ends with. */
+export async function failureOf(call: Promise<unknown>): Promise<AdapterErrorDetails> {
+  return (await errorOf(call)).details;
+}
+
+/** The AdapterError of a call that has no reason to take long. */
+export async function promptErrorOf(call: Promise<unknown>, what: string): Promise<AdapterError> {
+  return promptly(errorOf(call, what), what);
 }
 
 /** What a call ends with, where both success and failure will do. */

@@ -8,7 +8,7 @@ import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
 import { assertWellFormed, promptly } from '../bench/failure.ts';
 import { RECIPIENT, silentProbe } from '../bench/messages.ts';
-import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
+import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 const STATUSES = new Set<CheckStatus>(['passed', 'failed', 'skipped']);
@@ -84,13 +84,13 @@ function mailsOf({ mails }: VendorSandbox): readonly (readonly [messageId: strin
   return sent.map(({ messageId, recipients }) => [messageId, [...recipients]]);
 }
 
-function oddVendors({ http }: Context): readonly (() => Promise<OddServer>)[] {
+function oddVendors({ http }: Context): readonly (() => Promise<LoopbackServer>)[] {
   const statuses = [200, 204, 302, 400, 401, 403, 404, 429, 500, 503];
   return [
-    () => oddTcpServer((socket) => socket.destroy()),
-    () => oddTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
+    () => tcpServer((socket) => socket.destroy()),
+    () => tcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
     ...(http
-      ? statuses.map((status) => () => oddHttpServer((_request, response) => void response.writeHead(status).end()))
+      ? statuses.map((status) => () => httpServer((_request, response) => void response.writeHead(status).end()))
       : []),
   ];
 }

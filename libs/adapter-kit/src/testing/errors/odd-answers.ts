@@ -5,14 +5,14 @@ import type { AdapterErrorCode } from '../../errors/adapter-error.ts';
 import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { failureOf } from '../bench/failure.ts';
+import { promptErrorOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
-import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
+import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 interface OddAnswer {
   readonly what: string;
-  readonly start: () => Promise<OddServer>;
+  readonly start: () => Promise<LoopbackServer>;
   readonly codes?: readonly AdapterErrorCode[];
   readonly retryable?: boolean;
 }
@@ -22,15 +22,15 @@ const NOT_THE_VENDORS = ['invalid_response'] as const;
 
 /** Of any protocol. */
 const SILENT: readonly OddAnswer[] = [
-  { what: 'hangs up at once', start: () => oddTcpServer((socket) => socket.destroy()), codes: CLOSED, retryable: true },
+  { what: 'hangs up at once', start: () => tcpServer((socket) => socket.destroy()), codes: CLOSED, retryable: true },
   {
     what: 'ends the connection at once',
-    start: () => oddTcpServer((socket) => socket.end()),
+    start: () => tcpServer((socket) => socket.end()),
     codes: CLOSED,
     retryable: true,
   },
-  { what: 'speaks SSH', start: () => oddTcpServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')) },
-  { what: 'answers with noise', start: () => oddTcpServer((socket) => socket.end(Buffer.alloc(4096, 0xfe))) },
+  { what: 'speaks SSH', start: () => tcpServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')) },
+  { what: 'answers with noise', start: () => tcpServer((socket) => socket.end(Buffer.alloc(4096, 0xfe))) },
 ];
 
 const HTTP: readonly OddAnswer[] = [
@@ -41,14 +41,14 @@ const HTTP: readonly OddAnswer[] = [
   })),
   {
     what: 'hangs up after it was asked',
-    start: () => oddHttpServer((request) => afterReading(request, () => request.socket.destroy())),
+    start: () => httpServer((request) => afterReading(request, () => request.socket.destroy())),
     codes: CLOSED,
     retryable: true,
   },
-  { what: 'hangs up in the middle', start: () => oddHttpServer(half), codes: CLOSED, retryable: true },
-  { what: 'answers without an end', start: () => oddHttpServer(endless(200)), codes: ['response_too_large'] },
-  { what: 'tells an error without an end', start: () => oddHttpServer(endless(500)), codes: ['response_too_large'] },
-  { what: 'announces more than can be', start: () => oddHttpServer(announcing), codes: ['response_too_large'] },
+  { what: 'hangs up in the middle', start: () => httpServer(half), codes: CLOSED, retryable: true },
+  { what: 'answers without an end', start: () => httpServer(endless(200)), codes: ['response_too_large'] },
+  { what: 'tells an error without an end', start: () => httpServer(endless(500)), codes: ['response_too_large'] },
+  { what: 'announces more than can be', start: () => httpServer(announcing), codes: ['response_too_large'] },
 ];
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -66,7 +66,7 @@ export function oddAnswersChecks(context: Context): readonly ConformanceCheck[] 
 async function copes(context: Context, { what, start, codes, retryable }: OddAnswer): Promise<void> {
   const settings = await settingsOf(context);
   await withServer(context, start(), async (adapter) => {
-    const { details } = await failureOf(adapter.send(plainMessage(), settings), `Sending to one who ${what}`);
+    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), `Sending to one who ${what}`);
     const where = `${details.code} for one who ${what}`;
     assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);
     if (retryable !== undefined) assert.equal(details.retryable, retryable, `${where} must be retryable.`);
@@ -77,10 +77,10 @@ async function copesWithNobody(context: Context): Promise<void> {
   const settings = await settingsOf(context);
   await withServer(
     context,
-    oddTcpServer(() => undefined),
+    tcpServer(() => undefined),
     async (adapter, server) => {
       await server.close();
-      const { details } = await failureOf(adapter.send(plainMessage(), settings), 'Sending to nobody');
+      const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), 'Sending to nobody');
       assert.deepEqual([details.code, details.stage, details.retryable], ['connection_refused', 'connect', true]);
     },
   );
@@ -90,17 +90,20 @@ async function copesWithNobody(context: Context): Promise<void> {
 async function followsNothing(context: Context): Promise<void> {
   const settings = await settingsOf(context);
   let followed = 0;
-  const other = await oddHttpServer((_request, response) => {
+  const other = await httpServer((_request, response) => {
     followed += 1;
     response.end();
   });
   try {
     for (const status of REDIRECTS) {
-      const redirecting = oddHttpServer((_request, response) => {
+      const redirecting = httpServer((_request, response) => {
         response.writeHead(status, { location: `${other.url}/elsewhere` }).end();
       });
       await withServer(context, redirecting, async (adapter) => {
-        const { details } = await failureOf(adapter.send(plainMessage(), settings), `A redirect (${String(status)})`);
+        const { details } = await promptErrorOf(
+          adapter.send(plainMessage(), settings),
+          `A redirect (${String(status)})`,
+        );
         assert.equal(followed, 0, `The redirect (${String(status)}) was followed.`);
         assert.deepEqual([details.code, details.retryable, details.status], ['invalid_response', false, status]);
       });
@@ -114,8 +117,8 @@ async function settingsOf(context: Context): Promise<object> {
   return withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
 }
 
-function answering(status: number, body: string): Promise<OddServer> {
-  return oddHttpServer((request, response) => afterReading(request, () => response.writeHead(status).end(body)));
+function answering(status: number, body: string): Promise<LoopbackServer> {
+  return httpServer((request, response) => afterReading(request, () => response.writeHead(status).end(body)));
 }
 
 function afterReading(request: IncomingMessage, work: () => void): void {

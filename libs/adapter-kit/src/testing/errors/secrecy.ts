@@ -8,7 +8,7 @@ import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf, promptly } from '../bench/failure.ts';
 import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
-import { type OddServer, oddHttpServer, oddTcpServer } from '../bench/odd-server.ts';
+import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';
 import { carries, formsOf } from '../bench/secret-forms.ts';
 import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
@@ -45,7 +45,7 @@ async function tellsNothingOfFailures(context: Context): Promise<void> {
 
 async function tellsNothingOf(
   context: Context,
-  parrotsFor: (secrets: readonly string[]) => readonly (() => Promise<OddServer>)[],
+  parrotsFor: (secrets: readonly string[]) => readonly (() => Promise<LoopbackServer>)[],
 ): Promise<void> {
   const settings = await withSandbox(context, ({ sandbox }) =>
     validSettings(context, { ...sandbox.settings, ...context.webhook?.subject.newKey().settings }),
@@ -96,14 +96,18 @@ function secretsOf({ fields }: Context, settings: object): readonly string[] {
 }
 
 /** Vendors that say again what they were told, each in another way. */
-function parrots(context: Context, status: number, secrets: readonly string[]): readonly (() => Promise<OddServer>)[] {
+function parrots(
+  context: Context,
+  status: number,
+  secrets: readonly string[],
+): readonly (() => Promise<LoopbackServer>)[] {
   const words = secrets.flatMap(formsOf).join(' and ');
   const bodies = errorBodies(context, `Not with ${words}.`, status).map(({ body }) => body);
   return [
     ...[...bodies, words].map(
-      (body) => () => oddHttpServer((request, response) => answer(request, response, status, body)),
+      (body) => () => httpServer((request, response) => answer(request, response, status, body)),
     ),
-    () => oddHttpServer((request, response) => void echo(request, response, status)),
+    () => httpServer((request, response) => void echo(request, response, status)),
   ];
 }
 
@@ -118,8 +122,8 @@ async function echo(request: IncomingMessage, response: ServerResponse, status: 
 }
 
 /** A mail server that refuses every login, in words that tell it again. */
-function mailParrot(form: string): Promise<OddServer> {
-  return oddTcpServer((socket: Socket) => {
+function mailParrot(form: string): Promise<LoopbackServer> {
+  return tcpServer((socket: Socket) => {
     socket.write('220 mail.example ESMTP\r\n');
     socket.on('data', (chunk: Buffer) => {
       const line = chunk.toString().trim();

@@ -4,9 +4,9 @@ import type { AdapterErrorCode } from '../../errors/adapter-error.ts';
 import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { failureOf } from '../bench/failure.ts';
+import { promptErrorOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
-import { oddHttpServer } from '../bench/odd-server.ts';
+import { httpServer } from '../bench/loopback-server.ts';
 import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { errorBodies } from './error-bodies.ts';
@@ -69,9 +69,9 @@ async function hasItsMeaning(
   const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
   const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter.header };
   for (const { body, what } of errorBodies(context, 'It cannot be.', status)) {
-    const server = oddHttpServer((_request, response) => void response.writeHead(status, headers).end(body));
+    const server = httpServer((_request, response) => void response.writeHead(status, headers).end(body));
     const { details } = await withServer(context, server, (adapter) =>
-      failureOf(call(adapter, settings), `${String(status)} with ${what}`),
+      promptErrorOf(call(adapter, settings), `${String(status)} with ${what}`),
     );
     const where = `${String(status)} with ${what}, which is ${details.code},`;
     assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);

@@ -5,9 +5,9 @@ import type { CallOptions } from '../../adapter/call-options.ts';
 import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { assertWellFormed, failureOf, promptly } from '../bench/failure.ts';
+import { assertWellFormed, promptErrorOf, promptly } from '../bench/failure.ts';
 import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
-import { oddTcpServer } from '../bench/odd-server.ts';
+import { tcpServer } from '../bench/loopback-server.ts';
 import { TARGET } from '../bench/target.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
@@ -25,7 +25,7 @@ export function abortChecks(context: Context): readonly ConformanceCheck[] {
 async function isOverAlready(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const options = { signal: AbortSignal.abort() };
-    const { details } = await failureOf(adapter.send(plainMessage(), settings, options), 'Sending when it is over');
+    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings, options), 'Sending when it is over');
     assert.equal(details.code, 'aborted');
     // A server needs a moment to get what was sent in spite of it.
     await delay(FLIGHT_MS);
@@ -58,7 +58,7 @@ async function withSilence(context: Context, work: (adapter: EmailAdapter, setti
   const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
   await withServer(
     context,
-    oddTcpServer(() => undefined),
+    tcpServer(() => undefined),
     (adapter) => work(adapter, settings),
   );
 }
@@ -88,7 +88,7 @@ function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [w
 
 /** Of the error that a call rejects with, or that a diagnosis tells. */
 async function codeOf(call: Promise<unknown>, what: string): Promise<string> {
-  if (what !== 'A diagnosis') return (await failureOf(call, what)).details.code;
+  if (what !== 'A diagnosis') return (await promptErrorOf(call, what)).details.code;
   const error = (await promptly(call, what)) as Parameters<typeof assertWellFormed>[0] | undefined;
   assert(error !== undefined, 'A diagnosis that was ended must say so.');
   assertWellFormed(error, what);

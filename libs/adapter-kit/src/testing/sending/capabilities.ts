@@ -5,7 +5,7 @@ import type { EmailMessage } from '../../messages/email-message.ts';
 import { type Bench, withSandbox } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { failureOf } from '../bench/failure.ts';
+import { promptErrorOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
 import { bodyOf, recordAt } from '../bench/record.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
@@ -146,7 +146,10 @@ async function isTaken(context: Context, { members, name, told }: Ability): Prom
 async function isRefused(context: Context, ability: Ability): Promise<void> {
   await withSandbox(context, async (bench) => {
     const { adapter, sandbox, settings } = bench;
-    const error = await failureOf(adapter.send(plainMessage(ability.members()), settings), `Sending ${ability.name}`);
+    const error = await promptErrorOf(
+      adapter.send(plainMessage(ability.members()), settings),
+      `Sending ${ability.name}`,
+    );
     assert.equal(error.details.code, 'unsupported', `${ability.name} must be an unsupported error.`);
     const { pointer = '' } = error.details;
     assert(

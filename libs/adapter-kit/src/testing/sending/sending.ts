@@ -3,7 +3,7 @@ import type { EmailMessage, Mailbox } from '../../messages/email-message.ts';
 import { withSandbox } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
-import { failureOf } from '../bench/failure.ts';
+import { promptErrorOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
@@ -76,7 +76,7 @@ async function recipientsAreLimited(context: Context, most: number): Promise<voi
     const { accepted } = await adapter.send(whole, settings);
     assert.equal(accepted.length, most, `All of ${String(most)} recipients are to be accepted.`);
     const more = { ...whole, bcc: mailboxes(second, 'one-too-many') };
-    const error = await failureOf(adapter.send(more, settings), 'Sending to one recipient too many');
+    const error = await promptErrorOf(adapter.send(more, settings), 'Sending to one recipient too many');
     assert.match(error.details.pointer ?? '', /^\/(?:to|cc|bcc)\b/, 'The error must point at the recipients.');
     assert.equal(error.details.retryable, false, 'Too many recipients stay too many.');
     assert.equal(sandbox.mails.length, 1, 'The message was sent all the same.');
@@ -90,7 +90,10 @@ async function sizeIsLimited(context: Context, most: number): Promise<void> {
     ? { attachments: [{ filename: 'large.txt', contentType: 'text/plain', content }] }
     : { text: content.toString() };
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
-    const error = await failureOf(adapter.send(plainMessage(large), settings), 'Sending a message that is too large');
+    const error = await promptErrorOf(
+      adapter.send(plainMessage(large), settings),
+      'Sending a message that is too large',
+    );
     assert.equal(error.details.code, 'message_too_large');
     assert.equal(error.details.status, undefined, 'It was sent to the vendor, which refused it.');
     assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
