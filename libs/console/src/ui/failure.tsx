@@ -1,8 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Problem } from '../api/problem.ts';
-import classes from './failure.module.css';
+import { FailureBox } from './failure-box.tsx';
 
 export interface FailureProps {
   readonly error: Error;
@@ -17,30 +16,27 @@ export function Failure({ error, title, onRetry, children }: FailureProps) {
   const problem = error instanceof Problem ? error : undefined;
   const requestId = problem !== undefined && problem.status >= 500 ? problem.body.requestId : undefined;
   return (
-    <div role="alert" className={classes.failure}>
-      <IconAlertTriangle size={18} aria-hidden className={classes.icon} />
-      <div className={classes.text}>
-        <Text fw={600} size="sm">
-          {title}
+    <FailureBox role="alert">
+      <Text fw={600} size="sm">
+        {title}
+      </Text>
+      <Text size="sm">
+        {problem === undefined ? 'The page itself has a fault. Reload it; if it stays, tell us.' : problem.message}
+      </Text>
+      {problem?.body.error !== undefined && <Text size="sm">{problem.body.error.hint}</Text>}
+      {requestId !== undefined && (
+        <Text size="xs" ff="monospace" mt={4}>
+          Request {requestId}
         </Text>
-        <Text size="sm">
-          {problem === undefined ? 'The page itself has a fault. Reload it; if it stays, tell us.' : problem.message}
-        </Text>
-        {problem?.body.error !== undefined && <Text size="sm">{problem.body.error.hint}</Text>}
-        {requestId !== undefined && (
-          <Text size="xs" ff="monospace" mt={4}>
-            Request {requestId}
-          </Text>
-        )}
-        {children}
-        {onRetry !== undefined && (
-          <Group mt="xs">
-            <Button size="xs" variant="default" onClick={onRetry}>
-              Try again
-            </Button>
-          </Group>
-        )}
-      </div>
-    </div>
+      )}
+      {children}
+      {onRetry !== undefined && (
+        <Group mt="xs">
+          <Button size="xs" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        </Group>
+      )}
+    </FailureBox>
   );
 }

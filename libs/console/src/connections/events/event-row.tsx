@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import type { EventFilter } from '../../api/queries.ts';
 import type { TrackedEvent } from '../../api/types.ts';
+import { DataRow } from '../../ui/data-table.tsx';
+import tableClasses from '../../ui/data-table.module.css';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
@@ -24,8 +26,8 @@ export const EventRow = memo(function EventRow({ id, filter, event, isNew }: Eve
   const summary = summaryOf(event);
   const whom = recipient ?? 'No recipient';
   return (
-    <tr className={classes.row} role="row" data-new={isNew}>
-      <td role="cell" data-column="Event">
+    <DataRow data-new={isNew}>
+      <td role="cell">
         <Status tone={tone}>{label}</Status>
       </td>
       <td role="cell" data-column="Recipient">
@@ -35,7 +37,7 @@ export const EventRow = memo(function EventRow({ id, filter, event, isNew }: Eve
           params={{ id }}
           search={{ ...filter, event: event.id }}
           resetScroll={false}
-          className={classes.link}
+          className={tableClasses.link}
           aria-label={`${whom}, ${label}: open`}
           aria-current={false}
         >
@@ -51,6 +53,6 @@ export const EventRow = memo(function EventRow({ id, filter, event, isNew }: Eve
       <td role="cell" data-column="Time">
         <RelativeTime at={occurredAt} />
       </td>
-    </tr>
+    </DataRow>
   );
 });

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { VendorError } from '../../api/types.ts';
+import { FailureBox } from '../../ui/failure-box.tsx';
 import { wait } from './duration.ts';
 import { codeInWords, faultInWords } from './failure-words.ts';
 import classes from './vendor-failure.module.css';
@@ -18,41 +18,38 @@ export interface VendorFailureProps {
 export function VendorFailure({ error, subject, action }: VendorFailureProps) {
   const codes = statusCodes(error);
   return (
-    <div className={classes.failure}>
-      <IconAlertTriangle size={18} aria-hidden className={classes.icon} />
-      <div className={classes.text}>
-        {subject !== undefined && <Text size="sm">{subject}</Text>}
-        <Text fw={600}>{codeInWords(error.code)}</Text>
-        <Text size="sm">{error.hint}</Text>
-        {action !== undefined && <div className={classes.action}>{action}</div>}
-        <dl className={classes.facts}>
+    <FailureBox>
+      {subject !== undefined && <Text size="sm">{subject}</Text>}
+      <Text fw={600}>{codeInWords(error.code)}</Text>
+      <Text size="sm">{error.hint}</Text>
+      {action !== undefined && <div className={classes.action}>{action}</div>}
+      <dl className={classes.facts}>
+        <div>
+          <dt>The fault lies with</dt>
+          <dd>{faultInWords(error.fault)}</dd>
+        </div>
+        <div>
+          <dt>Trying again</dt>
+          <dd>{retryInWords(error)}</dd>
+        </div>
+        {error.reply !== undefined && (
           <div>
-            <dt>The fault lies with</dt>
-            <dd>{faultInWords(error.fault)}</dd>
+            <dt>The vendor’s words</dt>
+            <dd>
+              <code className={classes.reply}>{error.reply}</code>
+            </dd>
           </div>
+        )}
+        {codes.length > 0 && (
           <div>
-            <dt>Trying again</dt>
-            <dd>{retryInWords(error)}</dd>
+            <dt>Status</dt>
+            <dd>
+              <code className={classes.codes}>{codes.join(' · ')}</code>
+            </dd>
           </div>
-          {error.reply !== undefined && (
-            <div>
-              <dt>The vendor’s words</dt>
-              <dd>
-                <code className={classes.reply}>{error.reply}</code>
-              </dd>
-            </div>
-          )}
-          {codes.length > 0 && (
-            <div>
-              <dt>Status</dt>
-              <dd>
-                <code className={classes.codes}>{codes.join(' · ')}</code>
-              </dd>
-            </div>
-          )}
-        </dl>
-      </div>
-    </div>
+        )}
+      </dl>
+    </FailureBox>
   );
 }
 

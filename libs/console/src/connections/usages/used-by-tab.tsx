@@ -1,8 +1,8 @@
+import { Stack, Text, Title } from '@mantine/core';
 import { IconStack2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { usagesQuery } from '../../api/queries.ts';
-import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { UsageTable, UsageTableSkeleton } from './usage-table.tsx';
@@ -24,11 +24,16 @@ export function UsedByTab() {
     );
   }
   return (
-    <Card
-      title="Campaigns and journeys"
-      description="Those that are scheduled, running or paused are active: while there is one, the connection cannot be deleted."
-    >
+    <Stack gap="md">
+      <div>
+        <Title order={2} size="h5">
+          Campaigns and journeys
+        </Title>
+        <Text c="dimmed" size="sm" mt={2}>
+          Those that are scheduled, running or paused are active: while there is one, the connection cannot be deleted.
+        </Text>
+      </div>
       {usages === undefined ? <UsageTableSkeleton /> : <UsageTable usages={usages} />}
-    </Card>
+    </Stack>
   );
 }

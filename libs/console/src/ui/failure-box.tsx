@@ -1,0 +1,19 @@
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import classes from './failure-box.module.css';
+
+export interface FailureBoxProps {
+  /** Whether it is announced as soon as it is there. */
+  readonly role?: 'alert';
+  readonly children: ReactNode;
+}
+
+/** What went wrong, in sight. */
+export function FailureBox({ role, children }: FailureBoxProps) {
+  return (
+    <div role={role} className={classes.failure}>
+      <IconAlertTriangle size={18} aria-hidden className={classes.icon} />
+      <div className={classes.text}>{children}</div>
+    </div>
+  );
+}
