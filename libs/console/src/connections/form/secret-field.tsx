@@ -1,4 +1,4 @@
-import { PasswordInput, Text, Textarea, UnstyledButton } from '@mantine/core';
+import { PasswordInput, Textarea, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useRef } from 'react';
 import type { SecretState } from '../../api/types.ts';
 import { type FieldInputProps, hasContent } from './field-input-props.ts';
@@ -71,10 +71,7 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       {canKeep && (
         <UnstyledButton className={classes.keep} onClick={() => change(KEPT)}>
           Keep the stored one
-          <Text span inherit className={classes.unseen}>
-            {' '}
-            ({field.label})
-          </Text>
+          <VisuallyHidden> ({field.label})</VisuallyHidden>
         </UnstyledButton>
       )}
     </div>

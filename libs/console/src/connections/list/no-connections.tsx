@@ -1,11 +1,11 @@
 import { IconPlugConnected, IconSearch } from '@tabler/icons-react';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import classes from './connection-table.module.css';
+import tableClasses from '../../ui/data-table.module.css';
 import { ButtonLink } from '../../ui/links.tsx';
 
 export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
   return (
-    <div className={classes.frame}>
+    <div className={tableClasses.frame}>
       <EmptyState
         icon={<IconPlugConnected size={22} />}
         title="Connect your first e-mail vendor"
@@ -21,7 +21,7 @@ export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
 
 export function NoMatch() {
   return (
-    <div className={classes.frame}>
+    <div className={tableClasses.frame}>
       <EmptyState
         icon={<IconSearch size={22} />}
         title="No connection matches"

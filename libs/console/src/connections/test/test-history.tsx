@@ -74,9 +74,7 @@ function Tests({ id, tests }: { readonly id: string; readonly tests: readonly Co
 function Summary({ testedAt, diagnosis }: ConnectionTest) {
   return (
     <span className={classes.summary}>
-      <span className={classes.status}>
-        {diagnosis.ok ? <Status tone="ok">Passed</Status> : <Status tone="bad">Failed</Status>}
-      </span>
+      <span>{diagnosis.ok ? <Status tone="ok">Passed</Status> : <Status tone="bad">Failed</Status>}</span>
       <span className={classes.what}>{whatOf(diagnosis)}</span>
       <span className={classes.when}>
         <RelativeTime at={testedAt} />
