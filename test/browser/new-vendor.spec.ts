@@ -57,4 +57,24 @@ describe('a vendor that the console was not made for', () => {
     watched.assertNoFaults();
     await watched.close();
   });
+
+  it('keeps the advanced settings open while the last of them is emptied', async () => {
+    const settings = { loft: 'north-7', pigeons: 1, route: 'coast', whistle: console.service.secret(), grain: 'Maize' };
+    const { body } = await console.service.call('POST', '/api/v1/connections', {
+      body: { vendor: 'pigeonpost', name: 'Fed', settings },
+    });
+    const watched = await console.signedIn();
+    const { page } = watched;
+    await page.goto(`/connections/${String(body.id)}/settings`);
+    const grain = labelled(page, 'Grain');
+    // Open from the beginning, since there is something in it.
+    expect(await grain.inputValue()).toBe('Maize');
+    await grain.fill('');
+    await grain.pressSequentially('Oats');
+    expect(await grain.inputValue()).toBe('Oats');
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    await grain.waitFor({ state: 'hidden' });
+    watched.assertNoFaults();
+    await watched.close();
+  });
 });

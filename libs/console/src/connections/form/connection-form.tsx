@@ -10,12 +10,12 @@ import { pathOf } from './fields.ts';
 import { focusFirst } from './form-item.tsx';
 import { FormNotices } from './form-notices.tsx';
 import { initialValues } from './form-values.ts';
-import { isAnyAdvancedSet } from './is-any-advanced-set.ts';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { faultsIn, placeFaults } from './place-faults.ts';
 import { RenewalAnnouncement } from './renewal-announcement.tsx';
 import { SaveBar } from './save-bar.tsx';
 import { TryCard } from './try-card.tsx';
+import { useAdvanced } from './use-advanced.ts';
 import { useConnectionForm } from './use-connection-form.ts';
 import { useSave } from './use-save.ts';
 import { type FormFaults, type Purpose, validate } from './validate.ts';
@@ -38,8 +38,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
   const id = useId();
   const element = useRef<HTMLFormElement>(null);
   const [wanted, setWanted] = useState<readonly string[]>([]);
-  const [isAdvancedOpen, setAdvancedOpen] = useState<boolean>();
-  const isOpen = isAdvancedOpen ?? isAnyAdvancedSet(connectionForm);
+  const advanced = useAdvanced(connectionForm);
 
   const mayLose = useRef(false);
   const isAdded = useRef(false);
@@ -62,7 +61,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
   });
 
   const goTo = (paths: readonly string[]) => {
-    if (shown.some((field) => field.advanced && paths.includes(pathOf(field)))) setAdvancedOpen(true);
+    if (shown.some((field) => field.advanced && paths.includes(pathOf(field)))) advanced.setOpen(true);
     setWanted([...paths]);
   };
   // After what is wanted is on the page.
@@ -128,8 +127,8 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
           <FieldGroups
             vendor={vendor}
             connectionForm={connectionForm}
-            isAdvancedOpen={isOpen}
-            onToggleAdvanced={() => setAdvancedOpen(!isOpen)}
+            isAdvancedOpen={advanced.isOpen}
+            onToggleAdvanced={() => advanced.setOpen(!advanced.isOpen)}
           />
         </Stack>
       </form>
