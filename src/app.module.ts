@@ -27,6 +27,7 @@ import { SenderDefaultsController } from './sender-defaults/sender-defaults.cont
 import { UsagesController } from './usages/usages.controller.ts';
 import { VendorsController } from './vendors/vendors.controller.ts';
 import { ConnectionWebhookController } from './webhooks/connection-webhook.controller.ts';
+import { WebhookBodies } from './webhooks/webhook-bodies.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
@@ -56,6 +57,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     SessionsService,
     SessionCookie,
     MessageBodies,
+    WebhookBodies,
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

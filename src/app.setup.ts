@@ -5,6 +5,7 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import { acceptUnreadBodies } from './bodies/unread-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { endConnectionsOnStop } from './graceful-stop.ts';
@@ -13,10 +14,12 @@ import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { leaveMessagesUnread } from './messages/message-bodies.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
-import { receiveWebhooks } from './webhooks/receive-webhooks.ts';
+import { admitWebhooks } from './webhooks/admit-webhooks.ts';
 
 const BODY_LIMIT = 1 << 20;
 const MAX_PARAM_LENGTH = 200;
+/** Within which a request must have come in, body and all. Fastify switches Node's own limit off. */
+const REQUEST_MS = 60_000;
 
 /** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */
 export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
@@ -27,6 +30,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
     trustProxy: configuration.trustProxy,
     // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
     forceCloseConnections: 'idle',
@@ -45,8 +49,9 @@ export async function createApplication(configuration: Configuration, logger: Lo
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   await fastify.register(fastifyCookie);
   logRequests(fastify);
+  acceptUnreadBodies(fastify);
   leaveMessagesUnread(fastify);
-  receiveWebhooks(app, fastify);
+  admitWebhooks(app, fastify);
   endConnectionsOnStop(fastify);
   await serveConsole(fastify);
 

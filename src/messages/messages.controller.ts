@@ -62,6 +62,6 @@ export class MessagesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SentMessage> {
-    return this.sender.send(caller, id, await this.bodies.read(request, reply));
+    return this.sender.send(caller, id, await this.bodies.read(request, reply, caller.organisation));
   }
 }

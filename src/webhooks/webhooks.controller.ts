@@ -1,5 +1,5 @@
 import { type Stored, WebhookReception } from '@score-crm/connections';
-import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -14,10 +14,11 @@ import {
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { headersOf } from './receive-webhooks.ts';
+import { headersOf } from './admit-webhooks.ts';
+import { WebhookBodies } from './webhook-bodies.ts';
 import { WebhookAnswer, WebhookProbeAnswer } from './webhook.dto.ts';
 import { WEBHOOK_PATH } from './webhook-route.ts';
 
@@ -26,7 +27,10 @@ import { WEBHOOK_PATH } from './webhook-route.ts';
 @Public()
 @Controller(WEBHOOK_PATH)
 export class WebhooksController {
-  constructor(private readonly reception: WebhookReception) {}
+  constructor(
+    private readonly reception: WebhookReception,
+    private readonly bodies: WebhookBodies,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -41,13 +45,13 @@ export class WebhooksController {
   @ApiPayloadTooLargeResponse({ type: Problem })
   @ApiUnsupportedMediaTypeResponse({ type: Problem, description: 'The body is compressed.' })
   @ApiServiceUnavailableResponse({ type: Problem })
-  async receive(@Req() request: FastifyRequest): Promise<Stored> {
+  async receive(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Stored> {
     const { webhook } = request;
     if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
     return this.reception.receive(webhook, {
       headers: headersOf(request.raw),
       query: request.query as WebhookRequest['query'],
-      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      body: await this.bodies.read(request, reply, webhook),
     });
   }
 

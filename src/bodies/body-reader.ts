@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { BadRequestException } from '@nestjs/common';
+import { OverloadedError } from './overloaded.error.ts';
+
+export interface BodyLimits {
+  /** Of all bodies that are there at one time. */
+  readonly bytes: number;
+  /** Of all bodies of one owner, so that nobody takes the room of everybody. */
+  readonly bytesEach: number;
+}
+
+export interface IncomingBody {
+  readonly body: Readable;
+  /** Until it is closed, what was read is in memory. */
+  readonly response: ServerResponse;
+  /** Whose room it takes. */
+  readonly owner: string;
+  /** The most bytes that it may have. */
+  readonly limit: number;
+}
+
+/** Reads bodies within a limit for each, and for all that are being read or worked on at one time. */
+export class BodyReader {
+  private readonly held = new Map<string, number>();
+  private total = 0;
+
+  constructor(private readonly limits: BodyLimits) {}
+
+  /**
+   * @returns undefined if it is longer than its limit
+   * @throws OverloadedError, or BadRequestException if the body broke off
+   */
+  async read({ body, response, owner, limit }: IncomingBody): Promise<Buffer | undefined> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    // Whoever hung up before would be told of no more.
+    let isClosed = response.destroyed;
+    response.once('close', () => {
+      isClosed = true;
+      this.hold(owner, -size);
+    });
+    try {
+      // A stream that is destroyed takes its socket along, and with it the answer.
+      for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        if (isClosed) break;
+        const isTooLong = size + chunk.length > limit;
+        if (isTooLong || !this.hasRoom(owner, chunk.length)) {
+          leaveRest(body, response);
+          if (isTooLong) return undefined;
+          throw new OverloadedError();
+        }
+        this.hold(owner, chunk.length);
+        size += chunk.length;
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      if (error instanceof OverloadedError) throw error;
+      isClosed = true;
+    }
+    if (isClosed) throw new BadRequestException('The body broke off.');
+    return Buffer.concat(chunks, size);
+  }
+
+  private hasRoom(owner: string, bytes: number): boolean {
+    const own = this.held.get(owner) ?? 0;
+    return this.total + bytes <= this.limits.bytes && own + bytes <= this.limits.bytesEach;
+  }
+
+  private hold(owner: string, bytes: number): void {
+    const own = (this.held.get(owner) ?? 0) + bytes;
+    this.total += bytes;
+    if (own === 0) this.held.delete(owner);
+    else this.held.set(owner, own);
+  }
+}
+
+/** The sender hears the answer only once he is rid of his body, and another request must not wait for the rest of this one. */
+function leaveRest(body: Readable, response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  body.resume();
+}

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BodyReader } from '../src/bodies/body-reader.ts';
+import { OverloadedError } from '../src/bodies/overloaded.error.ts';
+
+const LIMITS = { bytes: 1_000, bytesEach: 600 };
+
+describe('BodyReader', () => {
+  let server: Server;
+  let reader: BodyReader;
+  let incoming: Promise<[IncomingMessage, ServerResponse]>;
+
+  beforeEach(async () => {
+    reader = new BodyReader(LIMITS);
+    server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  /** A request whose body has come in so far. */
+  async function coming(body: string, more = 0) {
+    incoming = once(server, 'request') as typeof incoming;
+    const sent = request({
+      host: '127.0.0.1',
+      port: (server.address() as AddressInfo).port,
+      method: 'POST',
+      headers: { 'content-length': String(body.length + more) },
+    });
+    sent.on('error', () => undefined).write(body);
+    if (more === 0) sent.end();
+    const [message, response] = await incoming;
+    return { sent, message, response };
+  }
+
+  async function read(body: string, owner: string, limit = 1_000) {
+    const { message, response } = await coming(body);
+    const bytes = await reader.read({ body: message, response, owner, limit });
+    return { text: bytes?.toString(), response };
+  }
+
+  async function answer(response: ServerResponse): Promise<void> {
+    const closed = once(response, 'close');
+    response.end();
+    await closed;
+  }
+
+  it('reads a body of its limit and none that is longer', async () => {
+    expect((await read('x'.repeat(500), 'a', 500)).text).toBe('x'.repeat(500));
+    expect((await read('x'.repeat(501), 'b', 500)).text).toBeUndefined();
+  });
+
+  it('holds the room of a body until it is answered', async () => {
+    const { response } = await read('x'.repeat(400), 'a');
+    await expect(read('x'.repeat(201), 'a')).rejects.toThrow(OverloadedError);
+    await answer(response);
+    expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);
+  });
+
+  it('leaves room for others, as long as there is any', async () => {
+    await read('x'.repeat(600), 'a');
+    await read('x'.repeat(400), 'b');
+    await expect(read('x', 'c')).rejects.toThrow(OverloadedError);
+  });
+
+  it('takes no room for what was only announced', async () => {
+    const { message, response } = await coming('x', 600);
+    const reading = reader.read({ body: message, response, owner: 'a', limit: 1_000 });
+    expect((await read('x'.repeat(599), 'a')).text).toHaveLength(599);
+    response.destroy();
+    await expect(reading).rejects.toThrow('broke off');
+  });
+
+  it.each([0, 10])(
+    'gives all back of a sender who hangs up before he is read, %i bytes before the end',
+    async (more) => {
+      const { sent, message, response } = await coming('x'.repeat(600), more);
+      const closed = once(response, 'close');
+      sent.destroy();
+      await closed;
+      await expect(reader.read({ body: message, response, owner: 'a', limit: 1_000 })).rejects.toThrow('broke off');
+      expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);
+    },
+  );
+
+  it('gives all back of a sender who hangs up in the middle', async () => {
+    const { sent, message, response } = await coming('x'.repeat(600), 10);
+    const reading = reader.read({ body: message, response, owner: 'a', limit: 1_000 });
+    sent.destroy();
+    await expect(reading).rejects.toThrow('broke off');
+    expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);
+  });
+});
