@@ -2,6 +2,7 @@ import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { SessionEndedDialog } from '../session/session-ended-dialog.tsx';
+import { useSharedSession } from '../session/use-shared-session.ts';
 import { Account } from './account.tsx';
 import { Logo } from './logo.tsx';
 import { Navigation } from './navigation.tsx';
@@ -10,6 +11,7 @@ import classes from './shell.module.css';
 /** What stands around every page: a sidebar, or a bar with a drawer where it is narrow. */
 export function Shell() {
   const [isOpen, drawer] = useDisclosure(false);
+  useSharedSession();
   return (
     <div className={classes.shell}>
       <a href="#main" className={classes.skip}>

@@ -1,0 +1,30 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { sessionQuery } from '../api/queries.ts';
+import type { Session } from '../api/types.ts';
+import { sessionEnded } from './session-ended.ts';
+
+export interface GoOn {
+  /** Keeps the page, and reads everything on it anew. */
+  readonly here: (session: Session) => void;
+  /** Leaves a page that belongs to somebody else, and with it everything that is in its memory. */
+  readonly anew: () => void;
+}
+
+/** The two ways on with a session that was opened while a page was there. */
+export function useGoOn(): GoOn {
+  const queryClient = useQueryClient();
+  const { history } = useRouter();
+  return {
+    here: (session) => {
+      sessionEnded.set(false);
+      queryClient.setQueryData(sessionQuery.queryKey, session);
+      void queryClient.invalidateQueries();
+    },
+    anew: () => {
+      // Nobody is asked whether to stay: what was typed would be saved where it does not belong.
+      history.destroy();
+      location.assign('/connections');
+    },
+  };
+}
