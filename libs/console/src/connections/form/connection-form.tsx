@@ -9,7 +9,7 @@ import { FieldGroups } from './field-groups.tsx';
 import { pathOf } from './fields.ts';
 import { focusFirst } from './form-item.tsx';
 import { FormNotices } from './form-notices.tsx';
-import { initialValues } from './form-values.ts';
+import { areSame, type FormValues, initialValues } from './form-values.ts';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { faultsIn, placeFaults } from './place-faults.ts';
 import { RenewalAnnouncement } from './renewal-announcement.tsx';
@@ -40,6 +40,9 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
   const [wanted, setWanted] = useState<readonly string[]>([]);
   const advanced = useAdvanced(connectionForm);
 
+  /** What the last test ran with, as long as that is not known to be out of date. */
+  const [tested, setTested] = useState<FormValues>();
+
   const mayLose = useRef(false);
   const isAdded = useRef(false);
   useEffect(() => {
@@ -50,6 +53,8 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     mayLose.current = false;
     if (base === undefined) isAdded.current = true;
     else rebase(saved, values);
+    // The same is stored now, without the secrets that were typed.
+    setTested((last) => (last !== undefined && areSame(last, values) ? initialValues(vendor, saved) : undefined));
     onSaved(saved);
   });
 
@@ -135,6 +140,8 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
       <TryCard
         connectionForm={connectionForm}
         prepare={(to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined)}
+        onStart={() => setTested(form.values)}
+        isOutdated={tested === undefined || !areSame(tested, form.values)}
         onFaults={show}
         onGoTo={goTo}
       />

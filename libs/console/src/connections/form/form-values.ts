@@ -34,6 +34,11 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
   };
 }
 
+/** Whether two forms of the same vendor hold the same, secrets included. */
+export function areSame(one: FormValues, other: FormValues): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** What somebody gave a field that is no secret, without blanks around it; undefined where he left it empty. */
 export function givenValue(field: VendorField, { settings }: FormValues): FieldValue | undefined {
   const value = settings[field.name];

@@ -18,16 +18,27 @@ export interface TryCardProps {
   readonly connectionForm: ConnectionForm;
   /** What to test, for these recipients; undefined if the form has faults, which are then shown. */
   readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
+  /** What was prepared goes to the vendor now. */
+  readonly onStart: () => void;
+  /** Whether the form holds something else since. */
+  readonly isOutdated: boolean;
   readonly onFaults: (faults: FormFaults) => void;
   readonly onGoTo: (paths: readonly string[]) => void;
 }
 
 /** Tries what the form holds at the vendor, before any of it is stored. */
-export function TryCard({ connectionForm: { form, shown }, prepare, onFaults, onGoTo }: TryCardProps) {
+export function TryCard(props: TryCardProps) {
+  const {
+    connectionForm: { shown },
+    prepare,
+    onStart,
+    isOutdated,
+    onFaults,
+    onGoTo,
+  } = props;
   const [to, setTo] = useState<readonly string[]>([]);
   const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string>();
-  const [tested, setTested] = useState(form.values);
   const recipients = useRef<HTMLDivElement>(null);
   const test = useMutation({
     mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
@@ -58,7 +69,7 @@ export function TryCard({ connectionForm: { form, shown }, prepare, onFaults, on
       refuse(wrong);
       return;
     }
-    setTested(form.values);
+    onStart();
     test.mutate(body);
   };
   const { others, atFields } = placeFaults(faultsIn(test.error), shown);
@@ -100,7 +111,7 @@ export function TryCard({ connectionForm: { form, shown }, prepare, onFaults, on
           )}
           {diagnosis !== undefined && (
             <>
-              {tested !== form.values && (
+              {isOutdated && (
                 <Text size="sm" c="var(--warn)">
                   Something above was changed since. This is what came out before.
                 </Text>
