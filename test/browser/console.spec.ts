@@ -51,6 +51,71 @@ describe('the console', () => {
     await watched.context.close();
   });
 
+  it('says that nobody is signed out, where that failed', async () => {
+    const watched = await signedIn();
+    const { page } = watched;
+    const path = /\/api\/v1\/session$/;
+    const unavailable = { status: 503, code: 'database_unavailable', detail: 'The database cannot be reached.' };
+    await page.goto('/connections');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await page.route(path, (route) => route.fulfill({ status: 503, json: unavailable }));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    const failure = page.getByRole('alert').filter({ hasText: 'You are still signed in' });
+    await failure.getByText('The database cannot be reached.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/connections');
+    await page.unroute(path);
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await page.getByLabel('API key or token').waitFor();
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('leaves a page of one organisation once another tab signs in to another', async () => {
+    const watched = await signedIn();
+    const { page, context } = watched;
+    const other = await context.newPage();
+    const tokens = { same: console.service.key, strange: await console.service.tokenFor('elsewhere') };
+    const signOutElsewhere = async (): Promise<void> => {
+      await other.getByRole('button', { name: 'Sign out' }).click();
+      await other.getByLabel('API key or token').waitFor();
+    };
+    const signInElsewhere = async (token: string): Promise<void> => {
+      await other.getByLabel('API key or token').fill(token);
+      await other.getByRole('button', { name: 'Sign in' }).click();
+      await other.getByRole('heading', { name: 'SMTP' }).waitFor();
+    };
+    // As whoever comes back to the tab; a browser that nobody looks at has all of them in focus.
+    const comeBack = () => page.evaluate('dispatchEvent(new Event("focus"))');
+    const organisation = page.getByRole('complementary').getByTitle('default');
+
+    await page.goto('/connections/new?vendor=smtp');
+    await labelled(page, 'Name').fill('Of the first');
+    await other.goto('/connections');
+    await signOutElsewhere();
+    await signInElsewhere(tokens.same);
+    await Promise.all([page.waitForResponse(/\/session$/), comeBack()]);
+    expect(await labelled(page, 'Name').inputValue()).toBe('Of the first');
+
+    await signOutElsewhere();
+    await comeBack();
+    const ended = page.getByRole('dialog', { name: 'Your session has ended' });
+    await ended.waitFor();
+    await signInElsewhere(tokens.same);
+    await comeBack();
+    await ended.waitFor({ state: 'hidden' });
+    expect(await labelled(page, 'Name').inputValue()).toBe('Of the first');
+
+    await organisation.waitFor();
+    await signOutElsewhere();
+    await signInElsewhere(tokens.strange);
+    await comeBack();
+    await page.getByRole('complementary').getByTitle('elsewhere').waitFor();
+    await page.getByText('Connect your first e-mail vendor').waitFor();
+    expect(await organisation.count()).toBe(0);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
   it.each(VENDORS)('adds a connection to %s', async (vendor) => {
     const watched = await signedIn();
     const { page } = watched;
@@ -129,6 +194,13 @@ describe('the console', () => {
     await page.getByText('Passed').first().waitFor();
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Your changes are saved').waitFor();
+    // What is stored is what was tried.
+    const outdated = page.getByText('Something above was changed since');
+    expect(await outdated.count()).toBe(0);
+    await labelled(page, 'From name').fill('Somebody else');
+    await outdated.waitFor();
+    await labelled(page, 'From name').fill('');
+    await outdated.waitFor({ state: 'hidden' });
 
     await page.getByRole('navigation', { name: 'Connection', exact: true }).getByRole('link', { name: 'Test' }).click();
     await page.getByLabel('Recipients').fill('ada@recipient.example');
