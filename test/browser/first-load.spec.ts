@@ -12,6 +12,19 @@ const OBSERVE_SHIFTS = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
+/** What stands out of the window, or out of its cell into the next one; what is cut off on purpose does not. */
+const FIND_OVERFLOWS = `(() => {
+  const isCut = (element) => getComputedStyle(element).overflowX !== 'visible';
+  const standsOut = (cell) => [...cell.querySelectorAll('*')].some((element) => {
+    for (let place = element.parentElement; place !== cell.parentElement; place = place.parentElement) if (isCut(place)) return false;
+    return element.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1;
+  });
+  const isTooWide = (cell) => !isCut(cell) && cell.scrollWidth > cell.clientWidth + 1;
+  const cells = [...document.querySelectorAll('main td, main th')].filter((cell) => isTooWide(cell) || standsOut(cell));
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return [...(scrollWidth > clientWidth ? ['the page'] : []), ...cells.map((cell) => cell.textContent)];
+})()`;
+
 describe('the first load', () => {
   let console: ConsoleUnderTest;
   let id: string;
@@ -27,6 +40,10 @@ describe('the first load', () => {
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     await console.service.call('POST', `/api/v1/connections/${id}/test`, { body: {} });
+    for (const ref of ['42', '43']) {
+      const usage = { body: { name: 'Spring sale of everything that is left', status: 'scheduled' } };
+      await console.service.call('PUT', `/api/v1/connections/${id}/usages/campaign/${ref}`, usage);
+    }
     await console.sandboxes.settled();
   });
   afterAll(async () => {
@@ -73,6 +90,25 @@ describe('the first load', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');
       expect([path, await page.evaluate<string[]>('shifts')]).toEqual([path, []]);
+    }
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it.each([1180, 1024, 360])('keeps everything in its place, %d wide', async (width) => {
+    const watched = await console.signedIn(undefined, { width, height: 768 });
+    const { page } = watched;
+    const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
+    for (const path of [
+      '/connections',
+      '/connections/new',
+      '/api-keys',
+      ...tabs.map((tab) => `/connections/${id}${tab}`),
+    ]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect([path, await page.evaluate<string[]>(FIND_OVERFLOWS)]).toEqual([path, []]);
     }
     watched.assertNoFaults();
     await watched.close();

@@ -14,11 +14,11 @@ export interface DataTableProps {
 }
 
 /**
- * A table whose rows are cards on narrow screens. There each value has its column's name above it, if its cell tells it in
+ * A table whose rows are cards where it has little room. There each value has its column's name above it, if its cell tells it in
  * `data-column`.
  */
 export function DataTable({ label, columns, className = '', isStale = false, children }: DataTableProps) {
-  // The roles are said once more, because a table that is laid out otherwise on narrow screens is none to some browsers.
+  // The roles are said once more, because a table that is laid out otherwise as cards is none to some browsers.
   return (
     <div className={classes.frame} data-stale={isStale}>
       <table className={`${classes.table} ${className}`} role="table" aria-label={label}>
