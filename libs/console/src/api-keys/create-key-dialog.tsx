@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
@@ -7,6 +7,7 @@ import { apiKeysQuery } from '../api/queries.ts';
 import type { NewApiKey, Scope } from '../api/types.ts';
 import { BusyButton } from '../ui/busy-button.tsx';
 import { CopyField } from '../ui/copy-field.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { SCOPES } from './scopes.ts';
 
@@ -18,12 +19,13 @@ export interface CreateKeyDialogProps {
 export function CreateKeyDialog({ opened, onClose }: CreateKeyDialogProps) {
   const [created, setCreated] = useState<NewApiKey | undefined>();
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       // The key is forgotten only when nobody sees the dialog any more.
       onExitTransitionEnd={() => setCreated(undefined)}
       closeOnClickOutside={created === undefined}
+      closeOnEscape={created === undefined}
       title={created === undefined ? 'Create an API key' : 'Your new API key'}
     >
       {created === undefined ? (
@@ -39,7 +41,7 @@ export function CreateKeyDialog({ opened, onClose }: CreateKeyDialogProps) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

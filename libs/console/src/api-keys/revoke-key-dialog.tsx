@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { api } from '../api/client.ts';
 import { apiKeysQuery } from '../api/queries.ts';
 import type { ApiKey } from '../api/types.ts';
 import { BusyButton } from '../ui/busy-button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 
 export interface RevokeKeyDialogProps {
@@ -28,7 +29,7 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
     },
   });
   return (
-    <Modal
+    <Dialog
       opened={apiKey !== undefined}
       onClose={onClose}
       onExitTransitionEnd={() => revoke.reset()}
@@ -53,6 +54,6 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
           </BusyButton>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Modal, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { Session } from '../api/types.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { useSessionEnded } from './session-ended.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { useGoOn } from './use-go-on.ts';
@@ -16,7 +17,7 @@ export function SessionEndedDialog() {
   };
 
   return (
-    <Modal
+    <Dialog
       opened={isOpen}
       onClose={() => undefined}
       title="Your session has ended"
@@ -29,6 +30,6 @@ export function SessionEndedDialog() {
         <Text c="dimmed">Sign in again to go on where you were. What you typed is still here.</Text>
         <SignInForm onSignedIn={onSignedIn} />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

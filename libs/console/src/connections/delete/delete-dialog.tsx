@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connectionQuery, usagesQuery } from '../../api/queries.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { BlockedDeletion } from './blocked-deletion.tsx';
 import { ConfirmDeletion } from './confirm-deletion.tsx';
@@ -19,9 +19,9 @@ export interface DeleteDialogProps {
 /** Deletes a connection, or says which campaigns and journeys need it. Afterwards the list is shown. */
 export function DeleteDialog({ connection, opened, onClose, onDeleted }: DeleteDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={`Delete ${connection.name}?`}>
+    <Dialog opened={opened} onClose={onClose} title={`Delete ${connection.name}?`}>
       <Content connection={connection} onClose={onClose} onDeleted={onDeleted} />
-    </Modal>
+    </Dialog>
   );
 }
 

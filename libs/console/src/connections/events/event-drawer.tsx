@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Problem } from '../../api/problem.ts';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
 import { Failure } from '../../ui/failure.tsx';
+import { useEscape } from '../../ui/use-escape.ts';
 import { EventDetails } from './event-details.tsx';
 import classes from './event-drawer.module.css';
 import { focusRow } from './focus-row.ts';
@@ -22,6 +23,7 @@ export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) 
   // What is shown while it slides away.
   const [last, setLast] = useState(eventId);
   if (eventId !== undefined && eventId !== last) setLast(eventId);
+  useEscape(eventId !== undefined, onClose);
   const backToRow = () => last !== undefined && focusRow(last, { preventScroll: true });
   return (
     <Drawer

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { Button, Group, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconSend } from '@tabler/icons-react';
 import { connectionQuery } from '../../api/queries.ts';
 import { NO_SENDER, type Sender } from '../../sender/sender.ts';
 import { SenderOfConnection } from '../../sender/sender-of-connection.tsx';
 import { BusyButton } from '../../ui/busy-button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RecipientsInput } from './recipients-input.tsx';
 import { TestResult } from './test-result.tsx';
@@ -20,13 +21,13 @@ export interface TestDialogProps {
 /** Tests any connection: picks it, a sender and the recipients, and says what came out. */
 export function TestDialog({ opened, onClose, connectionId }: TestDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Test a connection" size="lg">
+    <Dialog opened={opened} onClose={onClose} title="Test a connection" size="lg">
       {connectionId === undefined ? (
         <Form start={NO_SENDER} onClose={onClose} />
       ) : (
         <FormOf key={connectionId} id={connectionId} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { registrationQuery, webhookQuery } from '../../api/queries.ts';
 import { BusyButton } from '../../ui/busy-button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
 
 export interface RemoveButtonProps {
@@ -37,7 +38,7 @@ export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
       <Button variant="default" onClick={open}>
         Remove from {vendorName}
       </Button>
-      <Modal opened={isOpen} onClose={dialog.close} title={`Remove the webhook from ${vendorName}?`}>
+      <Dialog opened={isOpen} onClose={dialog.close} title={`Remove the webhook from ${vendorName}?`}>
         <Stack>
           <Text c="dimmed">
             {vendorName} then posts no more events: deliveries, bounces and complaints of this connection are not known
@@ -55,7 +56,7 @@ export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
             </BusyButton>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }
