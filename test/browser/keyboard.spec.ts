@@ -50,6 +50,63 @@ describe('by keyboard alone', () => {
     expect(await page.evaluate<boolean>(`document.querySelector('main').contains(document.activeElement)`)).toBe(true);
   });
 
+  it('skips to the content of a form without leaving it', async () => {
+    await page.goto('/connections/new?vendor=smtp');
+    await page.getByRole('heading', { name: /Generic SMTP/ }).waitFor();
+    await user.fill('Name', 'Still here');
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    await user.press('Enter');
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
+    // By its address too, as a reader's own list of links goes there.
+    await page.evaluate(`location.hash = 'main'`);
+    await user.fill('Name', 'Still here, and changed');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(new URL(page.url()).pathname).toBe('/connections/new');
+  });
+
+  it('closes the uppermost dialog alone with Escape, and no key that is shown once', async () => {
+    const created = 'Copied by hand';
+    await page.goto('/api-keys');
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+    await user.activate('Create API key');
+    const dialog = page.getByRole('dialog', { name: 'Create an API key' });
+    await dialog.getByLabel('Name').waitFor();
+    await user.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await user.activate('Create API key');
+    await dialog.getByLabel('Name').waitFor();
+    await user.fill('Name', created);
+    await user.activate('Create API key');
+    const shown = page.getByRole('dialog', { name: 'Your new API key' });
+    await shown.getByRole('group', { name: 'API key' }).waitFor();
+    console.service.watch((await shown.locator('code').textContent()) ?? '');
+    await user.press('Escape');
+    await page.context().clearCookies();
+    await page.evaluate('dispatchEvent(new Event("focus"))');
+    const ended = page.getByRole('dialog', { name: 'Your session has ended' });
+    await ended.waitFor();
+    await user.press('Escape');
+    await user.fill('API key or token', console.service.key);
+    await user.press('Enter');
+    await ended.waitFor({ state: 'hidden' });
+    await user.activate('I have copied it');
+    await shown.waitFor({ state: 'hidden' });
+
+    await console.connect('mailgun', 'Not tested yet');
+    await page.goto('/connections');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    await user.activate('Test Connection');
+    const test = page.getByRole('dialog', { name: 'Test a connection' });
+    await test.waitFor();
+    await user.fill('Recipients', 'ada@recipient.example');
+    await user.press('Enter');
+    await page.context().clearCookies();
+    await page.evaluate('dispatchEvent(new Event("focus"))');
+    await ended.waitFor();
+    await user.press('Escape');
+    await test.getByText('ada@recipient.example').waitFor();
+  });
+
   it('adds a connection, tests it before saving, and changes it', async () => {
     const { settings = {} } = console.sandboxes.byVendor.get('smtp') ?? {};
     await page.goto('/connections');

@@ -1,8 +1,10 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
+import { type MouseEvent, useRef } from 'react';
 import { SessionEndedDialog } from '../session/session-ended-dialog.tsx';
 import { useSharedSession } from '../session/use-shared-session.ts';
+import { useEscape } from '../ui/use-escape.ts';
 import { Account } from './account.tsx';
 import { Logo } from './logo.tsx';
 import { Navigation } from './navigation.tsx';
@@ -11,10 +13,17 @@ import classes from './shell.module.css';
 /** What stands around every page: a sidebar, or a bar with a drawer where it is narrow. */
 export function Shell() {
   const [isOpen, drawer] = useDisclosure(false);
+  const main = useRef<HTMLElement>(null);
   useSharedSession();
+  useEscape(isOpen, drawer.close);
+  const skip = (event: MouseEvent) => {
+    // Followed as a link, it would be a step in the history.
+    event.preventDefault();
+    main.current?.focus();
+  };
   return (
     <div className={classes.shell}>
-      <a href="#main" className={classes.skip}>
+      <a href="#main" className={classes.skip} onClick={skip}>
         Skip to the content
       </a>
       <aside className={classes.sidebar} aria-label="Sidebar">
@@ -35,7 +44,7 @@ export function Shell() {
           <Account />
         </div>
       </Drawer>
-      <main id="main" className={classes.main} tabIndex={-1}>
+      <main id="main" ref={main} className={classes.main} tabIndex={-1}>
         <div className={classes.content}>
           <Outlet />
         </div>

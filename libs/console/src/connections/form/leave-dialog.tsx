@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
-import { useBlocker } from '@tanstack/react-router';
+import { Button, Group, Text } from '@mantine/core';
+import { type ShouldBlockFn, useBlocker } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { Dialog } from '../../ui/dialog.tsx';
 
 export interface LeaveDialogProps {
   /** Whether something would be lost, asked at the moment of leaving. */
@@ -9,11 +10,14 @@ export interface LeaveDialogProps {
 
 /** Asks before what was typed is lost: by another page of ours in a dialog, by anything else in the browser's own. */
 export function LeaveDialog({ mayLose }: LeaveDialogProps) {
-  const shouldBlockFn = useCallback(() => mayLose(), [mayLose]);
-  const blocker = useBlocker({ shouldBlockFn, enableBeforeUnload: shouldBlockFn, withResolver: true });
+  const shouldBlockFn = useCallback<ShouldBlockFn>(
+    ({ current, next }) => !isSamePage(current, next) && mayLose(),
+    [mayLose],
+  );
+  const blocker = useBlocker({ shouldBlockFn, enableBeforeUnload: mayLose, withResolver: true });
   const stay = () => blocker.reset?.();
   return (
-    <Modal opened={blocker.status === 'blocked'} onClose={stay} title="Leave without saving?">
+    <Dialog opened={blocker.status === 'blocked'} onClose={stay} title="Leave without saving?">
       <Text size="sm">What you changed here is not saved, and will be lost.</Text>
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={() => blocker.proceed?.()}>
@@ -23,6 +27,13 @@ export function LeaveDialog({ mayLose }: LeaveDialogProps) {
           Stay here
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
+}
+
+type Page = Pick<Parameters<ShouldBlockFn>[0]['next'], 'pathname' | 'search'>;
+
+/** Another place on the same page loses nothing. */
+function isSamePage(one: Page, other: Page): boolean {
+  return one.pathname === other.pathname && JSON.stringify(one.search) === JSON.stringify(other.search);
 }
