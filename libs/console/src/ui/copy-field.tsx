@@ -1,6 +1,8 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import classes from './copy-field.module.css';
+import { CopyOutcome } from './copy-outcome.tsx';
+import { useCopy } from './use-copy.ts';
 
 export interface CopyFieldProps {
   /** What it is, for who cannot see it: "Webhook URL". */
@@ -10,18 +12,20 @@ export interface CopyFieldProps {
 
 /** A value to take along: shown whole, selected with one click, copied with another. */
 export function CopyField({ label, value }: CopyFieldProps) {
+  const { copy, isCopied, isRefused, place } = useCopy<HTMLElement>(value);
   return (
-    <div className={classes.field} role="group" aria-label={label}>
-      <code className={classes.value}>{value}</code>
-      <CopyButton value={value} timeout={2_000}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : 'Copy'}>
-            <ActionIcon onClick={copy} aria-label={`Copy: ${label}`} color={copied ? 'teal' : 'gray'} size="lg">
-              {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
+    <div>
+      <div className={classes.field} role="group" aria-label={label}>
+        <code ref={place} className={classes.value}>
+          {value}
+        </code>
+        <Tooltip label={isCopied ? 'Copied' : 'Copy'}>
+          <ActionIcon onClick={copy} aria-label={`Copy: ${label}`} color={isCopied ? 'teal' : 'gray'} size="lg">
+            {isCopied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <CopyOutcome isCopied={isCopied} isRefused={isRefused} />
     </div>
   );
 }
