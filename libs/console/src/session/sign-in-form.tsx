@@ -15,20 +15,27 @@ export interface SignInFormProps {
 export function SignInForm({ onSignedIn }: SignInFormProps) {
   const [token, setToken] = useState('');
   const help = useId();
+  const fault = useId();
   const field = useRef<HTMLInputElement>(null);
   // There is nothing else to do here.
   useEffect(() => field.current?.focus(), []);
   const signIn = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/session', { body: { token } })),
-    onSuccess: (session) => {
-      setToken('');
-      onSignedIn(session);
-    },
+    // It holds the token.
+    gcTime: 0,
   });
-  const isRefused = signIn.error instanceof Problem && [401, 422].includes(signIn.error.status);
+  const isRefused = signIn.error !== null && isRefusal(signIn.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (token.trim() !== '' && !signIn.isPending) signIn.mutate();
+    if (token.trim() === '' || signIn.isPending) return;
+    signIn.mutate(undefined, {
+      onSuccess: (session) => {
+        setToken('');
+        signIn.reset();
+        onSignedIn(session);
+      },
+      onError: (error) => isRefusal(error) && field.current?.focus(),
+    });
   };
 
   return (
@@ -44,7 +51,8 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           error={isRefused ? 'This token is not valid. It may have been revoked, or have expired.' : undefined}
           aria-invalid={isRefused || undefined}
           autoComplete="current-password"
-          aria-describedby={help}
+          errorProps={{ id: fault, role: 'alert' }}
+          aria-describedby={isRefused ? `${fault} ${help}` : help}
           data-autofocus
           ref={field}
           size="md"
@@ -64,4 +72,9 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
       </Stack>
     </form>
   );
+}
+
+/** Whether it is the token that is not right. */
+function isRefusal(error: Error): boolean {
+  return error instanceof Problem && [401, 422].includes(error.status);
 }
