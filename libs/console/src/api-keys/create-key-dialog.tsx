@@ -1,6 +1,6 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
 import { apiKeysQuery } from '../api/queries.ts';
@@ -49,6 +49,7 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('send');
+  const field = useRef<HTMLInputElement>(null);
   const create = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope } })),
     onSuccess: (key) => {
@@ -58,11 +59,11 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
     // The key must not stay in the memory of past calls.
     gcTime: 0,
   });
-  const faults = create.error instanceof Problem ? (create.error.body.errors ?? []) : [];
-  const nameFault = faults.find(({ pointer }) => pointer === '/name')?.message;
+  const nameFault = nameFaultIn(create.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!create.isPending) create.mutate();
+    if (create.isPending) return;
+    create.mutate(undefined, { onError: (error) => nameFaultIn(error) !== undefined && field.current?.focus() });
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -73,6 +74,8 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={nameFault}
+          errorProps={{ role: 'alert' }}
+          ref={field}
           required
           data-autofocus
         />
@@ -94,4 +97,9 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
       </Stack>
     </form>
   );
+}
+
+function nameFaultIn(error: Error | null): string | undefined {
+  const faults = error instanceof Problem ? (error.body.errors ?? []) : [];
+  return faults.find(({ pointer }) => pointer === '/name')?.message;
 }

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
@@ -23,6 +23,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
   const { id, name, version } = connection;
   const [typed, setTyped] = useState('');
   const [isMissed, setMissed] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
 
@@ -69,6 +70,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
     const isRight = typed.trim() === name.trim();
     setMissed(!isRight);
     if (isRight) remove.mutate();
+    else field.current?.focus();
   };
 
   return (
@@ -95,6 +97,8 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           error={isMissed ? 'This is not the name. Type it as it is written above.' : undefined}
+          errorProps={{ role: 'alert' }}
+          ref={field}
           autoComplete="off"
           spellCheck={false}
           data-autofocus

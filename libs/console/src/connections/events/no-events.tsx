@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
 import type { WebhookState } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
+import { Announcement } from '../../ui/announcement.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
 
@@ -36,16 +37,19 @@ export function NoEvents({ id, webhook }: NoEventsProps) {
 
 export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   return (
-    <EmptyState
-      icon={<IconFilterOff size={22} />}
-      title="No event matches"
-      action={
-        <Button variant="default" onClick={onClear}>
-          Clear the filters
-        </Button>
-      }
-    >
-      A recipient is found by the whole address, as it was sent to.
-    </EmptyState>
+    <>
+      <Announcement>No event matches</Announcement>
+      <EmptyState
+        icon={<IconFilterOff size={22} />}
+        title="No event matches"
+        action={
+          <Button variant="default" onClick={onClear}>
+            Clear the filters
+          </Button>
+        }
+      >
+        A recipient is found by the whole address, as it was sent to.
+      </EmptyState>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { IconPlugConnected, IconSearch } from '@tabler/icons-react';
+import { Announcement } from '../../ui/announcement.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import tableClasses from '../../ui/data-table.module.css';
 import { ButtonLink } from '../../ui/links.tsx';
@@ -22,6 +23,7 @@ export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
 export function NoMatch() {
   return (
     <div className={tableClasses.frame}>
+      <Announcement>No connection matches</Announcement>
       <EmptyState
         icon={<IconSearch size={22} />}
         title="No connection matches"
