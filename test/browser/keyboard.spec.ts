@@ -27,6 +27,7 @@ describe('by keyboard alone', () => {
     await watched.close();
   });
 
+  const focusedId = () => page.evaluate<string>('document.activeElement.id');
   const toTab = async (name: string): Promise<void> => {
     await user.activate(name);
     await page
@@ -56,7 +57,7 @@ describe('by keyboard alone', () => {
     await user.fill('Name', 'Still here');
     await page.getByRole('link', { name: 'Skip to the content' }).focus();
     await user.press('Enter');
-    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
+    expect(await focusedId()).toBe('main');
     // By its address too, as a reader's own list of links goes there.
     await page.evaluate(`location.hash = 'main'`);
     await user.fill('Name', 'Still here, and changed');
@@ -133,6 +134,66 @@ describe('by keyboard alone', () => {
     expect(body.data).toMatchObject([{ name: 'Typed', fromName: 'By hand', version: 2 }]);
   });
 
+  it('goes from page to page with the focus and the title', async () => {
+    const id = await console.connect('sendgrid', 'Gone to');
+    await page.goto('/connections');
+    await page.getByRole('link', { name: 'Gone to' }).waitFor();
+    await user.activate('Add Connection');
+    await page.getByRole('heading', { name: 'Add connection' }).waitFor();
+    expect([await page.title(), await focusedId()]).toEqual(['Add connection · Score connections', 'main']);
+    await user.activate('SendGrid');
+    await page.getByRole('heading', { name: 'Add SendGrid' }).waitFor();
+    expect(await focusedId()).toBe('main');
+    await user.activate('Choose another vendor');
+    await user.activate('SMTP');
+    await page.getByRole('heading', { name: 'SMTP', exact: true }).waitFor();
+    await user.activate('Gone to');
+    await page.getByRole('heading', { name: 'Gone to' }).waitFor();
+    expect([await page.title(), await focusedId()]).toEqual(['Overview · Gone to · Score connections', 'main']);
+    // Whoever goes through the tabs goes on there.
+    await toTab('Events');
+    expect(await page.title()).toBe('Events · Gone to · Score connections');
+    expect(await page.evaluate<string>('document.activeElement.pathname')).toBe(`/connections/${id}/events`);
+  });
+
+  it('hears what came of it', async () => {
+    const id = await console.connect('sendgrid', 'Heard');
+    const status = (text: string) => page.getByRole('status').filter({ hasText: text });
+    const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
+    await page.goto('/connections');
+    await page.getByRole('link', { name: 'Heard' }).waitFor();
+    await user.fill('Search connections', 'nothing like this');
+    await status('No connection matches').waitFor();
+    await page.goto(`/connections/${id}/events?recipient=nobody@recipient.example`);
+    await status('No event matches').waitFor();
+
+    await page.goto(`/connections/${id}/webhook`);
+    await user.activate('Copy: Webhook URL');
+    await status('Copied').waitFor();
+    // As over plain HTTP, where no page may copy.
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
+    await user.press('Enter');
+    await status('Select it and copy it by hand').waitFor();
+    const shown = await page.getByRole('group', { name: 'Webhook URL' }).locator('code').textContent();
+    expect(await page.evaluate<string>('String(getSelection())')).toBe(shown);
+
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('heading', { name: 'Heard' }).waitFor();
+    await user.activate(/^Delete/);
+    await user.fill(/to confirm/, 'Hear');
+    await user.activate('Delete');
+    await alert('This is not the name').waitFor();
+    await user.type('Heard');
+    await user.press('Escape');
+
+    await page.goto('/sign-in');
+    await user.fill('API key or token', 'sk_of-nobody');
+    await user.activate('Sign in');
+    await alert('This token is not valid').waitFor();
+    await user.type('sk_of-nobody-else');
+    expect(await page.getByLabel('API key or token').inputValue()).toBe('sk_of-nobody-else');
+  });
+
   it('sends a test from the list', async () => {
     await console.connect('sendgrid', 'To be picked');
     await page.goto('/connections');
@@ -173,6 +234,7 @@ describe('by keyboard alone', () => {
     await user.goTo('bounce@recipient.example, Bounced: open');
     await toTab('Webhook');
     await user.activate(/^Remove from/);
+    await page.getByRole('dialog').waitFor();
     await user.activate('Remove');
     await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
   });
@@ -208,6 +270,7 @@ describe('by keyboard alone', () => {
     const { body } = await console.service.call('GET', '/api/v1/api-keys');
     expect(body.data).toContainEqual(expect.objectContaining({ name: 'By keyboard', scope: 'read' }));
     await user.activate('Revoke By keyboard');
+    await page.getByRole('dialog').waitFor();
     await user.activate('Revoke');
     await page.getByText('By keyboard is revoked.').waitFor();
   });

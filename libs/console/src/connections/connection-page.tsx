@@ -28,7 +28,8 @@ const TABS = [
 export function ConnectionPage() {
   const { id } = route.useParams();
   const { data: connection, error, refetch } = useQuery(connectionQuery(id));
-  useTitle(connection?.name);
+  const tab = useLocation({ select: ({ pathname }) => tabAt(pathname) });
+  useTitle(connection === undefined || tab === undefined ? connection?.name : `${tab} · ${connection.name}`);
   if (connection === undefined && error instanceof Problem && error.status === 404) return <NotFoundPage />;
 
   return (
@@ -51,6 +52,12 @@ export function ConnectionPage() {
       )}
     </>
   );
+}
+
+/** How the tab at this address is called. */
+function tabAt(path: string): string | undefined {
+  const part = (address: string) => address.split('/')[3] ?? '';
+  return TABS.find(([to]) => part(to) === part(path))?.[1];
 }
 
 function Tabs({ id }: { readonly id: string }) {

@@ -9,12 +9,14 @@ import { Account } from './account.tsx';
 import { Logo } from './logo.tsx';
 import { Navigation } from './navigation.tsx';
 import classes from './shell.module.css';
+import { useFocusOnPage } from './use-focus-on-page.ts';
 
 /** What stands around every page: a sidebar, or a bar with a drawer where it is narrow. */
 export function Shell() {
   const [isOpen, drawer] = useDisclosure(false);
   const main = useRef<HTMLElement>(null);
   useSharedSession();
+  useFocusOnPage(main);
   useEscape(isOpen, drawer.close);
   const skip = (event: MouseEvent) => {
     // Followed as a link, it would be a step in the history.
