@@ -162,7 +162,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   it.each([
     ['refused', () => Promise.reject(refusal(`The key ${KEY} may not`)), 'permission_denied: The key may not do this.'],
-    ['broken', () => Promise.reject(new TypeError(`cannot read ${KEY}`)), 'TypeError'],
+    ['broken', () => Promise.reject(new TypeError(`cannot read ${KEY}`)), 'unexpected: Asking the vendor broke off'],
   ])('tries a removal at the vendor that is %s once a day, and gives up after a week', async (_how, fail, reason) => {
     const id = await retired();
     module.app.get(HookAdapter).onCall = fail;
@@ -172,10 +172,11 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     expect((await module.row(id))?.['secrets']).not.toBeNull();
     for (const day of [31, 32, 33, 34, 35, 36]) expect((await purge(inDays(day, 3))).postponed).toEqual([id]);
     expect(unregistered()).toHaveLength(7);
-    expect(said()).toHaveLength(7);
-    expect(said()[0]).toContain(`could not be removed at the vendor (${reason}); it is tried once a day`);
+    const warnings = said().filter((line) => line.includes('it is tried once a day'));
+    expect(warnings).toHaveLength(7);
+    expect(warnings[0]).toContain(`could not be removed at the vendor (${reason}`);
     expect((await purge(inDays(37, 4))).connections).toBe(1);
-    expect(module.logger.errors).toEqual([expect.stringContaining('remove it by hand')]);
+    expect(module.logger.errors.at(-1)).toContain('remove it by hand');
     expect(said().join()).not.toContain(KEY);
     expect(await module.tablesWith(id)).toEqual(['audit_entries']);
   });

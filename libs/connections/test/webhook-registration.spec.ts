@@ -141,6 +141,23 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     await registrations.register(CALLER, id);
   });
 
+  it('tells nothing of what an adapter throws that keeps no promise, in the answer or in the log', async () => {
+    const broken = async () => {
+      throw new TypeError(`fetch failed https://vendor.example/?token=${KEY}`);
+    };
+    adapter.onRegister = broken;
+    const failure = await failureOf(registrations.register(CALLER, id));
+    expect(failure).toMatchObject({
+      name: 'RegistrationFailedError',
+      details: { code: 'unexpected', stage: 'webhook' },
+    });
+    adapter.onRegister = async () => ({ vendorId: 'entry-3' });
+    adapter.onCall = broken;
+    await registrations.register(CALLER, id);
+    expect(module.logger.errors.at(-1)).toContain('fetch failed https://vendor.example/?token=[redacted]');
+    expect(JSON.stringify([failure, module.logger.lines])).not.toContain(KEY);
+  });
+
   it('stands although the vendor cannot post a test', async () => {
     adapter.onCall = async () => {
       throw refusal('no test');
@@ -164,6 +181,21 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     for (const outcome of outcomes.filter((one) => one !== undefined)) {
       expect(outcome).toMatchObject({ name: 'RegistrationObstacleError', obstacle: 'registration_in_progress' });
     }
+  });
+
+  it('leaves no trace at a connection of somebody else, nor at one that there is not', async () => {
+    const rows = () => module.dataSource.query('SELECT * FROM connection_webhooks ORDER BY connection_id');
+    const before = await rows();
+    for (const call of ['register', 'status', 'unregister'] as const) {
+      for (const [caller, which] of [
+        [STRANGER, id],
+        [CALLER, '0199d3c8-7a00-7000-8000-000000000000'],
+        [CALLER, 'x'.repeat(200)],
+      ] as const) {
+        expect(await failureOf(registrations[call](caller, which))).toMatchObject({ name: 'ConnectionNotFoundError' });
+      }
+    }
+    expect(await rows()).toEqual(before);
   });
 
   it('is another organisation’s business, and not possible everywhere', async () => {
@@ -196,6 +228,36 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     );
     const { parameters } = request ?? {};
     expect(typeof parameters === 'string' ? JSON.parse(parameters) : parameters).toEqual({ event: 'opened' });
+  });
+
+  it('of a retired connection is removed also where making it broke off half-way', async () => {
+    adapter.onRegister = async () => {
+      throw refusal('the fifth of nine');
+    };
+    await failureOf(registrations.register(CALLER, id));
+    await module.app.get(ConnectionsService).retire(CALLER, id);
+    adapter.calls.length = 0;
+    await registrations.unregisterRetired(await module.retired(id));
+    expect(adapter.calls.map(({ call, target }) => [call, target])).toEqual([
+      ['unregister', { url: `${BASE}/hook/${id}` }],
+    ]);
+  });
+
+  it('of a connection that was deleted meanwhile is removed with it', async () => {
+    adapter.onRegister = async () => {
+      await module.app.get(ConnectionsService).retire(CALLER, id);
+      return { vendorId: 'entry-9', settings: { verificationKey: 'vk-late' } };
+    };
+    expect(await failureOf(registrations.register(CALLER, id))).toMatchObject({ name: 'ConnectionNotFoundError' });
+    adapter.calls.length = 0;
+    await registrations.unregisterRetired(await module.retired(id));
+    expect(adapter.calls.map(({ call }) => call)).toEqual(['unregister']);
+  });
+
+  it('of a retired connection is not asked for where we never made one', async () => {
+    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await registrations.unregisterRetired(await module.retired(id));
+    expect(adapter.calls).toEqual([]);
   });
 
   it('of a retired connection is removed where we made it', async () => {

@@ -1,4 +1,4 @@
-import type { AdapterErrorDetails, Stage } from '@score-crm/adapter-kit';
+import type { AdapterErrorDetails, Scrubber, Stage } from '@score-crm/adapter-kit';
 
 /** What an adapter told of its failure; undefined where it broke its promise to throw nothing but an AdapterError. */
 export function toldDetails(error: unknown): AdapterErrorDetails | undefined {
@@ -10,4 +10,10 @@ export function toldDetails(error: unknown): AdapterErrorDetails | undefined {
 /** The failure of an adapter that told nothing. */
 export function unexpectedFailure(stage: Stage, hint: string): AdapterErrorDetails {
   return { stage, code: 'unexpected', fault: 'vendor', retryable: false, hint };
+}
+
+/** Of the closed sets nothing is taken: a secret such as "timeout" would make another code of one. */
+export function scrubbedDetails(details: AdapterErrorDetails, scrub: Scrubber): AdapterErrorDetails {
+  const { stage, code, fault } = details;
+  return { ...scrub({ ...details }), stage, code, fault };
 }

@@ -7,6 +7,7 @@ import { IndexEventsByMessage1764000000004 } from './migrations/1764000000004-in
 import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-create-connection-usages.ts';
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
+import { WebhookAttempts1764000000009 } from './migrations/1764000000009-webhook-attempts.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
@@ -37,4 +38,5 @@ export const connectionsMigrations = [
   CreateConnectionUsages1764000000005,
   CreateConnectionWebhooks1764000000006,
   ConnectionPurge1764000000008,
+  WebhookAttempts1764000000009,
 ];

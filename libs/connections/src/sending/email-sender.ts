@@ -1,7 +1,7 @@
 import { createScrubber, type EmailMessage, type SendResult } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
 import { withinTime } from '../adapters/within-time.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
@@ -13,7 +13,7 @@ import { EventWriter } from '../events/event-writer.ts';
 import { readMessage } from './message-input.ts';
 import { type OurIds, withOurIds } from './our-ids.ts';
 import { SendFailedError } from './send-failed.error.ts';
-import { readSendResult, scrubbedDetails } from './send-result.ts';
+import { readSendResult } from './send-result.ts';
 import { sentEvents } from './sent-events.ts';
 
 /** Below the minute after which proxies commonly give up. */

@@ -1,4 +1,5 @@
-import type { AdapterErrorDetails, Scrubber, SendResult } from '@score-crm/adapter-kit';
+import type { Scrubber, SendResult } from '@score-crm/adapter-kit';
+import { scrubbedDetails } from '../adapters/failure-details.ts';
 
 /**
  * What an adapter answered, as plain data, without secrets in what servers said. Addresses and the id stay as they are: a
@@ -18,10 +19,4 @@ export function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
       error: scrubbedDetails(error, scrub),
     })),
   };
-}
-
-/** Of the closed sets nothing is taken: a secret such as "timeout" would make another code of one. */
-export function scrubbedDetails(details: AdapterErrorDetails, scrub: Scrubber): AdapterErrorDetails {
-  const { stage, code, fault } = details;
-  return { ...scrub({ ...details }), stage, code, fault };
 }

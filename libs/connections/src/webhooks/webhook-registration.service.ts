@@ -1,5 +1,4 @@
 import {
-  AdapterError,
   type CallOptions,
   createScrubber,
   type RegistrationStatus,
@@ -8,6 +7,8 @@ import {
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { withinTime } from '../adapters/within-time.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
 import { ConnectionsService } from '../connections/connections.service.ts';
@@ -23,6 +24,9 @@ import { webhookUrl } from './webhook-url.ts';
 const CALL_MS = 30_000;
 /** Longer than all calls of one registration together. */
 const BUSY_MS = 90_000;
+const NOTHING_THERE = { vendorId: null, registeredAt: null, attemptedAt: null } as const;
+const BROKE_OFF =
+  'Asking the vendor broke off for a reason of ours, which is in the service’s log. Try again, and tell us if it stays.';
 
 interface Subject {
   readonly open: OpenConnection;
@@ -57,6 +61,8 @@ export class WebhookRegistrationService {
       await this.connections.update(caller, id, { settings: {} });
       const subject = await this.subject(caller.organisation, id);
       const { registration, target, open } = subject;
+      // A failure may leave an entry behind, or some of several: what was begun is removed with the connection.
+      await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { attemptedAt: new Date() }));
       const registered = await this.call(subject, (options) => registration.register(target, open.settings, options));
       if (registered.settings !== undefined) {
         await this.connections.update(caller, id, { settings: { ...registered.settings } });
@@ -78,25 +84,26 @@ export class WebhookRegistrationService {
 
   /** Removes the connection's entry at the vendor; one that is gone already is removed. @throws as `register` does */
   async unregister(caller: Caller, id: string): Promise<void> {
+    this.registrationOf(await this.opener.row(caller.organisation, id));
     await this.alone(id, async () => {
       const subject = await this.subject(caller.organisation, id);
       await this.remove(subject);
       await this.unitOfWork.write(async (tx) => {
-        await this.webhooks.save(tx, id, { vendorId: null, registeredAt: null });
+        await this.webhooks.save(tx, id, NOTHING_THERE);
         await this.audit.record(tx, caller, 'webhook.unregister', id);
       });
     });
   }
 
   /**
-   * Removes the entry of a connection that is retired, if we registered one.
+   * Removes the entry of a connection that is retired, if we registered one or tried to.
    * @throws as `unregister` does
    */
   async unregisterRetired(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
-    if (webhook === undefined || webhook.vendorId === null) return;
+    if (webhook === undefined || webhook.attemptedAt === null) return;
     await this.remove(await this.subjectOf(await this.opener.openRow(row)), signal);
-    await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, { vendorId: null, registeredAt: null }));
+    await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, NOTHING_THERE));
   }
 
   private async remove(subject: Subject, signal?: AbortSignal): Promise<void> {
@@ -161,17 +168,22 @@ export class WebhookRegistrationService {
     }
   }
 
+  /** @throws RegistrationFailedError, whatever the adapter throws, and without secrets */
   private async call<T>(
     { open }: Subject,
     work: (options: CallOptions) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const timeout = AbortSignal.timeout(CALL_MS);
+    const { vendor } = open.identity;
+    const scrub = createScrubber(Object.values(open.secrets));
     try {
-      return await work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
+      return await withinTime(vendor, CALL_MS, (timeout) =>
+        work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }),
+      );
     } catch (error) {
-      if (!(error instanceof AdapterError)) throw error;
-      throw new RegistrationFailedError(createScrubber(Object.values(open.secrets))(error.details));
+      const told = toldDetails(error);
+      if (told === undefined) this.logger.error(scrub(`Asking ${vendor} for a webhook broke off: ${String(error)}`));
+      throw new RegistrationFailedError(scrubbedDetails(told ?? unexpectedFailure('webhook', BROKE_OFF), scrub));
     }
   }
 }

@@ -14,6 +14,8 @@ export class ConnectionWebhookRow {
   /** The vendor's id of the entry that we registered; null where none is. */
   vendorId!: string | null;
   registeredAt!: Date | null;
+  /** Since when there may be an entry of ours at the vendor: set before it is asked for one, null once all are removed. */
+  attemptedAt!: Date | null;
   /** Until when somebody is registering or removing: two at once would leave two entries at the vendor. */
   busyUntil!: Date | null;
 }
@@ -38,6 +40,7 @@ export function connectionWebhookSchema(dialect: Dialect): EntitySchema<Connecti
       lastRefusal: { name: 'last_refusal', ...key, length: 16, nullable: true },
       vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },
       registeredAt: { name: 'registered_at', ...time, nullable: true },
+      attemptedAt: { name: 'attempted_at', ...time, nullable: true },
       busyUntil: { name: 'busy_until', ...time, nullable: true },
     },
     foreignKeys: [
