@@ -1,39 +1,15 @@
-import type { AdapterErrorCode, AdapterErrorDetails, Fault } from '@score-crm/adapter-kit';
 import { SendFailedError } from '@score-crm/connections';
 import { MessageTooLargeError } from '../messages/message-too-large.error.ts';
 import type { Outcome } from './outcome.types.ts';
-
-const BY_CODE: ReadonlyMap<AdapterErrorCode, number> = new Map<AdapterErrorCode, number>([
-  ['rate_limited', 429],
-  ['quota_exceeded', 429],
-  ['connection_timeout', 504],
-  ['timeout', 504],
-]);
-/** Whoever asked can do something about these. */
-const OURS_TO_MEND: ReadonlySet<Fault> = new Set(['recipient', 'sender', 'configuration']);
+import { vendorOutcome } from './vendor-outcome.ts';
 
 /** What it means to the sender that his message was not sent; undefined for any other error. */
 export function sendOutcome(error: unknown): Outcome | undefined {
   if (error instanceof MessageTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
   if (!(error instanceof SendFailedError)) return undefined;
-  const { details } = error;
-  const status = statusOf(details);
-  const { code, hint, pointer, retryAfterMs } = details;
+  const { code, hint, pointer } = error.details;
   return {
-    status,
-    code: 'send_failed',
-    detail: hint,
+    ...vendorOutcome('send_failed', error.details),
     ...(pointer === undefined ? {} : { errors: [{ pointer, code, message: hint }] }),
-    error: details,
-    ...(retryAfterMs === undefined || (status !== 429 && status !== 503)
-      ? {}
-      : { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } }),
   };
-}
-
-function statusOf({ code, fault, retryable }: AdapterErrorDetails): number {
-  const known = BY_CODE.get(code);
-  if (known !== undefined) return known;
-  if (OURS_TO_MEND.has(fault)) return 422;
-  return retryable ? 503 : 502;
 }

@@ -9,6 +9,7 @@ import {
 } from '@score-crm/connections';
 import { ContentEncodingError } from '../webhooks/content-encoding.error.ts';
 import type { Outcome } from './outcome.types.ts';
+import { vendorOutcome } from './vendor-outcome.ts';
 
 const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
   missing: 'missing_signature',
@@ -33,7 +34,7 @@ export function webhookOutcome(error: unknown): Outcome | undefined {
     return { status, code: error.obstacle, detail: error.message };
   }
   if (error instanceof RegistrationFailedError) {
-    return { status: 422, code: 'webhook_registration_failed', detail: error.message, error: error.details };
+    return vendorOutcome('webhook_registration_failed', error.details);
   }
   return undefined;
 }

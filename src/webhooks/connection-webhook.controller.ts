@@ -1,12 +1,16 @@
 import { type WebhookDetails, WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
-import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { applyDecorators, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
+  ApiBadGatewayResponse,
   ApiConflictResponse,
+  ApiGatewayTimeoutResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiServiceUnavailableResponse,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
@@ -15,7 +19,17 @@ import { includesScope } from '../auth/scope.ts';
 import { Problem } from '../problems/problem.ts';
 import { RegistrationStatusView, WebhookView } from './connection-webhook.dto.ts';
 
-const FAILED = 'The vendor refused, cannot be asked, or has no API for it; its words are under "error".';
+const REFUSED = 'The vendor refused, or has no API for it; its words are under "error".';
+
+/** What the vendor's part in it may bring. */
+const AskingTheVendor = () =>
+  applyDecorators(
+    ApiUnprocessableEntityResponse({ type: Problem, description: REFUSED }),
+    ApiTooManyRequestsResponse({ type: Problem, description: 'The vendor takes no more for now.' }),
+    ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' }),
+    ApiServiceUnavailableResponse({ type: Problem, description: 'The vendor has trouble or cannot be reached.' }),
+    ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' }),
+  );
 const BUSY = 'It is being set up or removed at this moment.';
 
 @ApiTags('webhooks')
@@ -40,7 +54,7 @@ export class ConnectionWebhookController {
   @ApiOperation({ summary: 'Ask the vendor what is set up there', operationId: 'getWebhookRegistration' })
   @ApiOkResponse({ type: RegistrationStatusView })
   @ApiNotFoundResponse({ type: Problem })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  @AskingTheVendor()
   async status(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<RegistrationStatusView> {
     const status = await this.registrations.status(caller, id);
     const { state, drift = [], lastDeliveredAt = null, lastFailedAt = null } = status;
@@ -54,7 +68,7 @@ export class ConnectionWebhookController {
   @ApiOkResponse({ type: WebhookView })
   @ApiNotFoundResponse({ type: Problem })
   @ApiConflictResponse({ type: Problem, description: BUSY })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  @AskingTheVendor()
   async register(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {
     await this.registrations.register(caller, id);
     return this.webhooks.get(caller, id, true);
@@ -67,7 +81,7 @@ export class ConnectionWebhookController {
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ type: Problem })
   @ApiConflictResponse({ type: Problem, description: BUSY })
-  @ApiUnprocessableEntityResponse({ type: Problem, description: FAILED })
+  @AskingTheVendor()
   async unregister(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
     await this.registrations.unregister(caller, id);
   }

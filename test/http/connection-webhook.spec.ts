@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { httpServer, type LoopbackServer } from '@score-crm/adapter-kit/testing';
 import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
@@ -122,6 +123,47 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
         expect([answer.status, answer.body.code]).toEqual([400, 'invalid_query']);
       },
     );
+  });
+});
+
+describe.each(DATABASES)('setting a webhook up at a vendor that fails, on %s', (kind) => {
+  let service: TestService;
+  let vendor: LoopbackServer;
+  let answer: [status: number, headers?: Record<string, string>];
+
+  beforeAll(async () => {
+    vendor = await httpServer((_request, response) => response.writeHead(...answer).end('{"errors":[]}'));
+    const vendorEndpoints = { sendgrid: vendor.url };
+    service = await TestService.start(await createDatabase(kind), { publicUrl: PUBLIC_URL, vendorEndpoints });
+  });
+  afterAll(async () => {
+    await service.stop();
+    await vendor.close();
+    await service.database.drop();
+  });
+
+  it.each<[[number, Record<string, string>?], number, string | null]>([
+    [[401], 422, null],
+    [[403], 422, null],
+    [[429, { 'retry-after': '17' }], 429, '17'],
+    [[500], 503, null],
+    [[503], 503, null],
+  ])('as %j is answered with %i: whose fault it is, and whether to try again', async (given, status, retryAfter) => {
+    answer = given;
+    const { id } = await SendgridWebhook.create(service);
+    const path = `/api/v1/connections/${id}/webhook/registration`;
+    const failed = await service.call('POST', path);
+    expect([failed.status, failed.body.code]).toEqual([status, 'webhook_registration_failed']);
+    expect([failed.body.error.status, failed.headers.get('retry-after')]).toEqual([given[0], retryAfter]);
+  });
+
+  it('is refused for a connection that there is not', async () => {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      for (const id of ['0199d3c8-7a00-7000-8000-000000000000', 'x'.repeat(150)]) {
+        const { status } = await service.call(method, `/api/v1/connections/${id}/webhook/registration`);
+        expect([method, status]).toEqual([method, 404]);
+      }
+    }
   });
 });
 

@@ -1407,7 +1407,7 @@ export interface components {
       transactional?: boolean;
       /**
        * Webhook user name
-       * @description What SparkPost logs in with when it posts events.
+       * @description What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again.
        * @default score-crm
        */
       webhookUsername?: string;
@@ -2643,8 +2643,44 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, cannot be asked, or has no API for it; its words are under "error". */
+      /** @description The vendor refused, or has no API for it; its words are under "error". */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor takes no more for now. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor failed for good. */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor has trouble or cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor took too long. */
+      504: {
         headers: {
           [name: string]: unknown;
         };
@@ -2708,8 +2744,44 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, cannot be asked, or has no API for it; its words are under "error". */
+      /** @description The vendor refused, or has no API for it; its words are under "error". */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor takes no more for now. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor failed for good. */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor has trouble or cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor took too long. */
+      504: {
         headers: {
           [name: string]: unknown;
         };
@@ -2771,8 +2843,44 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, cannot be asked, or has no API for it; its words are under "error". */
+      /** @description The vendor refused, or has no API for it; its words are under "error". */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor takes no more for now. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor failed for good. */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor has trouble or cannot be reached. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The vendor took too long. */
+      504: {
         headers: {
           [name: string]: unknown;
         };
