@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { UnitOfWork } from '@score-crm/connections';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 
@@ -62,6 +63,20 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
       opened: item,
       clicked: click,
     });
+  });
+
+  it('keeps what another vendor’s events are in quarantine, however well they are proven', async () => {
+    const webhookPassword = service.watch(randomBytes(24).toString('base64url'));
+    const id = await connect({ webhookPassword });
+    const authorization = basic('score-crm', webhookPassword);
+    const foreign = JSON.stringify([{ email: 'ada@recipient.example', timestamp: 1_755_444_161, event: 'delivered' }]);
+    const answer = await post(id, foreign, authorization);
+    expect([answer.status, answer.body.code]).toEqual([400, 'quarantined']);
+    const [row] = await service.app
+      .get(UnitOfWork)
+      .read((tx) => tx.query(`SELECT * FROM webhook_requests WHERE connection_id = '${id}'`));
+    expect(row).toMatchObject({ status: 'quarantined', accepted: 0, rejected: 1, reason: expect.any(String) });
+    expect(row.body.length).toBeGreaterThan(0);
   });
 
   it('takes the vendor’s test with the password that was made for it, and nothing without', async () => {

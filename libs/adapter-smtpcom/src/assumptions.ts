@@ -69,6 +69,9 @@ export const LABELS = [
   [/receiv|accept/, 'received'],
 ] as const;
 
+/** One of these, which no other vendor has, is in every event, labelled or not. */
+export const OWN_FIELDS = [MESSAGE_ID, 'rcpt_to', 'sender_id', 'msg_id'] as const;
+
 /** Where the time of an event stands: the first that there is. Opens and clicks are named as the API names them. */
 export const TIMES = [
   'open_time',

@@ -120,7 +120,7 @@ describe('the adapter', () => {
     for (const { value } of webhooks.guide(url, settings())) {
       if (value === undefined) continue;
       const query = Object.fromEntries(new URL(value).searchParams);
-      const request = { headers: {}, query, body: Buffer.from('[{"time":1755444161}]') };
+      const request = { headers: {}, query, body: Buffer.from('[{"rcpt_to":"a@b.example","time":1755444161}]') };
       expect(webhooks.authenticate(request, settings())).toBe('verified');
       expect(webhooks.parse(request)).toMatchObject([{ ok: query['event'] !== undefined }]);
     }

@@ -1,5 +1,5 @@
 import { type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
-import { LABELS, REMOVAL } from '../assumptions.ts';
+import { LABELS, OWN_FIELDS, REMOVAL } from '../assumptions.ts';
 import type { VendorEvent } from './vendor-events.ts';
 
 /** The codes of the old format. https://kb.smtp.com/article/2136 */
@@ -23,11 +23,17 @@ export function labelOf(item: JsonItem): string | undefined {
  * @returns undefined if nothing tells
  */
 export function vendorEventOf(item: JsonItem, registered: VendorEvent | undefined): VendorEvent | undefined {
-  const told = byLabel(textOf(item, 'event_label')) ?? CODES.get(scalarOf(item, 'event_code') ?? '') ?? registered;
+  const named = byLabel(textOf(item, 'event_label')) ?? CODES.get(scalarOf(item, 'event_code') ?? '');
+  const told = named ?? (isOwn(item) ? registered : undefined);
   if (told === 'failed' && (registered === 'hard_bounced' || registered === 'bounceback')) return registered;
   if (told !== 'complained') return told;
   const feedback = textOf(item, 'feedback_type')?.toLowerCase() ?? (registered === 'unsubscribed' ? REMOVAL : '');
   return feedback === REMOVAL ? 'unsubscribed' : 'complained';
+}
+
+/** Another vendor's item that was posted here is none of the events that the address is for. */
+function isOwn(item: JsonItem): boolean {
+  return OWN_FIELDS.some((field) => item[field] !== undefined);
 }
 
 function byLabel(label = ''): VendorEvent | undefined {

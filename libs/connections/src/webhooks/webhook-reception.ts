@@ -1,5 +1,4 @@
 import {
-  MalformedWebhookError,
   type ParsedEvent,
   type WebhookHead,
   type WebhookReceiver,
@@ -37,6 +36,12 @@ import { WebhookHistoryService } from './webhook-history.service.ts';
 export interface Webhook {
   readonly connection: ConnectionRow;
   readonly receiver: WebhookReceiver;
+}
+
+interface Batch {
+  readonly items: readonly ParsedEvent[];
+  /** Why it goes into quarantine. */
+  readonly fault: string | undefined;
 }
 
 const SHOWN_REJECTIONS = 20;
@@ -96,9 +101,7 @@ export class WebhookReception {
 
     const contentType = contentTypeOf(request);
     const parameters = storedParameters(receiver, request);
-    const parsed = parse(receiver, storedRequest(contentType, parameters, request.body));
-    const fault = parsed instanceof MalformedWebhookError ? parsed : undefined;
-    const items = parsed instanceof MalformedWebhookError ? [] : parsed;
+    const { items, fault } = read(receiver, storedRequest(contentType, parameters, request.body));
     const source = {
       requestId: uuid(),
       connectionId: connection.id,
@@ -119,7 +122,7 @@ export class WebhookReception {
       status: fault === undefined ? ('accepted' as const) : ('quarantined' as const),
       rejected: rejected.length,
       rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
-      reason: fault === undefined ? null : cutText(fault.message, REASON_LENGTH),
+      reason: fault === undefined ? null : cutText(fault, REASON_LENGTH),
     };
     const stored = await this.writer.write({ row, events });
     this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
@@ -150,11 +153,17 @@ export class WebhookReception {
   }
 }
 
-function parse(receiver: WebhookReceiver, request: WebhookRequest): readonly ParsedEvent[] | MalformedWebhookError {
+/** The items of a body, or why it holds none that can be read. */
+function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
   try {
-    return receiver.parse(request);
+    const items = receiver.parse(request);
+    const [first] = items;
+    // Of a post that is the vendor's, some can be read: that of another vendor can be wrapped in the same way.
+    const isStrange = first !== undefined && items.every(({ ok }) => !ok);
+    return { items, fault: isStrange && !first.ok ? first.reason : undefined };
   } catch (error) {
-    if (error instanceof MalformedWebhookError) return error;
+    // By its name: an adapter that brings a copy of the kit along has a class of its own.
+    if (error instanceof Error && error.name === 'MalformedWebhookError') return { items: [], fault: error.message };
     throw error;
   }
 }
