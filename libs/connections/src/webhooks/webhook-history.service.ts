@@ -1,6 +1,7 @@
 import type { WebhookVerdict } from '@score-crm/adapter-kit';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
+import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import type { WebhookHistory } from './webhook-state.ts';
 
@@ -15,6 +16,7 @@ const NOTHING: WebhookHistory = { lastReceivedAt: null, lastEventAt: null, lastR
 export class WebhookHistoryService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookHistoryService.name);
   private unwritten = new Map<string, Partial<WebhookHistory>>();
+  private beingWritten = new Map<string, Partial<WebhookHistory>>();
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -32,19 +34,20 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
     this.note(connectionId, { lastRefusedAt: at, lastRefusal: verdict });
   }
 
-  /** By connection; those that never heard of anything are absent. */
+  /** By connection; those that never heard of anything are absent. It does not wait for what is being written. */
   async of(connectionIds: readonly string[]): Promise<ReadonlyMap<string, WebhookHistory>> {
-    // What is being written is then either in the database or among the unwritten again.
-    await this.writing;
+    const unread = new Map(
+      connectionIds.map((id) => [id, { ...this.beingWritten.get(id), ...this.unwritten.get(id) }]),
+    );
     const rows = await this.unitOfWork.read((tx) => this.webhooks.find(tx, connectionIds));
     const known = new Map(rows.map((row) => [row.connectionId, row as WebhookHistory]));
     return new Map(
       connectionIds.flatMap((id) => {
         const stored = known.get(id);
-        const unwritten = this.unwritten.get(id);
-        return stored === undefined && unwritten === undefined
+        const news = { ...unread.get(id), ...this.unwritten.get(id) };
+        return stored === undefined && Object.keys(news).length === 0
           ? []
-          : [[id, { ...NOTHING, ...stored, ...unwritten }] as const];
+          : [[id, { ...NOTHING, ...stored, ...news }] as const];
       }),
     );
   }
@@ -72,14 +75,29 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
 
   private async write(): Promise<void> {
     const news = this.unwritten;
+    if (news.size === 0) return;
+    this.beingWritten = news;
     this.unwritten = new Map();
-    for (const [connectionId, changes] of news) {
-      try {
-        await this.unitOfWork.write((tx) => this.webhooks.save(tx, connectionId, changes));
-      } catch (error) {
-        // The events themselves are stored; of their history, a later one will tell.
-        this.logger.warn(`What became of the webhook of ${connectionId} was not noted: ${String(error)}`);
+    await this.store(news);
+    this.beingWritten = new Map();
+  }
+
+  private async store(news: ReadonlyMap<string, Partial<WebhookHistory>>): Promise<void> {
+    // In one order, so that two instances do not wait for each other.
+    const sorted = [...news].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    try {
+      await this.unitOfWork.write(async (tx) => {
+        for (const [connectionId, changes] of sorted) await this.webhooks.save(tx, connectionId, changes);
+      });
+    } catch (error) {
+      // One of them is gone by now, perhaps: it must not cost the others.
+      if (sorted.length > 1 && !(error instanceof DatabaseUnavailableError)) {
+        for (const one of sorted) await this.store(new Map([one]));
+        return;
       }
+      // The events themselves are stored; of their history, a later one will tell.
+      const ids = sorted.map(([id]) => id).join(', ');
+      this.logger.warn(`What became of the webhook of ${ids} was not noted: ${String(error)}`);
     }
   }
 }
