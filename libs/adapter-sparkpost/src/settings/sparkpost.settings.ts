@@ -67,7 +67,7 @@ export class SparkpostSettings {
 
   @SettingsField({
     label: 'Webhook user name',
-    help: 'What SparkPost logs in with when it posts events.',
+    help: 'What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again.',
     group: WEBHOOK,
   })
   @IsString()
