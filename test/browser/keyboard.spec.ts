@@ -194,6 +194,39 @@ describe('by keyboard alone', () => {
     expect(await page.getByLabel('API key or token').inputValue()).toBe('sk_of-nobody-else');
   });
 
+  it('goes through the pages of the list, and stays on the way to the next one', async () => {
+    const token = await console.service.tokenFor('many');
+    const { settings } = console.sandboxes.byVendor.get('mailgun') ?? {};
+    for (let number = 1; number <= 27; number++) {
+      const body = { vendor: 'mailgun', name: `Number ${String(number)}`, settings };
+      await console.service.call('POST', '/api/v1/connections', { token, body });
+    }
+    await page.request.post('/api/v1/session', { data: { token } });
+    await page.goto('/connections');
+    await page.getByRole('link', { name: 'Number 27' }).waitFor();
+    // Slow enough to see what is there meanwhile.
+    await page.route(/cursor=/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    const next = pages.getByRole('link', { name: 'Next' });
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    await user.activate('Next');
+    await page.locator('[data-stale="true"]').getByRole('link', { name: 'Number 27' }).waitFor();
+    expect(await focused()).toBe('Next');
+    await pages.getByText('Page 2').waitFor();
+    await page.getByRole('link', { name: 'Number 1', exact: true }).waitFor();
+    // It leads no further, and is no place to fall off from.
+    expect(await next.getAttribute('aria-disabled')).toBe('true');
+    await user.press('Enter');
+    expect(await focused()).toBe('Next');
+    await user.press('Shift+Tab', 'Enter');
+    await pages.getByText('Page 1').waitFor();
+    await page.getByRole('link', { name: 'Number 27' }).waitFor();
+    expect(await focused()).toBe('Previous');
+  });
+
   it('sends a test from the list', async () => {
     await console.connect('sendgrid', 'To be picked');
     await page.goto('/connections');

@@ -1,7 +1,7 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { connectionsQuery } from '../../api/queries.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { Failure } from '../../ui/failure.tsx';
@@ -32,6 +32,10 @@ export function ListPage() {
     if (isMissing && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [isMissing, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
 
+  // Until there is a page to leave, there is nothing to be shown in the meantime.
+  const [isReached, setReached] = useState(false);
+  if (loaded > 0 && !isMissing && !isReached) setReached(true);
+
   return (
     <>
       <PageHeader
@@ -56,13 +60,13 @@ export function ListPage() {
           onRetry={() => void (isFetchNextPageError ? fetchNextPage() : list.refetch())}
         />
       )}
-      {list.isPending || (isMissing && list.error === null) ? (
+      {list.isPending || (isMissing && !isReached && list.error === null) ? (
         <ConnectionTableSkeleton />
       ) : (
         loaded > 0 &&
         (shown.length > 0 ? (
           <>
-            <ConnectionTable connections={shown} isStale={list.isPlaceholderData} />
+            <ConnectionTable connections={shown} isStale={list.isPlaceholderData || isFetchingNextPage} />
             <Pager page={Math.min(page, loaded)} hasNext={page < loaded || hasNextPage} />
           </>
         ) : isFiltered ? (

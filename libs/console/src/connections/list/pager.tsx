@@ -1,8 +1,9 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { ButtonLink } from '../../ui/links.tsx';
 
 export interface PagerProps {
+  /** The one that is shown, from 1. */
   readonly page: number;
   readonly hasNext: boolean;
 }
@@ -26,22 +27,20 @@ interface StepProps {
   readonly label: 'Previous' | 'Next';
 }
 
+/** Where there is no further page, it stays where it is, so that whoever stands on it does too. */
 function Step({ to, isThere, label }: StepProps) {
   const icons =
     label === 'Next'
       ? { rightSection: <IconChevronRight size={16} aria-hidden /> }
       : { leftSection: <IconChevronLeft size={16} aria-hidden /> };
-  if (!isThere) {
-    return (
-      <Button variant="default" size="sm" disabled {...icons}>
-        {label}
-      </Button>
-    );
-  }
   return (
     <ButtonLink
       to="/connections"
       search={(before: object) => ({ ...before, page: to > 1 ? to : undefined })}
+      aria-current={false}
+      aria-disabled={!isThere}
+      data-disabled={!isThere || undefined}
+      onClick={(event) => !isThere && event.preventDefault()}
       variant="default"
       size="sm"
       {...icons}
