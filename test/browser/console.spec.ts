@@ -244,6 +244,33 @@ describe('the console', () => {
     await watched.close();
   });
 
+  it('counts what comes while somebody looks, and claims nothing that it does not know', async () => {
+    const id = await console.connect('sendgrid', 'Counted');
+    await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
+    const watched = await signedIn();
+    const { page } = watched;
+    const count = (kind: string) => page.getByRole('main').locator('dt', { hasText: kind }).locator('xpath=../dd');
+    await page.goto(`/connections/${id}`);
+    await count('Delivered').getByText('0').waitFor();
+    const body = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+    await console.sandboxes.settled();
+    await count('Delivered').getByText('1').waitFor();
+    await count('Last event').getByText('just now').waitFor();
+
+    await page.route(/\/api\/v1\/vendors$/, (route) => route.fulfill({ status: 503, json: { status: 503 } }));
+    await page.reload();
+    const failure = page.getByRole('alert').filter({ hasText: 'It is not known what this vendor reports' });
+    await failure.waitFor();
+    await count('Delivered').getByText('1').waitFor();
+    expect(await page.getByText('This vendor reports nothing').count()).toBe(0);
+    await page.unroute(/\/api\/v1\/vendors$/);
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await count('Bounced').getByText('0').waitFor();
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
   it('does not delete what a campaign needs, and does when it is free', async () => {
     const id = await console.connect('mailgun', 'In use');
     const usage = `/api/v1/connections/${id}/usages/campaign/42`;

@@ -1,7 +1,7 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { statsQuery } from '../../api/queries.ts';
+import { REFRESH_MS, statsQuery } from '../../api/queries.ts';
 import type { EventKind } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -19,13 +19,17 @@ const number = new Intl.NumberFormat('en');
 
 export interface CountsCardProps {
   readonly id: string;
-  /** What the vendor's webhooks tell of. */
-  readonly reported: readonly EventKind[];
+  /** What the vendor's webhooks tell of; undefined where that is not known. */
+  readonly reported: readonly EventKind[] | undefined;
 }
 
 export function CountsCard({ id, reported }: CountsCardProps) {
   const [days, setDays] = useState('7');
-  const stats = useQuery({ ...statsQuery(id, Number(days)), placeholderData: keepPreviousData });
+  const stats = useQuery({
+    ...statsQuery(id, Number(days)),
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+  });
   const counts = stats.data?.counts;
 
   return (
@@ -46,7 +50,7 @@ export function CountsCard({ id, reported }: CountsCardProps) {
         <Failure error={stats.error} title="The counts cannot be shown" onRetry={() => void stats.refetch()} />
       ) : (
         <dl className={classes.counts}>
-          {kindsOf(reported, counts ?? {}).map((kind) => (
+          {kindsOf(reported ?? [], counts ?? {}).map((kind) => (
             <div key={kind} className={classes.count} data-none={(counts?.[kind] ?? 0) === 0}>
               <dt>{EVENT_KINDS[kind].label}</dt>
               {/* A figure's own room, so that nothing moves when it comes. */}
@@ -55,7 +59,7 @@ export function CountsCard({ id, reported }: CountsCardProps) {
           ))}
         </dl>
       )}
-      {reported.length === 0 && (
+      {reported?.length === 0 && (
         <Text size="sm" c="dimmed" mt="sm">
           This vendor reports nothing after it has accepted a message.
         </Text>

@@ -1,7 +1,8 @@
 import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { connectionQuery, vendorsQuery } from '../../api/queries.ts';
+import { connectionQuery, REFRESH_MS, vendorsQuery } from '../../api/queries.ts';
+import { Failure } from '../../ui/failure.tsx';
 import { CountsCard } from './counts-card.tsx';
 import { LatestEventsCard } from './latest-events-card.tsx';
 import { NextSteps } from './next-steps.tsx';
@@ -14,12 +15,20 @@ const route = getRouteApi('/app/connections/$id/');
 /** How a connection stands, at a glance. */
 export function OverviewTab() {
   const { id } = route.useParams();
-  const connection = useQuery(connectionQuery(id)).data;
+  // Its state and its last event are as new as the events below.
+  const connection = useQuery({ ...connectionQuery(id), refetchInterval: REFRESH_MS }).data;
   const vendors = useQuery(vendorsQuery);
   if (connection === undefined || vendors.isPending) return <OverviewSkeleton />;
-  const reported = vendors.data?.find(({ vendor }) => vendor === connection.vendor)?.capabilities.events ?? [];
+  const reported = vendors.data?.find(({ vendor }) => vendor === connection.vendor)?.capabilities.events;
   return (
     <Stack gap="lg">
+      {vendors.data === undefined && vendors.error !== null && (
+        <Failure
+          error={vendors.error}
+          title="It is not known what this vendor reports"
+          onRetry={() => void vendors.refetch()}
+        />
+      )}
       <NextSteps connection={connection} />
       <div className={classes.pair}>
         <StateCard connection={connection} />
