@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConsoleUnderTest, SENDER } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
+import { heapOf } from '../support/heap.ts';
 
 const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
 
@@ -209,6 +210,33 @@ describe('the console', () => {
     expect(console.sandboxes.byVendor.get('smtp')?.mails.at(-1)).toMatchObject({
       recipients: ['ada@recipient.example'],
     });
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('holds on to no secret that was typed, once it is stored', async () => {
+    const id = await console.connect('smtp', 'Soon forgotten');
+    const token = console.service.key;
+    const watched = await console.open();
+    opened.push(watched);
+    const { page } = watched;
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByLabel('API key or token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Replace' }).click();
+    const secret = console.service.secret();
+    // The rest of it is written otherwise in JSON.
+    const [typed = ''] = secret.split('/');
+    await labelled(page, 'Password').fill(secret);
+    await page.getByRole('button', { name: 'Test without sending' }).click();
+    await page.getByText('The test failed').first().waitFor();
+    expect(await heapOf(page)).toContain(typed);
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Your changes are saved').waitFor();
+    // What was painted last is only forgotten with what is painted next.
+    for (const name of ['One', 'Two', 'Three']) await labelled(page, 'From name').fill(name);
+    const heap = await heapOf(page);
+    expect([heap.includes(typed), heap.includes(token)]).toEqual([false, false]);
     watched.assertNoFaults();
     await watched.close();
   });

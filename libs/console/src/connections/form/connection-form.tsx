@@ -49,13 +49,19 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     mayLose.current = isChanged && !isAdded.current;
   });
   const mayLoseNow = useCallback(() => mayLose.current && isGone?.() !== true, [isGone]);
-  const save = useSave(vendor, (saved, values) => {
-    mayLose.current = false;
-    if (base === undefined) isAdded.current = true;
-    else rebase(saved, values);
-    // The same is stored now, without the secrets that were typed.
-    setTested((last) => (last !== undefined && areSame(last, values) ? initialValues(vendor, saved) : undefined));
-    onSaved(saved);
+  const save = useSave(vendor, {
+    onSaved: (saved, values) => {
+      mayLose.current = false;
+      if (base === undefined) isAdded.current = true;
+      else rebase(saved, values);
+      // The same is stored now, without the secrets that were typed.
+      setTested((last) => (last !== undefined && areSame(last, values) ? initialValues(vendor, saved) : undefined));
+      onSaved(saved);
+    },
+    onFailed: (error) => {
+      const { atFields } = placeFaults(faultsIn(error), shown);
+      if (Object.keys(atFields).length > 0) show(atFields);
+    },
   });
 
   /** What somebody else saved while this form was open. */
@@ -86,11 +92,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     event.preventDefault();
     const isUnchanged = base !== undefined && !isChanged;
     if (save.isPending || isUnchanged || !isValid('save')) return;
-    const onError = (error: Error) => {
-      const { atFields } = placeFaults(faultsIn(error), shown);
-      if (Object.keys(atFields).length > 0) show(atFields);
-    };
-    save.mutate({ values: form.values, base }, { onError });
+    save.mutate({ values: form.values, base });
   };
   const discard = (stored: Connection) => {
     restart(stored);

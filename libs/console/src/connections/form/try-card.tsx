@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../../api/client.ts';
-import type { UnsavedTest } from '../../api/types.ts';
+import type { ConnectionTest, UnsavedTest } from '../../api/types.ts';
 import { Announcement } from '../../ui/announcement.tsx';
 import { BusyButton } from '../../ui/busy-button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -39,11 +39,16 @@ export function TryCard(props: TryCardProps) {
   const [to, setTo] = useState<readonly string[]>([]);
   const [typed, setTyped] = useState('');
   const [fault, setFault] = useState<string>();
+  const [outcome, setOutcome] = useState<ConnectionTest>();
   const recipients = useRef<HTMLDivElement>(null);
   const test = useMutation({
     mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
-    // It holds what was typed into secrets.
+    // It holds what was typed into secrets, and is forgotten with its result.
     gcTime: 0,
+    onSuccess: (result) => {
+      setOutcome(result);
+      test.reset();
+    },
     onError: (error) => {
       const { to: wrong, ...others } = placeFaults(faultsIn(error), shown).atFields;
       if (Object.keys(others).length > 0) onFaults(others);
@@ -70,12 +75,12 @@ export function TryCard(props: TryCardProps) {
       return;
     }
     onStart();
+    setOutcome(undefined);
     test.mutate(body);
   };
   const { others, atFields } = placeFaults(faultsIn(test.error), shown);
   const isShownAtFields = others.length === 0 && Object.keys(atFields).length > 0;
-  const diagnosis = test.data?.diagnosis;
-  const place = placeAtFault(diagnosis?.error, shown);
+  const place = placeAtFault(outcome?.diagnosis.error, shown);
   return (
     <Card
       title="Test before saving"
@@ -109,7 +114,7 @@ export function TryCard(props: TryCardProps) {
           {test.error !== null && !isShownAtFields && (
             <FaultList error={test.error} title="The test did not run" faults={others} />
           )}
-          {diagnosis !== undefined && (
+          {outcome !== undefined && (
             <>
               {isOutdated && (
                 <Text size="sm" c="var(--warn)">
@@ -117,8 +122,8 @@ export function TryCard(props: TryCardProps) {
                 </Text>
               )}
               <DiagnosisView
-                key={test.submittedAt}
-                diagnosis={diagnosis}
+                key={outcome.testedAt}
+                diagnosis={outcome.diagnosis}
                 action={
                   place !== undefined && (
                     <Button size="xs" variant="default" onClick={() => onGoTo([place.path])}>
