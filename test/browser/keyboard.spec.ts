@@ -227,6 +227,24 @@ describe('by keyboard alone', () => {
     expect(await focused()).toBe('Previous');
   });
 
+  it('sees what has the focus, below the bar of a narrow screen', async () => {
+    const id = await console.connect('smtp', 'On a telephone');
+    await page.setViewportSize({ width: 360, height: 560 });
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: /^Delete/ }).focus();
+    const bar = await page.getByRole('banner').first().boundingBox();
+    const passed: string[] = [];
+    while (await page.evaluate<boolean>(`document.querySelector('main').contains(document.activeElement)`)) {
+      const [name, top] = await page.evaluate<[string, number]>(
+        '[document.activeElement.textContent, document.activeElement.getBoundingClientRect().top]',
+      );
+      expect([passed.length, name, top >= (bar?.height ?? Infinity)]).toEqual([passed.length, name, true]);
+      passed.push(name);
+      await user.press('Shift+Tab');
+    }
+    expect(passed.length).toBeGreaterThan(8);
+  });
+
   it('sends a test from the list', async () => {
     await console.connect('sendgrid', 'To be picked');
     await page.goto('/connections');
