@@ -207,6 +207,8 @@ describe('the console', () => {
     await page.getByLabel('Recipients').fill('ada@recipient.example');
     await page.getByRole('button', { name: 'Send test' }).click();
     await page.getByText('Tested ok').first().waitFor();
+    await page.getByRole('button', { name: /^Passed/ }).click();
+    await page.getByText(/^Tested on \w+ \d+, \d{4}/).waitFor();
     expect(console.sandboxes.byVendor.get('smtp')?.mails.at(-1)).toMatchObject({
       recipients: ['ada@recipient.example'],
     });
@@ -284,7 +286,10 @@ describe('the console', () => {
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     await console.sandboxes.settled();
     await count('Delivered').getByText('1').waitFor();
-    await count('Last event').getByText('just now').waitFor();
+    // The moment itself is there for who cannot point at it.
+    await count('Last event')
+      .getByText(/^just now · \w+ \d+, \d{4}, \d+:\d\d:\d\d/)
+      .waitFor();
 
     await page.route(/\/api\/v1\/vendors$/, (route) => route.fulfill({ status: 503, json: { status: 503 } }));
     await page.reload();

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
 import { useState } from 'react';
+import classes from './relative-time.module.css';
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],
@@ -21,7 +22,7 @@ export interface TimeProps {
   readonly at: string;
 }
 
-/** How long ago, in words; the moment itself, in the reader's zone, on hover and focus. */
+/** How long ago, in words; the moment itself, in the reader's zone, for who points at it. */
 export function RelativeTime({ at }: TimeProps) {
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
@@ -38,6 +39,19 @@ export function ExactTime({ at }: TimeProps) {
     <time dateTime={at} title={absolute.format(new Date(at))}>
       {short.format(new Date(at))}
     </time>
+  );
+}
+
+/** How long ago, and the moment itself beside it, which who has no pointer could not ask for. */
+export function Moment({ at }: TimeProps) {
+  return (
+    <>
+      <RelativeTime at={at} />
+      <span className={classes.exact}>
+        {' · '}
+        <ExactTime at={at} />
+      </span>
+    </>
   );
 }
 

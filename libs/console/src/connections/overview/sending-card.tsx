@@ -2,7 +2,7 @@ import type { Connection } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
 import { TextLink } from '../../ui/links.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Moment } from '../../ui/relative-time.tsx';
 import { WebhookStatus } from '../connection-state.tsx';
 
 export function SendingCard({ connection }: { readonly connection: Connection }) {
@@ -15,9 +15,7 @@ export function SendingCard({ connection }: { readonly connection: Connection })
         <Fact name="Webhook">
           <WebhookStatus state={webhook.state} />
         </Fact>
-        <Fact name="Last event">
-          {webhook.lastEventAt === null ? 'None yet' : <RelativeTime at={webhook.lastEventAt} />}
-        </Fact>
+        <Fact name="Last event">{webhook.lastEventAt === null ? 'None yet' : <Moment at={webhook.lastEventAt} />}</Fact>
         <Fact name="Used by">
           {usages.total === 0 ? (
             'Nothing'

@@ -5,7 +5,7 @@ import type { Connection } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Moment, RelativeTime } from '../../ui/relative-time.tsx';
 import { ConnectionState } from '../connection-state.tsx';
 import { codeInWords } from '../test/failure-words.ts';
 import classes from './overview-tab.module.css';
@@ -37,11 +37,16 @@ export function StateCard({ connection }: { readonly connection: Connection }) {
           </ButtonLink>
         </Stack>
         <Facts>
+          {lastTest !== null && (
+            <Fact name="Last test">
+              <Moment at={lastTest.testedAt} />
+            </Fact>
+          )}
           <Fact name="Added">
-            <RelativeTime at={createdAt} />
+            <Moment at={createdAt} />
           </Fact>
           <Fact name="Changed">
-            <RelativeTime at={updatedAt} />
+            <Moment at={updatedAt} />
           </Fact>
         </Facts>
       </div>

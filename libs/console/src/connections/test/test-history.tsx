@@ -5,7 +5,7 @@ import { testsQuery } from '../../api/queries.ts';
 import type { ConnectionTest, Diagnosis } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
 import { measured } from './duration.ts';
@@ -52,11 +52,16 @@ function Tests({ id, tests }: { readonly id: string; readonly tests: readonly Co
             </Accordion.Control>
             <Accordion.Panel>
               {opened === testedAt && (
-                <DiagnosisView
-                  diagnosis={diagnosis}
-                  isNew={false}
-                  action={<SettingsButton id={id} error={diagnosis.error} />}
-                />
+                <Stack gap="md">
+                  <Text size="sm" c="dimmed">
+                    Tested on <ExactTime at={testedAt} />
+                  </Text>
+                  <DiagnosisView
+                    diagnosis={diagnosis}
+                    isNew={false}
+                    action={<SettingsButton id={id} error={diagnosis.error} />}
+                  />
+                </Stack>
               )}
             </Accordion.Panel>
           </Accordion.Item>

@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { registrationQuery } from '../../api/queries.ts';
 import { Fact, Facts } from '../../ui/fact.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Moment } from '../../ui/relative-time.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
 import classes from './registration-state.module.css';
@@ -72,12 +72,12 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
         <Facts>
           {lastDeliveredAt !== null && (
             <Fact name="Last delivered">
-              <RelativeTime at={lastDeliveredAt} />
+              <Moment at={lastDeliveredAt} />
             </Fact>
           )}
           {lastFailedAt !== null && (
             <Fact name="Last failed">
-              <RelativeTime at={lastFailedAt} />
+              <Moment at={lastFailedAt} />
             </Fact>
           )}
         </Facts>

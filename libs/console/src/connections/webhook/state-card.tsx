@@ -4,7 +4,7 @@ import { useMayManage } from '../../session/use-session.ts';
 import { Card } from '../../ui/card.tsx';
 import { Fact, Facts } from '../../ui/fact.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Moment } from '../../ui/relative-time.tsx';
 import { WebhookStatus } from '../connection-state.tsx';
 import { REFUSALS } from './refusal-words.ts';
 
@@ -38,13 +38,11 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
         </Group>
         <NextStep id={id} webhook={webhook} />
         <Facts>
-          <Fact name="Last post taken">
-            {lastReceivedAt === null ? 'None yet' : <RelativeTime at={lastReceivedAt} />}
-          </Fact>
-          <Fact name="Last event">{lastEventAt === null ? 'None yet' : <RelativeTime at={lastEventAt} />}</Fact>
+          <Fact name="Last post taken">{lastReceivedAt === null ? 'None yet' : <Moment at={lastReceivedAt} />}</Fact>
+          <Fact name="Last event">{lastEventAt === null ? 'None yet' : <Moment at={lastEventAt} />}</Fact>
           {lastRefusedAt !== null && (
             <Fact name="Last post refused">
-              <RelativeTime at={lastRefusedAt} />
+              <Moment at={lastRefusedAt} />
               {state !== 'failing' && refusal !== undefined && (
                 <Text size="sm" c="dimmed">
                   {refusal.why}
