@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { ConsoleUnderTest, SENDER } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
@@ -216,6 +217,43 @@ describe('the console', () => {
     await watched.close();
   });
 
+  it('shows what somebody else changed meanwhile, and saves on top of it', async () => {
+    const id = await console.connect('sendgrid', 'Shared');
+    const [first, second] = [await signedIn(), await signedIn()];
+    const [mine, theirs] = [first.page, second.page];
+    for (const page of [mine, theirs]) await page.goto(`/connections/${id}/settings`);
+    await labelled(mine, 'Name').fill('Mine');
+    await labelled(mine, 'From name').fill('My news');
+    await labelled(theirs, 'Name').fill('Theirs');
+    await labelled(theirs, 'From email').fill('theirs@sender.example');
+    await theirs.getByRole('button', { name: 'Save changes' }).click();
+    await theirs.getByText('Your changes are saved').waitFor();
+
+    await mine.getByRole('button', { name: 'Save changes' }).click();
+    const conflict = conflictOn(mine);
+    await conflict.getByText('theirs@sender.example').waitFor();
+    await conflict.getByText('Theirs · you changed it too: yours would replace this').waitFor();
+    expect(await labelled(mine, 'Name').inputValue()).toBe('Mine');
+    await conflict.getByRole('button', { name: 'Go on with theirs and my changes' }).click();
+    await conflict.waitFor({ state: 'hidden' });
+    expect(await mine.getByLabel('From email').inputValue()).toBe('theirs@sender.example');
+    await mine.getByRole('button', { name: 'Save changes' }).click();
+    await mine.getByText('Your changes are saved').waitFor();
+    const { body } = await console.service.call('GET', `/api/v1/connections/${id}`);
+    expect(body).toMatchObject({ name: 'Mine', fromEmail: 'theirs@sender.example', fromName: 'My news', version: 3 });
+
+    // The other way out: nothing of one's own stays.
+    await labelled(theirs, 'Name').fill('Theirs again');
+    await theirs.getByRole('button', { name: 'Save changes' }).click();
+    await conflictOn(theirs).getByRole('button', { name: 'Discard my changes' }).click();
+    await conflictOn(theirs).waitFor({ state: 'hidden' });
+    expect(await labelled(theirs, 'Name').inputValue()).toBe('Mine');
+    for (const watched of [first, second]) {
+      watched.assertNoFaults();
+      await watched.close();
+    }
+  });
+
   it('holds on to no secret that was typed, once it is stored', async () => {
     const id = await console.connect('smtp', 'Soon forgotten');
     const token = console.service.key;
@@ -416,6 +454,10 @@ async function secretsAmong(console: ConsoleUnderTest, values: readonly unknown[
     return fields.filter(({ secret }: any) => secret).map(({ name }: any) => settings[name]);
   });
   return declared.filter((value) => value !== undefined && values.includes(value)).map(String);
+}
+
+function conflictOn(page: WatchedPage['page']): Locator {
+  return page.getByRole('alert').filter({ hasText: 'This connection was changed meanwhile' });
 }
 
 async function expectInvalid(input: ReturnType<WatchedPage['page']['getByLabel']>): Promise<void> {

@@ -265,6 +265,32 @@ describe('by keyboard alone', () => {
     await user.goTo('Test Connection');
   });
 
+  it('learns why a test failed, mends it, and passes', async () => {
+    const { settings = {}, failures } = console.sandboxes.byVendor.get('smtp') ?? {};
+    const id = await console.connect('smtp', 'To be mended', failures?.['authentication_failed']);
+    await page.goto(`/connections/${id}/test`);
+    await page.getByRole('heading', { name: 'To be mended' }).waitFor();
+    await user.fill('Recipients', 'ada@recipient.example');
+    await user.press('Enter');
+    await user.activate('Send test');
+    const result = page.getByRole('status').filter({ hasText: 'The test failed' });
+    await result.getByText('Authentication failed').waitFor();
+    await user.activate('Open the settings');
+    await page.getByRole('heading', { name: 'Test before saving' }).waitFor();
+    await user.fill('User name', String(settings['username']));
+    await user.activate('Replace');
+    await user.fill('Password', String(settings['password']));
+    await user.activate('Test without sending');
+    await page.getByRole('status').filter({ hasText: 'The test passed' }).waitFor();
+    await user.activate('Save changes');
+    await page.getByText('Your changes are saved').waitFor();
+    await toTab('Test');
+    await user.fill('Recipients', 'ada@recipient.example');
+    await user.press('Enter');
+    await user.activate('Send test');
+    await page.getByText('Tested ok').waitFor();
+  });
+
   it('sets a webhook up, and reads an event', async () => {
     const id = await console.connect('sparkpost', 'Heard of');
     await page.goto(`/connections/${id}`);
@@ -288,6 +314,25 @@ describe('by keyboard alone', () => {
     await page.getByRole('dialog').waitFor();
     await user.activate('Remove');
     await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
+  });
+
+  it('is told what needs a connection, and deletes it once nothing does', async () => {
+    const id = await console.connect('smtpcom', 'Needed');
+    const usage = `/api/v1/connections/${id}/usages/journey/7`;
+    await console.service.call('PUT', usage, { body: { name: 'Welcome', status: 'running' } });
+    await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('heading', { name: 'Needed' }).waitFor();
+    await user.activate(/^Delete/);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Welcome').waitFor();
+    await console.service.call('DELETE', usage);
+    await user.activate('Check again');
+    await dialog.getByLabel(/to confirm/).waitFor();
+    await user.fill(/to confirm/, 'Needed');
+    await user.press('Enter');
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
+    expect(await focusedId()).toBe('main');
   });
 
   it('deletes a connection', async () => {
