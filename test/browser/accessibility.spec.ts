@@ -138,6 +138,29 @@ describe('every page is accessible', () => {
     page = own;
   });
 
+  it('what did not work: signing out, copying, and saving what somebody else changed', async () => {
+    await visit(`/connections/${full}/webhook`);
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
+    await page.getByRole('button', { name: 'Copy: Webhook URL' }).click();
+    await page.getByText('Select it and copy it by hand').last().waitFor();
+    await page.route(/\/api\/v1\/session$/, (route) => route.fulfill({ status: 503, json: UNAVAILABLE }));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are still signed in').waitFor();
+    await page.unrouteAll();
+    // Away from the button, whose tooltip is no part of this.
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.getByRole('tooltip').first().waitFor({ state: 'hidden' });
+    await expectNoViolations('signing out and copying');
+
+    const id = await console.connect('smtp', 'Changed by two');
+    await visit(`/connections/${id}/settings`);
+    await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Theirs' } });
+    await page.getByLabel('From name').fill('Mine');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('This connection was changed meanwhile').waitFor();
+    await expectNoViolations('a conflict');
+  });
+
   describe.each(['loading', 'failed'])('%s', (state) => {
     const answer = async (route: Route): Promise<void> => {
       // What loads does so for as long as anybody looks.

@@ -186,6 +186,15 @@ describe('by keyboard alone', () => {
     await user.type('Heard');
     await user.press('Escape');
 
+    await page.goto('/api-keys');
+    await user.activate('Create API key');
+    await page.getByRole('dialog').getByLabel('Name').waitFor();
+    await user.fill('Name', 'x'.repeat(300));
+    await user.activate('Create API key');
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await user.type('Short enough');
+    expect(await page.getByRole('dialog').getByLabel('Name').inputValue()).toBe('Short enough');
+
     await page.goto('/sign-in');
     await user.fill('API key or token', 'sk_of-nobody');
     await user.activate('Sign in');
