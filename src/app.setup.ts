@@ -18,7 +18,7 @@ import { admitWebhooks } from './webhooks/admit-webhooks.ts';
 
 const BODY_LIMIT = 1 << 20;
 const MAX_PARAM_LENGTH = 200;
-/** Within which a request must have come in, body and all. Fastify switches Node's own limit off. */
+/** Within which a request must have come in, body and all; Node looks every 30 s. Fastify switches Node's own limit off. */
 const REQUEST_MS = 60_000;
 
 /** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */

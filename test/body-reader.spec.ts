@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BodyReader } from '../src/bodies/body-reader.ts';
 import { OverloadedError } from '../src/bodies/overloaded.error.ts';
@@ -53,6 +54,28 @@ describe('BodyReader', () => {
   it('reads a body of its limit and none that is longer', async () => {
     expect((await read('x'.repeat(500), 'a', 500)).text).toBe('x'.repeat(500));
     expect((await read('x'.repeat(501), 'b', 500)).text).toBeUndefined();
+  });
+
+  it('lets a sender who does not listen before he has written all hear the answer, and ask again', async () => {
+    server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+      void reader
+        .read({ body: message, response, owner: 'a', limit: 500 })
+        .then((bytes) => response.writeHead(bytes === undefined ? 413 : 200).end('\n'));
+    });
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+    const ask = async (bytes: number): Promise<string | undefined> => {
+      socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(bytes)}\r\n\r\n`);
+      for (let left = bytes; left > 0; left -= 65_536) {
+        if (!socket.write(Buffer.alloc(Math.min(left, 65_536)))) await once(socket, 'drain');
+      }
+      for (;;) {
+        const { value } = (await answers.next()) as IteratorResult<string, undefined>;
+        if (value === undefined || value.startsWith('HTTP/1.1 ')) return value;
+      }
+    };
+    expect([await ask(20 << 20), await ask(100)]).toEqual(['HTTP/1.1 413 Payload Too Large', 'HTTP/1.1 200 OK']);
+    socket.destroy();
   });
 
   it('holds the room of a body until it is answered', async () => {

@@ -40,26 +40,27 @@ export class BodyReader {
       isClosed = true;
       this.hold(owner, -size);
     });
+    let end: 'whole' | 'too long' | 'no room' = 'whole';
     try {
       // A stream that is destroyed takes its socket along, and with it the answer.
       for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         if (isClosed) break;
-        const isTooLong = size + chunk.length > limit;
-        if (isTooLong || !this.hasRoom(owner, chunk.length)) {
-          leaveRest(body, response);
-          if (isTooLong) return undefined;
-          throw new OverloadedError();
-        }
+        if (size + chunk.length > limit) end = 'too long';
+        else if (!this.hasRoom(owner, chunk.length)) end = 'no room';
+        if (end !== 'whole') break;
         this.hold(owner, chunk.length);
         size += chunk.length;
         chunks.push(chunk);
       }
-    } catch (error) {
-      if (error instanceof OverloadedError) throw error;
+    } catch {
       isClosed = true;
     }
     if (isClosed) throw new BadRequestException('The body broke off.');
-    return Buffer.concat(chunks, size);
+    if (end === 'whole') return Buffer.concat(chunks, size);
+    // Read away, or whoever sends it would not hear the answer, nor get another one on this connection.
+    body.resume();
+    if (end === 'too long') return undefined;
+    throw new OverloadedError();
   }
 
   private hasRoom(owner: string, bytes: number): boolean {
@@ -73,10 +74,4 @@ export class BodyReader {
     if (own === 0) this.held.delete(owner);
     else this.held.set(owner, own);
   }
-}
-
-/** The sender hears the answer only once he is rid of his body, and another request must not wait for the rest of this one. */
-function leaveRest(body: Readable, response: ServerResponse): void {
-  response.setHeader('connection', 'close');
-  body.resume();
 }
