@@ -26,8 +26,6 @@ export function vendorOutcome(code: string, details: AdapterErrorDetails): Outco
 }
 
 function statusOf({ code, fault, retryable }: AdapterErrorDetails): number {
-  const known = BY_CODE.get(code);
-  if (known !== undefined) return known;
   if (OURS_TO_MEND.has(fault)) return 422;
-  return retryable ? 503 : 502;
+  return BY_CODE.get(code) ?? (retryable ? 503 : 502);
 }
