@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** An adapter that does not obey its signal is left behind this much later. */
+/** An adapter that does not obey its signal is left behind this much later, unless it may tidy up first. */
 const GRACE_MS = 500;
 
 /**
@@ -11,9 +11,10 @@ export async function withinTime<T>(
   vendor: string,
   timeoutMs: number,
   call: (signal: AbortSignal) => Promise<T>,
+  graceMs = GRACE_MS,
 ): Promise<T> {
   const left = new AbortController();
-  const late = delay(timeoutMs + GRACE_MS, undefined, { signal: left.signal }).then(() => {
+  const late = delay(timeoutMs + graceMs, undefined, { signal: left.signal }).then(() => {
     throw new Error(`The adapter of ${vendor} did not obey its signal.`);
   });
   late.catch(() => undefined);

@@ -22,6 +22,8 @@ import { RegistrationFailedError, RegistrationObstacleError } from './registrati
 import { webhookUrl } from './webhook-url.ts';
 
 const CALL_MS = 30_000;
+/** A set-up that runs out of time takes back what it began. */
+const TIDY_MS = 10_000;
 /** Longer than all calls of one registration together. */
 const BUSY_MS = 90_000;
 const NOTHING_THERE = { vendorId: null, registeredAt: null, attemptedAt: null } as const;
@@ -177,8 +179,11 @@ export class WebhookRegistrationService {
     const { vendor } = open.identity;
     const scrub = createScrubber(Object.values(open.secrets));
     try {
-      return await withinTime(vendor, CALL_MS, (timeout) =>
-        work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }),
+      return await withinTime(
+        vendor,
+        CALL_MS,
+        (timeout) => work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }),
+        TIDY_MS,
       );
     } catch (error) {
       const told = toldDetails(error);
