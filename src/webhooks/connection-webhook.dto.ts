@@ -4,7 +4,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 export const STATE = {
   enum: WEBHOOK_STATES,
   description:
-    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused.',
+    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.',
 };
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -56,7 +56,11 @@ export class WebhookView {
   @ApiProperty(TIME)
   readonly lastRefusedAt!: Date | null;
 
-  @ApiProperty({ type: String, nullable: true, enum: ['missing', 'invalid', 'malformed', 'not_configured', null] })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['missing', 'invalid', 'malformed', 'not_configured', 'quarantined', null],
+  })
   readonly lastRefusal!: string | null;
 
   @ApiProperty({ type: [SetupStepView], description: 'What to do at the vendor’s site.' })

@@ -60,6 +60,12 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     const listed = (await service.call('GET', '/api/v1/connections?limit=1')).body.data[0];
     expect(listed).toMatchObject({ id: hook.id, webhook: { state: 'receiving', lastEventAt: expect.any(String) } });
 
+    expect((await hook.postSigned('{"half')).body.code).toBe('quarantined');
+    expect(await webhookOf(hook.id)).toMatchObject({ state: 'failing', lastRefusal: 'quarantined' });
+    expect(service.logs.filter((line) => line.includes('is in quarantine') && line.includes(hook.id))).toHaveLength(1);
+    expect((await hook.post([vendorEvent('delivered')])).status).toBe(200);
+    expect(await state()).toBe('receiving');
+
     expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
     expect(await state()).toBe('failing');
 

@@ -112,7 +112,7 @@ export class PurgeService {
         this.logger.warn(`${failure}; it is tried once a day until ${end.toISOString()}.`);
         return false;
       }
-      this.logger.error(`${failure}, for a week. It is left there; remove it by hand.`);
+      this.logger.error(`${failure}, for a week. It may be left there; remove it by hand.`);
       return true;
     }
   }

@@ -1,8 +1,8 @@
-import type { WebhookVerdict } from '@score-crm/adapter-kit';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import type { WebhookTrouble } from './webhook.errors.ts';
 import type { WebhookHistory } from './webhook-state.ts';
 
 const FLUSH_MS = 1_000;
@@ -30,8 +30,8 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
     this.note(connectionId, { lastReceivedAt: at, ...(hasEvents ? { lastEventAt: at } : {}) });
   }
 
-  refused(connectionId: string, at: Date, verdict: WebhookVerdict): void {
-    this.note(connectionId, { lastRefusedAt: at, lastRefusal: verdict });
+  refused(connectionId: string, at: Date, why: WebhookTrouble): void {
+    this.note(connectionId, { lastRefusedAt: at, lastRefusal: why });
   }
 
   /** By connection; those that never heard of anything are absent. It does not wait for what is being written. */

@@ -5,7 +5,7 @@ import {
   type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { ConnectionOpener } from '../connections/connection-opener.ts';
@@ -49,6 +49,7 @@ const SHOWN_REJECTIONS = 20;
 /** Takes in what vendors post: proven first, then read, then stored before it is answered. */
 @Injectable()
 export class WebhookReception {
+  private readonly logger = new Logger(WebhookReception.name);
   private readonly retiredMs: number;
 
   constructor(
@@ -125,9 +126,14 @@ export class WebhookReception {
       reason: fault === undefined ? null : cutText(fault, REASON_LENGTH),
     };
     const stored = await this.writer.write({ row, events });
-    this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
-    if (fault !== undefined) throw new WebhookQuarantinedError();
-    return stored;
+    if (fault === undefined) {
+      this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
+      return stored;
+    }
+    this.histories.refused(connection.id, source.receivedAt, 'quarantined');
+    // Without the fault's own words, which may quote the body.
+    this.logger.warn(`A post to the ${row.vendor} connection ${row.connectionId} is in quarantine: request ${row.id}`);
+    throw new WebhookQuarantinedError();
   }
 
   private refusal({ connection }: Webhook, verdict: WebhookRefusal): WebhookRefusedError {

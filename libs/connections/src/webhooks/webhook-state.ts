@@ -6,7 +6,7 @@ import type { ConnectionWebhookRow } from '../persistence/schema/connection-webh
 
 /**
  * `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to check them with. `waiting`: none
- * came yet. `receiving`: the last one was taken. `failing`: the last one was refused.
+ * came yet. `receiving`: the last one was taken. `failing`: the last one was refused, or could not be read.
  */
 export type WebhookState = 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
 

@@ -1,4 +1,4 @@
-import type { SetupStep, WebhookVerdict } from '@score-crm/adapter-kit';
+import type { SetupStep } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
@@ -8,6 +8,7 @@ import type { ConnectionsModuleOptions } from '../connections.module-options.ts'
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { maskedSettings } from './masked-settings.ts';
+import type { WebhookTrouble } from './webhook.errors.ts';
 import { WebhookHistoryService } from './webhook-history.service.ts';
 import { type WebhookState, webhookState } from './webhook-state.ts';
 import { webhookUrl } from './webhook-url.ts';
@@ -23,8 +24,8 @@ export interface WebhookDetails {
   readonly lastReceivedAt: Date | null;
   readonly lastEventAt: Date | null;
   readonly lastRefusedAt: Date | null;
-  /** Why the last refused request was refused. */
-  readonly lastRefusal: WebhookVerdict | null;
+  /** Why the last request that was not taken was not. */
+  readonly lastRefusal: WebhookTrouble | null;
   /** What to do at the vendor's site; empty without a URL. */
   readonly guide: readonly SetupStep[];
   readonly registration: {

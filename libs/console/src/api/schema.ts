@@ -622,7 +622,7 @@ export interface components {
       /** @description Where the vendor posts; null where PUBLIC_URL is not set. */
       url: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -974,7 +974,7 @@ export interface components {
       /** @description What the vendor is given: the URL, perhaps with a secret, which only the right "manage" is shown. */
       address: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -985,7 +985,7 @@ export interface components {
       /** Format: date-time */
       lastRefusedAt: string | null;
       /** @enum {string|null} */
-      lastRefusal: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
+      lastRefusal: 'missing' | 'invalid' | 'malformed' | 'not_configured' | 'quarantined' | null;
       /** @description What to do at the vendor’s site. */
       guide: components['schemas']['SetupStepView'][];
       registration: components['schemas']['WebhookRegistrationView'];

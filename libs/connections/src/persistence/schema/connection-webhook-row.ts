@@ -1,5 +1,5 @@
-import type { WebhookVerdict } from '@score-crm/adapter-kit';
 import { EntitySchema } from 'typeorm';
+import type { WebhookTrouble } from '../../webhooks/webhook.errors.ts';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
 /** What is known of a connection's webhook. Kept apart from the connection, which does not change when a vendor posts. */
@@ -8,9 +8,9 @@ export class ConnectionWebhookRow {
   /** When a verified request came in, and when one that brought events. */
   lastReceivedAt!: Date | null;
   lastEventAt!: Date | null;
-  /** When a request was refused, and with which verdict. */
+  /** When a request was not taken, and why. */
   lastRefusedAt!: Date | null;
-  lastRefusal!: WebhookVerdict | null;
+  lastRefusal!: WebhookTrouble | null;
   /** The vendor's id of the entry that we registered; null where none is. */
   vendorId!: string | null;
   registeredAt!: Date | null;

@@ -26,4 +26,9 @@ export const REFUSALS: Readonly<Record<NonNullable<Webhook['lastRefusal']>, Word
     why: 'The connection had no key to check it with.',
     remedy: 'Set the webhook up below, which stores one, or enter it in the settings.',
   },
+  quarantined: {
+    why: 'Its proof is right, but none of its events could be read.',
+    remedy:
+      'Check that this vendor, and no other program, posts to this address. What came is kept; if it is the vendor’s, tell the operator of this service.',
+  },
 };

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DATABASES } from '../../../test/support/databases.ts';
+import { ConnectionsService, UnitOfWork } from '../src/index.ts';
+import { WebhookHistoryService } from '../src/webhooks/webhook-history.service.ts';
+import { fakeConnection } from './support/inputs.ts';
+import { CALLER, TestModule } from './support/test-module.ts';
+
+const AT = new Date('2026-11-28T12:00:00.000Z');
+const LATER = new Date('2026-11-28T12:00:01.000Z');
+
+describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
+  let module: TestModule;
+  let histories: WebhookHistoryService;
+  let ids: string[];
+
+  beforeEach(async () => {
+    module = await TestModule.start(kind);
+    histories = module.app.get(WebhookHistoryService);
+    ids = [];
+    for (const name of ['One', 'Two', 'Three']) {
+      ids.push((await module.app.get(ConnectionsService).create(CALLER, { ...fakeConnection(), name })).id);
+    }
+  });
+  afterEach(() => module.end());
+
+  const flush = (): Promise<void> => histories['flush']();
+  const stored = async (): Promise<Map<string, unknown>> => {
+    const rows = await module.dataSource.query<Record<string, unknown>[]>('SELECT * FROM connection_webhooks');
+    return new Map(rows.map((row) => [String(row['connection_id']), row['last_received_at']]));
+  };
+
+  it('is told while it is still being written, and what came since', async () => {
+    const [id = ''] = ids;
+    histories.received(id, AT, true);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const unitOfWork = module.app.get(UnitOfWork);
+    const write = unitOfWork.write.bind(unitOfWork);
+    const spy = jest.spyOn(unitOfWork, 'write').mockImplementationOnce(async (work) => {
+      await held;
+      return write(work);
+    });
+    const flushed = flush();
+    histories.refused(id, LATER, 'invalid');
+    const told = { lastReceivedAt: AT, lastEventAt: AT, lastRefusedAt: LATER, lastRefusal: 'invalid' };
+    expect((await histories.of([id])).get(id)).toEqual(told);
+    expect(await stored()).toEqual(new Map());
+    release();
+    await flushed;
+    spy.mockRestore();
+    expect((await histories.of([id])).get(id)).toMatchObject(told);
+    await flush();
+    expect((await histories.of([id])).get(id)).toMatchObject(told);
+  });
+
+  it('is written in one go, and without the one that is gone', async () => {
+    const [one = '', gone = '', three = ''] = ids;
+    await module.dataSource.query(`DELETE FROM connections WHERE id = '${gone}'`);
+    for (const id of ids) histories.received(id, AT, false);
+    await flush();
+    expect([...(await stored()).keys()].toSorted()).toEqual([one, three].toSorted());
+    expect(module.logger.lines.filter((line) => line.includes('was not noted'))).toEqual([
+      expect.stringContaining(gone),
+    ]);
+
+    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    for (const id of [one, three]) histories.received(id, LATER, false);
+    await flush();
+    expect(write).toHaveBeenCalledTimes(1);
+    write.mockRestore();
+  });
+});
