@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { WatchedPage } from '../support/browser.ts';
-import { ConsoleUnderTest, SENDER } from '../support/console.ts';
+import { ConsoleUnderTest, SENDER, until } from '../support/console.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 
 /** Every flow once, without a mouse. */
@@ -27,6 +27,11 @@ describe('by keyboard alone', () => {
     await watched.close();
   });
 
+  /** It takes the focus as soon as it is there, and once more when it is drawn, wherever that is by then. */
+  const dialogWithFocus = async (): Promise<void> => {
+    await until(page, `document.activeElement.closest('[role="dialog"]') !== null`);
+    await page.evaluate('new Promise((done) => requestIdleCallback(() => setTimeout(done, 50)))');
+  };
   const focusedId = () => page.evaluate<string>('document.activeElement.id');
   const toTab = async (name: string): Promise<void> => {
     await user.activate(name);
@@ -98,7 +103,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Test Connection');
     const test = page.getByRole('dialog', { name: 'Test a connection' });
-    await test.waitFor();
+    await dialogWithFocus();
     await user.fill('Recipients', 'ada@recipient.example');
     await user.press('Enter');
     await page.context().clearCookies();
@@ -260,7 +265,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Test Connection');
     const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
+    await dialogWithFocus();
     await user.fill('Connection', 'To be picked');
     await page.getByRole('option', { name: /To be picked/ }).waitFor();
     await user.press('ArrowDown', 'Enter');
@@ -320,7 +325,7 @@ describe('by keyboard alone', () => {
     await user.goTo('bounce@recipient.example, Bounced: open');
     await toTab('Webhook');
     await user.activate(/^Remove from/);
-    await page.getByRole('dialog').waitFor();
+    await dialogWithFocus();
     await user.activate('Remove');
     await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
   });
@@ -334,6 +339,7 @@ describe('by keyboard alone', () => {
     await user.activate(/^Delete/);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Welcome').waitFor();
+    await dialogWithFocus();
     await console.service.call('DELETE', usage);
     await user.activate('Check again');
     await dialog.getByLabel(/to confirm/).waitFor();
@@ -375,7 +381,7 @@ describe('by keyboard alone', () => {
     const { body } = await console.service.call('GET', '/api/v1/api-keys');
     expect(body.data).toContainEqual(expect.objectContaining({ name: 'By keyboard', scope: 'read' }));
     await user.activate('Revoke By keyboard');
-    await page.getByRole('dialog').waitFor();
+    await dialogWithFocus();
     await user.activate('Revoke');
     await page.getByText('By keyboard is revoked.').waitFor();
   });
