@@ -103,7 +103,8 @@ export class WebhookRegistrationService {
    */
   async unregisterRetired(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
-    if (webhook === undefined || webhook.attemptedAt === null) return;
+    // An instance of before this column may have registered it while the service was being updated.
+    if ((webhook?.attemptedAt ?? webhook?.vendorId ?? null) === null) return;
     await this.remove(await this.subjectOf(await this.opener.openRow(row)), signal);
     await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, NOTHING_THERE));
   }
