@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { UnitOfWork, WebhookReception } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
@@ -353,9 +352,13 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       const original = writer.write.bind(writer);
       const store = jest.spyOn(writer['events'], 'insertNew');
       let arrived = 0;
+      let letIn: () => void = () => undefined;
+      // One door for all: each waiting for itself, they would go in one after the other.
+      const all = new Promise<void>((resolve) => (letIn = resolve));
       const write = jest.spyOn(writer, 'write').mockImplementation(async (request) => {
         arrived += 1;
-        while (arrived < posts.length) await delay(10);
+        if (arrived === posts.length) letIn();
+        await all;
         return original(request);
       });
       try {
