@@ -165,8 +165,8 @@ function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
     const items = receiver.parse(request);
     const [first] = items;
     // Of a post that is the vendor's, some can be read: that of another vendor can be wrapped in the same way.
-    const isStrange = first !== undefined && items.every(({ ok }) => !ok);
-    return { items, fault: isStrange && !first.ok ? first.reason : undefined };
+    const isStrange = first?.ok === false && items.every(({ ok }) => !ok);
+    return { items, fault: isStrange ? first.reason : undefined };
   } catch (error) {
     // By its name: an adapter that brings a copy of the kit along has a class of its own.
     if (error instanceof Error && error.name === 'MalformedWebhookError') return { items: [], fault: error.message };
