@@ -1,7 +1,8 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Problem } from '../api/problem.ts';
 import { FailureBox } from './failure-box.tsx';
+import { RetryButton } from './retry-button.tsx';
 
 export interface FailureProps {
   readonly error: Error;
@@ -30,13 +31,7 @@ export function Failure({ error, title, onRetry, children }: FailureProps) {
         </Text>
       )}
       {children}
-      {onRetry !== undefined && (
-        <Group mt="xs">
-          <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        </Group>
-      )}
+      {onRetry !== undefined && <RetryButton onRetry={onRetry} />}
     </FailureBox>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { Problem } from '../../api/problem.ts';
 import { Failure } from '../../ui/failure.tsx';
+import { RetryButton } from '../../ui/retry-button.tsx';
 import { SettingsButton } from '../test/settings-button.tsx';
 import { VendorFailure } from '../test/vendor-failure.tsx';
 
@@ -22,13 +23,7 @@ export function RegistrationFailure({ id, error, title, onRetry }: RegistrationF
         {title}
       </Text>
       <VendorFailure error={told} action={<SettingsButton id={id} error={told} />} />
-      {onRetry !== undefined && (
-        <Group mt="sm">
-          <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        </Group>
-      )}
+      {onRetry !== undefined && <RetryButton onRetry={onRetry} />}
     </div>
   );
 }
