@@ -33,6 +33,7 @@ export {
 export { HttpClient, type HttpRequest } from './http/http-client.ts';
 export { HttpResponse } from './http/http-response.ts';
 export { statusError } from './http/status-error.ts';
+export { type ExceededJsonLimit, exceededJsonLimit, type JsonLimits } from './json/json-limits.ts';
 export { checkAttachments } from './messages/check-attachments.ts';
 export { checkHeaders } from './messages/check-headers.ts';
 export { checkLine } from './messages/check-line.ts';
