@@ -47,6 +47,8 @@ export { type ConnectTarget, OutboundConnector } from './outbound/outbound-conne
 export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { tlsError } from './outbound/tls-error.ts';
 export { VendorEndpoints } from './outbound/vendor-endpoints.ts';
+export { bounceClassOf } from './replies/bounce-class.ts';
+export { enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
 export { type FieldError, jsonPointer } from './settings/field-error.ts';
 export { IsHostname } from './settings/hostname.decorator.ts';

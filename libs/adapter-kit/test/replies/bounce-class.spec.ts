@@ -1,0 +1,41 @@
+import { type BounceClass, bounceClassOf } from '../../src/index.ts';
+
+// The whole registry: subject, then the class of each detail from 0 on, for permanent failures.
+const REGISTRY: Readonly<Record<string, string>> = {
+  '1': 'unknown hard hard hard unknown unknown hard block block unknown hard',
+  '2': 'soft hard soft soft soft',
+  '3': 'soft soft soft policy soft soft unknown',
+  '4': 'soft soft soft soft soft soft soft soft',
+  '5': 'unknown unknown unknown soft unknown unknown unknown',
+  '6': 'policy policy policy policy unknown policy policy policy policy policy policy',
+  '7': [...Array<string>(17).fill('block'), 'hard', 'hard', ...Array<string>(12).fill('block')].join(' '),
+};
+const CODES = Object.entries(REGISTRY).flatMap(([subject, classes]) =>
+  classes.split(' ').map((name, detail) => [`${subject}.${String(detail)}`, name as BounceClass] as const),
+);
+
+describe('bounceClassOf', () => {
+  it.each(CODES)('classifies 5.%s as %s', (code, expected) => {
+    expect(bounceClassOf({ enhancedCode: `5.${code}` })).toBe(expected);
+  });
+
+  it.each(CODES)('never calls an address dead for 4.%s', (code, permanent) => {
+    expect(bounceClassOf({ enhancedCode: `4.${code}` })).toBe(permanent === 'block' ? 'block' : 'soft');
+  });
+
+  it.each([
+    ['a detail that is not registered', { enhancedCode: '5.7.509' }, 'block'],
+    ['a detail that is not registered, of the network', { enhancedCode: '5.4.310' }, 'soft'],
+    ['a subject that is not registered', { enhancedCode: '5.9.1' }, 'unknown'],
+    ['no detail at all', { enhancedCode: '5.0.0' }, 'unknown'],
+    ['no detail, with a reply code that tells more', { code: 552, enhancedCode: '5.0.0' }, 'soft'],
+    ['a reply code alone', { code: 550 }, 'unknown'],
+    ['a temporary reply code alone', { code: 451 }, 'soft'],
+    ['a full mailbox', { code: 552, enhancedCode: '5.2.2' }, 'soft'],
+    ['a domain without mail', { code: 556 }, 'hard'],
+    ['a success', { code: 250, enhancedCode: '2.1.5' }, 'unknown'],
+    ['nothing', {}, 'unknown'],
+  ] as const)('classifies %s', (_what, codes, expected) => {
+    expect(bounceClassOf(codes)).toBe(expected);
+  });
+});
