@@ -20,6 +20,14 @@ export { DatabaseUnavailableError } from './persistence/database-unavailable.err
 export { columnKinds, type Dialect, dialectOf } from './persistence/dialect.ts';
 export { connectionsEntities, connectionsMigrations } from './persistence/entities.ts';
 export {
+  addColumnIfMissing,
+  createIndexIfMissing,
+  createTableIfMissing,
+  dropColumnIfPresent,
+  dropIndexIfPresent,
+  dropTableIfPresent,
+} from './persistence/migrations/repeatable-steps.ts';
+export {
   USAGE_CONSUMERS,
   USAGE_STATUSES,
   type UsageConsumer,

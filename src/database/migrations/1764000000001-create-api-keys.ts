@@ -1,4 +1,4 @@
-import { columnKinds, dialectOf } from '@score-crm/connections';
+import { columnKinds, createTableIfMissing, dialectOf, dropTableIfPresent } from '@score-crm/connections';
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 
 export class CreateApiKeys1764000000001 implements MigrationInterface {
@@ -6,7 +6,8 @@ export class CreateApiKeys1764000000001 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const { key, text, time } = columnKinds(dialectOf(runner.connection.options.type));
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'api_keys',
         columns: [
@@ -29,6 +30,6 @@ export class CreateApiKeys1764000000001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('api_keys');
+    await dropTableIfPresent(runner, 'api_keys');
   }
 }

@@ -1,4 +1,4 @@
-import { columnKinds, dialectOf } from '@score-crm/connections';
+import { columnKinds, createTableIfMissing, dialectOf, dropTableIfPresent } from '@score-crm/connections';
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 
 export class CreateSessions1764000000007 implements MigrationInterface {
@@ -6,7 +6,8 @@ export class CreateSessions1764000000007 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const { key, text, time } = columnKinds(dialectOf(runner.connection.options.type));
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'sessions',
         columns: [
@@ -24,6 +25,6 @@ export class CreateSessions1764000000007 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('sessions');
+    await dropTableIfPresent(runner, 'sessions');
   }
 }

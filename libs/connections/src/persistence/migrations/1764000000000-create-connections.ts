@@ -1,5 +1,6 @@
 import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import { createTableIfMissing, dropTableIfPresent } from './repeatable-steps.ts';
 
 export class CreateConnections1764000000000 implements MigrationInterface {
   readonly name = 'CreateConnections1764000000000';
@@ -27,7 +28,8 @@ export class CreateConnections1764000000000 implements MigrationInterface {
       isNullable,
     });
 
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'connections',
         columns: [
@@ -54,7 +56,8 @@ export class CreateConnections1764000000000 implements MigrationInterface {
         ],
       }),
     );
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'connection_tests',
         columns: [
@@ -77,7 +80,8 @@ export class CreateConnections1764000000000 implements MigrationInterface {
         ],
       }),
     );
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'audit_entries',
         columns: [
@@ -95,8 +99,8 @@ export class CreateConnections1764000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('audit_entries');
-    await runner.dropTable('connection_tests');
-    await runner.dropTable('connections');
+    await dropTableIfPresent(runner, 'audit_entries');
+    await dropTableIfPresent(runner, 'connection_tests');
+    await dropTableIfPresent(runner, 'connections');
   }
 }

@@ -1,5 +1,6 @@
 import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import { createTableIfMissing, dropTableIfPresent } from './repeatable-steps.ts';
 
 export class CreateEvents1764000000002 implements MigrationInterface {
   readonly name = 'CreateEvents1764000000002';
@@ -15,7 +16,8 @@ export class CreateEvents1764000000002 implements MigrationInterface {
     });
     const json = (name: string): TableColumnOptions => ({ name, type: 'json', isNullable: true });
 
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'webhook_requests',
         columns: [
@@ -37,7 +39,8 @@ export class CreateEvents1764000000002 implements MigrationInterface {
       }),
     );
     // No foreign keys and no partitions: neither goes together with a unique digest that outlives what it points at.
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'events',
         columns: [
@@ -77,7 +80,7 @@ export class CreateEvents1764000000002 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('events');
-    await runner.dropTable('webhook_requests');
+    await dropTableIfPresent(runner, 'events');
+    await dropTableIfPresent(runner, 'webhook_requests');
   }
 }

@@ -1,4 +1,5 @@
 import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
+import { createIndexIfMissing, dropIndexIfPresent } from './repeatable-steps.ts';
 
 /** Whether an event is about a message of ours is looked up by the message. */
 export class IndexEventsByMessage1764000000004 implements MigrationInterface {
@@ -6,10 +7,10 @@ export class IndexEventsByMessage1764000000004 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const columnNames = ['connection_id', 'message_id'];
-    await runner.createIndex('events', new TableIndex({ name: 'ix_events_message', columnNames }));
+    await createIndexIfMissing(runner, 'events', new TableIndex({ name: 'ix_events_message', columnNames }));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex('events', 'ix_events_message');
+    await dropIndexIfPresent(runner, 'events', 'ix_events_message');
   }
 }

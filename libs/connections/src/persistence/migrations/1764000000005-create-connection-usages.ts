@@ -1,5 +1,6 @@
 import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import { createTableIfMissing, dropTableIfPresent } from './repeatable-steps.ts';
 
 export class CreateConnectionUsages1764000000005 implements MigrationInterface {
   readonly name = 'CreateConnectionUsages1764000000005';
@@ -14,7 +15,8 @@ export class CreateConnectionUsages1764000000005 implements MigrationInterface {
       primaryKeyConstraintName: 'pk_connection_usages',
     });
 
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'connection_usages',
         columns: [
@@ -42,6 +44,6 @@ export class CreateConnectionUsages1764000000005 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('connection_usages');
+    await dropTableIfPresent(runner, 'connection_usages');
   }
 }

@@ -1,5 +1,11 @@
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import {
+  createIndexIfMissing,
+  createTableIfMissing,
+  dropIndexIfPresent,
+  dropTableIfPresent,
+} from './repeatable-steps.ts';
 
 /** What is known of each connection's webhook, and an index that counts events without reading them. */
 export class CreateConnectionWebhooks1764000000006 implements MigrationInterface {
@@ -7,7 +13,8 @@ export class CreateConnectionWebhooks1764000000006 implements MigrationInterface
 
   async up(runner: QueryRunner): Promise<void> {
     const { exact, key, time } = columnKinds(dialectOf(runner.connection.options.type));
-    await runner.createTable(
+    await createTableIfMissing(
+      runner,
       new Table({
         name: 'connection_webhooks',
         columns: [
@@ -38,7 +45,8 @@ export class CreateConnectionWebhooks1764000000006 implements MigrationInterface
         ],
       }),
     );
-    await runner.createIndex(
+    await createIndexIfMissing(
+      runner,
       'events',
       new TableIndex({
         name: 'ix_events_counts',
@@ -48,7 +56,7 @@ export class CreateConnectionWebhooks1764000000006 implements MigrationInterface
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex('events', 'ix_events_counts');
-    await runner.dropTable('connection_webhooks');
+    await dropIndexIfPresent(runner, 'events', 'ix_events_counts');
+    await dropTableIfPresent(runner, 'connection_webhooks');
   }
 }

@@ -1,23 +1,26 @@
-import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, TableColumn, TableIndex } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import {
+  addColumnIfMissing,
+  createIndexIfMissing,
+  dropColumnIfPresent,
+  dropIndexIfPresent,
+} from './repeatable-steps.ts';
 
 /** Until when a retired connection is not purged, and by what those are found that may be. */
 export class ConnectionPurge1764000000008 implements MigrationInterface {
   readonly name = 'ConnectionPurge1764000000008';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { type, precision } = columnKinds(dialectOf(runner.connection.options.type)).time;
-    const time = precision === undefined ? type : `${type}(${String(precision)})`;
-    // Not by `addColumn`: on SQLite, that copies the table and drops the old one, and with it go the rows that refer to it.
-    await runner.query(`ALTER TABLE connections ADD COLUMN purge_after ${time} NULL`);
-    await runner.createIndex(
-      'connections',
-      new TableIndex({ name: 'ix_connections_retired', columnNames: ['retired_at', 'id'] }),
-    );
+    const { time } = columnKinds(dialectOf(runner.connection.options.type));
+    const purgeAfter = new TableColumn({ name: 'purge_after', ...time, isNullable: true });
+    await addColumnIfMissing(runner, 'connections', purgeAfter);
+    const columnNames = ['retired_at', 'id'];
+    await createIndexIfMissing(runner, 'connections', new TableIndex({ name: 'ix_connections_retired', columnNames }));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex('connections', 'ix_connections_retired');
-    await runner.query('ALTER TABLE connections DROP COLUMN purge_after');
+    await dropIndexIfPresent(runner, 'connections', 'ix_connections_retired');
+    await dropColumnIfPresent(runner, 'connections', 'purge_after');
   }
 }

@@ -1,18 +1,21 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, TableColumn } from 'typeorm';
 import { columnKinds, dialectOf } from '../dialect.ts';
+import { addColumnIfMissing, dropColumnIfPresent } from './repeatable-steps.ts';
 
 /** Since when there may be an entry at the vendor, also where registering it failed half-way. */
 export class WebhookAttempts1764000000009 implements MigrationInterface {
   readonly name = 'WebhookAttempts1764000000009';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { type, precision } = columnKinds(dialectOf(runner.connection.options.type)).time;
-    const time = precision === undefined ? type : `${type}(${String(precision)})`;
-    await runner.query(`ALTER TABLE connection_webhooks ADD COLUMN attempted_at ${time} NULL`);
-    await runner.query('UPDATE connection_webhooks SET attempted_at = registered_at WHERE vendor_id IS NOT NULL');
+    const { time } = columnKinds(dialectOf(runner.connection.options.type));
+    const attemptedAt = new TableColumn({ name: 'attempted_at', ...time, isNullable: true });
+    await addColumnIfMissing(runner, 'connection_webhooks', attemptedAt);
+    await runner.query(
+      'UPDATE connection_webhooks SET attempted_at = registered_at WHERE vendor_id IS NOT NULL AND attempted_at IS NULL',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE connection_webhooks DROP COLUMN attempted_at');
+    await dropColumnIfPresent(runner, 'connection_webhooks', 'attempted_at');
   }
 }
