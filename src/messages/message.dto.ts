@@ -1,3 +1,4 @@
+import { EMAIL_ADDRESS_SCHEMA } from '@score-crm/adapter-kit';
 import { MESSAGE_LIMITS } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { RejectedRecipientView } from '../connections/connection-test.dto.ts';
@@ -5,7 +6,11 @@ import { RejectedRecipientView } from '../connections/connection-test.dto.ts';
 const TEXTS = { type: 'object', additionalProperties: { type: 'string' } } as const;
 
 export class Mailbox {
-  @ApiProperty({ format: 'email' })
+  @ApiProperty({
+    ...EMAIL_ADDRESS_SCHEMA,
+    description:
+      'One address without a name; at most 64 bytes before the @. Quoted local parts and IP addresses as domains are refused. An internationalized domain may be written in its own letters or in ASCII (`xn--`).',
+  })
   readonly email!: string;
 
   @ApiPropertyOptional({ maxLength: MESSAGE_LIMITS.name })

@@ -1,17 +1,11 @@
-import { settingsSchema } from '@score-crm/adapter-kit';
+import { EMAIL_ADDRESS_SCHEMA, settingsSchema } from '@score-crm/adapter-kit';
 import { ConnectionDetails, type RegisteredAdapter } from '@score-crm/connections';
 
 type Schemas = Record<string, object>;
 
-const FROM_EMAIL = { format: 'email' };
-
 /** The bodies that carry settings: one schema for each vendor, and unions of them that are told apart by `vendor`. */
 export function connectionSchemas(adapters: readonly RegisteredAdapter[]): Schemas {
-  const details = settingsSchema(ConnectionDetails);
-  const properties = {
-    ...details.properties,
-    fromEmail: { ...details.properties['fromEmail'], ...FROM_EMAIL },
-  };
+  const { properties } = settingsSchema(ConnectionDetails);
   const schemas: Schemas = {};
   const create: Record<string, string> = {};
   const test: Record<string, string> = {};
@@ -72,7 +66,7 @@ function reference(name: string): { $ref: string } {
 }
 
 function recipients(): object {
-  return { type: 'array', maxItems: 10, items: { type: 'string', format: 'email' } };
+  return { type: 'array', maxItems: 10, items: { type: 'string', ...EMAIL_ADDRESS_SCHEMA } };
 }
 
 function partialSettings(): object {

@@ -2,6 +2,17 @@ export { Adapter, type AdapterIdentity, adapterIdentity } from './adapter/adapte
 export type { AdapterCapabilities } from './adapter/capabilities.ts';
 export type { CallOptions } from './adapter/call-options.ts';
 export type { EmailAdapter } from './adapter/email-adapter.ts';
+export { canonicalAddress, displayAddress, wireAddress } from './addresses/canonical-address.ts';
+export {
+  ADDRESS_LIMITS,
+  EMAIL_ADDRESS_SCHEMA,
+  type EmailAddress,
+  emailAddressProblem,
+  isEmailAddress,
+  needsSmtpUtf8,
+  parseEmailAddress,
+} from './addresses/email-address.ts';
+export { IsEmailAddress } from './addresses/email-address.decorator.ts';
 export type {
   CheckStatus,
   Diagnosis,

@@ -1,9 +1,8 @@
+import { canonicalAddress } from '../addresses/canonical-address.ts';
+import { emailAddressProblem } from '../addresses/email-address.ts';
 import { checkLine } from './check-line.ts';
 import type { EmailMessage, Mailbox } from './email-message.ts';
 import { type MemberPath, refuseMember } from './refuse-member.ts';
-
-// eslint-disable-next-line no-control-regex -- control characters are among what is looked for
-const ADDRESS = /^[^\s\0-\x20\x7f<>()[\]\\,;:"@]+@[^\s\0-\x20\x7f<>()\\,;"@]+$/;
 
 const RECIPIENTS = ['to', 'cc', 'bcc'] as const;
 
@@ -32,7 +31,7 @@ export function checkRecipients(message: EmailMessage, vendor: string, most: num
   const seen = new Set<string>();
   for (const member of RECIPIENTS) {
     for (const [index, { email }] of (message[member] ?? []).entries()) {
-      const address = email.toLowerCase();
+      const address = canonicalAddress(email);
       // Which of the two is meant only the caller knows: a copy may be blind or not.
       if (seen.has(address)) {
         const hint = `${vendor} takes each recipient once. Name this one once.`;
@@ -52,9 +51,7 @@ export function checkRecipients(message: EmailMessage, vendor: string, most: num
 }
 
 function checkMailbox({ email, name }: Mailbox, path: MemberPath): void {
-  if (!ADDRESS.test(email)) {
-    const hint = 'This is no e-mail address. Give one address alone, without a name.';
-    refuseMember('invalid_request', [...path, 'email'], hint);
-  }
+  const problem = emailAddressProblem(email);
+  if (problem !== undefined) refuseMember('invalid_request', [...path, 'email'], problem);
   checkLine(name ?? '', [...path, 'name']);
 }

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage, IS_OPTIONAL, ValidationTypes } from 'class-validator';
+import { EMAIL_ADDRESS_SCHEMA } from '../addresses/email-address.ts';
 import type { DeclaredField } from './settings-field.decorator.ts';
 
 /** What class-validator's decorators say of one field, as far as JSON Schema can say it too. */
@@ -9,6 +10,9 @@ export interface Keywords {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly enum?: readonly unknown[];
+  /** `idn-email`: an email address, also in letters beyond ASCII. */
+  readonly format?: 'idn-email';
+  readonly pattern?: string;
 }
 
 export interface FieldRules {
@@ -33,6 +37,7 @@ const KEYWORDS = new Map<string, (first: never, second: never) => Keywords>([
     (minLength: number, maxLength?: number) => (maxLength === undefined ? { minLength } : { minLength, maxLength }),
   ],
   ['isNotEmpty', () => ({ minLength: 1 })],
+  ['isEmailAddress', () => EMAIL_ADDRESS_SCHEMA],
   ['isIn', (values: readonly unknown[]) => ({ enum: values })],
 ]);
 

@@ -3,13 +3,13 @@ import { type FieldRules, type Keywords, rulesOf } from './field-rules.ts';
 import { type DeclaredField, declaredFields } from './settings-field.decorator.ts';
 
 /** The JSON Schema (2020-12, as OpenAPI 3.1 has it) of one field. */
-export interface FieldSchema extends Keywords {
+export interface FieldSchema extends Omit<Keywords, 'format'> {
   readonly type: 'string' | 'integer' | 'boolean';
   readonly title: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly writeOnly?: true;
-  readonly format?: 'password';
+  readonly format?: 'password' | 'idn-email';
 }
 
 export interface SettingsSchema {

@@ -1,5 +1,5 @@
-import { type FieldError, jsonPointer, SettingsField, validateSettings } from '@score-crm/adapter-kit';
-import { IsEmail, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { type FieldError, IsEmailAddress, jsonPointer, SettingsField, validateSettings } from '@score-crm/adapter-kit';
+import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { InvalidInputError } from './errors.ts';
 
 /** What a connection has whatever its vendor is. */
@@ -12,8 +12,7 @@ export class ConnectionDetails {
 
   @SettingsField({ label: 'From email', help: 'The default sender.' })
   @IsOptional()
-  @IsEmail()
-  @MaxLength(320)
+  @IsEmailAddress()
   fromEmail?: string;
 
   @SettingsField({ label: 'From name', help: 'The default sender’s name.' })

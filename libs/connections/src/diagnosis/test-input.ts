@@ -1,5 +1,4 @@
-import { type FieldError, jsonPointer } from '@score-crm/adapter-kit';
-import { isEmail } from 'class-validator';
+import { emailAddressProblem, type FieldError, jsonPointer } from '@score-crm/adapter-kit';
 import { InvalidInputError } from '../connections/errors.ts';
 
 const MAX_RECIPIENTS = 10;
@@ -17,15 +16,14 @@ export function readRecipients(to: unknown): readonly string[] {
 
 function recipientFaults(to: unknown): FieldError[] {
   if (!Array.isArray(to)) {
-    return [{ pointer: '/to', code: 'wrong_type', message: 'Give the recipients as an array of e-mail addresses.' }];
+    return [{ pointer: '/to', code: 'wrong_type', message: 'Give the recipients as an array of email addresses.' }];
   }
   if (to.length > MAX_RECIPIENTS) {
     const message = `A test goes to ${String(MAX_RECIPIENTS)} recipients at most. Remove some.`;
     return [{ pointer: '/to', code: 'too_many', message }];
   }
   return to.flatMap((address: unknown, index) => {
-    if (typeof address === 'string' && isEmail(address)) return [];
-    const message = 'This is not an e-mail address. Write it as name@example.com.';
-    return [{ pointer: jsonPointer('to', index), code: 'invalid_email', message }];
+    const message = emailAddressProblem(typeof address === 'string' ? address : '');
+    return message === undefined ? [] : [{ pointer: jsonPointer('to', index), code: 'invalid_email', message }];
   });
 }

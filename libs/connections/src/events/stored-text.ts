@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
+import { canonicalAddress } from '@score-crm/adapter-kit';
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;
 
@@ -19,7 +20,7 @@ export function storedId(id: string, length: number): string {
   return `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
-/** An address as it is stored and looked up: what differs in case alone is one mailbox. */
+/** An address as it is stored and looked up: what differs only in case or in the spelling of its domain is one mailbox. */
 export function storedAddress(address: string, length: number): string {
-  return cutText(address.trim().toLowerCase(), length);
+  return cutText(canonicalAddress(address), length);
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { MemberPath } from '@score-crm/adapter-kit';
-import { isEmail, isISO8601, isRFC3339 } from 'class-validator';
+import { emailAddressProblem, type MemberPath } from '@score-crm/adapter-kit';
+import { isISO8601, isRFC3339 } from 'class-validator';
 import type { InputFaults } from './input-faults.ts';
 
 /**
@@ -10,7 +10,6 @@ import type { InputFaults } from './input-faults.ts';
 export type Reader<T> = (value: unknown, path: MemberPath, faults: InputFaults) => T | undefined;
 type Members<T> = { readonly [Name in keyof T]-?: Reader<Exclude<T[Name], undefined>> };
 
-const ADDRESS_LENGTH = 320;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 
@@ -42,8 +41,8 @@ export function line(most: number, least = 1): Reader<string> {
 
 export const address: Reader<string> = (value, path, faults) => {
   if (typeof value !== 'string') return faults.add(path, 'wrong_type', 'This must be text.');
-  if (value.length <= ADDRESS_LENGTH && isEmail(value)) return value;
-  return faults.add(path, 'invalid_email', 'This is not an e-mail address. Write it as name@example.com.');
+  const problem = emailAddressProblem(value);
+  return problem === undefined ? value : faults.add(path, 'invalid_email', problem);
 };
 
 /** Bytes, or base64 of them as JSON has it (RFC 4648, section 4). */

@@ -750,7 +750,10 @@ export interface components {
       status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed' | 'stopped';
     };
     Mailbox: {
-      /** Format: email */
+      /**
+       * Format: idn-email
+       * @description One address without a name; at most 64 bytes before the @. Quoted local parts and IP addresses as domains are refused. An internationalized domain may be written in its own letters or in ASCII (`xn--`).
+       */
       email: string;
       name?: string;
     };
@@ -1125,7 +1128,7 @@ export interface components {
       name: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1146,7 +1149,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1186,7 +1189,7 @@ export interface components {
       name: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1207,7 +1210,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1280,7 +1283,7 @@ export interface components {
       name: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1301,7 +1304,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1345,7 +1348,7 @@ export interface components {
       name: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1366,7 +1369,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1429,7 +1432,7 @@ export interface components {
       name: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1450,7 +1453,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string;
@@ -1475,7 +1478,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string | null;
@@ -1499,7 +1502,7 @@ export interface components {
       name?: string;
       /**
        * From email
-       * Format: email
+       * Format: idn-email
        * @description The default sender.
        */
       fromEmail?: string | null;

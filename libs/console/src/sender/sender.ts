@@ -1,3 +1,4 @@
+import { isEmailAddress } from '../api/email-address.ts';
 import type { Connection, SenderDefaults } from '../api/types.ts';
 
 /** Whom a mail comes from, and the connection that it leaves through. */
@@ -25,14 +26,11 @@ export function faultsOf({ connectionId, fromEmail }: Sender): SenderErrors {
     ...(connectionId === null ? { connectionId: 'Pick the connection to send through.' } : {}),
     ...(fromEmail.trim() === ''
       ? { fromEmail: 'Enter the address to send from.' }
-      : !EMAIL.test(fromEmail.trim())
+      : !isEmailAddress(fromEmail.trim())
         ? { fromEmail: 'Enter a whole address, such as news@example.com.' }
         : {}),
   };
 }
-
-// The service decides; this only catches what cannot be an address.
-const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 /**
  * The sender after another connection was picked: what is empty, or was the default of the connection before, becomes

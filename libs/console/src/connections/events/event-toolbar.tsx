@@ -2,15 +2,13 @@ import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { isEmailAddress } from '../../api/email-address.ts';
 import type { EventFilter } from '../../api/queries.ts';
 import { EVENT_KINDS, isEventKind } from './event-kinds.ts';
 import classes from './event-toolbar.module.css';
 
 const TYPING_MS = 400;
 const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
-
-// The service compares whole addresses, so that half of one is not asked for while it is typed.
-const WHOLE_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
 
 export interface EventToolbarProps {
   readonly filter: EventFilter;
@@ -31,7 +29,8 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
     if (wanted !== (recipient ?? '')) onFilter({ kind, recipient: wanted === '' ? undefined : wanted });
   };
   const filterLater = useDebouncedCallback((text: string) => {
-    if (text.trim() === '' || WHOLE_ADDRESS.test(text.trim())) filterBy(text);
+    // The service compares whole addresses, so that half of one is not searched for while it is typed.
+    if (text.trim() === '' || isEmailAddress(text.trim())) filterBy(text);
   }, TYPING_MS);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,3 +1,4 @@
+import { isEmailAddress } from '../../api/email-address.ts';
 import type { VendorField } from '../../api/types.ts';
 import { type FieldValue, inSentence } from './fields.ts';
 
@@ -13,7 +14,6 @@ interface Rules {
 }
 
 const FORMATS: Readonly<Record<string, readonly [RegExp, string]>> = {
-  email: [/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'Enter a whole address, such as news@example.com.'],
   hostname: [/^[^\s/:@]+$/, 'Enter a host name alone, such as mail.example.com.'],
   uri: [/^[a-z][a-z0-9+.-]*:\S+$/i, 'Enter a whole URL, such as https://example.com.'],
 };
@@ -53,6 +53,9 @@ function faultOfText(text: string, rules: Rules, example: string | undefined): s
   }
   if (maxLength !== undefined && length > maxLength) {
     return `This is too long: it may have ${String(maxLength)} characters, and has ${String(length)}.`;
+  }
+  if (format === 'email' || format === 'idn-email') {
+    return isEmailAddress(text) ? undefined : 'Enter a whole address, such as news@example.com.';
   }
   if (pattern !== undefined && !matches(text, pattern)) {
     return `This does not look as it should${example === undefined ? '. Check it.' : `; it looks like ${example}.`}`;

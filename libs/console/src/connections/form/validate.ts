@@ -1,3 +1,4 @@
+import { isEmailAddress } from '../../api/email-address.ts';
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { faultOf, missingFault } from './check-value.ts';
 import { inSentence, pathOf } from './fields.ts';
@@ -11,7 +12,6 @@ export type FormFaults = Readonly<Record<string, string>>;
 export type Purpose = 'save' | 'test';
 
 const NAME_LENGTH = 200;
-const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 
 /** The faults of a form, found before anything is sent. */
 export function validate(
@@ -35,7 +35,7 @@ function faultsOfDetails({ name, fromEmail, fromName }: FormValues, purpose: Pur
   return {
     ...(purpose === 'save' && name.trim() === '' ? { name: 'Give the connection a name.' } : {}),
     ...(isLong(name) ? { name: tooLong } : {}),
-    ...(email !== '' && !ADDRESS.test(email)
+    ...(email !== '' && !isEmailAddress(email)
       ? { fromEmail: 'Enter a whole address, such as news@example.com, or leave it empty.' }
       : {}),
     ...(isLong(fromName) ? { fromName: tooLong } : {}),

@@ -1,8 +1,7 @@
+import { isEmailAddress } from '../../api/email-address.ts';
+
 /** As many as the service takes. */
 export const MOST_RECIPIENTS = 10;
-
-// The service decides; this only catches what cannot be an address.
-const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 /** The addresses in a text, however they are separated. */
 export function addressesIn(text: string): readonly string[] {
@@ -19,7 +18,7 @@ export function faultOfRecipients(recipients: readonly string[]): string | undef
   if (recipients.length > MOST_RECIPIENTS) {
     return `A test goes to ${String(MOST_RECIPIENTS)} recipients at most. Remove some.`;
   }
-  const wrong = recipients.filter((recipient) => !EMAIL.test(recipient));
+  const wrong = recipients.filter((recipient) => !isEmailAddress(recipient));
   if (wrong.length === 0) return undefined;
   const are = wrong.length === 1 ? 'is no address' : 'are no addresses';
   return `${wrong.join(', ')} ${are}. Write it as name@example.com.`;

@@ -1,0 +1,92 @@
+import { domainToASCII } from 'node:url';
+
+/** Octets, RFC 5321, section 4.5.3.1. A path has 256 with its angle brackets, so an address has 254. */
+export const ADDRESS_LIMITS = { local: 64, domain: 253, label: 63, address: 254 } as const;
+
+// As classes of what is excluded, and without Unicode properties, so that many readers of JSON Schema understand them.
+const SPACES = String.raw`\u007f-\u00a0\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000`;
+const ATOM = String.raw`[^\u0000-\u0020"(),.:;<>@\[\\\]${SPACES}]+`;
+const LABEL = String.raw`[^\u0000-,./:-@\[-\u0060\{-\u00a0${SPACES}]`;
+
+/**
+ * The JSON Schema of an email address: `dot-atom@domain`, both also in letters beyond ASCII (RFC 6531). It lets some
+ * through that are not: `parseEmailAddress` also knows octets, domain names and invisible characters.
+ */
+export const EMAIL_ADDRESS_SCHEMA = {
+  format: 'idn-email',
+  maxLength: ADDRESS_LIMITS.address,
+  pattern: String.raw`^${ATOM}(?:\.${ATOM})*@(?:${LABEL}+\.)+${LABEL}{2,}$`,
+} as const;
+
+const SHAPE = new RegExp(EMAIL_ADDRESS_SCHEMA.pattern, 'u');
+// Control and format characters, halves of characters, private use, blanks and letters that show nothing; but for the
+// joiners that some scripts need.
+const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\u034f\u115f\u1160\u3164\uffa0]/u;
+const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
+// Longer ones are not looked at: no address of that many characters is short enough in octets.
+const MOST_CHARACTERS = 320;
+
+export interface EmailAddress {
+  /** In Unicode's composed form (NFC), in the case that was given. */
+  readonly local: string;
+  /** In lower case and ASCII: a letter beyond ASCII is in an A-label, as in DNS. */
+  readonly domain: string;
+}
+
+/**
+ * Reads one address, without a name. The one rule of what an address is: quoted local parts, IP literals, domains of one
+ * label and a dot at the end are refused, because not every vendor accepts them.
+ * @returns undefined for anything else; `emailAddressProblem` says why
+ */
+export function parseEmailAddress(text: string): EmailAddress | undefined {
+  if (!hasShape(text)) return undefined;
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at).normalize('NFC');
+  const domain = asciiDomain(text.slice(at + 1));
+  if (domain === undefined || Buffer.byteLength(local) > ADDRESS_LIMITS.local) return undefined;
+  return Buffer.byteLength(local) + 1 + domain.length > ADDRESS_LIMITS.address ? undefined : { local, domain };
+}
+
+export function isEmailAddress(value: unknown): value is string {
+  return typeof value === 'string' && parseEmailAddress(value) !== undefined;
+}
+
+/** Whether an address needs the SMTPUTF8 extension (RFC 6531): its local part is not ASCII. Its domain never does. */
+export function needsSmtpUtf8(address: string): boolean {
+  // eslint-disable-next-line no-control-regex -- the end of ASCII is meant
+  return !/^[\0-\x7f]*$/.test(address.slice(0, address.lastIndexOf('@')));
+}
+
+/** Why a text is not an address, as a hint for its author; undefined if it is one. */
+export function emailAddressProblem(text: string): string | undefined {
+  if (parseEmailAddress(text) !== undefined) return undefined;
+  const at = text.lastIndexOf('@');
+  const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+  if (/[<>]/.test(text)) return 'This is not an email address alone. Put the name in its own field.';
+  if (local.startsWith('"')) {
+    return 'Quoted local parts are not supported, because not every vendor accepts them. Use an address without quotes.';
+  }
+  if (domain.startsWith('[')) return 'An IP address cannot be the domain of an email address. Use a domain name.';
+  if (at > 0 && domain.endsWith('.')) return 'The domain ends with a dot. Remove it.';
+  if (Buffer.byteLength(local) > ADDRESS_LIMITS.local) return tooLong('The part before the @', ADDRESS_LIMITS.local);
+  if (hasShape(text) && asciiDomain(domain) !== undefined) return tooLong('The address', ADDRESS_LIMITS.address);
+  return 'This is not an email address. Write it as name@example.com.';
+}
+
+function hasShape(text: string): boolean {
+  return text.length <= MOST_CHARACTERS && SHAPE.test(text) && !INVISIBLE.test(text);
+}
+
+function tooLong(what: string, octets: number): string {
+  return `${what} is longer than ${String(octets)} bytes. Use a shorter address.`;
+}
+
+/** A domain of at least two labels as DNS has it; undefined for anything else. */
+function asciiDomain(domain: string): string | undefined {
+  const ascii = domainToASCII(domain);
+  const labels = ascii.split('.');
+  if (ascii.length > ADDRESS_LIMITS.domain || labels.length < 2) return undefined;
+  const isDomain = labels.every((label) => ASCII_LABEL.test(label)) && LAST_ASCII_LABEL.test(labels.at(-1) ?? '');
+  return isDomain ? ascii : undefined;
+}
