@@ -23,6 +23,10 @@ import { HealthController } from './health/health.controller.ts';
 import { MessageBodies } from './messages/message-bodies.ts';
 import { MessagesController } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
+import { PrincipalRateLimits } from './rate-limits/principal-rate-limits.ts';
+import { RateLimitGuard } from './rate-limits/rate-limit.guard.ts';
+import { RateLimiter } from './rate-limits/rate-limiter.ts';
+import { RedisConnection } from './rate-limits/redis-connection.ts';
 import { SenderDefaultsController } from './sender-defaults/sender-defaults.controller.ts';
 import { UsagesController } from './usages/usages.controller.ts';
 import { VendorsController } from './vendors/vendors.controller.ts';
@@ -58,7 +62,12 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     SessionCookie,
     MessageBodies,
     WebhookBodies,
+    RedisConnection,
+    RateLimiter,
+    PrincipalRateLimits,
+    // In this order: the limits are those of who was signed in.
     { provide: APP_GUARD, useClass: BearerGuard },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

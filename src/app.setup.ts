@@ -23,6 +23,7 @@ const REQUEST_MS = 60_000;
 
 /** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */
 export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
+  const { trustProxy } = configuration;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -31,7 +32,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
     genReqId: requestIdOf,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
-    trustProxy: configuration.trustProxy,
+    trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
     // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

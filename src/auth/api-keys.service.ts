@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { ApiKeyRow } from '../database/api-key-row.ts';
 import { ApiKeysRepository } from '../database/api-keys.repository.ts';
+import { BatchedLookups } from './batched-lookups.ts';
+import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
 import type { Scope } from './scope.ts';
 
@@ -21,12 +23,22 @@ export interface NewApiKey extends ApiKey {
   readonly key: string;
 }
 
+/** As `create` makes them. */
+const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
+
 export function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
 @Injectable()
 export class ApiKeysService {
+  private readonly lookups = new BatchedLookups((digests) =>
+    this.unitOfWork.read(async (tx) => {
+      const rows = await this.apiKeys.findByDigests(tx, digests);
+      return new Map(rows.map((row) => [row.digest, row]));
+    }),
+  );
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly apiKeys: ApiKeysRepository,
@@ -66,9 +78,12 @@ export class ApiKeysService {
     });
   }
 
-  async authenticate(digest: string): Promise<Principal | undefined> {
-    const row = await this.unitOfWork.read((tx) => this.apiKeys.findByDigest(tx, digest));
-    if (row === null) return undefined;
+  /** @throws InvalidTokenError */
+  async authenticate(key: string): Promise<Principal> {
+    // What cannot be a key is not looked up.
+    const row = KEY.test(key) ? await this.lookups.find(digestOf(key)) : undefined;
+    if (row === undefined) throw new InvalidTokenError('This token is not valid: the API key is unknown.');
+    if (row.revokedAt !== null) throw new InvalidTokenError('This token is not valid: the API key was revoked.', true);
     const { organisation, id, scope } = row;
     return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, expiresAt: null };
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { ApiKeysService, digestOf } from './api-keys.service.ts';
+import { ApiKeysService } from './api-keys.service.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { JwtVerifier } from './jwt-verifier.ts';
 import type { Principal } from './principal.ts';
@@ -26,16 +26,10 @@ export class Authenticator {
    * @throws IdentityProviderUnavailableError
    */
   async authenticate(token: string): Promise<Principal> {
-    if (API_KEY.test(token)) return this.byApiKey(token);
+    if (API_KEY.test(token)) return this.apiKeys.authenticate(token);
     if (!JWT.test(token))
       throw new InvalidTokenError('This token is not valid: it is not of a kind that is known here.');
     if (this.jwts === undefined) throw new InvalidTokenError('This token is not valid: only API keys are taken here.');
     return this.jwts.verify(token);
-  }
-
-  private async byApiKey(key: string): Promise<Principal> {
-    const principal = await this.apiKeys.authenticate(digestOf(key));
-    if (principal === undefined) throw new InvalidTokenError('This token is not valid: it is unknown or was revoked.');
-    return principal;
   }
 }

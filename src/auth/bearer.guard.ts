@@ -57,7 +57,7 @@ export class BearerGuard implements CanActivate {
     return this.byToken(token, request, reply);
   }
 
-  /** An unknown session counts as no attempt to guess one: an open page would lock its own user out after the end. */
+  /** An unknown session is not a failed sign-in: a page that is open when its session ends would use its address up. */
   private async bySession(id: string, request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     if (!READS.has(request.method) && !this.cookie.isFromOurPage(request)) {
       throw new ForbiddenException(

@@ -33,7 +33,10 @@ export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
 
 /** Whoever learns this holds a token that the CRM signed: naming the claim gives nothing away. */
 export function unfit(claim: string): InvalidTokenError {
-  return new InvalidTokenError(`This token is not valid here: its claim "${claim}" is missing or not as expected.`);
+  return new InvalidTokenError(
+    `This token is not valid here: its claim "${claim}" is missing or not as expected.`,
+    true,
+  );
 }
 
 // A subject that is too long is refused rather than cut to size: two users must not become one.

@@ -36,8 +36,11 @@ export class JwtVerifier {
     try {
       return (await jwtVerify(token, this.keys, this.options)).payload;
     } catch (error) {
-      if (error instanceof errors.JWTExpired) throw new InvalidTokenError('This token has expired. Sign in again.');
+      // jose checks the signature first and the claims after it: these three are raised for tokens with a valid signature.
+      if (error instanceof errors.JWTExpired)
+        throw new InvalidTokenError('This token has expired. Sign in again.', true);
       if (error instanceof errors.JWTClaimValidationFailed) throw unfit(error.claim);
+      if (error instanceof errors.JWTInvalid) throw new InvalidTokenError('This token is not valid.', true);
       if (error instanceof errors.JOSEError) throw new InvalidTokenError('This token is not valid.');
       throw error;
     }

@@ -20,14 +20,16 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems/problem.ts';
+import { PrincipalRateLimits } from '../rate-limits/principal-rate-limits.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
-import { Public, Requires } from './requires.decorator.ts';
+import { Public, RATE_LIMITED, Requires } from './requires.decorator.ts';
 import { OpenSession, SessionView } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
@@ -40,6 +42,7 @@ export class SessionController {
     private readonly signIn: SignIn,
     private readonly sessions: SessionsService,
     private readonly cookie: SessionCookie,
+    private readonly limits: PrincipalRateLimits,
   ) {}
 
   @Post()
@@ -50,6 +53,7 @@ export class SessionController {
   @ApiUnauthorizedResponse({ type: Problem, description: 'The token is not valid.' })
   @ApiForbiddenResponse({ type: Problem, description: 'The page that asks is not of this service.' })
   @ApiUnprocessableEntityResponse({ type: Problem })
+  @ApiTooManyRequestsResponse(RATE_LIMITED)
   async open(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -61,7 +65,9 @@ export class SessionController {
     }
     const input = validateSettings(OpenSession, body);
     if (!input.ok) throw new InvalidInputError(input.errors);
-    const session = await this.sessions.open(await this.principalOf(input.value.token.trim(), request.ip));
+    const principal = await this.principalOf(input.value.token.trim(), request.ip);
+    await this.limits.count(principal, reply);
+    const session = await this.sessions.open(principal);
     this.cookie.write(request, reply, session.id, session.expiresAt);
     return view(session.principal);
   }

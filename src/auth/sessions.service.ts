@@ -5,6 +5,7 @@ import { ApiKeysRepository } from '../database/api-keys.repository.ts';
 import type { SessionRow } from '../database/session-row.ts';
 import { SessionsRepository } from '../database/sessions.repository.ts';
 import { digestOf } from './api-keys.service.ts';
+import { BatchedLookups } from './batched-lookups.ts';
 import type { Principal } from './principal.ts';
 
 const LIFETIME_MS = 12 * 60 * 60_000;
@@ -20,6 +21,8 @@ export interface NewSession {
 /** Sessions of the console: what a token may do, for as long as it may and for 12 hours at most. */
 @Injectable()
 export class SessionsService {
+  private readonly lookups = new BatchedLookups((digests) => this.load(digests));
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsRepository,
@@ -39,18 +42,26 @@ export class SessionsService {
     return { id, principal: { ...principal, expiresAt }, expiresAt };
   }
 
-  /** @returns undefined for a session that there is not, whose time is over or whose API key was revoked. */
+  /** @returns undefined for a session that is unknown, has expired or was opened with an API key that was revoked. */
   async find(id: string): Promise<Principal | undefined> {
-    return this.unitOfWork.read(async (tx) => {
-      const row = await this.sessions.find(tx, digestOf(id), new Date());
-      if (row === null) return undefined;
-      const { organisation, actor, scope, apiKeyId, expiresAt } = row;
-      if (apiKeyId !== null && (await this.apiKeys.isRevoked(tx, apiKeyId))) return undefined;
-      return { organisation, actor, scope, apiKeyId, expiresAt };
-    });
+    return this.lookups.find(digestOf(id));
   }
 
   async end(id: string): Promise<void> {
     await this.unitOfWork.write((tx) => this.sessions.delete(tx, digestOf(id)));
   }
+
+  private async load(digests: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
+    return this.unitOfWork.read(async (tx) => {
+      const rows = await this.sessions.find(tx, digests, new Date());
+      const ids = rows.flatMap(({ apiKeyId }) => apiKeyId ?? []);
+      const keys = new Set((await this.apiKeys.findValid(tx, ids)).map((key) => key.id));
+      const live = rows.filter(({ apiKeyId }) => apiKeyId === null || keys.has(apiKeyId));
+      return new Map(live.map((row) => [row.digest, principalOf(row)]));
+    });
+  }
+}
+
+function principalOf({ organisation, actor, scope, apiKeyId, expiresAt }: SessionRow): Principal {
+  return { organisation, actor, scope, apiKeyId, expiresAt };
 }

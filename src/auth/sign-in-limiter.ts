@@ -1,40 +1,25 @@
 import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
-import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { TooManyRequestsError } from './too-many-requests.error.ts';
-
-const FAILURES = 20;
-const WINDOW_S = 60;
+import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
+import { RateLimiter } from '../rate-limits/rate-limiter.ts';
 
 /**
- * Slows down those who guess: after 20 failed sign-ins within a minute, an address has to wait. A token that was good a
- * moment ago passes, so that one bad client behind a shared address does not lock the others out.
+ * Limits failed sign-ins by network address. It is asked after a token was refused and never before, so that a valid
+ * token is accepted whatever else comes from the same address.
  */
 @Injectable()
 export class SignInLimiter {
-  private readonly failures = new RateLimiterMemory({ points: FAILURES, duration: WINDOW_S });
-  private readonly good = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 });
+  constructor(private readonly limiter: RateLimiter) {}
 
-  /** @throws TooManyRequestsError */
-  async check(address: string, digest: string): Promise<void> {
-    if (this.good.has(digest)) return;
-    const state = await this.failures.get(networkOf(address));
-    if (state !== null && state.consumedPoints >= FAILURES) throw new TooManyRequestsError(state.msBeforeNext);
-  }
-
+  /**
+   * Counts a failed sign-in.
+   * @throws RateLimitExceededError if the address has had its share
+   */
   async failed(address: string): Promise<void> {
-    try {
-      await this.failures.consume(networkOf(address));
-    } catch (error) {
-      // Its way to say that the last point is spent; `check` refuses the next attempt.
-      if (!(error instanceof RateLimiterRes)) throw error;
-    }
-  }
-
-  succeeded(digest: string): void {
-    this.good.set(digest, true);
+    const applied = await this.limiter.consume('sign-in', networkOf(address));
+    if (applied?.state.exceeded !== true) return;
+    throw new RateLimitExceededError([applied], 'Too many failed sign-ins from your address.');
   }
 }
 

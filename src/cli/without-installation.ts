@@ -17,6 +17,7 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       vendorEndpoints: {},
       sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,
+      rateLimits: { requests: 0, connectionTests: 0, signInFailures: 0 },
       logLevel: 'warn',
     },
     createLogger('warn', process.stderr),

@@ -1,12 +1,13 @@
 import type { DatabaseLocation } from './database-url.ts';
+import type { RedisLocation } from './redis-url.ts';
 
 /** All that can be set from outside, checked. */
 export interface Configuration {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
-  /** The proxies whose `X-Forwarded-For` is believed, as Fastify's `trustProxy` takes them. */
-  readonly trustProxy: boolean | string;
+  /** The proxies whose `X-Forwarded-For` is believed: addresses and networks, or how many there are in front. */
+  readonly trustProxy: boolean | number | string[];
   readonly database: DatabaseLocation;
   readonly encryptionKeys: string;
   /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
@@ -18,9 +19,22 @@ export interface Configuration {
   readonly sendTimeoutMs: number;
   /** How many days the webhooks of a retired connection are accepted; then it is purged. */
   readonly retiredWebhookDays: number;
+  readonly rateLimits: RateLimits;
+  /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
+  readonly redis?: RedisLocation;
   readonly logLevel: LogLevel;
   /** Absent: only API keys are taken. */
   readonly jwt?: JwtConfiguration;
+}
+
+/** How often something may be done; 0: no limit. */
+export interface RateLimits {
+  /** Requests of an API key or a user within 10 seconds. */
+  readonly requests: number;
+  /** Connection tests of an organization within a minute. */
+  readonly connectionTests: number;
+  /** Failed sign-ins from a network address within a minute. */
+  readonly signInFailures: number;
 }
 
 /** Whose JWTs are taken, beside API keys. */

@@ -6,6 +6,8 @@ import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
+import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,6 +48,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     if (production) throw new TypeError(`is missing; ${hint}`);
   };
   const jwt = readJwt(given, read);
+  const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
   const port = read('PORT', () => 3000, parsePort);
   const publicUrl = read<string | undefined>(
     'PUBLIC_URL',
@@ -56,7 +59,11 @@ export function readConfiguration(environment: Environment = process.env): Confi
     production,
     host: read('HOST', () => (production ? '0.0.0.0' : '127.0.0.1'), String),
     port,
-    trustProxy: read<boolean | string>('TRUST_PROXY', () => false, parseTrustProxy),
+    trustProxy: read<boolean | number | string[]>(
+      'TRUST_PROXY',
+      () => false,
+      (text) => parseTrustedProxies(text, production),
+    ),
     database: read(
       'DATABASE_URL',
       () => {
@@ -80,9 +87,15 @@ export function readConfiguration(environment: Environment = process.env): Confi
     vendorEndpoints: readVendorEndpoints(read),
     sendTimeoutMs: read('SEND_TIMEOUT_MS', () => 45_000, parseSendTimeout),
     retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
+    rateLimits: {
+      requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
+      connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
+      signInFailures: read('RATE_LIMIT_SIGN_INS', () => 20, parseRateLimit),
+    },
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
+    ...(redis === undefined ? {} : { redis }),
   };
   if (faults.length > 0) throw new ConfigurationError(faults);
   return configuration;
@@ -141,16 +154,15 @@ function readVendorEndpoints(read: Read): Readonly<Record<string, string>> {
   return Object.fromEntries(endpoints);
 }
 
-function parseTrustProxy(text: string): boolean | string {
-  if (text === 'true' || text === 'false') return text === 'true';
-  // Fastify takes addresses and networks; it looks at them when it starts.
-  return text;
-}
-
 function parseOutboundAllow(text: string): string[] {
   const allow = text.split(',').map((entry) => entry.trim());
   new OutboundPolicy({ allow });
   return allow;
+}
+
+function parseRateLimit(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new TypeError('must be a whole number up to 999999999; 0 switches the limit off');
+  return Number(text);
 }
 
 function parseSendTimeout(text: string): number {

@@ -11,6 +11,7 @@ import {
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
+import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
 import { ConnectionTestList, ConnectionTestView, TestRequest } from './connection-test.dto.ts';
 
 @ApiTags('tests')
@@ -19,6 +20,7 @@ export class ConnectionTestsController {
   constructor(private readonly tester: ConnectionTester) {}
 
   @Post('test')
+  @LimitsConnectionTests()
   @HttpCode(200)
   @Requires('manage')
   @ApiOperation({ summary: 'Test values before they are stored', operationId: 'testUnsavedConnection' })
@@ -31,6 +33,7 @@ export class ConnectionTestsController {
   }
 
   @Post(':id/test')
+  @LimitsConnectionTests()
   @HttpCode(200)
   @Requires('manage')
   @ApiOperation({ summary: 'Test a connection; a failure is part of the answer', operationId: 'testConnection' })

@@ -1,6 +1,6 @@
 import type { Transaction } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { ApiKeyRow } from './api-key-row.ts';
 
@@ -10,12 +10,14 @@ export class ApiKeysRepository {
     await tx.insert(ApiKeyRow, row);
   }
 
-  async findByDigest(tx: Transaction, digest: string): Promise<ApiKeyRow | null> {
-    return tx.findOneBy(ApiKeyRow, { digest, revokedAt: IsNull() });
+  /** Revoked keys too. */
+  async findByDigests(tx: Transaction, digests: readonly string[]): Promise<ApiKeyRow[]> {
+    return tx.findBy(ApiKeyRow, { digest: In([...digests]) });
   }
 
-  async isRevoked(tx: Transaction, id: string): Promise<boolean> {
-    return !(await tx.existsBy(ApiKeyRow, { id, revokedAt: IsNull() }));
+  /** The keys of these ids that are not revoked. */
+  async findValid(tx: Transaction, ids: readonly string[]): Promise<ApiKeyRow[]> {
+    return ids.length === 0 ? [] : tx.findBy(ApiKeyRow, { id: In([...ids]), revokedAt: IsNull() });
   }
 
   /** Those that are not revoked, newest first. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
-import { LessThanOrEqual, MoreThan } from 'typeorm';
+import { In, LessThanOrEqual, MoreThan } from 'typeorm';
 import { SessionRow } from './session-row.ts';
 
 @Injectable()
@@ -9,9 +9,9 @@ export class SessionsRepository {
     await tx.insert(SessionRow, row);
   }
 
-  /** The session, unless its time is over. */
-  async find(tx: Transaction, digest: string, now: Date): Promise<SessionRow | null> {
-    return tx.findOneBy(SessionRow, { digest, expiresAt: MoreThan(now) });
+  /** The sessions that have not expired. */
+  async find(tx: Transaction, digests: readonly string[], now: Date): Promise<SessionRow[]> {
+    return tx.findBy(SessionRow, { digest: In([...digests]), expiresAt: MoreThan(now) });
   }
 
   async delete(tx: Transaction, digest: string): Promise<void> {

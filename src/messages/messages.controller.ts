@@ -49,7 +49,7 @@ export class MessagesController {
     type: Problem,
     description: 'The message, a recipient, the sender or the connection’s settings are at fault.',
   })
-  @ApiTooManyRequestsResponse({ type: Problem, description: 'The vendor takes no more for now.' })
+  @ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' })
   @ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' })
   @ApiServiceUnavailableResponse({
     type: Problem,

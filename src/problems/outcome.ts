@@ -11,8 +11,9 @@ import {
 import { HttpException } from '@nestjs/common';
 import { ApiKeyNotFoundError } from '../auth/api-key-not-found.error.ts';
 import { IdentityProviderUnavailableError } from '../auth/identity-provider-unavailable.error.ts';
-import { TooManyRequestsError } from '../auth/too-many-requests.error.ts';
 import { OverloadedError } from '../bodies/overloaded.error.ts';
+import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
+import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
 import { sendOutcome } from './send-outcome.ts';
@@ -49,8 +50,9 @@ export function outcomeOf(error: unknown): Outcome {
     const detail = `${error.message} Try again in a moment.`;
     return { status: 503, code: 'identity_provider_unavailable', detail, headers };
   }
-  if (error instanceof TooManyRequestsError) {
-    const headers = { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  if (error instanceof RateLimitExceededError) {
+    const retryAfterS = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+    const headers = { ...rateLimitHeaders(error.applied), 'retry-after': String(retryAfterS) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
   }
   if (error instanceof OverloadedError) {

@@ -25,7 +25,7 @@ const REFUSED = 'The vendor refused, or has no API for it; its words are under "
 const AskingTheVendor = () =>
   applyDecorators(
     ApiUnprocessableEntityResponse({ type: Problem, description: REFUSED }),
-    ApiTooManyRequestsResponse({ type: Problem, description: 'The vendor takes no more for now.' }),
+    ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' }),
     ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' }),
     ApiServiceUnavailableResponse({ type: Problem, description: 'The vendor has trouble or cannot be reached.' }),
     ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' }),

@@ -157,7 +157,7 @@ describe('with a shared secret', () => {
 
   it('takes API keys beside it', async () => {
     expect((await service.call('GET', CONNECTIONS)).status).toBe(200);
-    expectRefused(await callAs(service, `${service.key}.a.b`), /unknown or was revoked/);
+    expectRefused(await callAs(service, `${service.key}.a.b`), /the API key is unknown/);
   });
 
   it('says that one has expired', async () => {
@@ -217,18 +217,34 @@ describe('with a shared secret', () => {
     expectRefused(await callAs(service, token), /not of a kind that is known here/);
   });
 
-  it('counts what it refuses: after twenty an address waits, while a token that was good goes on', async () => {
+  it('counts bad signatures: an address may send 20 a minute, and its valid tokens are still accepted', async () => {
     const headers = { 'x-forwarded-for': '10.9.9.9' };
-    const [good, fresh] = [await byCrm({ jti: 'good' }), await byCrm({ jti: 'fresh' })];
-    expect((await callAs(service, good, 'GET', CONNECTIONS, { headers })).status).toBe(200);
+    const from = (token: string) => callAs(service, token, 'GET', CONNECTIONS, { headers });
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 21; attempt++) {
       const guess = await signed(claims(), randomBytes(32), { alg: 'HS256' });
-      statuses.push((await callAs(service, guess, 'GET', CONNECTIONS, { headers })).status);
+      statuses.push((await from(guess)).status);
     }
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429]);
-    expect((await callAs(service, fresh, 'GET', CONNECTIONS, { headers })).status).toBe(429);
-    expect((await callAs(service, good, 'GET', CONNECTIONS, { headers })).status).toBe(200);
+    expect((await from(await byCrm())).status).toBe(200);
+    expect((await from(service.key)).status).toBe(200);
+    // What is malformed or unknown counts too.
+    for (const token of ['a', 'a.b.c', 'sk_x', tampered(await byCrm({ role: 'member' }))])
+      expect((await from(token)).status).toBe(429);
+  });
+
+  it.each<[string, Claims]>([
+    ['expired', { exp: inSeconds(-60) }],
+    ['not valid yet', { nbf: inSeconds(600) }],
+    ['for another audience', { aud: 'billing' }],
+    ['without a role that is known', { role: 'guest' }],
+  ])('does not count tokens of the CRM that are %s', async (name, changes) => {
+    const headers = { 'x-forwarded-for': `10.9.8.${String(name.length)}` };
+    for (let attempt = 0; attempt < 21; attempt++) {
+      const token = await byCrm({ ...changes, jti: String(attempt) });
+      expect((await callAs(service, token, 'GET', CONNECTIONS, { headers })).status).toBe(401);
+    }
+    expect((await callAs(service, await byCrm(), 'GET', CONNECTIONS, { headers })).status).toBe(200);
   });
 });
 

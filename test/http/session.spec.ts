@@ -258,5 +258,8 @@ it('cannot be guessed its way into: failed sign-ins are limited as those of the 
     statuses.push((await open(service, `sk_${String(attempt)}`)).status);
   }
   expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429, 429]);
+  const { status, cookie: valid } = await open(service, service.key);
+  expect(status).toBe(201);
+  expect((await service.call('GET', PATH, { token: null, headers: { cookie: valid } })).status).toBe(200);
   await end(service);
 });

@@ -53,6 +53,8 @@ export class TestService {
       vendorEndpoints: {},
       sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,
+      // Tests do a lot with one key, and from one address.
+      rateLimits: { requests: 0, connectionTests: 0, signInFailures: 20 },
       logLevel: 'debug',
       ...overrides,
     };

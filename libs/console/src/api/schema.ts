@@ -1568,6 +1568,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   getVendor: {
@@ -1615,6 +1630,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   listConnections: {
@@ -1653,6 +1683,21 @@ export interface operations {
       /** @description The token lacks the right "read". */
       403: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1708,6 +1753,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   getConnection: {
@@ -1749,6 +1809,21 @@ export interface operations {
       };
       404: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1814,6 +1889,21 @@ export interface operations {
       };
       412: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1890,6 +1980,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   testUnsavedConnection: {
@@ -1942,6 +2047,21 @@ export interface operations {
       };
       422: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2007,6 +2127,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   listConnectionTests: {
@@ -2054,6 +2189,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   listUsages: {
@@ -2095,6 +2245,21 @@ export interface operations {
       };
       404: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2181,6 +2346,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   releaseConnection: {
@@ -2232,6 +2412,21 @@ export interface operations {
       };
       422: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2308,9 +2503,19 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor takes no more for now. */
+      /**
+       * @description Vendor rate limit or quota exceeded.
+       *
+       *     Too many requests.
+       */
       429: {
         headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2411,6 +2616,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   getEvent: {
@@ -2453,6 +2673,21 @@ export interface operations {
       };
       404: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2508,6 +2743,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   listSenderDefaults: {
@@ -2546,6 +2796,21 @@ export interface operations {
       /** @description The token lacks the right "read". */
       403: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2593,6 +2858,21 @@ export interface operations {
       };
       404: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2655,9 +2935,19 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor takes no more for now. */
+      /**
+       * @description Vendor rate limit or quota exceeded.
+       *
+       *     Too many requests.
+       */
       429: {
         headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2756,9 +3046,19 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor takes no more for now. */
+      /**
+       * @description Vendor rate limit or quota exceeded.
+       *
+       *     Too many requests.
+       */
       429: {
         headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2855,9 +3155,19 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor takes no more for now. */
+      /**
+       * @description Vendor rate limit or quota exceeded.
+       *
+       *     Too many requests.
+       */
       429: {
         headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3037,6 +3347,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   createApiKey: {
@@ -3080,6 +3405,21 @@ export interface operations {
       };
       422: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3131,6 +3471,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   getSession: {
@@ -3162,6 +3517,21 @@ export interface operations {
       /** @description The token lacks the right "read". */
       403: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3217,6 +3587,21 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   endSession: {
@@ -3246,6 +3631,21 @@ export interface operations {
       /** @description The token lacks the right "read". */
       403: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
+          RateLimit?: string;
+          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
+          'RateLimit-Policy'?: string;
           [name: string]: unknown;
         };
         content: {

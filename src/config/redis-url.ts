@@ -1,0 +1,43 @@
+export interface RedisLocation {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  /** The number of the database. */
+  readonly db: number;
+  readonly tls: boolean;
+}
+
+const EXAMPLE = 'write redis://user:password@host:6379/0, or rediss://… for TLS';
+
+/**
+ * Reads `redis://user:password@host:port/database`, or `rediss://…` for TLS.
+ * @throws TypeError that says what to write and holds no part of the URL
+ */
+export function parseRedisUrl(text: string): RedisLocation {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
+    throw new TypeError(`must be the address of a Redis server; ${EXAMPLE}`);
+  }
+  if (url.search !== '' || url.hash !== '') throw new TypeError(`must not have a query or a fragment; ${EXAMPLE}`);
+  const database = /^\/?$/.test(url.pathname) ? '0' : url.pathname.slice(1);
+  if (!/^\d{1,5}$/.test(database)) throw new TypeError(`must have the number of a database as its path; ${EXAMPLE}`);
+  const username = decoded(url.username);
+  const password = decoded(url.password);
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? 6379 : Number(url.port),
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
+    db: Number(database),
+    tls: url.protocol === 'rediss:',
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError('has a user name or password that is not percent-encoded; write % as %25');
+  }
+}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Principal } from '../auth/principal.ts';
+import type { AppliedRateLimit, RateLimitName } from './rate-limit.ts';
+import { RateLimitExceededError } from './rate-limit-exceeded.error.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { RateLimiter } from './rate-limiter.ts';
+
+const REASONS: Readonly<Record<Exclude<RateLimitName, 'sign-in'>, string>> = {
+  default: 'Your API key or user sends too many requests.',
+  'connection-tests': 'Your organization tests connections too often.',
+};
+
+/** The limits of those who are signed in: requests by API key or user, connection tests by organization. */
+@Injectable()
+export class PrincipalRateLimits {
+  constructor(private readonly limiter: RateLimiter) {}
+
+  /**
+   * Counts a request and writes the headers of its limits.
+   * @throws RateLimitExceededError
+   */
+  async count(principal: Principal, reply: FastifyReply, isConnectionTest = false): Promise<void> {
+    const applied: AppliedRateLimit[] = [];
+    await this.apply('default', holderOf(principal), applied);
+    if (isConnectionTest) await this.apply('connection-tests', principal.organisation, applied);
+    void reply.headers(rateLimitHeaders(applied));
+  }
+
+  private async apply(name: keyof typeof REASONS, key: string, applied: AppliedRateLimit[]): Promise<void> {
+    const limit = await this.limiter.consume(name, key);
+    if (limit === undefined) return;
+    applied.push(limit);
+    if (limit.state.exceeded) throw new RateLimitExceededError(applied, REASONS[name]);
+  }
+}
+
+/** A session counts as the key or user that opened it. */
+function holderOf({ organisation, actor, apiKeyId }: Principal): string {
+  return apiKeyId === null ? `${organisation}:${actor}` : apiKeyId;
+}
