@@ -247,17 +247,14 @@ describe('createScrubber', () => {
       expect(cpuTime(() => scrub(text))).toBeLessThan(2000);
     });
 
-    it.each(['"', '\\"', '😀', '%', ' ', 'a\n'])(
-      'with the longest secret that is searched for in every spelling: of %j',
-      (unit) => {
-        const secret = unit.repeat(256 / unit.length);
-        const scrub = createScrubber([secret, `${secret.slice(0, -1)}x`]);
-        expect(cpuTime(() => expect(scrub(`<${secret}>`)).toBe(`<${REDACTED}>`))).toBeLessThan(500);
-        expect(cpuTime(() => scrub(unit.repeat(1 << 15)))).toBeLessThan(2000);
-      },
-    );
+    it.each(['"', '\\"', '😀', '%', ' ', 'a\n'])('with a secret of 256 characters: of %j', (unit) => {
+      const secret = unit.repeat(256 / unit.length);
+      const scrub = createScrubber([secret, `${secret.slice(0, -1)}x`]);
+      expect(cpuTime(() => expect(scrub(`<${secret}>`)).toBe(`<${REDACTED}>`))).toBeLessThan(500);
+      expect(cpuTime(() => scrub(unit.repeat(1 << 15)))).toBeLessThan(2000);
+    });
 
-    it.each([257, 300, 4096])('with a longer secret, in its usual spellings: of %i characters', (length) => {
+    it.each([257, 300, 4096])('with a longer secret: of %i characters', (length) => {
       const secret = 'p@ss "wörd"/'.repeat(length).slice(0, length);
       const hex = Buffer.from(secret).toString('hex');
       const form = new URLSearchParams({ '': secret }).toString().slice(1);

@@ -1,29 +1,64 @@
-import { base64Redactor } from './base64-redactor.ts';
-import { literalRedactor } from './literal-redactor.ts';
+import type { Work } from './reading.ts';
+import { SecretFinder } from './secret-finder.ts';
 
 const REDACTED = '[redacted]';
+const CUT = '[cut]';
 const MAX_DEPTH = 100;
+/** UTF-16 units of one text that are searched. */
+const LONGEST_TEXT = 65_536;
+/** Characters that one call looks at, in all readings of all its texts: a fraction of a second of computing. */
+const MOST_STEPS = 16_000_000;
+/** How many units an encoding may make of one unit of a secret. Three rounds of percent-encoding make 27. */
+const LONGEST_ENCODING = 32;
 
-/** Replaces the secrets of a call in whatever text leaves it. */
+/** Replaces the secrets of a call in all text that leaves it. */
 export type Scrubber = <T>(value: T) => T;
 
 /**
  * Makes a function that removes the given secrets from text, and from the text inside arrays, plain objects, maps and
- * sets, which are copied. Found are: the secret itself, URL-encoded, JSON-escaped and in hexadecimal (all of these in
- * upper and lower case), and as any part of a base64 token, Basic and AUTH PLAIN among them.
+ * sets, which are copied. It finds a secret
+ * - in upper, lower and mixed case, also where it was read in the wrong character set (UTF-8 as Latin-1);
+ * - after up to three rounds of JSON or other backslash escapes, URL, form and HTML encoding, in any order;
+ * - in hexadecimal, and as any part of a base64 token (of both alphabets, and across line breaks; Basic and AUTH PLAIN
+ *   among them), which is removed as a whole: before and after such rounds, three in all, and up to twice over.
  *
- * Not looked into are numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included: make them
- * text first. A secret shorter than four bytes is only replaced where it stands alone, since it is part of many words;
- * one longer than 256 characters only in its usual spellings.
- * Text must be scrubbed before it is cut, or half a secret may stay.
+ * Every secret is searched for in this way, whatever its length and its characters. The time is linear in the length of
+ * the text, and no pattern is made of a secret.
+ *
+ * Limits: of a text longer than 64 Ki UTF-16 units only the beginning is kept, marked with `[cut]`, and none of it that
+ * could be the beginning of a secret which was cut in two. Of a value that holds very many texts, those become `[cut]`
+ * that come after 16 million steps of searching (a megabyte of ordinary text, far less of text full of escapes): scrub a
+ * list in one call, not item by item. What is deeper than a hundred levels is removed. A secret
+ * shorter than four bytes is only replaced where it stands alone, since it is part of many words, and not in hexadecimal.
+ * Numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included, are not searched: make them
+ * text first. Text must be scrubbed before it is cut, or half a secret may stay.
  */
 export function createScrubber(secrets: Iterable<string>): Scrubber {
-  // The longest first: a secret that is part of another must not cut it in two.
-  const known = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+  const known = [...new Set(secrets)].filter((secret) => secret !== '');
   if (known.length === 0) return (value) => value;
-  const redactors = [base64Redactor(known, REDACTED), ...known.map((secret) => literalRedactor(secret, REDACTED))];
-  const redact = (text: string): string => redactors.reduce((rest, redactor) => redactor(rest), text);
-  return <T>(value: T) => scrub(value, redact, new Map(), 0) as T;
+  const finder = new SecretFinder(known);
+  const longest = Math.max(...known.map(({ length }) => length));
+  const kept = Math.max(0, LONGEST_TEXT - longest * LONGEST_ENCODING);
+  return <T>(value: T) => {
+    const work: Work = { steps: 0 };
+    return scrub(value, (text) => redact(text, finder, kept, work), new Map(), 0) as T;
+  };
+}
+
+/** @param kept how many units of a text that is too long are shown */
+function redact(text: string, finder: SecretFinder, kept: number, work: Work): string {
+  if (work.steps > MOST_STEPS) return CUT;
+  const isCut = text.length > LONGEST_TEXT;
+  const searched = isCut ? text.slice(0, LONGEST_TEXT) : text;
+  const shown = isCut ? kept : text.length;
+  let result = '';
+  let end = 0;
+  for (const [from, to] of finder.find(searched, work)) {
+    if (from >= shown) break;
+    result += searched.slice(end, from) + REDACTED;
+    end = to;
+  }
+  return result + searched.slice(end, shown) + (isCut ? CUT : '');
 }
 
 function scrub(value: unknown, redact: (text: string) => string, seen: Map<object, unknown>, depth: number): unknown {

@@ -12,8 +12,18 @@ export function unexpectedFailure(stage: Stage, hint: string): AdapterErrorDetai
   return { stage, code: 'unexpected', fault: 'vendor', retryable: false, hint };
 }
 
-/** Of the closed sets nothing is taken: a secret such as "timeout" would make another code of one. */
+/** The closed sets stay as they are: a secret such as "timeout" would turn one code into another. */
 export function scrubbedDetails(details: AdapterErrorDetails, scrub: Scrubber): AdapterErrorDetails {
-  const { stage, code, fault } = details;
-  return { ...scrub({ ...details }), stage, code, fault };
+  return withClosedSets(scrub({ ...details }), details);
+}
+
+/** Many at a time, because a scrubber limits the work of one call. */
+export function scrubbedDetailsList(list: readonly AdapterErrorDetails[], scrub: Scrubber): AdapterErrorDetails[] {
+  return scrub(list.map((details) => ({ ...details }))).map((scrubbed, index) =>
+    withClosedSets(scrubbed, list[index] ?? scrubbed),
+  );
+}
+
+function withClosedSets(scrubbed: AdapterErrorDetails, { stage, code, fault }: AdapterErrorDetails) {
+  return { ...scrubbed, stage, code, fault };
 }

@@ -1,5 +1,5 @@
 import type { Scrubber, SendResult } from '@score-crm/adapter-kit';
-import { scrubbedDetails } from '../adapters/failure-details.ts';
+import { scrubbedDetailsList } from '../adapters/failure-details.ts';
 
 /**
  * What an adapter answered, as plain data, without secrets in what servers said. Addresses and the id stay as they are: a
@@ -11,12 +11,14 @@ export function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
   if (typeof messageId !== 'string' || !Array.isArray(accepted) || !Array.isArray(rejected)) {
     throw new TypeError('The answer is no result of sending.');
   }
+  const refusals = rejected as SendResult['rejected'];
+  const errors = scrubbedDetailsList(
+    refusals.map(({ error }) => error),
+    scrub,
+  );
   return {
     messageId,
     accepted: (accepted as unknown[]).map(String),
-    rejected: (rejected as SendResult['rejected']).map(({ recipient, error }) => ({
-      recipient,
-      error: scrubbedDetails(error, scrub),
-    })),
+    rejected: errors.map((error, index) => ({ recipient: refusals[index]?.recipient ?? '', error })),
   };
 }

@@ -1,0 +1,148 @@
+import type { Reading, Work } from './reading.ts';
+
+/** JSON and other backslashes, URLs and forms, HTML; `any` undoes all of them in one round. */
+export type Escaping = 'backslash' | 'percent' | 'html' | 'any';
+
+/** What one escape stands for, and the place after it. */
+type Escape = readonly [character: number, next: number];
+
+const BACKSLASH = 0x5c;
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const LETTER_U = 0x75;
+const LETTER_X = 0x78;
+const SEMICOLON = 0x3b;
+
+// `\"`, `\!` and the like need no table: before a character that is no letter and no digit a backslash only quotes.
+const CONTROL_ESCAPES: ReadonlyMap<number, number> = new Map(
+  Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 }).map(([letter, code]) => [letter.charCodeAt(0), code]),
+);
+// HTML 4.01, 24.2: in the order of their code points, from U+00A0.
+const LATIN1_NAMES =
+  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
+  'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
+  'Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave ' +
+  'Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml ' +
+  'igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute ' +
+  'thorn yuml';
+const ENTITIES: ReadonlyMap<string, number> = new Map([
+  ...LATIN1_NAMES.split(' ').map((name, index) => [name, 0xa0 + index] as const),
+  ...Object.entries({ amp: 0x26, AMP: 0x26, lt: 0x3c, LT: 0x3c, gt: 0x3e, GT: 0x3e, quot: 0x22, QUOT: 0x22 }),
+  ['apos', 0x27],
+]);
+/** `&#x10FFFF;` and `&#1114111;`, and leading zeros for good measure. */
+const LONGEST_ENTITY = 12;
+/** What reading one escape looks at, at most: two of `\uXXXX`. */
+const MOST_STEPS = 12;
+
+/** Undoes one round of escaping; undefined where there is nothing to undo. */
+export function unescape(reading: Reading, escaping: Escaping, work: Work): Reading | undefined {
+  const { size } = reading;
+  let characters: Int32Array | undefined;
+  let next: Int32Array | undefined;
+  work.steps += size;
+  for (let place = 0; place < size; place += 1) {
+    const character = reading.characters[place];
+    if (character !== BACKSLASH && character !== PERCENT && character !== AMPERSAND) continue;
+    work.steps += MOST_STEPS;
+    const escape = escapeAt(reading, place, character, escaping);
+    if (escape === undefined) continue;
+    characters ??= reading.characters.slice();
+    next ??= reading.next.slice();
+    characters[place] = escape[0];
+    next[place] = escape[1];
+  }
+  return characters === undefined || next === undefined ? undefined : { ...reading, characters, next };
+}
+
+function escapeAt(reading: Reading, place: number, character: number, escaping: Escaping): Escape | undefined {
+  const after = reading.next[place] ?? reading.size;
+  if (character === BACKSLASH) {
+    return escaping === 'backslash' || escaping === 'any' ? afterBackslash(reading, after) : undefined;
+  }
+  if (character === PERCENT) {
+    return escaping === 'percent' || escaping === 'any' ? afterPercent(reading, after) : undefined;
+  }
+  return escaping === 'html' || escaping === 'any' ? afterAmpersand(reading, after) : undefined;
+}
+
+function afterBackslash(reading: Reading, place: number): Escape | undefined {
+  const character = reading.characters[place] ?? -1;
+  const after = reading.next[place] ?? reading.size;
+  if (lower(character) === LETTER_U) return utf16(reading, after, BACKSLASH);
+  if (lower(character) === LETTER_X) return hexadecimal(reading, after, 2);
+  const control = CONTROL_ESCAPES.get(character);
+  if (control !== undefined) return [control, after];
+  return character < 0 || isWord(character) ? undefined : [character, after];
+}
+
+// Bytes stay bytes: a secret is searched for as UTF-8 and as Latin-1.
+function afterPercent(reading: Reading, place: number): Escape | undefined {
+  if (lower(reading.characters[place] ?? -1) === LETTER_U) {
+    return utf16(reading, reading.next[place] ?? reading.size, PERCENT);
+  }
+  return hexadecimal(reading, place, 2);
+}
+
+/** Four hexadecimal digits, and the second half of a surrogate pair after the same mark. */
+function utf16(reading: Reading, place: number, mark: number): Escape | undefined {
+  const first = hexadecimal(reading, place, 4);
+  if (first === undefined || first[0] < 0xd800 || first[0] > 0xdbff) return first;
+  const [high, after] = first;
+  const letter = reading.next[after] ?? reading.size;
+  if (reading.characters[after] !== mark || lower(reading.characters[letter] ?? -1) !== LETTER_U) return first;
+  const second = hexadecimal(reading, reading.next[letter] ?? reading.size, 4);
+  if (second === undefined || second[0] < 0xdc00 || second[0] > 0xdfff) return first;
+  return [0x10000 + (high - 0xd800) * 0x400 + (second[0] - 0xdc00), second[1]];
+}
+
+function afterAmpersand(reading: Reading, start: number): Escape | undefined {
+  let name = '';
+  let place = start;
+  while (
+    name.length < LONGEST_ENTITY &&
+    (isWord(reading.characters[place] ?? -1) || reading.characters[place] === 0x23)
+  ) {
+    name += String.fromCharCode(reading.characters[place] ?? 0);
+    place = reading.next[place] ?? reading.size;
+  }
+  if (reading.characters[place] !== SEMICOLON) return undefined;
+  const character = ENTITIES.get(name) ?? numericEntity(name);
+  return character === undefined ? undefined : [character, reading.next[place] ?? reading.size];
+}
+
+function numericEntity(name: string): number | undefined {
+  const match = /^#(?:x([0-9a-f]+)|(\d+))$/i.exec(name);
+  if (match === null) return undefined;
+  const code = match[1] === undefined ? Number(match[2]) : Number.parseInt(match[1], 16);
+  return code <= 0x10ffff ? code : undefined;
+}
+
+function hexadecimal(reading: Reading, start: number, digits: number): Escape | undefined {
+  let value = 0;
+  let place = start;
+  for (let count = 0; count < digits; count += 1) {
+    const digit = hexDigit(reading.characters[place] ?? -1);
+    if (digit < 0) return undefined;
+    value = value * 16 + digit;
+    place = reading.next[place] ?? reading.size;
+  }
+  return [value, place];
+}
+
+/** The value of a hexadecimal digit; -1 for any other character. */
+export function hexDigit(character: number): number {
+  if (character >= 0x30 && character <= 0x39) return character - 0x30;
+  const letter = lower(character);
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** Letters, digits and the underscore of ASCII. */
+export function isWord(character: number): boolean {
+  const letter = lower(character);
+  return (letter >= 0x61 && letter <= 0x7a) || (character >= 0x30 && character <= 0x39) || character === 0x5f;
+}
+
+function lower(character: number): number {
+  return character >= 0x41 && character <= 0x5a ? character + 0x20 : character;
+}

@@ -1,0 +1,150 @@
+import { readBase64, readHex, tokensOf } from './byte-encodings.ts';
+import { type Escaping, unescape } from './escapes.ts';
+import { mark, Needle, type Stretches } from './needle.ts';
+import { type Reading, readText, type Work } from './reading.ts';
+
+/** How many times over a secret may be escaped: JSON in a URL in HTML, say. */
+const MOST_ROUNDS = 3;
+/** How many times over it may be in base64 or hexadecimal. */
+const MOST_BYTE_ROUNDS = 2;
+
+/** A stretch of a text, in UTF-16 units. */
+export type Range = readonly [from: number, to: number];
+
+/**
+ * Finds secrets in text, in whatever way they are encoded there. The text is read in every sequence of up to three rounds
+ * of unescaping, and each time searched for the secret. Decoding the text alone would not do: a secret may itself contain
+ * what looks like an escape, and an encoder may leave that as it is. So every reading is also searched for the secret
+ * after the same rounds. The number of readings does not depend on text or secret, and each is searched in linear time.
+ */
+export class SecretFinder {
+  /** By their text: those of the secrets, and later what decoding makes of them. */
+  private readonly needles = new Map<string, Needle>();
+  private readonly secrets: readonly Needle[];
+  private readonly long: readonly Needle[];
+  private readonly fewestBytes: number;
+  private readonly short: readonly Buffer[];
+
+  constructor(secrets: readonly string[]) {
+    // Encodings of bytes show UTF-8 byte by byte, and so does text that was read in the wrong character set.
+    const texts = new Set(secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]));
+    this.secrets = [...texts].map((text) => this.needle(text));
+    this.long = this.secrets.filter(({ isShort }) => !isShort);
+    this.fewestBytes = this.long.reduce((fewest, { length }) => Math.min(fewest, length), Infinity);
+    const short = secrets.filter((secret) => this.needle(secret).isShort);
+    this.short = short.flatMap((secret) => [Buffer.from(secret), Buffer.from(secret, 'latin1')]);
+  }
+
+  /** The stretches of a text that hold a secret, in order; they neither overlap nor touch. */
+  find(text: string, work: Work): Range[] {
+    const found: Stretches = new Int32Array(text.length + 1);
+    const asItIs = readText(text);
+    this.searchEscaped(asItIs, this.secrets, MOST_ROUNDS, found, work);
+
+    let reading: Reading | undefined = asItIs;
+    let needles = this.secrets;
+    for (let rounds = MOST_ROUNDS; reading !== undefined; rounds -= 1) {
+      if (reading !== asItIs) search(reading, needles, found, work);
+      this.searchTokens(reading, rounds, found, work);
+      reading = rounds === 0 ? undefined : unescape(reading, 'any', work);
+      needles = this.decoded(needles, 'any');
+    }
+    return rangesOf(found);
+  }
+
+  /** Hexadecimal is marked as far as the secret goes, a base64 token as a whole. */
+  private searchTokens(reading: Reading, rounds: number, found: Stretches, work: Work): void {
+    if (this.long.length > 0) {
+      const hex = readHex(reading, this.fewestBytes, work);
+      if (hex !== undefined) this.searchBytes(hex, rounds, MOST_BYTE_ROUNDS, found, work);
+    }
+    const base64 = this.long.length === 0 ? undefined : readBase64(reading, this.fewestBytes, work);
+    const inTokens: Stretches = new Int32Array(found.length);
+    const any = base64 !== undefined && this.searchBytes(base64, rounds, MOST_BYTE_ROUNDS, inTokens, work);
+    if (!any && this.short.length === 0) return;
+
+    for (const [from, to] of rangesOf(inTokens)) mark(found, from, to);
+    const depths = depthsOf(inTokens);
+    for (const { digits, from, to } of tokensOf(reading, work)) {
+      work.steps += to - from;
+      if (depths.subarray(from, to).some((depth) => depth > 0) || this.endsWithShort(digits)) mark(found, from, to);
+    }
+  }
+
+  private searchBytes(bytes: Reading, rounds: number, byteRounds: number, found: Stretches, work: Work): boolean {
+    let any = this.searchEscaped(bytes, this.long, rounds, found, work);
+    if (byteRounds === 1) return any;
+    for (const read of [readHex, readBase64]) {
+      const inner = read(bytes, this.fewestBytes, work);
+      if (inner === undefined) continue;
+      any = this.searchBytes(inner, Math.min(rounds, 1), byteRounds - 1, found, work) || any;
+    }
+    return any;
+  }
+
+  private searchEscaped(
+    reading: Reading,
+    needles: readonly Needle[],
+    rounds: number,
+    found: Stretches,
+    work: Work,
+  ): boolean {
+    let any = search(reading, needles, found, work);
+    if (rounds === 0) return any;
+    for (const escaping of ['backslash', 'percent', 'html'] as const) {
+      const unescaped = unescape(reading, escaping, work);
+      if (unescaped === undefined) continue;
+      any = this.searchEscaped(unescaped, this.decoded(needles, escaping), rounds - 1, found, work) || any;
+    }
+    return any;
+  }
+
+  /** The same needles, and what a round of decoding makes of them; too little may be left of one to search for it. */
+  private decoded(needles: readonly Needle[], escaping: Escaping): readonly Needle[] {
+    const decoded = needles.map((needle) => this.needle(needle.decoded(escaping)));
+    return [...new Set([...needles, ...decoded.filter(({ isShort }) => !isShort)])];
+  }
+
+  private needle(text: string): Needle {
+    const known = this.needles.get(text);
+    if (known !== undefined) return known;
+    const needle = new Needle(text);
+    this.needles.set(text, needle);
+    return needle;
+  }
+
+  /** A short secret leaves too few digits to look for: the token must be it, or be a user's name and it. */
+  private endsWithShort(digits: string): boolean {
+    if (this.short.length === 0) return false;
+    const decoded = Buffer.from(digits, 'base64').toString('latin1');
+    return this.short.some((bytes) => {
+      const secret = bytes.toString('latin1');
+      return decoded === secret || decoded.endsWith(`:${secret}`) || decoded.endsWith(`\0${secret}`);
+    });
+  }
+}
+
+function search(reading: Reading, needles: readonly Needle[], found: Stretches, work: Work): boolean {
+  let any = false;
+  for (const needle of needles) any = needle.find(reading, found, work) || any;
+  return any;
+}
+
+/** For each unit of a text how many of the stretches it is in. */
+function depthsOf(found: Stretches): Int32Array {
+  let depth = 0;
+  return found.map((change) => (depth += change));
+}
+
+function rangesOf(found: Stretches): Range[] {
+  const ranges: Range[] = [];
+  let from = -1;
+  for (const [place, depth] of depthsOf(found).entries()) {
+    if (depth > 0 && from < 0) from = place;
+    if (depth <= 0 && from >= 0) {
+      ranges.push([from, place]);
+      from = -1;
+    }
+  }
+  return ranges;
+}
