@@ -20,6 +20,7 @@ import { connectionsOptions } from './database/connections-options.ts';
 import { EventStatsController } from './events/event-stats.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import { LifecycleModule } from './lifecycle/lifecycle.module.ts';
 import { MessageBodies } from './messages/message-bodies.ts';
 import { MessagesController } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
@@ -36,7 +37,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** The composition root: what the service consists of. Vendors are listed in adapters.ts. */
 @Module({
-  imports: [DatabaseModule, ConnectionsModule.forRootAsync(connectionsOptions)],
+  imports: [LifecycleModule, ConnectionsModule.forRootAsync(connectionsOptions)],
   controllers: [
     VendorsController,
     ConnectionsController,
@@ -73,6 +74,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
 })
 export class AppModule {
   static forRoot(configuration: Configuration): DynamicModule {
-    return { module: AppModule, imports: [ConfigurationModule.forRoot(configuration)] };
+    return {
+      module: AppModule,
+      imports: [ConfigurationModule.forRoot(configuration), DatabaseModule.forRoot(configuration.database)],
+    };
   }
 }

@@ -8,7 +8,9 @@ import { AppModule } from './app.module.ts';
 import { acceptUnreadBodies } from './bodies/unread-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
-import { endConnectionsOnStop } from './graceful-stop.ts';
+import { endConnectionsOnStop } from './lifecycle/end-connections-on-stop.ts';
+import { guardByPhase } from './lifecycle/gate.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { leaveMessagesUnread } from './messages/message-bodies.ts';
@@ -50,10 +52,12 @@ export async function createApplication(configuration: Configuration, logger: Lo
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   await fastify.register(fastifyCookie);
   logRequests(fastify);
+  const lifecycle = app.get(Lifecycle);
+  guardByPhase(fastify, lifecycle);
   acceptUnreadBodies(fastify);
   leaveMessagesUnread(fastify);
   admitWebhooks(app, fastify);
-  endConnectionsOnStop(fastify);
+  endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify);
 
   let document: OpenAPIObject | undefined;

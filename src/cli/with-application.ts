@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { AppModule } from '../app.module.ts';
 import { readConfiguration } from '../config/environment.ts';
+import { SchemaMigration } from '../database/schema-migration.ts';
 import { createLogger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 
@@ -11,6 +12,7 @@ export async function withApplication<T>(work: (app: INestApplicationContext) =>
   const module = AppModule.forRoot(readConfiguration());
   const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
   try {
+    await app.get(SchemaMigration).run();
     return await work(app);
   } finally {
     await app.close();

@@ -22,6 +22,12 @@ export interface Configuration {
   readonly rateLimits: RateLimits;
   /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
   readonly redis?: RedisLocation;
+  /** How long a start waits for another process that migrates the database, in milliseconds. */
+  readonly migrationLockTimeoutMs: number;
+  /** How long a stop goes on serving after readiness answers 503, in milliseconds. */
+  readonly shutdownDrainMs: number;
+  /** How long a stop may take altogether, in milliseconds; then the process exits with 1. */
+  readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
   /** Absent: only API keys are taken. */
   readonly jwt?: JwtConfiguration;

@@ -9,6 +9,9 @@ import { generatedKey } from './generated-key.ts';
 import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
+/** What a stop has left, after the last message was accepted, for storing it and closing the database. */
+const STOP_MARGIN_MS = 15_000;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the environment, every fault of it. */
@@ -55,6 +58,8 @@ export function readConfiguration(environment: Environment = process.env): Confi
     () => (production ? undefined : `http://127.0.0.1:${String(port)}`),
     parsePublicUrl,
   );
+  const sendTimeoutMs = read('SEND_TIMEOUT_MS', () => 45_000, parseSendTimeout);
+  const shutdownDrainMs = read('SHUTDOWN_DRAIN_MS', () => (production ? 5_000 : 0), parseMilliseconds);
   const configuration: Configuration = {
     production,
     host: read('HOST', () => (production ? '0.0.0.0' : '127.0.0.1'), String),
@@ -85,13 +90,20 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
     vendorEndpoints: readVendorEndpoints(read),
-    sendTimeoutMs: read('SEND_TIMEOUT_MS', () => 45_000, parseSendTimeout),
+    sendTimeoutMs,
     retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
       signInFailures: read('RATE_LIMIT_SIGN_INS', () => 20, parseRateLimit),
     },
+    migrationLockTimeoutMs: read('MIGRATION_LOCK_TIMEOUT_MS', () => 60_000, parseMilliseconds),
+    shutdownDrainMs,
+    shutdownTimeoutMs: read(
+      'SHUTDOWN_TIMEOUT_MS',
+      () => shutdownDrainMs + sendTimeoutMs + STOP_MARGIN_MS,
+      parseMilliseconds,
+    ),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
@@ -169,6 +181,11 @@ function parseSendTimeout(text: string): number {
   const milliseconds = Number(text);
   if (!/^\d{4,6}$/.test(text) || milliseconds < 1_000) throw new TypeError('must be milliseconds from 1000 to 999999');
   return milliseconds;
+}
+
+function parseMilliseconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new TypeError('must be milliseconds from 0 to 999999');
+  return Number(text);
 }
 
 function parseRetiredWebhookDays(text: string): number {

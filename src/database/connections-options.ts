@@ -1,14 +1,21 @@
 import type { ConnectionsModuleOptions } from '@score-crm/connections';
-import { DataSource } from 'typeorm';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { DatabaseModule } from './database.module.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { LifecycleModule } from '../lifecycle/lifecycle.module.ts';
 
 /** How the connections module is set up from the configuration. */
 export const connectionsOptions = {
-  imports: [DatabaseModule],
-  inject: [DataSource, CONFIGURATION],
-  useFactory: (dataSource: DataSource, configuration: Configuration): ConnectionsModuleOptions => ({
+  imports: [LifecycleModule],
+  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle],
+  useFactory: (
+    dataSource: DataSource,
+    configuration: Configuration,
+    lifecycle: Lifecycle,
+  ): ConnectionsModuleOptions => ({
     dataSource,
+    schemaReady: lifecycle.started,
     encryptionKeys: configuration.encryptionKeys,
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
     sendTimeoutMs: configuration.sendTimeoutMs,

@@ -7,6 +7,7 @@ import type { DatabaseLocation } from '../config/database-url.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
+import { QUIET_LOGGER } from './quiet-logger.ts';
 import { sessionSchema } from './session-row.ts';
 
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
@@ -20,11 +21,11 @@ export async function openDataSource(location: DatabaseLocation): Promise<DataSo
   return new DataSource(options).initialize();
 }
 
-function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'migrations' | 'migrationsTransactionMode'> {
+function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logger' | 'migrations'> {
   return {
     entities: [...connectionsEntities(dialect), apiKeySchema(dialect), sessionSchema(dialect)],
     migrations: [...connectionsMigrations, CreateApiKeys1764000000001, CreateSessions1764000000007],
-    migrationsTransactionMode: 'each',
+    logger: QUIET_LOGGER,
   };
 }
 

@@ -1,33 +1,30 @@
-import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DatabaseLocation } from '../config/database-url.ts';
+import { LifecycleModule } from '../lifecycle/lifecycle.module.ts';
 import { ApiKeysRepository } from './api-keys.repository.ts';
-import { migrate } from './migrate.ts';
-import { openWhenReady } from './open-when-ready.ts';
+import { connectRetry } from './connect-retry.ts';
+import { openDataSource } from './data-source.ts';
+import { SchemaMigration } from './schema-migration.ts';
 import { SessionsRepository } from './sessions.repository.ts';
 
-/** The data source, its schema up to date. It closes after the last request was answered. */
+/** The database, connected. `SchemaMigration` brings its schema up to date once the service listens. */
 @Module({
-  providers: [
-    {
-      provide: DataSource,
-      inject: [CONFIGURATION],
-      useFactory: async ({ database }: Configuration): Promise<DataSource> => {
-        const dataSource = await openWhenReady(database);
-        const names = await migrate(dataSource);
-        if (names.length > 0) new Logger('Database').log(`Migrated: ${names.join(', ')}`);
-        return dataSource;
-      },
-    },
-    ApiKeysRepository,
-    SessionsRepository,
-  ],
-  exports: [DataSource, ApiKeysRepository, SessionsRepository],
+  providers: [ApiKeysRepository, SchemaMigration, SessionsRepository],
+  exports: [ApiKeysRepository, SchemaMigration, SessionsRepository],
 })
-export class DatabaseModule implements OnApplicationShutdown {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+export class DatabaseModule {
+  static forRoot(location: DatabaseLocation): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        LifecycleModule,
+        TypeOrmModule.forRootAsync({
+          useFactory: () => connectRetry(),
+          // Which of the two families a server belongs to is known only once it answers.
+          dataSourceFactory: () => openDataSource(location),
+        }),
+      ],
+    };
   }
 }

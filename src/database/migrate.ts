@@ -1,32 +1,22 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
+import { withMigrationLock } from './migration-lock.ts';
 
-const LOCK = 'score-connections:migrations';
-const LOCK_WAIT_S = 60;
+const LOCK_WAIT_MS = 60_000;
 
 /**
- * Brings the schema up to date. Several instances may start at once: on MySQL one migrates while the others wait.
+ * Brings the schema up to date. Of instances that start together one migrates, and the others wait for it.
  * @returns the names of the migrations that were run.
+ * @throws MigrationLockError
  */
-export async function migrate(dataSource: DataSource): Promise<string[]> {
-  return alone(dataSource, async () => (await dataSource.runMigrations()).map((migration) => migration.name));
+export async function migrate(dataSource: DataSource, lockWaitMs = LOCK_WAIT_MS): Promise<string[]> {
+  return withMigrationLock(dataSource, lockWaitMs, async (executor) =>
+    (await executor.executePendingMigrations()).map((migration) => migration.name),
+  );
 }
 
-/** Takes back the migration that was run last. */
-export async function revertLastMigration(dataSource: DataSource): Promise<void> {
-  await alone(dataSource, () => dataSource.undoLastMigration());
-}
-
-async function alone<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
-  if (dataSource.options.type === 'better-sqlite3') return work();
-  const runner = dataSource.createQueryRunner();
-  try {
-    const [row] = (await runner.query('SELECT GET_LOCK(?, ?) AS locked', [LOCK, LOCK_WAIT_S])) as { locked: unknown }[];
-    if (Number(row?.locked) !== 1) throw new Error('Another process has been migrating the database for a minute.');
-    return await work();
-  } finally {
-    await runner.query('DO RELEASE_LOCK(?)', [LOCK]).catch(() => undefined);
-    await runner.release();
-  }
+/** Reverts the migration that was run last. @throws MigrationLockError */
+export async function revertLastMigration(dataSource: DataSource, lockWaitMs = LOCK_WAIT_MS): Promise<void> {
+  await withMigrationLock(dataSource, lockWaitMs, (executor) => executor.undoLastMigration());
 }
 
 /** The names of the migrations that have not been run. */

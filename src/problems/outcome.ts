@@ -16,6 +16,7 @@ import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error
 import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
+import { NotServingError } from './not-serving.error.ts';
 import { sendOutcome } from './send-outcome.ts';
 import { usageOutcome } from './usage-outcome.ts';
 import { webhookOutcome } from './webhook-outcome.ts';
@@ -54,6 +55,9 @@ export function outcomeOf(error: unknown): Outcome {
     const retryAfterS = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
     const headers = { ...rateLimitHeaders(error.applied), 'retry-after': String(retryAfterS) };
     return { status: 429, code: 'too_many_requests', detail: error.message, headers };
+  }
+  if (error instanceof NotServingError) {
+    return { status: 503, code: error.phase, detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
   if (error instanceof OverloadedError) {
     return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };

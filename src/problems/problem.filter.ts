@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NotServingError } from './not-serving.error.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Problem } from './problem.ts';
 
@@ -15,7 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { headers, ...outcome } = outcomeOf(error);
-  if (outcome.status >= 500) {
+  // The phases of the service are no failures of a request.
+  if (outcome.status >= 500 && !(error instanceof NotServingError)) {
     request.log.error({ requestId: request.id, err: error }, `Request failed: ${outcome.code}`);
   }
   const problem: Problem = {

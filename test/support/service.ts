@@ -6,6 +6,7 @@ import type { Scope } from '../../src/auth/scope.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
 import { createLogger } from '../../src/logging/logger.ts';
+import { start } from '../../src/start.ts';
 import type { TestDatabase } from './databases.ts';
 import { findSecrets } from './secret-search.ts';
 
@@ -55,12 +56,15 @@ export class TestService {
       retiredWebhookDays: 30,
       // Tests do a lot with one key, and from one address.
       rateLimits: { requests: 0, connectionTests: 0, signInFailures: 20 },
+      migrationLockTimeoutMs: 60_000,
+      shutdownDrainMs: 0,
+      shutdownTimeoutMs: 60_000,
       logLevel: 'debug',
       ...overrides,
     };
     const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
     const app = await createApplication(configuration, logger);
-    await app.listen(configuration.port, configuration.host);
+    await start(app, configuration);
     const { key } = await app.get(ApiKeysService).create({ organisation: 'default', actor: 'test' }, 'Test', 'manage');
     const service = new TestService(app, await app.getUrl(), database, key, logs);
     service.secrets.add(key);

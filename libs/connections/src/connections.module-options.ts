@@ -4,6 +4,11 @@ import type { ConnectionsDataSource } from './persistence/data-source.ts';
 export interface ConnectionsModuleOptions {
   /** An initialised TypeORM data source that knows `connectionsEntities` and has run `connectionsMigrations`. */
   readonly dataSource: ConnectionsDataSource;
+  /**
+   * Resolves once the migrations have run: the purge and the check of the keys wait for it. By default they start with the
+   * application.
+   */
+  readonly schemaReady?: Promise<unknown>;
   /** `kid:base64` of master keys of 32 bytes and more, the newest first, separated by commas. */
   readonly encryptionKeys: string;
   /** Which private addresses a connection may lead to. */

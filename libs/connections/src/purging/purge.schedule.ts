@@ -13,19 +13,26 @@ const FIRST_MS = 60_000;
 export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PurgeSchedule.name);
   private readonly intervalMs: number;
+  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs }: ConnectionsModuleOptions,
+    @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs, schemaReady }: ConnectionsModuleOptions,
     private readonly purgeService: PurgeService,
   ) {
     this.intervalMs = purgeIntervalMs ?? DEFAULT_INTERVAL_MS;
+    this.schemaReady = schemaReady;
   }
 
   onApplicationBootstrap(): void {
-    if (this.intervalMs > 0) this.runAfter(Math.min(FIRST_MS, this.intervalMs));
+    if (this.schemaReady === undefined) this.begin();
+    else
+      this.schemaReady.then(
+        () => this.begin(),
+        () => undefined,
+      );
   }
 
   /** Before the database is closed. */
@@ -33,6 +40,10 @@ export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
     this.stopping.abort();
     clearTimeout(this.timer);
     await this.running;
+  }
+
+  private begin(): void {
+    if (this.intervalMs > 0 && !this.stopping.signal.aborted) this.runAfter(Math.min(FIRST_MS, this.intervalMs));
   }
 
   private runAfter(ms: number): void {

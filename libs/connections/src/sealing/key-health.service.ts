@@ -1,4 +1,6 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import {
   SealedConnectionsRepository,
   type UnreadableConnections,
@@ -18,6 +20,7 @@ export class KeyHealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(KeyHealthService.name);
 
   constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly sealer: SecretSealer,
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: SealedConnectionsRepository,
@@ -32,6 +35,21 @@ export class KeyHealthService implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { schemaReady } = this.options;
+    if (schemaReady === undefined) await this.report();
+    else void this.reportOnce(schemaReady);
+  }
+
+  private async reportOnce(schemaReady: Promise<unknown>): Promise<void> {
+    try {
+      await schemaReady;
+      await this.report();
+    } catch (error) {
+      this.logger.warn(`The encryption keys could not be checked: ${(error as Error).message}`);
+    }
+  }
+
+  private async report(): Promise<void> {
     const { sealed, unreadable } = await this.check();
     if (unreadable.count === 0) return;
     this.logger.error(

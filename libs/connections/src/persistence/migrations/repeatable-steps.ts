@@ -50,5 +50,12 @@ export async function dropIndexIfPresent(runner: QueryRunner, table: string, ind
 }
 
 async function hasIndex(runner: QueryRunner, table: string, name: string | undefined): Promise<boolean> {
-  return (await runner.getTable(table))?.indices.some((index) => index.name === name) ?? false;
+  const { driver } = runner.connection;
+  const escaped = driver.escape(table);
+  const isSqlite = driver.options.type === 'better-sqlite3';
+  const rows = (await runner.query(isSqlite ? `PRAGMA index_list(${escaped})` : `SHOW INDEX FROM ${escaped}`)) as {
+    name?: string;
+    Key_name?: string;
+  }[];
+  return rows.some((row) => (row.name ?? row.Key_name) === name);
 }

@@ -1,0 +1,32 @@
+import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
+
+const PAUSE_MS = 2_000;
+const WAIT_MS = 30_000;
+
+// A server that is still starting, and a SQLite file that another process has locked to set it up.
+const CONNECT_ERRORS = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'SQLITE_BUSY',
+]);
+
+/** Waits half a minute for a database that does not answer yet. Any other error ends the start. */
+export function connectRetry(): TypeOrmModuleOptions {
+  const end = Date.now() + WAIT_MS;
+  return {
+    retryAttempts: Infinity,
+    retryDelay: PAUSE_MS,
+    toRetry: (error: unknown) => isConnectError(error) && Date.now() < end,
+  };
+}
+
+function isConnectError(error: unknown): boolean {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
+  return CONNECT_ERRORS.has(String(driverError?.code ?? code));
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+
+const PAUSE_MS = 100;
+// One lock for each database of a server; a name may have 64 characters.
+const LOCK_NAME = "CONCAT('score-connections:', SHA1(LOWER(DATABASE())))";
+
+/** Another process held the lock for the whole time. */
+export class MigrationLockError extends Error {
+  override readonly name = 'MigrationLockError';
+
+  constructor(waitMs: number) {
+    super(
+      `Another process has been migrating this database for ${String(waitMs / 1000)} s. Wait until it has ended, then start the service again.`,
+    );
+  }
+}
+
+/**
+ * Runs work on migrations while no other process does. The lock belongs to the very connection that runs the statements:
+ * neither can outlive the other.
+ */
+export async function withMigrationLock<T>(
+  dataSource: DataSource,
+  waitMs: number,
+  work: (executor: MigrationExecutor) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  const executor = new MigrationExecutor(dataSource, runner);
+  const run = dataSource.options.type === 'better-sqlite3' ? inOneTransaction : underNamedLock;
+  try {
+    return await run(runner, waitMs, executor, () => work(executor));
+  } finally {
+    await runner.release();
+  }
+}
+
+/** SQLite takes DDL back, so all of it is one transaction, which locks other writers out. */
+async function inOneTransaction<T>(
+  runner: QueryRunner,
+  waitMs: number,
+  executor: MigrationExecutor,
+  work: () => Promise<T>,
+): Promise<T> {
+  executor.transaction = 'none';
+  // Foreign keys cannot be switched off inside a transaction.
+  await runner.beforeMigration();
+  try {
+    await beginImmediately(runner, waitMs);
+    try {
+      const result = await work();
+      await runner.query('COMMIT');
+      return result;
+    } catch (error) {
+      await runner.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await runner.afterMigration();
+  }
+}
+
+async function beginImmediately(runner: QueryRunner, waitMs: number): Promise<void> {
+  const [{ timeout }] = (await runner.query('PRAGMA busy_timeout')) as [{ timeout: number }];
+  // SQLite itself would wait without giving way to anything else in this process.
+  await runner.query('PRAGMA busy_timeout = 0');
+  try {
+    await until(waitMs, async () => {
+      try {
+        await runner.query('BEGIN IMMEDIATE');
+        return true;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        return false;
+      }
+    });
+  } finally {
+    await runner.query(`PRAGMA busy_timeout = ${String(timeout)}`);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+}
+
+/** MySQL and MariaDB commit each DDL statement, so that only a lock keeps others out. */
+async function underNamedLock<T>(
+  runner: QueryRunner,
+  waitMs: number,
+  executor: MigrationExecutor,
+  work: () => Promise<T>,
+): Promise<T> {
+  executor.transaction = 'each';
+  await until(waitMs, async () => {
+    const [row] = (await runner.query(`SELECT GET_LOCK(${LOCK_NAME}, 0) AS locked`)) as { locked: unknown }[];
+    return Number(row?.locked) === 1;
+  });
+  try {
+    return await work();
+  } finally {
+    await runner.query(`DO RELEASE_LOCK(${LOCK_NAME})`).catch(() => undefined);
+  }
+}
+
+/** @throws MigrationLockError */
+async function until(waitMs: number, isLocked: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + waitMs;
+  while (!(await isLocked())) {
+    if (Date.now() >= end) throw new MigrationLockError(waitMs);
+    await delay(PAUSE_MS);
+  }
+}

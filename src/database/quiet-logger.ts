@@ -1,0 +1,13 @@
+import type { Logger } from 'typeorm';
+
+const nothing = (): void => undefined;
+
+/** TypeORM's own logging prints statements, parameters and messages of the database. Errors are thrown and logged by the service. */
+export const QUIET_LOGGER: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};

@@ -1,0 +1,9 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Configuration } from './config/configuration.ts';
+import { SchemaMigration } from './database/schema-migration.ts';
+
+/** Listens, brings the database up to date behind the closed gate, and opens it. */
+export async function start(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
+  await app.listen(configuration.port, configuration.host);
+  await app.get(SchemaMigration).run();
+}
