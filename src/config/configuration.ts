@@ -17,6 +17,8 @@ export interface Configuration {
   readonly vendorEndpoints: Readonly<Record<string, string>>;
   /** How long a vendor may take to accept a message, in milliseconds. */
   readonly sendTimeoutMs: number;
+  /** How long one unit of work may wait for the database, in milliseconds; 10 s by default. */
+  readonly databaseTimeoutMs?: number;
   /** How many days the webhooks of a retired connection are accepted; then it is purged. */
   readonly retiredWebhookDays: number;
   readonly rateLimits: RateLimits;

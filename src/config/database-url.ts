@@ -7,6 +7,8 @@ export type DatabaseLocation =
       readonly username: string;
       readonly password: string;
       readonly database: string;
+      /** How many connections are kept at most; 20 by default. */
+      readonly poolSize?: number;
     };
 
 /**

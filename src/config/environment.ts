@@ -4,13 +4,16 @@ import { KeyRing } from '@score-crm/connections';
 import { API_URL_VARIABLES } from './api-url-variables.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
-import { parseDatabaseUrl } from './database-url.ts';
+import { type DatabaseLocation, parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
 import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
 /** What a stop has left, after the last message was accepted, for storing it and closing the database. */
 const STOP_MARGIN_MS = 15_000;
+
+const DEFAULT_POOL_SIZE = 20;
+const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,6 +56,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
   const jwt = readJwt(given, read);
   const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
   const port = read('PORT', () => 3000, parsePort);
+  const poolSize = read('DATABASE_POOL_SIZE', () => DEFAULT_POOL_SIZE, parsePoolSize);
   const publicUrl = read<string | undefined>(
     'PUBLIC_URL',
     () => (production ? undefined : `http://127.0.0.1:${String(port)}`),
@@ -69,13 +73,16 @@ export function readConfiguration(environment: Environment = process.env): Confi
       () => false,
       (text) => parseTrustedProxies(text, production),
     ),
-    database: read(
+    database: read<DatabaseLocation>(
       'DATABASE_URL',
       () => {
         inProduction('write mysql://user:password@host:3306/database');
         return { kind: 'sqlite' as const, path: resolve(dataDirectory, 'connections.sqlite') };
       },
-      parseDatabaseUrl,
+      (text) => {
+        const location = parseDatabaseUrl(text);
+        return location.kind === 'mysql' ? { ...location, poolSize } : location;
+      },
     ),
     encryptionKeys: read(
       'ENCRYPTION_KEYS',
@@ -90,6 +97,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
     vendorEndpoints: readVendorEndpoints(read),
+    databaseTimeoutMs: read('DATABASE_TIMEOUT_MS', () => DEFAULT_DATABASE_TIMEOUT_MS, parseDatabaseTimeout),
     sendTimeoutMs,
     retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
     rateLimits: {
@@ -186,6 +194,21 @@ function parseSendTimeout(text: string): number {
 function parseMilliseconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new TypeError('must be milliseconds from 0 to 999999');
   return Number(text);
+}
+
+function parseDatabaseTimeout(text: string): number {
+  const milliseconds = Number(text);
+  if (!/^\d{4,5}$/.test(text) || milliseconds < 1_000 || milliseconds > 60_000) {
+    throw new TypeError('must be milliseconds from 1000 to 60000');
+  }
+  return milliseconds;
+}
+
+function parsePoolSize(text: string): number {
+  const size = Number(text);
+  // Fewer than four connections could not be divided between webhooks, queries, health checks and everything else.
+  if (!/^\d{1,3}$/.test(text) || size < 4 || size > 500) throw new TypeError('must be a number from 4 to 500');
+  return size;
 }
 
 function parseRetiredWebhookDays(text: string): number {

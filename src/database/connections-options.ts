@@ -18,6 +18,7 @@ export const connectionsOptions = {
     schemaReady: lifecycle.started,
     encryptionKeys: configuration.encryptionKeys,
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
+    ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
     sendTimeoutMs: configuration.sendTimeoutMs,
     retiredWebhookDays: configuration.retiredWebhookDays,
     vendorEndpoints: configuration.vendorEndpoints,

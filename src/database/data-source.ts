@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
+import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.ts';
@@ -13,12 +13,20 @@ import { sessionSchema } from './session-row.ts';
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const POOL_SIZE = 20;
+const DEFAULT_POOL_SIZE = 20;
+const KEEP_ALIVE_MS = 10_000;
 
 /** Opens the database without touching its schema. */
 export async function openDataSource(location: DatabaseLocation): Promise<DataSource> {
   const options = location.kind === 'sqlite' ? sqliteOptions(location.path) : await mysqlOptions(location);
-  return new DataSource(options).initialize();
+  return new ServiceDataSource(options).initialize();
+}
+
+/** Nest's TypeOrmModule closes it when the application stops: a database that has gone silent must not keep that from ending. */
+class ServiceDataSource extends DataSource {
+  override async destroy(): Promise<void> {
+    await closeDataSource(this, undefined, () => super.destroy());
+  }
 }
 
 function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logger' | 'migrations'> {
@@ -44,7 +52,7 @@ function sqliteOptions(path: string): DataSourceOptions {
 }
 
 async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions> {
-  const { kind: _kind, ...access } = location;
+  const { kind: _kind, poolSize = DEFAULT_POOL_SIZE, ...access } = location;
   return {
     // To TypeORM the two differ: with the wrong one, every nullable text column looks as if it had changed.
     type: (await isMariaDb(location)) ? 'mariadb' : 'mysql',
@@ -52,7 +60,9 @@ async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions>
     charset: 'utf8mb4',
     timezone: 'Z',
     connectTimeout: CONNECT_TIMEOUT_MS,
-    poolSize: POOL_SIZE,
+    poolSize,
+    // A peer that vanished without a word is noticed, also on connections that nothing uses.
+    extra: { enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     ...schemaOf('mysql'),
   };
 }

@@ -1,9 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import {
   ConnectionNotFoundError,
+  DatabaseOverloadedError,
   DatabaseUnavailableError,
   EventNotFoundError,
   InvalidInputError,
+  QueryTimeoutError,
   SecretsUnreadableError,
   UnknownVendorError,
   VersionMismatchError,
@@ -59,7 +61,10 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof NotServingError) {
     return { status: 503, code: error.phase, detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
-  if (error instanceof OverloadedError) {
+  if (error instanceof QueryTimeoutError) {
+    return { status: 503, code: 'query_timeout', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
+  }
+  if (error instanceof OverloadedError || error instanceof DatabaseOverloadedError) {
     return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
   return sendOutcome(error) ?? usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);

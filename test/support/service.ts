@@ -52,6 +52,8 @@ export class TestService {
       encryptionKeys: TEST_KEY,
       outboundAllow: [],
       vendorEndpoints: {},
+      // Longer than a busy machine needs: what is tested is seldom the deadline.
+      databaseTimeoutMs: 60_000,
       sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,
       // Tests do a lot with one key, and from one address.

@@ -21,6 +21,11 @@ export interface ConnectionsModuleOptions {
   readonly testTimeoutMs?: number;
   /** How long a vendor may take to accept a message, in milliseconds; 45 s unless told. */
   readonly sendTimeoutMs?: number;
+  /**
+   * How long one unit of work may wait for the database in all, in milliseconds; 10 s by default. Its connections get session
+   * limits for statements and locks from it (MySQL, MariaDB).
+   */
+  readonly databaseTimeoutMs?: number;
   /** How many days the webhooks of a retired connection are accepted, 1 to 365; 30 unless told. Then it is purged. */
   readonly retiredWebhookDays?: number;
   /** How often retired connections are purged, in milliseconds; once an hour unless told. 0: only by `PurgeService`. */

@@ -16,9 +16,13 @@ export { type EventCounts, type EventQuery, EventsService } from './events/event
 export type { Stored } from './events/event-writer.ts';
 export { type AuditAction, AuditRepository } from './persistence/audit.repository.ts';
 export type { UsageCounts } from './persistence/connection-usages.repository.ts';
+export { closeDataSource } from './persistence/close-data-source.ts';
+export { DatabaseOverloadedError } from './persistence/database-overloaded.error.ts';
 export { DatabaseUnavailableError } from './persistence/database-unavailable.error.ts';
 export { columnKinds, type Dialect, dialectOf } from './persistence/dialect.ts';
 export { connectionsEntities, connectionsMigrations } from './persistence/entities.ts';
+export type { Lane } from './persistence/lanes.ts';
+export { QueryTimeoutError } from './persistence/query-timeout.error.ts';
 export {
   addColumnIfMissing,
   createIndexIfMissing,
@@ -35,7 +39,7 @@ export {
 } from './persistence/schema/connection-usage-row.ts';
 export type { EventOrigin } from './persistence/schema/event-row.ts';
 export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
-export { type Transaction, UnitOfWork } from './persistence/unit-of-work.ts';
+export { type DatabaseState, type Transaction, UnitOfWork, type WorkOptions } from './persistence/unit-of-work.ts';
 export type { PurgeReport } from './purging/purge-report.ts';
 export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
 export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.ts';

@@ -11,25 +11,41 @@ const UNAVAILABLE = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOENT',
   'EPIPE',
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
   'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
   'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_QUERY_INTERRUPTED',
+  'ER_CONNECTION_KILLED',
   'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_READ_ONLY_MODE',
   'ER_DISK_FULL',
   'ER_RECORD_FILE_FULL',
 ]);
+// Errors that mysql2 marks as fatal although the statement is at fault: the server ends the connection after them.
+const FATAL_STATEMENT = new Set(['ER_NET_PACKET_TOO_LARGE', 'ER_MALFORMED_PACKET']);
+const STATEMENT_TIMEOUT = new Set(['ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT']);
+// MariaDB's number, which mysql2 has no name for.
+const STATEMENT_TIMEOUT_NUMBERS = new Set([1969, 3024]);
+const KILLED_NUMBER = 1927;
 // SQLite says more than the family, e.g. SQLITE_READONLY_DBMOVED.
-const UNAVAILABLE_SQLITE = /^SQLITE_(?:BUSY|CANTOPEN|FULL|IOERR|LOCKED|READONLY)/;
+const UNAVAILABLE_SQLITE = /^SQLITE_(?:BUSY|CANTOPEN|FULL|INTERRUPT|IOERR|LOCKED|NOMEM|PROTOCOL|READONLY)/;
+const LOCKED_SQLITE = /^SQLITE_(?:BUSY|LOCKED)/;
 // The last: another process wrote since this transaction read.
 const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY_SNAPSHOT']);
 
 /** Whether the database, rather than the statement, is at fault. */
 export function isUnavailable(error: unknown): boolean {
-  const { code, fatal } = driverErrorOf(error);
-  return fatal === true || (code !== undefined && (UNAVAILABLE.has(code) || UNAVAILABLE_SQLITE.test(code)));
+  const { code, fatal, errno } = driverErrorOf(error);
+  if (code !== undefined && FATAL_STATEMENT.has(code)) return false;
+  if (fatal === true || errno === KILLED_NUMBER) return true;
+  return code !== undefined && (UNAVAILABLE.has(code) || UNAVAILABLE_SQLITE.test(code));
 }
 
 /** Whether another transaction was in the way, so that the same one may succeed when it is repeated. */
@@ -37,7 +53,29 @@ export function isConflict(error: unknown): boolean {
   return CONFLICT.has(driverErrorOf(error).code ?? '');
 }
 
-function driverErrorOf(error: unknown): DriverError {
+/** Whether a lock of another process is in the way (SQLite). It may last long. */
+export function isLocked(error: unknown): boolean {
+  return LOCKED_SQLITE.test(driverErrorOf(error).code ?? '');
+}
+
+/** Whether the connection to the server is gone. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code, fatal, errno } = driverErrorOf(error);
+  return fatal === true || errno === KILLED_NUMBER || ['PROTOCOL_CONNECTION_LOST', 'EPIPE'].includes(code ?? '');
+}
+
+/** Whether the server ended a statement that took longer than its limit. */
+export function isStatementTimeout(error: unknown): boolean {
+  const { code, errno } = driverErrorOf(error);
+  return STATEMENT_TIMEOUT.has(code ?? '') || STATEMENT_TIMEOUT_NUMBERS.has(errno ?? 0);
+}
+
+/** Whether a rule of the schema was broken. */
+export function isConstraint(error: unknown): boolean {
+  return (driverErrorOf(error).code ?? '').startsWith('SQLITE_CONSTRAINT');
+}
+
+function driverErrorOf(error: unknown): DriverError & { readonly errno?: number } {
   const outer = (error ?? {}) as DriverError;
   // TypeORM wraps what the driver threw.
   return (outer.driverError as DriverError | undefined) ?? outer;

@@ -1,62 +1,135 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import type { DatabaseEngine } from './database-engine.ts';
 import { DatabaseUnavailableError } from './database-unavailable.error.ts';
+import { Deadline, DeadlineExceededError } from './deadline.ts';
 import { dialectOf } from './dialect.ts';
-import { isConflict, isUnavailable } from './driver-errors.ts';
+import { isConflict, isLocked, isStatementTimeout, isUnavailable } from './driver-errors.ts';
+import type { Lane } from './lanes.ts';
+import { MysqlEngine } from './mysql-engine.ts';
+import { QueryTimeoutError } from './query-timeout.error.ts';
+import { SqliteEngine } from './sqlite-engine.ts';
 
 /** What the work inside a transaction is given; only repositories look into it. */
 export type Transaction = EntityManager;
 
+export interface WorkOptions {
+  /** Which connections it may use; `api` by default. */
+  readonly lane?: Lane;
+  /** Units of work that wait for the same lane take turns by this, for example by organization. */
+  readonly turn?: string;
+  /** How long it may take in all, in milliseconds; the module's `databaseTimeoutMs` by default. */
+  readonly timeoutMs?: number;
+}
+
+/** What is known of the database without asking it. */
+export interface DatabaseState {
+  /** How long the oldest write has been waiting for the database, in milliseconds; 0 if none is waiting. */
+  readonly oldestWriteMs: number;
+  /** Why the state of a connection is unknown, so that nothing can be written; null if it is known. */
+  readonly fault: string | null;
+}
+
+export const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
+
 const ATTEMPTS = 5;
-/** A lock that was waited for in vain took a minute: no second one is spent on it. */
-const REPEAT_WITHIN_MS = 10_000;
+const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
 
 /**
- * All reading and writing goes through here. On MySQL a write is a transaction. SQLite has one connection, on which two
- * transactions at once wreck each other and a read sees what another transaction has not committed: there, work queues up.
+ * All reading and writing goes through here. A write is a transaction: it resolves only after the database has confirmed the
+ * COMMIT. Each unit of work has a deadline, which covers waiting for a connection and every statement.
  *
- * Work must not call `write` or `read` again, but hand its transaction on. A write may be repeated after a deadlock.
+ * Work must not call `write` or `read` again, but hand its transaction on. It may be repeated, for example after a deadlock.
  */
 @Injectable()
-export class UnitOfWork implements OnModuleInit {
-  private readonly dataSource: DataSource;
-  private readonly serial: boolean;
+export class UnitOfWork {
+  private readonly engine: DatabaseEngine;
+  private readonly timeoutMs: number;
   private readonly running = new AsyncLocalStorage<{ active: boolean }>();
-  private tail: Promise<unknown> = Promise.resolve();
+  /** When each write that has not ended was begun, the oldest first. */
+  private readonly writes = new Map<symbol, number>();
 
-  constructor(@Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions) {
-    this.dataSource = options.dataSource;
-    this.serial = dialectOf(options.dataSource.options.type) === 'sqlite';
+  constructor(@Inject(MODULE_OPTIONS_TOKEN) { dataSource, databaseTimeoutMs }: ConnectionsModuleOptions) {
+    this.timeoutMs = databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
+    this.engine =
+      dialectOf(dataSource.options.type) === 'sqlite'
+        ? new SqliteEngine(dataSource)
+        : new MysqlEngine(dataSource, this.timeoutMs);
   }
 
-  async onModuleInit(): Promise<void> {
-    // A file in WAL mode that is opened again would sync less often than a new one, and lose commits when the power goes.
-    if (this.serial) await this.dataSource.query('PRAGMA synchronous = FULL');
+  /** The most bytes that the database takes in one statement, or less. */
+  get statementBytes(): number {
+    return this.engine.statementBytes;
   }
 
-  /** @throws DatabaseUnavailableError */
-  async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.guarded(() => this.repeatedly(() => this.dataSource.transaction(work)));
+  get state(): DatabaseState {
+    const now = performance.now();
+    const [oldest = now] = this.writes.values();
+    return { oldestWriteMs: now - oldest, fault: this.engine.fault ?? null };
   }
 
-  /** @throws DatabaseUnavailableError */
-  async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.guarded(() => work(this.dataSource.manager));
+  /** @throws DatabaseUnavailableError, DatabaseOverloadedError */
+  async write<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
+    const write = Symbol('write');
+    this.writes.set(write, performance.now());
+    try {
+      return await this.run('write', work, options);
+    } finally {
+      this.writes.delete(write);
+    }
   }
 
-  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+  /** @throws DatabaseUnavailableError, DatabaseOverloadedError, QueryTimeoutError */
+  async read<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
+    return this.run('read', work, options);
+  }
+
+  private async run<T>(
+    mode: 'read' | 'write',
+    work: (tx: Transaction) => Promise<T>,
+    options: WorkOptions,
+  ): Promise<T> {
     if (this.running.getStore()?.active === true) {
       // On SQLite it would wait for itself; on MySQL it would be a transaction of its own, blind to the outer one.
       throw new Error('UnitOfWork: work must not begin other work. Hand its transaction on instead.');
     }
     try {
-      return await (this.serial ? this.inTurn(() => this.marked(work)) : this.marked(work));
+      return await this.repeatedly(mode, (tx) => this.marked(() => work(tx)), options);
     } catch (error) {
-      throw isUnavailable(error) || isConflict(error) ? new DatabaseUnavailableError(error) : error;
+      if (mode === 'read' && isStatementTimeout(error)) throw new QueryTimeoutError(error);
+      const isDatabaseFault =
+        error instanceof DeadlineExceededError ||
+        isUnavailable(error) ||
+        isConflict(error) ||
+        isStatementTimeout(error);
+      throw isDatabaseFault ? new DatabaseUnavailableError(error) : error;
+    }
+  }
+
+  private async repeatedly<T>(
+    mode: 'read' | 'write',
+    work: (tx: Transaction) => Promise<T>,
+    { lane = 'api', turn = '', timeoutMs = this.timeoutMs }: WorkOptions,
+  ): Promise<T> {
+    const deadline = new Deadline(timeoutMs);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // Given back between two attempts: on SQLite, reads need not wait while a lock keeps a write out.
+        const release = await this.engine.lanes.acquire(lane, turn, deadline);
+        try {
+          return await this.engine[mode](work, deadline);
+        } finally {
+          release();
+        }
+      } catch (error) {
+        const mayRepeat = isLocked(error) || (mode === 'write' && isConflict(error) && attempt < ATTEMPTS);
+        if (!mayRepeat || deadline.isOver) throw error;
+        await delay(Math.min(pause(attempt, isLocked(error)), deadline.remainingMs));
+      }
     }
   }
 
@@ -69,22 +142,9 @@ export class UnitOfWork implements OnModuleInit {
       mark.active = false;
     }
   }
+}
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.tail.then(work);
-    this.tail = run.catch(() => undefined);
-    return run;
-  }
-
-  private async repeatedly<T>(work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + REPEAT_WITHIN_MS;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt === ATTEMPTS || Date.now() > end || !isConflict(error)) throw error;
-        await delay(Math.random() * 20 * attempt);
-      }
-    }
-  }
+function pause(attempt: number, isLock: boolean): number {
+  const { first, longest } = LOCK_PAUSE_MS;
+  return isLock ? Math.min(longest, first * attempt) * (0.5 + Math.random()) : Math.random() * 20 * attempt;
 }

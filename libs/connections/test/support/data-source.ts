@@ -3,8 +3,12 @@ import type { TestDatabase } from '../../../../test/support/databases.ts';
 import { connectionsEntities, connectionsMigrations, type Dialect } from '../../src/index.ts';
 
 /** A data source of nothing but this package, its schema up to date. */
-export async function openDataSource({ kind, url }: Pick<TestDatabase, 'kind' | 'url'>): Promise<DataSource> {
-  const dataSource = new DataSource(kind === 'SQLite' ? sqliteOptions(url) : mariaOptions(url));
+export async function openDataSource(
+  { kind, url }: Pick<TestDatabase, 'kind' | 'url'>,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<DataSource> {
+  const options = kind === 'SQLite' ? sqliteOptions(url) : mariaOptions(url);
+  const dataSource = new DataSource({ ...options, ...overrides });
   await dataSource.initialize();
   await dataSource.runMigrations();
   return dataSource;

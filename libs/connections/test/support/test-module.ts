@@ -18,6 +18,9 @@ export function newKey(kid: string): string {
   return `${kid}:${randomBytes(32).toString('base64')}`;
 }
 
+/** Longer than a busy machine needs: what is tested is seldom the deadline. */
+const PATIENCE_MS = 60_000;
+
 export const KEY = newKey('test');
 
 export interface TestOptions extends Partial<Omit<ConnectionsModuleOptions, 'dataSource'>> {
@@ -44,7 +47,10 @@ export class TestModule {
     const logger = new RecordingLogger();
     try {
       const app = await Test.createTestingModule({
-        imports: [ConnectionsModule.forRoot({ dataSource, encryptionKeys: KEY, ...rest }), ...imports],
+        imports: [
+          ConnectionsModule.forRoot({ dataSource, encryptionKeys: KEY, databaseTimeoutMs: PATIENCE_MS, ...rest }),
+          ...imports,
+        ],
         providers: [...providers],
       })
         .setLogger(logger)
