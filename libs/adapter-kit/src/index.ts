@@ -59,6 +59,7 @@ export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy
 export { tlsError } from './outbound/tls-error.ts';
 export { VendorEndpoints } from './outbound/vendor-endpoints.ts';
 export { bounceClassOf } from './replies/bounce-class.ts';
+export { rejectionClass } from './replies/rejection-class.ts';
 export { enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
 export { type FieldError, jsonPointer } from './settings/field-error.ts';

@@ -14,7 +14,7 @@ import { SmtpSession } from './connection/smtp-session.ts';
 import { TransportPools } from './connection/transport-pools.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import { type ComposedMessage, composeMessage } from './message/compose-message.ts';
-import { assertSomebodyAccepted } from './message/send-result.ts';
+import { assertSomeAccepted } from './message/send-result.ts';
 import { SMTP_PRESETS } from './settings/smtp.presets.ts';
 import { SmtpSettings } from './settings/smtp.settings.ts';
 
@@ -50,7 +50,7 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy 
       options.poolKey === undefined
         ? await this.sendOnce(composed, settings, options.signal)
         : await this.pools.of(options.poolKey, settings).deliver(composed, options.signal);
-    return assertSomebodyAccepted(result);
+    return assertSomeAccepted(result);
   }
 
   release(poolKey?: string): void {

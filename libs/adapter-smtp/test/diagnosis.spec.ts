@@ -141,7 +141,7 @@ describe('a test with recipients', () => {
     [
       'to relay',
       { recipients: { 'a@example.net': '554 5.7.1 Relay access denied' } },
-      { fromAddress: 'passed', sendPermission: 'failed' },
+      { fromAddress: 'skipped', sendPermission: 'failed' },
     ],
     ['the message', { message: '554 5.7.1 Spam' }, { fromAddress: 'passed', sendPermission: 'failed' }],
     [

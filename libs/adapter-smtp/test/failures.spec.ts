@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
   [
     'an unverified sender',
     () => refusing({ message: '554 Message rejected: Email address is not verified.' }),
-    { code: 'sender_not_verified', stage: 'message', fault: 'sender', retryable: false },
+    { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false },
   ],
   [
     'a refused recipient',
@@ -198,7 +198,7 @@ const CASES: readonly Case[] = [
   [
     'refused relaying',
     () => refusing({ recipients: { 'reader@example.net': '554 5.7.1 Relay access denied' } }),
-    { code: 'recipient_rejected', stage: 'recipient', ...CONFIGURATION },
+    { code: 'permission_denied', stage: 'recipient', ...CONFIGURATION },
   ],
   [
     'a message that is too large by its announced size',

@@ -135,7 +135,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
         ['ada@recipient.example', 'sent', undefined, undefined],
         ['bob@recipient.example', 'sent', undefined, undefined],
         ['dead@recipient.example', 'rejected', 'hard', '5.1.1'],
-        ['far@recipient.example', 'rejected', 'policy', '5.7.1'],
+        ['far@recipient.example', 'rejected', 'block', '5.7.1'],
         ['full@recipient.example', 'rejected', 'soft', '4.2.2'],
         ['odd@recipient.example', 'rejected', 'unknown', undefined],
       ]),

@@ -11,6 +11,7 @@ import { encryptionOf } from '../connection/encryption.ts';
 import { SmtpSession } from '../connection/smtp-session.ts';
 import { TIME_LIMITS } from '../connection/time-limits.ts';
 import { composeMessage } from '../message/compose-message.ts';
+import { mainRejection } from '../message/send-result.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { settingsWarnings } from './settings-warnings.ts';
 import { StageReport } from './stage-report.ts';
@@ -70,11 +71,14 @@ function reportLogin(report: StageReport, settings: SmtpSettings): void {
 }
 
 function reportDelivery(report: StageReport, sent: SendResult): void {
-  report.passed('sender');
-  const [refused] = sent.rejected;
-  if (refused === undefined) report.passed('recipient');
-  else report.failed(refused.error);
-  if (sent.accepted.length > 0) report.passed('message');
+  // Where some recipients were accepted, so was the sender.
+  if (sent.accepted.length > 0) {
+    report.passed('sender');
+    report.passed('message');
+  }
+  const rejection = mainRejection(sent.rejected);
+  if (rejection === undefined) report.passed('recipient');
+  else report.failed(rejection.error);
 }
 
 async function testMessage(settings: SmtpSettings, probe: Probe, to: readonly string[]) {

@@ -1,4 +1,5 @@
 import {
+  type AdapterErrorCode,
   type AdapterErrorDetails,
   type CheckStatus,
   type DiagnosisChecks,
@@ -12,7 +13,7 @@ interface Outcome {
   readonly detail?: string;
 }
 
-/** Collects how far a test came, and says it in stages and in the four checks that people are shown. */
+/** Collects how far a test came, and reports it in stages and in the four checks that people are shown. */
 export class StageReport {
   private readonly outcomes = new Map<Stage, Outcome>();
 
@@ -29,10 +30,13 @@ export class StageReport {
 
   failed(error: AdapterErrorDetails): void {
     this.outcomes.set(error.stage, { status: 'failed' });
-    // STARTTLS and the transaction report their end only; what lies before the failure went well.
+    // STARTTLS and the transaction report their end only; what lies before the failure went well. Except that Postfix puts
+    // off what it has against the client and the sender until RCPT TO.
     if (error.stage === 'tls') this.passed('connect');
-    if (error.stage === 'recipient' || error.stage === 'message') this.passedUnlessSaid('sender', error);
-    if (error.stage === 'message') this.passedUnlessSaid('recipient', error);
+    if (error.stage === 'message' || (error.stage === 'recipient' && error.fault === 'recipient')) {
+      this.passedUnlessReported('sender', error);
+    }
+    if (error.stage === 'message') this.passedUnlessReported('recipient', error);
     this.error ??= error;
   }
 
@@ -55,8 +59,8 @@ export class StageReport {
     return this.outcomes.get(stage) ?? { status: 'skipped' };
   }
 
-  // Only a server's reply tells that it got so far: a lost connection or a missing address does not.
-  private passedUnlessSaid(stage: Stage, error: AdapterErrorDetails): void {
+  // Only a server's reply shows that it got so far: a lost connection or a missing address does not.
+  private passedUnlessReported(stage: Stage, error: AdapterErrorDetails): void {
     if (error.smtpCode !== undefined && !this.outcomes.has(stage)) this.passed(stage);
   }
 
@@ -64,11 +68,18 @@ export class StageReport {
     return ['sender_rejected', 'sender_not_verified', 'sender_missing'].includes(this.error?.code ?? '');
   }
 
-  // A dead address or a sender that is not allowed tells nothing about the account; a refusal to relay does.
+  // A dead address, a sender that is not allowed or a busy server show nothing about the account; a refusal to relay does.
   private sendPermission(message: CheckStatus): CheckStatus {
     if (this.error === undefined || message === 'passed') return message;
-    const { stage, fault } = this.error;
-    if (this.isAboutTheSender() || fault === 'recipient') return 'skipped';
+    const { stage, fault, code } = this.error;
+    if (this.isAboutTheSender() || fault === 'recipient' || PASSING.has(code)) return 'skipped';
     return stage === 'sender' || stage === 'recipient' || stage === 'message' ? 'failed' : 'skipped';
   }
 }
+
+/** Failures that pass by themselves and are about the server alone. */
+const PASSING: ReadonlySet<AdapterErrorCode> = new Set([
+  'rate_limited',
+  'recipient_deferred',
+  'temporarily_unavailable',
+]);

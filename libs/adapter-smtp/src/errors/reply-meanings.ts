@@ -1,73 +1,109 @@
 import type { AdapterErrorCode, AdapterErrorDetails, Fault } from '@score-crm/adapter-kit';
 
-export type Meaning = Pick<AdapterErrorDetails, 'code' | 'fault' | 'retryable' | 'hint'>;
+/** `retryable` undefined: as the reply's code says, 4xx or 5xx. */
+export type Meaning = Pick<AdapterErrorDetails, 'code' | 'fault' | 'hint'> & { readonly retryable?: boolean };
 
-/** What a server may mean by refusing something, and what a person is told. */
+const HELO_ADVICE =
+  'Set the HELO name, under the advanced settings, to a full domain name that has a DNS record, such as mail.example.com.';
+
+/** What a server may mean by rejecting something, and what the user can do about it. */
 export const MEANINGS = {
+  // The server and the account.
   quotaUsedUp: retry(
     'quota_exceeded',
     'vendor',
     'The account has used up its allowance at the server. Wait, or raise the allowance.',
   ),
-  tooFast: retry('rate_limited', 'vendor', 'The server takes no more for now. Send more slowly, or try again later.'),
+  tooFast: retry(
+    'rate_limited',
+    'vendor',
+    'The server accepts no more messages for now. Send more slowly, or try again later.',
+  ),
+  tooManyRecipients: retry(
+    'rate_limited',
+    'vendor',
+    'The server accepts fewer recipients in one message. Send to the other recipients in another message.',
+  ),
   trouble: retry('temporarily_unavailable', 'vendor', 'The server has trouble at the moment. Try again later.'),
   servesNotUs: final(
     'server_refuses_service',
     'vendor',
     'The server refuses to serve this service, often because of its network address. Ask the operator of the server.',
   ),
-  refusesOurName: final(
+  accountMayNotSend: final(
+    'permission_denied',
+    'configuration',
+    'The account at the server may not send. Check at the provider that it is active and has the permission to send.',
+  ),
+  // How this service introduces itself, and where it connects from.
+  heloRejected: final(
     'server_refuses_service',
     'configuration',
-    'The server refused the name by which this service introduced itself. Set the HELO name.',
+    `The server rejected the HELO name by which this service introduces itself. ${HELO_ADVICE}`,
   ),
+  heloNotFound: byCode(
+    'server_refuses_service',
+    'configuration',
+    `The server could not find the HELO name by which this service introduces itself in the DNS. ${HELO_ADVICE}`,
+  ),
+  noReverseDns: byCode(
+    'server_refuses_service',
+    'configuration',
+    'The network address of this service has no valid reverse DNS name. Ask the operator of the network to set its PTR record, or send through another server.',
+  ),
+  clientBlocked: byCode(
+    'server_refuses_service',
+    'configuration',
+    'The server blocks the network address of this service, for example because it is on a blocklist. Ask the operator of the server to allow it, or send through another server.',
+  ),
+  // Encryption and login.
   cannotEncryptNow: retry('tls_failed', 'vendor', 'The server cannot encrypt at the moment. Try again later.'),
   noStarttls: final(
     'starttls_not_offered',
     'configuration',
-    'The server offers no STARTTLS on that port. Choose TLS from the first byte (usually on port 465), or another port.',
-  ),
-  appPassword: final(
-    'app_password_required',
-    'configuration',
-    'The server wants an app password. Make one in the security settings of the account and enter it here.',
+    'The server does not offer STARTTLS on that port. Choose implicit TLS (usually on port 465), or another port.',
   ),
   encryptFirst: final(
     'encryption_required',
     'configuration',
-    'The server demands encryption first. Switch the encrypted connection on.',
+    'The server requires encryption. Switch the encrypted connection on.',
+  ),
+  appPassword: final(
+    'app_password_required',
+    'configuration',
+    'The server requires an app password. Create one in the security settings of the account and enter it here.',
   ),
   noLogin: final(
     'authentication_not_offered',
     'configuration',
-    'The server offers no login by user name and password here. Choose another port, or no authentication.',
+    'The server does not offer a login by username and password here. Choose another port, or no authentication.',
   ),
   wrongPassword: final(
     'authentication_failed',
     'configuration',
-    'The server refused user name or password. Enter them anew. Many providers want an app password or an API key, or must first allow SMTP for the account.',
+    'The server rejected the username or password. Enter both again. Many providers require an app password or an API key, or must first allow SMTP for the account.',
+  ),
+  smtpSwitchedOff: final(
+    'authentication_failed',
+    'configuration',
+    'Signing in by SMTP is switched off for this account. Ask its administrator to switch SMTP AUTH on.',
+  ),
+  tooManyLogins: retry(
+    'rate_limited',
+    'vendor',
+    'The server accepts no login for now, after too many failed ones. Check username and password, then try again later.',
   ),
   loginFirst: final(
     'permission_denied',
     'configuration',
-    'The server takes no mail without a login. Choose authentication by user name and password.',
+    'The server accepts no mail without a login. Choose authentication by username and password.',
   ),
-  recipientDeferred: retry(
-    'recipient_deferred',
-    'recipient',
-    'The server does not take mail for this recipient at the moment. Try again later.',
-  ),
-  notForUs: final(
-    'recipient_rejected',
+  relayDenied: final(
+    'permission_denied',
     'configuration',
-    'The server does not let this account send to that address. Check what the account may send, and whether it must log in.',
+    'The server does not relay mail to other domains for this service. Sign in with a username and password, or ask the operator of the server to allow it.',
   ),
-  recipientRefused: final('recipient_rejected', 'recipient', 'The server refused this recipient. Check the address.'),
-  tooLarge: final(
-    'message_too_large',
-    'configuration',
-    'The message is too large for the server. Send smaller attachments.',
-  ),
+  // The sender.
   senderNotVerified: final(
     'sender_not_verified',
     'sender',
@@ -76,19 +112,77 @@ export const MEANINGS = {
   senderNotAllowed: final(
     'sender_rejected',
     'sender',
-    'The server does not let this account send from that address. Use the address of the account, or allow the other one at the server.',
+    'The server does not let this account send from that sender address. Use the address of the account, or allow the other one at the server.',
+  ),
+  senderInvalid: final(
+    'sender_rejected',
+    'sender',
+    'The server does not accept the sender address as it is written. Use a full address such as name@example.com.',
+  ),
+  senderNotFound: byCode(
+    'sender_rejected',
+    'sender',
+    'The server could not find the sender’s address or its domain. Check its spelling, and that the domain exists in the DNS and receives mail.',
+  ),
+  senderUnauthenticated: byCode(
+    'sender_rejected',
+    'sender',
+    'The sender’s domain failed authentication. Set up SPF, DKIM and DMARC for it so that they include this server.',
+  ),
+  senderBlocked: byCode(
+    'sender_rejected',
+    'sender',
+    'The server blocks this sender address or its domain. Use another sender, or ask the operator of the server to allow it.',
+  ),
+  // The recipient.
+  recipientDeferred: retry(
+    'recipient_deferred',
+    'recipient',
+    'The server does not accept mail for this recipient at the moment. Try again later.',
+  ),
+  deferredByPolicy: retry(
+    'recipient_deferred',
+    'vendor',
+    'The server accepts no mail for this recipient from here at the moment. Try again later.',
+  ),
+  mailboxFull: final('recipient_rejected', 'recipient', 'The recipient’s mailbox is full. Write again later.'),
+  recipientRefused: final('recipient_rejected', 'recipient', 'The server rejected this recipient. Check the address.'),
+  senderNotWelcome: final(
+    'recipient_rejected',
+    'sender',
+    'This recipient accepts mail from certain senders only. Ask the recipient to allow your sender address.',
+  ),
+  refusedByPolicy: final(
+    'recipient_rejected',
+    'configuration',
+    'The server does not let this account send to that address. Check what the account may send, and whether it must sign in.',
+  ),
+  asciiOnly: final(
+    'unsupported',
+    'configuration',
+    'The server accepts only addresses of ASCII characters. Use another spelling of the address, or another server.',
+  ),
+  // The message.
+  tooLarge: final(
+    'message_too_large',
+    'configuration',
+    'The message is too large for the server. Send smaller attachments.',
   ),
   messageRefused: final(
     'message_rejected',
     'sender',
-    'The server refused the message, by its content or by its rules. Read its reply, and change the message or the sender.',
+    'The server rejected the message, by its content or by its rules. Read its reply, and change the message or the sender.',
   ),
-} satisfies Record<string, Meaning>;
+} as const satisfies Record<string, Meaning>;
 
-function final(code: AdapterErrorCode, fault: Fault, hint: string): Meaning {
+function final(code: AdapterErrorCode, fault: Fault, hint: string): Meaning & { readonly retryable: boolean } {
   return { code, fault, retryable: false, hint };
 }
 
-function retry(code: AdapterErrorCode, fault: Fault, hint: string): Meaning {
+function retry(code: AdapterErrorCode, fault: Fault, hint: string): Meaning & { readonly retryable: boolean } {
   return { code, fault, retryable: true, hint };
+}
+
+function byCode(code: AdapterErrorCode, fault: Fault, hint: string): Meaning {
+  return { code, fault, hint };
 }

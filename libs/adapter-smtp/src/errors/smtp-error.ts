@@ -1,4 +1,10 @@
-import { AdapterError, type AdapterErrorDetails, type Scrubber, type Stage } from '@score-crm/adapter-kit';
+import {
+  AdapterError,
+  type AdapterErrorCode,
+  type AdapterErrorDetails,
+  type Scrubber,
+  type Stage,
+} from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import {
   connectionClosed,
@@ -14,10 +20,10 @@ import { parseReply, type SmtpReply } from './smtp-reply.ts';
 
 /** What is known about the conversation in which an error came up. */
 export interface ErrorContext {
-  /** Where it stood; an error that tells better says so itself. */
+  /** Where it stopped; an error that names its command overrides it. */
   readonly stage: Stage;
   readonly implicitTls: boolean;
-  /** Removes the secrets from what the server said: some repeat the login. */
+  /** Removes the secrets from the server's reply: some servers repeat the login. */
   readonly scrub: Scrubber;
 }
 
@@ -40,19 +46,22 @@ const STAGES: Readonly<Record<Phase, Stage>> = {
   message: 'message',
 };
 
+/** A server may reject the sender at any later command; it is the sender that failed then. */
+const SENDER_CODES: ReadonlySet<AdapterErrorCode> = new Set(['sender_rejected', 'sender_not_verified']);
+
 /** The error for what nodemailer reports. Of nodemailer's own text nothing is kept. */
 export function smtpError(error: unknown, context: ErrorContext): AdapterError {
   if (error instanceof AdapterError) return error;
-  const told = (error ?? {}) as Partial<NodemailerError>;
-  if (typeof told.response === 'string') return replyError(told, told.response, context);
-  switch (told.code) {
+  const reported = (error ?? {}) as Partial<NodemailerError>;
+  if (typeof reported.response === 'string') return replyError(reported, reported.response, context);
+  switch (reported.code) {
     case 'ETIMEDOUT':
-      return timeoutError(told.timeoutType, context);
+      return timeoutError(reported.timeoutType, context);
     case 'ETLS':
       return connectionClosed('tls');
     case 'ESOCKET':
     case 'ECONNECTION':
-      return handshakeError(told) ?? connectionClosed(context.stage);
+      return handshakeError(reported) ?? connectionClosed(context.stage);
     case 'EMESSAGE':
       // Refused before it was sent, by the size that the server announced.
       return new AdapterError({ stage: 'message', ...MEANINGS.tooLarge });
@@ -82,12 +91,16 @@ function replyError(error: Partial<NodemailerError>, response: string, context: 
   if (reply === undefined || isFromSomethingElse(phase, reply)) {
     return phase === 'greeting' || phase === 'hello' ? notAMailServer() : invalidResponse(context.stage);
   }
-  if (phase !== undefined) {
-    return new AdapterError({ stage: STAGES[phase], ...meaningOf(phase, reply), ...said(reply, context) });
-  }
-  // A reply that nobody asked for: a farewell, or nonsense.
-  if (reply.code < 400) return invalidResponse(context.stage);
-  return new AdapterError({ stage: context.stage, ...MEANINGS.trouble, ...said(reply, context) });
+  if (phase === undefined && reply.code < 400) return invalidResponse(context.stage);
+  const meaning = meaningOf(phase ?? farewellPhase(context.stage), reply);
+  const stage = phase === undefined ? context.stage : STAGES[phase];
+  return new AdapterError({
+    ...meaning,
+    stage: SENDER_CODES.has(meaning.code) ? 'sender' : stage,
+    smtpCode: reply.code,
+    ...(reply.enhancedCode === undefined ? {} : { enhancedCode: reply.enhancedCode }),
+    reply: context.scrub(reply.text),
+  });
 }
 
 function phaseOf(error: Partial<NodemailerError>, context: ErrorContext): Phase | undefined {
@@ -103,15 +116,9 @@ function isFromSomethingElse(phase: Phase | undefined, reply: SmtpReply): boolea
   return phase === 'hello' && /^50[023]$/.test(String(reply.code));
 }
 
-function said(
-  reply: SmtpReply,
-  context: ErrorContext,
-): Pick<AdapterErrorDetails, 'smtpCode' | 'enhancedCode' | 'reply'> {
-  return {
-    smtpCode: reply.code,
-    ...(reply.enhancedCode === undefined ? {} : { enhancedCode: reply.enhancedCode }),
-    reply: context.scrub(reply.text),
-  };
+// A reply that answers no command, most often a 421 (RFC 5321, 3.8). In a transaction it may say what any reply there says.
+function farewellPhase(stage: Stage): Phase {
+  return stage === 'message' ? 'message' : 'greeting';
 }
 
 function timeoutError(type: string | undefined, context: ErrorContext): AdapterError {

@@ -1,3 +1,5 @@
+import { parseStatusCodes } from '@score-crm/adapter-kit';
+
 /** A reply of an SMTP server (RFC 5321, 4.2). */
 export interface SmtpReply {
   readonly code: number;
@@ -5,18 +7,48 @@ export interface SmtpReply {
   readonly enhancedCode?: string;
   /** The whole reply on one line. */
   readonly text: string;
+  /**
+   * The text in lower case, for patterns: without the codes, host names and addresses of the conversation, which the client
+   * chose and which may contain any word. Of a link only its host is left.
+   */
+  readonly words: string;
 }
 
-const REPLY = /^([2-5]\d\d)(?:$|[ -](?:([245]\.\d{1,3}\.\d{1,3})(?!\S))?)/;
+const REPLY = /^([2-5]\d\d)(?=$|[\s-])/;
+const LINE_CODES = /^[2-5]\d\d(?:[ -]|$)\s{0,8}(?:#?[245]\.\d{1,3}\.\d{1,3}(?!\S))?/;
+const LINK = /^\W{0,3}https?:\/\/([\w.-]{1,253})/;
+/** Angle brackets hold what the client sent; `helo=` and the like are how policy servers quote it. */
+const QUOTED = /@|^<|^\W{0,3}(client|ehlo|from|helo|id|mfrom|mta|rcpt|recipient|sender|to)=/;
+const HOST = /^\W*(?:[\w-]+\.)+[a-z]{2,}\W*$/;
+/** The hosts that say something: those of blocklists, and what Exchange writes in front of its reasons. */
+const TELLING = /abuseat|barracuda|proofpoint|sorbs|spamcop|spamhaus|resolver\.|storedrv\./;
+/** Postfix quotes the name of the account, which may be any word. */
+const LOGIN_NAME = /(owned by (?:auth )?user) \S+/;
+/** What decides is at the start; a longer text is not worth the time. */
+const MOST_CHARACTERS = 2_048;
 
-/** Reads a reply; undefined for text that no SMTP server sends. */
+/** Parses a reply; undefined for text that no SMTP server sends. */
 export function parseReply(response: string): SmtpReply | undefined {
-  const match = REPLY.exec(response);
-  if (match?.[1] === undefined) return undefined;
+  const code = REPLY.exec(response)?.[1];
+  if (code === undefined) return undefined;
+  const { enhancedCode } = parseStatusCodes(response);
   return {
-    code: Number(match[1]),
-    ...(match[2] === undefined ? {} : { enhancedCode: match[2] }),
+    code: Number(code),
+    ...(enhancedCode === undefined || enhancedCode[0] !== code[0] ? {} : { enhancedCode }),
     // eslint-disable-next-line no-control-regex -- a reply of several lines is shown on one
     text: response.replace(/[\0-\x1f\x7f]+/g, ' ').trim(),
+    words: wordsOf(response.slice(0, MOST_CHARACTERS)),
   };
+}
+
+function wordsOf(response: string): string {
+  return response
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .split(/[\r\n]+/)
+    .flatMap((line) => line.replace(LINE_CODES, '').split(/\s+/))
+    .map((word) => LINK.exec(word)?.[1] ?? word)
+    .filter((word) => word !== '' && !QUOTED.test(word) && (!HOST.test(word) || TELLING.test(word)))
+    .join(' ')
+    .replace(LOGIN_NAME, '$1');
 }

@@ -1,4 +1,9 @@
-import { AdapterError, type RejectedRecipient, type SendResult } from '@score-crm/adapter-kit';
+import {
+  AdapterError,
+  type AdapterErrorDetails,
+  type RejectedRecipient,
+  type SendResult,
+} from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import type { SentMessageInfo } from 'nodemailer/lib/smtp-connection';
 import { type ErrorContext, recipientError } from '../errors/smtp-error.ts';
@@ -20,13 +25,23 @@ export function sendResult(
   };
 }
 
-/** @throws AdapterError if nobody was accepted: of the reasons one that may pass, where there is one. */
-export function assertSomebodyAccepted(result: SendResult): SendResult {
-  const reason = mostHopeful(result.rejected);
+/** @throws AdapterError if no recipient was accepted, with the reason that has to be dealt with first */
+export function assertSomeAccepted(result: SendResult): SendResult {
+  const reason = mainRejection(result.rejected);
   if (result.accepted.length === 0 && reason !== undefined) throw new AdapterError(reason.error);
   return result;
 }
 
-function mostHopeful(rejected: readonly RejectedRecipient[]): RejectedRecipient | undefined {
-  return rejected.find(({ error }) => error.retryable) ?? rejected[0];
+/**
+ * The rejection that has to be dealt with first: one that is about the sender, the account or this service, since it will
+ * meet every message; then one that may pass.
+ */
+export function mainRejection(rejected: readonly RejectedRecipient[]): RejectedRecipient | undefined {
+  return (
+    rejected.find(({ error }) => isAboutThisSide(error)) ?? rejected.find(({ error }) => error.retryable) ?? rejected[0]
+  );
+}
+
+function isAboutThisSide({ code, fault }: AdapterErrorDetails): boolean {
+  return (fault === 'sender' || fault === 'configuration') && code !== 'recipient_rejected';
 }
