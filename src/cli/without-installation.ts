@@ -14,6 +14,7 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       database: { kind: 'sqlite', path: ':memory:' },
       encryptionKeys: `none:${randomBytes(32).toString('base64')}`,
       outboundAllow: [],
+      outboundPorts: [],
       vendorEndpoints: {},
       sendTimeoutMs: 45_000,
       retiredWebhookDays: 30,

@@ -13,6 +13,8 @@ export interface Configuration {
   /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
   readonly publicUrl?: string;
   readonly outboundAllow: readonly string[];
+  /** Ports of public hosts that connections may lead to, beside mail ports and 443. */
+  readonly outboundPorts: readonly number[];
   /** Base URLs in the place of the vendors' own, by vendor key. */
   readonly vendorEndpoints: Readonly<Record<string, string>>;
   /** How long a vendor may take to accept a message, in milliseconds. */

@@ -96,6 +96,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
       },
     ),
     outboundAllow: read('OUTBOUND_ALLOW', () => [], parseOutboundAllow),
+    outboundPorts: read('OUTBOUND_PORTS', () => [], parseOutboundPorts),
     vendorEndpoints: readVendorEndpoints(read),
     databaseTimeoutMs: read('DATABASE_TIMEOUT_MS', () => DEFAULT_DATABASE_TIMEOUT_MS, parseDatabaseTimeout),
     sendTimeoutMs,
@@ -178,6 +179,16 @@ function parseOutboundAllow(text: string): string[] {
   const allow = text.split(',').map((entry) => entry.trim());
   new OutboundPolicy({ allow });
   return allow;
+}
+
+function parseOutboundPorts(text: string): number[] {
+  return text.split(',').map((entry) => {
+    const port = Number(entry.trim());
+    if (!/^\s*\d{1,5}\s*$/.test(entry) || port < 1 || port > 65_535) {
+      throw new TypeError('must be ports from 1 to 65535 with commas between them, such as 2526,10025');
+    }
+    return port;
+  });
 }
 
 function parseRateLimit(text: string): number {

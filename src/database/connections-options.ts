@@ -22,6 +22,10 @@ export const connectionsOptions = {
     sendTimeoutMs: configuration.sendTimeoutMs,
     retiredWebhookDays: configuration.retiredWebhookDays,
     vendorEndpoints: configuration.vendorEndpoints,
-    outbound: { allow: configuration.outboundAllow, allowLoopback: !configuration.production },
+    outbound: {
+      allow: configuration.outboundAllow,
+      ports: configuration.outboundPorts,
+      allowLoopback: !configuration.production,
+    },
   }),
 };

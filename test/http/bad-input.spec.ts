@@ -136,13 +136,51 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
     expect([answer.status, answer.body.errors[0].code]).toEqual([422, 'invalid_cursor']);
   });
 
+  it('a port that is none for mail is refused, unless the operator allows it', async () => {
+    const database = await createDatabase(kind);
+    const strict = await TestService.start(database, { production: true, outboundPorts: [2526] });
+    const body = (port: number, host = 'mail.sender.example') => smtpConnection(strict.secret(), { host, port });
+    for (const [port, host] of [[22], [443], [3306], [8080, '1.1.1.1']] as [number, string?][]) {
+      for (const path of [PATH, `${PATH}/test`]) {
+        const answer = await strict.call('POST', path, { body: body(port, host) });
+        expect([port, answer.status]).toEqual([port, 422]);
+        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/port', code: 'port_forbidden' }]);
+      }
+    }
+    const created = await strict.call('POST', PATH, { body: body(2526) });
+    expect(created.status).toBe(201);
+    const path = `${PATH}/${String(created.body.id)}`;
+    const { password } = body(22).settings;
+    const moved = await strict.call('PATCH', path, { body: { settings: { port: 22, password } } });
+    expect(moved.body.errors).toMatchObject([{ pointer: '/settings/port', code: 'port_forbidden' }]);
+    await strict.stop();
+    // Without the port, what is stored can still be edited and is refused when it is used.
+    const stricter = await TestService.start(database, { production: true });
+    expect(
+      (await stricter.call('PATCH', path, { token: strict.key, body: { name: 'Old', settings: {} } })).status,
+    ).toBe(200);
+    const test = await stricter.call('POST', `${path}/test`, { token: strict.key });
+    expect(test.body.diagnosis.error).toMatchObject({ code: 'port_forbidden', pointer: '/settings/port' });
+    stricter.keepSecret(strict.key);
+    await stricter.stop();
+    await database.drop();
+  });
+
   it('a private address is refused where the operator has not allowed it', async () => {
     const strict = await TestService.start(await createDatabase(kind), { production: true });
-    for (const host of ['127.0.0.1', 'localhost', '10.0.0.1', '169.254.169.254', '[::1]'.slice(1, -1)]) {
-      const body = { ...smtpConnection(strict.secret(), { host }), connectionId: undefined };
-      const { body: test } = await strict.call('POST', `${PATH}/test`, { body });
-      expect([host, test.diagnosis.error?.code]).toEqual([host, 'address_forbidden']);
+    for (const host of ['127.0.0.1', '10.0.0.1', '169.254.169.254', '168.63.129.16', '::1', '64:ff9b::a9fe:a9fe']) {
+      const body = smtpConnection(strict.secret(), { host });
+      for (const path of [PATH, `${PATH}/test`]) {
+        const answer = await strict.call('POST', path, { body });
+        expect([host, answer.status]).toEqual([host, 422]);
+        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/host', code: 'address_forbidden' }]);
+      }
     }
+    // What a name resolves to is only found out when it is used.
+    const { body: test } = await strict.call('POST', `${PATH}/test`, {
+      body: smtpConnection(strict.secret(), { host: 'localhost' }),
+    });
+    expect(test.diagnosis.error).toMatchObject({ code: 'address_forbidden', pointer: '/settings/host' });
     await strict.stop();
     await strict.database.drop();
   });

@@ -51,6 +51,7 @@ export class TestService {
       database: parseDatabaseUrl(database.url),
       encryptionKeys: TEST_KEY,
       outboundAllow: [],
+      outboundPorts: [],
       vendorEndpoints: {},
       // Longer than a busy machine needs: what is tested is seldom the deadline.
       databaseTimeoutMs: 60_000,

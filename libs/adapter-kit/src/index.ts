@@ -55,7 +55,7 @@ export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult }
 export { type MemberPath, refuseMember } from './messages/refuse-member.ts';
 export { abortedError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
-export { type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
+export { MAIL_PORTS, type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { tlsError } from './outbound/tls-error.ts';
 export { VendorEndpoints } from './outbound/vendor-endpoints.ts';
 export { bounceClassOf } from './replies/bounce-class.ts';

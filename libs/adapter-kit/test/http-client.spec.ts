@@ -61,7 +61,9 @@ describe('HttpClient', () => {
     };
     server = await httpServer(listener);
     client = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
-    guarded = new HttpClient(new OutboundPolicy());
+    // The names' port is the operator's own choice: it is the address that is refused.
+    const endpoints = ['localhost', 'LOCALHOST'].map((host) => `http://${host}:${String(server.port)}`);
+    guarded = new HttpClient(new OutboundPolicy({ endpoints }));
   });
 
   afterEach(async () => {
@@ -324,6 +326,14 @@ describe('HttpClient', () => {
       expect(failure.code).toBe('address_forbidden');
       expect(server.connections).toBe(0);
     });
+
+    it.each(['http://1.1.1.1/', 'https://1.1.1.1:22/', 'https://[2606:4700:4700::1111]:8443/', 'http://1.1.1.1:443/'])(
+      'refuses %s, which is not HTTPS on port 443',
+      async (url) => {
+        const failure = await failureOf(guarded.request({ method: 'GET', url }));
+        expect(failure).toMatchObject({ stage: 'connect', code: 'port_forbidden', retryable: false });
+      },
+    );
 
     it('lets a host be reached that the operator allows', async () => {
       const allowed = new HttpClient(new OutboundPolicy({ allow: ['localhost'] }));

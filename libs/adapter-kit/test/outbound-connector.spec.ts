@@ -60,7 +60,9 @@ describe('OutboundConnector', () => {
     '127.1',
     '',
   ])('makes no connection to %j', async (host) => {
-    const failure = await failureOf(guarded.connect({ host, port: server.port, timeoutMs: TIMEOUT }));
+    // The port is allowed: it is the address that is refused.
+    const connector = new OutboundConnector(new OutboundPolicy({ ports: [server.port] }));
+    const failure = await failureOf(connector.connect({ host, port: server.port, timeoutMs: TIMEOUT }));
     expect(failure).toMatchObject({
       stage: 'connect',
       code: 'address_forbidden',
@@ -70,6 +72,21 @@ describe('OutboundConnector', () => {
     await delay(20);
     expect(server.connections).toBe(0);
   });
+
+  it.each(['1.1.1.1', 'mail.example.com', '2606:4700:4700::1111'])(
+    'refuses a port of %s that is none for mail, before any look-up or connection',
+    async (host) => {
+      const failure = await failureOf(guarded.connect({ host, port: 22, timeoutMs: TIMEOUT }));
+      expect(failure).toMatchObject({
+        stage: 'connect',
+        code: 'port_forbidden',
+        fault: 'configuration',
+        retryable: false,
+      });
+      expect(guarded.refusal(host, 22)?.details).toEqual(failure);
+      expect(guarded.refusal(host, 587)).toBeUndefined();
+    },
+  );
 
   it('makes no connection to ::1 where something listens there', async () => {
     const six = await loopbackServer(createServer(), '::1');

@@ -1,4 +1,4 @@
-import { OutboundPolicy } from '@score-crm/adapter-kit';
+import { MAIL_PORTS, OutboundPolicy } from '@score-crm/adapter-kit';
 
 /** Whether an address, given as the host itself, may be reached. */
 const permits = (policy: OutboundPolicy, address: string): boolean => policy.permits(address, address);
@@ -51,6 +51,12 @@ const FORBIDDEN = [
   ['not allocated', '4000::1'],
   ['not allocated', '100:64::1'],
   ['segment routing', '5f00::1'],
+  ['the wire server of Azure', '168.63.129.16'],
+  ['the wire server of Azure, IPv4-mapped', '::ffff:168.63.129.16'],
+  ['a metadata service in carrier-grade NAT', '100.100.100.200'],
+  ['a metadata service in protocol assignments', '192.0.0.192'],
+  ['a metadata service of ECS', '169.254.170.2'],
+  ['a metadata service of Google', 'fd20:ce::254'],
 ] as const;
 
 const PUBLIC = [
@@ -126,6 +132,85 @@ describe('OutboundPolicy', () => {
       expect(permits(policy, inside)).toBe(true);
       expect(policy.permits('db.corp.example', inside)).toBe(true);
       expect(permits(policy, outside)).toBe(false);
+    });
+  });
+
+  describe('with networks allowed that hold metadata services', () => {
+    const policy = new OutboundPolicy({
+      allow: ['0.0.0.0/0', '::/0', '64:ff9b::/96', 'metadata.google.internal'],
+    });
+
+    it.each([
+      '169.254.169.254',
+      '168.63.129.16',
+      '100.100.100.200',
+      'fd00:ec2::254',
+      '::ffff:169.254.169.254',
+      '64:ff9b::a9fe:a9fe',
+      '2002:a9fe:a9fe::1',
+    ])('still refuses %s', (address) => {
+      expect(permits(policy, address)).toBe(false);
+      expect(policy.permits('metadata.google.internal', address)).toBe(false);
+    });
+
+    it('permits one that an entry names by its address', () => {
+      expect(permits(new OutboundPolicy({ allow: ['169.254.169.254'] }), '169.254.169.254')).toBe(true);
+      expect(permits(new OutboundPolicy({ allow: ['fd00:ec2::254'] }), 'fd00:ec2::254')).toBe(true);
+      expect(permits(new OutboundPolicy({ allow: ['64:ff9b::/96'] }), '64:ff9b::a01:203')).toBe(true);
+    });
+  });
+
+  describe('decides about ports', () => {
+    const target = (port: number, protocol: 'smtp' | 'http' | 'https' = 'smtp', host = 'mail.example.com') => ({
+      protocol,
+      host,
+      port,
+    });
+    const policy = new OutboundPolicy();
+
+    it.each([25, 465, 587, 2525, 2465, 2587])('permits the mail port %d of public hosts', (port) => {
+      expect(MAIL_PORTS.has(port)).toBe(true);
+      expect(policy.refusal(target(port), '1.1.1.1')).toBeUndefined();
+      expect(policy.refusalUnresolved(target(port))).toBeUndefined();
+    });
+
+    it.each([1, 22, 80, 443, 993, 3306, 6379, 8080, 65_535])('refuses the port %d of public hosts', (port) => {
+      expect(policy.refusal(target(port), '1.1.1.1')).toBe('port_forbidden');
+      expect(policy.refusalUnresolved(target(port))).toBe('port_forbidden');
+      expect(policy.refusalUnresolved(target(port, 'smtp', '1.1.1.1'))).toBe('port_forbidden');
+    });
+
+    it('refuses a private address as such, whatever the port is', () => {
+      expect(policy.refusal(target(22), '10.0.0.1')).toBe('address_forbidden');
+      expect(policy.refusalUnresolved(target(587, 'smtp', '10.0.0.1'))).toBe('address_forbidden');
+    });
+
+    it('permits the ports that the operator adds', () => {
+      const more = new OutboundPolicy({ ports: [2526] });
+      expect(more.refusal(target(2526), '1.1.1.1')).toBeUndefined();
+      expect(more.refusal(target(2527), '1.1.1.1')).toBe('port_forbidden');
+    });
+
+    it('permits every port of what the operator allows, and of loopback where that is allowed', () => {
+      const allowing = new OutboundPolicy({ allow: ['relay.example.com', '10.1.0.0/16'], allowLoopback: true });
+      expect(allowing.refusal(target(22, 'smtp', 'relay.example.com'), '1.1.1.1')).toBeUndefined();
+      expect(allowing.refusal(target(22), '10.1.2.3')).toBeUndefined();
+      expect(allowing.refusal(target(1025), '127.0.0.1')).toBeUndefined();
+      expect(allowing.refusal(target(1025), '1.1.1.1')).toBe('port_forbidden');
+      // Its name may resolve to what is allowed.
+      expect(allowing.refusalUnresolved(target(22))).toBeUndefined();
+      expect(allowing.refusalUnresolved(target(22, 'smtp', '1.1.1.1'))).toBe('port_forbidden');
+    });
+
+    it('permits HTTPS on port 443 to APIs, and the addresses that the operator set for them', () => {
+      const api = new OutboundPolicy({ endpoints: ['http://proxy.example.com:8080/sendgrid'] });
+      expect(api.refusal(target(443, 'https'), '1.1.1.1')).toBeUndefined();
+      expect(api.refusal(target(8443, 'https'), '1.1.1.1')).toBe('port_forbidden');
+      expect(api.refusal(target(80, 'http'), '1.1.1.1')).toBe('port_forbidden');
+      expect(api.refusal(target(443, 'http'), '1.1.1.1')).toBe('port_forbidden');
+      expect(api.refusal(target(8080, 'http', 'proxy.example.com'), '1.1.1.1')).toBeUndefined();
+      expect(api.refusal(target(8081, 'http', 'proxy.example.com'), '1.1.1.1')).toBe('port_forbidden');
+      expect(api.refusal(target(8080, 'http', 'proxy.example.com'), '10.0.0.1')).toBe('address_forbidden');
     });
   });
 

@@ -6,6 +6,7 @@ import {
   type Diagnosis,
   type EmailAdapter,
   type EmailMessage,
+  type FieldError,
   OutboundConnector,
   type Probe,
   type SendResult,
@@ -38,6 +39,13 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy 
 
   constructor(private readonly connector: OutboundConnector) {
     this.pools = new TransportPools(connector);
+  }
+
+  checkSettings({ host, port }: SmtpSettings): FieldError[] {
+    const refusal = this.connector.refusal(host, port)?.details;
+    if (refusal === undefined) return [];
+    const { code, hint } = refusal;
+    return [{ pointer: code === 'port_forbidden' ? '/port' : '/host', code, message: hint }];
   }
 
   diagnose(settings: SmtpSettings, probe: Probe, options?: CallOptions): Promise<Diagnosis> {

@@ -5,10 +5,14 @@ import { RawServer } from '../../../test/support/raw-server.ts';
 import { message, probe, settingsFor } from './support.ts';
 
 const adapter = new SmtpAdapter(new OutboundConnector(new OutboundPolicy()));
+const PRESETS = (adapter.presets ?? []).filter(({ key }) => key !== 'local');
 let server: RawServer;
+/** The port is allowed: it is the address that is refused. */
+let withPort: SmtpAdapter;
 
 beforeAll(async () => {
   server = await RawServer.greeting('220 internal\r\n');
+  withPort = new SmtpAdapter(new OutboundConnector(new OutboundPolicy({ ports: [settingsFor(server).port] })));
 });
 afterAll(() => server.close());
 
@@ -18,9 +22,9 @@ describe('a tenant cannot reach what is private', () => {
     async (host) => {
       const settings = settingsFor(server, { host });
       const forbidden = { code: 'address_forbidden', stage: 'connect', fault: 'configuration', retryable: false };
-      expect((await adapter.diagnose(settings, probe())).error).toMatchObject(forbidden);
-      expect(await failureOf(adapter.send(message(), settings))).toMatchObject(forbidden);
-      expect(await failureOf(adapter.send(message(), settings, { poolKey: host }))).toMatchObject(forbidden);
+      expect((await withPort.diagnose(settings, probe())).error).toMatchObject(forbidden);
+      expect(await failureOf(withPort.send(message(), settings))).toMatchObject(forbidden);
+      expect(await failureOf(withPort.send(message(), settings, { poolKey: host }))).toMatchObject(forbidden);
       expect(server.connections).toBe(0);
     },
   );
@@ -29,5 +33,27 @@ describe('a tenant cannot reach what is private', () => {
     const allowing = new SmtpAdapter(new OutboundConnector(new OutboundPolicy({ allow: ['127.0.0.0/8'] })));
     await allowing.diagnose(settingsFor(server), probe(), { signal: AbortSignal.timeout(300) });
     expect(server.connections).toBe(1);
+  });
+});
+
+describe('a tenant cannot scan ports', () => {
+  it.each([1, 22, 443, 3306])('the port %d of a public host is refused before any connection', async (port) => {
+    const settings = settingsFor(server, { host: '1.1.1.1', port });
+    const forbidden = { code: 'port_forbidden', stage: 'connect', retryable: false, pointer: '/settings/port' };
+    expect((await adapter.diagnose(settings, probe())).error).toMatchObject(forbidden);
+    expect(await failureOf(adapter.send(message(), settings))).toMatchObject(forbidden);
+    expect(await failureOf(adapter.send(message(), settings, { poolKey: String(port) }))).toMatchObject(forbidden);
+    expect(adapter.checkSettings(settings)).toMatchObject([{ pointer: '/port', code: 'port_forbidden' }]);
+  });
+
+  it('a private address is reported with its setting', () => {
+    const settings = settingsFor(server, { host: '168.63.129.16', port: 587 });
+    expect(adapter.checkSettings(settings)).toMatchObject([{ pointer: '/host', code: 'address_forbidden' }]);
+  });
+
+  it.each(PRESETS)('the port of the preset $key is permitted', ({ settings }) => {
+    expect(adapter.checkSettings(settingsFor(server, { host: 'mail.example.com', port: 587, ...settings }))).toEqual(
+      [],
+    );
   });
 });

@@ -11,7 +11,7 @@ export interface ConnectionsModuleOptions {
   readonly schemaReady?: Promise<unknown>;
   /** `kid:base64` of master keys of 32 bytes and more, the newest first, separated by commas. */
   readonly encryptionKeys: string;
-  /** Which private addresses a connection may lead to. */
+  /** Which private addresses and unusual ports a connection may lead to. */
   readonly outbound?: OutboundOptions;
   /** Base URLs in the place of the vendors' own, by vendor key. */
   readonly vendorEndpoints?: Readonly<Record<string, string>>;

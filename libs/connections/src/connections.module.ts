@@ -37,7 +37,8 @@ import { WebhooksService } from './webhooks/webhooks.service.ts';
 const OUTBOUND = {
   provide: OutboundPolicy,
   inject: [MODULE_OPTIONS_TOKEN],
-  useFactory: (options: ConnectionsModuleOptions) => new OutboundPolicy(options.outbound),
+  useFactory: ({ outbound, vendorEndpoints = {} }: ConnectionsModuleOptions) =>
+    new OutboundPolicy({ endpoints: Object.values(vendorEndpoints), ...outbound }),
 };
 const ENDPOINTS = {
   provide: VendorEndpoints,

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
+import type { FieldError } from '../settings/field-error.ts';
 import type { SettingsPreset } from '../settings/settings-preset.ts';
 import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
 import type { CallOptions } from './call-options.ts';
@@ -18,6 +19,12 @@ export interface EmailAdapter<S extends object = object> {
   readonly presets?: readonly SettingsPreset[];
   /** Absent where the vendor has no webhooks. */
   readonly webhooks?: WebhookReceiver<S>;
+
+  /**
+   * What is wrong with settings that the class itself accepts, before anything is contacted: such as a host or a port that
+   * the outbound policy refuses. Pointers are relative to the settings.
+   */
+  checkSettings?(settings: S): readonly FieldError[];
 
   /**
    * Tests the settings stage by stage and sends a message only if `probe.to` names recipients.

@@ -29,6 +29,7 @@ export const ADAPTER_ERROR_CODES = [
   'no_greeting',
   'not_a_mail_server',
   'permission_denied',
+  'port_forbidden',
   'quota_exceeded',
   'rate_limited',
   'recipient_deferred',

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, buildConnector, type Dispatcher, request } from 'undici';
-import { assertLiteralPermitted, guardedLookup } from '../outbound/guarded-lookup.ts';
-import { OutboundPolicy } from '../outbound/outbound-policy.ts';
+import { Agent, buildConnector, type Dispatcher, Pool, request } from 'undici';
+import { assertPermitted, guardedLookup } from '../outbound/guarded-lookup.ts';
+import { OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy.ts';
 import { httpError, tooLarge, unsendable } from './http-error.ts';
 import { HttpResponse } from './http-response.ts';
 
@@ -24,24 +24,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * The HTTP client of the API vendors: it follows no redirect, reads no endless answer, has a deadline, and connects only
- * to addresses that the outbound policy permits. Its errors hold neither headers nor bodies of the request.
+ * to addresses and ports that the outbound policy permits. Its errors hold neither headers nor bodies of the request.
  */
 @Injectable()
 export class HttpClient implements OnApplicationShutdown {
   private readonly agent: Agent;
 
   constructor(policy: OutboundPolicy) {
-    const connectSocket = buildConnector({ lookup: guardedLookup(policy), timeout: CONNECT_TIMEOUT_MS });
     this.agent = new Agent({
-      connect: (options, callback) => {
-        try {
-          assertLiteralPermitted(policy, options.hostname);
-        } catch (error) {
-          callback(error as Error, null);
-          return;
-        }
-        connectSocket(options, callback);
-      },
+      factory: (origin, options: Pool.Options) =>
+        new Pool(origin, { ...options, connect: guardedConnector(policy, new URL(origin)) }),
     });
   }
 
@@ -50,8 +42,8 @@ export class HttpClient implements OnApplicationShutdown {
    *
    * @throws AdapterError `timeout`, `aborted`, `response_too_large`, `invalid_request` (a URL, header or body that cannot
    *   be sent), `invalid_response` (not HTTP), one of the stage `tls` (`tlsError`) or of the stage `connect`:
-   *   `host_not_found`, `address_forbidden`, `connection_refused`, `connection_timeout`, `host_unreachable`. A connection
-   *   that breaks in the middle is `connection_closed` at the stage `message`: the vendor may have done what it was asked.
+   *   `host_not_found`, `address_forbidden`, `port_forbidden`, `connection_refused`, `connection_timeout`,
+   *   `host_unreachable`. A connection that breaks in the middle is `connection_closed` at the stage `message`: the vendor may have done what it was asked.
    */
   async request(options: HttpRequest): Promise<HttpResponse> {
     const wire = wireForm(options);
@@ -69,6 +61,26 @@ export class HttpClient implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     if (!this.agent.closed) await this.agent.close();
   }
+}
+
+/** A look-up is not told the port, and knows nothing of a host that is an address: hence one connector for each origin. */
+function guardedConnector(policy: OutboundPolicy, { protocol, hostname, port }: URL): buildConnector.connector {
+  const isHttps = protocol === 'https:';
+  const target: OutboundTarget = {
+    protocol: isHttps ? 'https' : 'http',
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? (isHttps ? 443 : 80) : Number(port),
+  };
+  const connect = buildConnector({ lookup: guardedLookup(policy, target), timeout: CONNECT_TIMEOUT_MS });
+  return (options, callback) => {
+    try {
+      assertPermitted(policy, target);
+    } catch (error) {
+      callback(error as Error, null);
+      return;
+    }
+    connect(options, callback);
+  };
 }
 
 type WireForm = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>;

@@ -1,16 +1,19 @@
 import { AdapterError, type Stage } from '../errors/adapter-error.ts';
-import { AddressForbiddenError } from './guarded-lookup.ts';
+import { OutboundRefusedError } from './guarded-lookup.ts';
 
 const HINTS = {
   host_not_found: 'The host name cannot be found. Check its spelling.',
   address_forbidden:
     'The host has a private or reserved address, which this service does not connect to. Use a public host, or ask the operator to allow it (OUTBOUND_ALLOW).',
+  port_forbidden:
+    'This service connects only to mail ports (such as 587, 465 and 2525) and to HTTPS on port 443. Use one of these, or ask the operator to allow the port (OUTBOUND_PORTS).',
   connection_refused: 'Nothing answers on that port. Check host and port.',
   connection_timeout: 'No answer from that host and port. Check that a firewall lets this server reach the port.',
   host_unreachable: 'The host cannot be reached from this server. Check the host, or try again later.',
   connection_closed: 'The server closed the connection. Check the port, or try again later.',
 } as const;
 type ConnectCode = keyof typeof HINTS;
+const CONFIGURED: ReadonlySet<ConnectCode> = new Set(['host_not_found', 'address_forbidden', 'port_forbidden']);
 
 const CODES = new Map<string, ConnectCode>([
   ['ENOTFOUND', 'host_not_found'],
@@ -21,21 +24,20 @@ const CODES = new Map<string, ConnectCode>([
   ['ECONNRESET', 'connection_closed'],
   ['EPIPE', 'connection_closed'],
   ['UND_ERR_SOCKET', 'connection_closed'],
-  ['ERR_ADDRESS_FORBIDDEN', 'address_forbidden'],
 ]);
 
 /** The error for a connection that could not be made or kept, by the code that Node or undici gave it. */
 export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
   if (error instanceof AdapterError) return error;
-  const systemCode =
-    error instanceof AddressForbiddenError ? error.code : (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof OutboundRefusedError) return connectErrorOf(error.reason, stage);
+  const systemCode = (error as NodeJS.ErrnoException | null)?.code;
   if (systemCode === 'EAI_AGAIN') return nameServerSilent();
   if (systemCode === 'ERR_SOCKET_BAD_PORT') return noSuchPort();
   return connectErrorOf(CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
 }
 
 export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): AdapterError {
-  const fault = code === 'host_not_found' || code === 'address_forbidden' ? 'configuration' : 'network';
+  const fault = CONFIGURED.has(code) ? 'configuration' : 'network';
   return new AdapterError({ stage, code, fault, retryable: fault === 'network', hint: HINTS[code] });
 }
 

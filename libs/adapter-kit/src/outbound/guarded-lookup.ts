@@ -1,24 +1,32 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import type { OutboundPolicy } from './outbound-policy.ts';
+import type { LookupFunction } from 'node:net';
+import type { OutboundPolicy, OutboundRefusal, OutboundTarget } from './outbound-policy.ts';
 
-/** Raised inside a connection attempt when no address of the host may be reached. */
-export class AddressForbiddenError extends Error {
-  readonly code = 'ERR_ADDRESS_FORBIDDEN';
+/** Raised inside a connection attempt when the policy refuses the target. */
+export class OutboundRefusedError extends Error {
+  readonly code = 'ERR_OUTBOUND_REFUSED';
+
+  constructor(readonly reason: OutboundRefusal) {
+    super(`The outbound policy refuses this connection (${reason})`);
+  }
 }
 
 /**
  * A `lookup` for sockets that only yields addresses which the policy permits. The socket connects to what was checked,
  * so a name that resolves otherwise a moment later is no way around.
  */
-export function guardedLookup(policy: OutboundPolicy): LookupFunction {
+export function guardedLookup(policy: OutboundPolicy, target: OutboundTarget): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, addresses) => {
-      const permitted = error === null ? addresses.filter(({ address }) => policy.permits(host, address)) : [];
       if (error !== null) {
         callback(error, []);
-      } else if (permitted.length === 0) {
-        callback(new AddressForbiddenError(`No address of ${host} may be reached`), []);
+        return;
+      }
+      const refusals = addresses.map(({ address }) => policy.refusal(target, address));
+      const permitted = addresses.filter((_address, index) => refusals[index] === undefined);
+      if (permitted.length === 0) {
+        const reason = refusals.includes('port_forbidden') ? 'port_forbidden' : 'address_forbidden';
+        callback(new OutboundRefusedError(reason), []);
       } else if (options.all === true) {
         callback(null, permitted);
       } else {
@@ -30,12 +38,11 @@ export function guardedLookup(policy: OutboundPolicy): LookupFunction {
 }
 
 /**
- * Checks a host that is an address itself: a socket never asks `lookup` about one.
- * @throws AddressForbiddenError
+ * Checks what is certain before a look-up: a host that is an address itself, of which a socket never asks `lookup`, and a
+ * port that no address of the host could have.
+ * @throws OutboundRefusedError
  */
-export function assertLiteralPermitted(policy: OutboundPolicy, host: string): void {
-  const literal = host.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(literal) !== 0 && !policy.permits(literal, literal)) {
-    throw new AddressForbiddenError(`${host} may not be reached`);
-  }
+export function assertPermitted(policy: OutboundPolicy, target: OutboundTarget): void {
+  const reason = policy.refusalUnresolved(target);
+  if (reason !== undefined) throw new OutboundRefusedError(reason);
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
+import type { AdapterError } from '../errors/adapter-error.ts';
 import { abortedError, connectError, connectErrorOf } from './connect-error.ts';
-import { assertLiteralPermitted, guardedLookup } from './guarded-lookup.ts';
-import { OutboundPolicy } from './outbound-policy.ts';
+import { assertPermitted, guardedLookup } from './guarded-lookup.ts';
+import { OutboundPolicy, type OutboundTarget } from './outbound-policy.ts';
 
 export interface ConnectTarget {
   readonly host: string;
@@ -13,17 +14,23 @@ export interface ConnectTarget {
   readonly signal?: AbortSignal;
 }
 
-/** Opens sockets to the hosts that tenants name, to addresses that the policy permits. */
+/** Opens sockets to the mail servers that tenants name, to addresses and ports that the policy permits. */
 @Injectable()
 export class OutboundConnector {
   constructor(private readonly policy: OutboundPolicy) {}
 
+  /** The error that `connect` would throw because of the policy, as far as it is certain before the name is resolved. */
+  refusal(host: string, port: number): AdapterError | undefined {
+    const code = this.policy.refusalUnresolved(targetOf(host, port));
+    return code === undefined ? undefined : connectErrorOf(code);
+  }
+
   /**
    * Without a listener of its own for `error`, the socket only closes.
    *
-   * @throws AdapterError of the stage `connect`: `host_not_found`, `address_forbidden`, `connection_refused`,
-   *   `connection_timeout`, `host_unreachable`, `timeout` or `aborted`; of the stage `settings`: `invalid_request` for a
-   *   port that does not exist.
+   * @throws AdapterError of the stage `connect`: `host_not_found`, `address_forbidden`, `port_forbidden`,
+   *   `connection_refused`, `connection_timeout`, `host_unreachable`, `timeout` or `aborted`; of the stage `settings`:
+   *   `invalid_request` for a port that does not exist.
    */
   async connect({ host, port, timeoutMs, signal }: ConnectTarget): Promise<Socket> {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -31,8 +38,9 @@ export class OutboundConnector {
     let socket: Socket | undefined;
     try {
       either.throwIfAborted();
-      assertLiteralPermitted(this.policy, host);
-      socket = connect({ host, port, lookup: guardedLookup(this.policy), autoSelectFamily: true });
+      const target = targetOf(host, port);
+      assertPermitted(this.policy, target);
+      socket = connect({ host, port, lookup: guardedLookup(this.policy, target), autoSelectFamily: true });
       // A reset before the caller listens must not end the process.
       socket.on('error', () => undefined);
       await once(socket, 'connect', { signal: either });
@@ -43,4 +51,8 @@ export class OutboundConnector {
       throw deadline.aborted ? connectErrorOf('connection_timeout') : connectError(error);
     }
   }
+}
+
+function targetOf(host: string, port: number): OutboundTarget {
+  return { protocol: 'smtp', host: host.replace(/^\[(.*)\]$/, '$1'), port };
 }

@@ -6,7 +6,22 @@ export interface OutboundOptions {
   readonly allow?: readonly string[];
   /** Lets loopback addresses be reached; never set it in production. */
   readonly allowLoopback?: boolean;
+  /** Ports of public hosts that may be reached beside the usual ones: mail ports for SMTP, 443 for vendors' APIs. */
+  readonly ports?: readonly number[];
+  /** Base URLs that the operator set for vendors' APIs, which may have another port or no TLS. */
+  readonly endpoints?: readonly string[];
 }
+
+/** What a connection is made to on a tenant's behalf. */
+export interface OutboundTarget {
+  readonly protocol: 'smtp' | 'http' | 'https';
+  /** A name or an address, as it was configured; an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Why a connection is refused: because of the host's address, or because of the port alone. */
+export type OutboundRefusal = 'address_forbidden' | 'port_forbidden';
 
 const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?$/i;
 // A zone (fe80::1%eth0) is about the links of this very machine. The other form (::127.0.0.1) is deprecated, and ipaddr.js
@@ -17,28 +32,100 @@ const ODD_FORMS = /%|^::\d+\./;
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Decides which addresses a tenant may make this service connect to: public ones, and what the operator allows by name.
- * Without it, a connection's host could be the metadata service of the cloud or a neighbour's database.
+ * Ports on which mail servers and email vendors accept messages for submission. The web ports 80 and 443, which a few vendors
+ * also offer, are left out. RFC 6409, RFC 8314,
+ * https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html (2465, 2587),
+ * https://support.smtp2go.com/hc/en-gb/articles/223087627 (2525, 8025, 8465),
+ * https://documentation.mailjet.com/hc/en-us/articles/360043229473 (588),
+ * https://www.godaddy.com/help/server-and-port-settings-for-workspace-email-6949 (3535),
+ * https://serversmtp.com/smtp-configuration (25025); shared hosts with cPanel offer 26.
+ */
+export const MAIL_PORTS: ReadonlySet<number> = new Set([
+  25, 26, 465, 587, 588, 2465, 2525, 2587, 3535, 8025, 8465, 25025,
+]);
+
+/**
+ * Metadata and control services of clouds. They hand out credentials to whoever connects from the machine, so a network
+ * in `allow` does not include them: only an entry of exactly this address does.
+ * https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16,
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint.html (169.254.170.2),
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html (169.254.170.23, fd00:ec2::23),
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata (fd20:ce::254),
+ * https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata (100.100.100.200),
+ * https://docs.oracle.com/iaas/Content/Compute/Tasks/gettingmetadata.htm (192.0.0.192)
+ */
+const METADATA_ADDRESSES: ReadonlySet<string> = new Set([
+  '168.63.129.16',
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2:0:0:0:0:0:254',
+  'fd00:ec2:0:0:0:0:0:23',
+  'fd20:ce:0:0:0:0:0:254',
+]);
+const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
+const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');
+
+/**
+ * Decides where a tenant may make this service connect to: mail ports and 443 of public addresses, and every port of what
+ * the operator allows by name. Without it, a connection's host could be the metadata service of the cloud or a neighbor's
+ * database, and a connection test a port scanner.
  */
 export class OutboundPolicy {
   private readonly hosts = new Set<string>();
   private readonly networks = new BlockList();
+  /** What is allowed address by address. */
+  private readonly addresses = new Set<string>();
   private readonly allowLoopback: boolean;
+  private readonly hasNetworks: boolean;
+  private readonly extraPorts: ReadonlySet<number>;
+  private readonly endpoints: ReadonlySet<string>;
 
   /** @throws TypeError for an entry that is neither a host name, an address nor a network. */
   constructor(options: OutboundOptions = {}) {
     this.allowLoopback = options.allowLoopback ?? false;
+    this.extraPorts = new Set(options.ports);
+    this.endpoints = new Set((options.endpoints ?? []).map((url) => new URL(url).origin));
     for (const entry of options.allow ?? []) this.admit(entry.trim());
+    this.hasNetworks = this.networks.rules.length > 0;
   }
 
-  /** Whether `address`, to which `host` was resolved (or which it is), may be connected to. */
+  /** Whether `address`, to which `host` was resolved (or which it is), may be connected to on a usual port. */
   permits(host: string, address: string): boolean {
+    return isPublic(address) || this.isAllowed(host, address);
+  }
+
+  /** Why `address`, to which the target's host was resolved (or which it is), may not be connected to; undefined if it may. */
+  refusal(target: OutboundTarget, address: string): OutboundRefusal | undefined {
+    if (this.isAllowed(target.host, address)) return undefined;
+    if (!isPublic(address)) return 'address_forbidden';
+    return this.isUsual(target) ? undefined : 'port_forbidden';
+  }
+
+  /** As `refusal`, as far as it is certain before the name is resolved. */
+  refusalUnresolved(target: OutboundTarget): OutboundRefusal | undefined {
+    if (isIP(target.host) !== 0) return this.refusal(target, target.host);
+    const mayBeAllowed = this.allowLoopback || this.hasNetworks || this.hosts.has(normalise(target.host));
+    return mayBeAllowed || this.isUsual(target) ? undefined : 'port_forbidden';
+  }
+
+  private isUsual(target: OutboundTarget): boolean {
+    const { protocol, port } = target;
+    if (protocol === 'smtp') return MAIL_PORTS.has(port) || this.extraPorts.has(port);
+    if (this.endpoints.has(originOf(target))) return true;
+    return protocol === 'https' && (port === 443 || this.extraPorts.has(port));
+  }
+
+  /** Whether the operator allows the host or the address, with every port. */
+  private isAllowed(host: string, address: string): boolean {
     if (isIP(address) === 0 || ODD_FORMS.test(address)) return false;
     const plain = ipaddr.process(address);
-    if (isPublic(plain)) return true;
+    if (isMetadata(plain)) return this.addresses.has(plain.toNormalizedString());
     if (plain.range() === 'loopback' && this.allowLoopback) return true;
-    if (this.hosts.has(normalise(host))) return true;
-    return this.networks.check(plain.toString(), plain.kind());
+    return this.hosts.has(normalise(host)) || this.networks.check(plain.toString(), plain.kind());
   }
 
   private admit(entry: string): void {
@@ -59,12 +146,33 @@ export class OutboundPolicy {
     // Addresses are checked in their IPv4 form where they have one.
     const mapped = bits === 128 && length >= 96 && (address as ipaddr.IPv6).isIPv4MappedAddress();
     const plain = mapped ? (address as ipaddr.IPv6).toIPv4Address() : address;
-    this.networks.addSubnet(plain.toString(), mapped ? length - 96 : length, plain.kind());
+    const plainLength = mapped ? length - 96 : length;
+    this.networks.addSubnet(plain.toString(), plainLength, plain.kind());
+    if (plainLength === (plain.kind() === 'ipv4' ? 32 : 128)) this.addresses.add(plain.toNormalizedString());
   }
 }
 
-function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(GLOBAL_IPV6));
+function isPublic(address: string): boolean {
+  if (isIP(address) === 0 || ODD_FORMS.test(address)) return false;
+  const plain = ipaddr.process(address);
+  if (plain.range() !== 'unicast' || isMetadata(plain)) return false;
+  return plain.kind() === 'ipv4' || plain.match(GLOBAL_IPV6);
+}
+
+/** Also where a translator would lead to one: IPv6 that wraps the IPv4 address. */
+function isMetadata(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return [address, ...embeddedIn(address)].some((one) => METADATA_ADDRESSES.has(one.toNormalizedString()));
+}
+
+function embeddedIn(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4[] {
+  if (address.kind() === 'ipv4') return [];
+  const bytes = address.toByteArray();
+  if (address.match(NAT64)) return [new ipaddr.IPv4(bytes.slice(12))];
+  return address.match(SIX_TO_FOUR) ? [new ipaddr.IPv4(bytes.slice(2, 6))] : [];
+}
+
+function originOf({ protocol, host, port }: OutboundTarget): string {
+  return new URL(`${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`).origin;
 }
 
 function normalise(host: string): string {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { OutboundConnector } from '@score-crm/adapter-kit';
+import { AdapterError, type AdapterErrorCode, type OutboundConnector } from '@score-crm/adapter-kit';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
@@ -12,12 +12,27 @@ export async function openSocket(
   settings: SmtpSettings,
   signal?: AbortSignal,
 ): Promise<Socket> {
-  const socket = await connector.connect({
-    host: settings.host,
-    port: settings.port,
-    timeoutMs: TIME_LIMITS.connect,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const socket = await connector
+    .connect({
+      host: settings.host,
+      port: settings.port,
+      timeoutMs: TIME_LIMITS.connect,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    .catch((error: unknown) => {
+      throw pointed(error);
+    });
   // Between here and nodemailer nobody listens, and an unheard error would end the process.
   return socket.on('error', () => undefined);
+}
+
+const POINTERS: Readonly<Partial<Record<AdapterErrorCode, string>>> = {
+  address_forbidden: '/settings/host',
+  port_forbidden: '/settings/port',
+};
+
+/** The same error, with the setting that it is about. */
+function pointed(error: unknown): unknown {
+  const pointer = error instanceof AdapterError ? POINTERS[error.details.code] : undefined;
+  return pointer === undefined ? error : new AdapterError({ ...(error as AdapterError).details, pointer });
 }

@@ -62,7 +62,7 @@ export class ConnectionOpener {
     // Where every stored secret is replaced or cleared, the old ones need not open: the way out after a lost key.
     const replaced = names.every((name) => (given as Partial<Secrets> | null)?.[name] !== undefined);
     const secrets = replaced ? Object.fromEntries(names.map((name) => [name, ''])) : await this.secretsOf(row);
-    return changeSettings(adapter.settings, { settings: row.settings, secrets }, given);
+    return changeSettings(adapter, { settings: row.settings, secrets }, given);
   }
 
   poolKey(row: ConnectionRow): string {

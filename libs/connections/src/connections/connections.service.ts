@@ -63,11 +63,7 @@ export class ConnectionsService {
     const changed =
       vendor === undefined
         ? undefined
-        : collect(
-            changeSettings(this.registry.get(vendor).adapter.settings, undefined, rest['settings']),
-            errors,
-            '/settings',
-          );
+        : collect(changeSettings(this.registry.get(vendor).adapter, undefined, rest['settings']), errors, '/settings');
     if (checked === undefined || vendor === undefined || changed === undefined) throw new InvalidInputError(errors);
 
     const now = new Date();

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import {
   type DeclaredField,
   declaredFields,
+  type EmailAdapter,
   type FieldError,
   jsonPointer,
   validateSettings,
@@ -34,13 +35,14 @@ const GENERATED_BYTES = 32;
  * stored field that no longer applies goes. A `generated` secret that is left without a value gets one. Pointers of the errors are relative to the settings.
  */
 export function changeSettings(
-  type: Type<object>,
+  adapter: Pick<EmailAdapter, 'settings' | 'checkSettings'>,
   stored: StoredSettings | undefined,
   given: unknown,
 ): ChangedSettings | readonly FieldError[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return [{ pointer: '', code: 'wrong_type', message: 'The settings must be a JSON object of the vendor’s fields.' }];
   }
+  const type = adapter.settings;
   const fields = declaredFields(type);
   const input: Input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const masks = fields.filter((field) => field.secret === true && isMask(input[field.name])).map(maskGiven);
@@ -53,6 +55,11 @@ export function changeSettings(
   const changed = fields.filter((field) => {
     return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
   });
+  // What was stored under other rules may stay until it is changed.
+  const refused = (adapter.checkSettings?.(result.value) ?? []).filter(({ pointer }) =>
+    changed.some((field) => pointer === jsonPointer(field.name)),
+  );
+  if (refused.length > 0) return refused;
   const lent = fields.filter((field) => isSent(field) && values[field.name] !== undefined && !isGiven(input, field));
   const moved = changed.find((field) => field.bindsSecret === true);
   if (stored !== undefined && moved !== undefined && lent.length > 0) {

@@ -104,7 +104,7 @@ export class ConnectionTester {
     const checked = readDetails({ name: 'Unsaved connection', ...own, ...details });
     const changed =
       lender === undefined
-        ? changeSettings(registered.adapter.settings, undefined, rest['settings'])
+        ? changeSettings(registered.adapter, undefined, rest['settings'])
         : await this.opener.changeStored(lender, rest['settings'] ?? {});
     if (!('name' in checked) || !('instance' in changed)) {
       throw new InvalidInputError([

@@ -527,6 +527,7 @@ export interface components {
         | 'no_greeting'
         | 'not_a_mail_server'
         | 'permission_denied'
+        | 'port_forbidden'
         | 'quota_exceeded'
         | 'rate_limited'
         | 'recipient_deferred'

@@ -22,6 +22,7 @@ const CODES: Readonly<Record<VendorError['code'], string>> = {
   no_greeting: 'The server does not greet',
   not_a_mail_server: 'This is no mail server',
   permission_denied: 'Permission denied',
+  port_forbidden: 'This port is not allowed',
   quota_exceeded: 'The account’s limit is reached',
   rate_limited: 'Rate limited',
   recipient_deferred: 'The recipient was put off for later',
