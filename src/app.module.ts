@@ -1,6 +1,6 @@
 import { ConnectionsModule } from '@score-crm/connections';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import * as adapters from './adapters.ts';
 import { ApiKeysController } from './auth/api-keys.controller.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
@@ -21,6 +21,7 @@ import { EventStatsController } from './events/event-stats.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { LifecycleModule } from './lifecycle/lifecycle.module.ts';
+import { RunningRequestsInterceptor } from './lifecycle/running-requests.interceptor.ts';
 import { MessageBodies } from './messages/message-bodies.ts';
 import { MessagesController } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
@@ -69,6 +70,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     // In this order: the limits are those of who was signed in.
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
+    { provide: APP_INTERCEPTOR, useClass: RunningRequestsInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

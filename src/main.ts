@@ -3,6 +3,7 @@ import { createApplication } from './app.setup.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
 import { ConfigurationError, readConfiguration } from './config/environment.ts';
 import { Stop } from './lifecycle/stop.ts';
+import { exitOnUncaughtErrors } from './logging/fatal-errors.ts';
 import { createLogger } from './logging/logger.ts';
 import { start } from './start.ts';
 import { welcome } from './welcome.ts';
@@ -13,6 +14,7 @@ const FAILED_START_MS = 5_000;
 async function main(): Promise<void> {
   const configuration = readConfiguration();
   const logger = createLogger(configuration.logLevel);
+  exitOnUncaughtErrors(logger);
   const stop = new Stop(logger, configuration);
   try {
     const app = await createApplication(configuration, logger);
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);
+  else createLogger('error').fatal({ err: error }, 'The service cannot start.');
   process.exitCode = 1;
 }

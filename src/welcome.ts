@@ -11,10 +11,10 @@ export async function welcome(url: string, apiKeys: ApiKeysService): Promise<str
     `  Console           ${url}`,
     `  API description   ${url}/api/docs`,
   ];
-  if (await apiKeys.isFirstStart()) {
-    const { key } = await apiKeys.create(OWNER, 'First key', 'manage');
+  const first = await apiKeys.createFirst(OWNER, 'First key', 'manage');
+  if (first !== undefined) {
     lines.push(
-      `  Your API key      ${key}`,
+      `  Your API key      ${first.key}`,
       '',
       '  The key is shown this once. It may manage the organisation "default".',
     );

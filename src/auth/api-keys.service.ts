@@ -26,6 +26,9 @@ export interface NewApiKey extends ApiKey {
 /** As `create` makes them. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
 
+/** The id of the first key of an installation: older than every other version 7 UUID. */
+const FIRST_KEY_ID = '00000000-0000-7000-8000-000000000000';
+
 export function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
@@ -46,9 +49,13 @@ export class ApiKeysService {
   ) {}
 
   async create(caller: Caller, name: string, scope: Scope): Promise<NewApiKey> {
+    return this.insert(uuid(), caller, name, scope);
+  }
+
+  private async insert(id: string, caller: Caller, name: string, scope: Scope): Promise<NewApiKey> {
     const key = `sk_${randomBytes(32).toString('base64url')}`;
     const row: ApiKeyRow = {
-      id: uuid(),
+      id,
       organisation: caller.organisation,
       name,
       digest: digestOf(key),
@@ -88,8 +95,19 @@ export class ApiKeysService {
     return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, expiresAt: null };
   }
 
-  async isFirstStart(): Promise<boolean> {
-    return !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));
+  /**
+   * Creates the first key of the installation. Of several instances that start together, one gets it: its id is fixed.
+   * @returns undefined if there is or was any key
+   */
+  async createFirst(caller: Caller, name: string, scope: Scope): Promise<NewApiKey | undefined> {
+    const isFirst = async (): Promise<boolean> => !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));
+    if (!(await isFirst())) return undefined;
+    try {
+      return await this.insert(FIRST_KEY_ID, caller, name, scope);
+    } catch (error) {
+      if (await isFirst()) throw error;
+      return undefined;
+    }
   }
 }
 

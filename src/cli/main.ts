@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
@@ -7,7 +8,11 @@ import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
 import { purgeCommand } from './purge.command.ts';
 import { resealCommand } from './reseal.command.ts';
+import { exitOnUncaughtErrors } from '../logging/fatal-errors.ts';
+import { createLogger } from '../logging/logger.ts';
 import { vendorMatrixCommand } from './vendor-matrix.command.ts';
+
+exitOnUncaughtErrors(createLogger('error', process.stderr));
 
 const program = new Command('score-connections')
   .description('Looks after a score-connections installation. It reads the same environment as the service.')
@@ -21,7 +26,7 @@ const program = new Command('score-connections')
 try {
   await program.parseAsync();
 } catch (error) {
-  const { message } = error as Error;
-  process.stderr.write(error instanceof ConfigurationError ? `${message}\n` : `Failed: ${message}\n`);
+  const isExpected = error instanceof ConfigurationError;
+  process.stderr.write(isExpected ? `${error.message}\n` : `Failed: ${safeMessage(error)}\n`);
   process.exitCode = 1;
 }

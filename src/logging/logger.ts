@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { safeMessage } from '@score-crm/connections';
+import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../config/configuration.ts';
+import { safeError } from './safe-error.ts';
 
 /** What every log line of a request carries. */
 export const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
@@ -13,20 +15,21 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     mixin: () => requestContext.getStore() ?? {},
-    serializers: { err: describeError, req: () => undefined, res: () => undefined },
+    serializers: { err: safeError, error: safeError, req: () => undefined, res: () => undefined },
+    hooks: { logMethod: logSafely },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Errors of drivers and clients carry queries, parameters and headers: none of that is for a log. */
-function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { code } = error as NodeJS.ErrnoException;
-  return {
-    type: error.name,
-    message: error.message,
-    ...(code === undefined ? {} : { code }),
-    stack: error.stack,
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-  };
+/** Pino takes the message of an error where a line has none, and Fastify passes it along itself. */
+function logSafely(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, message, ...rest] = args as [unknown, unknown?, ...unknown[]];
+  const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
+  if (!(error instanceof Error)) {
+    method.apply(this, args);
+    return;
+  }
+  const fields = first instanceof Error ? { err: first } : first;
+  const isMissing = message === undefined || message === error.message;
+  method.apply(this, [fields, isMissing ? safeMessage(error) : message, ...rest] as unknown as Parameters<LogFn>);
 }

@@ -1,4 +1,4 @@
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   Adapter,
   type AdapterCapabilities,
@@ -21,7 +21,7 @@ import { SmtpSettings } from './settings/smtp.settings.ts';
 
 /** Any server that takes mail by SMTP (RFC 5321, 6409). */
 @Adapter({ vendor: 'smtp', displayName: 'Generic SMTP' })
-export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy {
+export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShutdown {
   readonly settings = SmtpSettings;
   readonly presets = SMTP_PRESETS;
   readonly capabilities: AdapterCapabilities = {
@@ -65,7 +65,8 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnModuleDestroy 
     this.pools.close(poolKey);
   }
 
-  onModuleDestroy(): void {
+  /** Once the messages on their way have ended. */
+  onApplicationShutdown(): void {
     this.release();
   }
 

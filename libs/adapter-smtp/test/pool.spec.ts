@@ -130,7 +130,7 @@ describe('release', () => {
   it('happens when the module is destroyed', async () => {
     await start();
     await send('a');
-    adapter.onModuleDestroy();
+    adapter.onApplicationShutdown();
     await eventually(() => expect(server.openConnections).toBe(0));
   });
 });

@@ -24,6 +24,7 @@ import { WebhookConnectionsRepository } from './persistence/webhook-connections.
 import { WebhookRequestsRepository } from './persistence/webhook-requests.repository.ts';
 import { PurgeSchedule } from './purging/purge.schedule.ts';
 import { PurgeService } from './purging/purge.service.ts';
+import { RunningWork } from './running-work.ts';
 import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
@@ -57,6 +58,7 @@ const SERVICES = [
   OutboundConnector,
   PurgeService,
   ResealService,
+  RunningWork,
   UnitOfWork,
   UsagesService,
   WebhookReception,

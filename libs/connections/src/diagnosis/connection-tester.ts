@@ -20,6 +20,7 @@ import { failedDiagnosis } from './failed-diagnosis.ts';
 import { readDiagnosis } from './read-diagnosis.ts';
 import { readRecipients } from './test-input.ts';
 import { testMessage } from './test-message.ts';
+import { safeMessage } from '../safe-message.ts';
 
 export interface ConnectionTest {
   readonly testedAt: Date;
@@ -162,7 +163,7 @@ export class ConnectionTester {
       diagnosis = readDiagnosis(answer);
     } catch (error) {
       diagnosis = failedDiagnosis(error, elapsed());
-      this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${String(error)}`));
+      this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${safeMessage(error)}`));
     }
     return { testedAt: new Date(), diagnosis: scrub(diagnosis) };
   }

@@ -5,6 +5,7 @@ import { EventsRepository, type NewEvent } from '../persistence/events.repositor
 import type { WebhookRequestRow } from '../persistence/schema/webhook-request-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookRequestsRepository } from '../persistence/webhook-requests.repository.ts';
+import { RunningWork } from '../running-work.ts';
 
 /** A request that is to be stored; how many of its events are new shows only then. */
 export interface IncomingRequest {
@@ -44,14 +45,16 @@ export class EventWriter {
     private readonly unitOfWork: UnitOfWork,
     private readonly events: EventsRepository,
     private readonly requests: WebhookRequestsRepository,
+    private readonly work: RunningWork,
   ) {}
 
   /** @throws DatabaseUnavailableError */
   async write(request: IncomingRequest): Promise<Stored> {
-    return new Promise((resolve, reject) => {
+    const stored = new Promise<Stored>((resolve, reject) => {
       this.waiting.push({ request, resolve, reject });
       if (!this.running) void this.run();
     });
+    return this.work.track(stored);
   }
 
   private async run(): Promise<void> {

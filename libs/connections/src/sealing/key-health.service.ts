@@ -6,6 +6,7 @@ import {
   type UnreadableConnections,
 } from '../persistence/sealed-connections.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { safeMessage } from '../safe-message.ts';
 import { SecretSealer } from './secret-sealer.ts';
 
 export interface KeyHealth {
@@ -45,7 +46,7 @@ export class KeyHealthService implements OnApplicationBootstrap {
       await schemaReady;
       await this.report();
     } catch (error) {
-      this.logger.warn(`The encryption keys could not be checked: ${(error as Error).message}`);
+      this.logger.warn(`The encryption keys could not be checked: ${safeMessage(error)}`);
     }
   }
 

@@ -10,11 +10,13 @@ import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter } from '../events/event-writer.ts';
+import { RunningWork } from '../running-work.ts';
 import { readMessage } from './message-input.ts';
 import { type OurIds, withOurIds } from './our-ids.ts';
 import { SendFailedError } from './send-failed.error.ts';
 import { readSendResult } from './send-result.ts';
 import { sentEvents } from './sent-events.ts';
+import { safeMessage } from '../safe-message.ts';
 
 /** Below the minute after which proxies commonly give up. */
 const DEFAULT_TIMEOUT_MS = 45_000;
@@ -31,6 +33,7 @@ export class EmailSender {
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly opener: ConnectionOpener,
     private readonly writer: EventWriter,
+    private readonly work: RunningWork,
   ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
@@ -43,6 +46,10 @@ export class EmailSender {
    *   UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
   async send(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
+    return this.work.track(this.sendTracked(caller, connectionId, input));
+  }
+
+  private async sendTracked(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
     const open = await this.opener.open(caller.organisation, connectionId);
     const message = readMessage(input, defaultSender(open.row));
     const ids = { connectionId: open.row.id, messageId: uuid() };
@@ -61,7 +68,8 @@ export class EmailSender {
       return readSendResult(answer, scrub);
     } catch (error) {
       const told = toldDetails(error);
-      if (told === undefined) this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${String(error)}`));
+      if (told === undefined)
+        this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${safeMessage(error)}`));
       throw new SendFailedError(scrubbedDetails(told ?? unexpectedFailure('message', BROKE_OFF), scrub));
     }
   }
@@ -79,7 +87,7 @@ export class EmailSender {
       await this.writer.write({ row: null, events });
     } catch (error) {
       const what = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
-      this.logger.error(`${what} was sent, but that could not be stored: ${String(error)}`);
+      this.logger.error(`${what} was sent, but that could not be stored: ${safeMessage(error)}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { DatabaseUnavailableError } from '../persistence/database-unavailable.er
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import type { WebhookTrouble } from './webhook.errors.ts';
 import type { WebhookHistory } from './webhook-state.ts';
+import { safeMessage } from '../safe-message.ts';
 
 const FLUSH_MS = 1_000;
 const NOTHING: WebhookHistory = { lastReceivedAt: null, lastEventAt: null, lastRefusedAt: null, lastRefusal: null };
@@ -97,7 +98,7 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
       }
       // The events themselves are stored; of their history, a later one will tell.
       const ids = sorted.map(([id]) => id).join(', ');
-      this.logger.warn(`What became of the webhook of ${ids} was not noted: ${String(error)}`);
+      this.logger.warn(`What became of the webhook of ${ids} was not noted: ${safeMessage(error)}`);
     }
   }
 }

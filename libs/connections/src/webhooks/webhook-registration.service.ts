@@ -20,6 +20,7 @@ import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { RegistrationFailedError, RegistrationObstacleError } from './registration.errors.ts';
 import { webhookUrl } from './webhook-url.ts';
+import { safeMessage } from '../safe-message.ts';
 
 const CALL_MS = 30_000;
 /** A set-up that runs out of time takes back what it began. */
@@ -188,7 +189,8 @@ export class WebhookRegistrationService {
       );
     } catch (error) {
       const told = toldDetails(error);
-      if (told === undefined) this.logger.error(scrub(`Asking ${vendor} for a webhook broke off: ${String(error)}`));
+      if (told === undefined)
+        this.logger.error(scrub(`Asking ${vendor} for a webhook broke off: ${safeMessage(error)}`));
       throw new RegistrationFailedError(scrubbedDetails(told ?? unexpectedFailure('webhook', BROKE_OFF), scrub));
     }
   }

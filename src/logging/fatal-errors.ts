@@ -1,0 +1,14 @@
+import type { Logger } from 'pino';
+
+/**
+ * Logs an error that nothing has caught and ends the process with 1: its state is unknown. Node itself would print the error
+ * with all its properties, SQL and parameters among them.
+ */
+export function exitOnUncaughtErrors(logger: Logger): void {
+  const exit = (message: string) => (error: unknown) => {
+    logger.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', exit('An uncaught error ends the process.'));
+  process.on('unhandledRejection', exit('An unhandled rejection ends the process.'));
+}
