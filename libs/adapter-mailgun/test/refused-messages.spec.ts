@@ -39,15 +39,13 @@ describe('nothing is lost in silence', () => {
     ['/tags/1', { tags: ['a', 'x'.repeat(129)] }],
     ['/tags/0', { tags: [''] }],
     ['/tags/0', { tags: ['Frühling'] }],
-    ['/tags/0', { tags: ['a\nb'] }],
     ['/metadata', { metadata: { big: 'x'.repeat(4_000) } }],
     ['/metadata', { metadata: { big: '😀'.repeat(1_000) } }],
-    ['/headers', { headers: { 'X-A': 'x'.repeat(16_000) } }],
+    ['/headers', { headers: { 'X-A': 'x '.repeat(8_000) + 'x' } }],
     ['/replyTo', { replyTo: many(800) }],
     ['/sendAt', { sendAt: days(7.1) }],
     ['/from/email', { from: { email: 'grüße@sender.example' } }],
     ['/attachments/0/filename', { attachments: [{ ...FILE, filename: 'a "b".txt' }] }],
-    ['/attachments/0/contentId', { attachments: [{ ...FILE, contentId: 'a"b' }] }],
   ])('%s is unsupported', async (pointer, overrides) => {
     expect(await refusal(overrides)).toMatchObject({ code: 'unsupported', pointer });
   });
@@ -55,7 +53,7 @@ describe('nothing is lost in silence', () => {
   it('but what just fits is sent', async () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(128));
     const metadata = { big: 'x'.repeat(3_900) };
-    const headers = { 'X-A': 'x'.repeat(10_000) };
+    const headers = { 'X-A': 'x '.repeat(5_000) + 'x' };
     await adapter.send(plainMessage({ to: many(1000), tags, metadata, headers, sendAt: days(6.9) }), settings());
     const form = sandbox.mails.at(-1)?.form;
     expect(form?.getAll('o:tag')).toEqual(tags);
@@ -84,6 +82,9 @@ describe('what Mailgun would refuse is refused before', () => {
     ['/headers/Message-ID', { headers: { 'Message-ID': '<a@example.com>' } }],
     ['/headers/X-Mailgun-Variables', { headers: { 'X-Mailgun-Variables': '{}' } }],
     ['/headers/x-mailgun-drop-message', { headers: { 'x-mailgun-drop-message': 'yes' } }],
+    ['/tags/0', { tags: ['a\nb'] }],
+    ['/tags/0', { tags: [' a'] }],
+    ['/attachments/0/contentId', { attachments: [{ ...FILE, contentId: 'a"b' }] }],
     ['/headers/x-a', { headers: { 'X-A': 'b', 'x-a': 'c' } }],
     ['/headers/X-A', { headers: { 'X-A': INJECTION } }],
     ['/headers/X A', { headers: { 'X A': 'b' } }],

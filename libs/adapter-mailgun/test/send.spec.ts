@@ -17,7 +17,7 @@ const FULL: EmailMessage = plainMessage({
   subject: 'Grüße – 你好 {{name}}',
   text: 'Hello Ada\nBye',
   html: '<p>Hello Ada <img src="cid:logo"></p>',
-  headers: { 'List-Unsubscribe': '<https://sender.example/u/1>', Authorization: 'Bearer of.mail' },
+  headers: { 'List-Unsubscribe': '<https://sender.example/u/1>', 'X-Lent': 'of.mail' },
   attachments: [
     { filename: 'grün 1.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
     {
@@ -69,11 +69,11 @@ describe('a message', () => {
       ['cc', 'O’Neil <cc@recipient.example>'],
       ['bcc', 'audit@sender.example'],
       ['subject', 'Grüße – 你好 {{name}}'],
-      ['text', 'Hello Ada\r\nBye'],
+      ['text', 'Hello Ada\nBye'],
       ['html', '<p>Hello Ada <img src="cid:logo"></p>'],
       ['h:Reply-To', 'Support <support@sender.example>, sales@sender.example'],
       ['h:List-Unsubscribe', '<https://sender.example/u/1>'],
-      ['h:Authorization', 'Bearer of.mail'],
+      ['h:X-Lent', 'of.mail'],
       ['o:tag', 'welcome'],
       ['o:tag', 'Spring Sale'],
       ['v:score_connection_id', 'c-1'],

@@ -20,7 +20,7 @@ const FULL: EmailMessage = plainMessage({
   headers: {
     'List-Unsubscribe': '<https://sender.example/u/1>',
     'X-Entity-Ref-ID': '42',
-    Authorization: 'Bearer of.mail',
+    'X-Lent': 'of.mail',
   },
   attachments: [
     { filename: 'grün.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
@@ -52,7 +52,7 @@ describe('a message', () => {
     expect(mail?.json).toEqual({
       personalizations: [
         {
-          to: [{ email: 'ada@recipient.example', name: 'Ärger, Åsa <x>' }, { email: 'bob@recipient.example' }],
+          to: [{ email: 'ada@recipient.example', name: '"Ärger, Åsa <x>"' }, { email: 'bob@recipient.example' }],
           cc: [{ email: 'cc@recipient.example' }],
           bcc: [{ email: 'audit@sender.example' }],
         },

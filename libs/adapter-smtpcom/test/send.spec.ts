@@ -18,7 +18,7 @@ const FULL: EmailMessage = plainMessage({
   headers: {
     'List-Unsubscribe': '<https://sender.example/u/1>',
     'X-Entity-Ref-ID': '42',
-    Authorization: 'Bearer of.mail',
+    'X-Lent': 'of.mail',
   },
   attachments: [
     { filename: 'grün.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
@@ -29,9 +29,9 @@ const FULL: EmailMessage = plainMessage({
       contentId: 'logo',
     },
   ],
-  metadata: { score_connection_id: 'c-1', 'with-hyphen': 'a "b" \n c', city: 'Zürich – 東京 😀' },
+  metadata: { score_connection_id: 'c-1', 'with-hyphen': 'a "b" \\ c', city: 'Zürich – 東京 😀' },
 });
-const UNIQUE_ARGS = String.raw`{ "unique_args": { "score_connection_id": "c-1", "with-hyphen": "a \"b\" \n c", "city": "Z\u00fcrich \u2013 \u6771\u4eac \ud83d\ude00" } }`;
+const UNIQUE_ARGS = String.raw`{ "unique_args": { "score_connection_id": "c-1", "with-hyphen": "a \"b\" \\ c", "city": "Z\u00fcrich \u2013 \u6771\u4eac \ud83d\ude00" } }`;
 
 let sandbox: SmtpcomSandbox;
 let adapter: ReturnType<typeof adapterFor>;

@@ -114,12 +114,12 @@ describe('a test with recipients', () => {
   });
 
   it('fails for a recipient whom SparkPost refuses, and tells who was accepted', async () => {
-    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: [...TO, 'nobody@nodot'] }));
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: [...TO, 'nobody@nodot.invalid'] }));
     expect(diagnosis).toMatchObject({
       ok: false,
       checks: PASSED,
       error: { code: 'recipient_rejected', stage: 'recipient' },
-      sent: { accepted: TO, rejected: [{ recipient: 'nobody@nodot' }] },
+      sent: { accepted: TO, rejected: [{ recipient: 'nobody@nodot.invalid' }] },
     });
     expect(statuses(diagnosis)).toContain('sender passed, recipient failed, message passed');
   });

@@ -125,11 +125,11 @@ describe('the sandbox is strict', () => {
   });
 
   it('refuses each recipient by himself', async () => {
-    const recipients = [{ address: TO }, { address: { email: 'nobody@nodot' } }];
+    const recipients = [{ address: TO }, { address: { email: 'nobody@nodot.invalid' } }];
     expect((await send({ ...MAIL, recipients })).body).toMatchObject({
       errors: [{ message: 'transmission created, but with validation errors', code: '2000' }],
       results: {
-        rcpt_to_errors: [{ description: 'invalid recipient address.email: nobody@nodot', code: '1300' }],
+        rcpt_to_errors: [{ description: 'invalid recipient address.email: nobody@nodot.invalid', code: '1300' }],
         total_rejected_recipients: 1,
         total_accepted_recipients: 1,
       },
@@ -305,7 +305,7 @@ describe('what becomes of a mail', () => {
   }
 
   it.each([...FATE_NAMES, 'ada'])('to %s is told by the events', async (name) => {
-    const recipient = `${name}+1@Recipient.example`;
+    const recipient = `${name}+1@recipient.example`;
     const metadata = { score_connection_id: 'c-1', more: 'ü <&>' };
     const tags = ['a<b>&c', 'd'];
     const { messageId } = await adapter.send(plainMessage({ to: [{ email: recipient }], metadata, tags }), settings());

@@ -18,7 +18,7 @@ const FULL: EmailMessage = plainMessage({
   subject: 'Grüße – 你好 {name}',
   text: 'Hello {{name}}',
   html: '<p>Hello {{{name}}} <img src="cid:logo"></p>',
-  headers: { 'X-Entity-Ref-ID': '42', Authorization: 'Bearer of.mail' },
+  headers: { 'X-Entity-Ref-ID': '42', 'X-Lent': 'of.mail' },
   attachments: [
     { filename: 'grün.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
     {
@@ -33,7 +33,7 @@ const FULL: EmailMessage = plainMessage({
   sendAt: SEND_AT,
 });
 
-const TO = String.raw`"Ärger, Åsa \"A\" <x>" <ada@recipient.example>, bob@recipient.example`;
+const TO = '=?UTF-8?B?w4RyZ2VyLCDDhXNhICJBIiA8eD4=?= <ada@recipient.example>, bob@recipient.example';
 
 let sandbox: SparkpostSandbox;
 let adapter: ReturnType<typeof adapterFor>;
@@ -206,7 +206,7 @@ describe('a message', () => {
 });
 
 describe('a recipient whom SparkPost refuses', () => {
-  const to = [{ email: 'ada@recipient.example' }, { email: 'bob@nodot' }, { email: 'cleo@recipient.example' }];
+  const to = [{ email: 'ada@recipient.example' }, { email: 'bob@nodot.invalid' }, { email: 'cleo@recipient.example' }];
 
   it('is named, and the others are accepted', async () => {
     const result = await adapter.send(plainMessage({ to }), settings());
@@ -215,13 +215,13 @@ describe('a recipient whom SparkPost refuses', () => {
       accepted: ['ada@recipient.example', 'cleo@recipient.example'],
       rejected: [
         {
-          recipient: 'bob@nodot',
+          recipient: 'bob@nodot.invalid',
           error: {
             code: 'recipient_rejected',
             stage: 'recipient',
             fault: 'recipient',
             retryable: false,
-            reply: 'invalid data format/type: invalid recipient address.email: bob@nodot',
+            reply: 'invalid data format/type: invalid recipient address.email: bob@nodot.invalid',
           },
         },
       ],
@@ -229,7 +229,7 @@ describe('a recipient whom SparkPost refuses', () => {
   });
 
   it('is an error where there is no other', async () => {
-    const failure = await failureOf(adapter.send(plainMessage({ to: [{ email: 'bob@nodot' }] }), settings()));
+    const failure = await failureOf(adapter.send(plainMessage({ to: [{ email: 'bob@nodot.invalid' }] }), settings()));
     expect(failure).toMatchObject({
       code: 'recipient_rejected',
       stage: 'recipient',
@@ -244,9 +244,9 @@ describe('a recipient whom SparkPost refuses', () => {
   });
 
   it.each<[string, string[], string[]]>([
-    ['in another case', ['BOB@NODOT'], ['bob@nodot']],
-    ['at the end of a sentence', ['This is no address: bob@nodot.'], ['bob@nodot']],
-    ['in quotes', ["'bob@nodot' is no address"], ['bob@nodot']],
+    ['in another case', ['BOB@NODOT.INVALID'], ['bob@nodot.invalid']],
+    ['at the end of a sentence', ['This is no address: bob@nodot.invalid.'], ['bob@nodot.invalid']],
+    ['in quotes', ["'bob@nodot.invalid' is no address"], ['bob@nodot.invalid']],
   ])('is found %s', async (_what, words, rejected) => {
     sandbox.answerNext(
       answers.transmission(
@@ -262,9 +262,9 @@ describe('a recipient whom SparkPost refuses', () => {
 
   it.each([
     'address.email is required for each recipient',
-    'invalid: xbob@nodot',
-    'invalid: bob@nodot.example',
-    'invalid: bob@nodot-x',
+    'invalid: xbob@nodot.invalid',
+    'invalid: bob@nodot.invalid.example',
+    'invalid: bob@nodot.invalid-x',
     '',
   ])('may be anybody after %j: none is called accepted, and none a bad address', async (words) => {
     sandbox.answerNext(answers.transmission('17', 2, [{ message: words }]));
@@ -278,11 +278,11 @@ describe('a recipient whom SparkPost refuses', () => {
   });
 
   it('may be one of the others where only some are named', async () => {
-    sandbox.answerNext(answers.transmission('17', 1, [{ message: 'bob@nodot' }, { message: 'one more' }]));
+    sandbox.answerNext(answers.transmission('17', 1, [{ message: 'bob@nodot.invalid' }, { message: 'one more' }]));
     const { accepted, rejected } = await adapter.send(plainMessage({ to }), settings());
     expect(accepted).toEqual([]);
     expect(rejected.map(({ recipient, error }) => [recipient, error.code])).toEqual([
-      ['bob@nodot', 'recipient_rejected'],
+      ['bob@nodot.invalid', 'recipient_rejected'],
       ['ada@recipient.example', 'unexpected'],
       ['cleo@recipient.example', 'unexpected'],
     ]);

@@ -1,22 +1,66 @@
 import { checkLine } from './check-line.ts';
-import type { EmailMessage } from './email-message.ts';
-import { refuseMember } from './refuse-member.ts';
+import { bareContentId } from './content-id.ts';
+import type { Attachment, EmailMessage } from './email-message.ts';
+import { MOST_LINE_OCTETS } from './header-value.ts';
+import { parseMediaType } from './media-type.ts';
+import { type MemberPath, refuseMember } from './refuse-member.ts';
 
-const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/;
+/** What is wrong with the type of an attachment, as a hint; undefined if nothing is. */
+export function contentTypeProblem(contentType: string): string | undefined {
+  const type = parseMediaType(contentType);
+  if (type === undefined) return 'This is not a media type. Write it as application/pdf.';
+  // No mail reader shows a file of such a type, since its content would have to be MIME parts.
+  if (type.essence.startsWith('multipart/'))
+    return 'A multipart type cannot be an attachment. Use application/octet-stream.';
+  if (type.essence === 'message/partial' || type.essence === 'message/external-body') {
+    return 'This type of message cannot be an attachment. Use message/rfc822 or application/octet-stream.';
+  }
+  return undefined;
+}
+
+/** What is wrong with the id of an inline image, as a hint; undefined if nothing is. */
+export function contentIdProblem(contentId: string): string | undefined {
+  if (bareContentId(contentId) !== undefined) return undefined;
+  return 'This is not a content id. Use ASCII letters, digits and characters such as . - _ @, without blanks.';
+}
 
 /** @throws AdapterError `invalid_request`, with the pointer of the attachment's member */
 export function checkAttachments({ attachments = [] }: EmailMessage): void {
-  for (const [index, { filename, contentType, contentId }] of attachments.entries()) {
+  const ids = new Set<string>();
+  for (const [index, attachment] of attachments.entries()) {
+    const { filename, contentType, contentId } = attachment;
     const path = ['attachments', index];
     if (filename === '') refuseMember('invalid_request', [...path, 'filename'], 'An attachment needs a file name.');
     checkLine(filename, [...path, 'filename']);
     checkLine(contentType, [...path, 'contentType']);
-    if (!MEDIA_TYPE.test(contentType)) {
-      refuseMember('invalid_request', [...path, 'contentType'], 'Name a media type such as application/pdf.');
+    const problem = contentTypeProblem(contentType);
+    if (problem !== undefined) refuseMember('invalid_request', [...path, 'contentType'], problem);
+    if (contentId !== undefined) checkContentId(contentId, [...path, 'contentId'], ids);
+    checkMessageLines(attachment, [...path, 'content']);
+  }
+}
+
+function checkContentId(contentId: string, path: MemberPath, seen: Set<string>): void {
+  const problem = contentIdProblem(contentId);
+  if (problem !== undefined) refuseMember('invalid_request', path, problem);
+  const bare = bareContentId(contentId) ?? '';
+  if (seen.has(bare))
+    refuseMember('invalid_request', path, 'Another attachment has this content id. Give each its own.');
+  seen.add(bare);
+}
+
+/** A message within a message is written as it is: it must not be encoded again (RFC 2046, 5.2.1). */
+function checkMessageLines({ content, contentType }: Attachment, path: MemberPath): void {
+  if (parseMediaType(contentType)?.essence.startsWith('message/') !== true) return;
+  if (content.includes(0)) refuseMember('invalid_request', path, 'An attached message holds a NUL byte. Remove it.');
+  let start = 0;
+  while (start <= content.length) {
+    const found = content.indexOf(0x0a, start);
+    const end = found < 0 ? content.length : found;
+    if (end - start - (content[end - 1] === 0x0d ? 1 : 0) > MOST_LINE_OCTETS) {
+      const hint = `An attached message has a line of more than ${String(MOST_LINE_OCTETS)} bytes. Break it, or use application/octet-stream.`;
+      refuseMember('invalid_request', path, hint);
     }
-    checkLine(contentId ?? '', [...path, 'contentId']);
-    if (contentId === '') {
-      refuseMember('invalid_request', [...path, 'contentId'], 'Name the image’s id, or leave it out.');
-    }
+    start = end + 1;
   }
 }

@@ -1,10 +1,17 @@
 import { type MemberPath, refuseMember } from './refuse-member.ts';
 
+// Beside ASCII's control characters those of Latin-1, and the separators that some programs take for line breaks.
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const CONTROL = /[\0-\x1f\x7f]/;
+const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 
-/** @throws AdapterError `invalid_request` if the text could break out of a header */
+/** What keeps a text from being one line of whole characters, as a hint; undefined if nothing does. */
+export function lineProblem(text: string): string | undefined {
+  if (CONTROL.test(text)) return 'This holds a line break or another control character. Remove it.';
+  return /\p{Surrogate}/u.test(text) ? 'This holds half a character. Write it again.' : undefined;
+}
+
+/** @throws AdapterError `invalid_request` if the text could break out of a header, or holds half a character */
 export function checkLine(text: string, path: MemberPath): void {
-  if (!CONTROL.test(text)) return;
-  refuseMember('invalid_request', path, 'A line break or another control character is not allowed here. Remove it.');
+  const problem = lineProblem(text);
+  if (problem !== undefined) refuseMember('invalid_request', path, problem);
 }

@@ -19,9 +19,7 @@ export async function probeSending(
   settings: MailgunSettings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const nothing = new FormData();
-  nothing.append('o:testmode', 'yes');
-  const form = await multipart(nothing);
+  const form = multipart([['o:testmode', 'yes']]);
   const response = await api.request(settings, { method: 'POST', path: messagesPath(settings.domain), form, signal });
   if (response.status === 400 && NOTHING_TO_SEND.test(vendorWords(response))) return;
   if (!response.ok) throw responseError(response, settings, MAIL_MEANINGS);

@@ -1,15 +1,16 @@
-import { domainToASCII } from 'node:url';
-import type { Mailbox } from '@score-crm/adapter-kit';
+import { encodedWords, isAscii, type Mailbox } from '@score-crm/adapter-kit';
 
 // RFC 5322, 3.2.3: what may stand in a name without quotes. Letters beyond ASCII are encoded by Mailgun.
 const PLAIN_NAME = /^[\w !#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+$/u;
 
 /** A mailbox as the parameters have it: `"Lovelace, Ada" <ada@example.com>`. */
 export function address({ email, name = '' }: Mailbox): string {
-  const [local = '', domain = ''] = email.split('@');
-  // A domain in letters of its own is told as its DNS name.
-  const bare = `${local}@${domainToASCII(domain) || domain}`;
-  return name === '' ? bare : `${PLAIN_NAME.test(name) ? name : quoted(name)} <${bare}>`;
+  return name === '' ? email : `${PLAIN_NAME.test(name) ? name : quoted(name)} <${email}>`;
+}
+
+/** A mailbox in a header that Mailgun takes as it is: what is not ASCII is encoded. */
+export function headerAddress({ email, name = '' }: Mailbox): string {
+  return isAscii(name) ? address({ email, name }) : `${encodedWords(name)} <${email}>`;
 }
 
 function quoted(name: string): string {

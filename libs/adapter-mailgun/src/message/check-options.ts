@@ -1,4 +1,4 @@
-import { checkLine, type EmailMessage, refuseMember } from '@score-crm/adapter-kit';
+import { type EmailMessage, refuseMember } from '@score-crm/adapter-kit';
 import { LIMITS } from './limits.ts';
 import { optionFields } from './message-fields.ts';
 
@@ -32,7 +32,6 @@ function checkTags({ tags = [] }: EmailMessage): void {
 }
 
 function checkVariables({ metadata = {} }: EmailMessage): void {
-  for (const name of Object.keys(metadata)) checkLine(name, ['metadata', name]);
   if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return;
   const hint = `Mailgun’s events have ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
   refuseMember('unsupported', ['metadata'], hint);

@@ -1,7 +1,6 @@
 import type { EmailMessage, Mailbox } from '@score-crm/adapter-kit';
-import { address } from './address.ts';
-
-export type Field = readonly [name: string, value: string];
+import type { FormField as Field } from '../api/form-body.ts';
+import { address, headerAddress } from './address.ts';
 
 /** What of a message is text, under the vendor's names. */
 export function textFields({ from, to, cc = [], bcc = [], subject, text = '', html = '' }: EmailMessage): Field[] {
@@ -28,7 +27,7 @@ export function optionFields(message: EmailMessage, now: number): Field[] {
   // A time that has passed means at once, which needs no schedule.
   const isScheduled = sendAt !== undefined && sendAt.getTime() > now;
   return [
-    ...(replyTo.length === 0 ? [] : prefixed('h:', { 'Reply-To': replyTo.map(address).join(', ') })),
+    ...(replyTo.length === 0 ? [] : prefixed('h:', { 'Reply-To': replyTo.map(headerAddress).join(', ') })),
     ...prefixed('h:', headers),
     ...[...new Set(tags)].map((tag): Field => ['o:tag', tag]),
     ...prefixed('v:', metadata),

@@ -1,20 +1,19 @@
-import type { Attachment, EmailMessage } from '@score-crm/adapter-kit';
+import { type Attachment, type EmailMessage, wireMessage } from '@score-crm/adapter-kit';
+import { type FormFile, multipart } from '../api/form-body.ts';
+import type { FormBody } from '../api/mailgun-api.ts';
 import { optionFields, textFields } from './message-fields.ts';
 
 /** The message as the form of `POST /v3/{domain}/messages`. */
-export function messageForm(message: EmailMessage, now: number = Date.now()): FormData {
-  const form = new FormData();
-  for (const [name, value] of [...textFields(message), ...optionFields(message, now)]) form.append(name, value);
-  for (const attachment of message.attachments ?? []) append(form, attachment);
-  return form;
+export function messageForm(message: EmailMessage, now: number = Date.now()): FormBody {
+  const wire = wireMessage(message);
+  return multipart([...textFields(wire), ...optionFields(wire, now)], (wire.attachments ?? []).map(fileOf));
 }
 
 /**
  * The name of an inline file is its Content-ID: `cid:email.jpg` shows the file `email.jpg`.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-attachments
  */
-function append(form: FormData, { filename, content, contentType, contentId }: Attachment): void {
-  const file = new Blob([Uint8Array.from(content)], { type: contentType });
-  if (contentId === undefined) form.append('attachment', file, filename);
-  else form.append('inline', file, contentId);
+function fileOf({ filename, content, contentType, contentId }: Attachment): FormFile {
+  if (contentId === undefined) return { field: 'attachment', filename, contentType, content };
+  return { field: 'inline', filename: contentId, contentType, content };
 }

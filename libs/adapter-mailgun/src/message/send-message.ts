@@ -5,7 +5,6 @@ import {
   recipientsOf,
   type SendResult,
 } from '@score-crm/adapter-kit';
-import { multipart } from '../api/form-body.ts';
 import type { MailgunApi } from '../api/mailgun-api.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { checkMessage } from './check-message.ts';
@@ -25,7 +24,7 @@ export async function sendMessage(
   signal: AbortSignal | undefined,
 ): Promise<SendResult> {
   checkMessage(message);
-  const form = await multipart(messageForm(message));
+  const form = messageForm(message);
   const response = await api.call(settings, { method: 'POST', path: messagesPath(settings.domain), form, signal });
   return { messageId: messageId(response), accepted: recipientsOf(message), rejected: [] };
 }

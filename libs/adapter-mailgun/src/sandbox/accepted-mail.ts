@@ -7,11 +7,13 @@ import { textsOf } from './read-form.ts';
 export interface AcceptedMail extends SandboxMail {
   readonly domain: string;
   readonly form: FormData;
+  /** Of the files in `form`, one after another, as they were sent. */
+  readonly fileTypes: readonly string[];
   /** Whether `o:testmode` keeps it from being sent. */
   readonly sandboxed: boolean;
 }
 
-export function acceptedMail(domain: string, form: FormData, now: Date): AcceptedMail {
+export function acceptedMail(domain: string, form: FormData, fileTypes: readonly string[], now: Date): AcceptedMail {
   const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14);
   return {
     messageId: `${stamp}.${randomBytes(8).toString('hex')}@${domain}`,
@@ -20,6 +22,7 @@ export function acceptedMail(domain: string, form: FormData, now: Date): Accepte
     subject: textsOf(form, 'subject')[0] ?? '',
     domain,
     form,
+    fileTypes,
     sandboxed: form.has('o:testmode'),
   };
 }

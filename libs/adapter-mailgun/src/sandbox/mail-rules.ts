@@ -13,7 +13,8 @@ const PARAMETERS: ReadonlySet<string> = new Set(
 );
 const RFC_2822 = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
 const MAILBOX = /^(?:(?:"(?:[^"\\]|\\.)*"|[^"<>,;]+) <([^<>]+)>|([^<>"]+))$/;
-const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
+// Of a sender with other letters Mailgun makes a header that is no header: django-anymail, `docs/esps/mailgun.rst`.
+const ADDRESS = /^(?=[!-~]+$)[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A rule of the API: what is wrong with a form, if anything is. */

@@ -17,7 +17,7 @@ import { domainJson, SANDBOX_DOMAINS } from './domains.ts';
 import { refusalOf, SANDBOX_KEYS } from './keys.ts';
 import { eventsOf, type SandboxEvent, stepsOf } from './mail-events.ts';
 import { brokenRule } from './mail-rules.ts';
-import { readForm } from './read-form.ts';
+import { fileTypesIn, readForm } from './read-form.ts';
 import { WebhookSigner } from './webhook-signer.ts';
 import { WEBHOOK_TYPES, WebhookUrls } from './webhook-urls.ts';
 import { WebhooksApi } from './webhooks-api.ts';
@@ -115,7 +115,7 @@ export class MailgunSandbox extends SandboxServer implements VendorSandbox {
     const broken = brokenRule(form, now);
     if (broken !== undefined) return answers.invalid(broken);
     if (domain === SANDBOX_DOMAINS.sandbox) return answers.notAuthorized(domain);
-    const mail = acceptedMail(domain, form, now);
+    const mail = acceptedMail(domain, form, fileTypesIn(request), now);
     // Mailgun itself asks for a verified domain alone. Here the sender's stands for it, as in all sandboxes.
     if (!isVerifiedSender(this.verifiedSenders, mail.from)) return answers.unverified(domain);
     this.mails.push(mail);

@@ -10,6 +10,20 @@ export async function readForm({ headers, body }: SandboxRequest): Promise<FormD
   }
 }
 
+/**
+ * The types of the files in a body, as they were sent: a `File` has them in lower case, and without what is not ASCII.
+ * Mailgun writes them into the mail.
+ */
+export function fileTypesIn({ headers, body }: SandboxRequest): readonly string[] {
+  const boundary = /boundary="?([^";]+)"?/i.exec(headers['content-type'] ?? '')?.[1] ?? '';
+  return body
+    .toString()
+    .split(`--${boundary}`)
+    .map((part) => part.slice(0, Math.max(part.indexOf('\r\n\r\n'), 0)))
+    .filter((head) => /^Content-Disposition: [^\r\n]*; filename="/im.test(head))
+    .map((head) => /^Content-Type: *([^\r\n]*)/im.exec(head)?.[1] ?? '');
+}
+
 /** All fields that are text, no files. */
 export function fieldsOf(form: FormData): readonly (readonly [name: string, text: string])[] {
   return [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));

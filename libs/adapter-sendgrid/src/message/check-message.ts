@@ -1,31 +1,17 @@
 import {
+  checkAscii,
   checkAttachments,
   checkHeaders,
   checkMailboxes,
   checkMetadata,
   checkRecipients,
+  checkTagTexts,
   checkText,
   type EmailMessage,
   refuseMember,
 } from '@score-crm/adapter-kit';
 import { isReservedField } from '../webhooks/reserved-fields.ts';
 import { LIMITS } from './limits.ts';
-
-/** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, member `headers` */
-const RESERVED_HEADERS: ReadonlySet<string> = new Set([
-  'x-sg-id',
-  'x-sg-eid',
-  'received',
-  'dkim-signature',
-  'content-type',
-  'content-transfer-encoding',
-  'to',
-  'from',
-  'subject',
-  'reply-to',
-  'cc',
-  'bcc',
-]);
 
 /**
  * Refuses what the vendor would refuse, or lose without a word, before anything is sent.
@@ -35,9 +21,11 @@ export function checkMessage(message: EmailMessage, now: number = Date.now()): v
   checkMailboxes(message);
   checkRecipients(message, 'SendGrid', LIMITS.recipients);
   checkText(message, 'SendGrid');
-  checkHeaders(message, (name) => RESERVED_HEADERS.has(name));
+  checkAscii(message, 'SendGrid');
+  checkHeaders(message);
   checkAttachments(message);
   checkContents(message);
+  checkTagTexts(message);
   checkTags(message);
   checkMetadata(message);
   checkArguments(message);

@@ -1,14 +1,19 @@
-import type { Attachment, EmailMessage, Mailbox } from '@score-crm/adapter-kit';
+import { type Attachment, type EmailMessage, type Mailbox, parseMediaType, wireMessage } from '@score-crm/adapter-kit';
 import type { AddressData, AttachmentData, MailData } from './mail-service.ts';
 
+// What SendGrid's support names as characters of a name that need quotes, beside quotes and backslashes themselves.
+// https://github.com/sendgrid/sendgrid-ruby/issues/394
+const NEEDS_QUOTES = /[(),:;<>@[\]"\\]/;
+
 /** The message in the terms of `@sendgrid/mail`. */
-export function mailData(message: EmailMessage, now: number = Date.now()): MailData {
+export function mailData(given: EmailMessage, now: number = Date.now()): MailData {
+  const message = wireMessage(given);
   const { cc = [], bcc = [], replyTo = [], headers = {}, attachments = [], tags = [], metadata = {}, sendAt } = message;
   return {
     from: mailbox(message.from),
-    to: message.to.map(mailbox),
-    ...(cc.length === 0 ? {} : { cc: cc.map(mailbox) }),
-    ...(bcc.length === 0 ? {} : { bcc: bcc.map(mailbox) }),
+    to: message.to.map(recipient),
+    ...(cc.length === 0 ? {} : { cc: cc.map(recipient) }),
+    ...(bcc.length === 0 ? {} : { bcc: bcc.map(recipient) }),
     ...(replyTo.length === 0 ? {} : { replyToList: replyTo.map(mailbox) }),
     subject: message.subject,
     content: content(message),
@@ -19,6 +24,16 @@ export function mailData(message: EmailMessage, now: number = Date.now()): MailD
     // A time that has passed means at once, which needs no schedule.
     ...(sendAt === undefined || sendAt.getTime() <= now ? {} : { sendAt: Math.floor(sendAt.getTime() / 1000) }),
   };
+}
+
+/**
+ * Of a recipient's name SendGrid makes a header without quoting it: of `Lovelace, Ada` it reads a recipient `Lovelace` and
+ * drops the mail. Names of senders and of replies it quotes itself, so that quotes would show there.
+ * https://github.com/sendgrid/sendgrid-python/issues/291
+ */
+function recipient({ email, name = '' }: Mailbox): AddressData {
+  const quoted = NEEDS_QUOTES.test(name) ? `"${name.replace(/["\\]/g, String.raw`\$&`)}"` : name;
+  return mailbox({ email, name: quoted });
 }
 
 function mailbox({ email, name }: Mailbox): AddressData {
@@ -37,7 +52,9 @@ function attachment({ filename, content, contentType, contentId }: Attachment): 
   return {
     filename,
     content: Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64'),
-    type: contentType,
+    // The vendor refuses a type with a semicolon, and so with parameters.
+    // https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
+    type: parseMediaType(contentType)?.essence ?? contentType,
     disposition: contentId === undefined ? 'attachment' : 'inline',
     ...(contentId === undefined ? {} : { content_id: contentId }),
   };

@@ -34,10 +34,16 @@ function duplicates({ personalizations }: MailJson): SchemaFault[] {
   });
 }
 
+// "You must ensure these are properly encoded if they contain unicode characters."
+const ENCODED = /^[\t -~]*$/;
+
 function headers({ headers = {} }: MailJson): SchemaFault[] {
-  return Object.keys(headers)
-    .filter((name) => FORBIDDEN_HEADERS.test(name))
-    .map((name) => ({ field: `headers.${name}`, message: `The header ${name} is reserved and may not be set.` }));
+  return Object.entries(headers).flatMap(([name, value]) => [
+    ...(FORBIDDEN_HEADERS.test(name)
+      ? [{ field: `headers.${name}`, message: `The header ${name} is reserved and may not be set.` }]
+      : []),
+    ...(ENCODED.test(value) ? [] : [{ field: `headers.${name}`, message: `The header ${name} must be encoded.` }]),
+  ]);
 }
 
 function contents({ content }: MailJson): SchemaFault[] {

@@ -3,14 +3,21 @@ import { strictBase64 } from '../settings/strict-base64.ts';
 
 const { anything, flag, integer, list, object, text, texts } = schema;
 
-const address = object({ email: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }), name: text() }, ['email']);
+// The domain must be in ASCII, and the vendor's pages name no support for letters beyond ASCII before the @.
+const EMAIL = /^(?=[!-~]+$)[^\s@<>,;]+@[^\s@<>,;]+$/;
+const address = object({ email: text({ pattern: EMAIL }), name: text() }, ['email']);
+// The vendor accepts other names and then drops the mail: https://github.com/sendgrid/sendgrid-ruby/issues/394
+const recipient = object(
+  { email: text({ pattern: EMAIL }), name: text({ pattern: /^(?:[^(),:;<>@[\]]*|"(?:[^"\\]|\\.)*")$/ }) },
+  ['email'],
+);
 const BASE64 = { test: (content: string) => strictBase64(content) !== undefined };
 
 const personalization = object(
   {
-    to: list(address, { min: 1, max: 1000 }),
-    cc: list(address, { max: 1000 }),
-    bcc: list(address, { max: 1000 }),
+    to: list(recipient, { min: 1, max: 1000 }),
+    cc: list(recipient, { max: 1000 }),
+    bcc: list(recipient, { max: 1000 }),
     from: address,
     subject: text({ min: 1 }),
     headers: texts,
@@ -25,7 +32,7 @@ const attachment = object(
   {
     content: text({ min: 1, pattern: BASE64 }),
     filename: text({ min: 1 }),
-    type: text({ min: 1, pattern: /^[^;\r\n]+(;[^\r\n]*)?$/ }),
+    type: text({ min: 1, pattern: /^[^;\r\n]+$/ }),
     disposition: text({ pattern: /^(?:inline|attachment)$/ }),
     content_id: text({ min: 1 }),
   },

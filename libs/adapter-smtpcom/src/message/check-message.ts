@@ -1,5 +1,6 @@
 import {
   AdapterError,
+  checkAscii,
   checkAttachments,
   checkHeaders,
   checkMailboxes,
@@ -15,20 +16,6 @@ import { LIMITS } from './limits.ts';
 import { mimeSize } from './mime-size.ts';
 import { uniqueArgs } from './unique-args.ts';
 
-/** Those that are made from other members, and those of the vendor's own, which start with `x-smtpcom-`. */
-const RESERVED_HEADERS: ReadonlySet<string> = new Set([
-  'from',
-  'to',
-  'cc',
-  'bcc',
-  'reply-to',
-  'subject',
-  'mime-version',
-  'content-type',
-  'content-transfer-encoding',
-  'x-smtpapi',
-]);
-
 /**
  * Refuses what the vendor would refuse, or lose without a word, before anything is sent.
  * @throws AdapterError `unsupported`, `invalid_request` or `message_too_large`, with the pointer of the member
@@ -38,7 +25,8 @@ export function checkMessage(message: EmailMessage): void {
   checkRecipients(message, 'SMTP.com', LIMITS.recipients);
   checkText(message, 'SMTP.com');
   checkSubject(message);
-  checkHeaders(message, (name) => RESERVED_HEADERS.has(name) || name.startsWith('x-smtpcom-'));
+  checkAscii(message, 'SMTP.com');
+  checkHeaders(message);
   checkAttachments(message);
   checkMediaTypes(message);
   checkMetadata(message);

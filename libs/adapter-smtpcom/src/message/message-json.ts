@@ -1,4 +1,4 @@
-import type { Attachment, EmailMessage, Mailbox } from '@score-crm/adapter-kit';
+import { type Attachment, type EmailMessage, type Mailbox, wireMessage } from '@score-crm/adapter-kit';
 import { ATTACHMENT_LINE } from '../assumptions.ts';
 import { uniqueArgs } from './unique-args.ts';
 
@@ -38,7 +38,8 @@ export interface MessageJson {
 }
 
 /** The message in the vendor's terms. */
-export function messageJson(message: EmailMessage, channel: string): MessageJson {
+export function messageJson(given: EmailMessage, channel: string): MessageJson {
+  const message = wireMessage(given);
   const { from, to, cc = [], bcc = [], replyTo: [replyTo] = [], subject, attachments = [] } = message;
   const headers = customHeaders(message);
   return {

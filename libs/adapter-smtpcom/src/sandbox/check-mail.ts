@@ -7,7 +7,9 @@ const MOST_RECIPIENTS = 1000;
 const MAX_BYTES = 10_000_000;
 const OWN_HEADERS = /^(?:from|to|cc|bcc|reply-to|subject|mime-version|content-type|content-transfer-encoding)$/i;
 
-const address = object({ name: text(), address: text({ pattern: /^[^\s@<>,;]+@[^\s@<>,;]+$/ }) }, ['address']);
+const address = object({ name: text(), address: text({ pattern: /^(?=[!-~]+$)[^\s@<>,;]+@[^\s@<>,;]+$/ }) }, [
+  'address',
+]);
 const addresses = list(address, { max: MOST_RECIPIENTS });
 const encoding = text({ pattern: /^(?:7bit|quoted-printable|base64)$/ });
 const part = object(
@@ -61,6 +63,9 @@ function brokenRules(mail: MailJson): readonly SchemaFault[] {
     ...(count > MOST_RECIPIENTS ? [{ field: 'recipients', message: 'too many' }] : []),
     ...(parts.length + attachments.length === 0 ? [{ field: 'body', message: 'could not be blank' }] : []),
     ...(sizeOf(mail) > MAX_BYTES ? [{ field: 'body', message: 'the message is too large' }] : []),
+    ...Object.entries(mail.custom_headers ?? {})
+      .filter(([, value]) => !/^[\t -~]*$/.test(String(value)))
+      .map(([name]) => ({ field: `custom_headers.${name}`, message: 'is not ASCII' })),
     ...Object.keys(mail.custom_headers ?? {})
       .filter((name) => OWN_HEADERS.test(name))
       .map((name) => ({ field: `custom_headers.${name}`, message: 'is not allowed' })),

@@ -1,9 +1,11 @@
 import {
+  checkAscii,
   checkAttachments,
   checkHeaders,
   checkMailboxes,
   checkMetadata,
   checkRecipients,
+  checkTagTexts,
   checkText,
   type EmailMessage,
   refuseMember,
@@ -11,18 +13,6 @@ import {
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { checkBraces } from './braces.ts';
 import { LIMITS } from './limits.ts';
-
-/** https://developers.sparkpost.com/api/transmissions/#header-header-notes */
-const RESERVED_HEADERS: ReadonlySet<string> = new Set([
-  'bcc',
-  'cc',
-  'content-transfer-encoding',
-  'content-type',
-  'from',
-  'reply-to',
-  'subject',
-  'to',
-]);
 
 /** https://support.sparkpost.com/docs/user-guide/remove-list-unsubscribe-header */
 const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
@@ -35,11 +25,13 @@ export function checkMessage(message: EmailMessage, settings: SparkpostSettings,
   checkMailboxes(message);
   checkRecipients(message, 'SparkPost', LIMITS.recipients);
   checkText(message, 'SparkPost');
-  checkHeaders(message, (name) => RESERVED_HEADERS.has(name));
+  checkAscii(message, 'SparkPost');
+  checkHeaders(message);
   checkBraces(message);
   checkUnsubscribe(message, settings);
   checkAttachments(message);
   checkFiles(message);
+  checkTagTexts(message);
   checkTags(message);
   checkMetadata(message);
   checkMetadataSize(message);
@@ -57,7 +49,6 @@ function checkUnsubscribe({ headers = {} }: EmailMessage, { transactional }: Spa
 }
 
 function checkFiles({ attachments = [] }: EmailMessage): void {
-  const images = new Set<string>();
   for (const [index, { filename, content, contentId }] of attachments.entries()) {
     const path = ['attachments', index];
     if (content.byteLength === 0) {
@@ -72,11 +63,6 @@ function checkFiles({ attachments = [] }: EmailMessage): void {
         `A name has ${String(LIMITS.nameBytes)} bytes at most at SparkPost.`,
       );
     }
-    if (contentId === undefined) continue;
-    if (images.has(contentId)) {
-      refuseMember('invalid_request', [...path, member], 'Another image has this id. Give each its own.');
-    }
-    images.add(contentId);
   }
 }
 

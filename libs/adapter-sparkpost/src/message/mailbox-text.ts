@@ -1,10 +1,11 @@
-import type { Mailbox } from '@score-crm/adapter-kit';
+import { encodedWords, isAscii, type Mailbox } from '@score-crm/adapter-kit';
 
-/** Mailboxes as they stand in a header (RFC 5322, 3.4). The vendor encodes what is not ASCII. */
+/** Mailboxes as a header has them (RFC 5322, 3.4), in ASCII: the vendor does not say whether it encodes names in headers. */
 export function mailboxTexts(mailboxes: readonly Mailbox[], separator = ', '): string {
   return mailboxes.map(mailboxText).join(separator);
 }
 
 function mailboxText({ email, name = '' }: Mailbox): string {
+  if (!isAscii(name)) return `${encodedWords(name)} <${email}>`;
   return name === '' ? email : `"${name.replace(/["\\]/g, String.raw`\$&`)}" <${email}>`;
 }

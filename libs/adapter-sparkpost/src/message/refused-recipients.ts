@@ -1,4 +1,10 @@
-import { AdapterError, type AdapterErrorDetails, optional, type RejectedRecipient } from '@score-crm/adapter-kit';
+import {
+  AdapterError,
+  type AdapterErrorDetails,
+  optional,
+  type RejectedRecipient,
+  wireAddress,
+} from '@score-crm/adapter-kit';
 
 /**
  * The vendor counts the recipients that it refused and says why, but nothing promises that it names them. Where those that
@@ -14,7 +20,7 @@ export function refusedRecipients(
   const refused: RejectedRecipient[] = [];
   const unnamed: string[] = [];
   for (const recipient of all) {
-    const own = words.find((one) => mentions(one, recipient));
+    const own = words.find((one) => mentions(one, recipient) || mentions(one, wireAddress(recipient)));
     if (own === undefined) unnamed.push(recipient);
     else refused.push({ recipient, error: refusal(own) });
   }

@@ -1,4 +1,4 @@
-import { type Attachment, type EmailMessage, type Mailbox, optional } from '@score-crm/adapter-kit';
+import { type Attachment, type EmailMessage, type Mailbox, optional, wireMessage } from '@score-crm/adapter-kit';
 import { REPLY_TO_SEPARATOR } from '../assumptions.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { BRACES_DATA, literalBraces } from './braces.ts';
@@ -7,10 +7,11 @@ import type { AddressJson, FileJson, HeaderJson, RecipientJson, TransmissionJson
 
 /** The message in the vendor's terms. Open and click tracking are left to the settings of the account. */
 export function transmission(
-  message: EmailMessage,
+  given: EmailMessage,
   { transactional }: SparkpostSettings,
   now: number = Date.now(),
 ): TransmissionJson {
+  const message = wireMessage(given);
   const { text = '', html = '', metadata = {}, sendAt } = message;
   // A time that has passed means at once, which needs no schedule.
   const startTime = sendAt === undefined || sendAt.getTime() <= now ? undefined : isoTime(sendAt);

@@ -7,7 +7,8 @@ import { brokenRules } from './transmission-rules.ts';
 import { transmissionSchema } from './transmission-schema.ts';
 
 const MAX_CONTENT_BYTES = 20_000_000;
-const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+$/;
+// ASCII alone. A domain under `invalid`, which never exists (RFC 2606), stands for what else the vendor refuses.
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@(?!.*\.invalid$)[\w-]+(?:\.[\w-]+)+$/;
 
 export type TransmissionCheck =
   | {

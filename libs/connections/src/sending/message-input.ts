@@ -1,4 +1,13 @@
-import type { Attachment, EmailMessage, Mailbox, MemberPath } from '@score-crm/adapter-kit';
+import {
+  type Attachment,
+  contentIdProblem,
+  contentTypeProblem,
+  type EmailMessage,
+  headerNameProblem,
+  headerProblem,
+  type Mailbox,
+  type MemberPath,
+} from '@score-crm/adapter-kit';
 import { InputFaults } from './input-faults.ts';
 import { address, bytes, line, list, object, type Reader, text, texts, time } from './input-readers.ts';
 import { isReservedHeader, isReservedMetadata } from './our-ids.ts';
@@ -41,14 +50,28 @@ export const MESSAGE_LIMITS = {
   label: 255,
 } as const;
 
+const OUTER_BLANKS = 'This starts or ends with a blank. Remove it.';
+
 const label = line(MESSAGE_LIMITS.label);
 const mailbox = object<Mailbox>({ email: address, name: line(MESSAGE_LIMITS.name, 0) }, ['email']);
 const mailboxes = list(mailbox, MESSAGE_LIMITS.recipients);
-const attachment = object<Attachment>({ filename: label, content: bytes, contentType: label, contentId: label }, [
-  'filename',
-  'content',
-  'contentType',
-]);
+const attachment = object<Attachment>(
+  {
+    filename: label,
+    content: bytes,
+    contentType: checked(label, contentTypeProblem, 'invalid'),
+    contentId: checked(label, contentIdProblem, 'invalid'),
+  },
+  ['filename', 'content', 'contentType'],
+);
+// Which header it is, the path says.
+const header = checked(
+  line(MESSAGE_LIMITS.headerValue, 0),
+  (value, path) => headerProblem(nameIn(path), value),
+  'invalid',
+);
+const headerName = checked(notReserved(isReservedHeader), headerNameProblem, 'not_allowed');
+const tag = checked(label, (text) => (text === text.trim() ? undefined : OUTER_BLANKS), 'invalid');
 const message = object<Given>(
   {
     from: mailbox,
@@ -59,10 +82,10 @@ const message = object<Given>(
     subject: line(MESSAGE_LIMITS.subject, 0),
     text: text(MESSAGE_LIMITS.text),
     html: text(MESSAGE_LIMITS.text),
-    headers: texts(notReserved(isReservedHeader), line(MESSAGE_LIMITS.headerValue, 0), MESSAGE_LIMITS.headers),
+    headers: texts(headerName, header, MESSAGE_LIMITS.headers),
     attachments: list(attachment, MESSAGE_LIMITS.attachments),
-    tags: list(label, MESSAGE_LIMITS.tags),
-    metadata: texts(notReserved(isReservedMetadata), text(MESSAGE_LIMITS.metadataBytes), MESSAGE_LIMITS.metadata),
+    tags: list(tag, MESSAGE_LIMITS.tags),
+    metadata: texts(notReserved(isReservedMetadata), line(MESSAGE_LIMITS.metadataBytes, 0), MESSAGE_LIMITS.metadata),
     sendAt: time,
   },
   ['to', 'subject'],
@@ -106,6 +129,23 @@ function isEmpty(given: Partial<Given>, name: 'text' | 'html'): boolean {
 
 function checkSize(size: number, most: number, path: MemberPath, faults: InputFaults): void {
   if (size > most) faults.add(path, 'too_large', `Together these are larger than ${String(most)} bytes. Send less.`);
+}
+
+/** What a reader read, held against a rule of all vendors. */
+function checked(
+  read: Reader<string>,
+  problem: (text: string, path: MemberPath) => string | undefined,
+  code: string,
+): Reader<string> {
+  return (value, path, faults) => {
+    const text = read(value, path, faults);
+    const found = text === undefined ? undefined : problem(text, path);
+    return found === undefined ? text : faults.add(path, code, found);
+  };
+}
+
+function nameIn(path: MemberPath): string {
+  return String(path.at(-1));
 }
 
 function notReserved(isReserved: (name: string) => boolean): Reader<string> {

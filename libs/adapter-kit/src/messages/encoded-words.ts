@@ -1,0 +1,37 @@
+// RFC 2047, 2: an encoded word has 75 characters, of which 12 are `=?UTF-8?B?` and `?=`.
+const WORD_BYTES = 45;
+// eslint-disable-next-line no-control-regex -- the end of ASCII is meant
+const ASCII = /^[\0-\x7f]*$/;
+
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
+}
+
+/** A text as encoded words with blanks between them, at which it may be folded; whole characters in each. */
+export function encodedWords(text: string): string {
+  const words: string[] = [];
+  let word = '';
+  for (const character of text) {
+    if (Buffer.byteLength(word + character) > WORD_BYTES) {
+      words.push(word);
+      word = '';
+    }
+    word += character;
+  }
+  return [...words, word].map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ');
+}
+
+/** Free text for a header: from the first word beyond ASCII to the last, and words too long for a line, are encoded. */
+export function encodedText(text: string, mostCharacters = Infinity): string {
+  const parts = text.split(/( +)/);
+  const isEncoded = (part: string): boolean => !isAscii(part) || part.length > mostCharacters;
+  const first = parts.findIndex(isEncoded);
+  if (first < 0) return text;
+  // Blanks between encoded words do not count (RFC 2047, 6.2), so what is between two of them is encoded along.
+  const last = parts.findLastIndex(isEncoded);
+  return (
+    parts.slice(0, first).join('') +
+    encodedWords(parts.slice(first, last + 1).join('')) +
+    parts.slice(last + 1).join('')
+  );
+}

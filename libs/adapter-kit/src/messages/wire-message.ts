@@ -1,0 +1,74 @@
+import { wireAddress } from '../addresses/canonical-address.ts';
+import { needsSmtpUtf8 } from '../addresses/email-address.ts';
+import { bareContentId } from './content-id.ts';
+import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
+import { isAscii } from './encoded-words.ts';
+import { headerForm } from './header-policy.ts';
+import { wireValue } from './header-value.ts';
+import { type MemberPath, refuseMember } from './refuse-member.ts';
+
+/**
+ * A checked message as vendors and servers get it: domains as A-labels, headers in ASCII (RFC 2047), content ids without
+ * angle brackets. A result still names recipients as the message did.
+ */
+export function wireMessage(message: EmailMessage): EmailMessage {
+  const { from, to, cc, bcc, replyTo, headers, attachments } = message;
+  return {
+    ...message,
+    from: wireMailbox(from),
+    to: to.map(wireMailbox),
+    ...(cc === undefined ? {} : { cc: cc.map(wireMailbox) }),
+    ...(bcc === undefined ? {} : { bcc: bcc.map(wireMailbox) }),
+    ...(replyTo === undefined ? {} : { replyTo: replyTo.map(wireMailbox) }),
+    ...(headers === undefined ? {} : { headers: wireHeaders(headers) }),
+    ...(attachments === undefined ? {} : { attachments: attachments.map(wireAttachment) }),
+  };
+}
+
+/** The members that only a server with SMTPUTF8 (RFC 6531) takes: addresses and message ids beyond ASCII. */
+export function smtpUtf8Members({
+  from,
+  to,
+  cc = [],
+  bcc = [],
+  replyTo = [],
+  headers = {},
+}: EmailMessage): MemberPath[] {
+  const mailboxes = Object.entries({ to, cc, bcc, replyTo }).flatMap(([member, all]) =>
+    all.flatMap(({ email }, index) => (needsSmtpUtf8(email) ? [[member, index, 'email']] : [])),
+  );
+  const ids = Object.entries(headers).flatMap(([name, value]) =>
+    isAscii(wireValue(headerForm(name) ?? 'text', value)) ? [] : [['headers', name]],
+  );
+  return [...(needsSmtpUtf8(from.email) ? [['from', 'email']] : []), ...mailboxes, ...ids];
+}
+
+/**
+ * @param vendor the display name of a vendor whose documentation does not say that it takes such members
+ * @throws AdapterError `unsupported`, with the pointer of the first member that needs SMTPUTF8
+ */
+export function checkAscii(message: EmailMessage, vendor: string): void {
+  const [path] = smtpUtf8Members(message);
+  if (path === undefined) return;
+  const what = path[0] === 'headers' ? 'message ids' : 'addresses with letters beyond ASCII before the @';
+  const hint = `${vendor} does not support ${path[0] === 'headers' ? `${what} beyond ASCII` : what}. Use another one.`;
+  refuseMember('unsupported', path, hint);
+}
+
+function wireMailbox(mailbox: Mailbox): Mailbox {
+  return { ...mailbox, email: wireAddress(mailbox.email) };
+}
+
+function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, wireValue(headerForm(name) ?? 'text', value)]));
+}
+
+function wireAttachment(attachment: Attachment): Attachment {
+  const { contentId, contentType } = attachment;
+  return {
+    ...attachment,
+    contentType: contentType.trim(),
+    ...(contentId === undefined ? {} : { contentId: bareContentId(contentId) ?? contentId }),
+  };
+}
