@@ -1,4 +1,4 @@
-import { type Diagnosis, STAGES } from '@score-crm/adapter-kit';
+import { type Diagnosis, STAGES, WARNING_CODES } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { VendorError } from '../problems/vendor-error.ts';
 
@@ -30,11 +30,17 @@ export class TestChecks {
 }
 
 export class TestWarning {
-  @ApiProperty({ enum: ['password_in_clear', 'port_mode_mismatch', 'not_encrypted'] })
+  @ApiProperty({ enum: WARNING_CODES })
   readonly code!: string;
 
   @ApiProperty()
   readonly hint!: string;
+
+  @ApiPropertyOptional({
+    description: 'The field that the warning is about, as a JSON pointer.',
+    example: '/settings/username',
+  })
+  readonly pointer?: string;
 }
 
 export class RejectedRecipientView {

@@ -79,6 +79,13 @@ export class VendorPreset {
 
   @ApiPropertyOptional()
   readonly note?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Optional fields that this account needs all the same, and that only the user can fill in.',
+    example: ['heloName'],
+  })
+  readonly needs?: readonly string[];
 }
 
 export class VendorCapabilities {

@@ -165,6 +165,30 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
     await server.close();
   });
 
+  it('keeps pasted spaces in a login and warns of them, in the test and when sending', async () => {
+    const server = await mailServer({ username: 'relay@sender.example' });
+    const path = await connectTo(server, { username: ' relay@sender.example ' });
+    expect((await service.call('GET', path)).body.settings.username).toBe(' relay@sender.example ');
+    const { diagnosis } = (await service.call('POST', `${path}/test`)).body;
+    expect(diagnosis.warnings).toEqual([
+      {
+        code: 'suspicious_credential',
+        hint: '“User name” starts or ends with a space. Remove the space unless it belongs there.',
+        pointer: '/settings/username',
+      },
+    ]);
+    expect(diagnosis.error).toMatchObject({ code: 'authentication_failed' });
+    const sent = await service.call('POST', `${path}/messages`, {
+      body: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
+    });
+    expect(sent.status).toBe(422);
+    for (const hint of [diagnosis.error.hint, sent.body.detail]) {
+      expect(hint).toContain('“User name” starts or ends with a space');
+    }
+    expect(server.logins.map(({ username }) => username)).toEqual([' relay@sender.example ', ' relay@sender.example ']);
+    await server.close();
+  });
+
   it('lends a stored password to unsaved changes', async () => {
     const server = await mailServer({});
     const path = await connectTo(server);

@@ -13,13 +13,16 @@ export {
   parseEmailAddress,
 } from './addresses/email-address.ts';
 export { IsEmailAddress } from './addresses/email-address.decorator.ts';
-export type {
-  CheckStatus,
-  Diagnosis,
-  DiagnosisChecks,
-  DiagnosisStage,
-  DiagnosisWarning,
-  Probe,
+export { credentialWarnings, withCredentialHint } from './diagnosis/credential-warnings.ts';
+export {
+  type CheckStatus,
+  type Diagnosis,
+  type DiagnosisChecks,
+  type DiagnosisStage,
+  type DiagnosisWarning,
+  type Probe,
+  WARNING_CODES,
+  type WarningCode,
 } from './diagnosis/diagnosis.ts';
 export { accountCallError, runDiagnosis } from './diagnosis/run-diagnosis.ts';
 export { StageReport } from './diagnosis/stage-report.ts';

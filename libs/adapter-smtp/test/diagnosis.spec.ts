@@ -1,5 +1,7 @@
 import type { Diagnosis, DiagnosisStage } from '@score-crm/adapter-kit';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
+import { SmtpSettings } from '@score-crm/adapter-smtp';
+import { settingsWarnings } from '../src/diagnosis/settings-warnings.ts';
 import { RawServer } from '../../../test/support/raw-server.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { eventually, loopbackAdapter, probe, settingsFor, withoutLogin } from './support.ts';
@@ -220,5 +222,41 @@ describe('a test warns', () => {
     const diagnosis = await adapter.diagnose(settingsFor(server, { ...mode, port, host: '127.0.0.9' }), probe());
     expect(diagnosis.ok).toBe(false);
     expect(codes(diagnosis)).toEqual(expected);
+  });
+
+  it('of a pasted space in the username and the password, which it keeps and never repeats', async () => {
+    await start({ username: 'relay@sender.example', password: 'hunter2' });
+    const pasted = settingsFor(server, { username: ' relay@sender.example ', password: 'hunter2\u00a0' });
+    const diagnosis = await adapter.diagnose(pasted, probe());
+    expect(server.logins).toMatchObject([{ username: ' relay@sender.example ', password: 'hunter2\u00a0' }]);
+    expect(diagnosis.warnings).toMatchObject([
+      { code: 'password_in_clear' },
+      { code: 'suspicious_credential', pointer: '/settings/username' },
+      { code: 'suspicious_credential', pointer: '/settings/password' },
+    ]);
+    expect(diagnosis.error).toMatchObject({ code: 'authentication_failed' });
+    expect(diagnosis.error?.hint).toMatch(/^The server rejected .+“User name” starts or ends with a space.+“Password”/);
+    expect(JSON.stringify(diagnosis)).not.toContain('hunter2');
+  });
+
+  it('of spaces even where they belong to the login', async () => {
+    await start({ username: ' relay ' });
+    const diagnosis = await adapter.diagnose(settingsFor(server), probe());
+    expect(diagnosis.ok).toBe(true);
+    expect(codes(diagnosis)).toContain('suspicious_credential');
+  });
+
+  it('of a missing HELO name where Google’s relay is the server', () => {
+    const relay = (changes: object) =>
+      settingsWarnings(Object.assign(new SmtpSettings(), { host: 'smtp-relay.gmail.com', ...changes }), true);
+    expect(relay({})).toEqual([
+      {
+        code: 'helo_name_missing',
+        hint: expect.stringContaining('HELO name') as string,
+        pointer: '/settings/heloName',
+      },
+    ]);
+    expect(relay({ heloName: 'mail.sender.example' })).toEqual([]);
+    expect(relay({ host: 'smtp.gmail.com' })).toEqual([]);
   });
 });

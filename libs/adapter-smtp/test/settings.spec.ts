@@ -80,6 +80,16 @@ describe('the settings', () => {
   });
 });
 
+describe('the preset of Google’s relay', () => {
+  it('says beforehand that the HELO name must be set', () => {
+    const relay = SMTP_PRESETS.find(({ key }) => key === 'googleworkspacerelay');
+    expect(relay).toMatchObject({ settings: { host: 'smtp-relay.gmail.com' }, needs: ['heloName'] });
+    expect(relay?.note).toMatch(/^Set the HELO name/);
+    const help = describeFields(SmtpSettings).find(({ name }) => name === 'heloName')?.help;
+    expect(help).toContain('Google’s relay');
+  });
+});
+
 describe('the presets', () => {
   it.each(SMTP_PRESETS.map((preset) => [preset.key, preset] as const))('%s is valid', (_key, { settings, note }) => {
     const login = settings['authentication'] === 'none' ? {} : { username: 'user', password: 'password' };

@@ -31,10 +31,21 @@ export interface DiagnosisChecks {
   readonly fromAddress: CheckStatus;
 }
 
+export const WARNING_CODES = [
+  'helo_name_missing',
+  'not_encrypted',
+  'password_in_clear',
+  'port_mode_mismatch',
+  'suspicious_credential',
+] as const;
+export type WarningCode = (typeof WARNING_CODES)[number];
+
 /** Something that works and yet should be looked at. */
 export interface DiagnosisWarning {
-  readonly code: 'password_in_clear' | 'port_mode_mismatch' | 'not_encrypted';
+  readonly code: WarningCode;
   readonly hint: string;
+  /** The field that it is about, as a JSON pointer. */
+  readonly pointer?: string;
 }
 
 export interface Diagnosis {

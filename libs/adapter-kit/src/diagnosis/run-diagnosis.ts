@@ -1,7 +1,8 @@
 import type { CallOptions } from '../adapter/call-options.ts';
 import { AdapterError } from '../errors/adapter-error.ts';
 import type { SendResult } from '../messages/email-message.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import { credentialWarnings, withCredentialHint } from './credential-warnings.ts';
+import type { Diagnosis, DiagnosisWarning } from './diagnosis.ts';
 import { StageReport } from './stage-report.ts';
 
 /** A test answers within 15 seconds. */
@@ -12,6 +13,7 @@ const TIME_LIMIT_MS = 14_000;
  * of the test message, if one was sent. Never rejects.
  */
 export async function runDiagnosis(
+  settings: object,
   options: CallOptions,
   work: (report: StageReport, signal: AbortSignal) => Promise<SendResult | undefined>,
 ): Promise<Diagnosis> {
@@ -19,18 +21,20 @@ export async function runDiagnosis(
   const deadline = AbortSignal.timeout(TIME_LIMIT_MS);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
   const report = new StageReport();
+  let warnings: readonly DiagnosisWarning[] = [];
   let sent: SendResult | undefined;
   try {
+    warnings = credentialWarnings(settings);
     sent = await work(report, signal);
   } catch (error) {
-    report.failed((error instanceof AdapterError ? error : unexpected()).details);
+    report.failed(withCredentialHint((error instanceof AdapterError ? error : unexpected()).details, settings));
   }
   return {
     ok: report.error === undefined,
     durationMs: Math.round(performance.now() - started),
     stages: report.stages(),
     checks: report.checks(),
-    warnings: [],
+    warnings,
     ...(report.error === undefined ? {} : { error: report.error }),
     ...(sent === undefined ? {} : { sent }),
   };

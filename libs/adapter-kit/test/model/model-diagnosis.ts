@@ -16,7 +16,7 @@ export function diagnose(
   probe: Probe,
   options: CallOptions,
 ): Promise<Diagnosis> {
-  return runDiagnosis(options, async (report, signal): Promise<SendResult | undefined> => {
+  return runDiagnosis(settings, options, async (report, signal): Promise<SendResult | undefined> => {
     try {
       await api.call(settings, 'GET', '/v1/account', undefined, { signal });
     } catch (error) {

@@ -22,7 +22,7 @@ export function diagnose(
   probe: Probe,
   options: CallOptions,
 ): Promise<Diagnosis> {
-  return runDiagnosis(options, async (report, signal) => {
+  return runDiagnosis(settings, options, async (report, signal) => {
     const isInOrder = await testKey(api, settings, signal, report);
     if (probe.to === undefined || probe.to.length === 0) {
       if (probe.from !== undefined) reportSender(report, probe.from, settings.domain, isInOrder);

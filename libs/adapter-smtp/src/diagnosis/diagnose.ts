@@ -6,6 +6,7 @@ import {
   type OutboundConnector,
   type Probe,
   type SendResult,
+  withCredentialHint,
 } from '@score-crm/adapter-kit';
 import { encryptionOf } from '../connection/encryption.ts';
 import { SmtpSession } from '../connection/smtp-session.ts';
@@ -43,7 +44,7 @@ export async function diagnose(
       reportDelivery(report, sent);
     }
   } catch (error) {
-    report.failed(detailsOf(error));
+    report.failed(withCredentialHint(detailsOf(error), settings));
   } finally {
     await session.close();
   }

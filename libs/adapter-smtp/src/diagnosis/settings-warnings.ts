@@ -1,15 +1,23 @@
-import type { DiagnosisWarning } from '@score-crm/adapter-kit';
+import { credentialWarnings, type DiagnosisWarning } from '@score-crm/adapter-kit';
 import { encryptionOf, expectsImplicitTls } from '../connection/encryption.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 
 const STARTTLS_PORTS: ReadonlySet<number> = new Set([25, 587, 2525, 2587]);
 
+/** It closes the connection on a HELO name that says nothing: https://support.google.com/a/answer/2956491. */
+const GOOGLE_RELAY = /^smtp-relay\.gmail\.com\.?$/i;
+
 /**
  * What should be looked at although it may work.
- * @param encrypted what the test saw; undefined if it did not come so far
+ * @param encrypted whether the test's connection was encrypted; undefined if there was none
  */
 export function settingsWarnings(settings: SmtpSettings, encrypted?: boolean): DiagnosisWarning[] {
-  return [...clearTextWarnings(settings, encrypted), ...portWarnings(settings)];
+  return [
+    ...clearTextWarnings(settings, encrypted),
+    ...portWarnings(settings),
+    ...heloWarnings(settings),
+    ...credentialWarnings(settings),
+  ];
 }
 
 function clearTextWarnings(settings: SmtpSettings, encrypted?: boolean): DiagnosisWarning[] {
@@ -18,7 +26,7 @@ function clearTextWarnings(settings: SmtpSettings, encrypted?: boolean): Diagnos
     const seen =
       encrypted === true
         ? 'The password was encrypted this time, but the certificate was not checked and encryption is not insisted on.'
-        : 'The password travels in clear; whoever is on the way can read it.';
+        : 'The password travels in clear and can be read on the way.';
     return [{ code: 'password_in_clear', hint: `${seen} Switch the encrypted connection on.` }];
   }
   if (encrypted === true) return [];
@@ -37,7 +45,7 @@ function portWarnings(settings: SmtpSettings): DiagnosisWarning[] {
     return [
       {
         code: 'port_mode_mismatch',
-        hint: `Port ${port} usually starts in clear and continues with STARTTLS, yet TLS from the first byte is chosen.`,
+        hint: `Port ${port} usually starts in clear and continues with STARTTLS, but implicit TLS is chosen.`,
       },
     ];
   }
@@ -45,9 +53,20 @@ function portWarnings(settings: SmtpSettings): DiagnosisWarning[] {
     return [
       {
         code: 'port_mode_mismatch',
-        hint: `Port ${port} usually expects TLS from the first byte, yet another kind of encryption is chosen.`,
+        hint: `Port ${port} usually expects implicit TLS, but another kind of encryption is chosen.`,
       },
     ];
   }
   return [];
+}
+
+function heloWarnings({ host, heloName }: SmtpSettings): DiagnosisWarning[] {
+  if (heloName !== undefined || !GOOGLE_RELAY.test(host)) return [];
+  return [
+    {
+      code: 'helo_name_missing',
+      hint: 'Google’s relay rejects HELO names that it does not know. Set the HELO name to a domain of yours, such as mail.example.com.',
+      pointer: '/settings/heloName',
+    },
+  ];
 }

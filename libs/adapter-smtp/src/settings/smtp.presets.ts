@@ -21,13 +21,16 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     465,
     `${ADDRESS_AND_APP_PASSWORD} The administrator can forbid app passwords.`,
   ),
-  account(
-    'googleworkspacerelay',
-    'Google Workspace SMTP relay',
-    'smtp-relay.gmail.com',
-    587,
-    'The administrator sets up the relay. User name: the whole e-mail address; password: an app password. Where this service’s address is allowed instead, choose no authentication.',
-  ),
+  {
+    ...account(
+      'googleworkspacerelay',
+      'Google Workspace SMTP relay',
+      'smtp-relay.gmail.com',
+      587,
+      'Set the HELO name, under the advanced settings, to a domain of yours: the relay closes the connection on any other. The administrator sets up the relay. User name: the whole email address; password: an app password. Where this service’s address is allowed instead, choose no authentication.',
+    ),
+    needs: ['heloName'],
+  },
   account(
     'microsoft365',
     'Microsoft 365',

@@ -56,7 +56,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'User name',
-    help: 'Often the whole e-mail address.',
+    help: 'Often the whole email address.',
     group: LOGIN,
     bindsSecret: true,
     showIf: { field: 'authentication', in: ['password'] },
@@ -68,7 +68,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'Password',
-    help: 'Gmail, Yahoo, iCloud and others want an app password here, not the password of the account.',
+    help: 'Gmail, Yahoo, iCloud and others require an app password here, not the password of the account. Spaces before and after it are kept.',
     group: LOGIN,
     secret: true,
     showIf: { field: 'authentication', in: ['password'] },
@@ -95,7 +95,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'HELO name',
-    help: 'The name by which this service introduces itself. Only needed if the server demands a certain one.',
+    help: 'The name by which this service introduces itself: a domain of yours that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.',
     placeholder: 'crm.example.com',
     group: SECURITY,
     advanced: true,

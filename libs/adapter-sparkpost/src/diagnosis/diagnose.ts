@@ -30,7 +30,7 @@ export function diagnose(
   probe: Probe,
   options: CallOptions,
 ): Promise<Diagnosis> {
-  return runDiagnosis(options, async (report, signal) => {
+  return runDiagnosis(settings, options, async (report, signal) => {
     await testKey(api, settings, signal, report);
     if (probe.to !== undefined && probe.to.length > 0) return sendTest(api, settings, probe, signal, report);
     if (probe.from !== undefined) await checkDomain(api, settings, probe.from.email, signal, report);

@@ -1,4 +1,4 @@
-import { createScrubber, type EmailMessage, type SendResult } from '@score-crm/adapter-kit';
+import { createScrubber, type EmailMessage, type SendResult, withCredentialHint } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
@@ -70,7 +70,8 @@ export class EmailSender {
       const told = toldDetails(error);
       if (told === undefined)
         this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${safeMessage(error)}`));
-      throw new SendFailedError(scrubbedDetails(told ?? unexpectedFailure('message', BROKE_OFF), scrub));
+      const details = told === undefined ? unexpectedFailure('message', BROKE_OFF) : withCredentialHint(told, settings);
+      throw new SendFailedError(scrubbedDetails(details, scrub));
     }
   }
 

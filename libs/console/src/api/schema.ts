@@ -474,6 +474,13 @@ export interface components {
         [key: string]: unknown;
       };
       note?: string;
+      /**
+       * @description Optional fields that this account needs all the same, and that only the user can fill in.
+       * @example [
+       *       "heloName"
+       *     ]
+       */
+      needs?: string[];
     };
     Vendor: {
       /** @example smtp */
@@ -687,8 +694,14 @@ export interface components {
     };
     TestWarning: {
       /** @enum {string} */
-      code: 'password_in_clear' | 'port_mode_mismatch' | 'not_encrypted';
+      code:
+        'helo_name_missing' | 'not_encrypted' | 'password_in_clear' | 'port_mode_mismatch' | 'suspicious_credential';
       hint: string;
+      /**
+       * @description The field that the warning is about, as a JSON pointer.
+       * @example /settings/username
+       */
+      pointer?: string;
     };
     RejectedRecipientView: {
       recipient: string;
@@ -1252,13 +1265,13 @@ export interface components {
       authentication?: 'password' | 'none';
       /**
        * User name
-       * @description Often the whole e-mail address.
+       * @description Often the whole email address.
        */
       username?: string;
       /**
        * Password
        * Format: password
-       * @description Gmail, Yahoo, iCloud and others want an app password here, not the password of the account.
+       * @description Gmail, Yahoo, iCloud and others require an app password here, not the password of the account. Spaces before and after it are kept.
        */
       password?: string;
       /**
@@ -1270,7 +1283,7 @@ export interface components {
       tlsMode?: 'auto' | 'implicit' | 'starttls';
       /**
        * HELO name
-       * @description The name by which this service introduces itself. Only needed if the server demands a certain one.
+       * @description The name by which this service introduces itself: a domain of yours that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.
        */
       heloName?: string;
       /**

@@ -32,7 +32,15 @@ export function FieldGroups({ vendor, connectionForm, isAdvancedOpen, onToggleAd
       {groups.map((group, index) => (
         <Card key={group.title} title={group.title} actions={index === 0 && <DocsLink vendor={vendor} />}>
           <Stack gap="lg">
-            {index === 0 && vendor.presets.length > 0 && <PresetSelect vendor={vendor} form={form} />}
+            {index === 0 && vendor.presets.length > 0 && (
+              <PresetSelect
+                vendor={vendor}
+                form={form}
+                onNeedsAdvanced={() => {
+                  if (!isAdvancedOpen) onToggleAdvanced();
+                }}
+              />
+            )}
             {renderGroup(group)}
           </Stack>
         </Card>

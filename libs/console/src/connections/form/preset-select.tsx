@@ -8,10 +8,12 @@ import type { ConnectionFormState } from './use-connection-form.ts';
 export interface PresetSelectProps {
   readonly vendor: Vendor;
   readonly form: ConnectionFormState;
+  /** Called when the chosen provider needs a field that is among the advanced ones. */
+  readonly onNeedsAdvanced: () => void;
 }
 
 /** Fills fields in with what is known of a provider, and says what else it wants. */
-export function PresetSelect({ vendor, form }: PresetSelectProps) {
+export function PresetSelect({ vendor, form, onNeedsAdvanced }: PresetSelectProps) {
   const [key, setKey] = useState<string | null>(null);
   const chosen = vendor.presets.find((preset) => preset.key === key);
   // Once somebody changes what it filled in, it is no longer what was chosen.
@@ -23,6 +25,7 @@ export function PresetSelect({ vendor, form }: PresetSelectProps) {
     for (const [name, value] of Object.entries(filledBy(vendor, preset, current))) {
       form.setFieldValue(`settings.${name}`, value);
     }
+    if (vendor.fields.some(({ name, advanced }) => advanced && preset.needs?.includes(name))) onNeedsAdvanced();
   };
 
   return (

@@ -5,6 +5,7 @@ import { type FieldInputProps, hasContent } from './field-input-props.ts';
 import { KEPT, type SecretEdit } from './form-values.ts';
 import { INPUT_ORDER, NOT_KEPT } from './input-props.ts';
 import classes from './secret-field.module.css';
+import { pasteNotice } from './paste-notice.ts';
 import { StoredSecret } from './stored-secret.tsx';
 
 export interface SecretFieldProps extends FieldInputProps<SecretEdit> {
@@ -40,6 +41,7 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       </div>
     );
   }
+  const notice = pasteNotice(edit.value, false);
   const isUnexplained = renewalReason !== undefined && edit.value === '' && !hasContent(error);
   const input = {
     ...NOT_KEPT,
@@ -48,7 +50,7 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
     description: (
       <>
         {isUnexplained && <span className={classes.notice}>{renewalReason} </span>}
-        {hasBlankEnds(edit.value) && <span className={classes.notice}>It begins or ends with a space. </span>}
+        {notice !== undefined && <span className={classes.notice}>{notice} </span>}
         {description}
       </>
     ),
@@ -76,8 +78,4 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       )}
     </div>
   );
-}
-
-function hasBlankEnds(value: string): boolean {
-  return value !== value.trim();
 }

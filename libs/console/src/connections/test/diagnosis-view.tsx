@@ -46,8 +46,8 @@ export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisView
       {rejected.map(({ recipient, error: reason }) => (
         <VendorFailure key={recipient} subject={recipient} error={reason} />
       ))}
-      {warnings.map(({ code, hint }) => (
-        <div key={code} className={classes.warning}>
+      {warnings.map(({ hint }) => (
+        <div key={hint} className={classes.warning}>
           <IconInfoCircle size={18} aria-hidden className={classes.icon} />
           <Text size="sm">{hint}</Text>
         </div>

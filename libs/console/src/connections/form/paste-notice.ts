@@ -1,0 +1,13 @@
+/**
+ * What often comes along when a value is pasted; undefined where nothing looks like it.
+ * @param isTrimmed whether the form sends the value without the spaces around it, as it does with all but secrets
+ */
+export function pasteNotice(value: string, isTrimmed: boolean): string | undefined {
+  if (value !== value.trim()) {
+    return isTrimmed ? 'Spaces around it are removed.' : 'It begins or ends with a space.';
+  }
+  // The zero-width characters that web pages and chat programs put into what is copied.
+  if (/[\p{Cc}\p{Cf}]/u.test(value)) return 'It contains an invisible character.';
+  if (/^(["'`]).+\1$|^“.+”$/.test(value)) return 'It is in quotation marks.';
+  return /^(bearer|basic)[\s:]/i.test(value) ? 'It starts with “Bearer” or “Basic”: enter the value alone.' : undefined;
+}
