@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import type { Options } from 'nodemailer/lib/smtp-connection';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { encryptionOf, tlsOptions } from './encryption.ts';
+import { logIn, PASSWORD_LOGIN } from './password-login.ts';
+import { MOST_REPLY_BYTES } from './reply-limits.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /** nodemailer's options for a conversation with the server of these settings. */
@@ -18,13 +20,15 @@ export function connectionOptions(settings: SmtpSettings): Options {
     greetingTimeout: TIME_LIMITS.greeting,
     socketTimeout: TIME_LIMITS.silence,
     socketCloseTimeout: TIME_LIMITS.quit,
+    maxResponseSize: MOST_REPLY_BYTES,
+    customAuth: { [PASSWORD_LOGIN]: logIn },
   };
 }
 
 /** What is presented to the server, or undefined where nobody logs in. */
-export function credentialsOf(settings: SmtpSettings): { user: string; pass: string } | undefined {
+export function credentialsOf(settings: SmtpSettings): { user: string; pass: string; method: string } | undefined {
   if (settings.authentication === 'none') return undefined;
-  return { user: settings.username ?? '', pass: settings.password ?? '' };
+  return { user: settings.username ?? '', pass: settings.password ?? '', method: PASSWORD_LOGIN };
 }
 
 // RFC 5321, 4.1.3: an address is written as a literal.

@@ -8,6 +8,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { NodemailerError } from 'nodemailer/lib/errors';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool';
 import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
 import type { ComposedMessage } from '../message/compose-message.ts';
@@ -16,14 +17,21 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { connectionOptions, credentialsOf } from './connection-options.ts';
 import { encryptionOf } from './encryption.ts';
 import { openSocket } from './open-socket.ts';
+import { limitReplies } from './reply-limits.ts';
 
 const MOST_CONNECTIONS = 5;
 const IDLE_CONNECTION_MS = 60_000;
+
+/** What nodemailer's types leave out. */
+interface PoolInternals {
+  readonly _connections: readonly { readonly connection?: SMTPConnection | false }[];
+}
 
 /** Conversations with one server that are kept open between messages. */
 export class PooledTransport {
   private readonly transport: Transporter<SMTPPoolSentMessageInfo>;
   private readonly context: ErrorContext;
+  private readonly limited = new WeakSet<SMTPConnection>();
   private sending = 0;
   private retired = false;
 
@@ -36,11 +44,18 @@ export class PooledTransport {
       idleTimeout: IDLE_CONNECTION_MS,
       // Once: for a kept connection that the server closed meanwhile. Only messages of which nothing was sent come back.
       maxRequeues: 1,
+      // `forceAuth` also where EHLO offers no login: the login itself fails then, before anything is sent.
       ...(auth === undefined ? {} : { auth, forceAuth: true }),
       disableFileAccess: true,
       disableUrlAccess: true,
       // The socket belongs to the pool: no single message's signal may end it while it is being opened.
-      getSocket: callbackify(async (_options: unknown) => ({ connection: await openSocket(connector, settings) })),
+      getSocket: (_options, callback) => {
+        const connected = callbackify(async () => ({ connection: await openSocket(connector, settings) }));
+        connected((error, socket) => {
+          callback(error, socket);
+          this.limitReplies();
+        });
+      },
     };
     this.transport = createTransport(options);
     this.context = {
@@ -78,6 +93,16 @@ export class PooledTransport {
   retire(): void {
     this.retired = true;
     this.closeWhenDone();
+  }
+
+  // nodemailer's pool makes its connections by itself, and no option or event hands one out.
+  private limitReplies(): void {
+    const { _connections: resources } = this.transport.transporter as unknown as PoolInternals;
+    for (const { connection } of resources) {
+      if (connection === undefined || connection === false || this.limited.has(connection)) continue;
+      this.limited.add(connection);
+      limitReplies(connection);
+    }
   }
 
   // nodemailer's own `close` would fail the messages that wait for a free connection.

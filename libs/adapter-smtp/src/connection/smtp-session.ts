@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import {
   abortedError,
-  AdapterError,
   createScrubber,
   type OutboundConnector,
   type SendResult,
@@ -11,13 +10,13 @@ import {
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import SMTPConnection, { type SentMessageInfo } from 'nodemailer/lib/smtp-connection';
 import { connectionClosed } from '../errors/connection-error.ts';
-import { MEANINGS } from '../errors/reply-meanings.ts';
 import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
 import type { ComposedMessage } from '../message/compose-message.ts';
 import { sendResult } from '../message/send-result.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { connectionOptions, credentialsOf } from './connection-options.ts';
 import { openSocket } from './open-socket.ts';
+import { limitReplies } from './reply-limits.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /**
@@ -45,6 +44,7 @@ export class SmtpSession {
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (this.signal?.aborted === true) this.abort();
     const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket });
+    limitReplies(connection);
     connection.on('error', (error) => this.fail(error));
     // After a 421, nodemailer first reports the end and then the reply.
     connection.on('end', () => setImmediate(() => this.fail(connectionClosed(this.currentStage()))));
@@ -64,17 +64,11 @@ export class SmtpSession {
     return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined;
   }
 
-  /** Logs in. A server that offers no login is an error, and is not shown the password. */
+  /** Logs in. A server that offers no login is an error, and nothing of the login is sent to it. */
   async authenticate(): Promise<void> {
     const credentials = credentialsOf(this.settings);
     if (credentials === undefined) return;
-    await this.step('authenticate', (done) => {
-      if (this.connection?.allowsAuth === false) {
-        done(new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin }));
-      } else {
-        this.connection?.login({ ...credentials, credentials }, done);
-      }
-    });
+    await this.step('authenticate', (done) => this.connection?.login({ ...credentials, credentials }, done));
   }
 
   /** @throws AdapterError for whatever concerns the whole message; recipients that were refused are in the result. */

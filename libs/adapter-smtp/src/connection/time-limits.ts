@@ -7,6 +7,8 @@ export const TIME_LIMITS = {
   setup: 20_000,
   /** Without a byte from the server. A receiver may scan a message before it answers (RFC 5321, 4.5.3.2.6). */
   silence: 120_000,
+  /** From the first byte of a reply to its last: a server that trickles is never silent. */
+  reply: 60_000,
   quit: 1_000,
   /** A whole diagnosis. */
   diagnosis: 14_000,

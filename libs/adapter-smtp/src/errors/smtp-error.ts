@@ -65,7 +65,11 @@ export function smtpError(error: unknown, context: ErrorContext): AdapterError {
     case 'EMESSAGE':
       // Refused before it was sent, by the size that the server announced.
       return new AdapterError({ stage: 'message', ...MEANINGS.tooLarge });
+    case 'EAUTH':
+      // Without a reply: the server offered no login that this service has.
+      return new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin });
     case 'EPROTOCOL':
+      if (reported.message === TOO_LARGE) return replyTooLarge(context.stage);
       return context.stage === 'connect' ? notAMailServer() : invalidResponse(context.stage);
     case undefined:
     default:
@@ -77,6 +81,9 @@ export function smtpError(error: unknown, context: ErrorContext): AdapterError {
 export function recipientError(error: NodemailerError, context: ErrorContext): AdapterErrorDetails {
   return smtpError(error, { ...context, stage: 'recipient' }).details;
 }
+
+// nodemailer's own words; no code of its own says it.
+const TOO_LARGE = 'Server response exceeds maximum allowed size';
 
 const UNEXPECTED = {
   code: 'unexpected',
@@ -133,5 +140,15 @@ function invalidResponse(stage: Stage): AdapterError {
     fault: 'vendor',
     retryable: false,
     hint: 'The server answered what no mail server may answer. Check host and port.',
+  });
+}
+
+function replyTooLarge(stage: Stage): AdapterError {
+  return new AdapterError({
+    stage,
+    code: 'response_too_large',
+    fault: 'vendor',
+    retryable: false,
+    hint: 'The server sent a longer reply than any mail server does. Check host and port.',
   });
 }

@@ -2,11 +2,13 @@ import {
   AdapterError,
   type AdapterErrorDetails,
   type RejectedRecipient,
+  type Scrubber,
   type SendResult,
 } from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import type { SentMessageInfo } from 'nodemailer/lib/smtp-connection';
 import { type ErrorContext, recipientError } from '../errors/smtp-error.ts';
+import { parseReply } from '../errors/smtp-reply.ts';
 import type { ComposedMessage } from './compose-message.ts';
 
 /** What became of each recipient; nodemailer reports the refusal of all of them as an error, that of some as a success. */
@@ -15,14 +17,23 @@ export function sendResult(
   outcome: SentMessageInfo | NodemailerError,
   context: ErrorContext,
 ): SendResult {
+  const refusals = outcome.rejectedErrors ?? [];
+  const ofRefusals = { ...context, scrub: repliesScrubbed(refusals, context) };
   return {
     messageId: message.messageId,
     accepted: 'accepted' in outcome ? outcome.accepted.map((address) => message.asGiven(address)) : [],
-    rejected: (outcome.rejectedErrors ?? []).map((error) => ({
+    rejected: refusals.map((error) => ({
       recipient: message.asGiven(error.recipient ?? ''),
-      error: recipientError(error, context),
+      error: recipientError(error, ofRefusals),
     })),
   };
+}
+
+/** All replies in one call, because a scrubber limits the work of one: each of a thousand recipients may have its own. */
+function repliesScrubbed(refusals: readonly NodemailerError[], { scrub }: ErrorContext): Scrubber {
+  const replies = refusals.map(({ response }) => parseReply(response ?? '')?.text ?? '');
+  const scrubbed = new Map(scrub(replies).map((text, index) => [replies[index], text]));
+  return <T>(value: T) => (typeof value === 'string' ? ((scrubbed.get(value) ?? scrub(value)) as T) : scrub(value));
 }
 
 /** @throws AdapterError if no recipient was accepted, with the reason that has to be dealt with first */
