@@ -1,5 +1,5 @@
 import { SettingsField } from '@score-crm/adapter-kit';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { type Scope, SCOPES } from './scope.ts';
 
@@ -15,6 +15,16 @@ export class CreateApiKey {
   @SettingsField({ label: 'Scope' })
   @IsIn(SCOPES)
   readonly scope!: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    format: 'uuid',
+    nullable: true,
+    minItems: 1,
+    maxItems: 100,
+    description: 'The only connections that the key may use. Null or absent: all connections of the organization.',
+  })
+  readonly connectionIds?: readonly string[] | null;
 }
 
 export class ApiKeyView {
@@ -26,6 +36,14 @@ export class ApiKeyView {
 
   @ApiProperty({ enum: SCOPES })
   readonly scope!: Scope;
+
+  @ApiProperty({
+    type: [String],
+    format: 'uuid',
+    nullable: true,
+    description: 'The only connections that the key may use; null for all connections of the organization.',
+  })
+  readonly connectionIds!: readonly string[] | null;
 
   @ApiProperty({ description: 'The last four characters of the key.' })
   readonly hint!: string;

@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { AuditRepository, type Caller, UnitOfWork } from '@score-crm/connections';
+import { jsonPointer } from '@score-crm/adapter-kit';
+import {
+  AuditRepository,
+  type Caller,
+  ConnectionsService,
+  InvalidInputError,
+  UnitOfWork,
+} from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { ApiKeyRow } from '../database/api-key-row.ts';
@@ -13,6 +20,8 @@ export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly scope: Scope;
+  /** The only connections that it may use; null for all of the organization. */
+  readonly connectionIds: readonly string[] | null;
   /** The last four characters of the key. */
   readonly hint: string;
   readonly createdAt: Date;
@@ -22,6 +31,9 @@ export interface NewApiKey extends ApiKey {
   /** Shown this once: only its digest is kept. */
   readonly key: string;
 }
+
+/** How many connections a key can be restricted to. */
+export const MAX_KEY_CONNECTIONS = 100;
 
 /** As `create` makes them. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
@@ -46,13 +58,28 @@ export class ApiKeysService {
     private readonly unitOfWork: UnitOfWork,
     private readonly apiKeys: ApiKeysRepository,
     private readonly audit: AuditRepository,
+    private readonly connections: ConnectionsService,
   ) {}
 
-  async create(caller: Caller, name: string, scope: Scope): Promise<NewApiKey> {
-    return this.insert(uuid(), caller, name, scope);
+  /**
+   * @param connectionIds the only connections that the key may use; null for all of the organization
+   * @throws InvalidInputError for a connection that does not exist
+   */
+  async create(
+    caller: Caller,
+    name: string,
+    scope: Scope,
+    connectionIds: readonly string[] | null = null,
+  ): Promise<NewApiKey> {
+    if (connectionIds !== null) await this.assertExist(caller, connectionIds);
+    return this.insert(uuid(), caller, { name, scope, connectionIds });
   }
 
-  private async insert(id: string, caller: Caller, name: string, scope: Scope): Promise<NewApiKey> {
+  private async insert(
+    id: string,
+    caller: Caller,
+    { name, scope, connectionIds }: Pick<ApiKeyRow, 'name' | 'scope' | 'connectionIds'>,
+  ): Promise<NewApiKey> {
     const key = `sk_${randomBytes(32).toString('base64url')}`;
     const row: ApiKeyRow = {
       id,
@@ -60,6 +87,7 @@ export class ApiKeysService {
       name,
       digest: digestOf(key),
       scope,
+      connectionIds,
       hint: key.slice(-4),
       createdBy: caller.actor,
       createdAt: new Date(),
@@ -91,8 +119,8 @@ export class ApiKeysService {
     const row = KEY.test(key) ? await this.lookups.find(digestOf(key)) : undefined;
     if (row === undefined) throw new InvalidTokenError('This token is not valid: the API key is unknown.');
     if (row.revokedAt !== null) throw new InvalidTokenError('This token is not valid: the API key was revoked.', true);
-    const { organisation, id, scope } = row;
-    return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, expiresAt: null };
+    const { organisation, id, scope, connectionIds } = row;
+    return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt: null };
   }
 
   /**
@@ -103,14 +131,24 @@ export class ApiKeysService {
     const isFirst = async (): Promise<boolean> => !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));
     if (!(await isFirst())) return undefined;
     try {
-      return await this.insert(FIRST_KEY_ID, caller, name, scope);
+      return await this.insert(FIRST_KEY_ID, caller, { name, scope, connectionIds: null });
     } catch (error) {
       if (await isFirst()) throw error;
       return undefined;
     }
   }
+
+  private async assertExist(caller: Caller, ids: readonly string[]): Promise<void> {
+    const { data } = await this.connections.list(caller, { ids, limit: MAX_KEY_CONNECTIONS });
+    const known = new Set(data.map(({ id }) => id));
+    const message = 'There is no connection with this id. Use the id of one of your organization’s connections.';
+    const errors = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: jsonPointer('connectionIds', index), code: 'not_found', message }],
+    );
+    if (errors.length > 0) throw new InvalidInputError(errors);
+  }
 }
 
-function toApiKey({ id, name, scope, hint, createdAt }: ApiKeyRow): ApiKey {
-  return { id, name, scope, hint, createdAt };
+function toApiKey({ id, name, scope, connectionIds, hint, createdAt }: ApiKeyRow): ApiKey {
+  return { id, name, scope, connectionIds, hint, createdAt };
 }

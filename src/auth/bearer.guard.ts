@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { assertRouteIsOpen, FOR_RESTRICTED_KEYS } from './connection-access.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
 import { PUBLIC, REQUIRED_SCOPE } from './requires.decorator.ts';
@@ -41,6 +42,8 @@ export class BearerGuard implements CanActivate {
     if (!includesScope(principal.scope, needed)) {
       throw new ForbiddenException(`This needs a token with the right "${needed}"; yours has "${principal.scope}".`);
     }
+    const isMarked = this.reflector.getAllAndOverride<true | undefined>(FOR_RESTRICTED_KEYS, targets) === true;
+    assertRouteIsOpen(principal, request, isMarked);
     request.principal = principal;
     return true;
   }

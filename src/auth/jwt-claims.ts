@@ -27,6 +27,7 @@ export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
     actor: `user:${matching('sub', sub, SUBJECT)}`,
     scope,
     apiKeyId: null,
+    connectionIds: null,
     expiresAt: new Date(exp * 1000),
   };
 }

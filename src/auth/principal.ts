@@ -8,6 +8,8 @@ export interface Principal extends Caller {
   readonly scope: Scope;
   /** The API key that it holds, or that its session was opened with; null for a JWT. */
   readonly apiKeyId: string | null;
+  /** The only connections that it may use; null for all of its organization. `connection-access.ts` enforces it. */
+  readonly connectionIds: readonly string[] | null;
   /** When its JWT or session ends; null for an API key, which lasts until it is revoked. */
   readonly expiresAt: Date | null;
 }

@@ -27,6 +27,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems/problem.ts';
 import { PrincipalRateLimits } from '../rate-limits/principal-rate-limits.ts';
+import { ForRestrictedKeys } from './connection-access.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
 import { Public, RATE_LIMITED, Requires } from './requires.decorator.ts';
@@ -73,6 +74,7 @@ export class SessionController {
   }
 
   @Get()
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'Who you are, and what you may do', operationId: 'getSession' })
   @ApiOkResponse({ type: SessionView })
@@ -82,6 +84,7 @@ export class SessionController {
 
   @Delete()
   @HttpCode(204)
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'End the session of the cookie, at once', operationId: 'endSession' })
   @ApiNoContentResponse()
@@ -100,6 +103,6 @@ export class SessionController {
   }
 }
 
-function view({ organisation, actor, scope, expiresAt }: Principal): SessionView {
-  return { organisation, actor, scope, expiresAt };
+function view({ organisation, actor, scope, connectionIds, expiresAt }: Principal): SessionView {
+  return { organisation, actor, scope, connectionIds, expiresAt };
 }

@@ -27,6 +27,14 @@ export class SessionView {
   readonly scope!: Scope;
 
   @ApiProperty({
+    type: [String],
+    format: 'uuid',
+    nullable: true,
+    description: 'The only connections that you may use; null for all connections of the organization.',
+  })
+  readonly connectionIds!: readonly string[] | null;
+
+  @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { UnitOfWork } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
+import type { ApiKeyRow } from '../database/api-key-row.ts';
 import { ApiKeysRepository } from '../database/api-keys.repository.ts';
 import type { SessionRow } from '../database/session-row.ts';
 import { SessionsRepository } from '../database/sessions.repository.ts';
@@ -55,13 +56,21 @@ export class SessionsService {
     return this.unitOfWork.read(async (tx) => {
       const rows = await this.sessions.find(tx, digests, new Date());
       const ids = rows.flatMap(({ apiKeyId }) => apiKeyId ?? []);
-      const keys = new Set((await this.apiKeys.findValid(tx, ids)).map((key) => key.id));
-      const live = rows.filter(({ apiKeyId }) => apiKeyId === null || keys.has(apiKeyId));
-      return new Map(live.map((row) => [row.digest, principalOf(row)]));
+      const keys = new Map((await this.apiKeys.findValid(tx, ids)).map((key) => [key.id, key]));
+      return new Map(
+        rows.flatMap((row) => {
+          const key = row.apiKeyId === null ? null : keys.get(row.apiKeyId);
+          return key === undefined ? [] : [[row.digest, principalOf(row, key)] as const];
+        }),
+      );
     });
   }
 }
 
-function principalOf({ organisation, actor, scope, apiKeyId, expiresAt }: SessionRow): Principal {
-  return { organisation, actor, scope, apiKeyId, expiresAt };
+/** @param key that the session was opened with, and whose restriction it has */
+function principalOf(
+  { organisation, actor, scope, apiKeyId, expiresAt }: SessionRow,
+  key: ApiKeyRow | null,
+): Principal {
+  return { organisation, actor, scope, apiKeyId, connectionIds: key?.connectionIds ?? null, expiresAt };
 }

@@ -18,10 +18,12 @@ export function apiKeysCommand(): Command {
     .addOption(organisationOption())
     .requiredOption('--name <name>', 'what the key is for', parseName)
     .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('manage'))
-    .action(async (options: Organisation & { name: string; scope: Scope }) => {
+    .option('--connection <id>', 'a connection that the key is restricted to; can be repeated', collect)
+    .action(async (options: Organisation & { name: string; scope: Scope; connection?: readonly string[] }) => {
       await withApplication(async (app) => {
         const caller = { organisation: options.organisation, actor: ACTOR };
-        const { id, key } = await app.get(ApiKeysService).create(caller, options.name, options.scope);
+        const { name, scope, connection = null } = options;
+        const { id, key } = await app.get(ApiKeysService).create(caller, name, scope, connection);
         process.stdout.write(`id   ${id}\nkey  ${key}\n`);
       });
     });
@@ -32,8 +34,11 @@ export function apiKeysCommand(): Command {
     .action(async ({ organisation }: Organisation) => {
       await withApplication(async (app) => {
         const keys = await app.get(ApiKeysService).list({ organisation, actor: ACTOR });
-        for (const { id, scope, hint, createdAt, name } of keys) {
-          process.stdout.write(`${id}  ${scope.padEnd(6)}  …${hint}  ${createdAt.toISOString()}  ${name}\n`);
+        for (const { id, scope, connectionIds, hint, createdAt, name } of keys) {
+          const restriction = connectionIds === null ? '' : `  (only ${connectionIds.join(', ')})`;
+          process.stdout.write(
+            `${id}  ${scope.padEnd(6)}  …${hint}  ${createdAt.toISOString()}  ${name}${restriction}\n`,
+          );
         }
       });
     });
@@ -57,6 +62,10 @@ function organisationOption(): Option {
     if (ORGANISATION.test(text)) return text;
     throw new InvalidArgumentError('Use 1 to 64 letters, digits, dots, colons, hyphens or underscores.');
   });
+}
+
+function collect(id: string, ids: readonly string[] = []): readonly string[] {
+  return [...ids, id];
 }
 
 function parseName(text: string): string {

@@ -8,6 +8,7 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
@@ -20,6 +21,7 @@ export class ConnectionTestsController {
   constructor(private readonly tester: ConnectionTester) {}
 
   @Post('test')
+  @ForRestrictedKeys()
   @LimitsConnectionTests()
   @HttpCode(200)
   @Requires('manage')
@@ -29,6 +31,8 @@ export class ConnectionTestsController {
   @ApiNotFoundResponse({ type: Problem, description: 'No connection with this connectionId.' })
   @ApiUnprocessableEntityResponse({ type: Problem })
   async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTest> {
+    // Values that belong to none of its connections are not for a restricted key.
+    if (caller.connectionIds !== null) assertMayUse(caller, (body as { connectionId?: unknown } | null)?.connectionId);
     return this.tester.testUnsaved(caller, body);
   }
 

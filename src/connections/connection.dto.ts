@@ -80,6 +80,14 @@ export class ConnectionView {
   @ApiProperty({ type: String, nullable: true })
   readonly fromName!: string | null;
 
+  @ApiProperty({
+    type: [String],
+    description:
+      'The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.',
+    example: ['example.com', '*.example.com'],
+  })
+  readonly allowedSenderDomains!: readonly string[];
+
   @ApiProperty({ type: LastTestView, nullable: true })
   readonly lastTest!: LastTestView | null;
 

@@ -15,6 +15,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
@@ -46,6 +47,7 @@ export class ConnectionsController {
   }
 
   @Get()
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'The connections of your organisation, newest first', operationId: 'listConnections' })
   @ApiQuery({ name: 'vendor', required: false })
@@ -54,7 +56,7 @@ export class ConnectionsController {
   @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before.' })
   @ApiOkResponse({ type: ConnectionPage })
   async list(@CurrentPrincipal() caller: Principal, @Query() query: Record<string, unknown>): Promise<ConnectionPage> {
-    return this.connections.list(caller, readConnectionQuery(query));
+    return this.connections.list(caller, { ...readConnectionQuery(query), ids: caller.connectionIds ?? undefined });
   }
 
   @Get(':id')

@@ -9,6 +9,8 @@ export class ApiKeyRow {
   /** SHA-256 of the key, in hexadecimal. */
   digest!: string;
   scope!: Scope;
+  /** The only connections that it may use; null for all of the organization. */
+  connectionIds!: readonly string[] | null;
   /** The key's last four characters. */
   hint!: string;
   createdBy!: string;
@@ -28,6 +30,7 @@ export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
       name: { ...text, length: 200 },
       digest: { ...key, length: 64 },
       scope: { ...key, length: 16 },
+      connectionIds: { name: 'connection_ids', type: 'json', nullable: true },
       hint: { ...key, length: 4 },
       createdBy: { name: 'created_by', ...text, length: 200 },
       createdAt: { name: 'created_at', ...time },

@@ -7,6 +7,7 @@ import type { DatabaseLocation } from '../config/database-url.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
+import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
 import { QUIET_LOGGER } from './quiet-logger.ts';
 import { sessionSchema } from './session-row.ts';
 
@@ -32,7 +33,12 @@ class ServiceDataSource extends DataSource {
 function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logger' | 'migrations'> {
   return {
     entities: [...connectionsEntities(dialect), apiKeySchema(dialect), sessionSchema(dialect)],
-    migrations: [...connectionsMigrations, CreateApiKeys1764000000001, CreateSessions1764000000007],
+    migrations: [
+      ...connectionsMigrations,
+      CreateApiKeys1764000000001,
+      CreateSessions1764000000007,
+      RestrictApiKeys1764000000013,
+    ],
     logger: QUIET_LOGGER,
   };
 }

@@ -5,7 +5,7 @@ type Schemas = Record<string, object>;
 
 /** The bodies that carry settings: one schema for each vendor, and unions of them that are told apart by `vendor`. */
 export function connectionSchemas(adapters: readonly RegisteredAdapter[]): Schemas {
-  const { properties } = settingsSchema(ConnectionDetails);
+  const properties = { ...settingsSchema(ConnectionDetails).properties, allowedSenderDomains: senderDomains() };
   const schemas: Schemas = {};
   const create: Record<string, string> = {};
   const test: Record<string, string> = {};
@@ -65,6 +65,16 @@ function reference(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+function senderDomains() {
+  return {
+    type: 'array',
+    maxItems: 100,
+    items: { type: 'string', maxLength: 255 },
+    description:
+      'The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.',
+  };
+}
+
 function recipients(): object {
   return { type: 'array', maxItems: 10, items: { type: 'string', ...EMAIL_ADDRESS_SCHEMA } };
 }
@@ -80,7 +90,7 @@ function partialSettings(): object {
 /** In a change, null clears the sender. */
 function nullable(properties: Readonly<Record<string, object>>): Record<string, object> {
   const entries = Object.entries(properties).map(([name, schema]) => {
-    return [name, name === 'name' ? schema : { ...schema, type: ['string', 'null'] }] as const;
+    return [name, name === 'name' ? schema : { ...schema, type: [(schema as { type: string }).type, 'null'] }] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,7 @@
 import { AdapterRegistry, type Connection, ConnectionsService } from '@score-crm/connections';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { readConnectionQuery } from '../connections/connection-query.ts';
@@ -16,6 +17,7 @@ export class SenderDefaultsController {
   ) {}
 
   @Get()
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({
     summary: 'The connections with their senders, states and abilities, newest first',
@@ -30,15 +32,18 @@ export class SenderDefaultsController {
     @CurrentPrincipal() caller: Principal,
     @Query() query: Record<string, unknown>,
   ): Promise<SenderDefaultsPage> {
-    const { data, nextCursor } = await this.connections.list(caller, readConnectionQuery(query));
+    const ids = caller.connectionIds ?? undefined;
+    const { data, nextCursor } = await this.connections.list(caller, { ...readConnectionQuery(query), ids });
     return { data: data.flatMap((connection) => this.defaultsOf(connection)), nextCursor };
   }
 
   /** None for a vendor whose adapter is no longer installed: nothing can be sent through it. */
-  private defaultsOf({ id, name, vendor, fromEmail, fromName, lastTest }: Connection): SenderDefaults[] {
+  private defaultsOf(connection: Connection): SenderDefaults[] {
+    const { id, name, vendor, fromEmail, fromName, allowedSenderDomains, lastTest } = connection;
     const registered = this.registry.find(vendor);
     if (registered === undefined) return [];
     const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
-    return [{ id, name, vendor, fromEmail, fromName, state, capabilities: registered.adapter.capabilities }];
+    const { capabilities } = registered.adapter;
+    return [{ id, name, vendor, fromEmail, fromName, allowedSenderDomains, state, capabilities }];
   }
 }

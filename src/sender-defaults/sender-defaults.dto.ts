@@ -17,6 +17,12 @@ export class SenderDefaults {
   @ApiProperty({ type: String, nullable: true })
   readonly fromName!: string | null;
 
+  @ApiProperty({
+    type: [String],
+    description: 'The domains that messages may be from: example.com, or *.example.com. Empty: any domain.',
+  })
+  readonly allowedSenderDomains!: readonly string[];
+
   @ApiProperty({ enum: ['ok', 'failing', 'untested'], description: 'What the last test of the connection said.' })
   readonly state!: 'ok' | 'failing' | 'untested';
 

@@ -1,6 +1,7 @@
 import { AdapterRegistry } from '@score-crm/connections';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { describeVendor } from './describe-vendor.ts';
@@ -12,6 +13,7 @@ export class VendorsController {
   constructor(private readonly registry: AdapterRegistry) {}
 
   @Get()
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'All vendors, with their fields, presets and capabilities', operationId: 'listVendors' })
   @ApiOkResponse({ type: VendorList })
@@ -20,6 +22,7 @@ export class VendorsController {
   }
 
   @Get(':vendor')
+  @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'One vendor', operationId: 'getVendor' })
   @ApiOkResponse({ type: Vendor })

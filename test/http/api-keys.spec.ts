@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
+import { smtpConnection } from '../support/smtp-settings.ts';
 
 const PATH = '/api/v1/api-keys';
 
@@ -23,6 +24,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
       id: expect.any(String),
       name: 'Campaigns',
       scope: 'read',
+      connectionIds: null,
       hint: created.body.key.slice(-4),
       createdAt: expect.any(String),
       key: expect.stringMatching(/^sk_[A-Za-z0-9_-]{43}$/),
@@ -32,7 +34,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     expect((await service.call('POST', '/api/v1/connections', { token, body: {} })).status).toBe(403);
 
     const listed = (await service.call('GET', PATH)).body.data.find((one: { id: string }) => one.id === id);
-    expect(Object.keys(listed).toSorted()).toEqual(['createdAt', 'hint', 'id', 'name', 'scope']);
+    expect(Object.keys(listed).toSorted()).toEqual(['connectionIds', 'createdAt', 'hint', 'id', 'name', 'scope']);
     expect((await service.call('DELETE', `${PATH}/${String(id)}`)).status).toBe(204);
     expect((await service.call('GET', '/api/v1/connections', { token })).status).toBe(401);
     expect((await service.call('DELETE', `${PATH}/${String(id)}`)).status).toBe(404);
@@ -44,10 +46,36 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     [{ scope: 'read' }, '/name', 'required'],
     [{ name: 'A\nB', scope: 'read' }, '/name', 'control_character'],
     [{ name: 'A', scope: 'read', organisation: 'other' }, '/organisation', 'unknown_field'],
+    [{ name: 'A', scope: 'read', connectionIds: [] }, '/connectionIds', 'required'],
+    [{ name: 'A', scope: 'read', connectionIds: 'all' }, '/connectionIds', 'wrong_type'],
+    [{ name: 'A', scope: 'read', connectionIds: ['*'] }, '/connectionIds/0', 'not_found'],
+    [{ name: 'A', scope: 'read', connectionIds: Array(101).fill('*') }, '/connectionIds', 'too_many'],
   ])('refuse %j', async (body, pointer, code) => {
     const answer = await service.call('POST', PATH, { body });
     expect(answer.status).toBe(422);
     expect(answer.body.errors).toMatchObject([{ pointer, code }]);
+  });
+
+  it('are restricted to connections of their own organization', async () => {
+    const body = smtpConnection(service.secret());
+    const [own, foreign] = [
+      await service.call('POST', '/api/v1/connections', { body }),
+      await service.call('POST', '/api/v1/connections', { body, token: await service.tokenFor('umbrella') }),
+    ];
+    const create = (connectionIds: readonly string[]) =>
+      service.call('POST', PATH, { body: { name: 'One', scope: 'send', connectionIds } });
+    const refused = await create([own.body.id, foreign.body.id]);
+    expect([refused.status, refused.body.errors]).toMatchObject([
+      422,
+      [{ pointer: '/connectionIds/1', code: 'not_found' }],
+    ]);
+    const created = await create([own.body.id]);
+    expect(created.body.connectionIds).toEqual([own.body.id]);
+    const token = service.watch(created.body.key);
+    service.responses.splice(0);
+    const session = await service.call('GET', '/api/v1/session', { token });
+    expect(session.body.connectionIds).toEqual([own.body.id]);
+    expect((await service.call('GET', `/api/v1/connections/${String(own.body.id)}`, { token })).status).toBe(200);
   });
 
   it('are not guessed: an address may fail 20 times a minute, and its valid keys are still accepted', async () => {

@@ -188,6 +188,7 @@ describe.each(DATABASES)('the senders to choose from on %s', (kind) => {
         vendor: 'smtp',
         fromEmail: 'news@sender.example',
         fromName: 'News',
+        allowedSenderDomains: [],
         state: 'untested',
         capabilities: expect.objectContaining({ tags: false, attachments: true }),
       },

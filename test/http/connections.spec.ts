@@ -41,6 +41,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
       secrets: { password: { set: true, hint: password.slice(-4), updatedAt: created.body.createdAt } },
       fromEmail: 'news@sender.example',
       fromName: 'News',
+      allowedSenderDomains: [],
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import type { Scope } from '../../src/auth/scope.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
@@ -129,6 +130,92 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
       }
     },
   );
+
+  describe('with a key that is restricted to another connection of the organization', () => {
+    let restricted: string;
+    let cookie: string;
+    let own: string;
+
+    beforeAll(async () => {
+      const created = await service.call('POST', '/api/v1/connections', {
+        token: tokens.get('acme manage') ?? '',
+        body: smtpConnection(service.secret()),
+      });
+      own = String(created.body.id);
+      const caller = { organisation: 'acme', actor: 'test' };
+      const { key } = await service.app.get(ApiKeysService).create(caller, 'Restricted', 'manage', [own]);
+      restricted = service.watch(key);
+      const opened = await fetch(`${service.url}/api/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: key }),
+      });
+      cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+      service.watch(cookie.split('=')[1] ?? '');
+    });
+
+    /** The routes without a connection in their path that such a key may call. A new one belongs here on purpose alone. */
+    const OPEN = new Set([
+      'GET /api/v1/connections',
+      'GET /api/v1/sender-defaults',
+      'GET /api/v1/session',
+      'GET /api/v1/vendors',
+      'GET /api/v1/vendors/{vendor}',
+    ]);
+    const isOpen = ({ method, path }: Operation): boolean => OPEN.has(`${method} ${path}`);
+    // Ending the session is allowed as well, but would end it for the other tests.
+    const ROUTES = GUARDED.filter(({ method, path }) => !(method === 'DELETE' && path.endsWith('/session')));
+
+    it.each(ROUTES)('$method $path', async (operation) => {
+      const { method, path } = operation;
+      const headers = { cookie, origin: service.url };
+      for (const access of [{ token: restricted }, { token: null, headers }]) {
+        const answer = await service.call(method, pathFor(operation), { ...bodyFor(operation), ...access });
+        if (path.startsWith('/api/v1/connections/{id}') || path.endsWith('/connections/test')) {
+          expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
+        } else if (isOpen(operation)) {
+          expect(answer.status).toBe(200);
+          expect(JSON.stringify(answer.body)).not.toContain(victim.connection.id);
+        } else {
+          expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+        }
+      }
+    });
+
+    it.each(['', '/tests', '/usages', '/events', '/stats', '/webhook'])(
+      'GET /api/v1/connections/{id}%s works for its own connection',
+      async (rest) => {
+        const answer = await service.call('GET', `/api/v1/connections/${own}${rest}`, { token: restricted });
+        expect(answer.status).toBe(200);
+      },
+    );
+
+    it('lists its own connection alone, on every page and with every filter', async () => {
+      for (const path of [
+        '/api/v1/connections',
+        '/api/v1/connections?search=Relay&limit=1',
+        '/api/v1/sender-defaults',
+      ]) {
+        const { data, nextCursor } = (await service.call('GET', path, { token: restricted })).body;
+        expect([data.map(({ id }: { id: string }) => id), nextCursor]).toEqual([[own], null]);
+      }
+    });
+
+    it('changes and tests its own connection, and creates none', async () => {
+      const path = `/api/v1/connections/${own}`;
+      const patched = await service.call('PATCH', path, { token: restricted, body: { name: 'Renamed' } });
+      const tested = await service.call('POST', '/api/v1/connections/test', {
+        token: restricted,
+        body: { connectionId: own, settings: {} },
+      });
+      expect([patched.status, tested.status]).toEqual([200, 200]);
+      const body = smtpConnection(service.secret());
+      for (const target of ['/api/v1/connections', '/api/v1/connections/test']) {
+        const answer = await service.call('POST', target, { token: restricted, body });
+        expect([target, answer.status]).toEqual([target, target.endsWith('test') ? 404 : 403]);
+      }
+    });
+  });
 
   it('left what it belongs to untouched', async () => {
     const token = tokens.get('acme manage') ?? '';

@@ -70,6 +70,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       organisation: 'acme',
       actor: expect.stringMatching(/^api-key:/),
       scope: 'manage',
+      connectionIds: null,
       expiresAt: expect.any(String),
     });
     expect((await as(opened.cookie, 'GET', PATH)).body).toEqual(opened.body);
@@ -175,6 +176,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       organisation: 'acme',
       actor: 'user:ada',
       scope: 'read',
+      connectionIds: null,
       expiresAt: new Date(exp * 1000).toISOString(),
     });
   });

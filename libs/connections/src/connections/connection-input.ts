@@ -1,6 +1,7 @@
 import { type FieldError, IsEmailAddress, jsonPointer, SettingsField, validateSettings } from '@score-crm/adapter-kit';
 import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { InvalidInputError } from './errors.ts';
+import { isSenderAllowed, readSenderDomains, senderNotAllowed } from './sender-domains.ts';
 
 /** What a connection has whatever its vendor is. */
 export class ConnectionDetails {
@@ -22,13 +23,18 @@ export class ConnectionDetails {
   fromName?: string;
 }
 
+export interface CheckedDetails extends ConnectionDetails {
+  /** As `readSenderDomains` returns them. */
+  readonly allowedSenderDomains: readonly string[] | null;
+}
+
 /** What a caller sent, looked at only as far as to tell its members apart. */
 export interface RawInput {
   readonly details: Readonly<Record<string, unknown>>;
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-const DETAILS = ['name', 'fromEmail', 'fromName'];
+const DETAILS = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'];
 const MAX_ERRORS = 100;
 
 /**
@@ -54,10 +60,16 @@ export function splitInput(input: unknown, others: readonly string[]): RawInput 
 }
 
 /** The faults of the details, or the details. Null counts as absent. */
-export function readDetails(details: Readonly<Record<string, unknown>>): ConnectionDetails | readonly FieldError[] {
-  const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== null));
+export function readDetails(details: Readonly<Record<string, unknown>>): CheckedDetails | readonly FieldError[] {
+  const { allowedSenderDomains, ...others } = details;
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
   const result = validateSettings(ConnectionDetails, given);
-  return result.ok ? result.value : result.errors;
+  const errors: FieldError[] = result.ok ? [] : [...result.errors];
+  const domains = readSenderDomains(allowedSenderDomains, errors);
+  if (!result.ok || errors.length > 0) return errors;
+  const { fromEmail } = result.value;
+  if (fromEmail !== undefined && !isSenderAllowed(fromEmail, domains)) return [senderNotAllowed('/fromEmail')];
+  return Object.assign(result.value, { allowedSenderDomains: domains });
 }
 
 function unknownMember(member: string, known: readonly string[]): FieldError {

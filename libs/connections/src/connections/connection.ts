@@ -13,6 +13,8 @@ export interface Connection {
   readonly secrets: Readonly<Record<string, SecretState>>;
   readonly fromEmail: string | null;
   readonly fromName: string | null;
+  /** `example.com`, or `*.example.com` for all domains below it; empty where there is no restriction. */
+  readonly allowedSenderDomains: readonly string[];
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;
   /** The campaigns and journeys that use it. */
@@ -46,6 +48,7 @@ export function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usa
     secrets: Object.fromEntries(secrets),
     fromEmail: row.fromEmail,
     fromName: row.fromName,
+    allowedSenderDomains: row.allowedSenderDomains ?? [],
     lastTest: row.lastTest,
     webhook,
     usages,

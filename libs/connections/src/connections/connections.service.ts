@@ -15,7 +15,7 @@ import { toUsage } from '../usages/usage.ts';
 import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionOpener } from './connection-opener.ts';
 import type { Connection } from './connection.ts';
-import { type ConnectionDetails, readDetails, splitInput } from './connection-input.ts';
+import { type CheckedDetails, readDetails, splitInput } from './connection-input.ts';
 import { ConnectionViews } from './connection-views.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, within } from './errors.ts';
@@ -26,6 +26,8 @@ export interface ConnectionQuery {
   readonly vendor?: string | undefined;
   /** Part of the name or of the sender's address. */
   readonly text?: string | undefined;
+  /** Only these connections. */
+  readonly ids?: readonly string[] | undefined;
   /** 1 to 100; 25 unless told. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
@@ -52,7 +54,7 @@ export class ConnectionsService {
   ) {}
 
   /**
-   * @param input `{ name, vendor, settings, fromEmail?, fromName? }` as somebody sent it.
+   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains? }` as somebody sent it.
    * @throws InvalidInputError that names every fault.
    */
   async create(caller: Caller, input: unknown): Promise<Connection> {
@@ -86,7 +88,7 @@ export class ConnectionsService {
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
       await this.audit.record(tx, caller, 'connection.create', row.id, [
-        ...Object.keys(checked),
+        ...Object.entries(checked).flatMap(([name, value]) => (value === null ? [] : [name])),
         ...prefixed(changed.changed),
       ]);
     });
@@ -106,6 +108,7 @@ export class ConnectionsService {
         organisation: caller.organisation,
         vendor: query.vendor,
         text: query.text,
+        ids: query.ids,
         before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
         limit: limit + 1,
       }),
@@ -120,7 +123,7 @@ export class ConnectionsService {
 
   /**
    * Keeps what is absent and clears what is null.
-   * @param input any of `{ name, settings, fromEmail, fromName }` as somebody sent it.
+   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains }` as somebody sent it.
    * @param expectedVersion the version that the caller saw; undefined to change whatever there is.
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */
@@ -169,7 +172,7 @@ export class ConnectionsService {
     details: Readonly<Record<string, unknown>>,
     rest: Readonly<Record<string, unknown>>,
   ): Promise<string[]> {
-    const before = { name: row.name, fromEmail: row.fromEmail, fromName: row.fromName };
+    const before = detailsOf(row);
     const errors: FieldError[] = [];
     const checked = collect(readDetails({ ...before, ...details }), errors);
     const changed =
@@ -179,7 +182,8 @@ export class ConnectionsService {
     if (checked === undefined || errors.length > 0) throw new InvalidInputError(errors);
 
     applyDetails(row, checked);
-    const names = (['name', 'fromEmail', 'fromName'] as const).filter((name) => row[name] !== before[name]);
+    const after = detailsOf(row);
+    const names = DETAIL_NAMES.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
     const all = [...names, ...prefixed(changed?.changed ?? [])];
     if (all.length === 0) return all;
     const now = new Date();
@@ -233,10 +237,18 @@ function collect<T extends object>(
   return undefined;
 }
 
-function applyDetails(row: ConnectionRow, details: ConnectionDetails): void {
+const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'] as const;
+
+function detailsOf(row: ConnectionRow): Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]> {
+  const { name, fromEmail, fromName, allowedSenderDomains } = row;
+  return { name, fromEmail, fromName, allowedSenderDomains };
+}
+
+function applyDetails(row: ConnectionRow, details: CheckedDetails): void {
   row.name = details.name;
   row.fromEmail = details.fromEmail ?? null;
   row.fromName = details.fromName ?? null;
+  row.allowedSenderDomains = details.allowedSenderDomains;
 }
 
 function prefixed(names: readonly string[]): string[] {

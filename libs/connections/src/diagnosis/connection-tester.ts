@@ -87,7 +87,7 @@ export class ConnectionTester {
   /**
    * Tests values that are not stored. Where `connectionId` is given, they are changes to that connection, whose stored
    * secrets are lent as long as nothing changes that decides where they are sent.
-   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, to? }` as somebody sent it.
+   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, allowedSenderDomains?, to? }` as somebody sent it.
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
   async testUnsaved(caller: Caller, input: unknown): Promise<ConnectionTest> {
@@ -101,7 +101,14 @@ export class ConnectionTester {
       throw new InvalidInputError([{ pointer: '/vendor', code: 'unknown_vendor', message }]);
     }
     const own =
-      lender === undefined ? {} : { name: lender.name, fromEmail: lender.fromEmail, fromName: lender.fromName };
+      lender === undefined
+        ? {}
+        : {
+            name: lender.name,
+            fromEmail: lender.fromEmail,
+            fromName: lender.fromName,
+            allowedSenderDomains: lender.allowedSenderDomains,
+          };
     const checked = readDetails({ name: 'Unsaved connection', ...own, ...details });
     const changed =
       lender === undefined

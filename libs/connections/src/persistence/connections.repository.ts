@@ -10,6 +10,8 @@ export interface ConnectionFilter {
   readonly vendor?: string | undefined;
   /** Part of the name or of the sender's address. */
   readonly text?: string | undefined;
+  /** Only these. */
+  readonly ids?: readonly string[] | undefined;
   /** Only connections older than this id. */
   readonly before?: string | undefined;
   readonly limit: number;
@@ -49,12 +51,15 @@ export class ConnectionsRepository {
   async list(tx: Transaction, filter: ConnectionFilter): Promise<ConnectionRow[]> {
     const organisation = organisationKey(filter.organisation);
     if (!VENDOR.test(filter.vendor ?? 'any') || (filter.text ?? '').length > MAX_TEXT) return [];
+    const ids = filter.ids?.filter((id) => isUuid(id));
+    if (ids?.length === 0) return [];
     const query = tx
       .createQueryBuilder(ConnectionRow, 'c')
       .where('c.organisation = :organisation AND c.retiredAt IS NULL', { organisation })
       .orderBy('c.id', 'DESC')
       .take(filter.limit);
     if (filter.vendor !== undefined) query.andWhere('c.vendor = :vendor', { vendor: filter.vendor });
+    if (ids !== undefined) query.andWhere('c.id IN (:...ids)', { ids });
     if (filter.before !== undefined) query.andWhere('c.id < :before', { before: filter.before });
     if (filter.text !== undefined) query.andWhere(holds(filter.text));
     return query.getMany();

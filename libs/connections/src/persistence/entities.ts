@@ -8,6 +8,7 @@ import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
 import { WebhookAttempts1764000000009 } from './migrations/1764000000009-webhook-attempts.ts';
+import { AllowedSenderDomains1764000000013 } from './migrations/1764000000013-allowed-sender-domains.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
@@ -39,4 +40,5 @@ export const connectionsMigrations = [
   CreateConnectionWebhooks1764000000006,
   ConnectionPurge1764000000008,
   WebhookAttempts1764000000009,
+  AllowedSenderDomains1764000000013,
 ];

@@ -51,7 +51,7 @@ export class EmailSender {
 
   private async sendTracked(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
     const open = await this.opener.open(caller.organisation, connectionId);
-    const message = readMessage(input, defaultSender(open.row));
+    const message = readMessage(input, defaultSender(open.row), open.row.allowedSenderDomains);
     const ids = { connectionId: open.row.id, messageId: uuid() };
     const result = await this.handOver(open, withOurIds(message, ids, open.adapter.capabilities));
     await this.keep(open, message, result, ids);

@@ -8,6 +8,7 @@ import {
   type Mailbox,
   type MemberPath,
 } from '@score-crm/adapter-kit';
+import { isSenderAllowed, senderNotAllowed } from '../connections/sender-domains.ts';
 import { InputFaults } from './input-faults.ts';
 import { address, bytes, line, list, object, type Reader, text, texts, time } from './input-readers.ts';
 import { isReservedHeader, isReservedMetadata } from './our-ids.ts';
@@ -94,13 +95,22 @@ const message = object<Given>(
 /**
  * Reads a message as somebody sent it.
  * @param sender who it is from where it does not say so
+ * @param senderDomains the domains that it may be from; null for any
  * @throws InvalidInputError that names every fault
  */
-export function readMessage(input: unknown, sender: Mailbox | undefined): EmailMessage {
+export function readMessage(
+  input: unknown,
+  sender: Mailbox | undefined,
+  senderDomains: readonly string[] | null = null,
+): EmailMessage {
   const faults = new InputFaults();
   const given = message(input, [], faults);
   const from = given?.from ?? sender;
   if (given !== undefined) checkWhole(given, from, faults);
+  if (from !== undefined && !isSenderAllowed(from.email, senderDomains)) {
+    const { code, message: advice } = senderNotAllowed('/from/email');
+    faults.add(['from', 'email'], code, advice);
+  }
   faults.throwIfAny();
   return { ...given, from } as EmailMessage;
 }

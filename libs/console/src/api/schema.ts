@@ -659,6 +659,14 @@ export interface components {
       };
       fromEmail: string | null;
       fromName: string | null;
+      /**
+       * @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains: string[];
       lastTest: components['schemas']['LastTestView'] | null;
       webhook: components['schemas']['ConnectionWebhookView'];
       usages: components['schemas']['UsageCountsView'];
@@ -957,6 +965,8 @@ export interface components {
       vendor: string;
       fromEmail: string | null;
       fromName: string | null;
+      /** @description The domains that messages may be from: example.com, or *.example.com. Empty: any domain. */
+      allowedSenderDomains: string[];
       /**
        * @description What the last test of the connection said.
        * @enum {string}
@@ -1041,6 +1051,8 @@ export interface components {
        * @enum {string}
        */
       scope: 'read' | 'send' | 'manage';
+      /** @description The only connections that the key may use. Null or absent: all connections of the organization. */
+      connectionIds?: string[] | null;
     };
     NewApiKeyView: {
       /** Format: uuid */
@@ -1048,6 +1060,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       scope: 'read' | 'send' | 'manage';
+      /** @description The only connections that the key may use; null for all connections of the organization. */
+      connectionIds: string[] | null;
       /** @description The last four characters of the key. */
       hint: string;
       /** Format: date-time */
@@ -1064,6 +1078,8 @@ export interface components {
       name: string;
       /** @enum {string} */
       scope: 'read' | 'send' | 'manage';
+      /** @description The only connections that the key may use; null for all connections of the organization. */
+      connectionIds: string[] | null;
       /** @description The last four characters of the key. */
       hint: string;
       /** Format: date-time */
@@ -1088,6 +1104,8 @@ export interface components {
        * @enum {string}
        */
       scope: 'read' | 'send' | 'manage';
+      /** @description The only connections that you may use; null for all connections of the organization. */
+      connectionIds: string[] | null;
       /**
        * Format: date-time
        * @description When the session or the JWT ends; null for an API key in the header.
@@ -1151,6 +1169,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1172,6 +1192,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /** @enum {string} */
       vendor: 'mailgun';
       settings: components['schemas']['MailgunSettings'];
@@ -1212,6 +1234,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1233,6 +1257,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /** @enum {string} */
       vendor: 'sendgrid';
       settings: components['schemas']['SendGridSettings'];
@@ -1306,6 +1332,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1327,6 +1355,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /** @enum {string} */
       vendor: 'smtp';
       settings: components['schemas']['GenericSMTPSettings'];
@@ -1371,6 +1401,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1392,6 +1424,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /** @enum {string} */
       vendor: 'smtpcom';
       settings: components['schemas']['SMTPComSettings'];
@@ -1455,6 +1489,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1476,6 +1512,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[];
       /** @enum {string} */
       vendor: 'sparkpost';
       settings: components['schemas']['SparkPostSettings'];
@@ -1501,6 +1539,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string | null;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[] | null;
       /** @description The fields of the vendor that change; null clears one. */
       settings?: {
         [key: string]: string | number | boolean | null;
@@ -1525,6 +1565,8 @@ export interface components {
        * @description The default sender’s name.
        */
       fromName?: string | null;
+      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      allowedSenderDomains?: string[] | null;
       /** @description The fields of the vendor that change; null clears one. */
       settings?: {
         [key: string]: string | number | boolean | null;

@@ -25,6 +25,8 @@ export class ConnectionRow {
   name!: string;
   fromEmail!: string | null;
   fromName!: string | null;
+  /** Lower case, A-labels; null where the connection may send from every domain. */
+  allowedSenderDomains!: readonly string[] | null;
   settings!: Record<string, string | number | boolean>;
   /** Compact JWE over the JSON of the secret fields. */
   secrets!: string | null;
@@ -55,6 +57,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       name: { ...text, length: 200 },
       fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
+      allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
       settings: { type: 'json' },
       secrets: { ...sealed, nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },
