@@ -11,6 +11,8 @@ import { SessionCookie } from './auth/session-cookie.ts';
 import { SessionsService } from './auth/sessions.service.ts';
 import { SignIn } from './auth/sign-in.ts';
 import { SignInLimiter } from './auth/sign-in-limiter.ts';
+import { JsonBodies } from './bodies/json-bodies.interceptor.ts';
+import { UnauthenticatedBodies } from './bodies/unauthenticated-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationModule } from './config/configuration.module.ts';
 import { ConnectionTestsController } from './connections/connection-tests.controller.ts';
@@ -22,7 +24,6 @@ import { EventsController } from './events/events.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { LifecycleModule } from './lifecycle/lifecycle.module.ts';
 import { RunningRequestsInterceptor } from './lifecycle/running-requests.interceptor.ts';
-import { MessageBodies } from './messages/message-bodies.ts';
 import { MessagesController } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { PrincipalRateLimits } from './rate-limits/principal-rate-limits.ts';
@@ -62,7 +63,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     SignIn,
     SessionsService,
     SessionCookie,
-    MessageBodies,
+    UnauthenticatedBodies,
     WebhookBodies,
     RedisConnection,
     RateLimiter,
@@ -70,6 +71,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
     // In this order: the limits are those of who was signed in.
     { provide: APP_GUARD, useClass: BearerGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
+    // A body that is still arriving is not a request that a stop waits for.
+    { provide: APP_INTERCEPTOR, useClass: JsonBodies },
     { provide: APP_INTERCEPTOR, useClass: RunningRequestsInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

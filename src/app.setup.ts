@@ -5,6 +5,7 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import { leaveJsonUnread } from './bodies/json-bodies.interceptor.ts';
 import { acceptUnreadBodies } from './bodies/unread-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
@@ -13,15 +14,17 @@ import { guardByPhase } from './lifecycle/gate.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
-import { leaveMessagesUnread } from './messages/message-bodies.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
 import { admitWebhooks } from './webhooks/admit-webhooks.ts';
 
-const BODY_LIMIT = 1 << 20;
 const MAX_PARAM_LENGTH = 200;
-/** Within which a request must have come in, body and all; Node looks every 30 s. Fastify switches Node's own limit off. */
+/** In which a whole request must arrive; Fastify switches Node's own limit off. */
 const REQUEST_MS = 60_000;
+/** In which the headers of a request must arrive. */
+const HEADERS_MS = 15_000;
+/** How often Node looks for connections that exceeded these. */
+const CHECK_MS = 5_000;
 
 /** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */
 export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
@@ -32,8 +35,8 @@ export async function createApplication(configuration: Configuration, logger: Lo
     // The request's id comes into every line through its context.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: requestIdOf,
-    bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
     // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
     forceCloseConnections: 'idle',
@@ -47,15 +50,12 @@ export async function createApplication(configuration: Configuration, logger: Lo
     abortOnError: false,
   });
   const fastify = app.getHttpAdapter().getInstance();
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   await fastify.register(fastifyCookie);
   logRequests(fastify);
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
+  leaveJsonUnread(fastify);
   acceptUnreadBodies(fastify);
-  leaveMessagesUnread(fastify);
   admitWebhooks(app, fastify);
   endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify);

@@ -1,4 +1,4 @@
-/** As much is being received as there is room for. */
+/** As many bytes are being received as there is memory for. */
 export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 

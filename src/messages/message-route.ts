@@ -1,9 +1,7 @@
+import type { RouteBodyLimits } from '../bodies/body-limits.decorator.ts';
+
 /** Where messages of a connection are posted to; behind the connection's id. */
 export const MESSAGES_PATH = 'api/v1/connections/:id/messages';
 
-/** Bytes; attachments are base64 in it. */
-export const MESSAGE_BODY_LIMIT = 30 << 20;
-
-export function isMessagesRoute(url: string | undefined): boolean {
-  return url === `/${MESSAGES_PATH}`;
-}
+/** Attachments are base64 in it. */
+export const MESSAGE_BODY_LIMITS: RouteBodyLimits = { bytes: 30 << 20, milliseconds: 60_000 };

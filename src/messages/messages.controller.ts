@@ -1,5 +1,5 @@
 import { EmailSender } from '@score-crm/connections';
-import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadGatewayResponse,
@@ -13,25 +13,22 @@ import {
   ApiTooManyRequestsResponse,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
+import { BodyLimits } from '../bodies/body-limits.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { MessageBodies } from './message-bodies.ts';
 import { SendMessage, SentMessage } from './message.dto.ts';
-import { MESSAGES_PATH } from './message-route.ts';
+import { MESSAGE_BODY_LIMITS, MESSAGES_PATH } from './message-route.ts';
 
 @ApiTags('messages')
 @Controller(MESSAGES_PATH)
 export class MessagesController {
-  constructor(
-    private readonly sender: EmailSender,
-    private readonly bodies: MessageBodies,
-  ) {}
+  constructor(private readonly sender: EmailSender) {}
 
   @Post()
   @HttpCode(202)
   @Requires('send')
+  @BodyLimits(MESSAGE_BODY_LIMITS)
   @ApiOperation({
     summary: 'Send a message through a connection',
     description:
@@ -59,9 +56,8 @@ export class MessagesController {
   async send(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: unknown,
   ): Promise<SentMessage> {
-    return this.sender.send(caller, id, await this.bodies.read(request, reply, caller.organisation));
+    return this.sender.send(caller, id, body);
   }
 }

@@ -13,9 +13,9 @@ import {
 import { HttpException } from '@nestjs/common';
 import { ApiKeyNotFoundError } from '../auth/api-key-not-found.error.ts';
 import { IdentityProviderUnavailableError } from '../auth/identity-provider-unavailable.error.ts';
-import { OverloadedError } from '../bodies/overloaded.error.ts';
 import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
 import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
+import { bodyOutcome } from './body-outcome.ts';
 import { InvalidQueryError } from './invalid-query.error.ts';
 import type { Outcome } from './outcome.types.ts';
 import { NotServingError } from './not-serving.error.ts';
@@ -28,7 +28,9 @@ const RETRY_AFTER_S = '5';
 /** What an error means to the client. Whatever is not known here is our fault, and says nothing of itself. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof InvalidInputError) {
-    const detail = 'The input is not valid. Each fault is named under errors.';
+    const detail = error.isIncomplete
+      ? `The input is not valid. The first ${String(error.errors.length)} faults are named under errors.`
+      : 'The input is not valid. Each fault is named under errors.';
     return { status: 422, code: 'invalid_input', detail, errors: error.errors };
   }
   if (error instanceof InvalidQueryError) {
@@ -64,10 +66,10 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof QueryTimeoutError) {
     return { status: 503, code: 'query_timeout', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
-  if (error instanceof OverloadedError || error instanceof DatabaseOverloadedError) {
+  if (error instanceof DatabaseOverloadedError) {
     return { status: 503, code: 'overloaded', detail: error.message, headers: { 'retry-after': RETRY_AFTER_S } };
   }
-  return sendOutcome(error) ?? usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
+  return bodyOutcome(error) ?? sendOutcome(error) ?? usageOutcome(error) ?? webhookOutcome(error) ?? httpOutcome(error);
 }
 
 function isNotFound(error: unknown): boolean {
@@ -80,8 +82,7 @@ function isNotFound(error: unknown): boolean {
 const DETAILS = new Map<number, string>([
   [400, 'The request cannot be read. Send JSON, and check the URL.'],
   [404, 'There is nothing at this address. The API is described at /api/docs.'],
-  [413, 'The body is too large. Send at most 1 MiB; a message or a webhook takes more.'],
-  [415, 'Send the body as application/json.'],
+  [415, 'The media type is not supported. Send the body as application/json in UTF-8.'],
 ]);
 
 function httpOutcome(error: unknown): Outcome {

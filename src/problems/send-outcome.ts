@@ -1,11 +1,9 @@
 import { SendFailedError } from '@score-crm/connections';
-import { MessageTooLargeError } from '../messages/message-too-large.error.ts';
 import type { Outcome } from './outcome.types.ts';
 import { vendorOutcome } from './vendor-outcome.ts';
 
 /** What it means to the sender that his message was not sent; undefined for any other error. */
 export function sendOutcome(error: unknown): Outcome | undefined {
-  if (error instanceof MessageTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
   if (!(error instanceof SendFailedError)) return undefined;
   const { code, hint, pointer } = error.details;
   return {

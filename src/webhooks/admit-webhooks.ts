@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Webhook, WebhookReception } from '@score-crm/connections';
+import { type AdmittedWebhook, WebhookReception } from '@score-crm/connections';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -11,7 +11,7 @@ import { isWebhookRoute } from './webhook-route.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Of a request that may be a vendor's: where it leads. */
-    webhook?: Webhook;
+    webhook?: AdmittedWebhook;
   }
 }
 
@@ -31,7 +31,7 @@ export function admitWebhooks(app: NestFastifyApplication, fastify: FastifyInsta
   });
 }
 
-async function admit(request: FastifyRequest, reception: WebhookReception): Promise<Webhook> {
+async function admit(request: FastifyRequest, reception: WebhookReception): Promise<AdmittedWebhook> {
   const encoding = request.headers['content-encoding'] ?? '';
   if (encoding !== '' && encoding !== 'identity') throw new ContentEncodingError();
   const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };

@@ -1,23 +1,57 @@
 import { Readable } from 'node:stream';
-import { type Webhook, WebhookTooLargeError } from '@score-crm/connections';
+import { type AdmittedWebhook, WebhookTooLargeError } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BodyReader } from '../bodies/body-reader.ts';
+import { BodyBudget } from '../bodies/body-budget.ts';
+import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
+import { type BodyRoom, readBody } from '../bodies/read-body.ts';
+import { UnauthenticatedBodies } from '../bodies/unauthenticated-bodies.ts';
 import { WEBHOOK_BODY_LIMIT } from './webhook-route.ts';
 
-const LIMITS = { bytes: 64 << 20, bytesEach: 16 << 20 };
+/** Of all webhooks that are being read or stored; an organization, and so each of its connections, may have a quarter. */
+export const WEBHOOK_BYTES = 64 << 20;
+export const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
+/** In which the whole body must arrive. */
+const DEADLINE_MS = 10_000;
 
-/** Reads the bodies of webhooks as the bytes that came: what proves them was made over these. */
+export interface WebhookBody {
+  readonly bytes: Buffer;
+  /**
+   * To be called once the webhook is authenticated: from then on it takes its organization's memory.
+   * @throws OverloadedError
+   */
+  readonly authenticated: () => void;
+}
+
+/** Reads the bodies of webhooks as the bytes that came: a signature is made over these. */
 @Injectable()
 export class WebhookBodies {
-  private readonly bodies = new BodyReader(LIMITS);
+  private readonly budget = new BodyBudget({ bytes: WEBHOOK_BYTES, bytesEach: WEBHOOK_BYTES_PER_ORGANIZATION });
 
-  /** @throws WebhookTooLargeError, OverloadedError, or BadRequestException if the body broke off */
-  async read({ body }: FastifyRequest, reply: FastifyReply, { connection, receiver }: Webhook): Promise<Buffer> {
-    if (!(body instanceof Readable)) return Buffer.alloc(0);
+  constructor(private readonly unauthenticated: UnauthenticatedBodies) {}
+
+  /** @throws WebhookTooLargeError, or what `readBody` throws */
+  async read({ body, ip }: FastifyRequest, reply: FastifyReply, webhook: AdmittedWebhook): Promise<WebhookBody> {
+    const { connection, receiver, isAuthenticated } = webhook;
+    if (!(body instanceof Readable)) return { bytes: Buffer.alloc(0), authenticated: () => undefined };
     const limit = Math.min(receiver.bodyLimit, WEBHOOK_BODY_LIMIT);
-    const bytes = await this.bodies.read({ body, response: reply.raw, owner: connection.id, limit });
-    if (bytes === undefined) throw new WebhookTooLargeError(limit);
-    return bytes;
+    const incoming = { body, response: reply.raw, limit, deadlineMs: DEADLINE_MS };
+    const ofOrganization = this.budget.open(connection.organisation);
+    let room = ofOrganization;
+    const bytes = await readBody(incoming, (refuse) => {
+      if (!isAuthenticated) room = this.unauthenticated.open(ip, refuse);
+      return room;
+    }).catch((error: unknown) => {
+      throw error instanceof BodyTooLargeError ? new WebhookTooLargeError(limit) : error;
+    });
+    return { bytes, authenticated: () => move(bytes.length, room, ofOrganization, reply) };
   }
+}
+
+function move(bytes: number, from: BodyRoom, to: BodyRoom, { raw }: FastifyReply): void {
+  // What belongs to a response that is closed already would never be given back.
+  if (from === to || raw.destroyed) return;
+  to.take(bytes);
+  raw.once('close', () => to.release());
+  from.release();
 }

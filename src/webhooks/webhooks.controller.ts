@@ -8,8 +8,10 @@ import {
   ApiOperation,
   ApiParam,
   ApiPayloadTooLargeResponse,
+  ApiRequestTimeoutResponse,
   ApiServiceUnavailableResponse,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
@@ -43,16 +45,16 @@ export class WebhooksController {
   @ApiUnauthorizedResponse({ type: Problem, description: 'The proof is missing or wrong.' })
   @ApiNotFoundResponse({ type: Problem })
   @ApiPayloadTooLargeResponse({ type: Problem })
+  @ApiRequestTimeoutResponse({ type: Problem, description: 'The body did not arrive within 10 seconds.' })
+  @ApiTooManyRequestsResponse({ type: Problem, description: 'Too many unauthenticated bodies come from this address.' })
   @ApiUnsupportedMediaTypeResponse({ type: Problem, description: 'The body is compressed.' })
   @ApiServiceUnavailableResponse({ type: Problem })
   async receive(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Stored> {
     const { webhook } = request;
     if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
-    return this.reception.receive(webhook, {
-      headers: headersOf(request.raw),
-      query: request.query as WebhookRequest['query'],
-      body: await this.bodies.read(request, reply, webhook),
-    });
+    const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
+    const query = request.query as WebhookRequest['query'];
+    return this.reception.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);
   }
 
   // Fastify answers HEAD by it too.

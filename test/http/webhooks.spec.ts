@@ -162,7 +162,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type']);
     });
 
-    it('of all that is coming in to a connection has an end', async () => {
+    it('of all that one address sends without having been authenticated has an end', async () => {
       const other = await SendgridWebhook.create(service);
       const full = 4 * MIB - 1;
       const headers = { ...hook.signer.headersFor(Buffer.alloc(0)), 'content-length': String(4 * MIB) };
@@ -174,9 +174,9 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       });
       const answered = open.map((coming) => once(coming, 'response').catch(() => new Promise(() => undefined)));
       const [refused] = (await Promise.race(answered)) as [IncomingMessage];
-      expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
-      expect(JSON.parse(await text(refused)).code).toBe('overloaded');
-      // It is that of this connection alone.
+      expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '5']);
+      expect(JSON.parse(await text(refused)).code).toBe('too_many_requests');
+      // What arrives at once does not have to wait for it.
       expect((await other.postSigned(JSON.stringify([vendorEvent('open')]))).status).toBe(200);
       for (const coming of open) coming.destroy();
       // Whoever hangs up gives his room back.

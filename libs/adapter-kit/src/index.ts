@@ -104,6 +104,7 @@ export type {
 export type {
   SetupStep,
   WebhookHead,
+  WebhookHeadVerdict,
   WebhookProof,
   WebhookReceiver,
   WebhookRequest,

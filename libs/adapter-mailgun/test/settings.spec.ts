@@ -78,8 +78,10 @@ describe('the adapter', () => {
     expect(Reflect.getMetadata('design:paramtypes', MailgunAdapter)).toEqual([HttpClient, VendorEndpoints]);
   });
 
-  it('looks for the proof in the body, so that any head may bear one', () => {
-    expect(webhooks.bearsProof()).toBe(true);
+  it('needs the body for the signature, unless there is no key', () => {
+    const head = { headers: {}, query: {} };
+    expect(webhooks.authenticateHead(head, settings({ webhookSigningKey: 'key' }))).toBe('needs_body');
+    expect(webhooks.authenticateHead(head, settings({ webhookSigningKey: '' }))).toBe('not_configured');
   });
 
   it('guides through the set-up with the URL to paste', () => {

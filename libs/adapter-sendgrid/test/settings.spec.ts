@@ -84,13 +84,14 @@ describe('the adapter', () => {
     expect(webhooks.bodyLimit).toBeLessThanOrEqual(10 * 1024 * 1024);
   });
 
-  it('sees a proof only where both of its headers are', () => {
+  it('reads a body only if both headers of the signature are there', () => {
     const signature = { 'x-twilio-email-event-webhook-signature': 'MEQ' };
     const timestamp = { 'x-twilio-email-event-webhook-timestamp': '1600112502' };
-    const bearsProof = (headers: WebhookHead['headers']): boolean => webhooks.bearsProof({ headers, query: {} });
-    expect(bearsProof({ ...signature, ...timestamp })).toBe(true);
-    expect([signature, timestamp, {}].map(bearsProof)).toEqual([false, false, false]);
-    expect(bearsProof({ ...signature, 'x-twilio-email-event-webhook-timestamp': '' })).toBe(false);
+    const withKey = settings({ webhookSigningKey: 'key' });
+    const verdict = (headers: WebhookHead['headers']) => webhooks.authenticateHead({ headers, query: {} }, withKey);
+    expect(verdict({ ...signature, ...timestamp })).toBe('needs_body');
+    expect([signature, timestamp, {}].map(verdict)).toEqual(['missing', 'missing', 'missing']);
+    expect(verdict({ ...signature, 'x-twilio-email-event-webhook-timestamp': '' })).toBe('missing');
   });
 
   it('guides through the set-up with the URL to paste', () => {

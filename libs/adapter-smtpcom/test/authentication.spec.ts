@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { WebhookHead } from '@score-crm/adapter-kit';
+import type { WebhookHead, WebhookHeadVerdict } from '@score-crm/adapter-kit';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import { adapterFor, settings, TOKEN } from './support.ts';
 
@@ -64,16 +64,26 @@ describe('the token in the address', () => {
   });
 });
 
-describe('whether a request brings a proof', () => {
-  it.each<[WebhookHead['query'], boolean]>([
-    [{ token: 'x' }, true],
-    [{ token: ['x', 'y'] }, true],
-    [{ token: '' }, false],
-    [{}, false],
-    [{ event: 'delivered' }, false],
-  ])('%j: %j', (query, expected) => {
-    expect(webhooks.bearsProof({ headers: {}, query })).toBe(expected);
-    expect(webhooks.bearsProof({ headers: { token: TOKEN, [HEADER]: 'x' }, query })).toBe(expected);
+describe('the head of a request', () => {
+  it.each<[WebhookHead['query'], WebhookHeadVerdict]>([
+    [{ token: TOKEN }, 'verified'],
+    [{ token: 'x' }, 'invalid'],
+    [{ token: [TOKEN, 'y'] }, 'invalid'],
+    [{ token: '' }, 'missing'],
+    [{}, 'missing'],
+    [{ event: 'delivered' }, 'missing'],
+  ])('with %j is %j without the body', (query, expected) => {
+    expect(webhooks.authenticateHead({ headers: {}, query }, settings())).toBe(expected);
+    expect(webhooks.authenticateHead({ headers: { token: TOKEN, [HEADER]: 'x' }, query }, settings())).toBe(expected);
+  });
+
+  it('needs the body only for a signature beside the right token', () => {
+    const signing = settings({ webhookSigningKey: KEY });
+    const verdict = (query: WebhookHead['query'], headers: WebhookHead['headers']) =>
+      webhooks.authenticateHead({ headers, query }, signing);
+    expect(verdict({ token: TOKEN }, { [HEADER]: 'x' })).toBe('needs_body');
+    expect(verdict({ token: TOKEN }, {})).toBe('missing');
+    expect(verdict({ token: 'x' }, { [HEADER]: 'x' })).toBe('invalid');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { WebhookHeadVerdict } from '@score-crm/adapter-kit';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
 import { adapterFor, settings, WEBHOOK_PASSWORD } from './support.ts';
@@ -114,16 +115,17 @@ describe('a connection without either', () => {
   });
 });
 
-describe('a proof', () => {
-  it.each<[Record<string, Header>, boolean]>([
-    [{}, false],
-    [{ authorization: '' }, false],
-    [{ authorization: [] }, false],
-    [{ 'x-messagesystems-batch-id': '1' }, false],
-    [{ authorization: 'anything' }, true],
-    [{ authorization: ['a', 'b'] }, true],
-    [{ 'x-messagesystems-webhook-token': 'anything' }, true],
-  ])('%j is there: %p', (headers, there) => {
-    expect(webhooks.bearsProof(webhookRequest('', { headers }))).toBe(there);
+describe('the head of a request', () => {
+  it.each<[Record<string, Header>, WebhookHeadVerdict]>([
+    [{}, 'missing'],
+    [{ authorization: '' }, 'missing'],
+    [{ authorization: [] }, 'missing'],
+    [{ 'x-messagesystems-batch-id': '1' }, 'missing'],
+    [{ authorization: 'anything' }, 'malformed'],
+    [{ authorization: ['a', 'b'] }, 'invalid'],
+    [{ authorization: basic(USER, 'wrong') }, 'invalid'],
+    [{ authorization: basic() }, 'verified'],
+  ])('%j is %p without the body', (headers, expected) => {
+    expect(webhooks.authenticateHead({ headers, query: {} }, settings())).toBe(expected);
   });
 });

@@ -67,7 +67,7 @@ export {
   WebhookRefusedError,
   WebhookTooLargeError,
 } from './webhooks/webhook.errors.ts';
-export { type Webhook, WebhookReception } from './webhooks/webhook-reception.ts';
+export { type AdmittedWebhook, type Webhook, WebhookReception } from './webhooks/webhook-reception.ts';
 export { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
 export { WEBHOOK_STATES, type WebhookState } from './webhooks/webhook-state.ts';
 export { type WebhookDetails, WebhooksService } from './webhooks/webhooks.service.ts';

@@ -45,6 +45,7 @@ export const CONFORMANCE_RULES = {
   'proof-once': 'A proof that came twice is refused.',
   'proof-by-own-key': 'A proof by another key is refused.',
   'proof-needs-a-key': 'Without a key, nothing is verified and the verdict says so.',
+  'proof-before-body': 'What the head of a request decides is decided before its body is read.',
   'proof-never-throws': 'Whatever comes has a verdict.',
 
   guide: 'The guide has steps that a person can follow, with the address and no secret of the account.',

@@ -16,6 +16,9 @@ export interface WebhookRequest extends WebhookHead {
 /** Only `verified` goes on. `not_configured`: the connection has no key to check with. */
 export type WebhookVerdict = 'verified' | 'invalid' | 'missing' | 'not_configured' | 'malformed';
 
+/** What the head of a request says by itself. `needs_body`: the body decides, for example because it is signed. */
+export type WebhookHeadVerdict = WebhookVerdict | 'needs_body';
+
 /**
  * What a request proves. `signature`: that the vendor made these very bytes. `signed-token`: that the vendor made a token
  * which stands beside the events and says nothing of them. `shared-secret`: that the sender knows what only the vendor was
@@ -42,10 +45,11 @@ export interface WebhookReceiver<S extends object = object> {
   /** Query parameters that `parse` reads beside the body. They are stored with it, so none may be a secret. */
   readonly parameters?: readonly string[];
   /**
-   * Whether a request brings a proof at all, right or wrong. One that does not is refused before its body is read; so it is
-   * true of every request where the proof stands in the body.
+   * Decides as much as it can before any of the body is read: credentials in a header or in the query are checked here, and
+   * a request without its signature is `missing`. It agrees with `authenticate`: only `needs_body` leaves the decision open.
+   * The body of a request that is neither `verified` nor `needs_body` is not read.
    */
-  bearsProof(head: WebhookHead): boolean;
+  authenticateHead(head: WebhookHead, settings: S): WebhookHeadVerdict;
   /** Decides by the raw bytes, before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
   /**

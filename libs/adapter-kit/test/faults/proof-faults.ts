@@ -1,4 +1,4 @@
-import type { WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import type { WebhookHead, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
 import { sharedSecret, signature } from '../model/model-proofs.ts';
 import type { ModelAdapter } from '../model/model.adapter.ts';
 import { ModelSettings } from '../model/model.settings.ts';
@@ -93,9 +93,22 @@ export const PROOF_FAULTS: readonly Fault[] = [
     }),
   },
   {
-    rule: 'proof-required',
-    what: 'calls it a proof when there is none',
-    subject: faulty((adapter) => webhooksWith(adapter, { bearsProof: () => true })),
+    rule: 'proof-before-body',
+    what: 'reads the body of a request without a signature',
+    subject: faulty((adapter) => webhooksWith(adapter, { authenticateHead: () => 'needs_body' })),
+  },
+  {
+    rule: 'proof-before-body',
+    what: 'reads the body of a request with a wrong password',
+    subject: faultySharedSecret((adapter) => {
+      const right = adapter.webhooks.authenticateHead.bind(adapter.webhooks);
+      return webhooksWith(adapter, {
+        authenticateHead: (head: WebhookHead, settings: ModelSettings) => {
+          const verdict = right(head, settings);
+          return verdict === 'invalid' ? 'needs_body' : verdict;
+        },
+      });
+    }),
   },
   {
     rule: 'proof-once',

@@ -3,6 +3,7 @@ import {
   sameSecret,
   singleValue,
   type WebhookHead,
+  type WebhookHeadVerdict,
   type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
@@ -13,7 +14,7 @@ const TIMESTAMP = 'x-model-timestamp';
 /** One way to prove a post, as vendor and as receiver. */
 export interface ModelProof {
   readonly proof: 'signature' | 'signed-token' | 'shared-secret';
-  bearsProof(head: WebhookHead): boolean;
+  verifyHead(head: WebhookHead, secret: string): WebhookHeadVerdict;
   verify(request: WebhookRequest, secret: string): WebhookVerdict;
   prove(body: Uint8Array, secret: string): Partial<WebhookRequest>;
 }
@@ -27,7 +28,8 @@ function hmac(secret: string, ...parts: readonly (Uint8Array | string)[]): strin
 /** An HMAC over the time and the body. */
 export const signature: ModelProof = {
   proof: 'signature',
-  bearsProof: ({ headers }) => (headers[SIGNATURE] ?? '') !== '' && (headers[TIMESTAMP] ?? '') !== '',
+  verifyHead: ({ headers }) =>
+    singleValue(headers[SIGNATURE]) === '' || singleValue(headers[TIMESTAMP]) === '' ? 'missing' : 'needs_body',
   verify: ({ headers, body }, secret) => {
     const given = singleValue(headers[SIGNATURE]);
     const timestamp = singleValue(headers[TIMESTAMP]);
@@ -40,15 +42,17 @@ export const signature: ModelProof = {
   }),
 };
 
+function verifyPassword({ headers }: WebhookHead, secret: string): WebhookVerdict {
+  const given = singleValue(headers['authorization']);
+  if (given === '') return 'missing';
+  return given !== undefined && sameSecret(given, basic(secret)) ? 'verified' : 'invalid';
+}
+
 /** The secret itself, as the password of Basic. */
 export const sharedSecret: ModelProof = {
   proof: 'shared-secret',
-  bearsProof: ({ headers }) => (headers['authorization'] ?? '') !== '',
-  verify: ({ headers }, secret) => {
-    const given = singleValue(headers['authorization']);
-    if (given === '') return 'missing';
-    return given !== undefined && sameSecret(given, basic(secret)) ? 'verified' : 'invalid';
-  },
+  verifyHead: verifyPassword,
+  verify: verifyPassword,
   prove: (_body, secret) => ({ headers: { Authorization: basic(secret) } }),
 };
 
@@ -59,7 +63,7 @@ function basic(secret: string): string {
 /** A signed token in the body, `{ token, signature, event }`: one event a post. */
 export const signedToken: ModelProof = {
   proof: 'signed-token',
-  bearsProof: () => true,
+  verifyHead: () => 'needs_body',
   verify: ({ body }, secret) => {
     const { token, signature: given } = readObject(body);
     if (token === undefined && given === undefined) return 'missing';

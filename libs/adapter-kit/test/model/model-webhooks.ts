@@ -4,6 +4,7 @@ import {
   parseJsonBatch,
   type SetupStep,
   type WebhookHead,
+  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRegistration,
   type WebhookRequest,
@@ -25,8 +26,8 @@ export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
     this.proof = way.proof;
   }
 
-  bearsProof(head: WebhookHead): boolean {
-    return this.way.bearsProof(head);
+  authenticateHead(head: WebhookHead, { webhookSecret = '' }: ModelSettings): WebhookHeadVerdict {
+    return webhookSecret === '' ? 'not_configured' : this.way.verifyHead(head, webhookSecret);
   }
 
   authenticate(request: WebhookRequest, { webhookSecret = '' }: ModelSettings): WebhookVerdict {

@@ -1,4 +1,12 @@
-import type { ParsedEvent, SetupStep, WebhookReceiver, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import type {
+  ParsedEvent,
+  SetupStep,
+  WebhookHead,
+  WebhookHeadVerdict,
+  WebhookReceiver,
+  WebhookRequest,
+  WebhookVerdict,
+} from '@score-crm/adapter-kit';
 import type { MailgunRegistration } from '../registration/mailgun.registration.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { parsePost } from './parse-post.ts';
@@ -13,9 +21,9 @@ export class MailgunWebhooks implements WebhookReceiver<MailgunSettings> {
 
   constructor(readonly registration: MailgunRegistration) {}
 
-  /** The proof stands in the body. */
-  bearsProof(): boolean {
-    return true;
+  /** The signature is in the body. */
+  authenticateHead(_head: WebhookHead, { webhookSigningKey = '' }: MailgunSettings): WebhookHeadVerdict {
+    return webhookSigningKey === '' ? 'not_configured' : 'needs_body';
   }
 
   authenticate({ body }: WebhookRequest, { webhookSigningKey }: MailgunSettings): WebhookVerdict {

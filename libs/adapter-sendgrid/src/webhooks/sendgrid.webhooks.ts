@@ -2,7 +2,9 @@ import {
   type ParsedEvent,
   parseJsonBatch,
   type SetupStep,
+  singleValue,
   type WebhookHead,
+  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRequest,
   type WebhookVerdict,
@@ -24,8 +26,10 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
 
   constructor(readonly registration: SendgridRegistration) {}
 
-  bearsProof({ headers }: WebhookHead): boolean {
-    return [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => (headers[name] ?? '') !== '');
+  authenticateHead({ headers }: WebhookHead, { webhookSigningKey = '' }: SendgridSettings): WebhookHeadVerdict {
+    if (webhookSigningKey === '') return 'not_configured';
+    const isSigned = [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => singleValue(headers[name]) !== '');
+    return isSigned ? 'needs_body' : 'missing';
   }
 
   authenticate(request: WebhookRequest, { webhookSigningKey }: SendgridSettings): WebhookVerdict {

@@ -4,12 +4,14 @@ import {
   type SetupStep,
   singleValue,
   type WebhookHead,
+  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRegistration,
   type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
+import { SIGNATURE_HEADER } from '../assumptions.ts';
 import { callbackAddress, EVENT_PARAMETER, TOKEN_PARAMETER } from './callback-address.ts';
 import { parseBody } from './parse-body.ts';
 import { parseEvent } from './parse-event.ts';
@@ -30,17 +32,19 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
 
   constructor(readonly registration: WebhookRegistration<SmtpcomSettings>) {}
 
-  bearsProof({ query }: WebhookHead): boolean {
-    return (query[TOKEN_PARAMETER] ?? '') !== '';
+  authenticateHead({ query, headers }: WebhookHead, settings: SmtpcomSettings): WebhookHeadVerdict {
+    const { webhookToken = '', webhookSigningKey = '' } = settings;
+    if (webhookToken === '') return 'not_configured';
+    const token = singleValue(query[TOKEN_PARAMETER]);
+    if (token === '') return 'missing';
+    if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
+    if (webhookSigningKey === '') return 'verified';
+    return singleValue(headers[SIGNATURE_HEADER]) === '' ? 'missing' : 'needs_body';
   }
 
   authenticate(request: WebhookRequest, settings: SmtpcomSettings): WebhookVerdict {
-    const { webhookToken = '', webhookSigningKey = '' } = settings;
-    if (webhookToken === '') return 'not_configured';
-    const token = singleValue(request.query[TOKEN_PARAMETER]);
-    if (token === '') return 'missing';
-    if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
-    return webhookSigningKey === '' ? 'verified' : verifySignature(request, webhookSigningKey);
+    const verdict = this.authenticateHead(request, settings);
+    return verdict === 'needs_body' ? verifySignature(request, settings.webhookSigningKey ?? '') : verdict;
   }
 
   parse({ query, body }: WebhookRequest): readonly ParsedEvent[] {

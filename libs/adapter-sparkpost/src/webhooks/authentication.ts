@@ -20,10 +20,6 @@ export function authenticate({ headers }: WebhookHead, settings: SparkpostSettin
   return wrong ?? (verdicts.includes('verified') ? 'verified' : 'missing');
 }
 
-export function bearsProof({ headers }: WebhookHead): boolean {
-  return [AUTHORIZATION, TOKEN_HEADER].some((name) => singleValue(headers[name]) !== '');
-}
-
 function basicVerdict(header: WebhookHead['headers'][string], username: string, password: string): WebhookVerdict {
   const value = singleValue(header);
   if (value === undefined) return 'invalid';

@@ -9,7 +9,7 @@ import {
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
-import { authenticate, bearsProof } from './authentication.ts';
+import { authenticate } from './authentication.ts';
 import { parseItem } from './parse-item.ts';
 import { setupGuide } from './setup-guide.ts';
 
@@ -24,8 +24,8 @@ export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
 
   constructor(readonly registration: WebhookRegistration<SparkpostSettings>) {}
 
-  bearsProof(head: WebhookHead): boolean {
-    return bearsProof(head);
+  authenticateHead(head: WebhookHead, settings: SparkpostSettings): WebhookVerdict {
+    return authenticate(head, settings);
   }
 
   authenticate(request: WebhookRequest, settings: SparkpostSettings): WebhookVerdict {

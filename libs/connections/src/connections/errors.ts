@@ -1,12 +1,29 @@
 import type { FieldError } from '@score-crm/adapter-kit';
 
-/** What somebody sent is not right; every fault is named. Pointers are relative to the whole input. */
+const MAX_ERRORS = 100;
+const MAX_POINTER = 500;
+
+/** The input is not valid. Each fault is named, up to 100 of them. Pointers are relative to the whole input. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
+  /** A pointer is cut off after 500 characters, with `…`: it may contain a name that the sender made up. */
+  readonly errors: readonly FieldError[];
+  /** Whether there may be more faults than `errors` names. */
+  readonly isIncomplete: boolean;
 
-  constructor(readonly errors: readonly FieldError[]) {
-    super(errors.map((error) => `${error.pointer}: ${error.message}`).join(' '));
+  constructor(errors: readonly FieldError[]) {
+    const reported = errors.slice(0, MAX_ERRORS).map(withShortPointer);
+    super(reported.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '));
+    this.errors = reported;
+    this.isIncomplete = errors.length >= MAX_ERRORS;
   }
+}
+
+function withShortPointer(error: FieldError): FieldError {
+  const { pointer } = error;
+  return pointer.length > MAX_POINTER
+    ? { ...error, pointer: `${pointer.slice(0, MAX_POINTER).toWellFormed()}…` }
+    : error;
 }
 
 /** There is no such connection in this organisation. */

@@ -38,6 +38,12 @@ export interface Webhook {
   readonly receiver: WebhookReceiver;
 }
 
+/** A webhook that may be read. */
+export interface AdmittedWebhook extends Webhook {
+  /** Whether the head alone authenticates it; otherwise its body is needed. */
+  readonly isAuthenticated: boolean;
+}
+
 interface Batch {
   readonly items: readonly ParsedEvent[];
   /** Why it goes into quarantine. */
@@ -78,27 +84,43 @@ export class WebhookReception {
   }
 
   /**
-   * Whether a request is worth reading its body.
+   * Checks all that needs no body, before any of it is read.
    * @param length as the request declares it
-   * @throws WebhookNotFoundError, WebhookRefusedError, WebhookTooLargeError
+   * @throws WebhookNotFoundError, WebhookRefusedError, WebhookTooLargeError, SecretsUnreadableError,
+   *   DatabaseUnavailableError
    */
-  async admit(vendor: string, connectionId: string, head: WebhookHead, length: number | undefined): Promise<Webhook> {
+  async admit(
+    vendor: string,
+    connectionId: string,
+    head: WebhookHead,
+    length: number | undefined,
+  ): Promise<AdmittedWebhook> {
     const webhook = await this.find(vendor, connectionId);
-    const { receiver } = webhook;
-    if (!receiver.bearsProof(head)) throw this.refusal(webhook, 'missing');
+    const { connection, receiver } = webhook;
+    const candidates = await this.opener.webhookSettings(connection);
+    const verdicts = candidates.map((settings) => receiver.authenticateHead(head, settings));
+    const isAuthenticated = verdicts.includes('verified');
+    const [first = 'not_configured'] = verdicts;
+    if (!isAuthenticated && !verdicts.includes('needs_body')) throw this.refusal(webhook, first as WebhookRefusal);
     if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
-    return webhook;
+    return { ...webhook, isAuthenticated };
   }
 
   /**
-   * Answers once everything is stored for good.
+   * Answers once everything is stored.
+   * @param authenticated is called as soon as the request is authenticated; what it throws refuses the request
    * @throws WebhookRefusedError, WebhookTooLargeError, WebhookQuarantinedError, SecretsUnreadableError,
    *   DatabaseUnavailableError
    */
-  async receive({ connection, receiver }: Webhook, request: WebhookRequest): Promise<Stored> {
+  async receive(
+    { connection, receiver }: Webhook,
+    request: WebhookRequest,
+    authenticated: () => void = () => undefined,
+  ): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     const verdict = await this.authenticate({ connection, receiver }, request);
     if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
+    authenticated();
 
     const contentType = contentTypeOf(request);
     const parameters = storedParameters(receiver, request);

@@ -42,7 +42,7 @@ const CAPABILITIES: AdapterCapabilities = {
 const WEBHOOKS: WebhookReceiver = {
   proof: 'shared-secret',
   bodyLimit: 1 << 20,
-  bearsProof: () => true,
+  authenticateHead: () => 'verified',
   authenticate: () => 'verified',
   parse: ({ body }) => {
     const events = JSON.parse(Buffer.from(body).toString()) as Omit<EmailEvent, 'occurredAt' | 'raw'>[];

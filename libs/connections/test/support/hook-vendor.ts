@@ -12,7 +12,9 @@ import {
   sameSecret,
   type SendResult,
   SettingsField,
+  type WebhookHead,
   type WebhookReceiver,
+  type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
 import { PASSED } from './fake-vendor.ts';
@@ -32,6 +34,12 @@ export class HookSettings {
   @IsOptional()
   @IsString()
   verificationKey?: string;
+}
+
+function verdict({ query }: WebhookHead, { token }: HookSettings): WebhookVerdict {
+  if (token === undefined) return 'not_configured';
+  if (query['token'] === undefined) return 'missing';
+  return typeof query['token'] === 'string' && sameSecret(query['token'], token) ? 'verified' : 'invalid';
 }
 
 interface Call {
@@ -63,11 +71,8 @@ export class HookAdapter implements EmailAdapter<HookSettings> {
     proof: 'shared-secret',
     bodyLimit: 1_000_000,
     parameters: ['event'],
-    bearsProof: ({ query }) => query['token'] !== undefined,
-    authenticate: ({ query }, { token }) => {
-      if (token === undefined) return 'not_configured';
-      return typeof query['token'] === 'string' && sameSecret(query['token'], token) ? 'verified' : 'invalid';
-    },
+    authenticateHead: verdict,
+    authenticate: verdict,
     parse: ({ body, query }) => parseJsonBatch(body, (item) => parsed(item, query['event'])),
     address: (url, { token = '' }) => `${url}?token=${encodeURIComponent(token)}`,
     guide: (url, { token = '' }) => [{ title: 'Paste it', text: 'Paste the URL.', value: `${url}?token=${token}` }],

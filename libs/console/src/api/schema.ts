@@ -3341,6 +3341,15 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description The body did not arrive within 10 seconds. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       413: {
         headers: {
           [name: string]: unknown;
@@ -3351,6 +3360,15 @@ export interface operations {
       };
       /** @description The body is compressed. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many unauthenticated bodies come from this address. */
+      429: {
         headers: {
           [name: string]: unknown;
         };

@@ -26,7 +26,9 @@ export async function webhookServer(receiver: WebhookReceiver, settings: object)
     const answer = async (): Promise<number> => {
       if (request.method === 'GET' || request.method === 'HEAD') return 200;
       const post = await read(request);
-      const verdict = receiver.bearsProof(post) ? receiver.authenticate(post, hook.settings) : 'missing';
+      const byHead = receiver.authenticateHead(post, hook.settings);
+      const isRead = byHead === 'verified' || byHead === 'needs_body';
+      const verdict = isRead ? receiver.authenticate(post, hook.settings) : byHead;
       const events = verdict === 'verified' ? receiver.parse(stored(receiver, post)) : [];
       received.push({ verdict, events });
       return verdict === 'verified' ? 200 : 401;

@@ -1,20 +1,26 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { createServer, IncomingMessage, request, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BodyReader } from '../src/bodies/body-reader.ts';
+import { BodyBudget } from '../src/bodies/body-budget.ts';
+import { BodyTooLargeError } from '../src/bodies/body-too-large.error.ts';
 import { OverloadedError } from '../src/bodies/overloaded.error.ts';
+import { readBody } from '../src/bodies/read-body.ts';
+import { SlowBodyError } from '../src/bodies/slow-body.error.ts';
 
 const LIMITS = { bytes: 1_000, bytesEach: 600 };
+const LONG_MS = 60_000;
 
-describe('BodyReader', () => {
+describe('readBody', () => {
   let server: Server;
-  let reader: BodyReader;
+  let budget: BodyBudget;
   let incoming: Promise<[IncomingMessage, ServerResponse]>;
 
   beforeEach(async () => {
-    reader = new BodyReader(LIMITS);
+    budget = new BodyBudget(LIMITS);
     server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
@@ -41,8 +47,11 @@ describe('BodyReader', () => {
 
   async function read(body: string, owner: string, limit = 1_000) {
     const { message, response } = await coming(body);
-    const bytes = await reader.read({ body: message, response, owner, limit });
-    return { text: bytes?.toString(), response };
+    return { text: (await start(message, response, owner, limit)).toString(), response };
+  }
+
+  function start(body: IncomingMessage, response: ServerResponse, owner = 'a', limit = 1_000, deadlineMs = LONG_MS) {
+    return readBody({ body, response, limit, deadlineMs }, () => budget.open(owner));
   }
 
   async function answer(response: ServerResponse): Promise<void> {
@@ -53,14 +62,34 @@ describe('BodyReader', () => {
 
   it('reads a body of its limit and none that is longer', async () => {
     expect((await read('x'.repeat(500), 'a', 500)).text).toBe('x'.repeat(500));
-    expect((await read('x'.repeat(501), 'b', 500)).text).toBeUndefined();
+    await expect(read('x'.repeat(501), 'b', 500)).rejects.toThrow(BodyTooLargeError);
+  });
+
+  it('keeps every byte in its place, whatever the chunks', async () => {
+    const sizes = [1, 300, 20_000, 5, 16_384, 1, 1, 16_383, 700, 40_000, 2];
+    const chunks = sizes.map((size) => randomBytes(size));
+    const body = new PassThrough();
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const unlimited = new BodyBudget({ bytes: 1e9, bytesEach: 1e9 });
+    const incoming = { body, response, limit: 1e9, deadlineMs: LONG_MS };
+    const reading = readBody(incoming, () => unlimited.open('a'));
+    for (const chunk of chunks) body.write(chunk);
+    body.end();
+    expect((await reading).equals(Buffer.concat(chunks))).toBe(true);
+  });
+
+  it('refuses a body that trickles, and gives its memory back', async () => {
+    const { message, response } = await coming('x'.repeat(600), 10);
+    await expect(start(message, response, 'a', 1_000, 20)).rejects.toThrow(SlowBodyError);
+    expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);
   });
 
   it('lets a sender who does not listen before he has written all hear the answer, and ask again', async () => {
     server.on('request', (message: IncomingMessage, response: ServerResponse) => {
-      void reader
-        .read({ body: message, response, owner: 'a', limit: 500 })
-        .then((bytes) => response.writeHead(bytes === undefined ? 413 : 200).end('\n'));
+      start(message, response, 'a', 500).then(
+        () => response.writeHead(200).end('\n'),
+        () => response.writeHead(413).end('\n'),
+      );
     });
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -93,7 +122,7 @@ describe('BodyReader', () => {
 
   it('takes no room for what was only announced', async () => {
     const { message, response } = await coming('x', 600);
-    const reading = reader.read({ body: message, response, owner: 'a', limit: 1_000 });
+    const reading = start(message, response);
     expect((await read('x'.repeat(599), 'a')).text).toHaveLength(599);
     response.destroy();
     await expect(reading).rejects.toThrow('broke off');
@@ -106,14 +135,14 @@ describe('BodyReader', () => {
       const closed = once(response, 'close');
       sent.destroy();
       await closed;
-      await expect(reader.read({ body: message, response, owner: 'a', limit: 1_000 })).rejects.toThrow('broke off');
+      await expect(start(message, response)).rejects.toThrow('broke off');
       expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);
     },
   );
 
   it('gives all back of a sender who hangs up in the middle', async () => {
     const { sent, message, response } = await coming('x'.repeat(600), 10);
-    const reading = reader.read({ body: message, response, owner: 'a', limit: 1_000 });
+    const reading = start(message, response);
     sent.destroy();
     await expect(reading).rejects.toThrow('broke off');
     expect((await read('x'.repeat(600), 'a')).text).toHaveLength(600);

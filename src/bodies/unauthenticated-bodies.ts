@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { networkOf } from '../auth/sign-in-limiter.ts';
+import { CrowdedNetworkError } from './crowded-network.error.ts';
+import { OverloadedError } from './overloaded.error.ts';
+import type { BodyRoom } from './read-body.ts';
+
+export const UNAUTHENTICATED_BYTES = 32 << 20;
+/** More than the largest body of a webhook, which is authenticated by a signature over the whole of it. */
+export const UNAUTHENTICATED_BYTES_PER_NETWORK = 12 << 20;
+
+interface Body {
+  readonly refuse: (error: Error) => void;
+}
+
+interface Network {
+  readonly address: string;
+  bytes: number;
+  /** The bodies that are not complete yet, the oldest first. */
+  readonly arriving: Set<Body>;
+}
+
+/**
+ * The memory of bodies whose sender is not authenticated yet. It is apart from that of authenticated ones, and limited for
+ * each client address (IPv6: /64).
+ *
+ * Where there is none left, the body that has been arriving for the longest time is refused, not the newest: bodies that are
+ * sent slowly to use up the memory give way to those that arrive at once.
+ */
+@Injectable()
+export class UnauthenticatedBodies {
+  private readonly networks = new Map<string, Network>();
+  private total = 0;
+
+  /**
+   * Memory for one body. `take` throws CrowdedNetworkError or OverloadedError.
+   * @param refuse is called, perhaps later, if the body has to give way to another
+   */
+  open(clientAddress: string, refuse: (error: Error) => void): BodyRoom {
+    const network = this.networkAt(networkOf(clientAddress));
+    const body: Body = { refuse };
+    network.arriving.add(body);
+    let size = 0;
+    let isReleased = false;
+    return {
+      take: (bytes) => {
+        if (isReleased) return;
+        this.makeRoom(network, body, bytes);
+        network.bytes += bytes;
+        this.total += bytes;
+        size += bytes;
+      },
+      arrived: () => network.arriving.delete(body),
+      release: () => {
+        isReleased = true;
+        network.arriving.delete(body);
+        network.bytes -= size;
+        this.total -= size;
+        size = 0;
+        this.forget(network);
+      },
+    };
+  }
+
+  private networkAt(address: string): Network {
+    const network = this.networks.get(address) ?? { address, bytes: 0, arriving: new Set() };
+    this.networks.set(address, network);
+    return network;
+  }
+
+  private forget(network: Network): void {
+    const isEmpty = network.bytes === 0 && network.arriving.size === 0;
+    if (isEmpty && this.networks.get(network.address) === network) this.networks.delete(network.address);
+  }
+
+  private makeRoom(network: Network, body: Body, bytes: number): void {
+    while (network.bytes + bytes > UNAUTHENTICATED_BYTES_PER_NETWORK) {
+      refuseOldest(network, body, new CrowdedNetworkError());
+    }
+    while (this.total + bytes > UNAUTHENTICATED_BYTES) {
+      const [first = network, ...others] = this.networks.values();
+      const largest = others.reduce((most, other) => (other.bytes > most.bytes ? other : most), first);
+      refuseOldest(largest, body, new OverloadedError());
+    }
+  }
+}
+
+/** @throws the error if it is the body itself that has to give way */
+function refuseOldest({ arriving }: Network, body: Body, error: Error): void {
+  const [oldest] = arriving;
+  if (oldest === undefined || oldest === body) throw error;
+  oldest.refuse(error);
+}
