@@ -4,7 +4,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 export const STATE = {
   enum: WEBHOOK_STATES,
   description:
-    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.',
+    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.',
 };
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -53,13 +53,16 @@ export class WebhookView {
   @ApiProperty(TIME)
   readonly lastEventAt!: Date | null;
 
-  @ApiProperty(TIME)
+  @ApiProperty({ ...TIME, description: 'When an authenticated request was rejected because it could not be read.' })
+  readonly lastRejectedAt!: Date | null;
+
+  @ApiProperty({ ...TIME, description: 'When a request was refused because it was not authenticated.' })
   readonly lastRefusedAt!: Date | null;
 
   @ApiProperty({
     type: String,
     nullable: true,
-    enum: ['missing', 'invalid', 'malformed', 'not_configured', 'quarantined', null],
+    enum: ['missing', 'invalid', 'malformed', 'not_configured', null],
   })
   readonly lastRefusal!: string | null;
 

@@ -42,8 +42,9 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
 
     const refused = await hook.postAs('[]', new WebhookSigner().headersFor(Buffer.from('[]')));
     expect(refused.status).toBe(401);
+    // Anyone can send that.
     expect(await webhookOf(hook.id)).toMatchObject({
-      state: 'failing',
+      state: 'waiting',
       lastRefusal: 'invalid',
       lastRefusedAt: expect.any(String),
       lastReceivedAt: null,
@@ -61,15 +62,21 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     expect(listed).toMatchObject({ id: hook.id, webhook: { state: 'receiving', lastEventAt: expect.any(String) } });
 
     expect((await hook.postSigned('{"half')).body.code).toBe('quarantined');
-    expect(await webhookOf(hook.id)).toMatchObject({ state: 'failing', lastRefusal: 'quarantined' });
+    expect(await webhookOf(hook.id)).toMatchObject({
+      state: 'failing',
+      lastRejectedAt: expect.any(String),
+      lastRefusal: 'invalid',
+    });
+    // What anyone can send does not hide it.
+    expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
+    expect(await state()).toBe('failing');
     expect(service.logs.filter((line) => line.includes('is in quarantine') && line.includes(hook.id))).toHaveLength(1);
     expect((await hook.post([vendorEvent('delivered')])).status).toBe(200);
     expect(await state()).toBe('receiving');
 
     expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
-    expect(await state()).toBe('failing');
+    expect(await webhookOf(hook.id)).toMatchObject({ state: 'receiving', lastRefusal: 'missing' });
 
-    // A new key has refused nothing yet.
     const settings = { webhookSigningKey: service.watch(new WebhookSigner().publicKey) };
     await service.call('PATCH', `/api/v1/connections/${hook.id}`, { body: { settings } });
     expect(await state()).toBe('receiving');

@@ -30,6 +30,7 @@ import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
 import { EmailSender } from './sending/email-sender.ts';
 import { UsagesService } from './usages/usages.service.ts';
+import { RejectedDeliveries } from './webhooks/rejected-deliveries.ts';
 import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
 import { WebhookReception } from './webhooks/webhook-reception.ts';
 import { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
@@ -90,6 +91,7 @@ const SERVICES = [
     RetiredConnectionsRepository,
     SealedConnectionsRepository,
     SecretSealer,
+    RejectedDeliveries,
     WebhookConnectionsRepository,
     WebhookHistoryService,
     WebhookRequestsRepository,

@@ -42,7 +42,8 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     });
     const flushed = flush();
     histories.refused(id, LATER, 'invalid');
-    const told = { lastReceivedAt: AT, lastEventAt: AT, lastRefusedAt: LATER, lastRefusal: 'invalid' };
+    const refusal = { lastRefusedAt: LATER, lastRefusal: 'invalid' };
+    const told = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal };
     expect((await histories.of([id])).get(id)).toEqual(told);
     expect(await stored()).toEqual(new Map());
     release();

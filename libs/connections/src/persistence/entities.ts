@@ -8,6 +8,7 @@ import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
 import { WebhookAttempts1764000000009 } from './migrations/1764000000009-webhook-attempts.ts';
+import { RejectedDeliveries1764000000012 } from './migrations/1764000000012-rejected-deliveries.ts';
 import { AllowedSenderDomains1764000000013 } from './migrations/1764000000013-allowed-sender-domains.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
@@ -40,5 +41,6 @@ export const connectionsMigrations = [
   CreateConnectionWebhooks1764000000006,
   ConnectionPurge1764000000008,
   WebhookAttempts1764000000009,
+  RejectedDeliveries1764000000012,
   AllowedSenderDomains1764000000013,
 ];

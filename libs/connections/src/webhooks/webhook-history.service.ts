@@ -2,12 +2,18 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import type { WebhookTrouble } from './webhook.errors.ts';
+import type { WebhookRefusal } from './webhook.errors.ts';
 import type { WebhookHistory } from './webhook-state.ts';
 import { safeMessage } from '../safe-message.ts';
 
 const FLUSH_MS = 1_000;
-const NOTHING: WebhookHistory = { lastReceivedAt: null, lastEventAt: null, lastRefusedAt: null, lastRefusal: null };
+const NOTHING: WebhookHistory = {
+  lastReceivedAt: null,
+  lastEventAt: null,
+  lastRejectedAt: null,
+  lastRefusedAt: null,
+  lastRefusal: null,
+};
 
 /**
  * Remembers when a connection's webhook was last taken or refused. It is written once a second at most, not with every
@@ -31,7 +37,13 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
     this.note(connectionId, { lastReceivedAt: at, ...(hasEvents ? { lastEventAt: at } : {}) });
   }
 
-  refused(connectionId: string, at: Date, why: WebhookTrouble): void {
+  /** The request was authenticated, but could not be read. */
+  rejected(connectionId: string, at: Date): void {
+    this.note(connectionId, { lastRejectedAt: at });
+  }
+
+  /** The request was not authenticated. */
+  refused(connectionId: string, at: Date, why: WebhookRefusal): void {
     this.note(connectionId, { lastRefusedAt: at, lastRefusal: why });
   }
 

@@ -13,7 +13,7 @@ import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { messagesToLookUp } from '../events/event-origin.ts';
 import { batchRecords } from '../events/event-record.ts';
-import { EventWriter, type Stored } from '../events/event-writer.ts';
+import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
 import { cutText } from '../events/stored-text.ts';
 import { EventsRepository } from '../persistence/events.repository.ts';
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
@@ -21,6 +21,7 @@ import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhoo
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
 import { compress } from './compression.ts';
+import { deliveryDigest, RejectedDeliveries, type RejectedDelivery } from './rejected-deliveries.ts';
 import { retiredWebhookMs } from './retired-webhooks.ts';
 import { storedParameters, storedRequest } from './stored-request.ts';
 import {
@@ -67,6 +68,7 @@ export class WebhookReception {
     private readonly events: EventsRepository,
     private readonly writer: EventWriter,
     private readonly histories: WebhookHistoryService,
+    private readonly rejections: RejectedDeliveries,
   ) {
     this.retiredMs = retiredWebhookMs(options);
   }
@@ -133,6 +135,18 @@ export class WebhookReception {
       sentMessages: await this.sentAmong(items, connection.id),
     };
     const { events, rejected } = batchRecords(items, source);
+    const isRejected = fault !== undefined;
+    const delivery =
+      isRejected || rejected.length > 0
+        ? {
+            connection,
+            digest: deliveryDigest(contentType, parameters, request.body),
+            receivedAt: source.receivedAt,
+            events: events.length,
+            rejected: rejected.length,
+          }
+        : undefined;
+    const known = delivery === undefined ? 'new' : await this.rejections.count(delivery);
     const row = {
       id: source.requestId,
       connectionId: source.connectionId,
@@ -141,21 +155,37 @@ export class WebhookReception {
       receivedAt: source.receivedAt,
       contentType,
       parameters,
-      body: request.body.length === 0 ? null : await compress(request.body),
-      status: fault === undefined ? ('accepted' as const) : ('quarantined' as const),
+      body: request.body.length === 0 || known === 'counted' ? null : await compress(request.body),
+      status: isRejected ? ('quarantined' as const) : ('accepted' as const),
       rejected: rejected.length,
       rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
-      reason: fault === undefined ? null : cutText(fault, REASON_LENGTH),
+      reason: isRejected ? cutText(fault, REASON_LENGTH) : null,
+      rejectedDigest: known === 'new' ? (delivery?.digest ?? null) : null,
+      occurrences: 1,
+      lastReceivedAt: null,
     };
-    const stored = await this.writer.write({ row, events });
-    if (fault === undefined) {
+    const stored =
+      known === 'counted' ? { accepted: 0, duplicates: events.length } : await this.store({ row, events }, delivery);
+    if (!isRejected) {
       this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
       return stored;
     }
-    this.histories.refused(connection.id, source.receivedAt, 'quarantined');
+    this.histories.rejected(connection.id, source.receivedAt);
+    if (known === 'counted') throw new WebhookQuarantinedError();
     // Without the fault's own words, which may quote the body.
     this.logger.warn(`A post to the ${row.vendor} connection ${row.connectionId} is in quarantine: request ${row.id}`);
     throw new WebhookQuarantinedError();
+  }
+
+  private async store(request: IncomingRequest, delivery: RejectedDelivery | undefined): Promise<Stored> {
+    try {
+      return await this.writer.write(request);
+    } catch (error) {
+      // The same delivery may have been stored at the same time, here or by another instance.
+      const isStored = delivery !== undefined && (await this.rejections.count(delivery)) === 'counted';
+      if (!isStored) throw error;
+      return { accepted: 0, duplicates: request.events.length };
+    }
   }
 
   private refusal({ connection }: Webhook, verdict: WebhookRefusal): WebhookRefusedError {

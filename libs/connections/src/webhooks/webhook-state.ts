@@ -6,7 +6,8 @@ import type { ConnectionWebhookRow } from '../persistence/schema/connection-webh
 
 /**
  * `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to check them with. `waiting`: none
- * came yet. `receiving`: the last one was taken. `failing`: the last one was refused, or could not be read.
+ * came yet. `receiving`: the last authenticated one was accepted. `failing`: the last authenticated one could not be read.
+ * Requests that are not authenticated do not change the state: anyone can send them.
  */
 export type WebhookState = 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
 
@@ -15,7 +16,7 @@ export const WEBHOOK_STATES = ['unsupported', 'unconfigured', 'waiting', 'receiv
 /** What came in so far; all null where nothing did. */
 export type WebhookHistory = Pick<
   ConnectionWebhookRow,
-  'lastReceivedAt' | 'lastEventAt' | 'lastRefusedAt' | 'lastRefusal'
+  'lastReceivedAt' | 'lastEventAt' | 'lastRejectedAt' | 'lastRefusedAt' | 'lastRefusal'
 >;
 
 export function webhookState(
@@ -29,10 +30,8 @@ export function webhookState(
     .filter((field) => field.inboundOnly === true)
     .flatMap(({ name }) => row.secretInfo[name] ?? []);
   if (proofs.length === 0) return 'unconfigured';
-  // A refusal from before the secret was changed says nothing of the one that is there now.
-  const since = Math.max(...proofs.map(({ updatedAt }) => Date.parse(updatedAt)));
-  const refused = history?.lastRefusedAt?.getTime() ?? 0;
+  const rejected = history?.lastRejectedAt?.getTime() ?? 0;
   const received = history?.lastReceivedAt?.getTime() ?? 0;
-  if (refused > received && refused > since) return 'failing';
+  if (rejected > received) return 'failing';
   return received > 0 ? 'receiving' : 'waiting';
 }

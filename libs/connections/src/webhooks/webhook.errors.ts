@@ -11,9 +11,6 @@ export class WebhookNotFoundError extends Error {
 
 export type WebhookRefusal = Exclude<WebhookVerdict, 'verified'>;
 
-/** Why a post was not taken: it was not proven, or it is the vendor's and could not be read. */
-export type WebhookTrouble = WebhookRefusal | 'quarantined';
-
 const REASONS: Readonly<Record<WebhookRefusal, string>> = {
   missing: 'The request bears no proof of the vendor. Switch the signature on at the vendor.',
   invalid:

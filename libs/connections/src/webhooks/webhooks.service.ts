@@ -8,7 +8,7 @@ import type { ConnectionsModuleOptions } from '../connections.module-options.ts'
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { maskedSettings } from './masked-settings.ts';
-import type { WebhookTrouble } from './webhook.errors.ts';
+import type { WebhookRefusal } from './webhook.errors.ts';
 import { WebhookHistoryService } from './webhook-history.service.ts';
 import { type WebhookState, webhookState } from './webhook-state.ts';
 import { webhookUrl } from './webhook-url.ts';
@@ -23,9 +23,11 @@ export interface WebhookDetails {
   readonly state: WebhookState;
   readonly lastReceivedAt: Date | null;
   readonly lastEventAt: Date | null;
+  /** When an authenticated request was rejected, because it could not be read. */
+  readonly lastRejectedAt: Date | null;
+  /** When a request was refused, because it was not authenticated, and why. */
   readonly lastRefusedAt: Date | null;
-  /** Why the last request that was not taken was not. */
-  readonly lastRefusal: WebhookTrouble | null;
+  readonly lastRefusal: WebhookRefusal | null;
   /** What to do at the vendor's site; empty without a URL. */
   readonly guide: readonly SetupStep[];
   readonly registration: {
@@ -65,6 +67,7 @@ export class WebhooksService {
       state: webhookState(row, registered, history),
       lastReceivedAt: history?.lastReceivedAt ?? null,
       lastEventAt: history?.lastEventAt ?? null,
+      lastRejectedAt: history?.lastRejectedAt ?? null,
       lastRefusedAt: history?.lastRefusedAt ?? null,
       lastRefusal: history?.lastRefusal ?? null,
       registration: {

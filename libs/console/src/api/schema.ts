@@ -630,7 +630,7 @@ export interface components {
       /** @description Where the vendor posts; null where PUBLIC_URL is not set. */
       url: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -1001,7 +1001,7 @@ export interface components {
       /** @description What the vendor is given: the URL, perhaps with a secret, which only the right "manage" is shown. */
       address: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: none came yet. receiving: the last one was taken. failing: the last one was refused, or could not be read.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -1009,10 +1009,18 @@ export interface components {
       lastReceivedAt: string | null;
       /** Format: date-time */
       lastEventAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When an authenticated request was rejected because it could not be read.
+       */
+      lastRejectedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a request was refused because it was not authenticated.
+       */
       lastRefusedAt: string | null;
       /** @enum {string|null} */
-      lastRefusal: 'missing' | 'invalid' | 'malformed' | 'not_configured' | 'quarantined' | null;
+      lastRefusal: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
       /** @description What to do at the vendor’s site. */
       guide: components['schemas']['SetupStepView'][];
       registration: components['schemas']['WebhookRegistrationView'];

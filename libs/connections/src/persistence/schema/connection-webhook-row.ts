@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { WebhookTrouble } from '../../webhooks/webhook.errors.ts';
+import type { WebhookRefusal } from '../../webhooks/webhook.errors.ts';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
 /** What is known of a connection's webhook. Kept apart from the connection, which does not change when a vendor posts. */
@@ -8,9 +8,11 @@ export class ConnectionWebhookRow {
   /** When a verified request came in, and when one that brought events. */
   lastReceivedAt!: Date | null;
   lastEventAt!: Date | null;
-  /** When a request was not taken, and why. */
+  /** When an authenticated request was rejected, because it could not be read. */
+  lastRejectedAt!: Date | null;
+  /** When a request was refused, because it was not authenticated, and why. */
   lastRefusedAt!: Date | null;
-  lastRefusal!: WebhookTrouble | null;
+  lastRefusal!: WebhookRefusal | null;
   /** The vendor's id of the entry that we registered; null where none is. */
   vendorId!: string | null;
   registeredAt!: Date | null;
@@ -36,6 +38,7 @@ export function connectionWebhookSchema(dialect: Dialect): EntitySchema<Connecti
       },
       lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
       lastEventAt: { name: 'last_event_at', ...time, nullable: true },
+      lastRejectedAt: { name: 'last_rejected_at', ...time, nullable: true },
       lastRefusedAt: { name: 'last_refused_at', ...time, nullable: true },
       lastRefusal: { name: 'last_refusal', ...key, length: 16, nullable: true },
       vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },

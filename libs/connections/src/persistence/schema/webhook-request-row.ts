@@ -33,10 +33,16 @@ export class WebhookRequestRow {
   rejections!: readonly RejectedItem[] | null;
   /** Why it is in quarantine. */
   reason!: string | null;
+  /** Of a delivery with rejected items: what is the same when it comes again. One row of a connection has it. */
+  rejectedDigest!: Buffer | null;
+  /** How often it came. */
+  occurrences!: number;
+  /** When it came again the last time. */
+  lastReceivedAt!: Date | null;
 }
 
 export function webhookRequestSchema(dialect: Dialect): EntitySchema<WebhookRequestRow> {
-  const { bytes, integer, key, text, time } = columnKinds(dialect);
+  const { bytes, digest, integer, key, text, time } = columnKinds(dialect);
   return new EntitySchema<WebhookRequestRow>({
     name: 'webhook_request',
     target: WebhookRequestRow,
@@ -56,7 +62,13 @@ export function webhookRequestSchema(dialect: Dialect): EntitySchema<WebhookRequ
       rejected: { ...integer },
       rejections: { type: 'json', nullable: true },
       reason: { ...text, length: REASON_LENGTH, nullable: true },
+      rejectedDigest: { name: 'rejected_digest', ...digest, nullable: true },
+      occurrences: { ...integer, default: 1 },
+      lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
     },
-    indices: [{ name: 'ix_webhook_requests_connection', columns: ['connectionId', 'id'] }],
+    indices: [
+      { name: 'ix_webhook_requests_connection', columns: ['connectionId', 'id'] },
+      { name: 'uq_webhook_requests_rejected', columns: ['connectionId', 'rejectedDigest'], unique: true },
+    ],
   });
 }

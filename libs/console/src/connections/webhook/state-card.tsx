@@ -16,7 +16,7 @@ export interface StateCardProps {
 
 /** Whether events come in; if not, why. */
 export function StateCard({ id, webhook, vendorName }: StateCardProps) {
-  const { state, lastReceivedAt, lastEventAt, lastRefusedAt, lastRefusal } = webhook;
+  const { state, lastReceivedAt, lastEventAt, lastRejectedAt, lastRefusedAt, lastRefusal } = webhook;
   const refusal = lastRefusal === null ? undefined : REFUSALS[lastRefusal];
   return (
     <Card title="State">
@@ -26,12 +26,11 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
             <div>
               <WebhookStatus state={state} />
             </div>
-            <Text size="sm">
-              {inWords(state, vendorName)} {state === 'failing' && refusal !== undefined && refusal.why}
-            </Text>
-            {state === 'failing' && refusal !== undefined && (
+            <Text size="sm">{inWords(state, vendorName)}</Text>
+            {state === 'failing' && (
               <Text size="sm" c="dimmed">
-                {refusal.remedy}
+                Check that only {vendorName} sends to this address. The request was kept; if it came from {vendorName},
+                report it to the operator of this service.
               </Text>
             )}
           </Stack>
@@ -40,12 +39,17 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
         <Facts>
           <Fact name="Last post taken">{lastReceivedAt === null ? 'None yet' : <Moment at={lastReceivedAt} />}</Fact>
           <Fact name="Last event">{lastEventAt === null ? 'None yet' : <Moment at={lastEventAt} />}</Fact>
+          {lastRejectedAt !== null && (
+            <Fact name="Last unreadable request">
+              <Moment at={lastRejectedAt} />
+            </Fact>
+          )}
           {lastRefusedAt !== null && (
-            <Fact name="Last post refused">
+            <Fact name="Last refused request">
               <Moment at={lastRefusedAt} />
-              {state !== 'failing' && refusal !== undefined && (
+              {refusal !== undefined && (
                 <Text size="sm" c="dimmed">
-                  {refusal.why}
+                  {refusal.why} If it came from {vendorName}, its events are missing. {refusal.remedy}
                 </Text>
               )}
             </Fact>
@@ -61,14 +65,17 @@ function inWords(state: WebhookState, vendorName: string): string {
     receiving: `${vendorName} posts its events here, and the last post was taken.`,
     waiting: `Everything is ready here, but ${vendorName} has not posted anything yet.`,
     unconfigured: `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up gives it one.`,
-    failing: `The last post was refused. If ${vendorName} sent it, its events are missing here.`,
+    failing: `The last request from ${vendorName} was authenticated, but none of its events could be read.`,
     unsupported: `${vendorName} has no webhooks.`,
   };
   return words[state];
 }
 
 /** What is to be done on another page. */
-function NextStep({ id, webhook: { state, lastRefusal } }: Pick<StateCardProps, 'id' | 'webhook'>) {
+function NextStep({
+  id,
+  webhook: { state, lastReceivedAt, lastRefusedAt, lastRefusal },
+}: Pick<StateCardProps, 'id' | 'webhook'>) {
   const mayManage = useMayManage();
   if (!mayManage) return null;
   if (state === 'waiting') {
@@ -80,7 +87,8 @@ function NextStep({ id, webhook: { state, lastRefusal } }: Pick<StateCardProps, 
       </div>
     );
   }
-  if (state !== 'failing' || lastRefusal === 'missing') return null;
+  const isRefusedLast = lastRefusedAt !== null && (lastReceivedAt === null || lastRefusedAt > lastReceivedAt);
+  if (!isRefusedLast || lastRefusal === 'missing') return null;
   return (
     <div>
       <ButtonLink to="/connections/$id/settings" params={{ id }} size="xs" variant="default">
