@@ -97,11 +97,10 @@ describe('bodies that never end', () => {
     await otherOrganizationWorks();
   });
 
-  it.each(['one connection', 'many connections'])(
-    'with a signature that looks right give way to those that arrive, at %s',
-    async (target) => {
-      const hooks = [await SendgridWebhook.create(service)];
-      while (target === 'many connections' && hooks.length < 10) hooks.push(await SendgridWebhook.create(service));
+  it.each([1, 10])(
+    'with a signature that looks right give way to those that arrive, at %i connections',
+    async (count) => {
+      const hooks = await Promise.all(Array.from({ length: count }, () => SendgridWebhook.create(service)));
       // Twice as many as one address has memory for.
       const size = Math.ceil(UNAUTHENTICATED_BYTES_PER_NETWORK / 100);
       const bodies = Array.from({ length: 200 }, (_, index) =>

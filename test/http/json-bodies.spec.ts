@@ -50,7 +50,7 @@ describe('JSON bodies', () => {
       headers: { authorization: `Bearer ${service.key}`, 'content-type': contentType },
       body,
       ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    } as Parameters<typeof fetch>[1]);
+    });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   }
