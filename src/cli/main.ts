@@ -4,10 +4,10 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
+import { keysCommand, resealCommand } from './keys.command.ts';
 import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
 import { purgeCommand } from './purge.command.ts';
-import { resealCommand } from './reseal.command.ts';
 import { exitOnUncaughtErrors } from '../logging/fatal-errors.ts';
 import { createLogger } from '../logging/logger.ts';
 import { vendorMatrixCommand } from './vendor-matrix.command.ts';
@@ -18,7 +18,8 @@ const program = new Command('score-connections')
   .description('Looks after a score-connections installation. It reads the same environment as the service.')
   .addCommand(apiKeysCommand())
   .addCommand(migrationsCommand())
-  .addCommand(resealCommand())
+  .addCommand(keysCommand())
+  .addCommand(resealCommand(), { hidden: true })
   .addCommand(purgeCommand())
   .addCommand(openapiCommand())
   .addCommand(vendorMatrixCommand());

@@ -1,3 +1,6 @@
+import { type DatabaseTls, readDatabaseTls } from './database-tls.ts';
+import { percentDecoded } from './percent-decoded.ts';
+
 export type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
   | {
@@ -7,32 +10,41 @@ export type DatabaseLocation =
       readonly username: string;
       readonly password: string;
       readonly database: string;
+      /** Absent: the connection is not encrypted. */
+      readonly ssl?: DatabaseTls;
       /** How many connections are kept at most; 20 by default. */
       readonly poolSize?: number;
     };
 
+const EXAMPLE = 'write mysql://user:password@host:3306/database';
+
 /**
- * Reads `mysql://user:password@host:port/database`, `mariadb://…` or `sqlite:path`.
- * @throws TypeError that says what to write and holds no part of the URL.
+ * Reads `mysql://user:password@host:port/database?ssl-mode=VERIFY_IDENTITY`, `mariadb://…` or `sqlite:path`.
+ * @throws TypeError that says what to write and holds no part of the URL but the name of a parameter
  */
 export function parseDatabaseUrl(text: string): DatabaseLocation {
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new TypeError('names no file; write sqlite:data/connections.sqlite');
+    if (/[?#]/.test(path)) throw new TypeError('has parameters, which sqlite: does not have; write sqlite:path');
     return { kind: 'sqlite', path };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['mysql:', 'mariadb:'].includes(url.protocol)) {
+  if (url === undefined || !['mysql:', 'mariadb:'].includes(url.protocol) || url.hostname === '') {
     throw new TypeError('must be mysql://user:password@host:3306/database, mariadb://… or sqlite:path');
   }
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === '') throw new TypeError('names no database; write mysql://user:password@host:3306/database');
+  if (url.hash !== '') throw new TypeError('has a fragment; write # in a password as %23');
+  const database = percentDecoded(url.pathname.slice(1));
+  if (database === '') throw new TypeError(`names no database; ${EXAMPLE}`);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const ssl = readDatabaseTls(url.searchParams, host);
   return {
     kind: 'mysql',
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: url.port === '' ? 3306 : Number(url.port),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    username: percentDecoded(url.username),
+    password: percentDecoded(url.password),
     database,
+    ...(ssl === undefined ? {} : { ssl }),
   };
 }

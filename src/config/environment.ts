@@ -6,6 +6,7 @@ import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
@@ -35,9 +36,12 @@ type Read = <T>(name: string, fallback: () => T, parse: (text: string) => T) => 
  * @throws ConfigurationError
  */
 export function readConfiguration(environment: Environment = process.env): Configuration {
-  const faults: string[] = [];
-  const given: Given = (name) => environment[name]?.trim() ?? '';
+  const files = readSecretFiles(environment);
+  const faults: string[] = [...files.faults.values()];
+  const given: Given = (name) => files.values.get(name) ?? environment[name]?.trim() ?? '';
   const read: Read = <T>(name: string, fallback: () => T, parse: (text: string) => T): T => {
+    // Never used: the faults are thrown below.
+    if (files.faults.has(name)) return undefined as T;
     const text = given(name);
     try {
       return text === '' ? fallback() : parse(text);

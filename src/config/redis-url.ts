@@ -1,3 +1,5 @@
+import { percentDecoded } from './percent-decoded.ts';
+
 export interface RedisLocation {
   readonly host: string;
   readonly port: number;
@@ -22,8 +24,8 @@ export function parseRedisUrl(text: string): RedisLocation {
   if (url.search !== '' || url.hash !== '') throw new TypeError(`must not have a query or a fragment; ${EXAMPLE}`);
   const database = /^\/?$/.test(url.pathname) ? '0' : url.pathname.slice(1);
   if (!/^\d{1,5}$/.test(database)) throw new TypeError(`must have the number of a database as its path; ${EXAMPLE}`);
-  const username = decoded(url.username);
-  const password = decoded(url.password);
+  const username = percentDecoded(url.username);
+  const password = percentDecoded(url.password);
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 6379 : Number(url.port),
@@ -32,12 +34,4 @@ export function parseRedisUrl(text: string): RedisLocation {
     db: Number(database),
     tls: url.protocol === 'rediss:',
   };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError('has a user name or password that is not percent-encoded; write % as %25');
-  }
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DatabaseTls } from '../config/database-tls.ts';
 import type { DatabaseLocation } from '../config/database-url.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
@@ -58,11 +59,12 @@ function sqliteOptions(path: string): DataSourceOptions {
 }
 
 async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions> {
-  const { kind: _kind, poolSize = DEFAULT_POOL_SIZE, ...access } = location;
+  const { kind: _kind, poolSize = DEFAULT_POOL_SIZE, ssl, ...access } = location;
   return {
     // To TypeORM the two differ: with the wrong one, every nullable text column looks as if it had changed.
     type: (await isMariaDb(location)) ? 'mariadb' : 'mysql',
     ...access,
+    ...tls(ssl),
     charset: 'utf8mb4',
     timezone: 'Z',
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -73,13 +75,19 @@ async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions>
   };
 }
 
-async function isMariaDb({ host, port, username, password, database }: MysqlLocation): Promise<boolean> {
+/** A copy: mysql2 writes to it. */
+function tls(ssl: MysqlLocation['ssl']): { ssl?: DatabaseTls } {
+  return ssl === undefined ? {} : { ssl: { ...ssl } };
+}
+
+async function isMariaDb({ host, port, username, password, database, ssl }: MysqlLocation): Promise<boolean> {
   const connection = await createConnection({
     host,
     port,
     user: username,
     password,
     database,
+    ...tls(ssl),
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
   try {

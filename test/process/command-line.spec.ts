@@ -61,11 +61,11 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     };
     await stored(old);
     const both = { DATABASE_URL: database.url, ENCRYPTION_KEYS: `${next},${old}` };
-    expect(await run(both, 'reseal')).toMatchObject({
+    expect(await run(both, 'keys', 'rotate')).toMatchObject({
       code: 0,
-      out: 'Resealed 1, changed meanwhile 0, unreadable 0\n',
+      out: 'Re-encrypted 1, changed by others 0, unreadable 0\n',
     });
-    expect((await run(both, 'reseal')).out).toBe('Resealed 0, changed meanwhile 0, unreadable 0\n');
+    expect((await run(both, 'reseal')).out).toBe('Re-encrypted 0, changed by others 0, unreadable 0\n');
 
     await stored(foreign);
     const before = await database.dump();

@@ -29,7 +29,8 @@ export async function findDatabaseServer(): Promise<DatabaseServer> {
     if (await answers(LOCAL)) return { url: LOCAL, stop: async () => undefined };
     install();
   }
-  return startPrivateServer();
+  // The leash of this one removes what all tests have left.
+  return startPrivateServer([], process.env['TEST_FOLDER']);
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -71,7 +72,11 @@ const LEASH = `
   wait $program
   rm -rf "$folder"`;
 
-async function startPrivateServer(): Promise<DatabaseServer> {
+/**
+ * @param options of mariadbd, such as `--ssl-cert=…`
+ * @param removed the folder that is removed with the server; its own by default
+ */
+export async function startPrivateServer(options: readonly string[] = [], removed?: string): Promise<DatabaseServer> {
   const folder = temporaryFolder('mariadb-');
   const port = await freePort();
   const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
@@ -84,7 +89,7 @@ async function startPrivateServer(): Promise<DatabaseServer> {
       '-c',
       LEASH,
       'sh',
-      process.env['TEST_FOLDER'] ?? folder,
+      removed ?? folder,
       '/usr/sbin/mariadbd',
       ...common,
       '--bind-address=127.0.0.1',
@@ -94,6 +99,7 @@ async function startPrivateServer(): Promise<DatabaseServer> {
       // What it holds need not survive it.
       '--innodb-flush-log-at-trx-commit=0',
       '--innodb-doublewrite=0',
+      ...options,
     ],
     // In a group of its own, or Ctrl+C would end the shell before it has cleared up.
     { stdio: ['pipe', 'ignore', 'ignore'], detached: true },

@@ -1,0 +1,27 @@
+import { ResealService } from '@score-crm/connections';
+import { Command } from 'commander';
+import { withApplication } from './with-application.ts';
+
+export function keysCommand(): Command {
+  const command = new Command('keys').description('Looks after the keys that encrypt secrets.');
+  command
+    .command('rotate')
+    .description('Re-encrypts all secrets with the first of ENCRYPTION_KEYS, so that the others can be removed.')
+    .action(rotate);
+  return command;
+}
+
+/** The name of `keys rotate` in earlier versions. */
+export function resealCommand(): Command {
+  return new Command('reseal').description('The same as `keys rotate`.').action(rotate);
+}
+
+async function rotate(): Promise<void> {
+  const { resealed, skipped, unreadable } = await withApplication((app) => app.get(ResealService).resealAll());
+  process.stdout.write(
+    `Re-encrypted ${String(resealed)}, changed by others ${String(skipped)}, unreadable ${String(unreadable.length)}\n`,
+  );
+  for (const id of unreadable) process.stdout.write(`unreadable  ${id}\n`);
+  // An older key must not be removed yet.
+  if (skipped > 0 || unreadable.length > 0) process.exitCode = 2;
+}
