@@ -16,6 +16,7 @@ import { sendResult } from '../message/send-result.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { connectionOptions, credentialsOf } from './connection-options.ts';
 import { encryptionOf } from './encryption.ts';
+import { declareExtensions } from './declare-extensions.ts';
 import { openSocket } from './open-socket.ts';
 import { limitReplies } from './reply-limits.ts';
 
@@ -31,7 +32,7 @@ interface PoolInternals {
 export class PooledTransport {
   private readonly transport: Transporter<SMTPPoolSentMessageInfo>;
   private readonly context: ErrorContext;
-  private readonly limited = new WeakSet<SMTPConnection>();
+  private readonly prepared = new WeakSet<SMTPConnection>();
   private sending = 0;
   private retired = false;
 
@@ -53,7 +54,7 @@ export class PooledTransport {
         const connected = callbackify(async () => ({ connection: await openSocket(connector, settings) }));
         connected((error, socket) => {
           callback(error, socket);
-          this.limitReplies();
+          this.prepareConnections();
         });
       },
     };
@@ -96,12 +97,13 @@ export class PooledTransport {
   }
 
   // nodemailer's pool makes its connections by itself, and no option or event hands one out.
-  private limitReplies(): void {
+  private prepareConnections(): void {
     const { _connections: resources } = this.transport.transporter as unknown as PoolInternals;
     for (const { connection } of resources) {
-      if (connection === undefined || connection === false || this.limited.has(connection)) continue;
-      this.limited.add(connection);
+      if (connection === undefined || connection === false || this.prepared.has(connection)) continue;
+      this.prepared.add(connection);
       limitReplies(connection);
+      declareExtensions(connection);
     }
   }
 

@@ -15,6 +15,7 @@ import type { ComposedMessage } from '../message/compose-message.ts';
 import { sendResult } from '../message/send-result.ts';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { connectionOptions, credentialsOf } from './connection-options.ts';
+import { declareExtensions } from './declare-extensions.ts';
 import { openSocket } from './open-socket.ts';
 import { limitReplies } from './reply-limits.ts';
 import { TIME_LIMITS } from './time-limits.ts';
@@ -45,6 +46,7 @@ export class SmtpSession {
     if (this.signal?.aborted === true) this.abort();
     const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket });
     limitReplies(connection);
+    declareExtensions(connection);
     connection.on('error', (error) => this.fail(error));
     // After a 421, nodemailer first reports the end and then the reply.
     connection.on('end', () => setImmediate(() => this.fail(connectionClosed(this.currentStage()))));

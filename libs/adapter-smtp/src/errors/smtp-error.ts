@@ -6,6 +6,7 @@ import {
   type Stage,
 } from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
+import { MissingExtensionError } from '../connection/declare-extensions.ts';
 import {
   connectionClosed,
   handshakeError,
@@ -52,6 +53,7 @@ const SENDER_CODES: ReadonlySet<AdapterErrorCode> = new Set(['sender_rejected', 
 /** The error for what nodemailer reports. Of nodemailer's own text nothing is kept. */
 export function smtpError(error: unknown, context: ErrorContext): AdapterError {
   if (error instanceof AdapterError) return error;
+  if (error instanceof MissingExtensionError) return error.refusal;
   const reported = (error ?? {}) as Partial<NodemailerError>;
   if (typeof reported.response === 'string') return replyError(reported, reported.response, context);
   switch (reported.code) {

@@ -7,9 +7,6 @@ import {
   refuseMember,
 } from '@score-crm/adapter-kit';
 
-// What the message's own members say, and what only the composer may write.
-const OWN_HEADERS = /^(from|sender|to|cc|bcc|reply-to|subject|mime-version|return-path|(content|resent)-.*)$/;
-
 const INEXPRESSIBLE = ['tags', 'metadata', 'sendAt'] as const;
 
 /**
@@ -22,7 +19,7 @@ export function checkMessage(message: EmailMessage): void {
   }
   checkMailboxes(message);
   checkLine(message.subject, ['subject']);
-  checkHeaders(message, (name) => OWN_HEADERS.test(name));
+  checkHeaders(message);
   checkAttachments(message);
 }
 

@@ -1,53 +1,123 @@
-import { domainToASCII } from 'node:url';
-import type { Attachment, EmailMessage, Mailbox } from '@score-crm/adapter-kit';
+import {
+  type Attachment,
+  canonicalAddress,
+  type EmailMessage,
+  encodedText,
+  type Mailbox,
+  parseMediaType,
+  recipientsOf,
+  smtpUtf8Members,
+  wireMessage,
+} from '@score-crm/adapter-kit';
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
+import type { NeededExtensions } from '../connection/declare-extensions.ts';
 import { checkMessage } from './check-message.ts';
+import { foldedValue } from './fold-header.ts';
+
+/** Characters of a word of the subject that is not broken; RFC 5322 allows a line of 998. */
+const LONGEST_WORD = 900;
 
 /** A message ready for the wire. */
 export interface ComposedMessage {
   /** With angle brackets, as in the message. */
   readonly messageId: string;
-  readonly envelope: { readonly from: string; readonly to: string[]; readonly size: number };
+  readonly envelope: {
+    readonly from: string;
+    readonly to: string[];
+    readonly size: number;
+    readonly use8BitMime: boolean;
+    readonly needs: NeededExtensions;
+  };
   readonly raw: Buffer;
   /** The address as the caller wrote it; on the wire its domain is in lower case and ASCII. */
   asGiven(address: string): string;
 }
 
 /** @throws AdapterError `unsupported` or `invalid_request` */
-export async function composeMessage(message: EmailMessage): Promise<ComposedMessage> {
-  checkMessage(message);
-  const recipients = new Map(
-    [...message.to, ...(message.cc ?? []), ...(message.bcc ?? [])].map(({ email }) => [onTheWire(email), email]),
-  );
-  const node = new MailComposer(mailOptions(message, [...recipients.keys()])).compile();
+export async function composeMessage(given: EmailMessage): Promise<ComposedMessage> {
+  checkMessage(given);
+  const message = wireMessage(given);
+  const recipients = new Map(recipientsOf(given).map((email) => [canonicalAddress(email), email]));
+  const needs = neededExtensions(message);
+  const node = new MailComposer(mailOptions(message)).compile();
+  // A message with a part in eight bits is in eight bits itself (RFC 2045, 6.4).
+  if (needs.eightBitMime !== undefined) node.setHeader('Content-Transfer-Encoding', '8bit');
   const messageId = node.messageId();
-  const { from, to } = node.getEnvelope();
   const raw = await node.build();
   return {
     messageId,
-    // The size lets a server refuse before it is sent megabytes (RFC 1870).
-    envelope: { from: from || message.from.email, to, size: raw.length },
+    envelope: {
+      from: message.from.email,
+      to: [...new Map(recipientsOf(message).map((email) => [canonicalAddress(email), email])).values()],
+      // The size lets a server refuse before it is sent megabytes (RFC 1870).
+      size: raw.length,
+      use8BitMime: needs.eightBitMime !== undefined,
+      needs,
+    },
     raw,
-    asGiven: (address) => recipients.get(address) ?? recipients.get(onTheWire(address)) ?? address,
+    asGiven: (address) => recipients.get(canonicalAddress(address)) ?? address,
   };
 }
 
-function mailOptions(message: EmailMessage, recipients: readonly string[]): MailComposerOptions {
+function neededExtensions(message: EmailMessage): NeededExtensions {
+  const [smtpUtf8] = smtpUtf8Members(message);
+  const index = (message.attachments ?? []).findIndex(isEightBit);
   return {
-    envelope: { from: addressOf(message.from), to: recipients.map((address) => ({ name: '', address })) },
+    ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
+    ...(index < 0 ? {} : { eightBitMime: ['attachments', index, 'content'] }),
+  };
+}
+
+/** Whether nodemailer writes the bytes of an attachment as they are, and some are beyond ASCII. */
+function isEightBit({ content, contentType }: Attachment): boolean {
+  return isMessage(contentType) && content.some((byte) => byte > 0x7f);
+}
+
+function isMessage(contentType: string): boolean {
+  return parseMediaType(contentType)?.essence.startsWith('message/') === true;
+}
+
+function mailOptions(message: EmailMessage): MailComposerOptions {
+  const { subject, headers = {} } = message;
+  return {
     from: addressOf(message.from),
     to: message.to.map(addressOf),
     ...(message.cc === undefined ? {} : { cc: message.cc.map(addressOf) }),
     ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo.map(addressOf) }),
-    subject: message.subject,
+    ...idOptions(headers),
     ...(message.text === undefined ? {} : { text: message.text }),
     ...(message.html === undefined ? {} : { html: message.html }),
-    headers: Object.entries(message.headers ?? {}).map(([key, value]) => ({ key, value })),
+    headers: [
+      ...(subject.trim() === '' ? [] : [prepared('Subject', encodedText(subject, LONGEST_WORD))]),
+      ...Object.entries(headers)
+        .filter(([name]) => !OPTIONS.has(name.toLowerCase()))
+        .map(([name, value]) => prepared(name, value)),
+    ],
     attachments: (message.attachments ?? []).map(attachmentOf),
     // Otherwise an attachment could be read from this machine's files or from its network.
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** nodemailer would encode a whole value that has a quote in it, also where it is a phrase, and not fold it. */
+function prepared(key: string, value: string): { key: string; value: { prepared: true; value: string } } {
+  return { key, value: { prepared: true, value: foldedValue(key, value) } };
+}
+
+/** Headers of which nodemailer writes the value itself, whatever form it is given in: it only adds angle brackets. */
+const OPTIONS: ReadonlyMap<string, 'messageId' | 'references'> = new Map([
+  ['message-id', 'messageId'],
+  ['references', 'references'],
+] as const);
+
+function idOptions(headers: Readonly<Record<string, string>>): Pick<MailComposerOptions, 'messageId' | 'references'> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const option = OPTIONS.get(name.toLowerCase());
+      return option === undefined ? [] : [[option, value]];
+    }),
+  );
 }
 
 function addressOf({ email, name }: Mailbox): { name: string; address: string } {
@@ -60,12 +130,6 @@ function attachmentOf({ filename, content, contentType, contentId }: Attachment)
     content: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
     contentType,
     ...(contentId === undefined ? {} : { cid: contentId, contentDisposition: 'inline' }),
+    ...(isEightBit({ filename, content, contentType }) ? { contentTransferEncoding: '8bit' } : {}),
   };
-}
-
-// As nodemailer writes it in the envelope.
-function onTheWire(email: string): string {
-  const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1);
-  return `${email.slice(0, at)}@${domainToASCII(domain) || domain.toLowerCase()}`;
 }

@@ -1,7 +1,9 @@
 import {
+  type AdapterErrorDetails,
   type Bounce,
   type EmailEvent,
   type EmailMessage,
+  needsSmtpUtf8,
   type ParsedEvent,
   rejectionClass,
   type RejectedRecipient,
@@ -31,13 +33,22 @@ export function sentEvents(message: EmailMessage, result: SendResult, ids: OurId
   ];
 }
 
-function bounceOf({ error }: RejectedRecipient): Bounce {
+function bounceOf({ recipient, error }: RejectedRecipient): Bounce {
   const { smtpCode, enhancedCode, reply, hint, code } = error;
   return {
-    class: rejectionClass(error),
+    class: isFormRefused(recipient, error) ? 'policy' : rejectionClass(error),
     ...(smtpCode === undefined ? {} : { code: smtpCode }),
     ...(enhancedCode === undefined ? {} : { enhancedCode }),
     reason: reply ?? hint,
     rule: code,
   };
+}
+
+/**
+ * Whether a server may have rejected the letters of an address beyond ASCII, and not the mailbox: servers that do not know
+ * them call such an address malformed (RFC 6531, 3.6).
+ */
+function isFormRefused(recipient: string, { enhancedCode, smtpCode = 0 }: AdapterErrorDetails): boolean {
+  if (!needsSmtpUtf8(recipient)) return false;
+  return enhancedCode === undefined ? [501, 553].includes(smtpCode) : /^5\.(?:1\.3|5\.\d|6\.7)$/.test(enhancedCode);
 }
