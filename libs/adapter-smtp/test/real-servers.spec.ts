@@ -1,0 +1,155 @@
+import type { AdapterErrorDetails, EmailMessage } from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
+import type { SmtpAdapter, SmtpSettings } from '@score-crm/adapter-smtp';
+import { TestAuthority } from '../../../test/support/certificates.ts';
+import { startExim } from '../../../test/support/exim.ts';
+import {
+  ACCOUNT,
+  MOST_BYTES,
+  type RealMailServer,
+  RECIPIENTS,
+  REFUSED_HELO,
+  SENDERS,
+} from '../../../test/support/mail-server-package.ts';
+import { startPostfix } from '../../../test/support/postfix.ts';
+import { loopbackAdapter, settingsFor, withoutLogin } from './support.ts';
+
+type Expected = Partial<AdapterErrorDetails>;
+
+describe.each([
+  ['Postfix with Dovecot', startPostfix],
+  ['Exim', startExim],
+])('%s', (_name, start) => {
+  let authority: TestAuthority;
+  let server: RealMailServer;
+  let adapter: SmtpAdapter;
+
+  beforeAll(async () => {
+    authority = await TestAuthority.create();
+    server = await start(await authority.issue());
+    adapter = loopbackAdapter();
+  }, 300_000);
+
+  afterAll(async () => {
+    adapter.release();
+    await server.stop();
+  });
+
+  const settings = (overrides: Partial<SmtpSettings> = {}): SmtpSettings =>
+    settingsFor(server, {
+      ...ACCOUNT,
+      secure: true,
+      tlsMode: 'starttls',
+      caCertificate: authority.cert,
+      ...overrides,
+    });
+  const message = (overrides: Partial<EmailMessage> = {}): EmailMessage => ({
+    from: { email: SENDERS.allowed },
+    to: [{ email: RECIPIENTS.known }],
+    subject: 'News',
+    text: 'News.',
+    ...overrides,
+  });
+
+  /** The failures of a test of these settings with the first recipient, of sending, and of sending over a pool. */
+  async function failures(used: SmtpSettings, sent: EmailMessage) {
+    const probe = { subject: sent.subject, text: sent.text ?? '', from: sent.from, to: [sent.to[0]?.email ?? ''] };
+    return {
+      test: (await adapter.diagnose(used, probe)).error,
+      send: await failureOf(adapter.send(sent, used)),
+      pooled: await failureOf(adapter.send(sent, used, { poolKey: JSON.stringify(used) })),
+    };
+  }
+
+  async function expectFailures(used: SmtpSettings, sent: EmailMessage, expected: Expected): Promise<void> {
+    const { test, send, pooled } = await failures(used, sent);
+    for (const failure of [test, send, pooled]) expect(failure).toMatchObject(expected);
+  }
+
+  it.each([
+    ['STARTTLS', () => settings()],
+    ['implicit TLS', () => settings({ port: server.implicitTlsPort, tlsMode: 'implicit' })],
+    ['no encryption', () => settings({ secure: false, tlsMode: 'auto' })],
+  ])('accepts the right password over %s', async (_how, used) => {
+    const to = [RECIPIENTS.known];
+    const probe = { subject: 'Test', text: 'A test.', from: { email: SENDERS.allowed }, to };
+    expect(await adapter.diagnose(used(), probe)).toMatchObject({ ok: true, sent: { accepted: to, rejected: [] } });
+    for (const options of [{}, { poolKey: 'right' }, { poolKey: 'right' }]) {
+      expect((await adapter.send(message(), used(), options)).accepted).toEqual(to);
+    }
+    adapter.release('right');
+  });
+
+  it.each([
+    ['STARTTLS', () => settings({ password: 'wrong' })],
+    ['implicit TLS', () => settings({ password: 'wrong', port: server.implicitTlsPort, tlsMode: 'implicit' })],
+  ])('refuses a wrong password over %s', async (_how, used) => {
+    await expectFailures(used(), message(), {
+      code: 'authentication_failed',
+      stage: 'authenticate',
+      fault: 'configuration',
+      smtpCode: 535,
+    });
+  });
+
+  it.each([
+    ['STARTTLS', () => settings()],
+    ['implicit TLS', () => settings({ port: server.implicitTlsPort, tlsMode: 'implicit' })],
+  ])('is not trusted over %s without the certificate of its authority', async (_how, used) => {
+    const { caCertificate: _, ...untrusting } = used();
+    await expectFailures(untrusting, message(), { stage: 'tls', fault: 'configuration' });
+  });
+
+  it.each([
+    ['whose domain does not exist', SENDERS.unknownDomain],
+    ['that the account does not own', SENDERS.notOwned],
+  ])('refuses a sender %s at RCPT TO, and the sender is at fault', async (_which, email) => {
+    const sent = message({ from: { email } });
+    await expectFailures(settings(), sent, { stage: 'sender', fault: 'sender', retryable: false });
+    const probe = { subject: 'Test', text: 'A test.', from: { email }, to: [RECIPIENTS.known] };
+    const { checks } = await adapter.diagnose(settings(), probe);
+    expect(checks).toMatchObject({ authentication: 'passed', fromAddress: 'failed' });
+  });
+
+  it('refuses to relay without a login, and the recipient is not at fault', async () => {
+    const used = withoutLogin(server, { secure: true, tlsMode: 'starttls', caCertificate: authority.cert });
+    await expectFailures(used, message({ to: [{ email: 'grace@elsewhere.example' }] }), {
+      fault: 'configuration',
+      retryable: false,
+    });
+  });
+
+  it('refuses an unknown recipient, and the recipient is at fault', async () => {
+    const unknown = { email: 'unknown@recipient.example' };
+    const expected = { code: 'recipient_rejected', stage: 'recipient', fault: 'recipient', smtpCode: 550 } as const;
+    await expectFailures(settings(), message({ to: [unknown] }), expected);
+    const result = await adapter.send(message({ to: [{ email: RECIPIENTS.known }, unknown] }), settings());
+    expect(result).toMatchObject({
+      accepted: [RECIPIENTS.known],
+      rejected: [{ recipient: unknown.email, error: expected }],
+    });
+  });
+
+  it.each([
+    ['by the size that it announces', () => settings()],
+    ['once it has come', () => settings({ port: server.plainPort })],
+  ])('refuses a message that is too large, %s', async (_when, used) => {
+    const text = 'A line of the message.\n'.repeat(MOST_BYTES / 10);
+    const expected = { code: 'message_too_large', stage: 'message', fault: 'configuration', retryable: false };
+    await expectFailures(used(), message({ text }), expected as Expected);
+  });
+
+  it('accepts an international address where it has SMTPUTF8', async () => {
+    const to = [{ email: RECIPIENTS.international }];
+    for (const options of [{}, { poolKey: 'international' }]) {
+      const { accepted } = await adapter.send(message({ to }), settings(), options);
+      expect(accepted).toEqual([RECIPIENTS.international]);
+    }
+    adapter.release('international');
+  });
+
+  it('refuses the HELO name, and the configuration is at fault', async () => {
+    const used = settings({ heloName: REFUSED_HELO });
+    await expectFailures(used, message(), { code: 'server_refuses_service', fault: 'configuration', retryable: false });
+  });
+});
