@@ -1,5 +1,6 @@
 import type {
   AdapterErrorDetails,
+  CallOptions,
   CheckStatus,
   Diagnosis,
   DiagnosisChecks,
@@ -75,7 +76,7 @@ describe('a reply about the sender, the HELO name or the client', () => {
   it('never blames a recipient at RCPT TO, nor calls the address dead', async () => {
     expect(AT_RCPT.length).toBeGreaterThan(80);
     await inTurns(AT_RCPT, async ({ reply }) => {
-      const all = await sendError({ at: 'rcpt', reply });
+      const all = await sendError({ at: 'rcpt', reply, poolKey: reply });
       expect([reply, all.fault]).not.toEqual([reply, 'recipient']);
       expect(all.code).not.toMatch(/^recipient_/);
       if (reply.startsWith('421')) return;
@@ -119,9 +120,11 @@ function placesOf({ at }: ReplyRow): readonly Command[] {
   return at === 'rcpt or end' ? ['rcpt', 'end'] : [at];
 }
 
-async function sendError(script: Script): Promise<AdapterErrorDetails> {
+async function sendError({ poolKey, ...script }: Script & CallOptions): Promise<AdapterErrorDetails> {
   const server = await replyingServer(script);
-  const error = await failureOf(adapter.send(message({ to: [{ email: READER }] }), settingsFor(server)));
+  const options = poolKey === undefined ? {} : { poolKey };
+  const error = await failureOf(adapter.send(message({ to: [{ email: READER }] }), settingsFor(server), options));
+  if (poolKey !== undefined) adapter.release(poolKey);
   await server.close();
   return error;
 }

@@ -73,6 +73,8 @@ describe('words of the client’s own side that are about something else', () =>
     ['552 5.2.2 The user you are sending to is over quota', 'recipient', 'recipient_rejected'],
     ['450 4.7.1 Greylisted, this relay is new here', 'recipient', 'recipient_deferred'],
     ['550 5.2.1 This account has been disabled', 'recipient', 'recipient_rejected'],
+    ['503 AUTH command must be used first', 'recipient', 'permission_denied'],
+    ['550 5.7.1 Message blocked due to spam content', 'recipient', 'message_rejected'],
     [
       '550 5.1.1 The recipient does not exist. Tell the sender that the mailbox is gone',
       'recipient',

@@ -57,7 +57,8 @@ export const ACCOUNT_RULES: readonly Rule[] = [
   { enhanced: /\.6\.7$/, means: M.asciiOnly },
   { words: /smtputf8|internationali[sz]ed (mailbox|address)/, means: M.asciiOnly },
   {
-    words: /send ?as ?denied|permissions? to send as|not owned by|send from (that|this)|not authori[sz]ed to send/,
+    words:
+      /send ?as ?denied|permissions? to send as|not owned by|send from (that|this)|not authori[sz]ed to send|from:? address must match|not match (the )?authenticated user/,
     means: M.senderNotAllowed,
   },
   // RFC 7372. Gmail's 5.7.27 and 5.7.30 are about SPF and DKIM too; 5.7.509 and 5.7.515 are Microsoft's.
@@ -77,7 +78,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
   { enhanced: /^5\.7\.57$/, means: M.loginFirst },
   {
     words:
-      /(authentication|auth|login) (is )?required|requires authentication|must (be |first )?authenticat|not (yet )?(authenticated|logged in)|(please|need to) (authenticate|log ?in|turn on smtp auth)|without authentication|don't authenticate|unauthenticated senders|authenticate first|pop before smtp/,
+      /(authentication|auth|login) (is )?required|requires authentication|must (be |first )?authenticat|not (yet )?(authenticated|logged in)|(please|need to) (authenticate|log ?in|turn on smtp auth)|without authentication|don't authenticate|unauthenticated senders|authenticate first|auth (command must be used )?first|pop before smtp/,
     means: M.loginFirst,
   },
   { enhanced: /^5\.7\.506$/, means: M.heloRejected },
@@ -100,11 +101,12 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       /\brelay(ing)? (access )?(denied|not|prohibited|refused)|\b(to|for|not|no|open|mail|allow|permit) relay(ing)?\b|relaying mail|rcpthosts|not a gateway|delivery is not allowed to this address/,
     means: M.relayDenied,
   },
+  { words: /client host|not allowed to connect/, means: M.clientBlocked },
   // Microsoft's codes for addresses that it has banned.
   { enhanced: /^5\.7\.(511|513|6(0[6-9]|[1-4]\d))$/, means: M.clientBlocked },
   {
     words:
-      /(sender('s)?|sending) ip|client host|client \[|(block|black|deny) ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|abuseat|sorbs|proofpoint|sending (mta|server|host)|messages from .{0,60}(permanently|temporarily) deferred|access to .{0,40}(mail|e-mail) system has been rejected/,
+      /(sender('s)?|sending) ip|client \[|(block|black|deny) ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|abuseat|sorbs|proofpoint|sending (mta|server|host)|messages from .{0,60}(permanently|temporarily) deferred|access to .{0,40}(mail|e-mail) system has been rejected/,
     not: /\bdbl\b|\b(sender|domain|e-?mail)( address)? (is|has|was|in|on|present|listed|black)/,
     means: M.clientBlocked,
   },
@@ -126,7 +128,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
   { enhanced: /^5\.(7\.60|2\.252)$/, means: M.senderNotAllowed },
   {
     words:
-      /verified sender identity|sender signature|(sender|from|domain|identity|e-?mail address)( address)? is not verified|(sender|from)( address| domain)? (is )?unverified/,
+      /verified sender identity|sender signature|not one of your verified|(sender|from|domain|identity|e-?mail address)( address)? is not verified|(sender|from)( address| domain)? (is )?unverified/,
     means: M.senderNotVerified,
   },
   {

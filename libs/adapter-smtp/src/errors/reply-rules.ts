@@ -16,6 +16,7 @@ const MAILBOX_FULL =
   /over ?quota|over (its |the |their )?(disk )?quota|quota exceeded|mailbox (is )?full|storage allocation|mailbox .{0,30}(exceed|limit)/;
 const SERVER_TROUBLE =
   /temporary (local problem|lookup failure|system problem|service failure)|service (is )?(currently |temporarily )?unavailable|server (is )?(busy|configuration error)|system storage|disk space|space shortage|internal (resource|error)|mail system error|resources temporarily/;
+const CONTENT = /(message|mail|content) .{0,40}(spam|virus|content)|(spam|virus) (content|detected|found)/;
 const GREYLISTED = /gr[ea]y-?list/;
 const ACCOUNT_STANDING: Rule = {
   words:
@@ -81,6 +82,7 @@ const RULES: Readonly<Record<Phase, readonly Rule[]>> = {
     { code: /^4/, means: M.recipientDeferred },
     { words: MAILBOX_FULL, means: M.mailboxFull },
     { words: NO_SUCH_RECIPIENT, means: M.recipientRefused },
+    { words: CONTENT, means: M.messageRefused },
     { enhanced: /\.7\.\d+$/, means: M.refusedByPolicy },
     { enhanced: /^5\.[1234]\.[1-9]/, means: M.recipientRefused },
     { words: POLICY, means: M.refusedByPolicy },

@@ -76,6 +76,21 @@ export const POSTFIX = rowsOf(
     '554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using bl.spamcop.net; Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.25',
     EXPECT.client,
   ],
+  [
+    'any',
+    '554 5.7.1 Service unavailable; Unverified Client host [crm.sender.example] blocked using dbl.spamhaus.org',
+    EXPECT.client,
+  ],
+  [
+    'any',
+    '554 5.7.1 Service unavailable; Sender address [news@sender.example] blocked using dbl.spamhaus.org',
+    EXPECT.sender,
+  ],
+  [
+    'any',
+    '554 5.7.1 Service unavailable; Helo command [crm.sender.example] blocked using dbl.spamhaus.org',
+    { ...EXPECT.helo, bounce: 'block' },
+  ],
   ['any', '554 5.7.1 <reader@recipient.example>: Relay access denied', EXPECT.relay],
   ['any', '454 4.7.1 <reader@recipient.example>: Relay access denied', EXPECT.relay],
   ['any', '530 5.7.0 Must issue a STARTTLS command first', EXPECT.encrypt, SMTPD],

@@ -56,6 +56,7 @@ export const PROVIDERS = [
     ['any', '550 Relay access denied - please authenticate', { ...EXPECT.login, bounce: 'policy' }],
     ['end', '550 From header sender domain not verified', EXPECT.unverified],
     ['auth', '535 Incorrect authentication data', EXPECT.password],
+    ['end', '550 From: address does not match the authenticated user', EXPECT.sender],
   ),
   ...rowsOf(
     'Zoho and ZeptoMail',
