@@ -11,7 +11,7 @@ const DDL = /^\s*(CREATE|ALTER|DROP)\b/i;
 class Interruption extends Error {}
 
 describe.each(DATABASES)('migrations on %s', (kind) => {
-  it('run again after an interruption behind any of their statements, up and down', async () => {
+  it('run again after an interruption at any of their statements, up and down', async () => {
     const database = await createDatabase(kind);
     const location = parseDatabaseUrl(database.url);
 

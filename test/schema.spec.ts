@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { parseDatabaseUrl } from '../src/config/database-url.ts';
 import { migrate, pendingMigrations, revertLastMigration } from '../src/database/migrate.ts';
 import { openDataSource } from '../src/database/data-source.ts';
 import { createDatabase, DATABASES } from './support/databases.ts';
+import { TestService } from './support/service.ts';
 
 describe.each(DATABASES)('the schema on %s', (kind) => {
   it('is what the entities say, after the migrations and nothing else', async () => {
@@ -25,6 +28,17 @@ describe.each(DATABASES)('the schema on %s', (kind) => {
     await dataSource.destroy();
     await database.drop();
   });
+});
+
+it('is in the data source that @nestjs/typeorm provides, which a stop closes', async () => {
+  const database = await createDatabase('SQLite');
+  const service = await TestService.start(database);
+  const dataSource = service.app.get<DataSource>(getDataSourceToken());
+  expect(dataSource).toBe(service.app.get(DataSource));
+  expect(await pendingMigrations(dataSource)).toEqual([]);
+  await service.stop();
+  expect(dataSource.isInitialized).toBe(false);
+  await database.drop();
 });
 
 it('is migrated once when two instances start together on MariaDB', async () => {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { withApplication } from './with-application.ts';
 
 export function keysCommand(): Command {
-  const command = new Command('keys').description('Looks after the keys that encrypt secrets.');
+  const command = new Command('keys').description('Manages the keys that encrypt secrets.');
   command
     .command('rotate')
     .description('Re-encrypts all secrets with the first of ENCRYPTION_KEYS, so that the others can be removed.')

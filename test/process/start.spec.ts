@@ -35,7 +35,7 @@ async function runSql(database: TestDatabase, sql: string): Promise<void> {
   await connection.end();
 }
 
-/** Holds what a process that migrates this database holds. @returns what lets go of it */
+/** Holds what a process that migrates this database holds. @returns a function that releases it */
 async function holdMigrationLock(database: TestDatabase): Promise<() => Promise<void>> {
   if (database.kind === 'SQLite') {
     const file = new Database(database.url.slice('sqlite:'.length));

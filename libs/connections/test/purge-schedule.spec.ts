@@ -28,12 +28,13 @@ describe('the schedule of the purge', () => {
     jest.useRealTimers();
   });
 
-  function schedule(purgeIntervalMs?: number): PurgeSchedule {
+  function schedule(purgeIntervalMs?: number, schemaReady?: Promise<void>): PurgeSchedule {
     const purge = async (options: PurgeOptions): Promise<void> => {
       runs.push(options);
       await work();
     };
-    const options = (purgeIntervalMs === undefined ? {} : { purgeIntervalMs }) as ConnectionsModuleOptions;
+    const interval = purgeIntervalMs === undefined ? {} : { purgeIntervalMs };
+    const options = { ...interval, ...(schemaReady && { schemaReady }) } as ConnectionsModuleOptions;
     const made = new PurgeSchedule(options, { purge } as unknown as PurgeService);
     made.onApplicationBootstrap();
     return made;
@@ -49,6 +50,20 @@ describe('the schedule of the purge', () => {
     expect(runs).toHaveLength(1);
     await jest.advanceTimersByTimeAsync(2 * HOUR);
     expect(runs).toHaveLength(3);
+    await running.onModuleDestroy();
+  });
+
+  it('waits for the migrations of the application, and never begins after a stop', async () => {
+    let migrated: () => void = () => undefined;
+    const schemaReady = new Promise<void>((resolve) => (migrated = resolve));
+    const running = schedule(MINUTE, schemaReady);
+    const stopped = schedule(MINUTE, schemaReady);
+    await jest.advanceTimersByTimeAsync(2 * HOUR);
+    expect(runs).toHaveLength(0);
+    await stopped.onModuleDestroy();
+    migrated();
+    await jest.advanceTimersByTimeAsync(MINUTE);
+    expect(runs).toHaveLength(1);
     await running.onModuleDestroy();
   });
 

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Under Node 24: builds the service, starts it, sends one email to a local mailbox, and stops.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/node24.sh
+npm run --silent build
+node scripts/smoke.js
