@@ -148,6 +148,15 @@ describe.each([
     adapter.release('international');
   });
 
+  it('is not asked to accept one where it has none', async () => {
+    const to = [{ email: RECIPIENTS.known }, { email: RECIPIENTS.international }];
+    for (const options of [{}, { poolKey: 'plain' }]) {
+      const failure = await failureOf(adapter.send(message({ to }), settings({ port: server.plainPort }), options));
+      expect(failure).toMatchObject({ code: 'unsupported', pointer: '/to/1/email' });
+    }
+    adapter.release('plain');
+  });
+
   it('refuses the HELO name, and the configuration is at fault', async () => {
     const used = settings({ heloName: REFUSED_HELO });
     await expectFailures(used, message(), { code: 'server_refuses_service', fault: 'configuration', retryable: false });

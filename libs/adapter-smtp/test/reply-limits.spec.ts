@@ -98,6 +98,23 @@ describe('a server that does not stop answering', () => {
     await server.close();
   });
 
+  it('costs a bounded search for the password, however many recipients it refuses at length', async () => {
+    const hostile = '%5c&#92;\\'.repeat(700);
+    const server = await AnsweringServer.start({
+      EHLO: '250-mx.example\r\n250-PIPELINING\r\n250 AUTH PLAIN',
+      RCPT: (line) => (line.includes('<0@') ? '250 2.1.5 Ok' : `550 5.1.1 ${line} ${hostile}`),
+    });
+    const adapter = loopbackAdapter();
+    const to = Array.from({ length: 100 }, (_, index) => ({ email: `${String(index)}@example.net` }));
+    for (const options of [{}, { poolKey: 'a' }]) {
+      const { rejected } = await adapter.send(message({ to }), settingsFor(server), options);
+      expect(rejected[0]?.error.reply).toContain('<1@example.net>');
+      expect(rejected[98]?.error).toMatchObject({ reply: '[cut]', smtpCode: 550, enhancedCode: '5.1.1' });
+    }
+    adapter.release();
+    await server.close();
+  });
+
   it('is given up when a reply takes more than a minute from its first byte to its last', async () => {
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() * 1_000);

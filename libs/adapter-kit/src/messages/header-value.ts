@@ -9,7 +9,8 @@ const ID = String.raw`[^\s<>@()",;\\]+@[^\s<>@()",;\\]+`;
 const ONE_ID = new RegExp(`^(?:<${ID}>|${ID})$`);
 const IDS = new RegExp(String.raw`^(?:<${ID}>|${ID})(?:\s*<${ID}>|\s+${ID})*$`);
 const ID_IN_LIST = new RegExp(ID, 'g');
-const PARTS = /<[^<>]*>|\((?:[^()\\]|\\.)*\)|[,;]|(?:"(?:[^"\\]|\\.)*"|[^<>(),;"])+/g;
+// Sticky: it stops at the first quotation mark or bracket that is not closed, or each of many would search all of the rest.
+const PARTS = /<[^<>]*>|\((?:[^()\\]|\\.)*\)|[,;]|(?:"(?:[^"\\]|\\.)*"|[^<>(),;"])+/gy;
 
 /** What is wrong with the value of a header that a message may set, as a hint; undefined if nothing is. */
 export function headerValueProblem(name: string, form: HeaderForm, value: string): string | undefined {

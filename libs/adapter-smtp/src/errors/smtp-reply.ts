@@ -19,7 +19,7 @@ const LINE_CODES = /^[2-5]\d\d(?:[ -]|$)\s{0,8}(?:#?[245]\.\d{1,3}\.\d{1,3}(?!\S
 const LINK = /^\W{0,3}https?:\/\/([\w.-]{1,253})/;
 /** Angle brackets hold what the client sent; `helo=` and the like are how policy servers quote it. */
 const QUOTED = /@|^<|^\W{0,3}(client|ehlo|from|helo|id|mfrom|mta|rcpt|recipient|sender|to)=/;
-const HOST = /^\W*(?:[\w-]+\.)+[a-z]{2,}\W*$/;
+const HOST = /^[^\w-]*(?:[\w-]+\.)+[a-z]{2,}\W*$/;
 /** The hosts that say something: those of blocklists, and what Exchange writes in front of its reasons. */
 const TELLING = /abuseat|barracuda|proofpoint|sorbs|spamcop|spamhaus|resolver\.|storedrv\./;
 /** Postfix quotes the name of the account, which may be any word. */

@@ -1,0 +1,19 @@
+import { headerValueProblem } from '../src/messages/header-value.ts';
+
+// Where the work is not linear, these take minutes.
+describe('a very long header', () => {
+  const COUNT = 1 << 17;
+
+  it.each([
+    ['quotation marks that are never closed', 'ü', '\\"'],
+    ['comments that are never closed', 'ü (', '\\('],
+    ['addresses that are never closed', 'ü', '<a'],
+    ['ends of comments', 'ü', ')('],
+  ])('is refused: %s', (_what, start, unit) => {
+    expect(headerValueProblem('List-Id', 'phrase', start + unit.repeat(COUNT))).toEqual(expect.any(String));
+  });
+
+  it.each(['a', 'a ', '<a@b> ', '<a@', ' '])('is refused as message ids: %j', (unit) => {
+    expect(headerValueProblem('References', 'ids', `x${unit.repeat(COUNT)}x`)).toEqual(expect.any(String));
+  });
+});
