@@ -67,7 +67,7 @@ export class JsonBodies implements NestInterceptor {
     if (Number(request.headers['content-length'] ?? 0) > bytes) throw new BodyTooLargeError(bytes);
     const incoming = { body, response: reply.raw, limit: bytes, deadlineMs: milliseconds };
     const whole = await readBody(incoming, (refuse) => this.roomFor(request, refuse));
-    return parseJson(request, whole);
+    return parseJson(whole);
   }
 
   private roomFor({ principal, ip }: FastifyRequest, refuse: (error: Error) => void): BodyRoom {

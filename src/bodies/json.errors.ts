@@ -21,3 +21,12 @@ export class JsonTooComplexError extends Error {
     );
   }
 }
+
+/** The body is not JSON, or has a name such as `__proto__`. */
+export class MalformedJsonError extends Error {
+  override readonly name = 'MalformedJsonError';
+
+  constructor() {
+    super('The body is not valid JSON. Send one JSON value.');
+  }
+}

@@ -1,46 +1,56 @@
-import { isUtf8 } from 'node:buffer';
-import { type ExceededJsonLimit, exceededJsonLimit, type FieldError, jsonPointer } from '@score-crm/adapter-kit';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { exceededJsonLimit, type FieldError, jsonPointer } from '@score-crm/adapter-kit';
 import { InvalidInputError } from '@score-crm/connections';
-import type { FastifyRequest } from 'fastify';
-import { JsonNotUtf8Error, JsonTooComplexError } from './json.errors.ts';
+import { JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from './json.errors.ts';
 
 /** A message with all that it may have is of about 6,000 tokens and 3 levels. */
 export const JSON_LIMITS = { maxDepth: 32, maxTokens: 20_000 } as const;
 
 const BROKEN_CHARACTER = 'This contains half of a surrogate pair. Send whole characters.';
+const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Parses the body of an API request.
- * @throws JsonNotUtf8Error; JsonTooComplexError; an error of the status 400 if it is not JSON; InvalidInputError if a text
- *   contains a lone surrogate, which no database and no mail can hold
+ * Parses the body of an API request. A byte order mark is skipped.
+ * @throws JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError; InvalidInputError if a text contains a lone surrogate,
+ *   which neither a database nor an email can hold
  */
-export async function parseJson(request: FastifyRequest, bytes: Buffer): Promise<unknown> {
+export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new JsonNotUtf8Error();
-  const exceeded: ExceededJsonLimit | undefined = exceededJsonLimit(bytes, JSON_LIMITS);
+  const exceeded = exceededJsonLimit(bytes, JSON_LIMITS);
   if (exceeded !== undefined) throw new JsonTooComplexError(exceeded, JSON_LIMITS);
-  const value = await parse(request, bytes.toString());
+  const value = parse(bytes);
   const errors = brokenTexts(value, []);
   if (errors.length > 0) throw new InvalidInputError(errors);
   return value;
 }
 
-/** Fastify's parser, which refuses `__proto__` and skips a byte order mark. */
-function parse(request: FastifyRequest, text: string): Promise<unknown> {
-  const parser = request.server.getDefaultJsonParser('error', 'error');
-  return new Promise((resolve, reject) => {
-    void parser(request, text, (error, value) => (error === null ? resolve(value) : reject(error)));
-  });
+function parse(bytes: Buffer): unknown {
+  // Attachments are base64: for ASCII, this takes a tenth of the time.
+  const text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString();
+  try {
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text) as unknown;
+  } catch {
+    throw new MalformedJsonError();
+  }
 }
 
-/** The depth and the number of values were limited before. */
+/**
+ * Depth and number of values are limited before.
+ * @throws MalformedJsonError if a name would change the prototype of an object that the value is copied to
+ */
 function brokenTexts(value: unknown, path: readonly (string | number)[]): FieldError[] {
   if (typeof value === 'string') {
     return value.isWellFormed() ? [] : [{ pointer: jsonPointer(...path), code: 'invalid', message: BROKEN_CHARACTER }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
+    if (name === '__proto__' || (name === 'constructor' && hasPrototype(member))) throw new MalformedJsonError();
     if (name.isWellFormed()) return brokenTexts(member, [...path, name]);
     const pointer = jsonPointer(...path, name.toWellFormed());
     return [{ pointer, code: 'invalid', message: BROKEN_CHARACTER }];
   });
+}
+
+function hasPrototype(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype');
 }

@@ -1,6 +1,6 @@
 import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
 import { CrowdedNetworkError } from '../bodies/crowded-network.error.ts';
-import { JsonNotUtf8Error, JsonTooComplexError } from '../bodies/json.errors.ts';
+import { JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from '../bodies/json.errors.ts';
 import { OverloadedError } from '../bodies/overloaded.error.ts';
 import { SlowBodyError } from '../bodies/slow-body.error.ts';
 import type { Outcome } from './outcome.types.ts';
@@ -13,7 +13,8 @@ const CLOSE = { connection: 'close' };
 export function bodyOutcome(error: unknown): Outcome | undefined {
   if (error instanceof BodyTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
   if (error instanceof JsonTooComplexError) return { status: 413, code: 'json_too_complex', detail: error.message };
-  if (error instanceof JsonNotUtf8Error) return { status: 400, code: 'malformed', detail: error.message };
+  if (error instanceof JsonNotUtf8Error || error instanceof MalformedJsonError)
+    return { status: 400, code: 'malformed', detail: error.message };
   if (error instanceof SlowBodyError) {
     return { status: 408, code: 'body_timeout', detail: error.message, headers: CLOSE };
   }

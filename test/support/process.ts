@@ -22,6 +22,10 @@ export class TestProcess {
     void this.exited.then(() => TestProcess.running.delete(this.child));
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Waits for a text on standard output. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     const end = Date.now() + 60_000;
