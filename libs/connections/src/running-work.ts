@@ -41,9 +41,8 @@ export class RunningWork implements BeforeApplicationShutdown {
     }
     limit.abort();
     if (this.running.size === 0) return;
-    const count = String(this.running.size);
     this.logger.error(
-      `The application stops although ${count} operations have not ended within ${String(this.limitMs)} ms.`,
+      `Stopping with unfinished work: ${String(this.running.size)} still running after ${String(this.limitMs)} ms.`,
     );
   }
 }

@@ -121,7 +121,7 @@ export class WebhookRegistrationService {
     try {
       await this.call(subject, async (options) => registration.test?.(target, open.settings, options));
     } catch (error) {
-      this.logger.warn(`${open.identity.displayName} posted no test to ${open.row.id}: ${(error as Error).message}`);
+      this.logger.warn(`${open.identity.displayName} posted no test to ${open.row.id}: ${safeMessage(error)}`);
     }
   }
 
