@@ -44,10 +44,13 @@ export {
   type EventKind,
   type ParsedEvent,
 } from './events/email-event.ts';
+export { parsedEvent } from './events/parsed-event.ts';
+export { feedbackKind } from './events/feedback-kind.ts';
 export { HttpClient, type HttpRequest } from './http/http-client.ts';
 export { HttpResponse } from './http/http-response.ts';
 export { statusError } from './http/status-error.ts';
 export { type ExceededJsonLimit, exceededJsonLimit, type JsonLimits } from './json/json-limits.ts';
+export { isJsonObject, parseJson, scalarText, stringifyJson } from './json/lossless-json.ts';
 export { checkAttachments, contentIdProblem, contentTypeProblem } from './messages/check-attachments.ts';
 export { checkHeaders, headerNameProblem, headerProblem } from './messages/check-headers.ts';
 export { checkLine, lineProblem } from './messages/check-line.ts';
@@ -88,9 +91,14 @@ export {
   settingsSchema,
 } from './settings/settings-schema.ts';
 export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
-export { contentDigest, type JsonItem, optional, scalarOf, textOf } from './webhooks/json-item.ts';
+export { contentDigest, type JsonItem, optional, presentParts, scalarOf, textOf } from './webhooks/json-item.ts';
 export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
-export { parseJsonBatch } from './webhooks/parse-json-batch.ts';
+export {
+  parseJsonBatch,
+  parseWebhookJson,
+  WEBHOOK_JSON_LIMITS,
+  type WebhookJson,
+} from './webhooks/parse-json-batch.ts';
 export { registrationCallError } from './webhooks/registration-call-error.ts';
 export { sameSecret } from './webhooks/same-secret.ts';
 export { singleValue } from './webhooks/single-value.ts';

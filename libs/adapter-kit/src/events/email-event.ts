@@ -16,7 +16,11 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** `hard`: the address is dead. `block`: the receiver refused the sender, which says nothing about the address. */
+/**
+ * `hard`: the address is dead. `block`: the receiver refused the sender, which says nothing about the address. `policy`: a rule
+ * about the message. `admin`: the vendor did not try, because of a list or limit of the account. `soft`: temporary, or the
+ * address lives.
+ */
 export type BounceClass = 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown';
 
 export interface Bounce {
@@ -34,7 +38,8 @@ export interface Bounce {
 /** One event as the vendor reported it, in our terms. */
 export interface EmailEvent {
   readonly kind: EventKind;
-  readonly occurredAt: Date;
+  /** As the vendor reported it; absent if it did not, or not in a usable form. The time of receipt then takes its place. */
+  readonly occurredAt?: Date;
   readonly recipient?: string;
   /** Equal to what `send` returned. */
   readonly messageId?: string;
@@ -58,7 +63,10 @@ export type ParsedEvent =
   | {
       readonly ok: true;
       readonly event: EmailEvent;
-      /** What makes the event itself and no other; the digest that removes duplicates is made from it. */
+      /**
+       * What makes the event itself and no other; the digest that removes duplicates is made from it. It has everything that
+       * tells two events apart and nothing that a repeated post changes, so never the time of receipt.
+       */
       readonly identity: readonly (string | number)[];
     }
   | { readonly ok: false; readonly reason: string; readonly raw: unknown };

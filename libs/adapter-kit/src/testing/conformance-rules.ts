@@ -26,7 +26,7 @@ export const CONFORMANCE_RULES = {
   'diagnosis-consistent': 'Stages, checks and outcome of a diagnosis agree.',
 
   'fixtures-read': 'Each fixture is read as its expectation says.',
-  'raw-kept': 'Each item is kept as it came.',
+  'raw-kept': 'Each item is kept as it came, with every digit of its numbers.',
   'event-kinds-shown': 'There is a fixture for each kind of event that it reports, and it reports no other.',
   'unknown-kinds-survive': 'A kind of event that nobody knows is an `unknown` event with its raw form.',
   'garbage-isolated': 'Garbage in a batch costs only itself.',
@@ -35,7 +35,8 @@ export const CONFORMANCE_RULES = {
   'parse-pure': 'Reading depends on what came and on nothing else, and changes nothing.',
   'parse-reads-declared': 'Beside the body, only the content type and the declared parameters are read.',
   'nothing-invented': 'No recipient, message id or URL is told that was not in the item.',
-  'identities-differ': 'Different events have different identities.',
+  'time-optional': 'An event that names its message or recipient is kept without a usable time.',
+  'identities-differ': 'Different events have different identities, those of one message and second too.',
   'identities-repeat': 'The same event has the same identity when it comes again.',
 
   'proof-verifies': 'What the vendor posts is verified.',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isJsonObject, scalarText, stringifyJson } from '../json/lossless-json.ts';
 
 /** An item of a batch as it came: nothing is known of its fields but their names. */
 export type JsonItem = Readonly<Record<string, unknown>>;
@@ -9,10 +10,10 @@ export function textOf(item: JsonItem, field: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** As `textOf`, of a field that some senders write as a number. */
+/** As `textOf`, of a field that some senders write as a number: then the number as it was written. */
 export function scalarOf(item: JsonItem, field: string): string | undefined {
   const value = Object.hasOwn(item, field) ? item[field] : undefined;
-  return typeof value === 'number' ? String(value) : textOf(item, field);
+  return typeof value === 'boolean' || value === '' ? undefined : scalarText(value);
 }
 
 /** `{ [name]: value }`, or nothing where there is no value: for optional members. */
@@ -28,13 +29,24 @@ const DEEPEST = 16;
 /** What an item is known by where nothing else in it tells. The order of its members does not matter. */
 export function contentDigest(item: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(item, 0)) ?? '')
+    .update(stringifyJson(sorted(item, 0)) ?? '')
     .digest('base64url');
+}
+
+/**
+ * What some fields hold, for an identity: the name and the value of each that is there. An event without any of them keeps the
+ * identity that it had before they were part of it.
+ */
+export function presentParts(item: JsonItem, fields: readonly string[]): readonly string[] {
+  return fields.flatMap((field) => {
+    const value = Object.hasOwn(item, field) ? (item[field] ?? '') : '';
+    return value === '' ? [] : [field, scalarText(value) ?? contentDigest(value)];
+  });
 }
 
 /** With the members in one order, since that of JSON means nothing. */
 function sorted(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (!Array.isArray(value) && !isJsonObject(value)) return value;
   if (depth === DEEPEST) return null;
   if (Array.isArray(value)) return value.map((item) => sorted(item, depth + 1));
   return Object.entries(value)

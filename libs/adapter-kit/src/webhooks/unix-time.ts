@@ -4,7 +4,7 @@ const END_OF_9999 = 253_402_300_799_999;
 /** The time that a text or number tells in Unix seconds, or, above 10¹², in milliseconds; undefined if it tells none. */
 export function unixTime(value: string | number | undefined): Date | undefined {
   const text = String(value ?? '');
-  if (!/^\d{1,15}(?:\.\d+)?$/.test(text)) return undefined;
+  if (!/^\d{1,15}(?:\.\d+)?(?:e\+?\d{1,2})?$/i.test(text)) return undefined;
   const number = Number(text);
   const milliseconds = Math.trunc(number > MILLISECONDS_FROM ? number : number * 1000);
   return milliseconds > 0 && milliseconds <= END_OF_9999 ? new Date(milliseconds) : undefined;

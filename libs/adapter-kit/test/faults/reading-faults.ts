@@ -34,6 +34,15 @@ function telling(tell: (event: EmailEvent, item: JsonItem) => EmailEvent) {
   return reading((known, item) => ({ ...known, event: tell(known.event, item) }));
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function textOf({ body }: WebhookRequest): string {
   return Buffer.from(body).toString().trim();
 }
@@ -108,7 +117,7 @@ export const READING_FAULTS: readonly Fault[] = [
     rule: 'parse-pure',
     what: 'looks at the clock',
     subject: reading((known, item) =>
-      Date.now() - known.event.occurredAt.getTime() > FIVE_YEARS_MS
+      Date.now() - (known.event.occurredAt?.getTime() ?? 0) > FIVE_YEARS_MS
         ? { ok: false, reason: 'The event is too old.', raw: item }
         : known,
     ),
@@ -131,6 +140,34 @@ export const READING_FAULTS: readonly Fault[] = [
     rule: 'nothing-invented',
     what: 'has a recipient for events that have none',
     subject: telling((event) => ({ ...event, recipient: event.recipient ?? 'unknown@recipient.example' })),
+  },
+  {
+    rule: 'raw-kept',
+    what: 'parses numbers as doubles',
+    subject: parsing((right, request) => {
+      const text = textOf(request);
+      const rounded = isJson(text) ? JSON.stringify(JSON.parse(text)) : text;
+      return right({ ...request, body: Buffer.from(rounded) });
+    }),
+  },
+  {
+    rule: 'time-optional',
+    what: 'loses an event that has no time',
+    subject: parsing((right, request) =>
+      right(request).map((one) =>
+        one.ok && one.event.occurredAt === undefined
+          ? { ok: false, reason: 'The item has no time.', raw: one.event.raw }
+          : one,
+      ),
+    ),
+  },
+  {
+    rule: 'identities-differ',
+    what: 'knows two clicks of one second as one',
+    subject: reading((known, { id, kind }) =>
+      String(id).startsWith('click-') ? { ...known, identity: ['click', String(kind)] } : known,
+    ),
+    alongside: ['fixtures-read'],
   },
   {
     rule: 'identities-differ',

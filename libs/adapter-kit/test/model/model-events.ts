@@ -3,9 +3,11 @@ import {
   type BounceClass,
   type EmailEvent,
   type EventKind,
+  isJsonObject,
   type JsonItem,
   optional,
   type ParsedEvent,
+  parsedEvent,
   textOf,
   unixTime,
 } from '@score-crm/adapter-kit';
@@ -24,19 +26,17 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
 
 /** @param stream of the query: what comes from the stream `test` belongs to no message */
 export function parseEvent(item: unknown, stream: string): ParsedEvent {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    return { ok: false, reason: 'The item is no object.', raw: item };
-  }
-  const fields = item as JsonItem;
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  const fields = item;
   const name = textOf(fields, 'kind');
   const occurredAt = unixTime(typeof fields['at'] === 'number' ? fields['at'] : undefined);
   const id = textOf(fields, 'id');
-  if (name === undefined || occurredAt === undefined || id === undefined) {
-    return { ok: false, reason: 'The item has no kind, no time or no id.', raw: item };
+  if (name === undefined || id === undefined) {
+    return { ok: false, reason: 'The item has no kind or no id.', raw: item };
   }
   const event: EmailEvent = {
     kind: EVENT_KINDS.get(name) ?? 'unknown',
-    occurredAt,
+    ...optional('occurredAt', occurredAt),
     vendorEventId: id,
     ...optional('recipient', textOf(fields, 'to')),
     ...optional('messageId', textOf(fields, 'message')),
@@ -48,7 +48,7 @@ export function parseEvent(item: unknown, stream: string): ParsedEvent {
     raw: item,
   };
   // An id is repeated with its event; one id may stand for several kinds of event.
-  return { ok: true, event, identity: [id, name] };
+  return parsedEvent(event, [id, name]);
 }
 
 function bounceOf(fields: JsonItem): Bounce {
@@ -62,7 +62,7 @@ function bounceOf(fields: JsonItem): Bounce {
 }
 
 function metadataOf(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const entries = Object.entries(value).filter(([, text]) => typeof text === 'string');
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Record<string, string>);
 }

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { EventKind, ParsedEvent } from '../../events/email-event.ts';
+import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-event.ts';
 import { check } from '../bench/check.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { anyJson, type Change, changesOf } from './arbitraries.ts';
 import { type ItemGroup, type Posts, postsOf } from './items.ts';
-import { leafPaths, nodesOf, replaced, scalarsOf } from './json-tree.ts';
+import { parseJson, scalarText, stringifyJson } from '../../json/lossless-json.ts';
+import { leafPaths, nodesOf, replaced, scalarsOf, valueAt } from './json-tree.ts';
 import { parsed, rawOf } from './parsed.ts';
 
 const STRANGER = 'never-heard-of';
+/** More digits than a double has, and forms that it does not keep. */
+const EXACT_NUMBERS = ['12345678901234567890', '1e400', '-0', '0.10'].map(parseJson);
+const NO_TIMES = [undefined, null, '', 'soon', -1, true];
 const NO_OBJECTS = [null, true, 7, 'text', ''];
 
 export function batchesChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
@@ -27,6 +31,7 @@ export function batchesChecks(context: Context, webhook: WebhookContext): readon
       runs,
     ),
     check('raw-kept', 'keeps whatever it reads', async () => rawIsKept(webhook, posts, runs), runs),
+    check('time-optional', 'keeps an event that has no usable time', async () => timesAreOptional(webhook, posts)),
     ...(posts.areBatches
       ? [
           check(
@@ -85,6 +90,38 @@ function rawIsKept(webhook: WebhookContext, posts: Posts, runs: number): void {
   });
 }
 
+function timesAreOptional({ receiver }: WebhookContext, { groups }: Posts): void {
+  for (const { items, request } of groups) {
+    const timesOf = (item: unknown): readonly (number | undefined)[] => {
+      const outcome = parsed(receiver, request([item]));
+      return outcome === 'malformed'
+        ? []
+        : outcome.flatMap((one) => (one.ok && namesMail(one.event) ? [one.event.occurredAt?.getTime()] : []));
+    };
+    for (const item of items) {
+      const before = timesOf(item);
+      for (const path of leafPaths(item).filter((one) => one.length > 0)) {
+        const later = laterTime(scalarText(valueAt(item, path)) ?? '');
+        const isTime = later !== undefined && !isDeepStrictEqual(timesOf(replaced(item, path, later)), before);
+        for (const value of isTime ? NO_TIMES : []) {
+          const after = timesOf(replaced(item, path, value));
+          const what = `${JSON.stringify(item)} with ${JSON.stringify(value)} as its time`;
+          assert.equal(after.length, before.length, `It is lost: ${what}`);
+        }
+      }
+    }
+  }
+}
+
+/** Of what names neither, the time is all that it says. */
+function namesMail({ messageId, recipient }: EmailEvent): boolean {
+  return messageId !== undefined || recipient !== undefined;
+}
+
+function laterTime(text: string): string | undefined {
+  return /^\d{9,13}(?:\.\d+)?$/.test(text) ? String(Math.trunc(Number(text)) + 100) : undefined;
+}
+
 /** Looks at what is read from items that are not quite as the vendor makes them. */
 function forChangedItems(
   { receiver }: WebhookContext,
@@ -95,12 +132,16 @@ function forChangedItems(
   for (const { items, request } of groups) {
     const read = (altered: unknown): void => {
       // As it comes out of the body again.
-      const item = JSON.parse(JSON.stringify(altered)) as unknown;
+      const item = parseJson(stringifyJson(altered) ?? '');
       const outcome = parsed(receiver, request([item]));
       if (outcome !== 'malformed') for (const one of outcome) look(one, item);
     };
     for (const item of items) {
-      for (const path of leafPaths(item)) if (path.length > 0) read(replaced(item, path, undefined));
+      for (const [index, path] of leafPaths(item).entries()) {
+        if (path.length === 0) continue;
+        read(replaced(item, path, undefined));
+        read(replaced(item, path, EXACT_NUMBERS[index % EXACT_NUMBERS.length]));
+      }
     }
     const some = fc.tuple(fc.constantFrom(...items), fc.array(changesOf(items), { maxLength: 4 }));
     const property = fc.property(some, ([original, changes]) => read(changed(original, changes)));
@@ -150,7 +191,7 @@ function assertHonest(one: ParsedEvent, item: unknown): void {
     assert.equal(typeof one.reason, 'string');
     return;
   }
-  const { recipient, messageId, url, occurredAt, metadata = {}, tags = [] } = one.event;
+  const { recipient, messageId, url, occurredAt = new Date(0), metadata = {}, tags = [] } = one.event;
   assert(recipient !== '' && isTold(recipient), `The recipient ${String(recipient)} is invented.`);
   assert(messageId !== '' && isTold(messageId), `The message id ${String(messageId)} is invented.`);
   assert(isTold(url), `The URL ${String(url)} is invented.`);

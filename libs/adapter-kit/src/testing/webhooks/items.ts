@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../json/lossless-json.ts';
 import type { WebhookReceiver, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import type { WebhookContext } from '../bench/context.ts';
 import type { Fixture } from '../bench/fixtures.ts';
@@ -52,5 +53,5 @@ function takesBatches(receiver: WebhookReceiver, head: Head, items: readonly unk
 }
 
 function withBody(head: Head, json: unknown): WebhookRequest {
-  return { ...head, body: Buffer.from(JSON.stringify(json)) };
+  return { ...head, body: Buffer.from(stringifyJson(json) ?? '') };
 }

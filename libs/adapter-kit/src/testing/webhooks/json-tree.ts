@@ -1,20 +1,22 @@
+import { isJsonObject, scalarText } from '../../json/lossless-json.ts';
+
 export type Path = readonly (string | number)[];
 
 /** A value and everything in it. */
 export function nodesOf(value: unknown): readonly unknown[] {
-  if (typeof value !== 'object' || value === null) return [value];
+  if (!Array.isArray(value) && !isJsonObject(value)) return [value];
   return [value, ...Object.values(value).flatMap(nodesOf)];
 }
 
 /** The texts and numbers in a value, as text. */
 export function scalarsOf(value: unknown): readonly string[] {
-  return nodesOf(value).flatMap((node) => (typeof node === 'string' || typeof node === 'number' ? [String(node)] : []));
+  return nodesOf(value).flatMap((node) => (typeof node === 'boolean' ? [] : (scalarText(node) ?? [])));
 }
 
 /** The ways to the texts and numbers in a value. */
 export function leafPaths(value: unknown, path: Path = []): readonly Path[] {
-  if (typeof value === 'string' || typeof value === 'number') return [path];
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'boolean' && scalarText(value) !== undefined) return [path];
+  if (!Array.isArray(value) && !isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => leafPaths(inner, [...path, name]));
 }
 

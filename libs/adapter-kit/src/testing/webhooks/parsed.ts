@@ -1,4 +1,5 @@
 import type { ParsedEvent } from '../../events/email-event.ts';
+import { parseJson } from '../../json/lossless-json.ts';
 import { MalformedWebhookError } from '../../webhooks/malformed-webhook.error.ts';
 import type { WebhookReceiver, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
@@ -26,7 +27,7 @@ export function rawOf(one: ParsedEvent): unknown {
 /** What the bytes hold, if they are JSON. */
 export function jsonOf(body: Uint8Array): { readonly json: unknown } | undefined {
   try {
-    return { json: JSON.parse(new TextDecoder().decode(body)) as unknown };
+    return { json: parseJson(new TextDecoder().decode(body)) };
   } catch {
     return undefined;
   }

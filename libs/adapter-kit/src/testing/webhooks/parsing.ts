@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { stringifyJson } from '../../json/lossless-json.ts';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import { check } from '../bench/check.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { bytesLike } from './arbitraries.ts';
 import { inAnotherYear } from './other-clock.ts';
-import { parsed } from './parsed.ts';
+import { leafPaths, replaced } from './json-tree.ts';
+import { jsonOf, parsed } from './parsed.ts';
 
 const EMPTY = ['', ' \r\n', '[]', '[]\r\n', '{}', ' { } '];
+const PLACEHOLDER = 'a-deep-value-goes-here';
+const MAX_DEEP_BODIES = 40;
 const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
 
 export function parsingChecks({ runs }: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
@@ -86,8 +90,21 @@ function throwsMalformedAlone({ receiver, fixtures }: WebhookContext, runs: numb
   ]) {
     parse(Buffer.from(text));
   }
+  for (const { request } of fixtures) {
+    for (const body of deepBodies(request.body)) parse(body);
+  }
   const bytes = bytesLike(fixtures.map(({ request }) => request.body));
   fc.assert(fc.property(bytes, parse), { numRuns: runs });
+}
+
+/** The body with a deep value in the place of each text, number, or member of the sender's. */
+function deepBodies(body: Uint8Array): readonly Uint8Array[] {
+  const json = jsonOf(body)?.json;
+  const paths = leafPaths(json).filter((path) => path.length > 0);
+  return paths.slice(0, MAX_DEEP_BODIES).map((path) => {
+    const text = stringifyJson(replaced(json, path, PLACEHOLDER)) ?? '';
+    return Buffer.from(text.replace(`"${PLACEHOLDER}"`, DEEP));
+  });
 }
 
 /** Tells which members are read. */

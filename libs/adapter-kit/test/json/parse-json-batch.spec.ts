@@ -1,0 +1,78 @@
+import {
+  contentDigest,
+  MalformedWebhookError,
+  parseJsonBatch,
+  type ParsedEvent,
+  presentParts,
+  parseJson,
+  WEBHOOK_JSON_LIMITS,
+  type JsonItem,
+} from '../../src/index.ts';
+
+const { maxDepth, maxTokens } = WEBHOOK_JSON_LIMITS;
+
+function parse(text: string): readonly ParsedEvent[] {
+  return parseJsonBatch(Buffer.from(text), (raw) => ({ ok: true, event: { kind: 'unknown', raw }, identity: ['a'] }));
+}
+
+/** As many levels as this. */
+function nested(levels: number): string {
+  return '{"a":'.repeat(levels - 1) + '{}' + '}'.repeat(levels - 1);
+}
+
+describe('parseJsonBatch', () => {
+  it('accepts as many levels as the limit, the list included, and one more costs the item alone', () => {
+    expect(parse(`[${nested(maxDepth - 1)},${nested(maxDepth)},7]`).map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(parse(nested(maxDepth))).toHaveLength(1);
+    expect(() => parse(nested(maxDepth + 1))).toThrow(MalformedWebhookError);
+  });
+
+  it.each([100, 20_000, 1_000_000])('is not exhausted by %i levels in one item of three', (levels) => {
+    for (const deep of ['['.repeat(levels) + ']'.repeat(levels), nested(levels)]) {
+      const items = parse(`[{"a":1,"b":["x,y"]}, {"deep":${deep},"text":"[]{},\\"\\\\"} ,{"c":2}]`);
+      expect(items.map(({ ok }) => ok)).toEqual([true, false, true]);
+      expect(items[2]).toMatchObject({ event: { raw: { c: 2 } } });
+    }
+  });
+
+  it.each([
+    '['.repeat(200_000),
+    `[${'{"a":'.repeat(200_000)}`,
+    '['.repeat(200) + '}'.repeat(200),
+    `${'['.repeat(200)}"`,
+  ])('rejects what is deep and never closed', (text) => {
+    expect(() => parse(text)).toThrow(MalformedWebhookError);
+  });
+
+  it('rejects more values than the limit, however deep they are', () => {
+    const many = `[${'0,'.repeat(maxTokens)}0]`;
+    expect(() => parse(many)).toThrow(MalformedWebhookError);
+    expect(() => parse(`[${'['.repeat(200)}${']'.repeat(200)},${many}]`)).toThrow(MalformedWebhookError);
+  });
+});
+
+describe('contentDigest and presentParts', () => {
+  const digestOf = (text: string): string => contentDigest(parseJson(text));
+
+  it('tell numbers apart that a double does not, in any order of the members', () => {
+    expect(digestOf('{"id":12345678901234567890,"a":1}')).not.toBe(digestOf('{"id":12345678901234567891,"a":1}'));
+    expect(digestOf('{"a":1,"id":12345678901234567890}')).toBe(digestOf('{"id":12345678901234567890,"a":1}'));
+  });
+
+  it('leave the digest of a content without such numbers as it always was', () => {
+    expect(digestOf('{"b":[1,{"d":"x","c":null}],"a":true}')).toBe('HDHNcYs5TJgzPPYjBeoLAEqDuRG2E1nVgBzExZvkSsg');
+  });
+
+  it('name the parts that are there, and nothing where there is none', () => {
+    const item = parseJson(
+      '{"group":12345678901234567890,"offset":{"b":1,"a":2},"empty":"","none":null,"no":false}',
+    ) as JsonItem;
+    expect(presentParts(item, ['group', 'empty', 'none', 'missing', 'no', 'toString'])).toEqual([
+      'group',
+      '12345678901234567890',
+      'no',
+      'false',
+    ]);
+    expect(presentParts(item, ['offset'])).toEqual(['offset', contentDigest({ a: 2, b: 1 })]);
+  });
+});
