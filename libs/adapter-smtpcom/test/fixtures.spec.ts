@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
+import { type ParsedEvent, parseJson, type WebhookRequest } from '@score-crm/adapter-kit';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
 import { adapterFor } from './support.ts';
 
@@ -31,7 +31,7 @@ function itemsIn(name: string): readonly unknown[] {
     .trim();
   const fields = /^[[{]/.test(text) ? [text] : [...new URLSearchParams(text).values()];
   const json = fields.find((field) => /^[[{]/.test(field)) ?? '[]';
-  const batch: unknown = JSON.parse(json === '{}' ? '[]' : json);
+  const batch: unknown = parseJson(json === '{}' ? '[]' : json);
   return Array.isArray(batch) ? batch : [batch];
 }
 

@@ -95,7 +95,7 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   expect(made.raw).toEqual(raw);
   if (made.recipient !== undefined) expect(made.recipient).toBe((raw as Json)['rcpt_to']);
   if (made.messageId !== undefined) expect(made.messageId).toBe((raw as Json)['tracking_id']);
-  expect(made.occurredAt.getTime()).toBeGreaterThan(0);
+  if (made.occurredAt !== undefined) expect(made.occurredAt.getTime()).toBeGreaterThan(0);
   expect(made.bounce === undefined).toBe(made.kind !== 'bounced' && made.kind !== 'rejected');
   if (made.kind === 'rejected') expect(made.bounce?.class).toBe('admin');
   expect(identity.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
@@ -223,7 +223,7 @@ describe('whatever is posted', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const nested = (): void => {
       const body = `[{"event_label":"x","time":1755444161,"a":${deep}}]`;
-      expect(parseBytes(body, undefined)).toMatchObject([{ ok: true }]);
+      expect(parseBytes(body, undefined)).toMatchObject([{ ok: false }]);
     };
     const long = { event_label: 'bounce', time: 1755444161, resp_code: 550, resp_msg: 'user '.repeat(500_000) };
     const lengthy = (): void => {

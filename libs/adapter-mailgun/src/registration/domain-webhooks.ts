@@ -1,9 +1,9 @@
-import { AdapterError, type HttpResponse, type JsonItem } from '@score-crm/adapter-kit';
+import { AdapterError, type HttpResponse, isJsonObject, type JsonItem } from '@score-crm/adapter-kit';
 import { urlEncoded } from '../api/form-body.ts';
 import type { ApiCall, MailgunApi } from '../api/mailgun-api.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { URL_SEPARATOR } from '../assumptions.ts';
-import { isObject, objectIn } from '../webhooks/json-member.ts';
+import { objectIn } from '../webhooks/json-member.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
 import { WEBHOOK_MEANINGS } from './webhook-meanings.ts';
 
@@ -26,7 +26,7 @@ export class DomainWebhooks {
   async all(): Promise<WebhookUrls> {
     const response = await this.call({ method: 'GET', path: this.path('v3') });
     const body = response.jsonOrUndefined();
-    if (!isObject(body) || !isObject(body['webhooks'])) throw unreadable(response);
+    if (!isJsonObject(body) || !isJsonObject(body['webhooks'])) throw unreadable(response);
     const { webhooks } = body as { readonly webhooks: JsonItem };
     return new Map(EVENT_TYPES.map((type) => [type, urlsIn(objectIn(webhooks, type))]));
   }

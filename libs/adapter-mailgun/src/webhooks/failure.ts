@@ -1,4 +1,14 @@
-import { type Bounce, type BounceClass, type JsonItem, optional, scalarOf, textOf } from '@score-crm/adapter-kit';
+import {
+  type Bounce,
+  type BounceClass,
+  bounceClassOf,
+  enhancedCodeOf,
+  type JsonItem,
+  optional,
+  parseStatusCodes,
+  scalarOf,
+  textOf,
+} from '@score-crm/adapter-kit';
 import { BLOCK_REASONS, GAVE_UP_REASONS, SUPPRESSION_CODES } from '../assumptions.ts';
 import { objectIn } from './json-member.ts';
 
@@ -9,10 +19,10 @@ import { objectIn } from './json-member.ts';
 export function failureOf(data: JsonItem): Bounce {
   const status = objectIn(data, 'delivery-status');
   const code = scalarOf(status, 'code');
-  const enhancedCode = enhancedCodeOf(status);
+  const enhancedCode = statusCodeOf(status);
   const isSmtp = /^[2-5]\d\d$/.test(code ?? '');
   return {
-    class: isSuppressed(data) ? 'admin' : classOf(data, enhancedCode ?? ''),
+    class: isSuppressed(data) ? 'admin' : classOf(data, enhancedCode),
     ...(isSmtp ? { code: Number(code) } : {}),
     ...optional('enhancedCode', enhancedCode),
     ...optional('reason', textOf(status, 'message') ?? textOf(status, 'description')),
@@ -32,22 +42,26 @@ export function isSuppressed(data: JsonItem): boolean {
   return textOf(data, 'reason')?.startsWith('suppress-') === true || SUPPRESSION_CODES.has(code);
 }
 
-function classOf(data: JsonItem, enhancedCode: string): BounceClass {
+function classOf(data: JsonItem, enhancedCode: string | undefined): BounceClass {
   const status = objectIn(data, 'delivery-status');
   const reason = textOf(data, 'reason') ?? '';
   const code = scalarOf(status, 'code') ?? '';
-  // The receiver refused the sender, whatever else Mailgun calls it (RFC 3463, 3.8).
-  if (BLOCK_REASONS.has(reason) || /^[45]\.7\./.test(enhancedCode)) return 'block';
+  const byCodes = bounceClassOf({ code: Number(code), ...optional('enhancedCode', enhancedCode) });
+  // The receiver refused the sender, even where Mailgun calls it a hard bounce.
+  if (BLOCK_REASONS.has(reason) || byCodes === 'block') return 'block';
+  // Mailgun's own classification wins over the codes where it says that the address lives.
+  // https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-structure
   if (textOf(status, 'bounce-type') === 'soft' || GAVE_UP_REASONS.has(reason)) return 'soft';
-  if (code.startsWith('4') || enhancedCode.startsWith('4') || enhancedCode === '5.2.2') return 'soft';
-  if (textOf(status, 'bounce-type') === 'hard' || enhancedCode.startsWith('5.1.')) return 'hard';
+  if (byCodes !== 'unknown') return byCodes;
+  if (textOf(status, 'bounce-type') === 'hard') return 'hard';
   // Of these Mailgun keeps a list, and what was refused for another reason is not on it.
   // https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces
   return reason === 'bounce' && code.startsWith('5') ? 'hard' : 'unknown';
 }
 
-/** In a field of its own or, in older events, at the beginning of the receiver's words. */
-function enhancedCodeOf(status: JsonItem): string | undefined {
-  const told = textOf(status, 'enhanced-code') ?? textOf(status, 'message') ?? '';
-  return /^(?:[245]\d\d[ -])?([245]\.\d{1,3}\.\d{1,3})\b/.exec(told)?.[1];
+/** In a field of its own or, in older events, in the receiver's reply. */
+function statusCodeOf(status: JsonItem): string | undefined {
+  return (
+    enhancedCodeOf(textOf(status, 'enhanced-code')) ?? parseStatusCodes(textOf(status, 'message') ?? '').enhancedCode
+  );
 }

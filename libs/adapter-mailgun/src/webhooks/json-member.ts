@@ -1,11 +1,7 @@
-import type { JsonItem } from '@score-crm/adapter-kit';
+import { isJsonObject, type JsonItem } from '@score-crm/adapter-kit';
 
 /** A member that is an object; an empty one for anything else. Mailgun writes an empty object as `[]`. */
 export function objectIn(item: JsonItem, member: string): JsonItem {
   const value = Object.hasOwn(item, member) ? item[member] : undefined;
-  return isObject(value) ? value : {};
-}
-
-export function isObject(value: unknown): value is JsonItem {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? value : {};
 }

@@ -2,9 +2,11 @@ import {
   type Bounce,
   type EmailEvent,
   type EventKind,
+  isJsonObject,
   type JsonItem,
   optional,
   type ParsedEvent,
+  parsedEvent,
   scalarOf,
   textOf,
   unixTime,
@@ -14,17 +16,16 @@ import { ENGAGEMENT, EVENT_KINDS, nameOf } from './event-kinds.ts';
 import { failureOf, isSuppressed, rejectionOf } from './failure.ts';
 import { identityOf } from './identity.ts';
 import { isTest } from './is-test.ts';
-import { isObject, objectIn } from './json-member.ts';
+import { objectIn } from './json-member.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** The `event-data` of a post. What is no event, or tells no kind or no time, is kept as it came. */
+/** The `event-data` of a post. What is no event, or has no kind, is kept as it came. */
 export function parseEvent(data: unknown): ParsedEvent {
-  if (!isObject(data)) return { ok: false, reason: 'The event-data are no object.', raw: data };
+  if (!isJsonObject(data)) return { ok: false, reason: 'The event-data are no object.', raw: data };
   const name = nameOf(data);
   if (name === undefined) return { ok: false, reason: 'The event-data have no event.', raw: data };
   const time = unixTime(scalarOf(data, 'timestamp'));
-  if (time === undefined) return { ok: false, reason: 'The event-data have no valid timestamp.', raw: data };
-  return { ok: true, event: emailEvent(data, kindOf(data, name), time), identity: identityOf(data, name, time) };
+  return parsedEvent(emailEvent(data, kindOf(data, name), time), identityOf(data, name, time));
 }
 
 function kindOf(data: JsonItem, name: string): EventKind {
@@ -32,15 +33,15 @@ function kindOf(data: JsonItem, name: string): EventKind {
   return kind === 'bounced' && isSuppressed(data) ? 'rejected' : kind;
 }
 
-function emailEvent(data: JsonItem, kind: EventKind, time: Date): EmailEvent {
+function emailEvent(data: JsonItem, kind: EventKind, time: Date | undefined): EmailEvent {
   const messageId = messageIdOf(data);
   const client = objectIn(data, 'client-info');
   return {
     kind,
-    occurredAt: time,
+    ...optional('occurredAt', time),
     ...optional('recipient', textOf(data, 'recipient')),
     ...optional('messageId', messageId),
-    ...optional('vendorEventId', textOf(data, 'id')),
+    ...optional('vendorEventId', scalarOf(data, 'id')),
     ...optional('bounce', bounceOf(data, kind)),
     ...(kind === 'clicked' ? optional('url', textOf(data, 'url')) : {}),
     ...optional('userAgent', textOf(client, 'user-agent')),

@@ -1,7 +1,5 @@
-import { MalformedWebhookError, type ParsedEvent } from '@score-crm/adapter-kit';
-import { isObject } from './json-member.ts';
+import { isJsonObject, MalformedWebhookError, type ParsedEvent, parseWebhookJson } from '@score-crm/adapter-kit';
 import { parseEvent } from './parse-event.ts';
-import { readPost } from './read-post.ts';
 
 /**
  * A post is one event: `{ "signature": { … }, "event-data": { … } }`.
@@ -9,9 +7,9 @@ import { readPost } from './read-post.ts';
  * @throws MalformedWebhookError for anything else, unless it holds nothing at all
  */
 export function parsePost(body: Uint8Array): readonly ParsedEvent[] {
-  const post = readPost(body);
-  if (post === undefined) throw new MalformedWebhookError('The body is no JSON.');
-  if (post === '' || (Array.isArray(post) && post.length === 0)) return [];
-  if (!isObject(post)) throw new MalformedWebhookError('The body is no post of an event.');
+  const { json: post, deepItems } = parseWebhookJson(body);
+  if (deepItems.size > 0) throw new MalformedWebhookError('JSON is nested too deeply.');
+  if (post === undefined || (Array.isArray(post) && post.length === 0)) return [];
+  if (!isJsonObject(post)) throw new MalformedWebhookError('The body is no post of an event.');
   return post['event-data'] === undefined ? [] : [parseEvent(post['event-data'])];
 }

@@ -1,9 +1,9 @@
-/** A body as JSON: empty text if it is empty, undefined if it is none. */
-export function readPost(body: Uint8Array): unknown {
-  const text = new TextDecoder().decode(body).trim();
-  if (text === '') return '';
+import { parseWebhookJson, type WebhookJson } from '@score-crm/adapter-kit';
+
+/** A body as JSON, undefined if it cannot be parsed. It is read before it is authenticated, so it may hold anything. */
+export function readPost(body: Uint8Array): WebhookJson | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    return parseWebhookJson(body);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { JsonItem } from '@score-crm/adapter-kit';
+import { type JsonItem, scalarText, stringifyJson } from '@score-crm/adapter-kit';
 import { objectIn } from './json-member.ts';
 
 /** Where it stands for all mail of the domain, as in events of those who unsubscribed from it. */
@@ -28,5 +28,5 @@ function tagsOf(tags: unknown): readonly string[] {
 /** A variable that was JSON may come back as what it meant. */
 function written(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return scalarText(value) ?? stringifyJson(value);
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { sameSecret, scalarOf, textOf, unixTime, type WebhookVerdict } from '@score-crm/adapter-kit';
+import { isJsonObject, sameSecret, scalarOf, textOf, unixTime, type WebhookVerdict } from '@score-crm/adapter-kit';
 import { LONGEST_PROOF_MS } from '../assumptions.ts';
-import { isObject, objectIn } from './json-member.ts';
+import { objectIn } from './json-member.ts';
 import { readPost } from './read-post.ts';
 
 /** What stands beside an event to prove it. */
@@ -24,8 +24,8 @@ export function verifySignature(
   now: number = Date.now(),
 ): WebhookVerdict {
   if (signingKey === undefined || signingKey === '') return 'not_configured';
-  const post = readPost(body);
-  if (!isObject(post) || post['signature'] === undefined) return 'missing';
+  const post = readPost(body)?.json;
+  if (!isJsonObject(post) || post['signature'] === undefined) return 'missing';
   const proof = readProof(post);
   if (proof === undefined) return 'malformed';
   const expected = createHmac('sha256', signingKey)

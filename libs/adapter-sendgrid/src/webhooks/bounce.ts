@@ -1,18 +1,30 @@
-import { type Bounce, type BounceClass, type JsonItem, textOf } from '@score-crm/adapter-kit';
+import {
+  type Bounce,
+  type BounceClass,
+  bounceClassOf,
+  enhancedCodeOf,
+  type JsonItem,
+  optional,
+  parseStatusCodes,
+  type StatusCodes,
+  textOf,
+} from '@score-crm/adapter-kit';
 import { EXPIRED_BOUNCE } from '../assumptions.ts';
 
 /**
+ * SendGrid's own classification wins over the codes.
  * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification
- * In lower case, since it is told in both. `Unclassified` and those that are not in here say nothing.
+ * In lower case, since it comes in both. `Unclassified` and what is not in here says nothing, and `Mailbox Unavailable` covers
+ * full mailboxes as well as dead ones: then the codes decide.
  */
-const CLASSES: ReadonlyMap<string, (status: string) => BounceClass> = new Map<string, (status: string) => BounceClass>([
-  ['invalid address', () => 'hard'],
-  ['mailbox unavailable', (status) => (status.startsWith('5') ? 'hard' : 'soft')],
-  ['technical failure', () => 'soft'],
-  ['content', () => 'block'],
-  ['reputation', () => 'block'],
-  ['frequency or volume too high', () => 'block'],
+const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
+  ['invalid address', 'hard'],
+  ['technical failure', 'soft'],
+  ['content', 'block'],
+  ['reputation', 'block'],
+  ['frequency or volume too high', 'block'],
 ]);
+const MAILBOX_UNAVAILABLE = 'mailbox unavailable';
 
 /** What `dropped` gives as its reason. The address was not tried, so none of them says that it is dead. */
 const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
@@ -22,35 +34,46 @@ const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
 ];
 
 export function bounceOf(event: JsonItem): Bounce {
-  return { class: bounceClass(event), ...details(event, textOf(event, 'bounce_classification')) };
+  const codes = codesOf(event);
+  return { class: bounceClass(event, codes), ...details(event, codes, textOf(event, 'bounce_classification')) };
 }
 
 export function dropOf(event: JsonItem): Bounce {
   const reason = textOf(event, 'reason') ?? '';
   const known = DROPS.find(([pattern]) => pattern.test(reason));
-  return { class: known?.[1] ?? 'unknown', ...details(event, undefined) };
+  return { class: known?.[1] ?? 'unknown', ...details(event, codesOf(event), undefined) };
 }
 
-function bounceClass(event: JsonItem): BounceClass {
+function bounceClass(event: JsonItem, codes: StatusCodes): BounceClass {
   const type = textOf(event, 'type') ?? '';
-  // The receiver refused SendGrid's server or the sender. That is never a dead address, whatever the classification says.
+  // The receiver refused SendGrid's server or the sender. That is never a dead address.
+  // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#bounce
   if (type === 'blocked' || event['event'] === 'blocked') return 'block';
-  const status = textOf(event, 'status') ?? '';
-  const classify = CLASSES.get(textOf(event, 'bounce_classification')?.toLowerCase() ?? '');
-  if (classify !== undefined) return classify(status);
-  if (type === EXPIRED_BOUNCE || status.startsWith('4')) return 'soft';
-  return type === 'bounce' || status.startsWith('5') ? 'hard' : 'unknown';
+  const classification = textOf(event, 'bounce_classification')?.toLowerCase() ?? '';
+  const own = CLASSES.get(classification);
+  if (own !== undefined) return own;
+  if (type === EXPIRED_BOUNCE) return 'soft';
+  const byCodes = bounceClassOf(codes);
+  if (byCodes !== 'unknown') return byCodes;
+  // The same page: `bounce` is a permanent refusal, and SendGrid writes to the address no more.
+  return type === 'bounce' || isPermanent(classification, event) ? 'hard' : 'unknown';
 }
 
-function details(event: JsonItem, classification: string | undefined): Omit<Bounce, 'class'> {
-  const reason = textOf(event, 'reason');
-  const code = /^([2-5]\d\d)[ -]/.exec(reason ?? '')?.[1];
-  const enhancedCode = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(textOf(event, 'status') ?? '')?.[0];
-  const rule = classification ?? textOf(event, 'type');
+function isPermanent(classification: string, event: JsonItem): boolean {
+  return classification === MAILBOX_UNAVAILABLE && textOf(event, 'status')?.startsWith('5') === true;
+}
+
+/** `status` is the enhanced code; `reason` is the receiver's reply. */
+function codesOf(event: JsonItem): StatusCodes {
+  const reply = parseStatusCodes(textOf(event, 'reason') ?? '');
+  const enhancedCode = enhancedCodeOf(textOf(event, 'status')) ?? reply.enhancedCode;
+  return { ...optional('code', reply.code), ...optional('enhancedCode', enhancedCode) };
+}
+
+function details(event: JsonItem, codes: StatusCodes, classification: string | undefined): Omit<Bounce, 'class'> {
   return {
-    ...(code === undefined ? {} : { code: Number(code) }),
-    ...(enhancedCode === undefined ? {} : { enhancedCode }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(rule === undefined ? {} : { rule }),
+    ...codes,
+    ...optional('reason', textOf(event, 'reason')),
+    ...optional('rule', classification ?? textOf(event, 'type')),
   };
 }

@@ -1,9 +1,11 @@
 import {
   type EmailEvent,
   type EventKind,
+  isJsonObject,
   type JsonItem,
   optional,
   type ParsedEvent,
+  parsedEvent,
   scalarOf,
   textOf,
   unixTime,
@@ -15,28 +17,24 @@ import { isIntegrationTest } from './integration-test.ts';
 import { messageIdOf } from './message-id.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** One item of a batch. What is no event, or tells no kind or no time, is kept as it came. */
+/** One item of a batch. What is no event, or has no kind, is kept as it came. */
 export function parseEvent(item: unknown): ParsedEvent {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    return { ok: false, reason: 'The item is no object.', raw: item };
-  }
-  const event = item as JsonItem;
-  const name = textOf(event, 'event');
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  const name = textOf(item, 'event');
   if (name === undefined) return { ok: false, reason: 'The item has no event.', raw: item };
   // One example of the vendor's has milliseconds.
-  const time = unixTime(scalarOf(event, 'timestamp'));
-  if (time === undefined) return { ok: false, reason: 'The item has no valid timestamp.', raw: item };
+  const time = unixTime(scalarOf(item, 'timestamp'));
   const kind = EVENT_KINDS.get(name) ?? 'unknown';
-  return { ok: true, event: emailEvent(event, kind, time), identity: identityOf(event, time) };
+  return parsedEvent(emailEvent(item, kind, time), identityOf(item, kind, time));
 }
 
-function emailEvent(event: JsonItem, kind: EventKind, time: Date): EmailEvent {
+function emailEvent(event: JsonItem, kind: EventKind, time: Date | undefined): EmailEvent {
   return {
     kind,
-    occurredAt: time,
+    ...optional('occurredAt', time),
     ...optional('recipient', textOf(event, 'email')),
     ...optional('messageId', messageIdOf(event)),
-    ...optional('vendorEventId', textOf(event, 'sg_event_id')),
+    ...optional('vendorEventId', scalarOf(event, 'sg_event_id')),
     ...(kind === 'bounced' ? { bounce: bounceOf(event) } : {}),
     ...(kind === 'rejected' ? { bounce: dropOf(event) } : {}),
     ...optional('url', textOf(event, 'url')),

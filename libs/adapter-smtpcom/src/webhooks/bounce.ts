@@ -1,17 +1,20 @@
-import { type Bounce, type BounceClass, type JsonItem, optional, scalarOf, textOf } from '@score-crm/adapter-kit';
+import {
+  type Bounce,
+  type BounceClass,
+  bounceClassOf,
+  type JsonItem,
+  optional,
+  parseStatusCodes,
+  replyCodeOf,
+  scalarOf,
+  type StatusCodes,
+  textOf,
+} from '@score-crm/adapter-kit';
 import { RESPONSE_CLASSES, SUPPRESSED, UNKNOWN_USER } from '../assumptions.ts';
 import type { VendorEvent } from './vendor-events.ts';
 
-// RFC 3463. Not an address of four numbers.
-const ENHANCED_CODE = /(?:^|[\s#(:-])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)/;
-/** Bad addresses, and a mailbox that is disabled. RFC 3463 3.2 and 3.3 */
-const DEAD_ADDRESS = /^5\.(?:1\.(?:1|2|3|6|10)|2\.1)$/;
-/** The receiver's policy. RFC 3463 3.8 */
-const REFUSED = /^5\.7\.\d+$/;
-
 interface Reply {
-  readonly code: number | undefined;
-  readonly enhancedCode: string | undefined;
+  readonly codes: StatusCodes;
   readonly text: string | undefined;
   readonly rule: string | undefined;
 }
@@ -21,8 +24,7 @@ export function bounceOf(item: JsonItem, event: VendorEvent): Bounce {
   const reply = replyOf(item);
   return {
     class: classOf(reply, event),
-    ...optional('code', reply.code),
-    ...optional('enhancedCode', reply.enhancedCode),
+    ...reply.codes,
     ...optional('reason', reply.text),
     ...optional('rule', reply.rule),
   };
@@ -30,10 +32,9 @@ export function bounceOf(item: JsonItem, event: VendorEvent): Bounce {
 
 function replyOf(item: JsonItem): Reply {
   const text = textOf(item, 'resp_msg');
-  const code = scalarOf(item, 'resp_code') ?? '';
+  const parsed = parseStatusCodes(text ?? '');
   return {
-    code: /^[2-5]\d\d$/.test(code) ? Number(code) : undefined,
-    enhancedCode: ENHANCED_CODE.exec(text ?? '')?.[1],
+    codes: { ...parsed, ...optional('code', replyCodeOf(scalarOf(item, 'resp_code')) ?? parsed.code) },
     text,
     rule: scalarOf(item, 'resp_class'),
   };
@@ -48,15 +49,14 @@ function classOf(reply: Reply, event: VendorEvent): BounceClass {
   return known;
 }
 
-function classOfReply({ code, enhancedCode = '', text = '', rule = '' }: Reply): BounceClass {
+function classOfReply({ codes, text = '', rule = '' }: Reply): BounceClass {
   if (SUPPRESSED.test(text)) return 'admin';
+  const byCodes = bounceClassOf(codes);
   // The first digit, of the one code or of the other.
-  const reach = String(code ?? enhancedCode).charAt(0);
-  const told = RESPONSE_CLASSES.get(rule);
-  if (told !== undefined) return told === 'hard' && reach === '4' ? 'soft' : told;
-  if (reach === '4') return 'soft';
-  if (DEAD_ADDRESS.test(enhancedCode)) return 'hard';
-  if (REFUSED.test(enhancedCode)) return 'block';
-  if (reach !== '5') return 'unknown';
-  return UNKNOWN_USER.test(text) ? 'hard' : 'soft';
+  const reach = String(codes.code ?? codes.enhancedCode).charAt(0);
+  // The vendor's own classification wins over the codes, but a temporary failure never makes an address dead.
+  const own = RESPONSE_CLASSES.get(rule);
+  if (own !== undefined) return own === 'hard' && reach === '4' ? 'soft' : own;
+  if (byCodes !== 'unknown') return byCodes;
+  return UNKNOWN_USER.test(text) && reach === '5' ? 'hard' : 'unknown';
 }

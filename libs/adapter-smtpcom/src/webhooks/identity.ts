@@ -1,10 +1,21 @@
-import { type Bounce, type BounceClass, contentDigest, type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
-import { MESSAGE_ID, READER } from '../assumptions.ts';
+import {
+  type Bounce,
+  type BounceClass,
+  contentDigest,
+  type JsonItem,
+  presentParts,
+  scalarOf,
+  textOf,
+} from '@score-crm/adapter-kit';
+import { MESSAGE_ID, READER, REMOVAL } from '../assumptions.ts';
 import { eventIdOf } from './event-id.ts';
 import { firstOf } from './first-of.ts';
 
 /** What a later report may say for the first time: that the address is dead, or that it was not even tried. */
 const SEPARATE: ReadonlySet<BounceClass | undefined> = new Set(['hard', 'admin']);
+
+/** What the vendor documents of feedback: a complaint, and a request to be removed, which is another event. */
+const NAMED_FEEDBACK: ReadonlySet<string> = new Set(['spam', REMOVAL]);
 
 type Identity = readonly (string | number)[];
 
@@ -14,7 +25,12 @@ type Identity = readonly (string | number)[];
  * time that the address is dead, it is another event.
  * @param name the vendor's name of the event
  */
-export function identityOf(item: JsonItem, name: string, occurredAt: Date, bounce: Bounce | undefined): Identity {
+export function identityOf(
+  item: JsonItem,
+  name: string,
+  occurredAt: Date | undefined,
+  bounce: Bounce | undefined,
+): Identity {
   const message = textOf(item, MESSAGE_ID) ?? '';
   const recipient = textOf(item, 'rcpt_to') ?? '';
   if ((name === 'failed' || name === 'hard_bounced') && message !== '' && recipient !== '') {
@@ -22,14 +38,22 @@ export function identityOf(item: JsonItem, name: string, occurredAt: Date, bounc
   }
   const id = eventIdOf(item);
   if (id !== undefined) return [name, message, recipient, id];
+  // Without one of these, two events could have all the rest in common.
+  const isVague = message === '' || recipient === '' || occurredAt === undefined;
   return [
     name,
     message,
     recipient,
-    occurredAt.getTime(),
+    occurredAt?.getTime() ?? '',
     scalarOf(item, 'tries') ?? '',
     firstOf(item, READER.url) ?? '',
     firstOf(item, READER.userAgent) ?? '',
-    ...(message === '' || recipient === '' ? [contentDigest(item)] : []),
+    ...(isVague ? [contentDigest(item)] : presentParts(item, partsOf(item))),
   ];
+}
+
+/** Where the reader was, and what the reader said of the mail, unless the name of the event says it already. */
+function partsOf(item: JsonItem): readonly string[] {
+  const isNamed = NAMED_FEEDBACK.has(textOf(item, 'feedback_type')?.toLowerCase() ?? '');
+  return [...READER.ip, ...(isNamed ? [] : ['feedback_type'])];
 }

@@ -2,10 +2,14 @@ import {
   type Bounce,
   type EmailEvent,
   type EventKind,
+  feedbackKind,
+  isJsonObject,
   type JsonItem,
   optional,
   type ParsedEvent,
+  parsedEvent,
   scalarOf,
+  scalarText,
   textOf,
 } from '@score-crm/adapter-kit';
 import { MESSAGE_ID, READER, TIMES } from '../assumptions.ts';
@@ -22,22 +26,18 @@ import { vendorTime } from './vendor-time.ts';
 const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
 
 /**
- * One item of a batch. What is no event, or tells no kind or no time, is kept as it came.
+ * One item of a batch. What is no event, or has no kind, is kept as it came.
  * @param registered the event that the address was registered for
  */
 export function parseEvent(item: unknown, registered: VendorEvent | undefined): ParsedEvent {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    return { ok: false, reason: 'The item is no object.', raw: item };
-  }
-  const fields = item as JsonItem;
-  const event = vendorEventOf(fields, registered);
-  const name = event ?? labelOf(fields);
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  const event = vendorEventOf(item, registered);
+  const name = event ?? labelOf(item);
   if (name === undefined) return { ok: false, reason: 'The item names no event.', raw: item };
-  const time = timeOf(fields);
-  if (time === undefined) return { ok: false, reason: 'The item has no valid time.', raw: item };
-  const bounce = event !== undefined && VENDOR_EVENTS[event] === 'bounced' ? bounceOf(fields, event) : undefined;
-  const kind = kindOf(fields, event, bounce);
-  return { ok: true, event: emailEvent(fields, kind, time, bounce), identity: identityOf(fields, name, time, bounce) };
+  const time = timeOf(item);
+  const bounce = event !== undefined && VENDOR_EVENTS[event] === 'bounced' ? bounceOf(item, event) : undefined;
+  const kind = kindOf(item, event, bounce);
+  return parsedEvent(emailEvent(item, kind, time, bounce), identityOf(item, name, time, bounce));
 }
 
 function timeOf(fields: JsonItem): Date | undefined {
@@ -48,6 +48,7 @@ function kindOf(fields: JsonItem, event: VendorEvent | undefined, bounce: Bounce
   if (event === undefined) return 'unknown';
   // The vendor itself did not try.
   if (bounce?.class === 'admin') return 'rejected';
+  if (event === 'complained') return feedbackKind(textOf(fields, 'feedback_type'));
   return event === 'queued' && wasTried(fields) ? 'deferred' : VENDOR_EVENTS[event];
 }
 
@@ -57,10 +58,10 @@ function wasTried(fields: JsonItem): boolean {
   return isRefused || Number(scalarOf(fields, 'tries') ?? 0) >= 1 || /defer/.test(labelOf(fields) ?? '');
 }
 
-function emailEvent(fields: JsonItem, kind: EventKind, time: Date, bounce: Bounce | undefined): EmailEvent {
+function emailEvent(fields: JsonItem, kind: EventKind, time: Date | undefined, bounce: Bounce | undefined): EmailEvent {
   return {
     kind,
-    occurredAt: time,
+    ...optional('occurredAt', time),
     ...optional('recipient', textOf(fields, 'rcpt_to')),
     ...optional('messageId', textOf(fields, MESSAGE_ID)),
     ...optional('vendorEventId', eventIdOf(fields)),
@@ -75,12 +76,9 @@ function emailEvent(fields: JsonItem, kind: EventKind, time: Date, bounce: Bounc
 
 /** The sender's unique arguments: all fields that are not the vendor's. */
 function metadataOf(fields: JsonItem): Readonly<Record<string, string>> | undefined {
-  const entries = Object.entries(fields)
-    .filter(([name, value]) => !isReservedField(name) && isScalar(value))
-    .map(([name, value]) => [name, String(value)] as const);
+  const entries = Object.entries(fields).flatMap(([name, value]) => {
+    const text = isReservedField(name) ? undefined : scalarText(value);
+    return text === undefined ? [] : [[name, text] as const];
+  });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }

@@ -1,4 +1,4 @@
-import { type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
+import { feedbackKind, type JsonItem, scalarOf, textOf } from '@score-crm/adapter-kit';
 import { LABELS, OWN_FIELDS, REMOVAL } from '../assumptions.ts';
 import type { VendorEvent } from './vendor-events.ts';
 
@@ -28,7 +28,7 @@ export function vendorEventOf(item: JsonItem, registered: VendorEvent | undefine
   if (told === 'failed' && (registered === 'hard_bounced' || registered === 'bounceback')) return registered;
   if (told !== 'complained') return told;
   const feedback = textOf(item, 'feedback_type')?.toLowerCase() ?? (registered === 'unsubscribed' ? REMOVAL : '');
-  return feedback === REMOVAL ? 'unsubscribed' : 'complained';
+  return feedback === REMOVAL || feedbackKind(feedback) === 'unsubscribed' ? 'unsubscribed' : 'complained';
 }
 
 /** Another vendor's item that was posted here is none of the events that the address is for. */

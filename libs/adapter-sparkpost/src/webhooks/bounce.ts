@@ -1,10 +1,14 @@
 import {
   type Bounce,
   type BounceClass,
+  bounceClassOf,
   type EventKind,
   type JsonItem,
   optional,
+  parseStatusCodes,
+  replyCodeOf,
   scalarOf,
+  type StatusCodes,
   textOf,
 } from '@score-crm/adapter-kit';
 import { BOUNCE_CLASSES, type BounceClassification } from './bounce-classes.ts';
@@ -16,9 +20,15 @@ export function kindByClass(kind: EventKind, event: JsonItem): EventKind {
 
 /** Why a message did not arrive; undefined for an event of a kind that needs no reason. */
 export function bounceOf(kind: EventKind, event: JsonItem): Bounce | undefined {
-  if (kind === 'bounced') return { class: classificationOf(event)?.class ?? 'unknown', ...details(event) };
+  if (kind === 'bounced') return { class: bounceClass(event), ...details(event) };
   if (kind === 'rejected') return { class: rejectionClass(event), ...details(event) };
   return kind === 'failed' ? { class: 'unknown', ...details(event) } : undefined;
+}
+
+/** SparkPost's own classification wins over the codes; `Undetermined` and classes that are not documented say nothing. */
+function bounceClass(event: JsonItem): BounceClass {
+  const own = classificationOf(event)?.class ?? 'unknown';
+  return own === 'unknown' ? bounceClassOf(codesOf(event)) : own;
 }
 
 /** The vendor refused it itself, without asking the receiver: that never says that an address is dead. */
@@ -30,16 +40,20 @@ function classificationOf(event: JsonItem): BounceClassification | undefined {
   return BOUNCE_CLASSES.get(scalarOf(event, 'bounce_class') ?? '');
 }
 
-const SMTP_REPLY = /^([2-5]\d\d)(?:[ -]([245]\.\d{1,3}\.\d{1,3}))?(?!\S)/;
+/** `error_code` is the reply code; `raw_reason` is the receiver's reply. */
+function codesOf(event: JsonItem): StatusCodes {
+  const reply = parseStatusCodes(reasonOf(event) ?? '');
+  return { ...reply, ...optional('code', replyCodeOf(scalarOf(event, 'error_code')) ?? reply.code) };
+}
+
+function reasonOf(event: JsonItem): string | undefined {
+  return textOf(event, 'raw_reason') ?? textOf(event, 'reason');
+}
 
 function details(event: JsonItem): Omit<Bounce, 'class'> {
-  const reason = textOf(event, 'raw_reason') ?? textOf(event, 'reason');
-  const [, replyCode, enhancedCode] = SMTP_REPLY.exec(reason ?? '') ?? [];
-  const code = /^[2-5]\d\d$/.exec(scalarOf(event, 'error_code') ?? '')?.[0] ?? replyCode;
   return {
-    ...optional('code', code === undefined ? undefined : Number(code)),
-    ...optional('enhancedCode', enhancedCode),
-    ...optional('reason', reason),
+    ...codesOf(event),
+    ...optional('reason', reasonOf(event)),
     ...optional('rule', classificationOf(event)?.name ?? scalarOf(event, 'bounce_class')),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonItem, ParsedEvent } from '@score-crm/adapter-kit';
+import { isJsonObject, type ParsedEvent } from '@score-crm/adapter-kit';
 import { parseEvent } from './parse-event.ts';
 
 /**
@@ -7,14 +7,10 @@ import { parseEvent } from './parse-event.ts';
  * members means nothing. Each keeps the whole item.
  */
 export function parseItem(item: unknown): readonly ParsedEvent[] {
-  if (!isObject(item)) return [{ ok: false, reason: 'The item is no object.', raw: item }];
+  if (!isJsonObject(item)) return [{ ok: false, reason: 'The item is no object.', raw: item }];
   const msys = Object.hasOwn(item, 'msys') ? item['msys'] : undefined;
-  if (!isObject(msys)) return [{ ok: false, reason: 'The item has no msys.', raw: item }];
+  if (!isJsonObject(msys)) return [{ ok: false, reason: 'The item has no msys.', raw: item }];
   return Object.entries(msys)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, event]) => parseEvent(event, item));
-}
-
-function isObject(value: unknown): value is JsonItem {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
