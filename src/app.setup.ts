@@ -40,7 +40,8 @@ export async function createApplication(configuration: Configuration, logger: Lo
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
     // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // People enter a webhook's address at the vendor with a slash at its end.
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     frameworkErrors: sendProblem,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {

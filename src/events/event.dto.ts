@@ -4,7 +4,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 export class BounceView {
   @ApiProperty({
     enum: ['hard', 'soft', 'block', 'policy', 'admin', 'unknown'],
-    description: 'hard: the address is dead. block: the sender was refused, which says nothing about the address.',
+    description:
+      'hard: the address is dead. block: the sender was refused, which says nothing about the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.',
   })
   readonly class!: string;
 
@@ -28,7 +29,11 @@ export class EventView {
   @ApiProperty({ enum: EVENT_KINDS })
   readonly kind!: string;
 
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({
+    format: 'date-time',
+    description:
+      'When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.',
+  })
   readonly occurredAt!: Date;
 
   @ApiProperty({ format: 'date-time' })
@@ -77,7 +82,8 @@ export class EventDetailsView extends EventView {
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    description: 'The vendor’s item as it came; null where it is no longer kept.',
+    description:
+      'The vendor’s item as it came, with every number as it was written; null if it is no longer stored. Numbers may exceed what a double holds: parse them without loss.',
   })
   readonly raw!: unknown;
 }

@@ -1,7 +1,8 @@
-import { EVENT_KINDS } from '@score-crm/adapter-kit';
+import { EVENT_KINDS, stringifyJson } from '@score-crm/adapter-kit';
 import { EventsService } from '@score-crm/connections';
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
@@ -39,7 +40,11 @@ export class EventsController {
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Param('eventId') eventId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventDetailsView> {
-    return this.events.get(caller, id, eventId);
+    const details = await this.events.get(caller, id, eventId);
+    // The numbers of the raw form, which a double may not hold, as they came.
+    reply.type('application/json; charset=utf-8').serializer((value) => stringifyJson(value) ?? 'null');
+    return details;
   }
 }

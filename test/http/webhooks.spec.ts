@@ -127,6 +127,14 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       expect((await fetch(nowhere, { method: 'HEAD' })).status).toBe(404);
     });
 
+    it('may end in a slash, with a query or without', async () => {
+      for (const path of [`${hook.path}/`, `${hook.path}/?source=console`]) {
+        expect((await hook.post([vendorEvent('open')], { path })).body).toEqual({ accepted: 1, duplicates: 0 });
+        expect((await service.call('GET', path, { token: null })).body).toEqual({ status: 'ok' });
+      }
+      expect((await hook.post([vendorEvent('open')], { path: `${hook.path}/else` })).status).toBe(404);
+    });
+
     it('keeps its query to itself', async () => {
       const secret = encodeURIComponent(service.secret());
       expect((await hook.post([vendorEvent('open')], { path: `${hook.path}?token=${secret}` })).status).toBe(200);

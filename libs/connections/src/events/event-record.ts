@@ -5,6 +5,7 @@ import { EVENT_LENGTHS } from '../persistence/schema/event-row.ts';
 import type { RejectedItem } from '../persistence/schema/webhook-request-row.ts';
 import { eventDigest } from './event-digest.ts';
 import { eventOrigin } from './event-origin.ts';
+import { countedTime } from './counted-time.ts';
 import { cutText, storedAddress, storedId } from './stored-text.ts';
 
 /** Where the events come from. */
@@ -26,8 +27,6 @@ export interface BatchRecords {
 const REASON_LENGTH = 200;
 const MAX_JSON_TEXT = 4_000;
 const MAX_JSON_ENTRIES = 200;
-const EARLIEST = Date.UTC(1970, 0, 1);
-const LATEST = Date.UTC(9999, 11, 31);
 
 /** A batch as it is stored. An item that is no event costs itself alone. */
 export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
@@ -35,7 +34,6 @@ export function batchRecords(items: readonly ParsedEvent[], source: EventSource)
   const rejected: RejectedItem[] = [];
   for (const [position, item] of items.entries()) {
     if (!item.ok) rejected.push({ position, reason: cutText(item.reason, REASON_LENGTH) });
-    else if (!isTime(item.event.occurredAt)) rejected.push({ position, reason: 'The item has no valid time.' });
     else events.push(eventRecord(item.event, item.identity, position, source));
   }
   return { events, rejected };
@@ -55,7 +53,7 @@ function eventRecord(
     requestId,
     position,
     kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
-    occurredAt: event.occurredAt,
+    occurredAt: countedTime(event.occurredAt, receivedAt),
     receivedAt,
     recipient: recipient === undefined ? null : storedAddress(recipient, EVENT_LENGTHS.recipient),
     messageId: messageId === undefined ? null : storedId(messageId, EVENT_LENGTHS.id),
@@ -69,10 +67,6 @@ function eventRecord(
     metadata: metadata === undefined ? null : storedMetadata(metadata),
     origin: eventOrigin(event, connectionId, sentMessages),
   };
-}
-
-function isTime(time: Date): boolean {
-  return time.getTime() >= EARLIEST && time.getTime() <= LATEST;
 }
 
 function storedBounce(bounce: Bounce): Bounce {

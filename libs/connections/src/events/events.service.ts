@@ -19,7 +19,7 @@ import { storedRequest } from '../webhooks/stored-request.ts';
 import { type ConnectionEvent, type ConnectionEventDetails, toEvent } from './event.ts';
 import { decodeEventCursor, encodeEventCursor, parseEventId } from './event-id.ts';
 import { EventNotFoundError } from './event-not-found.error.ts';
-import { storedAddress } from './stored-text.ts';
+import { storedSpellings } from './stored-text.ts';
 
 export interface EventCounts {
   readonly from: Date;
@@ -66,7 +66,7 @@ export class EventsService {
       this.events.list(tx, {
         connectionId: id,
         kind,
-        recipient: recipient === undefined ? undefined : storedAddress(recipient, EVENT_LENGTHS.recipient),
+        recipients: recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient),
         before,
         limit: limit + 1,
       }),

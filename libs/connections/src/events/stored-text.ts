@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
-import { canonicalAddress } from '@score-crm/adapter-kit';
+import { canonicalAddress, displayAddress } from '@score-crm/adapter-kit';
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;
 
@@ -23,4 +23,10 @@ export function storedId(id: string, length: number): string {
 /** An address as it is stored and looked up: what differs only in case or in the spelling of its domain is one mailbox. */
 export function storedAddress(address: string, length: number): string {
   return cutText(canonicalAddress(address), length);
+}
+
+/** The forms under which an address may be stored: older rows have the domain in its own letters. */
+export function storedSpellings(address: string, length: number): readonly string[] {
+  const canonical = canonicalAddress(address);
+  return [...new Set([canonical, displayAddress(canonical)])].map((spelling) => cutText(spelling, length));
 }

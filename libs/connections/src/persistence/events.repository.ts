@@ -10,7 +10,8 @@ export type NewEvent = Omit<EventRow, 'id'>;
 export interface EventFilter {
   readonly connectionId: string;
   readonly kind?: EventKind | undefined;
-  readonly recipient?: string | undefined;
+  /** The spellings of one address. */
+  readonly recipients?: readonly string[] | undefined;
   /** Only events older than this id. */
   readonly before?: number | undefined;
   readonly limit: number;
@@ -74,12 +75,12 @@ export class EventsRepository {
   }
 
   /** Newest first. */
-  async list(tx: Transaction, { connectionId, kind, recipient, before, limit }: EventFilter): Promise<EventRow[]> {
+  async list(tx: Transaction, { connectionId, kind, recipients, before, limit }: EventFilter): Promise<EventRow[]> {
     return tx.find(EventRow, {
       where: {
         connectionId,
         ...(kind === undefined ? {} : { kind }),
-        ...(recipient === undefined ? {} : { recipient }),
+        ...(recipients === undefined ? {} : { recipient: In(recipients) }),
         ...(before === undefined ? {} : { id: LessThan(before) }),
       },
       order: { id: 'DESC' },

@@ -828,7 +828,7 @@ export interface components {
     };
     BounceView: {
       /**
-       * @description hard: the address is dead. block: the sender was refused, which says nothing about the address.
+       * @description hard: the address is dead. block: the sender was refused, which says nothing about the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.
        * @enum {string}
        */
       class: 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown';
@@ -864,7 +864,10 @@ export interface components {
         | 'unsubscribed'
         | 'subscribed'
         | 'unknown';
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.
+       */
       occurredAt: string;
       /** Format: date-time */
       receivedAt: string;
@@ -911,7 +914,10 @@ export interface components {
         | 'unsubscribed'
         | 'subscribed'
         | 'unknown';
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.
+       */
       occurredAt: string;
       /** Format: date-time */
       receivedAt: string;
@@ -935,7 +941,7 @@ export interface components {
        * @enum {string}
        */
       origin: 'ours' | 'foreign' | 'unmatched' | 'test';
-      /** @description The vendor’s item as it came; null where it is no longer kept. */
+      /** @description The vendor’s item as it came, with every number as it was written; null if it is no longer stored. Numbers may exceed what a double holds: parse them without loss. */
       raw: {
         [key: string]: unknown;
       } | null;
