@@ -17,8 +17,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export async function createDatabase(kind: DatabaseKind): Promise<TestDatabase> {
-  return kind === 'SQLite' ? createSqliteDatabase() : createMariaDatabase();
+/** @param server where MariaDB is; the one of all tests by default */
+export async function createDatabase(
+  kind: DatabaseKind,
+  server = process.env['TEST_MYSQL_URL'] ?? '',
+): Promise<TestDatabase> {
+  return kind === 'SQLite' ? createSqliteDatabase() : createMariaDatabase(server);
 }
 
 function createSqliteDatabase(): TestDatabase {
@@ -32,8 +36,7 @@ function createSqliteDatabase(): TestDatabase {
   };
 }
 
-async function createMariaDatabase(): Promise<TestDatabase> {
-  const server = process.env['TEST_MYSQL_URL'] ?? '';
+async function createMariaDatabase(server: string): Promise<TestDatabase> {
   const name = `score_test_${randomBytes(6).toString('hex')}`;
   await onServer(`${server}/`, (connection) => connection.query(`CREATE DATABASE ${name}`));
   return {

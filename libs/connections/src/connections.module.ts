@@ -29,6 +29,7 @@ import { KeyHealthService } from './sealing/key-health.service.ts';
 import { ResealService } from './sealing/reseal.service.ts';
 import { SecretSealer } from './sealing/secret-sealer.ts';
 import { EmailSender } from './sending/email-sender.ts';
+import { UnstoredEvents } from './sending/unstored-events.ts';
 import { UsagesService } from './usages/usages.service.ts';
 import { RejectedDeliveries } from './webhooks/rejected-deliveries.ts';
 import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
@@ -92,6 +93,7 @@ const SERVICES = [
     SealedConnectionsRepository,
     SecretSealer,
     RejectedDeliveries,
+    UnstoredEvents,
     WebhookConnectionsRepository,
     WebhookHistoryService,
     WebhookRequestsRepository,

@@ -20,23 +20,32 @@ export interface EventSource {
 }
 
 export interface BatchRecords {
-  readonly events: readonly NewEvent[];
+  /** Each record is built when it is asked for: a large batch would take too long and too much memory in one go. */
+  readonly events: Iterable<NewEvent>;
+  readonly eventCount: number;
   readonly rejected: readonly RejectedItem[];
 }
 
 const REASON_LENGTH = 200;
 const MAX_JSON_TEXT = 4_000;
 const MAX_JSON_ENTRIES = 200;
+/** Of all entries of one event together, so that a row fits into one statement; the raw form has everything. */
+const MAX_JSON_CHARACTERS = 64 * 1024;
 
 /** A batch as it is stored. An item that is no event costs itself alone. */
 export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
-  const events: NewEvent[] = [];
   const rejected: RejectedItem[] = [];
   for (const [position, item] of items.entries()) {
     if (!item.ok) rejected.push({ position, reason: cutText(item.reason, REASON_LENGTH) });
-    else events.push(eventRecord(item.event, item.identity, position, source));
   }
-  return { events, rejected };
+  const events = { [Symbol.iterator]: () => eventRecords(items, source) };
+  return { events, eventCount: items.length - rejected.length, rejected };
+}
+
+function* eventRecords(items: readonly ParsedEvent[], source: EventSource): Generator<NewEvent, undefined> {
+  for (const [position, item] of items.entries()) {
+    if (item.ok) yield eventRecord(item.event, item.identity, position, source);
+  }
 }
 
 function eventRecord(
@@ -63,7 +72,7 @@ function eventRecord(
     userAgent: userAgent === undefined ? null : cutText(userAgent, EVENT_LENGTHS.userAgent),
     ip: ip !== undefined && isIP(ip) !== 0 && ip.length <= 45 ? ip : null,
     machine: machine ?? null,
-    tags: tags === undefined ? null : tags.slice(0, MAX_JSON_ENTRIES).map(jsonText),
+    tags: tags === undefined ? null : storedTags(tags),
     metadata: metadata === undefined ? null : storedMetadata(metadata),
     origin: eventOrigin(event, connectionId, sentMessages),
   };
@@ -76,9 +85,21 @@ function storedBounce(bounce: Bounce): Bounce {
   return Object.fromEntries(entries) as Bounce;
 }
 
+function storedTags(tags: readonly string[]): string[] {
+  return withinLength(tags.slice(0, MAX_JSON_ENTRIES).map(jsonText), (tag) => tag.length);
+}
+
 function storedMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(metadata).slice(0, MAX_JSON_ENTRIES);
-  return Object.fromEntries(entries.map(([name, value]) => [jsonText(name), jsonText(value)]));
+  const entries = Object.entries(metadata)
+    .slice(0, MAX_JSON_ENTRIES)
+    .map(([name, value]) => [jsonText(name), jsonText(value)] as const);
+  return Object.fromEntries(withinLength(entries, ([name, value]) => name.length + value.length));
+}
+
+/** As many of the first entries as there is room for. */
+function withinLength<T>(entries: readonly T[], lengthOf: (entry: T) => number): T[] {
+  let left = MAX_JSON_CHARACTERS;
+  return entries.filter((entry) => (left -= lengthOf(entry)) >= 0);
 }
 
 function jsonText(text: string): string {

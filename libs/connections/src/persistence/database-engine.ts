@@ -4,13 +4,21 @@ import type { Lanes } from './lanes.ts';
 
 export type Work<T> = (tx: EntityManager) => Promise<T>;
 
+/** How many bytes a statement may have. */
+export interface StatementLimits {
+  /** Where rows can be divided between statements: composing a larger one would block the event loop. */
+  readonly usual: number;
+  /** What the server takes. */
+  readonly most: number;
+}
+
 /** How units of work are run on one family of databases. */
 export interface DatabaseEngine {
   readonly lanes: Lanes;
   /** What is known to be wrong with the state of a connection; undefined while writes can be stored. */
   readonly fault: string | undefined;
-  /** The most bytes of one statement. Known after the first unit of work. */
-  readonly statementBytes: number;
+  /** Known after the first unit of work. */
+  readonly statementLimits: StatementLimits;
   read<T>(work: Work<T>, deadline: Deadline): Promise<T>;
   /** Resolves only after a COMMIT that the database has confirmed. */
   write<T>(work: Work<T>, deadline: Deadline): Promise<T>;

@@ -28,8 +28,8 @@ const UNAVAILABLE = new Set([
   'ER_DISK_FULL',
   'ER_RECORD_FILE_FULL',
 ]);
-// Errors that mysql2 marks as fatal although the statement is at fault: the server ends the connection after them.
-const FATAL_STATEMENT = new Set(['ER_NET_PACKET_TOO_LARGE', 'ER_MALFORMED_PACKET']);
+// The statement is at fault, even where the server ends the connection after it.
+const FATAL_STATEMENT = new Set(['ER_NET_PACKET_TOO_LARGE', 'SQLITE_TOOBIG']);
 const STATEMENT_TIMEOUT = new Set(['ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT']);
 // MariaDB's number, which mysql2 has no name for.
 const STATEMENT_TIMEOUT_NUMBERS = new Set([1969, 3024]);
@@ -56,6 +56,11 @@ export function isConflict(error: unknown): boolean {
 /** Whether a lock of another process is in the way (SQLite). It may last long. */
 export function isLocked(error: unknown): boolean {
   return LOCKED_SQLITE.test(driverErrorOf(error).code ?? '');
+}
+
+/** Whether the statement is larger than the server takes. */
+export function isTooLarge(error: unknown): boolean {
+  return FATAL_STATEMENT.has(driverErrorOf(error).code ?? '');
 }
 
 /** Whether the connection to the server is gone. */

@@ -8,6 +8,8 @@ import { CreateConnectionUsages1764000000005 } from './migrations/1764000000005-
 import { CreateConnectionWebhooks1764000000006 } from './migrations/1764000000006-create-connection-webhooks.ts';
 import { ConnectionPurge1764000000008 } from './migrations/1764000000008-connection-purge.ts';
 import { WebhookAttempts1764000000009 } from './migrations/1764000000009-webhook-attempts.ts';
+import { IndexEventsByKind1764000000010 } from './migrations/1764000000010-index-events-by-kind.ts';
+import { WebhookRequestBodies1764000000011 } from './migrations/1764000000011-webhook-request-bodies.ts';
 import { RejectedDeliveries1764000000012 } from './migrations/1764000000012-rejected-deliveries.ts';
 import { AllowedSenderDomains1764000000013 } from './migrations/1764000000013-allowed-sender-domains.ts';
 import { auditSchema } from './schema/audit-row.ts';
@@ -16,6 +18,7 @@ import { connectionTestSchema } from './schema/connection-test-row.ts';
 import { connectionUsageSchema } from './schema/connection-usage-row.ts';
 import { connectionWebhookSchema } from './schema/connection-webhook-row.ts';
 import { eventSchema } from './schema/event-row.ts';
+import { webhookRequestBodySchema } from './schema/webhook-request-body-row.ts';
 import { webhookRequestSchema } from './schema/webhook-request-row.ts';
 
 /** The entities of this module, for the `entities` of the application's data source. */
@@ -27,6 +30,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     connectionWebhookSchema(dialect),
     auditSchema(dialect),
     webhookRequestSchema(dialect),
+    webhookRequestBodySchema(dialect),
     eventSchema(dialect),
   ] as EntitySchema[];
 }
@@ -41,6 +45,8 @@ export const connectionsMigrations = [
   CreateConnectionWebhooks1764000000006,
   ConnectionPurge1764000000008,
   WebhookAttempts1764000000009,
+  IndexEventsByKind1764000000010,
+  WebhookRequestBodies1764000000011,
   RejectedDeliveries1764000000012,
   AllowedSenderDomains1764000000013,
 ];

@@ -1,6 +1,12 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { ConnectionKiller } from './connection-killer.ts';
-import { type DatabaseEngine, type GuardedRunner, guardRunner, type Work } from './database-engine.ts';
+import {
+  type DatabaseEngine,
+  type GuardedRunner,
+  guardRunner,
+  type StatementLimits,
+  type Work,
+} from './database-engine.ts';
 import { DatabaseUnavailableError } from './database-unavailable.error.ts';
 import { type Deadline, DeadlineExceededError, waitAtMost } from './deadline.ts';
 import { isConflict, isConnectionLost } from './driver-errors.ts';
@@ -38,8 +44,8 @@ export class MysqlEngine implements DatabaseEngine {
     this.killer = new ConnectionKiller(dataSource);
   }
 
-  get statementBytes(): number {
-    return this.sessions.statementBytes;
+  get statementLimits(): StatementLimits {
+    return this.sessions.statementLimits;
   }
 
   async read<T>(work: Work<T>, deadline: Deadline): Promise<T> {

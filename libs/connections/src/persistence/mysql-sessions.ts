@@ -1,3 +1,4 @@
+import type { StatementLimits } from './database-engine.ts';
 import type { PooledConnection } from './mysql-pool.ts';
 
 /** A connection as the server knows it. */
@@ -29,9 +30,9 @@ export class MysqlSessions {
 
   constructor(private readonly timeoutMs: number) {}
 
-  /** The most bytes of a statement: what the server takes, and never so many that composing them blocks the event loop. */
-  get statementBytes(): number {
-    return Math.min(DEFAULT_STATEMENT_BYTES, this.packetBytes - RESERVED_BYTES);
+  get statementLimits(): StatementLimits {
+    const most = this.packetBytes - RESERVED_BYTES;
+    return { usual: Math.min(DEFAULT_STATEMENT_BYTES, most), most };
   }
 
   async of(connection: PooledConnection): Promise<ServerSession> {

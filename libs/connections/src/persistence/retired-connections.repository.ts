@@ -4,6 +4,7 @@ import { ConnectionRow } from './schema/connection-row.ts';
 import { ConnectionTestRow } from './schema/connection-test-row.ts';
 import { ConnectionUsageRow } from './schema/connection-usage-row.ts';
 import { EventRow } from './schema/event-row.ts';
+import { WebhookRequestBodyRow } from './schema/webhook-request-body-row.ts';
 import { WebhookRequestRow } from './schema/webhook-request-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -74,6 +75,8 @@ export class RetiredConnectionsRepository {
       take: 1,
     });
     const where = end === undefined ? connection : { ...connection, [key]: LessThanOrEqual(valueOf(end, key)) };
+    if (what === 'webhookRequests')
+      await deleteBodies(tx, id, end === undefined ? undefined : (valueOf(end, key) as string));
     const { affected } = await tx.delete(target, where);
     return { deleted: affected ?? 0, isLast: end === undefined };
   }
@@ -82,6 +85,12 @@ export class RetiredConnectionsRepository {
   async delete(tx: Transaction, id: string): Promise<boolean> {
     return (await tx.delete(ConnectionRow, retired(id))).affected === 1;
   }
+}
+
+/** The parts of large bodies, up to those of a request. */
+async function deleteBodies(tx: Transaction, connectionId: string, lastRequestId: string | undefined): Promise<void> {
+  const upTo = lastRequestId === undefined ? {} : { requestId: LessThanOrEqual(lastRequestId) };
+  await tx.delete(WebhookRequestBodyRow, { connectionId, ...upTo });
 }
 
 function retired(id: string): FindOptionsWhere<ConnectionRow> {

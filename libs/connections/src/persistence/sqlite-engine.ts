@@ -1,5 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { type DatabaseEngine, type GuardedRunner, guardRunner, type Work } from './database-engine.ts';
+import {
+  type DatabaseEngine,
+  type GuardedRunner,
+  guardRunner,
+  type StatementLimits,
+  type Work,
+} from './database-engine.ts';
 import { DatabaseUnavailableError } from './database-unavailable.error.ts';
 import type { Deadline } from './deadline.ts';
 import { isConstraint, isLocked } from './driver-errors.ts';
@@ -27,8 +33,8 @@ interface SqliteDriver {
 }
 
 const ROLLBACK_ATTEMPTS = 2;
-/** SQLite takes 1,000,000,000 bytes; this is for the size of a step that blocks the event loop. */
-const STATEMENT_BYTES = 1024 * 1024;
+/** The most is the length that SQLite allows by default. */
+const STATEMENT_LIMITS: StatementLimits = { usual: 1024 * 1024, most: 1_000_000_000 };
 
 /**
  * One connection, on which two transactions at the same time would wreck each other: its caller runs one unit of work at a time.
@@ -36,7 +42,7 @@ const STATEMENT_BYTES = 1024 * 1024;
  */
 export class SqliteEngine implements DatabaseEngine {
   readonly lanes = Lanes.ofOneConnection();
-  readonly statementBytes = STATEMENT_BYTES;
+  readonly statementLimits = STATEMENT_LIMITS;
   fault: string | undefined;
   private readonly driver: SqliteDriver;
   private prepared: SqliteConnection | undefined;

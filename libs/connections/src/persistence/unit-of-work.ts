@@ -4,15 +4,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import type { DatabaseEngine } from './database-engine.ts';
+import type { DatabaseEngine, StatementLimits } from './database-engine.ts';
 import { DatabaseUnavailableError } from './database-unavailable.error.ts';
 import { Deadline, DeadlineExceededError } from './deadline.ts';
 import { dialectOf } from './dialect.ts';
-import { isConflict, isLocked, isStatementTimeout, isUnavailable } from './driver-errors.ts';
+import { isConflict, isLocked, isStatementTimeout, isTooLarge, isUnavailable } from './driver-errors.ts';
 import type { Lane } from './lanes.ts';
 import { MysqlEngine } from './mysql-engine.ts';
 import { QueryTimeoutError } from './query-timeout.error.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
+import { StatementTooLargeError } from './statement-too-large.error.ts';
 
 /** What the work inside a transaction is given; only repositories look into it. */
 export type Transaction = EntityManager;
@@ -61,9 +62,8 @@ export class UnitOfWork {
         : new MysqlEngine(dataSource, this.timeoutMs);
   }
 
-  /** The most bytes that the database takes in one statement, or less. */
-  get statementBytes(): number {
-    return this.engine.statementBytes;
+  get statementLimits(): StatementLimits {
+    return this.engine.statementLimits;
   }
 
   get state(): DatabaseState {
@@ -100,6 +100,7 @@ export class UnitOfWork {
     try {
       return await this.repeatedly(mode, (tx) => this.marked(() => work(tx)), options);
     } catch (error) {
+      if (isTooLarge(error)) throw new StatementTooLargeError(this.engine.statementLimits.most, error);
       if (mode === 'read' && isStatementTimeout(error)) throw new QueryTimeoutError(error);
       const isDatabaseFault =
         error instanceof DeadlineExceededError ||

@@ -11,12 +11,14 @@ import type { ConnectionsModuleOptions } from '../connections.module-options.ts'
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter } from '../events/event-writer.ts';
 import { RunningWork } from '../running-work.ts';
+import type { NewEvent } from '../persistence/events.repository.ts';
 import { readMessage } from './message-input.ts';
 import { type OurIds, withOurIds } from './our-ids.ts';
 import { SendFailedError } from './send-failed.error.ts';
 import { readSendResult } from './send-result.ts';
 import { sentEvents } from './sent-events.ts';
 import { safeMessage } from '../safe-message.ts';
+import { UnstoredEvents } from './unstored-events.ts';
 
 /** Below the minute after which proxies commonly give up. */
 const DEFAULT_TIMEOUT_MS = 45_000;
@@ -34,6 +36,7 @@ export class EmailSender {
     private readonly opener: ConnectionOpener,
     private readonly writer: EventWriter,
     private readonly work: RunningWork,
+    private readonly unstored: UnstoredEvents,
   ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
@@ -77,18 +80,26 @@ export class EmailSender {
 
   /** Never fails: the message is on its way, and an error would have somebody send it twice. */
   private async keep({ row }: OpenConnection, message: EmailMessage, result: SendResult, ids: OurIds): Promise<void> {
+    const name = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
+    let events: readonly NewEvent[] = [];
     try {
       const now = new Date();
-      const { events } = batchRecords(sentEvents(message, result, ids, now), {
+      const records = batchRecords(sentEvents(message, result, ids, now), {
         requestId: ids.messageId,
         connectionId: row.id,
         organisation: row.organisation,
         receivedAt: now,
       });
-      await this.writer.write({ row: null, events });
+      events = [...records.events];
+      await this.writer.write({ connectionId: row.id, row: null, events, eventCount: events.length });
     } catch (error) {
-      const what = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
-      this.logger.error(`${what} was sent, but that could not be stored: ${safeMessage(error)}`);
+      if (this.unstored.add({ connectionId: row.id, events, name }, error)) {
+        this.logger.error(
+          `${name} was sent, but that could not be stored yet: ${safeMessage(error)} It is tried again.`,
+        );
+        return;
+      }
+      this.logger.error(`${name} was sent, but that could not be stored: ${safeMessage(error)}`);
     }
   }
 }

@@ -15,9 +15,12 @@ import { messagesToLookUp } from '../events/event-origin.ts';
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
 import { cutText } from '../events/stored-text.ts';
+import { DatabaseOverloadedError } from '../persistence/database-overloaded.error.ts';
+import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
 import { EventsRepository } from '../persistence/events.repository.ts';
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhook-request-row.ts';
+import { StatementTooLargeError } from '../persistence/statement-too-large.error.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
 import { compress } from './compression.ts';
@@ -80,7 +83,10 @@ export class WebhookReception {
   async find(vendor: string, connectionId: string): Promise<Webhook> {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
     if (receiver === undefined) throw new WebhookNotFoundError();
-    const connection = await this.unitOfWork.read((tx) => this.connections.find(tx, connectionId));
+    const connection = await this.unitOfWork.read((tx) => this.connections.find(tx, connectionId), {
+      lane: 'ingest',
+      turn: connectionId,
+    });
     if (connection?.vendor !== vendor || this.isOver(connection)) throw new WebhookNotFoundError();
     return { connection, receiver };
   }
@@ -134,7 +140,7 @@ export class WebhookReception {
       receivedAt: new Date(),
       sentMessages: await this.sentAmong(items, connection.id),
     };
-    const { events, rejected } = batchRecords(items, source);
+    const { events, eventCount, rejected } = batchRecords(items, source);
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0
@@ -142,7 +148,7 @@ export class WebhookReception {
             connection,
             digest: deliveryDigest(contentType, parameters, request.body),
             receivedAt: source.receivedAt,
-            events: events.length,
+            events: eventCount,
             rejected: rejected.length,
           }
         : undefined;
@@ -165,7 +171,9 @@ export class WebhookReception {
       lastReceivedAt: null,
     };
     const stored =
-      known === 'counted' ? { accepted: 0, duplicates: events.length } : await this.store({ row, events }, delivery);
+      known === 'counted'
+        ? { accepted: 0, duplicates: eventCount }
+        : await this.store({ connectionId: connection.id, row, events, eventCount }, delivery);
     if (!isRejected) {
       this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
       return stored;
@@ -181,10 +189,13 @@ export class WebhookReception {
     try {
       return await this.writer.write(request);
     } catch (error) {
+      if (error instanceof StatementTooLargeError) throw new WebhookTooLargeError(error.limit);
+      // Asking again would only double the time that the vendor waits.
+      if (error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError) throw error;
       // The same delivery may have been stored at the same time, here or by another instance.
       const isStored = delivery !== undefined && (await this.rejections.count(delivery)) === 'counted';
       if (!isStored) throw error;
-      return { accepted: 0, duplicates: request.events.length };
+      return { accepted: 0, duplicates: request.eventCount };
     }
   }
 
@@ -197,7 +208,10 @@ export class WebhookReception {
   private async sentAmong(items: readonly ParsedEvent[], connectionId: string): Promise<ReadonlySet<string>> {
     const ids = messagesToLookUp(items);
     if (ids.length === 0) return new Set();
-    return this.unitOfWork.read((tx) => this.events.findSent(tx, connectionId, ids));
+    return this.unitOfWork.read((tx) => this.events.findSent(tx, connectionId, ids), {
+      lane: 'ingest',
+      turn: connectionId,
+    });
   }
 
   private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {

@@ -77,6 +77,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
     },
     indices: [
       { name: 'uq_events_digest', columns: ['digest'], unique: true },
+      { name: 'ix_events_kind', columns: ['connectionId', 'kind', 'id'] },
       { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
       { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
       { name: 'ix_events_request', columns: ['requestId'] },

@@ -1,0 +1,14 @@
+/** A value is larger than the largest statement that the database server takes (`max_allowed_packet`). */
+export class StatementTooLargeError extends Error {
+  override readonly name = 'StatementTooLargeError';
+
+  constructor(
+    /** How many bytes a statement may have. */
+    readonly limit: number,
+    cause?: unknown,
+  ) {
+    super(`The database takes at most ${String(limit)} bytes at a time. Raise max_allowed_packet on the server.`, {
+      cause,
+    });
+  }
+}
