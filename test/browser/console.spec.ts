@@ -405,7 +405,8 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Create API key' }).click();
     await dialog.getByRole('button', { name: 'Copy: API key' }).click();
     const key = console.service.watch(await page.evaluate<string>('navigator.clipboard.readText()'));
-    expect((await console.service.call('GET', '/api/v1/session', { token: key })).body.scope).toBe('send');
+    const session = await console.service.call('GET', '/api/v1/session', { token: key });
+    expect(session.body).toMatchObject({ scope: 'send', connectionIds: null });
     await dialog.getByRole('button', { name: 'I have copied it' }).click();
     await dialog.waitFor({ state: 'hidden' });
     expect(await page.content()).not.toContain(key);
@@ -413,6 +414,40 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByText('Campaign service is revoked.').waitFor();
     expect((await console.service.call('GET', '/api/v1/session', { token: key })).status).toBe(401);
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  it('restricts an API key to connections, and a connection to sender domains', async () => {
+    const id = await console.connect('smtp', 'For one key');
+    const watched = await signedIn();
+    const { page } = watched;
+    await page.goto(`/connections/${id}/settings`);
+    await labelled(page, 'Allowed sender domains').fill('sender.example, *');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('This is not a domain.').first().waitFor();
+    await labelled(page, 'Allowed sender domains').fill('Sender.example, *.sender.example');
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+    await page.getByRole('button', { name: 'Save' }).click();
+    await saved;
+    const stored = (await console.service.call('GET', `/api/v1/connections/${id}`)).body;
+    expect(stored.allowedSenderDomains).toEqual(['sender.example', '*.sender.example']);
+    await page.goto('/api-keys');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('One connection');
+    await dialog.getByLabel('Connections').fill('For one');
+    await page.getByRole('option', { name: 'For one key' }).click();
+    // The list stays open for another one until the field is left.
+    await page.keyboard.press('Tab');
+    await page.getByRole('option').waitFor({ state: 'hidden' });
+    await dialog.getByRole('button', { name: 'Create API key' }).click();
+    await dialog.getByRole('button', { name: 'Copy: API key' }).click();
+    const key = console.service.watch(await page.evaluate<string>('navigator.clipboard.readText()'));
+    const session = await console.service.call('GET', '/api/v1/session', { token: key });
+    expect(session.body.connectionIds).toEqual([id]);
+    await dialog.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByText('only 1 connection').waitFor();
     watched.assertNoFaults();
     await watched.close();
   });

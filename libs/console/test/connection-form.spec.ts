@@ -97,6 +97,17 @@ describe('Changes to a connection', () => {
     expect(changesOf(vendor, values, connection)).toEqual({ settings: { password: 'another', signingKey: null } });
   });
 
+  it('replace the allowed sender domains as a whole, and clear them', () => {
+    const restricted = { ...connection, allowedSenderDomains: ['example.com', '*.example.com'] };
+    const begun = initialValues(vendor, restricted);
+    expect(begun.allowedSenderDomains).toBe('example.com, *.example.com');
+    expect(changesOf(vendor, begun, restricted)).toEqual({});
+    const other = { ...begun, allowedSenderDomains: ' example.net;\nexample.org ' };
+    expect(changesOf(vendor, other, restricted)).toEqual({ allowedSenderDomains: ['example.net', 'example.org'] });
+    const emptied = { ...begun, allowedSenderDomains: ' ' };
+    expect(changesOf(vendor, emptied, restricted)).toEqual({ allowedSenderDomains: [] });
+  });
+
   it('leave out what they hide', () => {
     expect(changesOf(vendor, edited({ settings: { login: 'none' } }), connection)).toEqual({
       settings: { login: 'none' },

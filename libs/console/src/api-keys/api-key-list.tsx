@@ -18,6 +18,7 @@ export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
               <Text fw={560}>{key.name}</Text>
               <Text size="sm" c="dimmed">
                 ends in <code>{key.hint}</code> · made <RelativeTime at={key.createdAt} />
+                {key.connectionIds !== null && ` · only ${countOf(key.connectionIds)}`}
               </Text>
             </div>
             <Status tone={key.scope === 'manage' ? 'accent' : 'neutral'}>{SCOPES[key.scope].label}</Status>
@@ -30,6 +31,10 @@ export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
       <RevokeKeyDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />
     </>
   );
+}
+
+function countOf({ length }: readonly string[]): string {
+  return length === 1 ? '1 connection' : `${String(length)} connections`;
 }
 
 export function ApiKeyListSkeleton() {

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKey, IconLock, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { apiKeysQuery } from '../api/queries.ts';
-import { useMayManage } from '../session/use-session.ts';
+import { useMayManageAll } from '../session/use-session.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -13,7 +13,7 @@ import { CreateKeyDialog } from './create-key-dialog.tsx';
 
 export function ApiKeysPage() {
   useTitle('API keys');
-  return useMayManage() ? <ApiKeys /> : <NotYours />;
+  return useMayManageAll() ? <ApiKeys /> : <NotYours />;
 }
 
 function ApiKeys() {

@@ -9,6 +9,7 @@ import { BusyButton } from '../ui/busy-button.tsx';
 import { CopyField } from '../ui/copy-field.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
+import { KeyConnections } from './key-connections.tsx';
 import { SCOPES } from './scopes.ts';
 
 export interface CreateKeyDialogProps {
@@ -49,9 +50,13 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('send');
+  const [connections, setConnections] = useState<readonly string[]>([]);
   const field = useRef<HTMLInputElement>(null);
   const create = useMutation({
-    mutationFn: () => bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope } })),
+    mutationFn: () => {
+      const connectionIds = connections.length === 0 ? null : [...connections];
+      return bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope, connectionIds } }));
+    },
     onSuccess: (key) => {
       void queryClient.invalidateQueries(apiKeysQuery);
       onCreated(key);
@@ -59,11 +64,12 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
     // The key must not stay in the memory of past calls.
     gcTime: 0,
   });
-  const nameFault = nameFaultIn(create.error);
+  const nameFault = faultAt('/name', create.error);
+  const connectionsFault = faultAt('/connectionIds', create.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (create.isPending) return;
-    create.mutate(undefined, { onError: (error) => nameFaultIn(error) !== undefined && field.current?.focus() });
+    create.mutate(undefined, { onError: (error) => faultAt('/name', error) !== undefined && field.current?.focus() });
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -86,7 +92,8 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
             ))}
           </Stack>
         </Radio.Group>
-        {create.error !== null && nameFault === undefined && (
+        <KeyConnections value={connections} onChange={setConnections} error={connectionsFault} />
+        {create.error !== null && nameFault === undefined && connectionsFault === undefined && (
           <Failure error={create.error} title="The key is not made" />
         )}
         <Group justify="flex-end">
@@ -99,7 +106,7 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
   );
 }
 
-function nameFaultIn(error: Error | null): string | undefined {
+function faultAt(pointer: string, error: Error | null): string | undefined {
   const faults = error instanceof Problem ? (error.body.errors ?? []) : [];
-  return faults.find(({ pointer }) => pointer === '/name')?.message;
+  return faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))?.message;
 }

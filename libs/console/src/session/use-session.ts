@@ -11,3 +11,9 @@ export function useSession(): Session {
 export function useMayManage(): boolean {
   return useSession().scope === 'manage';
 }
+
+/** Whether they may also create connections and manage API keys, which keys restricted to connections may not. */
+export function useMayManageAll(): boolean {
+  const { scope, connectionIds } = useSession();
+  return scope === 'manage' && connectionIds === null;
+}

@@ -1,6 +1,6 @@
 import { IconBook2, IconKey, IconMail } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useMayManage } from '../session/use-session.ts';
+import { useMayManageAll } from '../session/use-session.ts';
 import classes from './navigation.module.css';
 
 export interface NavigationProps {
@@ -8,7 +8,7 @@ export interface NavigationProps {
 }
 
 export function Navigation({ onNavigate }: NavigationProps) {
-  const mayManage = useMayManage();
+  const mayManage = useMayManageAll();
   return (
     <nav className={classes.navigation} aria-label="Main">
       <Link to="/connections" className={classes.link} onClick={onNavigate}>

@@ -25,11 +25,13 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
   const name = values.name.trim();
   const fromEmail = values.fromEmail.trim() || null;
   const fromName = values.fromName.trim() || null;
+  const domains = domainsIn(values);
   const settings = changedSettings(vendor, values, stored);
   return {
     ...(name === stored.name ? {} : { name }),
     ...(fromEmail === stored.fromEmail ? {} : { fromEmail }),
     ...(fromName === stored.fromName ? {} : { fromName }),
+    ...(domains.join() === stored.allowedSenderDomains.join() ? {} : { allowedSenderDomains: domains }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -50,11 +52,18 @@ export function unsavedTest(
   return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };
 }
 
-function givenSender({ fromEmail, fromName }: FormValues): { fromEmail?: string; fromName?: string } {
+function givenSender(values: FormValues): Pick<ConnectionChanges, 'fromEmail' | 'fromName' | 'allowedSenderDomains'> {
+  const { fromEmail, fromName } = values;
+  const domains = domainsIn(values);
   return {
     ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
     ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
+    ...(domains.length === 0 ? {} : { allowedSenderDomains: domains }),
   };
+}
+
+function domainsIn({ allowedSenderDomains }: FormValues): string[] {
+  return allowedSenderDomains.split(/[\s,;]+/).filter((domain) => domain !== '');
 }
 
 function given(vendor: Vendor, values: FormValues): Record<string, FieldValue> {

@@ -12,7 +12,7 @@ export interface DetailsCardProps {
 
 /** What a connection has whatever its vendor is. */
 export function DetailsCard({ form, vendorName }: DetailsCardProps) {
-  const set = (path: 'name' | 'fromEmail' | 'fromName') => ({
+  const set = (path: 'name' | 'fromEmail' | 'fromName' | 'allowedSenderDomains') => ({
     ...PLAIN_TEXT,
     value: form.values[path],
     onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
@@ -58,6 +58,14 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
             />
           </FormItem>
         </SimpleGrid>
+        <FormItem path="allowedSenderDomains">
+          <TextInput
+            {...set('allowedSenderDomains')}
+            label="Allowed sender domains"
+            description="Messages from other domains are rejected. *.example.com stands for all domains below it. Leave empty to allow any."
+            placeholder="example.com, *.example.com"
+          />
+        </FormItem>
       </Stack>
     </Card>
   );

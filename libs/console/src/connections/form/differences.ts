@@ -12,11 +12,9 @@ export interface Difference {
 
 /** What is not in one version of a connection as it is in another. */
 export function differences(vendor: Vendor, before: Connection, after: Connection): readonly Difference[] {
-  const details = DETAILS.filter(({ path }) => before[path] !== after[path]).map(({ path, label }) => ({
-    path,
-    label,
-    value: after[path] ?? 'None',
-  }));
+  const details = DETAILS.filter(({ path }) => detailInWords(before[path]) !== detailInWords(after[path])).map(
+    ({ path, label }) => ({ path, label, value: detailInWords(after[path]) }),
+  );
   const fields = vendor.fields
     .filter((field) => {
       const { name, secret } = field;
@@ -26,6 +24,12 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
     })
     .map((field) => ({ path: pathOf(field), label: field.label, value: inWords(field, after) }));
   return [...details, ...fields];
+}
+
+/** A name, an address or a list of domains, as people read it. */
+export function detailInWords(value: string | readonly string[] | null): string {
+  const text = typeof value === 'string' || value === null ? value : value.join(', ');
+  return text === null || text === '' ? 'None' : text;
 }
 
 /** The value of a field, as people read it; of a secret, that there is one. */

@@ -12,6 +12,8 @@ export interface FormValues {
   readonly name: string;
   readonly fromEmail: string;
   readonly fromName: string;
+  /** Domains with commas or blanks between them. */
+  readonly allowedSenderDomains: string;
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
@@ -29,6 +31,7 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
     name: connection?.name ?? '',
     fromEmail: connection?.fromEmail ?? '',
     fromName: connection?.fromName ?? '',
+    allowedSenderDomains: (connection?.allowedSenderDomains ?? []).join(', '),
     settings: Object.fromEntries(fields.filter(isPlain).map((field) => [field.name, stored(field)])),
     secrets: Object.fromEntries(fields.filter((field) => field.secret).map((field) => [field.name, KEPT])),
   };

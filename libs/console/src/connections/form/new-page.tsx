@@ -3,7 +3,7 @@ import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { vendorsQuery } from '../../api/queries.ts';
-import { useMayManage } from '../../session/use-session.ts';
+import { useMayManageAll } from '../../session/use-session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
@@ -19,7 +19,7 @@ const route = getRouteApi('/app/connections/new');
 /** Adds a connection: first the vendor, then its form. */
 export function NewPage() {
   useTitle('Add connection');
-  const mayManage = useMayManage();
+  const mayManage = useMayManageAll();
   return mayManage ? <Steps /> : <NotAllowed />;
 }
 

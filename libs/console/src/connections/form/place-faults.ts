@@ -14,6 +14,7 @@ export const DETAILS = [
   { path: 'name', label: 'Name' },
   { path: 'fromEmail', label: 'From email' },
   { path: 'fromName', label: 'From name' },
+  { path: 'allowedSenderDomains', label: 'Allowed sender domains' },
 ] as const satisfies readonly Place[];
 
 export interface PlacedFaults {

@@ -71,6 +71,7 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
     name: pick(mine.name, before.name, theirs.name),
     fromEmail: pick(mine.fromEmail, before.fromEmail, theirs.fromEmail),
     fromName: pick(mine.fromName, before.fromName, theirs.fromName),
+    allowedSenderDomains: pick(mine.allowedSenderDomains, before.allowedSenderDomains, theirs.allowedSenderDomains),
     settings: Object.fromEntries(merged) as FormValues['settings'],
     secrets: Object.fromEntries(secrets),
   };

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { connectionsQuery } from '../../api/queries.ts';
-import { useMayManage } from '../../session/use-session.ts';
+import { useMayManage, useMayManageAll } from '../../session/use-session.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { useTitle } from '../../ui/use-title.ts';
@@ -19,6 +19,7 @@ const route = getRouteApi('/app/connections');
 export function ListPage() {
   useTitle('SMTP');
   const mayManage = useMayManage();
+  const mayAdd = useMayManageAll();
   const { search, vendor, page = 1 } = route.useSearch();
   const isFiltered = search !== undefined || vendor !== undefined;
   const list = useInfiniteQuery(connectionsQuery({ search, vendor }));
@@ -45,9 +46,11 @@ export function ListPage() {
           mayManage && (
             <>
               {(loaded === 0 || shown.length > 0) && <TestButton />}
-              <ButtonLink to="/connections/new" leftSection={<IconPlus size={16} aria-hidden />}>
-                Add Connection
-              </ButtonLink>
+              {mayAdd && (
+                <ButtonLink to="/connections/new" leftSection={<IconPlus size={16} aria-hidden />}>
+                  Add Connection
+                </ButtonLink>
+              )}
             </>
           )
         }
@@ -72,7 +75,7 @@ export function ListPage() {
         ) : isFiltered ? (
           <NoMatch />
         ) : (
-          <NoConnections mayManage={mayManage} />
+          <NoConnections mayManage={mayAdd} />
         ))
       )}
     </>

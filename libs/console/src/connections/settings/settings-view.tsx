@@ -23,6 +23,9 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
           <Fact name="Vendor">{vendor.displayName}</Fact>
           <Fact name="From email">{connection.fromEmail ?? 'None'}</Fact>
           <Fact name="From name">{connection.fromName ?? 'None'}</Fact>
+          <Fact name="Allowed sender domains">
+            {connection.allowedSenderDomains.length === 0 ? 'Any' : connection.allowedSenderDomains.join(', ')}
+          </Fact>
         </Facts>
       </Card>
       {grouped(shown).map(({ title, fields }) => (
