@@ -156,7 +156,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
     expect(told).toEqual([
       ['dead@recipient.example', 'recipient_rejected', 'recipient', false, 550, '5.1.1'],
       ['full@recipient.example', 'recipient_deferred', 'recipient', true, 452, '4.2.2'],
-      ['far@recipient.example', 'recipient_rejected', 'configuration', false, 554, '5.7.1'],
+      ['far@recipient.example', 'permission_denied', 'configuration', false, 554, '5.7.1'],
     ]);
     expect(server.messages[0]?.to).toEqual(['ada@recipient.example']);
     const events = (await eventsOf(service, path)).map(({ recipient, kind, bounce, messageId }) => [

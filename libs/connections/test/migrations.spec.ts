@@ -28,10 +28,36 @@ it.each(DATABASES)('migrations of the connections on %s leave what belongs to th
   await database.drop();
 });
 
-async function has(dataSource: DataSource, column: string): Promise<boolean> {
+it.each(DATABASES)('migrations on %s report an unreadable delivery apart from refused requests', async (kind) => {
+  const database = await createDatabase(kind);
+  const dataSource = await openDataSource(database);
+  while (await has(dataSource, 'last_rejected_at', 'connection_webhooks')) await dataSource.undoLastMigration();
+  for (const [index, refusal] of ['quarantined', 'invalid'].entries()) {
+    const id = ID.replace(/0$/, String(index));
+    await dataSource.query(
+      `INSERT INTO connections (id, organisation, vendor, name, settings, secret_info, version, guard, created_at, updated_at)
+       VALUES ('${id}', 'acme', 'fake', 'Relay', '{}', '{}', 1, 0, '${NOW}', '${NOW}')`,
+    );
+    await dataSource.query(
+      `INSERT INTO connection_webhooks (connection_id, last_refused_at, last_refusal) VALUES ('${id}', '${NOW}', '${refusal}')`,
+    );
+  }
+  await dataSource.runMigrations();
+  const rows = await dataSource.query<Record<string, unknown>[]>(
+    'SELECT last_rejected_at, last_refused_at, last_refusal FROM connection_webhooks ORDER BY connection_id',
+  );
+  expect(rows).toEqual([
+    { last_rejected_at: expect.anything(), last_refused_at: null, last_refusal: null },
+    { last_rejected_at: null, last_refused_at: expect.anything(), last_refusal: 'invalid' },
+  ]);
+  await dataSource.destroy();
+  await database.drop();
+});
+
+async function has(dataSource: DataSource, column: string, table = 'connections'): Promise<boolean> {
   const runner = dataSource.createQueryRunner();
   try {
-    return await runner.hasColumn('connections', column);
+    return await runner.hasColumn(table, column);
   } finally {
     await runner.release();
   }
