@@ -42,7 +42,7 @@ describe('parseJson', () => {
       fc.property(json, (text) => {
         expect(stringifyJson(parseJson(text))).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 

@@ -27,7 +27,7 @@ describe('parseJsonBatch', () => {
     expect(() => parse(nested(maxDepth + 1))).toThrow(MalformedWebhookError);
   });
 
-  it.each([100, 20_000, 1_000_000])('is not exhausted by %i levels in one item of three', (levels) => {
+  it.each([100, 20_000, 200_000])('is not exhausted by %i levels in one item of three', (levels) => {
     for (const deep of ['['.repeat(levels) + ']'.repeat(levels), nested(levels)]) {
       const items = parse(`[{"a":1,"b":["x,y"]}, {"deep":${deep},"text":"[]{},\\"\\\\"} ,{"c":2}]`);
       expect(items.map(({ ok }) => ok)).toEqual([true, false, true]);

@@ -75,10 +75,10 @@ describe('parseStatusCodes', () => {
   });
 
   it.each(['550 ', '550-', '550 5.1.', '(#5.1.1', '5.', 'smtp;', 'said: ', 'a'.repeat(31), ' ', '#', '5.1.1'])(
-    'parses 4 MiB of %j without backtracking',
+    'parses 1 MiB of %j without backtracking',
     (part) => {
       // Anything but linear time would exceed the time limit of a test by far.
-      const text = part.repeat(Math.ceil((4 * 1024 * 1024) / part.length));
+      const text = part.repeat(Math.ceil((1024 * 1024) / part.length));
       expect(() => parseStatusCodes(text)).not.toThrow();
     },
   );
