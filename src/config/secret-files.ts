@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from './environment.ts';
 
 /** Variables that hold secrets: each may name a file instead, as `DATABASE_URL_FILE`. */
 const SECRET_VARIABLES = ['AUTH_JWT_SECRET', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL'] as const;
@@ -11,7 +10,7 @@ export interface SecretFiles {
   readonly faults: ReadonlyMap<string, string>;
 }
 
-export function readSecretFiles(environment: Environment): SecretFiles {
+export function readSecretFiles(environment: Readonly<Record<string, string | undefined>>): SecretFiles {
   const values = new Map<string, string>();
   const faults = new Map<string, string>();
   for (const name of SECRET_VARIABLES) {

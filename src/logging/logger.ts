@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { safeMessage } from '@score-crm/connections';
+import { isError, safeMessage } from '@score-crm/connections';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../config/configuration.ts';
 import { safeError } from './safe-error.ts';
@@ -24,12 +24,12 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
 /** Pino takes the message of an error where a line has none, and Fastify passes it along itself. */
 function logSafely(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, message, ...rest] = args as [unknown, unknown?, ...unknown[]];
-  const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
-  if (!(error instanceof Error)) {
+  const error = isError(first) ? first : (first as { err?: unknown } | null | undefined)?.err;
+  if (!isError(error)) {
     method.apply(this, args);
     return;
   }
-  const fields = first instanceof Error ? { err: first } : first;
+  const fields = isError(first) ? { err: first } : first;
   const isMissing = message === undefined || message === error.message;
   method.apply(this, [fields, isMissing ? safeMessage(error) : message, ...rest] as unknown as Parameters<LogFn>);
 }

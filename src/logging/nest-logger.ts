@@ -1,3 +1,4 @@
+import { isError } from '@score-crm/connections';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
@@ -42,7 +43,7 @@ export class NestLogger implements LoggerService {
     const context = texts.at(-1);
     const stack = texts.length > 1 ? texts[0] : undefined;
     const fields = { ...(context === undefined ? {} : { context }), ...(stack === undefined ? {} : { stack }) };
-    if (message instanceof Error) this.logger[level]({ ...(context === undefined ? {} : { context }), err: message });
+    if (isError(message)) this.logger[level]({ ...(context === undefined ? {} : { context }), err: message });
     else this.logger[level](fields, typeof message === 'string' ? message : JSON.stringify(message));
   }
 }

@@ -1,4 +1,4 @@
-import { safeMessage } from '@score-crm/connections';
+import { isError, safeMessage } from '@score-crm/connections';
 
 /** What of an error may be logged. */
 export interface SafeError {
@@ -18,7 +18,7 @@ const MAX_ERRORS = 10;
  * values and statements (`Duplicate entry 'ada@example.com' for key …`), so quoted parts are left out, in its stack too.
  */
 export function safeError(error: unknown, depth = 0): SafeError {
-  if (!(error instanceof Error)) return { type: typeof error, message: safeMessage(error) };
+  if (!isError(error)) return { type: typeof error, message: safeMessage(error) };
   const message = safeMessage(error);
   const { code } = error as { code?: unknown };
   const stack = frames(error);

@@ -42,7 +42,7 @@ export type { UnreadableConnections } from './persistence/sealed-connections.rep
 export { type DatabaseState, type Transaction, UnitOfWork, type WorkOptions } from './persistence/unit-of-work.ts';
 export type { PurgeReport } from './purging/purge-report.ts';
 export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
-export { safeMessage } from './safe-message.ts';
+export { isError, safeMessage } from './safe-message.ts';
 export { RunningWork } from './running-work.ts';
 export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.ts';
 export { KeyRing } from './sealing/key-ring.ts';

@@ -6,13 +6,21 @@ const MAX_DEPTH = 5;
  */
 export function safeMessage(error: unknown): string {
   // What else is thrown may hold anything.
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : `thrown: ${typeof error}`;
+  if (!isError(error)) return typeof error === 'string' ? error : `thrown: ${typeof error}`;
   return hasDatabaseError(error) ? withoutQuotes(error.message) : error.message;
+}
+
+/** Also one that was created in another realm, such as a driver's: `instanceof` does not know it. */
+export function isError(value: unknown): value is Error {
+  if (value instanceof Error) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, message, stack } = value as Partial<Error>;
+  return [name, message, stack].every((part) => typeof part === 'string');
 }
 
 /** Also an error that repeats the message of a database error in its own. */
 function hasDatabaseError(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > MAX_DEPTH) return false;
+  if (!isError(error) || depth > MAX_DEPTH) return false;
   const errors: unknown = (error as Partial<AggregateError>).errors;
   return (
     isDatabaseError(error) ||
