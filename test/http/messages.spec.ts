@@ -170,7 +170,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
       new Set([
         ['ada@recipient.example', 'sent', undefined, undefined, true],
         ['dead@recipient.example', 'rejected', 'hard', 550, true],
-        ['far@recipient.example', 'rejected', 'policy', 554, true],
+        ['far@recipient.example', 'rejected', 'block', 554, true],
         ['full@recipient.example', 'rejected', 'soft', 452, true],
       ]),
     );
