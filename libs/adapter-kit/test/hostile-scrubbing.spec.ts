@@ -125,8 +125,8 @@ describe('a scrubber', () => {
   it('finds it in a token inside a token', () => {
     fc.assert(
       fc.property(secrets, tokens, tokens, (secret, inner, outer) => {
-        // Of hexadecimal digits only those of the secret are removed.
-        const isWhole = !outer.includes('hexadecimal') || inner.includes('hexadecimal');
+        // Of hexadecimal digits only those of the secret are removed, and the last line may hold the inner padding alone.
+        const isWhole = outer.startsWith('base64') && outer !== 'base64 in lines';
         const planted = encode(secret, [inner, outer]);
         const ranges = new SecretFinder([secret]).find(`<${planted}>`, { steps: 0 });
         if (isWhole) expect(ranges).toEqual([[1, planted.length + 1]]);
@@ -231,5 +231,16 @@ describe('a scrubber', () => {
     ['upper case', 'PÄSSWÖRD€'],
   ])('finds a secret with letters beyond ASCII: %s', (_, text) => {
     expect(createScrubber(['pässwörd€'])(`<${text}>`)).toBe('<[redacted]>');
+  });
+
+  // The secret contains what looks like an escape, which such an encoder leaves as it is: decoding the text decodes it too.
+  it.each([
+    ['blanks in URLs', 'p%41ss word', 'p%41ss%20word'],
+    ['quotation marks in JSON', '\\npass"word', '\\npass\\"word'],
+    ['angle brackets in HTML', 'p&amp;ss<word', 'p&amp;ss&lt;word'],
+    ['blanks in URLs, then all of JSON', 'p%41ss "word', 'p%41ss%20\\"word'],
+    ['every second character', 'p\\"ss%22word/', 'p\\"s%73%22w&#111;rd\\/'],
+  ])('finds a secret in the text of an encoder that escapes only some characters: %s', (_, secret, text) => {
+    expect(createScrubber([secret])(`<${text}>`)).toBe('<[redacted]>');
   });
 });
