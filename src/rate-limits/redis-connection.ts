@@ -47,7 +47,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     // Where it fails, the client goes on trying by itself.
     const connecting = this.client.connect().catch(() => undefined);
     const wait = new AbortController();
-    await Promise.race([connecting, delay(START_WAIT_MS, undefined, wait).catch(() => undefined)]);
+    await Promise.race([connecting, delay(START_WAIT_MS, undefined, { signal: wait.signal }).catch(() => undefined)]);
     wait.abort();
   }
 
