@@ -10,7 +10,7 @@ packages=(postfix dovecot-core exim4-base exim4-daemon-light libnss-wrapper)
 apt-get update -qq
 libraries=$(apt-cache depends --important "${packages[@]}" | sed -n 's/^  Depends: \(lib[^<>]*\)$/\1/p' | sort -u)
 # shellcheck disable=SC2086 -- one word for each
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $libraries >/dev/null
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-upgrade $libraries >/dev/null
 
 mkdir -p "$(dirname "$folder")"
 unpacked=$(mktemp -d "$folder.XXXXXX")
