@@ -21,7 +21,12 @@ export class Attachment {
   @ApiProperty({ maxLength: MESSAGE_LIMITS.label, example: 'invoice.pdf' })
   readonly filename!: string;
 
-  @ApiProperty({ maxLength: MESSAGE_LIMITS.label, example: 'application/pdf' })
+  @ApiProperty({
+    maxLength: MESSAGE_LIMITS.label,
+    example: 'application/pdf',
+    description:
+      'A media type, also with parameters. multipart/*, message/partial and message/external-body are refused.',
+  })
   readonly contentType!: string;
 
   @ApiProperty({ format: 'byte', description: 'Base64 (RFC 4648, section 4), without line breaks.' })
@@ -29,7 +34,8 @@ export class Attachment {
 
   @ApiPropertyOptional({
     maxLength: MESSAGE_LIMITS.label,
-    description: 'Makes it an inline image: "logo" is shown by <img src="cid:logo">.',
+    description:
+      'Makes it an inline image: "logo" is shown by <img src="cid:logo">. ASCII without blanks; angle brackets around it are removed.',
   })
   readonly contentId?: string;
 }
@@ -63,7 +69,12 @@ export class SendMessage {
   @ApiPropertyOptional()
   readonly html?: string;
 
-  @ApiPropertyOptional({ ...TEXTS, description: 'Names that start with X-Score- are the service’s own.' })
+  @ApiPropertyOptional({
+    ...TEXTS,
+    description:
+      'Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Headers of servers, of the message’s own fields and those that control a vendor are refused, and so are names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.',
+    example: { 'List-Unsubscribe': '<https://example.com/unsubscribe/42>' },
+  })
   readonly headers?: Readonly<Record<string, string>>;
 
   @ApiPropertyOptional({ type: [Attachment], maxItems: MESSAGE_LIMITS.attachments })
@@ -74,7 +85,8 @@ export class SendMessage {
 
   @ApiPropertyOptional({
     ...TEXTS,
-    description: 'Come back with the events. Names that start with score_ are the service’s own.',
+    description:
+      'Come back with the events. No control characters, line breaks included. Names that start with score_ are the service’s own.',
   })
   readonly metadata?: Readonly<Record<string, string>>;
 

@@ -42,9 +42,9 @@ export function probe(overrides: Partial<Probe> = {}): Probe {
   return { subject: 'Test', text: 'A test.', from: { email: 'sender@example.com' }, ...overrides };
 }
 
-/** Repeats an expectation until it holds, for a second at most. */
+/** Repeats an expectation until it holds, for ten seconds at most. */
 export async function eventually(expectation: () => void): Promise<void> {
-  for (const end = Date.now() + 1_000; Date.now() < end;) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     try {
       return expectation();
     } catch {

@@ -12,6 +12,7 @@ import { registrationsChecks } from './registration/registrations.ts';
 import { abortChecks } from './sending/abort.ts';
 import { capabilitiesChecks } from './sending/capabilities.ts';
 import { hostileValuesChecks } from './sending/hostile-values.ts';
+import { messageFormsChecks } from './sending/message-forms.ts';
 import { sendingChecks } from './sending/sending.ts';
 import { declaredFieldsChecks } from './settings/declared-fields.ts';
 import { secretsChecks } from './settings/secrets.ts';
@@ -34,6 +35,7 @@ export function conformanceChecks<S extends object>(subject: ConformanceSubject<
     ...secretsChecks(context),
     ...sendingChecks(context),
     ...hostileValuesChecks(context),
+    ...messageFormsChecks(context),
     ...abortChecks(context),
     ...(context.http ? statusesChecks(context) : []),
     ...oddAnswersChecks(context),

@@ -15,6 +15,7 @@ export const CONFORMANCE_RULES = {
   'size-limit': 'It refuses a message that is larger than it says before anything is sent.',
   'abort-obeyed': 'A call ends when its signal says so, as an AdapterError.',
   'hostile-values': 'No value of a message or of the settings breaks out of its header or its part of a URL.',
+  'message-forms': 'Headers, addresses, attachments and metadata follow the one policy for all vendors.',
 
   'error-statuses': 'Each error status has its code, a hint, and is retryable where it should be.',
   'odd-answers': 'An answer that is not the vendor’s, or none, is an AdapterError, and a redirect is not followed.',

@@ -5,6 +5,7 @@ import {
   HttpClient,
   OutboundPolicy,
   refuseMember,
+  wireAddress,
 } from '@score-crm/adapter-kit';
 import { LIMITS } from '../model/model-message.ts';
 import type { ModelAdapter } from '../model/model.adapter.ts';
@@ -57,6 +58,22 @@ export const SENDING_FAULTS: readonly Fault[] = [
     subject: sending((right, message, ...rest) => {
       const own = Object.keys(message.headers ?? {}).every((name) => /^x-campaign$/i.test(name));
       return right({ ...message, ...(own ? { headers: {} } : {}) }, ...rest);
+    }),
+  },
+  {
+    rule: 'message-forms',
+    what: 'drops a forged signature instead of refusing it',
+    subject: sending((right, message, ...rest) => {
+      const forged = Object.hasOwn(message.headers ?? {}, 'DKIM-Signature');
+      return right({ ...message, ...(forged ? { headers: {} } : {}) }, ...rest);
+    }),
+  },
+  {
+    rule: 'message-forms',
+    what: 'names recipients as they went over the wire',
+    subject: sending(async (right, ...call) => {
+      const result = await right(...call);
+      return { ...result, accepted: result.accepted.map(wireAddress) };
     }),
   },
   {

@@ -1,5 +1,6 @@
 import {
   AdapterError,
+  checkAscii,
   checkAttachments,
   checkHeaders,
   checkMailboxes,
@@ -8,18 +9,18 @@ import {
   checkText,
   type EmailMessage,
   refuseMember,
+  wireMessage,
 } from '@score-crm/adapter-kit';
 
 export const LIMITS = { recipients: 20, bytes: 200_000 } as const;
-
-const OWN_HEADERS = new Set(['from', 'to', 'cc', 'bcc', 'subject', 'reply-to']);
 
 /** @throws AdapterError */
 export function checkMessage(message: EmailMessage): void {
   checkMailboxes(message);
   checkRecipients(message, 'Model Mail', LIMITS.recipients);
   checkText(message, 'Model Mail');
-  checkHeaders(message, (name) => OWN_HEADERS.has(name));
+  checkAscii(message, 'Model Mail');
+  checkHeaders(message);
   checkAttachments(message);
   checkMetadata(message);
   if ((message.tags ?? []).length > 0) refuseMember('unsupported', ['tags'], 'Model Mail has no tags. Leave them out.');
@@ -29,7 +30,8 @@ export function checkMessage(message: EmailMessage): void {
 }
 
 /** The request's body. @throws AdapterError if it is too large */
-export function messageJson({ attachments = [], ...message }: EmailMessage): object {
+export function messageJson(given: EmailMessage): object {
+  const { attachments = [], ...message } = wireMessage(given);
   const json = {
     ...message,
     attachments: attachments.map(({ content, ...rest }) => ({

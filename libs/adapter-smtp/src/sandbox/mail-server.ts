@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { callbackify } from 'node:util';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
@@ -148,7 +149,7 @@ export abstract class MailServer {
     const { mailFrom, rcptTo } = session.envelope;
     const message = {
       from: mailFrom === false ? '' : mailFrom.address,
-      to: rcptTo.map(({ address }) => address),
+      to: rcptTo.map(({ address }) => onTheWire(address)),
       raw: raw.toString(),
       parsed: await simpleParser(raw),
       encrypted: session.secure,
@@ -174,4 +175,10 @@ function userOf({ user }: SMTPServerSession): string | undefined {
 function errorOf(refusal: Refusal): Error | null {
   if (refusal === undefined) return null;
   return Object.assign(new Error(refusal.slice(4)), { responseCode: Number(refusal.slice(0, 3)) });
+}
+
+/** smtp-server shows a domain in its own letters; MAIL and RCPT have it in ASCII. */
+function onTheWire(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at + 1)}${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`;
 }

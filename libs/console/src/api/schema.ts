@@ -782,14 +782,17 @@ export interface components {
     Attachment: {
       /** @example invoice.pdf */
       filename: string;
-      /** @example application/pdf */
+      /**
+       * @description A media type, also with parameters. multipart/*, message/partial and message/external-body are refused.
+       * @example application/pdf
+       */
       contentType: string;
       /**
        * Format: byte
        * @description Base64 (RFC 4648, section 4), without line breaks.
        */
       content: string;
-      /** @description Makes it an inline image: "logo" is shown by <img src="cid:logo">. */
+      /** @description Makes it an inline image: "logo" is shown by <img src="cid:logo">. ASCII without blanks; angle brackets around it are removed. */
       contentId?: string;
     };
     SendMessage: {
@@ -804,13 +807,18 @@ export interface components {
       /** @description One of text and html must be there. */
       text?: string;
       html?: string;
-      /** @description Names that start with X-Score- are the service’s own. */
+      /**
+       * @description Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Headers of servers, of the message’s own fields and those that control a vendor are refused, and so are names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.
+       * @example {
+       *       "List-Unsubscribe": "<https://example.com/unsubscribe/42>"
+       *     }
+       */
       headers?: {
         [key: string]: string;
       };
       attachments?: components['schemas']['Attachment'][];
       tags?: string[];
-      /** @description Come back with the events. Names that start with score_ are the service’s own. */
+      /** @description Come back with the events. No control characters, line breaks included. Names that start with score_ are the service’s own. */
       metadata?: {
         [key: string]: string;
       };

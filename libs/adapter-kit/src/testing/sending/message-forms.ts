@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { AdapterError } from '../../errors/adapter-error.ts';
+import type { EmailMessage } from '../../messages/email-message.ts';
+import { withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context } from '../bench/context.ts';
+import { endOf } from '../bench/failure.ts';
+import { plainMessage } from '../bench/messages.ts';
+import { bodyOf, recordAt } from '../bench/record.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+
+const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('A text') } as const;
+const GIVEN = 'Click@bücher.example';
+const ON_THE_WIRE = 'Click@xn--bcher-kva.example';
+
+/** What no vendor may be sent, whether it would take it or not. */
+const REFUSED: readonly (readonly [what: string, message: Partial<EmailMessage>])[] = [
+  ['a forged signature', { headers: { 'DKIM-Signature': 'v=1; a=rsa-sha256' } }],
+  ['a forged trace', { headers: { Received: 'from mx.example' } }],
+  ['a header that controls a vendor', { headers: { 'X-SMTPAPI': '{"to":["spy@elsewhere.example"]}' } }],
+  ['two message ids', { headers: { 'Message-ID': '<a@sender.example> <b@sender.example>' } }],
+  ['a line that cannot be broken', { headers: { 'X-Long': 'x'.repeat(1_500) } }],
+  ['an address with a quoted local part', { to: [{ email: '"a b"@recipient.example' }] }],
+  ['an attachment of a multipart type', { attachments: [{ ...FILE, contentType: 'multipart/related' }] }],
+  ['a content id with a blank', { attachments: [{ ...FILE, contentId: 'my logo' }] }],
+  ['metadata with a line break', { metadata: { note: 'one\ntwo' } }],
+];
+
+export function messageFormsChecks(context: Context): readonly ConformanceCheck[] {
+  return [
+    ...REFUSED.map(([what, message]) => check('message-forms', `refuses ${what}`, () => isRefused(context, message))),
+    check('message-forms', 'sends domains in ASCII, and names recipients as they were given', () => isAscii(context)),
+    ...(context.http && context.adapter.capabilities.customHeaders
+      ? [check('message-forms', 'encodes headers beyond ASCII, and no others', () => isEncoded(context))]
+      : []),
+  ];
+}
+
+async function isRefused(context: Context, message: Partial<EmailMessage>): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
+    const outcome = await endOf(adapter.send(plainMessage(message), settings), 'Sending it');
+    assert(outcome instanceof AdapterError, 'It must be refused with an AdapterError.');
+    const { code, pointer } = outcome.details;
+    assert(code === 'invalid_request' || code === 'unsupported', `It must be refused as it is, not as ${code}.`);
+    assert(pointer !== undefined, 'The error must point at the member.');
+    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+  });
+}
+
+async function isAscii(context: Context): Promise<void> {
+  await withSandbox(context, async ({ adapter, sandbox, settings }) => {
+    const { accepted } = await adapter.send(plainMessage({ to: [{ email: GIVEN }] }), settings);
+    assert.deepEqual(accepted, [GIVEN], 'The result must name the recipient as the message did.');
+    assert.deepEqual(sandbox.mails.at(-1)?.recipients, [ON_THE_WIRE], 'The vendor must get the domain in ASCII.');
+  });
+}
+
+async function isEncoded(context: Context): Promise<void> {
+  await withSandbox(context, async (bench) => {
+    const headers = { 'X-Name': 'Größe', 'List-Id': '"News" <news.sender.example>' };
+    const { requests } = await recordAt(context, bench, (listening) =>
+      listening.send(plainMessage({ headers }), bench.settings),
+    );
+    const bodies = requests
+      .map(bodyOf)
+      .join('\n')
+      .replaceAll(String.raw`\"`, '"');
+    assert(!bodies.includes('Größe') && bodies.includes('=?'), 'A header beyond ASCII must be encoded words.');
+    assert(bodies.includes(headers['List-Id']), 'A header in ASCII must stay as it is.');
+  });
+}
