@@ -6,7 +6,7 @@ import { RateLimiter } from '../rate-limits/rate-limiter.ts';
 
 /**
  * Limits failed sign-ins by network address. It is asked after a token was refused and never before, so that a valid
- * token is accepted whatever else comes from the same address.
+ * token is accepted regardless of what else comes from the same address.
  */
 @Injectable()
 export class SignInLimiter {

@@ -180,7 +180,7 @@ describe('OutboundPolicy', () => {
       expect(policy.refusalUnresolved(target(port, 'smtp', '1.1.1.1'))).toBe('port_forbidden');
     });
 
-    it('refuses a private address as such, whatever the port is', () => {
+    it('refuses a private address as such, with every port', () => {
       expect(policy.refusal(target(22), '10.0.0.1')).toBe('address_forbidden');
       expect(policy.refusalUnresolved(target(587, 'smtp', '10.0.0.1'))).toBe('address_forbidden');
     });

@@ -63,7 +63,7 @@ export class HttpClient implements OnApplicationShutdown {
   }
 }
 
-/** A look-up is not told the port, and knows nothing of a host that is an address: hence one connector for each origin. */
+/** One connector for each origin: a look-up gets no port, and is never made for a host that is an address. */
 function guardedConnector(policy: OutboundPolicy, { protocol, hostname, port }: URL): buildConnector.connector {
   const isHttps = protocol === 'https:';
   const target: OutboundTarget = {

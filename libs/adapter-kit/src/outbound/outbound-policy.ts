@@ -45,7 +45,7 @@ export const MAIL_PORTS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Metadata and control services of clouds. They hand out credentials to whoever connects from the machine, so a network
+ * Metadata and control services of clouds. They hand out credentials to every process of the machine, so a network
  * in `allow` does not include them: only an entry of exactly this address does.
  * https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16,
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
