@@ -158,6 +158,14 @@ describe('messages of unusual form', () => {
       expect(sent.replaceAll('\\"', '"')).toContain('"Score News" <news.sender.example>');
       expect(sent).toContain('<bare@x.example> <b@x.example>');
       expect(sent).not.toContain('<logo>');
+      const { fileTypes } = sandboxOf(vendor).mails.at(-1) as { readonly fileTypes?: readonly string[] };
+      if (fileTypes !== undefined) {
+        expect(fileTypes.slice(0, 3)).toEqual([
+          'text/csv; charset=utf-8',
+          'text/calendar; method=REQUEST',
+          'application/pdf; name="Größe.PDF"',
+        ]);
+      }
     });
 
     it.each(REFUSED)('are refused at %s', async (pointer, message) => {
