@@ -1,15 +1,25 @@
-import { KeyHealthService } from '@score-crm/connections';
+import { KeyHealthService, UnitOfWork } from '@score-crm/connections';
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
 import { Live, Ready } from './health.dto.ts';
 
+/** How long an answer is shared by all that ask, unless something changes: anyone may ask, as often as they like. */
+const CACHE_MS = 500;
+/** How long a write may wait for the database before the service counts as unavailable. */
+const STUCK_MS = 5_000;
+
 @ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly keys: KeyHealthService) {}
+  private cached: { readonly ready: Promise<Ready>; readonly until: number; readonly revision: number } | undefined;
+
+  constructor(
+    private readonly keys: KeyHealthService,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs', operationId: 'live' })
@@ -18,7 +28,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Not ready without the database, nor when no sealed connection can be opened; degraded when some cannot. */
+  /** Unavailable without the database, while writes are stuck, or when no connection can be decrypted; degraded when some cannot. */
   @Get('ready')
   @ApiOperation({ summary: 'Whether requests can be served', operationId: 'ready' })
   @ApiOkResponse({ type: Ready })
@@ -29,14 +39,26 @@ export class HealthController {
     return ready;
   }
 
-  private async look(): Promise<Ready> {
+  private look(): Promise<Ready> {
+    const { oldestWriteMs, fault, revision } = this.unitOfWork.state;
+    // While writes are stuck, a question to the database would only wait as well.
+    if (oldestWriteMs > STUCK_MS || fault !== null) {
+      return Promise.resolve({ status: 'unavailable', database: fault === null ? 'stuck' : 'down' });
+    }
+    if (this.cached === undefined || performance.now() > this.cached.until || this.cached.revision !== revision) {
+      this.cached = { ready: this.ask(), until: performance.now() + CACHE_MS, revision };
+    }
+    return this.cached.ready;
+  }
+
+  private async ask(): Promise<Ready> {
     try {
       const { sealed, unreadable } = await this.keys.check();
       const none = sealed > 0 && unreadable.count === sealed;
       return {
         status: none ? 'unavailable' : unreadable.count > 0 ? 'degraded' : 'ok',
         database: 'up',
-        unreadableConnections: { count: unreadable.count, ids: unreadable.ids },
+        unreadableConnections: { count: unreadable.count },
       };
     } catch {
       return { status: 'unavailable', database: 'down' };

@@ -8,18 +8,18 @@ export class Live {
 export class UnreadableConnections {
   @ApiProperty()
   readonly count!: number;
-
-  @ApiProperty({ type: [String], description: 'The first twenty.' })
-  readonly ids!: readonly string[];
 }
 
 export class Ready {
   @ApiProperty({ enum: ['ok', 'degraded', 'unavailable'] })
   readonly status!: 'ok' | 'degraded' | 'unavailable';
 
-  @ApiProperty({ enum: ['up', 'down'] })
-  readonly database!: 'up' | 'down';
+  @ApiProperty({
+    enum: ['up', 'down', 'stuck'],
+    description: '`stuck`: the oldest write has been waiting for the database for more than 5 seconds.',
+  })
+  readonly database!: 'up' | 'down' | 'stuck';
 
-  @ApiPropertyOptional({ description: 'Connections that ENCRYPTION_KEYS cannot open.' })
+  @ApiPropertyOptional({ description: 'Connections that ENCRYPTION_KEYS cannot decrypt. The log lists them.' })
   readonly unreadableConnections?: UnreadableConnections;
 }

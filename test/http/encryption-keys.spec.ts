@@ -23,7 +23,7 @@ describe.each(DATABASES)('with a wrong key on %s', (kind) => {
     const ready = await service.call('GET', '/health/ready', { token: null });
     expect(ready).toMatchObject({
       status: 503,
-      body: { status: 'unavailable', database: 'up', unreadableConnections: { count: 1, ids: [id] } },
+      body: { status: 'unavailable', database: 'up', unreadableConnections: { count: 1 } },
     });
 
     const read = await service.call('GET', `${PATH}/${id}`);
@@ -51,7 +51,7 @@ describe.each(DATABASES)('with a wrong key on %s', (kind) => {
     const service = await TestService.start(database, { encryptionKeys: `new:${randomBytes(32).toString('base64')}` });
     await service.call('POST', PATH, { body: smtpConnection(service.secret()) });
     const ready = await service.call('GET', '/health/ready');
-    expect(ready).toMatchObject({ status: 200, body: { status: 'degraded', unreadableConnections: { ids: [id] } } });
+    expect(ready).toMatchObject({ status: 200, body: { status: 'degraded', unreadableConnections: { count: 1 } } });
     const mended = await service.call('PATCH', `${PATH}/${id}`, { body: { settings: { password: service.secret() } } });
     expect(mended.status).toBe(200);
     expect((await service.call('GET', '/health/ready')).body.status).toBe('ok');

@@ -103,7 +103,7 @@ describe('an acknowledged write on SQLite', () => {
     // Only the driver's connection was opened again, not the data source.
     expect(Reflect.get(dataSource.driver, 'databaseConnection') === connection).toBe(times < 2);
     expect(await storedNotes(database)).toEqual([2, 3, 4]);
-    expect(notebook.unitOfWork.state).toEqual({ oldestWriteMs: 0, fault: null });
+    expect(notebook.unitOfWork.state).toMatchObject({ oldestWriteMs: 0, fault: null });
   });
 
   it('is stored after a savepoint could not be made, released or rolled back', async () => {

@@ -62,14 +62,16 @@ export class EventsService {
     }
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
     const { id } = await this.opener.row(caller.organisation, connectionId);
-    const rows = await this.unitOfWork.read((tx) =>
-      this.events.list(tx, {
-        connectionId: id,
-        kind,
-        recipients: recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient),
-        before,
-        limit: limit + 1,
-      }),
+    const rows = await this.unitOfWork.read(
+      (tx) =>
+        this.events.list(tx, {
+          connectionId: id,
+          kind,
+          recipients: recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient),
+          before,
+          limit: limit + 1,
+        }),
+      { lane: 'query', turn: caller.organisation },
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
@@ -93,7 +95,10 @@ export class EventsService {
     const { id } = await this.opener.row(caller.organisation, connectionId);
     const to = new Date();
     const from = new Date(to.getTime() - days * DAY_MS);
-    const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from));
+    const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from), {
+      lane: 'query',
+      turn: caller.organisation,
+    });
     return { from, to, counts: Object.fromEntries(counts) };
   }
 

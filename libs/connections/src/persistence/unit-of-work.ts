@@ -33,6 +33,8 @@ export interface DatabaseState {
   readonly oldestWriteMs: number;
   /** Why the state of a connection is unknown, so that nothing can be written; null if it is known. */
   readonly fault: string | null;
+  /** Changes when the API has written something, and when the database has failed: what was read before may be out of date. */
+  readonly revision: number;
 }
 
 export const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
@@ -53,6 +55,7 @@ export class UnitOfWork {
   private readonly running = new AsyncLocalStorage<{ active: boolean }>();
   /** When each write that has not ended was begun, the oldest first. */
   private readonly writes = new Map<symbol, number>();
+  private revision = 0;
 
   constructor(@Inject(MODULE_OPTIONS_TOKEN) { dataSource, databaseTimeoutMs }: ConnectionsModuleOptions) {
     this.timeoutMs = databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
@@ -69,7 +72,7 @@ export class UnitOfWork {
   get state(): DatabaseState {
     const now = performance.now();
     const [oldest = now] = this.writes.values();
-    return { oldestWriteMs: now - oldest, fault: this.engine.fault ?? null };
+    return { oldestWriteMs: now - oldest, fault: this.engine.fault ?? null, revision: this.revision };
   }
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError */
@@ -80,6 +83,7 @@ export class UnitOfWork {
       return await this.run('write', work, options);
     } finally {
       this.writes.delete(write);
+      if ((options.lane ?? 'api') === 'api') this.revision++;
     }
   }
 
@@ -107,7 +111,9 @@ export class UnitOfWork {
         isUnavailable(error) ||
         isConflict(error) ||
         isStatementTimeout(error);
-      throw isDatabaseFault ? new DatabaseUnavailableError(error) : error;
+      const failure = isDatabaseFault ? new DatabaseUnavailableError(error) : error;
+      if (failure instanceof DatabaseUnavailableError) this.revision++;
+      throw failure;
     }
   }
 

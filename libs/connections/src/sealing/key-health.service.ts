@@ -29,10 +29,13 @@ export class KeyHealthService implements OnApplicationBootstrap {
 
   /** @throws DatabaseUnavailableError */
   async check(): Promise<KeyHealth> {
-    return this.unitOfWork.read(async (tx) => ({
-      sealed: await this.repository.countSealed(tx),
-      unreadable: await this.repository.sealedWithout(tx, this.sealer.ring.marks),
-    }));
+    return this.unitOfWork.read(
+      async (tx) => ({
+        sealed: await this.repository.countSealed(tx),
+        unreadable: await this.repository.sealedWithout(tx, this.sealer.ring.marks),
+      }),
+      { lane: 'control' },
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1140,15 +1140,16 @@ export interface components {
     };
     UnreadableConnections: {
       count: number;
-      /** @description The first twenty. */
-      ids: string[];
     };
     Ready: {
       /** @enum {string} */
       status: 'ok' | 'degraded' | 'unavailable';
-      /** @enum {string} */
-      database: 'up' | 'down';
-      /** @description Connections that ENCRYPTION_KEYS cannot open. */
+      /**
+       * @description `stuck`: the oldest write has been waiting for the database for more than 5 seconds.
+       * @enum {string}
+       */
+      database: 'up' | 'down' | 'stuck';
+      /** @description Connections that ENCRYPTION_KEYS cannot decrypt. The log lists them. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
     MailgunSettings: {
