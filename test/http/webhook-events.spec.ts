@@ -223,7 +223,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     expect(await counts(smtp)).toMatchObject({ complained: 2, unsubscribed: 2, unknown: 1 });
   });
 
-  it('with the same codes have the same class whoever reports them', async () => {
+  it('with the same codes have the same class from every vendor', async () => {
     const grid = await sendgrid();
     await grid.post(JSON.stringify([vendorEvent('bounce', { status: '5.7.1', reason: '550 5.7.1 refused' })]));
     const gun = await mailgun();

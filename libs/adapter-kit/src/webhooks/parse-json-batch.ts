@@ -39,7 +39,7 @@ export interface WebhookJson {
 }
 
 /**
- * Parses a body without recursing deeper than WEBHOOK_JSON_LIMITS, whatever it holds.
+ * Parses a body without recursing deeper than WEBHOOK_JSON_LIMITS.
  * @throws MalformedWebhookError if the body is not JSON, or has too many tokens
  */
 export function parseWebhookJson(body: Uint8Array): WebhookJson {
