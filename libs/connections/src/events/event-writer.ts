@@ -183,10 +183,11 @@ export class EventWriter {
     job.done += job.slice.length;
     job.accepted += accepted;
     job.lastId = Math.max(job.lastId, lastId);
+    const isExhausted = job.slice.length === 0;
     job.slice = [];
     if (job.isOver) return;
     const { connectionId, eventCount } = job.request;
-    if (job.done < eventCount) {
+    if (job.done < eventCount && !isExhausted) {
       this.watch(job);
       this.waiting.putBack(connectionId, job);
       return;
