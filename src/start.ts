@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from './config/configuration.ts';
 import { SchemaMigration } from './database/schema-migration.ts';
@@ -6,4 +7,5 @@ import { SchemaMigration } from './database/schema-migration.ts';
 export async function start(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
   await app.listen(configuration.port, configuration.host);
   await app.get(SchemaMigration).run();
+  new Logger('Service').log('The service is ready.');
 }

@@ -108,6 +108,7 @@ describe('the image', () => {
     const url = `http://127.0.0.1:${String(port)}`;
     await service.says(/"msg":"Server listening at/);
     expect(isHealthy()).toBe(true);
+    await service.says(/"msg":"The service is ready\."/);
     expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok', database: 'up' });
 
     const command = new TestProcess(
