@@ -23,7 +23,7 @@ describe('batched look-ups', () => {
     expect(sizes.length).toBeLessThan(20);
   });
 
-  it('go on after a failure, which is that of the keys it was about', async () => {
+  it('continue after a failure, which rejects only its own keys', async () => {
     let calls = 0;
     const lookups = new BatchedLookups(async (keys) => {
       if (++calls === 1) throw new Error('no database');

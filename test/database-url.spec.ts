@@ -50,7 +50,7 @@ it.each([
   [`${URL}#hunter2`, /write # in a password as %23/],
   ['mysql://root:hunter2%zz@db/score', /percent-encoded/],
   ['mysql://root:hunter2@/score', /must be mysql:/],
-  ['sqlite:data/x.sqlite?mode=ro', /sqlite: does not have/],
+  ['sqlite:data/x.sqlite?mode=ro', /sqlite: does not support/],
 ])('the database URL %j is refused without its password', (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(message);
   expect(() => parseDatabaseUrl(url)).not.toThrow(/hunter2/);

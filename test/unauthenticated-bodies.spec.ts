@@ -47,7 +47,7 @@ describe('UnauthenticatedBodies', () => {
     ]);
   });
 
-  it('leaves other addresses alone', () => {
+  it('does not affect other addresses', () => {
     const bodies = new UnauthenticatedBodies();
     const other = new Sender(bodies, '192.0.2.2').send(MIB);
     for (let index = 0; index < 100; index++) new Sender(bodies, '192.0.2.1').send(MIB);
@@ -64,7 +64,7 @@ describe('UnauthenticatedBodies', () => {
     expect(elsewhere.refusals).toEqual([]);
   });
 
-  it('refuses the oldest body of the address that holds the most where all together have no more memory', () => {
+  it('refuses the oldest body of the address with the most memory when the total is used up', () => {
     const bodies = new UnauthenticatedBodies();
     const small = new Sender(bodies, '192.0.2.9').send(MIB);
     const large = ['192.0.2.1', '192.0.2.2'].map((address) =>
@@ -76,7 +76,7 @@ describe('UnauthenticatedBodies', () => {
     expect([small, large[1], last].map((sender) => sender?.refusals)).toEqual([[], [], []]);
   });
 
-  it('never breaks off a body that is complete, and refuses the new one then', () => {
+  it('never interrupts a complete body, and refuses the new one instead', () => {
     const bodies = new UnauthenticatedBodies();
     const complete = new Sender(bodies, '192.0.2.1').send(UNAUTHENTICATED_BYTES_PER_NETWORK).finish();
     const fresh = new Sender(bodies, '192.0.2.1');
@@ -87,7 +87,7 @@ describe('UnauthenticatedBodies', () => {
     new Sender(bodies, '192.0.2.1').send(UNAUTHENTICATED_BYTES_PER_NETWORK);
   });
 
-  it('forgets addresses that send nothing any more', () => {
+  it('forgets addresses that no longer send', () => {
     const bodies = new UnauthenticatedBodies();
     for (let index = 0; index < 1_000; index++) {
       const sender = new Sender(bodies, `192.0.2.${String(index % 250)}`);

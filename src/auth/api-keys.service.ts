@@ -141,7 +141,7 @@ export class ApiKeysService {
   private async assertExist(caller: Caller, ids: readonly string[]): Promise<void> {
     const { data } = await this.connections.list(caller, { ids, limit: MAX_KEY_CONNECTIONS });
     const known = new Set(data.map(({ id }) => id));
-    const message = 'There is no connection with this id. Use the id of one of your organization’s connections.';
+    const message = 'Connection not found. Use the id of a connection in your organization.';
     const errors = ids.flatMap((id, index) =>
       known.has(id) ? [] : [{ pointer: jsonPointer('connectionIds', index), code: 'not_found', message }],
     );

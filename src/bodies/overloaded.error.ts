@@ -3,6 +3,6 @@ export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 
   constructor() {
-    super('Too much is being received at the moment. Try again in a moment.');
+    super('The service is receiving too much data. Try again in a moment.');
   }
 }

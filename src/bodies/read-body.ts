@@ -54,7 +54,7 @@ export function readBody(
       body.resume();
       reject(error);
     };
-    const hangUp = (): void => refuse(new BadRequestException('The body broke off.'));
+    const hangUp = (): void => refuse(new BadRequestException('The body is incomplete. Send it again.'));
     const keep = (chunk: Buffer): void => {
       try {
         if (bytes.length + chunk.length > limit) throw new BodyTooLargeError(limit);

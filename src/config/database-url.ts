@@ -26,7 +26,7 @@ export function parseDatabaseUrl(text: string): DatabaseLocation {
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
     if (path === '') throw new TypeError('names no file; write sqlite:data/connections.sqlite');
-    if (/[?#]/.test(path)) throw new TypeError('has parameters, which sqlite: does not have; write sqlite:path');
+    if (/[?#]/.test(path)) throw new TypeError('has parameters, which sqlite: does not support; write sqlite:path');
     return { kind: 'sqlite', path };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;

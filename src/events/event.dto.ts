@@ -5,7 +5,7 @@ export class BounceView {
   @ApiProperty({
     enum: ['hard', 'soft', 'block', 'policy', 'admin', 'unknown'],
     description:
-      'hard: the address is dead. block: the sender was refused, which says nothing about the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.',
+      'hard: the address is dead. block: the sender was refused, not the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.',
   })
   readonly class!: string;
 
@@ -83,7 +83,7 @@ export class EventDetailsView extends EventView {
     additionalProperties: true,
     nullable: true,
     description:
-      'The vendor’s item as it came, with every number as it was written; null if it is no longer stored. Numbers may exceed what a double holds: parse them without loss.',
+      'The vendor’s item, unchanged, with all digits of its numbers; null if it is no longer stored. Numbers may exceed the precision of a double: parse them without loss.',
   })
   readonly raw!: unknown;
 }

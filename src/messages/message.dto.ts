@@ -86,7 +86,7 @@ export class SendMessage {
   @ApiPropertyOptional({
     ...TEXTS,
     description:
-      'Come back with the events. No control characters, line breaks included. Names that start with score_ are the service’s own.',
+      'Returned with the events. No control characters, line breaks included. Names that start with score_ are reserved.',
   })
   readonly metadata?: Readonly<Record<string, string>>;
 

@@ -29,8 +29,8 @@ const RETRY_AFTER_S = '5';
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof InvalidInputError) {
     const detail = error.isIncomplete
-      ? `The input is not valid. The first ${String(error.errors.length)} faults are named under errors.`
-      : 'The input is not valid. Each fault is named under errors.';
+      ? `The input is not valid. The first ${String(error.errors.length)} faults are listed under errors.`
+      : 'The input is not valid. Each fault is listed under errors.';
     return { status: 422, code: 'invalid_input', detail, errors: error.errors };
   }
   if (error instanceof InvalidQueryError) {

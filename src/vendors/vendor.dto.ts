@@ -82,7 +82,7 @@ export class VendorPreset {
 
   @ApiPropertyOptional({
     type: [String],
-    description: 'Optional fields that this account needs all the same, and that only the user can fill in.',
+    description: 'Optional fields that this preset requires, and that only the user can fill in.',
     example: ['heloName'],
   })
   readonly needs?: readonly string[];

@@ -4,7 +4,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 export const STATE = {
   enum: WEBHOOK_STATES,
   description:
-    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.',
+    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.',
 };
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 

@@ -136,7 +136,7 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
     expect([answer.status, answer.body.errors[0].code]).toEqual([422, 'invalid_cursor']);
   });
 
-  it('a port that is none for mail is refused, unless the operator allows it', async () => {
+  it('a port that is not a mail port is refused, unless the operator allows it', async () => {
     const database = await createDatabase(kind);
     const strict = await TestService.start(database, { production: true, outboundPorts: [2526] });
     const body = (port: number, host = 'mail.sender.example') => smtpConnection(strict.secret(), { host, port });

@@ -120,7 +120,7 @@ describe('bodies that never end', () => {
     },
   );
 
-  it('of authenticated senders take no more than their organization’s share', async () => {
+  it('of authenticated senders use at most their organization’s share', async () => {
     const password = service.watch('right-password-9876543210');
     const sparkpost = await connect('sparkpost', { webhookPassword: password });
     // Each a quarter of what an organization may have; together more.
@@ -130,7 +130,7 @@ describe('bodies that never end', () => {
     await otherOrganizationWorks();
   });
 
-  it('of messages take no more than their organization’s share', async () => {
+  it('of messages use at most their organization’s share', async () => {
     const created = await service.call('POST', '/api/v1/connections', { body: smtpConnection(service.secret()) });
     const path = `/api/v1/connections/${String(created.body.id)}/messages`;
     const headers = { authorization: `Bearer ${service.key}`, 'content-type': 'application/json' };
@@ -140,7 +140,7 @@ describe('bodies that never end', () => {
     await otherOrganizationWorks();
   });
 
-  it('of sign-ins and of requests without a token leave the others alone', async () => {
+  it('of sign-ins and of requests without a token do not affect the others', async () => {
     const json = { 'content-type': 'application/json' };
     for (let count = 0; count < 30; count++) hang('/api/v1/session', json, MIB - 1);
     const refused = await hang('/api/v1/connections', json, 1_000).answer;

@@ -149,7 +149,7 @@ describe('JSON bodies', () => {
     '{"__proto__":{}}',
     '{"\\u005f_proto__":1}',
     '{"a":[{"constructor":{"prototype":1}}]}',
-  ])('are refused with 400 if they are not one JSON value without tricks: %s', async (body) => {
+  ])('are refused with 400 unless they are one plain JSON value: %s', async (body) => {
     const answer = await post('POST', '/api/v1/api-keys', body);
     expect([answer.status, answer.body.code]).toEqual([400, 'malformed']);
   });

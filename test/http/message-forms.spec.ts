@@ -134,7 +134,7 @@ describe('messages of unusual form', () => {
       }
     });
 
-    it('are sent with names, headers and attachments that the vendor takes', async () => {
+    it('are sent with names, headers and attachments that the vendor accepts', async () => {
       const answer = await sendBy(vendor, {
         to: [{ email: 'ada@recipient.example', name: 'Lovelace, Ada' }],
         cc: [{ email: 'bob@recipient.example', name: 'Dr. "Bob"; \\ B <x>' }],

@@ -53,7 +53,7 @@ describe('the rate limit of an API key', () => {
     expect(last?.body).toMatchObject({ status: 429, code: 'too_many_requests' });
   });
 
-  it('also holds for requests that arrive together, and leaves the other keys of the organization alone', async () => {
+  it('also holds for requests that arrive together, and does not affect the other keys of the organization', async () => {
     const [token, other] = [await service.tokenFor('acme'), await service.tokenFor('acme', 'read')];
     const answers = await Promise.all(Array.from({ length: 12 }, () => service.call('GET', PATH, { token })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
@@ -61,7 +61,7 @@ describe('the rate limit of an API key', () => {
     expect((await service.call('GET', PATH, { token: other })).status).toBe(200);
   });
 
-  it('is also that of the sessions which the key opened', async () => {
+  it('also counts the sessions that the key opened', async () => {
     const token = await service.tokenFor('acme');
     const opened = await fetch(`${service.url}/api/v1/session`, {
       method: 'POST',

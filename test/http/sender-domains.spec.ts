@@ -81,7 +81,7 @@ describe.each(DATABASES)('allowed sender domains on %s', (kind) => {
     }
   });
 
-  it('are only for those who manage to change', async () => {
+  it('can be changed only with the scope manage', async () => {
     const { id } = (await create({ allowedSenderDomains: ['sender.example'] })).body;
     const answer = await service.call('PATCH', `${PATH}/${String(id)}`, {
       token: sender,

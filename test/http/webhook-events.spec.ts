@@ -174,7 +174,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     expect(new Set(shown)).toEqual(new Set(times));
   });
 
-  it('of one second are told apart by group, link, reader and what the receiver said, and known when repeated', async () => {
+  it('of one second are distinguished by group, link, reader and the receiver’s reply, and recognized when repeated', async () => {
     const hook = await sendgrid();
     const one = { sg_message_id: `${newId()}.r`, timestamp: NOW, useragent: 'Mozilla/5.0', ip: '203.0.113.9' };
     const batch = [
@@ -191,7 +191,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     expect((await posted()).body).toEqual({ accepted: 0, duplicates: batch.length });
   });
 
-  it('with unquoted ids of 18 digits are not taken for each other', async () => {
+  it('with unquoted ids of 18 digits are not confused with each other', async () => {
     const hook = await sparkpost();
     const body = [0, 1].map(
       (last) =>
@@ -202,7 +202,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     expect(new Set(ids)).toEqual(new Set(['710348176240000000', '710348176240000001']));
   });
 
-  it('that say “not spam” are no complaints', async () => {
+  it('that report “not spam” are not complaints', async () => {
     const spark = await sparkpost();
     const types = ['abuse', 'not-spam', 'NOT-SPAM', 'opt-out', 'auth-failure'];
     const filed = types.map((fbtype, index) => ({
@@ -241,7 +241,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     }
   });
 
-  it('nested too deeply cost nothing but themselves', async () => {
+  it('nested too deeply are rejected without affecting others', async () => {
     const hook = await sendgrid();
     const [first, last] = [vendorEvent('delivered'), vendorEvent('open')].map((event) => JSON.stringify(event));
     const deep = `{"event":"open","timestamp":${String(NOW)},"email":"a@b.example","custom":${DEEP}}`;

@@ -66,7 +66,7 @@ describe('credentialWarnings', () => {
     expect(credentialWarnings(settings({ username: value, apiKey: value }))).toEqual([]);
   });
 
-  it('never repeats a value, and looks at neither numbers nor texts of several lines', () => {
+  it('never repeats a value, and ignores numbers and texts of several lines', () => {
     const warnings = credentialWarnings(settings({ apiKey: ' hunter2 ', certificate: '-----BEGIN-----\nx\n' }));
     expect(warnings).toHaveLength(1);
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
@@ -89,7 +89,7 @@ describe('withCredentialHint', () => {
 });
 
 describe('the test of an API vendor', () => {
-  it('warns whether it passes or fails, and says it in the hint of a failed login', async () => {
+  it('warns whether it passes or fails, and repeats the warning in the hint of a failed login', async () => {
     const pasted = settings({ apiKey: '"key"' });
     const passed = await runDiagnosis(pasted, {}, () => Promise.resolve(undefined));
     expect(passed).toMatchObject({ ok: true, warnings: [{ pointer: '/settings/apiKey' }] });

@@ -129,7 +129,7 @@ describe('the canonical form', () => {
     expect(displayAddress('ada@xn--a.example')).toBe('ada@xn--a.example');
   });
 
-  it('knows which addresses need SMTPUTF8', () => {
+  it('recognizes which addresses need SMTPUTF8', () => {
     expect(needsSmtpUtf8('jürgen@recipient.example')).toBe(true);
     expect(needsSmtpUtf8('click@bücher.example')).toBe(false);
   });

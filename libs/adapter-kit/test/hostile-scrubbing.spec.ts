@@ -89,7 +89,7 @@ function covers(secret: string, before: string, planted: string, after: string):
 }
 
 describe('a scrubber', () => {
-  it('finds a hostile secret after up to three rounds of escaping, whatever surrounds it', () => {
+  it('finds a hostile secret after up to three rounds of escaping, in any surroundings', () => {
     fc.assert(
       fc.property(secrets, escapers(3), junk, junk, (secret, names, before, after) => {
         expect(covers(secret, before, encode(secret, names), after)).toBe(true);

@@ -74,7 +74,7 @@ describe('OutboundConnector', () => {
   });
 
   it.each(['1.1.1.1', 'mail.example.com', '2606:4700:4700::1111'])(
-    'refuses a port of %s that is none for mail, before any look-up or connection',
+    'refuses a port of %s that is not a mail port, before any look-up or connection',
     async (host) => {
       const failure = await failureOf(guarded.connect({ host, port: 22, timeoutMs: TIMEOUT }));
       expect(failure).toMatchObject({

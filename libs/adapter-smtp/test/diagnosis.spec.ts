@@ -193,7 +193,7 @@ describe('a test warns', () => {
     await start();
     const { ok, warnings } = await adapter.diagnose(settingsFor(server), probe());
     expect(ok).toBe(true);
-    expect(warnings).toEqual([{ code: 'password_in_clear', hint: expect.stringContaining('in clear') as string }]);
+    expect(warnings).toEqual([{ code: 'password_in_clear', hint: expect.stringContaining('unencrypted') as string }]);
   });
 
   it('of a password that could have been in clear', async () => {

@@ -99,7 +99,7 @@ describe('a reply about the sender, the HELO name or the client', () => {
 });
 
 describe('of several recipients', () => {
-  it('the account’s own trouble is reported before what is wrong with a recipient', async () => {
+  it('an error of the account is reported before an error of a recipient', async () => {
     const server = await replyingServer({
       at: 'rcpt',
       reply: '550 5.1.8 <news@sender.example>: Sender address rejected: Domain not found',

@@ -81,7 +81,7 @@ describe('the settings', () => {
 });
 
 describe('the preset of Google’s relay', () => {
-  it('says beforehand that the HELO name must be set', () => {
+  it('reports in advance that the HELO name must be set', () => {
     const relay = SMTP_PRESETS.find(({ key }) => key === 'googleworkspacerelay');
     expect(relay).toMatchObject({ settings: { host: 'smtp-relay.gmail.com' }, needs: ['heloName'] });
     expect(relay?.note).toMatch(/^Set the HELO name/);

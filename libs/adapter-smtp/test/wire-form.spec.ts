@@ -117,7 +117,7 @@ describe.each([undefined, 'pool'])('a server with SMTPUTF8 and 8BITMIME (pool ke
     await server.close();
   });
 
-  it.each(BEYOND_ASCII)('is told of %s beyond ASCII', async (_what, _pointer, needs, overrides) => {
+  it.each(BEYOND_ASCII)('receives the declaration of %s beyond ASCII', async (_what, _pointer, needs, overrides) => {
     const { accepted } = await sendTo(server, overrides, poolKey);
     expect(accepted).toHaveLength(1 + (overrides.cc?.length ?? 0) + (overrides.bcc?.length ?? 0));
     const { mail, data } = last(server);

@@ -151,7 +151,7 @@ describe('an acknowledged write on SQLite', () => {
     expect(await storedNotes(database)).toEqual([1]);
   });
 
-  it('never comes from a work that went on after SQLite had rolled it back', async () => {
+  it('never comes from work that continued after SQLite had rolled it back', async () => {
     const notebook = await openNotebook();
     await notebook.write();
     await dataSource.query('PRAGMA max_page_count = 40');

@@ -60,7 +60,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     for (const id of ids) histories.received(id, AT, false);
     await flush();
     expect([...(await stored()).keys()].toSorted()).toEqual([one, three].toSorted());
-    expect(module.logger.lines.filter((line) => line.includes('was not noted'))).toEqual([
+    expect(module.logger.lines.filter((line) => line.includes('webhook status of'))).toEqual([
       expect.stringContaining(gone),
     ]);
 

@@ -10,11 +10,11 @@ describe('the notice below a field', () => {
     ['"SG.key"', 'quotation marks'],
     ['“SG.key”', 'quotation marks'],
     ['Bearer SG.key', '“Bearer”'],
-  ])('tells of what was pasted along with %j', (value, part) => {
+  ])('reports what was pasted along with %j', (value, part) => {
     expect(pasteNotice(value, false)).toContain(part);
   });
 
-  it('says that the form itself removes spaces, where it does', () => {
+  it('reports that the form itself removes spaces, where it does', () => {
     expect(pasteNotice(' relay@sender.example ', true)).toBe('Spaces around it are removed.');
   });
 

@@ -63,7 +63,7 @@ export function emailAddressProblem(text: string): string | undefined {
   if (parseEmailAddress(text) !== undefined) return undefined;
   const at = text.lastIndexOf('@');
   const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
-  if (/[<>]/.test(text)) return 'This is not an email address alone. Put the name in its own field.';
+  if (/[<>]/.test(text)) return 'This contains more than an email address. Put the name in its own field.';
   if (local.startsWith('"')) {
     return 'Quoted local parts are not supported, because not every vendor accepts them. Use an address without quotes.';
   }

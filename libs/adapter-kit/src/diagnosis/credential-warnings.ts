@@ -9,7 +9,7 @@ const SLIPS: readonly (readonly [pattern: RegExp, advice: string])[] = [
   // Such as the zero-width characters that web pages and chat programs put into what is copied.
   [/[\p{Cc}\p{Cf}]/u, 'contains an invisible character. Remove it unless it belongs there.'],
   [/^(["'`]).*\1$|^“.*”$/, 'is in quotation marks. Remove them unless they belong there.'],
-  [/^(bearer|basic)[\s:]/i, 'starts with “Bearer” or “Basic”. Enter the value alone.'],
+  [/^(bearer|basic)[\s:]/i, 'starts with “Bearer” or “Basic”. Enter only the value.'],
 ];
 
 const LOGIN_FAILURES: ReadonlySet<AdapterErrorCode> = new Set(['app_password_required', 'authentication_failed']);

@@ -45,14 +45,14 @@ function checkContentId(contentId: string, path: MemberPath, seen: Set<string>):
   if (problem !== undefined) refuseMember('invalid_request', path, problem);
   const bare = bareContentId(contentId) ?? '';
   if (seen.has(bare))
-    refuseMember('invalid_request', path, 'Another attachment has this content id. Give each its own.');
+    refuseMember('invalid_request', path, 'Another attachment has this content id. Use a different id.');
   seen.add(bare);
 }
 
 /** A message within a message is written as it is: it must not be encoded again (RFC 2046, 5.2.1). */
 function checkMessageLines({ content, contentType }: Attachment, path: MemberPath): void {
   if (parseMediaType(contentType)?.essence.startsWith('message/') !== true) return;
-  if (content.includes(0)) refuseMember('invalid_request', path, 'An attached message holds a NUL byte. Remove it.');
+  if (content.includes(0)) refuseMember('invalid_request', path, 'An attached message contains a NUL byte. Remove it.');
   let start = 0;
   while (start <= content.length) {
     const found = content.indexOf(0x0a, start);

@@ -35,7 +35,7 @@ export function checkHeaders(
     const unusable = headerNameProblem(name);
     if (unusable !== undefined) refuseMember('invalid_request', path, unusable);
     if (isReserved(lower)) {
-      const hint = 'The vendor writes this header itself. Leave it out.';
+      const hint = 'The vendor writes this header itself. Remove it.';
       refuseMember('invalid_request', path, hint);
     }
     if (seen.has(lower)) refuseMember('invalid_request', path, 'This header is named twice. Name it once.');

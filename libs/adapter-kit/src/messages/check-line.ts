@@ -6,8 +6,8 @@ const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 
 /** What keeps a text from being one line of whole characters, as a hint; undefined if nothing does. */
 export function lineProblem(text: string): string | undefined {
-  if (CONTROL.test(text)) return 'This holds a line break or another control character. Remove it.';
-  return /\p{Surrogate}/u.test(text) ? 'This holds half a character. Write it again.' : undefined;
+  if (CONTROL.test(text)) return 'This contains a line break or another control character. Remove it.';
+  return /\p{Surrogate}/u.test(text) ? 'This contains half a character. Enter it again.' : undefined;
 }
 
 /** @throws AdapterError `invalid_request` if the text could break out of a header, or holds half a character */

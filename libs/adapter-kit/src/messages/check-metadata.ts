@@ -10,7 +10,7 @@ export function checkMetadata({ metadata = {} }: EmailMessage): void {
   for (const [key, value] of Object.entries(metadata)) {
     const path = ['metadata', key];
     if (key === '' || typeof value !== 'string') {
-      refuseMember('invalid_request', path, 'Metadata are texts, and each has a name.');
+      refuseMember('invalid_request', path, 'Metadata must be texts, and each needs a name.');
     }
     checkLine(key, path);
     checkLine(value, path);

@@ -15,15 +15,15 @@ const PARTS = /<[^<>]*>|\((?:[^()\\]|\\.)*\)|[,;]|(?:"(?:[^"\\]|\\.)*"|[^<>(),;"
 /** What is wrong with the value of a header that a message may set, as a hint; undefined if nothing is. */
 export function headerValueProblem(name: string, form: HeaderForm, value: string): string | undefined {
   const text = value.trim();
-  if (text === '') return 'The header is empty. Leave it out, or give it a value.';
+  if (text === '') return 'The header is empty. Remove it, or enter a value.';
   if (form === 'id' && !ONE_ID.test(text)) return 'This must be one message id. Write it as <id@example.com>.';
   if (form === 'ids' && !IDS.test(text)) {
     return 'These must be message ids. Write them as <id@example.com>, with blanks between them.';
   }
   if (form === 'token' && !isAscii(text))
-    return 'This header takes ASCII characters only. Encode or remove the others.';
+    return 'This header accepts only ASCII characters. Encode or remove the others.';
   if (form === 'phrase' && !canEncodePhrases(text)) {
-    return 'In this header only names and comments may go beyond ASCII. Percent-encode URLs, and write domains in ASCII (xn--).';
+    return 'In this header, only names and comments may contain characters beyond ASCII. Percent-encode URLs, and write domains in ASCII (xn--).';
   }
   const longest = Math.max(
     ...wireValue(form, text)
@@ -31,7 +31,7 @@ export function headerValueProblem(name: string, form: HeaderForm, value: string
       .map((part) => Buffer.byteLength(part)),
   );
   if (name.length + 2 + longest > MOST_LINE_OCTETS) {
-    return `A line of a message has at most ${String(MOST_LINE_OCTETS)} bytes, and is only broken at blanks. Shorten the header.`;
+    return `A line of a message has at most ${String(MOST_LINE_OCTETS)} bytes, and can only be folded at blanks. Shorten the header.`;
   }
   return undefined;
 }

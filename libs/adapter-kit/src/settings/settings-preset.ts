@@ -5,6 +5,6 @@ export interface SettingsPreset {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** What a person must know: where the password comes from, say. */
   readonly note?: string;
-  /** Optional fields that this account needs all the same, and that only the user can fill in. */
+  /** Optional fields that this preset requires, and that only the user can fill in. */
   readonly needs?: readonly string[];
 }

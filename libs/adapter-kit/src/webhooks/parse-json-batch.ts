@@ -25,7 +25,7 @@ export function parseJsonBatch(
   if (Array.isArray(json)) {
     return json.flatMap((item, index) => (deepItems.has(index) ? deepItem(item) : parseItem(item)));
   }
-  if (typeof json !== 'object' || json === null) throw new MalformedWebhookError('The body is no list of events.');
+  if (typeof json !== 'object' || json === null) throw new MalformedWebhookError('The body is not a list of events.');
   if (deepItems.size > 0) throw new MalformedWebhookError(TOO_DEEP);
   const items = Object.keys(json).length === 0 ? [] : [json];
   return items.flatMap((item) => parseItem(item));
@@ -54,7 +54,7 @@ export function parseWebhookJson(body: Uint8Array): WebhookJson {
   try {
     return { json: parseJson(shallow.text), deepItems: shallow.items };
   } catch {
-    throw new MalformedWebhookError('The body is no JSON.');
+    throw new MalformedWebhookError('The body is not JSON.');
   }
 }
 

@@ -163,7 +163,7 @@ export const READING_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'identities-differ',
-    what: 'knows two clicks of one second as one',
+    what: 'treats two clicks of one second as one',
     subject: reading((known, { id, kind }) =>
       String(id).startsWith('click-') ? { ...known, identity: ['click', String(kind)] } : known,
     ),

@@ -79,7 +79,7 @@ describe('parseJson', () => {
     ]);
   });
 
-  it('takes the last of two members with one name, with and without a long number beside them', () => {
+  it('returns the last of two members with one name, with and without a long number beside them', () => {
     expect(parseJson('{"a":1,"a":{"b":2}}')).toEqual({ a: { b: 2 } });
     expect(scalarText((parseJson('{"a":1.0,"a":2.0}') as { a: unknown }).a)).toBe('2.0');
   });
@@ -94,7 +94,7 @@ describe('parseJson', () => {
     expect(parseJson('{"a":"12345678901234567890 \\"1.0\\\\"}')).toEqual({ a: '12345678901234567890 "1.0\\' });
   });
 
-  it('is not an object where it stands for a number', () => {
+  it('does not count a lossless number as an object', () => {
     expect([parseJson('1.0'), parseJson('{}'), [], null].map(isJsonObject)).toEqual([false, true, false, false]);
     expect([parseJson('1.0'), 7, 'a', true, null, {}].map(scalarText)).toEqual([
       '1.0',

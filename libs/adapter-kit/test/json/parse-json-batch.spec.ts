@@ -21,7 +21,7 @@ function nested(levels: number): string {
 }
 
 describe('parseJsonBatch', () => {
-  it('accepts as many levels as the limit, the list included, and one more costs the item alone', () => {
+  it('accepts as many levels as the limit, the list included, and rejects only an item with one more', () => {
     expect(parse(`[${nested(maxDepth - 1)},${nested(maxDepth)},7]`).map(({ ok }) => ok)).toEqual([true, false, true]);
     expect(parse(nested(maxDepth))).toHaveLength(1);
     expect(() => parse(nested(maxDepth + 1))).toThrow(MalformedWebhookError);
@@ -54,16 +54,16 @@ describe('parseJsonBatch', () => {
 describe('contentDigest and presentParts', () => {
   const digestOf = (text: string): string => contentDigest(parseJson(text));
 
-  it('tell numbers apart that a double does not, in any order of the members', () => {
+  it('distinguish numbers that a double does not, in any order of the members', () => {
     expect(digestOf('{"id":12345678901234567890,"a":1}')).not.toBe(digestOf('{"id":12345678901234567891,"a":1}'));
     expect(digestOf('{"a":1,"id":12345678901234567890}')).toBe(digestOf('{"id":12345678901234567890,"a":1}'));
   });
 
-  it('leave the digest of a content without such numbers as it always was', () => {
+  it('leave the digest of a content without such numbers unchanged', () => {
     expect(digestOf('{"b":[1,{"d":"x","c":null}],"a":true}')).toBe('HDHNcYs5TJgzPPYjBeoLAEqDuRG2E1nVgBzExZvkSsg');
   });
 
-  it('name the parts that are there, and nothing where there is none', () => {
+  it('list the parts that are present, and nothing without any', () => {
     const item = parseJson(
       '{"group":12345678901234567890,"offset":{"b":1,"a":2},"empty":"","none":null,"no":false}',
     ) as JsonItem;

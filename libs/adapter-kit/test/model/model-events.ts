@@ -26,7 +26,7 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
 
 /** @param stream of the query: what comes from the stream `test` belongs to no message */
 export function parseEvent(item: unknown, stream: string): ParsedEvent {
-  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const fields = item;
   const name = textOf(fields, 'kind');
   const occurredAt = unixTime(typeof fields['at'] === 'number' ? fields['at'] : undefined);

@@ -21,7 +21,7 @@ import { senderDataOf } from './sender-data.ts';
 
 /** The `event-data` of a post. What is no event, or has no kind, is kept as it came. */
 export function parseEvent(data: unknown): ParsedEvent {
-  if (!isJsonObject(data)) return { ok: false, reason: 'The event-data are no object.', raw: data };
+  if (!isJsonObject(data)) return { ok: false, reason: 'The event-data is not an object.', raw: data };
   const name = nameOf(data);
   if (name === undefined) return { ok: false, reason: 'The event-data have no event.', raw: data };
   const time = unixTime(scalarOf(data, 'timestamp'));

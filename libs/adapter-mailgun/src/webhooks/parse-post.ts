@@ -10,6 +10,6 @@ export function parsePost(body: Uint8Array): readonly ParsedEvent[] {
   const { json: post, deepItems } = parseWebhookJson(body);
   if (deepItems.size > 0) throw new MalformedWebhookError('JSON is nested too deeply.');
   if (post === undefined || (Array.isArray(post) && post.length === 0)) return [];
-  if (!isJsonObject(post)) throw new MalformedWebhookError('The body is no post of an event.');
+  if (!isJsonObject(post)) throw new MalformedWebhookError('The body is not an event.');
   return post['event-data'] === undefined ? [] : [parseEvent(post['event-data'])];
 }

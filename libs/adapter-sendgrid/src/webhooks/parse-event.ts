@@ -19,7 +19,7 @@ import { senderDataOf } from './sender-data.ts';
 
 /** One item of a batch. What is no event, or has no kind, is kept as it came. */
 export function parseEvent(item: unknown): ParsedEvent {
-  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const name = textOf(item, 'event');
   if (name === undefined) return { ok: false, reason: 'The item has no event.', raw: item };
   // One example of the vendor's has milliseconds.

@@ -26,7 +26,7 @@ function clearTextWarnings(settings: SmtpSettings, encrypted?: boolean): Diagnos
     const seen =
       encrypted === true
         ? 'The password was encrypted this time, but the certificate was not checked and encryption is not insisted on.'
-        : 'The password travels in clear and can be read on the way.';
+        : 'The password is sent unencrypted and can be read in transit.';
     return [{ code: 'password_in_clear', hint: `${seen} Switch the encrypted connection on.` }];
   }
   if (encrypted === true) return [];
@@ -45,7 +45,7 @@ function portWarnings(settings: SmtpSettings): DiagnosisWarning[] {
     return [
       {
         code: 'port_mode_mismatch',
-        hint: `Port ${port} usually starts in clear and continues with STARTTLS, but implicit TLS is chosen.`,
+        hint: `Port ${port} usually starts unencrypted and continues with STARTTLS, but implicit TLS is selected.`,
       },
     ];
   }
@@ -65,7 +65,7 @@ function heloWarnings({ host, heloName }: SmtpSettings): DiagnosisWarning[] {
   return [
     {
       code: 'helo_name_missing',
-      hint: 'Google’s relay rejects HELO names that it does not know. Set the HELO name to a domain of yours, such as mail.example.com.',
+      hint: 'Google’s relay rejects HELO names that it does not know. Set the HELO name to one of your domains, such as mail.example.com.',
       pointer: '/settings/heloName',
     },
   ];

@@ -17,7 +17,7 @@ export const MEANINGS = {
   tooFast: retry(
     'rate_limited',
     'vendor',
-    'The server accepts no more messages for now. Send more slowly, or try again later.',
+    'The server does not accept more messages for now. Send more slowly, or try again later.',
   ),
   tooManyRecipients: retry(
     'rate_limited',
@@ -33,7 +33,7 @@ export const MEANINGS = {
   accountMayNotSend: final(
     'permission_denied',
     'configuration',
-    'The account at the server may not send. Check at the provider that it is active and has the permission to send.',
+    'The account at the server may not send. Check with the provider that it is active and may send.',
   ),
   // How this service introduces itself, and where it connects from.
   heloRejected: final(
@@ -81,22 +81,22 @@ export const MEANINGS = {
   wrongPassword: final(
     'authentication_failed',
     'configuration',
-    'The server rejected the username or password. Enter both again. Many providers require an app password or an API key, or must first allow SMTP for the account.',
+    'The server rejected the username or password. Enter both again; many providers require an app password or an API key, or must first allow SMTP for the account.',
   ),
   smtpSwitchedOff: final(
     'authentication_failed',
     'configuration',
-    'Signing in by SMTP is switched off for this account. Ask its administrator to switch SMTP AUTH on.',
+    'SMTP sign-in is disabled for this account. Ask its administrator to enable SMTP AUTH.',
   ),
   tooManyLogins: retry(
     'rate_limited',
     'vendor',
-    'The server accepts no login for now, after too many failed ones. Check username and password, then try again later.',
+    'The server does not accept logins for now, after too many failed ones. Check username and password, then try again later.',
   ),
   loginFirst: final(
     'permission_denied',
     'configuration',
-    'The server accepts no mail without a login. Choose authentication by username and password.',
+    'The server does not accept mail without a login. Choose authentication by username and password.',
   ),
   relayDenied: final(
     'permission_denied',
@@ -143,7 +143,7 @@ export const MEANINGS = {
   deferredByPolicy: retry(
     'recipient_deferred',
     'vendor',
-    'The server accepts no mail for this recipient from here at the moment. Try again later.',
+    'The server does not accept mail for this recipient from this service at the moment. Try again later.',
   ),
   mailboxFull: final('recipient_rejected', 'recipient', 'The recipient’s mailbox is full. Write again later.'),
   recipientRefused: final('recipient_rejected', 'recipient', 'The server rejected this recipient. Check the address.'),

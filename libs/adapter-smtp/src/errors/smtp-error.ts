@@ -151,6 +151,6 @@ function replyTooLarge(stage: Stage): AdapterError {
     code: 'response_too_large',
     fault: 'vendor',
     retryable: false,
-    hint: 'The server sent a longer reply than any mail server does. Check host and port.',
+    hint: 'The server’s reply is too long for a mail server. Check host and port.',
   });
 }

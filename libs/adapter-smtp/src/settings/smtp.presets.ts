@@ -27,7 +27,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
       'Google Workspace SMTP relay',
       'smtp-relay.gmail.com',
       587,
-      'Set the HELO name, under the advanced settings, to a domain of yours: the relay closes the connection on any other. The administrator sets up the relay. User name: the whole email address; password: an app password. Where this service’s address is allowed instead, choose no authentication.',
+      'Set the HELO name, under the advanced settings, to one of your domains: the relay closes the connection on any other. The administrator sets up the relay. User name: the whole email address; password: an app password. Where this service’s address is allowed instead, choose no authentication.',
     ),
     needs: ['heloName'],
   },

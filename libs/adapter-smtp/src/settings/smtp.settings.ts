@@ -95,7 +95,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'HELO name',
-    help: 'The name by which this service introduces itself: a domain of yours that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.',
+    help: 'The name by which this service introduces itself: one of your domains that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.',
     placeholder: 'crm.example.com',
     group: SECURITY,
     advanced: true,

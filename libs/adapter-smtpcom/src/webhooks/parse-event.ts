@@ -30,7 +30,7 @@ const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'compla
  * @param registered the event that the address was registered for
  */
 export function parseEvent(item: unknown, registered: VendorEvent | undefined): ParsedEvent {
-  if (!isJsonObject(item)) return { ok: false, reason: 'The item is no object.', raw: item };
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const event = vendorEventOf(item, registered);
   const name = event ?? labelOf(item);
   if (name === undefined) return { ok: false, reason: 'The item names no event.', raw: item };

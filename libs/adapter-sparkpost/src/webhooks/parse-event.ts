@@ -22,7 +22,7 @@ import { senderDataOf } from './sender-data.ts';
  * @param raw what is kept
  */
 export function parseEvent(value: unknown, raw: unknown): ParsedEvent {
-  if (!isJsonObject(value)) return { ok: false, reason: 'The event is no object.', raw };
+  if (!isJsonObject(value)) return { ok: false, reason: 'The event is not an object.', raw };
   const type = textOf(value, 'type');
   if (type === undefined) return { ok: false, reason: 'The event has no type.', raw };
   return parsedEvent(emailEvent(value, type, raw), identityOf(value, type));

@@ -7,7 +7,7 @@ import { parseEvent } from './parse-event.ts';
  * members means nothing. Each keeps the whole item.
  */
 export function parseItem(item: unknown): readonly ParsedEvent[] {
-  if (!isJsonObject(item)) return [{ ok: false, reason: 'The item is no object.', raw: item }];
+  if (!isJsonObject(item)) return [{ ok: false, reason: 'The item is not an object.', raw: item }];
   const msys = Object.hasOwn(item, 'msys') ? item['msys'] : undefined;
   if (!isJsonObject(msys)) return [{ ok: false, reason: 'The item has no msys.', raw: item }];
   return Object.entries(msys)

@@ -16,7 +16,7 @@ export function readRecipients(to: unknown): readonly string[] {
 
 function recipientFaults(to: unknown): FieldError[] {
   if (!Array.isArray(to)) {
-    return [{ pointer: '/to', code: 'wrong_type', message: 'Give the recipients as an array of email addresses.' }];
+    return [{ pointer: '/to', code: 'wrong_type', message: 'Send the recipients as an array of email addresses.' }];
   }
   if (to.length > MAX_RECIPIENTS) {
     const message = `A test goes to ${String(MAX_RECIPIENTS)} recipients at most. Remove some.`;

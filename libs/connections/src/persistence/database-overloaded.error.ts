@@ -3,6 +3,6 @@ export class DatabaseOverloadedError extends Error {
   override readonly name = 'DatabaseOverloadedError';
 
   constructor() {
-    super('Too much is waiting for the database at the moment. Try again in a moment.');
+    super('The database is overloaded. Try again in a moment.');
   }
 }

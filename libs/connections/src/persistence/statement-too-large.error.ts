@@ -7,8 +7,6 @@ export class StatementTooLargeError extends Error {
     readonly limit: number,
     cause?: unknown,
   ) {
-    super(`The database takes at most ${String(limit)} bytes at a time. Raise max_allowed_packet on the server.`, {
-      cause,
-    });
+    super(`A statement may have at most ${String(limit)} bytes. Raise max_allowed_packet on the server.`, { cause });
   }
 }

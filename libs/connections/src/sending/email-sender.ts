@@ -95,7 +95,7 @@ export class EmailSender {
     } catch (error) {
       if (this.unstored.add({ connectionId: row.id, events, name }, error)) {
         this.logger.error(
-          `${name} was sent, but that could not be stored yet: ${safeMessage(error)} It is tried again.`,
+          `${name} was sent, but that could not be stored yet: ${safeMessage(error)} The service tries again.`,
         );
         return;
       }

@@ -21,7 +21,7 @@ export function text(most: number): Reader<string> {
       return faults.add(path, 'too_long', `This is too long. Give at most ${String(most)} characters.`);
     }
     return /\p{Surrogate}/u.test(value)
-      ? faults.add(path, 'invalid', 'This holds half a character. Write it again.')
+      ? faults.add(path, 'invalid', 'This contains half a character. Enter it again.')
       : value;
   };
 }
@@ -34,7 +34,7 @@ export function line(most: number, least = 1): Reader<string> {
     if (line === undefined) return undefined;
     if (line.length < least) return faults.add(path, 'required', 'This must not be empty.');
     return CONTROL.test(line)
-      ? faults.add(path, 'control_character', 'This holds a line break or another control character. Remove it.')
+      ? faults.add(path, 'control_character', 'This contains a line break or another control character. Remove it.')
       : line;
   };
 }

@@ -110,7 +110,7 @@ export class WebhookHistoryService implements BeforeApplicationShutdown {
       }
       // The events themselves are stored; of their history, a later one will tell.
       const ids = sorted.map(([id]) => id).join(', ');
-      this.logger.warn(`What became of the webhook of ${ids} was not noted: ${safeMessage(error)}`);
+      this.logger.warn(`The webhook status of ${ids} could not be stored: ${safeMessage(error)}`);
     }
   }
 }

@@ -121,7 +121,7 @@ export class WebhookRegistrationService {
     try {
       await this.call(subject, async (options) => registration.test?.(target, open.settings, options));
     } catch (error) {
-      this.logger.warn(`${open.identity.displayName} posted no test to ${open.row.id}: ${safeMessage(error)}`);
+      this.logger.warn(`${open.identity.displayName} did not send a test to ${open.row.id}: ${safeMessage(error)}`);
     }
   }
 

@@ -475,7 +475,7 @@ export interface components {
       };
       note?: string;
       /**
-       * @description Optional fields that this account needs all the same, and that only the user can fill in.
+       * @description Optional fields that this preset requires, and that only the user can fill in.
        * @example [
        *       "heloName"
        *     ]
@@ -630,7 +630,7 @@ export interface components {
       /** @description Where the vendor posts; null where PUBLIC_URL is not set. */
       url: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -818,7 +818,7 @@ export interface components {
       };
       attachments?: components['schemas']['Attachment'][];
       tags?: string[];
-      /** @description Come back with the events. No control characters, line breaks included. Names that start with score_ are the service’s own. */
+      /** @description Returned with the events. No control characters, line breaks included. Names that start with score_ are reserved. */
       metadata?: {
         [key: string]: string;
       };
@@ -836,7 +836,7 @@ export interface components {
     };
     BounceView: {
       /**
-       * @description hard: the address is dead. block: the sender was refused, which says nothing about the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.
+       * @description hard: the address is dead. block: the sender was refused, not the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.
        * @enum {string}
        */
       class: 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown';
@@ -949,7 +949,7 @@ export interface components {
        * @enum {string}
        */
       origin: 'ours' | 'foreign' | 'unmatched' | 'test';
-      /** @description The vendor’s item as it came, with every number as it was written; null if it is no longer stored. Numbers may exceed what a double holds: parse them without loss. */
+      /** @description The vendor’s item, unchanged, with all digits of its numbers; null if it is no longer stored. Numbers may exceed the precision of a double: parse them without loss. */
       raw: {
         [key: string]: unknown;
       } | null;
@@ -1015,7 +1015,7 @@ export interface components {
       /** @description What the vendor is given: the URL, perhaps with a secret, which only the right "manage" is shown. */
       address: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request came yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -1332,7 +1332,7 @@ export interface components {
       tlsMode?: 'auto' | 'implicit' | 'starttls';
       /**
        * HELO name
-       * @description The name by which this service introduces itself: a domain of yours that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.
+       * @description The name by which this service introduces itself: one of your domains that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.
        */
       heloName?: string;
       /**

@@ -17,7 +17,9 @@ interface Known {
 export function identitiesChecks(webhook: WebhookContext): readonly ConformanceCheck[] {
   return [
     check('identities-differ', 'tells different events apart', async () => theyDiffer(webhook)),
-    check('identities-differ', 'tells events apart that have almost all in common', async () => distinctOnes(webhook)),
+    check('identities-differ', 'distinguishes events that have almost everything in common', async () =>
+      distinctOnes(webhook),
+    ),
     check('identities-repeat', 'knows an event again', async () => theyRepeat(webhook)),
   ];
 }

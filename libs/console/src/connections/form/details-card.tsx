@@ -62,7 +62,7 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
           <TextInput
             {...set('allowedSenderDomains')}
             label="Allowed sender domains"
-            description="Messages from other domains are rejected. *.example.com stands for all domains below it. Leave empty to allow any."
+            description="Messages from other domains are rejected. *.example.com matches all domains below it. Leave empty to allow any."
             placeholder="example.com, *.example.com"
           />
         </FormItem>

@@ -9,5 +9,5 @@ export function pasteNotice(value: string, isTrimmed: boolean): string | undefin
   // The zero-width characters that web pages and chat programs put into what is copied.
   if (/[\p{Cc}\p{Cf}]/u.test(value)) return 'It contains an invisible character.';
   if (/^(["'`]).+\1$|^“.+”$/.test(value)) return 'It is in quotation marks.';
-  return /^(bearer|basic)[\s:]/i.test(value) ? 'It starts with “Bearer” or “Basic”: enter the value alone.' : undefined;
+  return /^(bearer|basic)[\s:]/i.test(value) ? 'It starts with “Bearer” or “Basic”: enter only the value.' : undefined;
 }
