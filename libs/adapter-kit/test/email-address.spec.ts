@@ -49,6 +49,7 @@ const REFUSED: readonly (readonly [text: string, why: RegExp])[] = [
   ['a@b@c.example', /not an email address/],
   ['ada\u00ad@example.com', /not an email address/],
   ['ada\u202e@example.com', /not an email address/],
+  ['ada\u037e@example.com', /not an email address/],
   ['ada\u3000@example.com', /not an email address/],
   ['ada\ud800@example.com', /not an email address/],
   ['ada@exam\u00adple.com', /not an email address/],
@@ -101,6 +102,11 @@ describe('the canonical form', () => {
     ['', ''],
   ])('of %j is %j', (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
+  });
+
+  it('is the same for a capital letter whose small one alone is known', () => {
+    expect(canonicalAddress('ada@\u10a0.example')).toBe(canonicalAddress('ada@\u2d00.example'));
+    expect(canonicalAddress('@\u10a0.example')).toBe(canonicalAddress('@\u2d00.example'));
   });
 
   it('does not change a canonical form', () => {

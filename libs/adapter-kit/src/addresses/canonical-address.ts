@@ -7,11 +7,12 @@ import { parseEmailAddress } from './email-address.ts';
  * `"a b"@example.com`, keeps its form as far as possible. The canonical form of a canonical form is the same.
  */
 export function canonicalAddress(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = text.normalize('NFC').trim();
   const address = parseEmailAddress(trimmed);
   if (address !== undefined) return `${folded(address.local)}@${address.domain}`;
   const at = trimmed.lastIndexOf('@');
-  const domain = trimmed.slice(at + 1);
+  // Folded first: Node does not convert some capital letters, whose small ones it knows.
+  const domain = folded(trimmed.slice(at + 1));
   // `domainToASCII` decodes and completes what is not a domain name: `ex%61mple.com`, `0x7f.1`.
   const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(domain) && /\p{L}$/u.test(domain) ? domainToASCII(domain) : '';
   return ascii === '' || at < 0 ? folded(trimmed) : `${folded(trimmed.slice(0, at))}@${ascii}`;

@@ -40,10 +40,13 @@ export interface EmailAddress {
  * @returns undefined for anything else; `emailAddressProblem` says why
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
-  if (!hasShape(text)) return undefined;
-  const at = text.lastIndexOf('@');
-  const local = text.slice(0, at).normalize('NFC');
-  const domain = asciiDomain(text.slice(at + 1));
+  if (text.length > MOST_CHARACTERS) return undefined;
+  // Composed first: a Greek question mark then is the semicolon that it looks like.
+  const composed = text.normalize('NFC');
+  if (!hasShape(composed)) return undefined;
+  const at = composed.lastIndexOf('@');
+  const local = composed.slice(0, at);
+  const domain = asciiDomain(composed.slice(at + 1));
   if (domain === undefined || Buffer.byteLength(local) > ADDRESS_LIMITS.local) return undefined;
   return Buffer.byteLength(local) + 1 + domain.length > ADDRESS_LIMITS.address ? undefined : { local, domain };
 }
@@ -70,7 +73,8 @@ export function emailAddressProblem(text: string): string | undefined {
   if (domain.startsWith('[')) return 'An IP address cannot be the domain of an email address. Use a domain name.';
   if (at > 0 && domain.endsWith('.')) return 'The domain ends with a dot. Remove it.';
   if (Buffer.byteLength(local) > ADDRESS_LIMITS.local) return tooLong('The part before the @', ADDRESS_LIMITS.local);
-  if (hasShape(text) && asciiDomain(domain) !== undefined) return tooLong('The address', ADDRESS_LIMITS.address);
+  if (hasShape(text.normalize('NFC')) && asciiDomain(domain) !== undefined)
+    return tooLong('The address', ADDRESS_LIMITS.address);
   return 'This is not an email address. Write it as name@example.com.';
 }
 
@@ -84,7 +88,8 @@ function tooLong(what: string, octets: number): string {
 
 /** A domain of at least two labels as DNS has it; undefined for anything else. */
 function asciiDomain(domain: string): string | undefined {
-  const ascii = domainToASCII(domain);
+  // Node does not convert some capital letters, whose small ones it knows: U+10A0, for example.
+  const ascii = domainToASCII(domain.toLowerCase());
   const labels = ascii.split('.');
   if (ascii.length > ADDRESS_LIMITS.domain || labels.length < 2) return undefined;
   const isDomain = labels.every((label) => ASCII_LABEL.test(label)) && LAST_ASCII_LABEL.test(labels.at(-1) ?? '');
