@@ -53,7 +53,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
   };
 
   const production = environment['NODE_ENV'] === 'production';
-  const dataDirectory = resolve(environment['DATA_DIR'] ?? 'data');
+  const dataDirectory = resolve(given('DATA_DIR') || 'data');
   const inProduction = (hint: string): void => {
     if (production) throw new TypeError(`is missing; ${hint}`);
   };

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseTls } from '../config/database-tls.ts';
 import type { DatabaseLocation } from '../config/database-url.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
@@ -45,7 +45,7 @@ function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logge
 }
 
 function sqliteOptions(path: string): DataSourceOptions {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') makeFolder(dirname(path));
   return {
     type: 'better-sqlite3',
     database: path,
