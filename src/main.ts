@@ -24,7 +24,7 @@ async function main(): Promise<void> {
       process.stdout.write(await welcome(await app.getUrl(), app.get(ApiKeysService)));
     }
   } catch (error) {
-    // A stop takes away what the start needs.
+    // A stop closes what the start needs.
     if (stop.begun) return;
     logger.fatal({ err: error }, 'The service cannot start.');
     await stop.exit(1, FAILED_START_MS);

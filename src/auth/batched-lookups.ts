@@ -1,4 +1,4 @@
-/** How many look-ups run at the same time, each for up to so many keys. */
+/** How many look-ups run at the same time, and how many keys each may have. */
 const CONCURRENT = 4;
 const BATCH_SIZE = 100;
 
@@ -19,7 +19,7 @@ export class BatchedLookups<T> {
   /** @param load returns what it finds of up to 100 keys */
   constructor(private readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>) {}
 
-  /** @returns undefined for an unknown key. A failure of `load` is that of every key in its batch. */
+  /** @returns undefined for an unknown key. If `load` fails, every key in its batch fails. */
   find(key: string): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ key, resolve, reject });

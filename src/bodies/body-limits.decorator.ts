@@ -8,7 +8,7 @@ export interface RouteBodyLimits {
 
 export const BODY_LIMITS = 'body-limits';
 
-/** Of a route without limits of its own. */
+/** For a route without limits of its own. */
 export const DEFAULT_BODY_LIMITS: RouteBodyLimits = { bytes: 1 << 20, milliseconds: 10_000 };
 
 /** Sets the limits of a route's JSON body. */

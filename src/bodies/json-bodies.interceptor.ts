@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** Of all JSON bodies that are being read or processed; an organization may have a quarter, which takes one message. */
+/** For all JSON bodies that are being read or processed; one organization may use a quarter, enough for one message. */
 export const API_BYTES = 128 << 20;
 export const API_BYTES_PER_ORGANIZATION = 32 << 20;
 
@@ -36,7 +36,7 @@ export function leaveJsonUnread(fastify: FastifyInstance): void {
   });
 }
 
-/** Reads the JSON body of a request once the guards have let it pass: who sends it decides whose memory it takes. */
+/** Reads the JSON body of a request once the guards have accepted it: the sender's organization determines which budget it uses. */
 @Injectable()
 export class JsonBodies implements NestInterceptor {
   private readonly budget = new BodyBudget({ bytes: API_BYTES, bytesEach: API_BYTES_PER_ORGANIZATION });

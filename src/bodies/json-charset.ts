@@ -5,7 +5,7 @@ const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]*)/gi;
 
 /**
- * JSON is UTF-8 (RFC 8259, section 8.1), whatever the parameter says: it has no meaning for this media type, but a sender
+ * JSON is UTF-8 (RFC 8259, section 8.1). The parameter has no meaning for this media type, but a sender
  * that names another encoding may mean it.
  * @throws UnsupportedMediaTypeException
  */

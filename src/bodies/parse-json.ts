@@ -3,7 +3,7 @@ import { exceededJsonLimit, type FieldError, jsonPointer } from '@score-crm/adap
 import { InvalidInputError } from '@score-crm/connections';
 import { JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from './json.errors.ts';
 
-/** A message with all that it may have is of about 6,000 tokens and 3 levels. */
+/** A message with all that it may have has about 6,000 tokens and 3 levels. */
 export const JSON_LIMITS = { maxDepth: 32, maxTokens: 20_000 } as const;
 
 const BROKEN_CHARACTER = 'This contains half of a surrogate pair. Send whole characters.';

@@ -14,17 +14,17 @@ export interface IncomingBody {
   readonly deadlineMs: number;
 }
 
-/** The memory that one body takes. */
+/** The memory that one body uses. */
 export interface BodyRoom {
   /** @throws an error with which the request is refused, if there is no memory left */
   take(bytes: number): void;
   /** The whole body has arrived. */
   arrived(): void;
-  /** Gives back what was taken, and takes no more. */
+  /** Releases the memory; later calls of `take` are ignored. */
   release(): void;
 }
 
-/** Smaller chunks are gathered: as an object of its own, a chunk of one byte takes a hundred times its size. */
+/** Smaller chunks are gathered: as an object of its own, a chunk of one byte uses a hundred times its size. */
 const BLOCK = 16_384;
 
 /**

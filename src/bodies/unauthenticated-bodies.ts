@@ -23,8 +23,8 @@ interface Network {
  * The memory of bodies whose sender is not authenticated yet. It is apart from that of authenticated ones, and limited for
  * each client address (IPv6: /64).
  *
- * Where there is none left, the body that has been arriving for the longest time is refused, not the newest: bodies that are
- * sent slowly to use up the memory give way to those that arrive at once.
+ * If it is used up, the body that has been arriving for the longest time is refused, not the newest: bodies that are
+ * sent slowly to use up the memory are dropped first.
  */
 @Injectable()
 export class UnauthenticatedBodies {
@@ -33,7 +33,7 @@ export class UnauthenticatedBodies {
 
   /**
    * Memory for one body. `take` throws CrowdedNetworkError or OverloadedError.
-   * @param refuse is called, perhaps later, if the body has to give way to another
+   * @param refuse is called, perhaps later, if the body is dropped in favor of another
    */
   open(clientAddress: string, refuse: (error: Error) => void): BodyRoom {
     const network = this.networkAt(networkOf(clientAddress));
@@ -84,7 +84,7 @@ export class UnauthenticatedBodies {
   }
 }
 
-/** @throws the error if it is the body itself that has to give way */
+/** @throws the error if the body itself is the oldest */
 function refuseOldest({ arriving }: Network, body: Body, error: Error): void {
   const [oldest] = arriving;
   if (oldest === undefined || oldest === body) throw error;

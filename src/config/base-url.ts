@@ -1,7 +1,7 @@
 /**
  * Reads the http(s) address of something that paths are put behind.
  * @returns it without a slash at its end
- * @throws TypeError that says what to write and holds no part of the address
+ * @throws TypeError that describes the expected form and holds no part of the address
  */
 export function parseBaseUrl(text: string, what: string, example: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -28,7 +28,7 @@ export interface Configuration {
   readonly redis?: RedisLocation;
   /** How long a start waits for another process that migrates the database, in milliseconds. */
   readonly migrationLockTimeoutMs: number;
-  /** How long a stop goes on serving after readiness answers 503, in milliseconds. */
+  /** How long a stop keeps serving after readiness answers 503, in milliseconds. */
   readonly shutdownDrainMs: number;
   /** How long a stop may take altogether, in milliseconds; then the process exits with 1. */
   readonly shutdownTimeoutMs: number;
@@ -37,7 +37,7 @@ export interface Configuration {
   readonly jwt?: JwtConfiguration;
 }
 
-/** How often something may be done; 0: no limit. */
+/** How often an operation is allowed; 0: no limit. */
 export interface RateLimits {
   /** Requests of an API key or a user within 10 seconds. */
   readonly requests: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-/** As mysql2 takes it. */
+/** The `ssl` option of mysql2. */
 export interface DatabaseTls {
   /** Whether the certificate must come from a trusted authority. */
   readonly rejectUnauthorized: boolean;
@@ -18,9 +18,9 @@ const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,40}$/;
 const KNOWN = 'the parameters are ssl-mode and ssl-ca';
 
 /**
- * Reads `ssl-mode` and `ssl-ca`, in the spellings that MySQL's own clients and common drivers take (`sslmode`, `ssl_ca`, …).
+ * Reads `ssl-mode` and `ssl-ca`, in the spellings that MySQL's own clients and common drivers accept (`sslmode`, `ssl_ca`, …).
  * @returns undefined where the connection is not to be encrypted
- * @throws TypeError that says what to write
+ * @throws TypeError that describes the expected form
  */
 export function readDatabaseTls(parameters: URLSearchParams, host: string): DatabaseTls | undefined {
   const given = new Map<string, string>();

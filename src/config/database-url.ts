@@ -20,7 +20,7 @@ const EXAMPLE = 'write mysql://user:password@host:3306/database';
 
 /**
  * Reads `mysql://user:password@host:port/database?ssl-mode=VERIFY_IDENTITY`, `mariadb://…` or `sqlite:path`.
- * @throws TypeError that says what to write and holds no part of the URL but the name of a parameter
+ * @throws TypeError that describes the expected form and contains no part of the URL but the name of a parameter
  */
 export function parseDatabaseUrl(text: string): DatabaseLocation {
   if (text.startsWith('sqlite:')) {

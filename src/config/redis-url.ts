@@ -14,7 +14,7 @@ const EXAMPLE = 'write redis://user:password@host:6379/0, or rediss://… for TL
 
 /**
  * Reads `redis://user:password@host:port/database`, or `rediss://…` for TLS.
- * @throws TypeError that says what to write and holds no part of the URL
+ * @throws TypeError that describes the expected form and contains no part of the URL
  */
 export function parseRedisUrl(text: string): RedisLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined;

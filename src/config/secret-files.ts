@@ -6,7 +6,7 @@ const SECRET_VARIABLES = ['AUTH_JWT_SECRET', 'DATABASE_URL', 'ENCRYPTION_KEYS', 
 export interface SecretFiles {
   /** By variable, without the line break at the end of the file. */
   readonly values: ReadonlyMap<string, string>;
-  /** Why a file could not be taken, by variable. No part of a file is in it. */
+  /** Why a file could not be used, by variable. Contains no part of a file. */
   readonly faults: ReadonlyMap<string, string>;
 }
 

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 
-/** Names for networks that the proxy-addr library knows. */
+/** Names for networks that the proxy-addr library supports. */
 const NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 const MAX_HOPS = 10;
 const FORMS = 'write the addresses or networks of your proxies (10.0.0.0/8, fd00::/8), or how many there are (1)';

@@ -35,7 +35,7 @@ export async function withMigrationLock<T>(
   }
 }
 
-/** SQLite takes DDL back, so all of it is one transaction, which locks other writers out. */
+/** SQLite can roll back DDL, so all of it is one transaction, which locks other writers out. */
 async function inOneTransaction<T>(
   runner: QueryRunner,
   waitMs: number,

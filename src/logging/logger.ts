@@ -21,7 +21,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Pino takes the message of an error where a line has none, and Fastify passes it along itself. */
+/** Pino uses the message of an error if a line has none, and Fastify passes it along itself. */
 function logSafely(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, message, ...rest] = args as [unknown, unknown?, ...unknown[]];
   const error = isError(first) ? first : (first as { err?: unknown } | null | undefined)?.err;

@@ -16,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { headers, ...outcome } = outcomeOf(error);
-  // The phases of the service are no failures of a request.
+  // The phases of the service are not failures of a request.
   if (outcome.status >= 500 && !(error instanceof NotServingError)) {
     request.log.error({ requestId: request.id, err: error }, `Request failed: ${outcome.code}`);
   }

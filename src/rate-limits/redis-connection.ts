@@ -6,7 +6,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 /** How long a request may wait for Redis. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How long the start waits for Redis before the service goes on without it. */
+/** How long the start waits for Redis before the service continues without it. */
 const START_WAIT_MS = 2_000;
 const MAX_RECONNECT_DELAY_MS = 5_000;
 /** How long Redis is left alone after it failed, so that not every request waits for it. */
@@ -44,7 +44,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     if (this.client === undefined) return;
-    // Where it fails, the client goes on trying by itself.
+    // If it fails, the client keeps trying by itself.
     const connecting = this.client.connect().catch(() => undefined);
     const wait = new AbortController();
     await Promise.race([connecting, delay(START_WAIT_MS, undefined, { signal: wait.signal }).catch(() => undefined)]);
@@ -69,7 +69,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    // The end of the connection is no failure to report.
+    // The end of the connection is not a failure to report.
     this.isFailing = true;
     this.client?.disconnect();
   }

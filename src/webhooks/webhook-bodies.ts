@@ -8,7 +8,7 @@ import { type BodyRoom, readBody } from '../bodies/read-body.ts';
 import { UnauthenticatedBodies } from '../bodies/unauthenticated-bodies.ts';
 import { WEBHOOK_BODY_LIMIT } from './webhook-route.ts';
 
-/** Of all webhooks that are being read or stored; an organization, and so each of its connections, may have a quarter. */
+/** For all webhooks that are being read or stored; one organization, and so each of its connections, may use a quarter. */
 export const WEBHOOK_BYTES = 64 << 20;
 export const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
 /** In which the whole body must arrive. */
@@ -17,7 +17,7 @@ const DEADLINE_MS = 10_000;
 export interface WebhookBody {
   readonly bytes: Buffer;
   /**
-   * To be called once the webhook is authenticated: from then on it takes its organization's memory.
+   * To be called once the webhook is authenticated: from then on it counts against its organization's memory.
    * @throws OverloadedError
    */
   readonly authenticated: () => void;
@@ -49,7 +49,7 @@ export class WebhookBodies {
 }
 
 function move(bytes: number, from: BodyRoom, to: BodyRoom, { raw }: FastifyReply): void {
-  // What belongs to a response that is closed already would never be given back.
+  // Memory of a response that is already closed would never be released.
   if (from === to || raw.destroyed) return;
   to.take(bytes);
   raw.once('close', () => to.release());

@@ -10,7 +10,7 @@ import { smtpConnection } from '../support/smtp-settings.ts';
 const ROUNDS = process.env['TEST_LONG'] === '1' ? 5 : 2;
 const PADDING = { note: 'x'.repeat(3_000) };
 
-/** Takes the room of an SQLite file away and gives it back. */
+/** Fills the disk of an SQLite file and frees it again. */
 interface Room {
   take(): Promise<void>;
   giveBack(): Promise<void>;

@@ -37,7 +37,7 @@ describe('bodies that never end', () => {
     await service.database.drop();
   });
 
-  /** A request of which a part of the body arrived, and no more will. */
+  /** A request of which only a part of the body arrives. */
   function hang(path: string, headers: Record<string, string>, bytes: number, length = bytes + 1): Hanging {
     const options = { method: 'POST', headers: { ...headers, 'content-length': String(length) }, agent: false };
     const sent = request(service.url + path, options);
@@ -53,7 +53,7 @@ describe('bodies that never end', () => {
     return { sent, answer };
   }
 
-  /** What another organization does meanwhile. */
+  /** What another organization does at the same time. */
   async function otherOrganizationWorks(): Promise<void> {
     const event = await theirs.post([vendorEvent('delivered')]);
     expect([event.status, event.body]).toEqual([200, { accepted: 1, duplicates: 0 }]);

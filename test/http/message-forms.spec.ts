@@ -13,7 +13,7 @@ const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterI
 const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('x').toString('base64') };
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
 
-/** Refused in the same way whichever vendor the connection is of, before anything is sent. */
+/** Refused in the same way for every vendor, before anything is sent. */
 const REFUSED: readonly (readonly [pointer: string, message: object])[] = [
   ...[
     'DKIM-Signature',

@@ -184,7 +184,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       const [refused] = (await Promise.race(answered)) as [IncomingMessage];
       expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '5']);
       expect(JSON.parse(await text(refused)).code).toBe('too_many_requests');
-      // What arrives at once does not have to wait for it.
+      // What arrives immediately does not have to wait for it.
       expect((await other.postSigned(JSON.stringify([vendorEvent('open')]))).status).toBe(200);
       for (const coming of open) coming.destroy();
       // Whoever hangs up gives his room back.

@@ -169,7 +169,7 @@ function expectChecks({ ok, checks, error }: Diagnosis, row: ReplyRow, at: Comma
           ? { connectivity: 'passed', authentication: 'passed', sendPermission: 'skipped', fromAddress: 'failed' }
           : { connectivity: 'passed', authentication: 'passed', sendPermission: permissionOf(row) };
   expect({ at, ...checks }).toMatchObject({ at, ...failing });
-  // What Postfix puts off until RCPT TO is no evidence for the sender.
+  // What Postfix delays until RCPT TO is not evidence for the sender.
   if (at === 'rcpt' && !isAboutSender && error?.stage === 'recipient') {
     expect(checks.fromAddress).toBe(row.fault === 'recipient' ? 'passed' : 'skipped');
   }
@@ -180,7 +180,7 @@ function permissionOf({ code, fault }: ReplyRow): CheckStatus {
   return fault === 'recipient' || passes ? 'skipped' : 'failed';
 }
 
-/** A few at a time: hundreds of sockets at once would only wait for each other. */
+/** A few at a time: hundreds of sockets together would only wait for each other. */
 async function inTurns(rows: readonly ReplyRow[], check: (row: ReplyRow) => Promise<void>): Promise<void> {
   const rest = [...rows];
   const work = async (): Promise<void> => {

@@ -108,7 +108,7 @@ describe('a hostile reply of 64 KiB', () => {
   it.each(PARTS)('of %j is read and classified', (part) => {
     const response = `550 ${part.repeat(Math.ceil(65_536 / part.length))}`;
     const parsed = reply(response);
-    // What the patterns see is bounded, whatever a server sends.
+    // The text that the patterns see is bounded, for any reply.
     expect(parsed.words.length).toBeLessThanOrEqual(2_048);
     for (const phase of ['greeting', 'hello', 'authenticate', 'sender', 'recipient', 'message'] as const) {
       expect(meaningOf(phase, parsed).code).toBeDefined();

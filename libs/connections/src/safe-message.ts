@@ -10,7 +10,7 @@ export function safeMessage(error: unknown): string {
   return hasDatabaseError(error) ? withoutQuotes(error.message) : error.message;
 }
 
-/** Also one that was created in another realm, such as a driver's: `instanceof` does not know it. */
+/** Also one that was created in another realm, such as a driver's: `instanceof` does not recognize it. */
 export function isError(value: unknown): value is Error {
   if (value instanceof Error) return true;
   if (typeof value !== 'object' || value === null) return false;

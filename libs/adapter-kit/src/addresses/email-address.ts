@@ -10,7 +10,7 @@ const LABEL = String.raw`[^\u0000-,./:-@\[-\u0060\{-\u00a0${SPACES}]`;
 
 /**
  * The JSON Schema of an email address: `dot-atom@domain`, both also in letters beyond ASCII (RFC 6531). It lets some
- * through that are not: `parseEmailAddress` also knows octets, domain names and invisible characters.
+ * through that are not: `parseEmailAddress` also checks octets, domain names and invisible characters.
  */
 export const EMAIL_ADDRESS_SCHEMA = {
   format: 'idn-email',
@@ -24,7 +24,7 @@ const SHAPE = new RegExp(EMAIL_ADDRESS_SCHEMA.pattern, 'u');
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\u034f\u115f\u1160\u3164\uffa0]/u;
 const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
-// Longer ones are not looked at: no address of that many characters is short enough in octets.
+// Longer texts are rejected immediately: no address of that many characters is short enough in octets.
 const MOST_CHARACTERS = 320;
 
 export interface EmailAddress {
@@ -37,7 +37,7 @@ export interface EmailAddress {
 /**
  * Reads one address, without a name. The one rule of what an address is: quoted local parts, IP literals, domains of one
  * label and a dot at the end are refused, because not every vendor accepts them.
- * @returns undefined for anything else; `emailAddressProblem` says why
+ * @returns undefined for anything else; `emailAddressProblem` returns the reason
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   if (text.length > MOST_CHARACTERS) return undefined;

@@ -15,7 +15,7 @@ const SLIPS: readonly (readonly [pattern: RegExp, advice: string])[] = [
 const LOGIN_FAILURES: ReadonlySet<AdapterErrorCode> = new Set(['app_password_required', 'authentication_failed']);
 
 /**
- * What should be looked at in the fields of a settings object: what often comes along when a value is pasted. The warnings
+ * Warnings about the fields of a settings object: text that is often pasted along with a value. The warnings
  * name the fields, never their values.
  * @param settings an instance of a settings class
  */

@@ -17,7 +17,7 @@ export const EVENT_KINDS = [
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /**
- * `hard`: the address is dead. `block`: the receiver refused the sender, which says nothing about the address. `policy`: a rule
+ * `hard`: the address is dead. `block`: the receiver refused the sender, not the address. `policy`: a rule
  * about the message. `admin`: the vendor did not try, because of a list or limit of the account. `soft`: temporary, or the
  * address lives.
  */
@@ -38,7 +38,7 @@ export interface Bounce {
 /** One event as the vendor reported it, in our terms. */
 export interface EmailEvent {
   readonly kind: EventKind;
-  /** As the vendor reported it; absent if it did not, or not in a usable form. The time of receipt then takes its place. */
+  /** As the vendor reported it; absent if it did not, or not in a usable form. The service then uses the time of receipt. */
   readonly occurredAt?: Date;
   readonly recipient?: string;
   /** Equal to what `send` returned. */
@@ -65,7 +65,7 @@ export type ParsedEvent =
       readonly event: EmailEvent;
       /**
        * What makes the event itself and no other; the digest that removes duplicates is made from it. It has everything that
-       * tells two events apart and nothing that a repeated post changes, so never the time of receipt.
+       * distinguishes two events and nothing that a repeated request changes, so never the time of receipt.
        */
       readonly identity: readonly (string | number)[];
     }

@@ -16,7 +16,7 @@ const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   // A request to be removed from the list. In drafts of RFC 5965, and still sent.
   ['opt-out', 'unsubscribed'],
   ['opt-out-list', 'unsubscribed'],
-  // The reader says that the message is no spam (RFC 6430): the contrary of a complaint. There is no kind for that.
+  // The reader reports that the message is not spam (RFC 6430): the contrary of a complaint. No kind exists for that.
   ['not-spam', 'unknown'],
   // The receiver reports that SPF, DKIM or DMARC failed (RFC 6591). No person complained.
   ['auth-failure', 'unknown'],

@@ -2,7 +2,7 @@ import type { EmailEvent, ParsedEvent } from './email-event.ts';
 
 /**
  * The outcome of an item that was parsed. An event without a usable time is kept if it names its message or its recipient; with
- * nothing of the three it says nothing, and is rejected.
+ * none of the three it is rejected.
  */
 export function parsedEvent(event: EmailEvent, identity: readonly (string | number)[]): ParsedEvent {
   const { occurredAt, messageId, recipient, raw } = event;

@@ -30,7 +30,7 @@ export function stringifyJson(value: unknown): string | undefined {
   return stringify(value);
 }
 
-/** An object of JSON, and not a number that stands in for one. */
+/** An object of JSON, and not a LosslessNumber. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }

@@ -1,6 +1,6 @@
 import { type MemberPath, refuseMember } from './refuse-member.ts';
 
-// Beside ASCII's control characters those of Latin-1, and the separators that some programs take for line breaks.
+// Beside ASCII's control characters those of Latin-1, and the separators that some programs treat as line breaks.
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 

@@ -25,7 +25,7 @@ export function wireMessage(message: EmailMessage): EmailMessage {
   };
 }
 
-/** The members that only a server with SMTPUTF8 (RFC 6531) takes: addresses and message ids beyond ASCII. */
+/** The members that only a server with SMTPUTF8 (RFC 6531) accepts: addresses and message ids beyond ASCII. */
 export function smtpUtf8Members({
   from,
   to,
@@ -44,7 +44,7 @@ export function smtpUtf8Members({
 }
 
 /**
- * @param vendor the display name of a vendor whose documentation does not say that it takes such members
+ * @param vendor the display name of a vendor whose documentation does not state that it accepts such members
  * @throws AdapterError `unsupported`, with the pointer of the first member that needs SMTPUTF8
  */
 export function checkAscii(message: EmailMessage, vendor: string): void {

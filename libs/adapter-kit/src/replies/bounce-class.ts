@@ -2,14 +2,14 @@ import type { BounceClass } from '../events/email-event.ts';
 import type { StatusCodes } from './status-codes.ts';
 
 /**
- * What a permanent failure (5.x.x) says, by subject and detail. Names and meanings: RFC 3463 and the registry
- * https://www.iana.org/assignments/smtp-enhanced-status-codes. `hard` only where the code says that the address itself is
+ * The class of a permanent failure (5.x.x), by subject and detail. Names and meanings: RFC 3463 and the registry
+ * https://www.iana.org/assignments/smtp-enhanced-status-codes. `hard` only where the code reports that the address itself is
  * dead: such an address is never written to again.
  */
 const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
-  // Other address status: of the sender or of the recipient, which it does not tell.
+  // Other address status: of the sender or of the recipient; the code does not distinguish them.
   ['1.0', 'unknown'],
-  // Bad destination mailbox address: there is no such mailbox.
+  // Bad destination mailbox address: the mailbox does not exist.
   ['1.1', 'hard'],
   // Bad destination system address: the domain does not exist or cannot receive mail.
   ['1.2', 'hard'],
@@ -23,7 +23,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['1.6', 'hard'],
   // Bad sender's mailbox address syntax.
   ['1.7', 'block'],
-  // Bad sender's system address: its domain does not exist or takes no mail.
+  // Bad sender's system address: its domain does not exist or does not accept mail.
   ['1.8', 'block'],
   // Message relayed to a non-compliant mailer (RFC 3886, 3.3.4): a report, no failure.
   ['1.9', 'unknown'],
@@ -61,7 +61,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['4.2', 'soft'],
   // Directory server failure.
   ['4.3', 'soft'],
-  // Unable to route: the DNS names no host that takes the mail.
+  // Unable to route: the DNS has no host that accepts the mail.
   ['4.4', 'soft'],
   // Mail system congestion.
   ['4.5', 'soft'],
@@ -172,9 +172,9 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
 /** A detail that is not registered means what `x.subject.0` means (RFC 3463, 3): Microsoft has hundreds of its own. */
 const GENERIC_DETAIL = '0';
 
-/** Where no enhanced code tells more. RFC 5321, 4.2.3, and RFC 7504. */
+/** Used without a more specific enhanced code. RFC 5321, 4.2.3, and RFC 7504. */
 const CLASSES_BY_CODE: ReadonlyMap<number, BounceClass> = new Map<number, BounceClass>([
-  // Mailbox unavailable: not found, no access, or refused for policy reasons. The code does not tell which.
+  // Mailbox unavailable: not found, no access, or refused for policy reasons; the code does not distinguish them.
   [550, 'unknown'],
   // User not local.
   [551, 'unknown'],
@@ -189,14 +189,14 @@ const CLASSES_BY_CODE: ReadonlyMap<number, BounceClass> = new Map<number, Bounce
 ]);
 
 /**
- * What the codes of a failed delivery say, for all vendors alike. Of a temporary failure (4.x.x, 4xx) the refusals of a
- * sender are `block`, and all others `soft`. `unknown` where the codes do not tell.
+ * The class of a failed delivery by its codes, for all vendors alike. Of a temporary failure (4.x.x, 4xx) the refusals of a
+ * sender are `block`, and all others `soft`. `unknown` if the codes are ambiguous.
  */
 export function bounceClassOf({ code, enhancedCode }: StatusCodes): BounceClass {
   const reach = (enhancedCode ?? String(code ?? ''))[0];
   if (reach !== '4' && reach !== '5') return 'unknown';
-  const told = byEnhancedCode(enhancedCode) ?? CLASSES_BY_CODE.get(code ?? 0) ?? 'unknown';
-  return reach === '4' && told !== 'block' ? 'soft' : told;
+  const reported = byEnhancedCode(enhancedCode) ?? CLASSES_BY_CODE.get(code ?? 0) ?? 'unknown';
+  return reach === '4' && reported !== 'block' ? 'soft' : reported;
 }
 
 function byEnhancedCode(enhancedCode: string | undefined): BounceClass | undefined {

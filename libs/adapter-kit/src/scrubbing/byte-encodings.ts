@@ -18,7 +18,7 @@ export function readHex(reading: Reading, fewest: number, work: Work): Reading |
 }
 
 /**
- * Reads base64 as bytes, of both alphabets and across line breaks. Four characters show three bytes, and what stands
+ * Reads base64 as bytes, of both alphabets and across line breaks. Four characters encode three bytes, and the text
  * before a secret decides which of the four it begins with: each character becomes three places, one for each byte that
  * may begin in it. Undefined without a row of that many bytes.
  */
@@ -64,7 +64,7 @@ function withRow(reading: Reading, fewest: number, work: Work): Reading | undefi
   return undefined;
 }
 
-/** For every place the next one, behind line breaks that base64 goes on after. */
+/** For every place the next one, behind line breaks within a token. */
 function afterLineBreaks(size: number, characters: Int32Array, next: Int32Array): Int32Array {
   const following = new Int32Array(size + 1).fill(size);
   const here = new Int32Array(size + 1).fill(size);

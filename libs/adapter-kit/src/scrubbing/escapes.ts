@@ -3,7 +3,7 @@ import type { Reading, Work } from './reading.ts';
 /** JSON and other backslashes, URLs and forms, HTML; `any` undoes all of them in one round. */
 export type Escaping = 'backslash' | 'percent' | 'html' | 'any';
 
-/** What one escape stands for, and the place after it. */
+/** The character that one escape represents, and the place after it. */
 type Escape = readonly [character: number, next: number];
 
 const BACKSLASH = 0x5c;
@@ -13,7 +13,7 @@ const LETTER_U = 0x75;
 const LETTER_X = 0x78;
 const SEMICOLON = 0x3b;
 
-// `\"`, `\!` and the like need no table: before a character that is no letter and no digit a backslash only quotes.
+// `\"`, `\!` and the like need no table: before a character that is neither a letter nor a digit, a backslash only quotes.
 const CONTROL_ESCAPES: ReadonlyMap<number, number> = new Map(
   Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 }).map(([letter, code]) => [letter.charCodeAt(0), code]),
 );
@@ -30,9 +30,9 @@ const ENTITIES: ReadonlyMap<string, number> = new Map([
   ...Object.entries({ amp: 0x26, AMP: 0x26, lt: 0x3c, LT: 0x3c, gt: 0x3e, GT: 0x3e, quot: 0x22, QUOT: 0x22 }),
   ['apos', 0x27],
 ]);
-/** `&#x10FFFF;` and `&#1114111;`, and leading zeros for good measure. */
+/** `&#x10FFFF;` and `&#1114111;`, and some leading zeros. */
 const LONGEST_ENTITY = 12;
-/** What reading one escape looks at, at most: two of `\uXXXX`. */
+/** The most characters of one escape: two of `\uXXXX`. */
 const MOST_STEPS = 12;
 
 /** Undoes one round of escaping; undefined where there is nothing to undo. */

@@ -1,7 +1,7 @@
 import { type Escaping, isWord, unescape } from './escapes.ts';
 import { readText, type Reading, textOf, type Work } from './reading.ts';
 
-/** Below this many bytes a secret is part of so many words that it is only looked for where it stands alone. */
+/** Below this many bytes a secret is part of so many words that only whole words are searched for it. */
 const SHORT = 4;
 
 /** The stretches of a text that were found: +1 where one begins, -1 where it ends. */

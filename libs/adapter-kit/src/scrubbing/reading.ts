@@ -1,6 +1,6 @@
 /**
  * One way to read a text: as it is, or with some of its encodings undone. Every index is a place where a character may
- * begin, whether or not the reading from the start of the text arrives there. So what stands before a secret cannot hide
+ * begin, whether or not the reading from the start of the text arrives there. So the text before a secret cannot hide
  * it by swallowing its first character: the backslash before `\nil`, say, when the secret is `nil`.
  */
 export interface Reading {
@@ -16,7 +16,7 @@ export interface Reading {
   readonly ends: Int32Array;
 }
 
-/** Counts the characters looked at: a search has to stay linear, and a count shows it on a busy machine too. */
+/** Counts the characters that are read: a search has to stay linear, and a count shows it on a busy machine too. */
 export interface Work {
   steps: number;
 }

@@ -6,7 +6,7 @@ const CUT = '[cut]';
 const MAX_DEPTH = 100;
 /** UTF-16 units of one text that are searched. */
 const LONGEST_TEXT = 65_536;
-/** Characters that one call looks at, in all readings of all its texts: a fraction of a second of computing. */
+/** Characters that one call reads, in all readings of all its texts: a fraction of a second of computing. */
 const MOST_STEPS = 16_000_000;
 /** How many units an encoding may make of one unit of a secret. Three rounds of percent-encoding make 27. */
 const LONGEST_ENCODING = 32;
@@ -22,14 +22,14 @@ export type Scrubber = <T>(value: T) => T;
  * - in hexadecimal, and as any part of a base64 token (of both alphabets, and across line breaks; Basic and AUTH PLAIN
  *   among them), which is removed as a whole: before and after such rounds, three in all, and up to twice over.
  *
- * Every secret is searched for in this way, whatever its length and its characters. The time is linear in the length of
+ * Every secret is searched for in this way, with any length and any characters. The time is linear in the length of
  * the text, and no pattern is made of a secret.
  *
  * Limits: of a text longer than 64 Ki UTF-16 units only the beginning is kept, marked with `[cut]`, and none of it that
  * could be the beginning of a secret which was cut in two. Of a value that holds very many texts, those become `[cut]`
  * that come after 16 million steps of searching (a megabyte of ordinary text, far less of text full of escapes): scrub a
  * list in one call, not item by item. What is deeper than a hundred levels is removed. A secret
- * shorter than four bytes is only replaced where it stands alone, since it is part of many words, and not in hexadecimal.
+ * shorter than four bytes is only replaced as a whole word, since it is part of many words, and not in hexadecimal.
  * Numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included, are not searched: make them
  * text first. Text must be scrubbed before it is cut, or half a secret may stay.
  */

@@ -8,14 +8,14 @@ const MOST_ROUNDS = 3;
 /** How many times over it may be in base64 or hexadecimal. */
 const MOST_BYTE_ROUNDS = 2;
 
-/** Even an empty text takes about as long as so many characters. */
+/** Even an empty text needs about as much time as so many characters. */
 const STEPS_OF_EVERY_TEXT = 256;
 
 /** A stretch of a text, in UTF-16 units. */
 export type Range = readonly [from: number, to: number];
 
 /**
- * Finds secrets in text, in whatever way they are encoded there. The text is read in every sequence of up to three rounds
+ * Finds secrets in text, in any of the supported encodings. The text is read in every sequence of up to three rounds
  * of unescaping, and each time searched for the secret. Decoding the text alone would not do: a secret may itself contain
  * what looks like an escape, and an encoder may leave that as it is. So every reading is also searched for the secret
  * after the same rounds. The number of readings does not depend on text or secret, and each is searched in linear time.
@@ -117,7 +117,7 @@ export class SecretFinder {
     return needle;
   }
 
-  /** A short secret leaves too few digits to look for: the token must be it, or be a user's name and it. */
+  /** A short secret has too few digits to search for: the token must be the secret, or a user's name and the secret. */
   private endsWithShort(digits: string): boolean {
     if (this.short.length === 0) return false;
     const decoded = Buffer.from(digits, 'base64').toString('latin1');

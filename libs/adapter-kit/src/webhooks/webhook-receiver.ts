@@ -16,7 +16,7 @@ export interface WebhookRequest extends WebhookHead {
 /** Only `verified` goes on. `not_configured`: the connection has no key to check with. */
 export type WebhookVerdict = 'verified' | 'invalid' | 'missing' | 'not_configured' | 'malformed';
 
-/** What the head of a request says by itself. `needs_body`: the body decides, for example because it is signed. */
+/** What the head of a request decides by itself. `needs_body`: the body decides, for example because it is signed. */
 export type WebhookHeadVerdict = WebhookVerdict | 'needs_body';
 
 /**

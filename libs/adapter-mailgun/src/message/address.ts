@@ -8,7 +8,7 @@ export function address({ email, name = '' }: Mailbox): string {
   return name === '' ? email : `${PLAIN_NAME.test(name) ? name : quoted(name)} <${email}>`;
 }
 
-/** A mailbox in a header that Mailgun takes as it is: what is not ASCII is encoded. */
+/** A mailbox in a header that Mailgun uses unchanged: characters beyond ASCII are encoded. */
 export function headerAddress({ email, name = '' }: Mailbox): string {
   return isAscii(name) ? address({ email, name }) : `${encodedWords(name)} <${email}>`;
 }

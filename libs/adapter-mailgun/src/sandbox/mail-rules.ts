@@ -13,7 +13,7 @@ const PARAMETERS: ReadonlySet<string> = new Set(
 );
 const RFC_2822 = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
 const MAILBOX = /^(?:(?:"(?:[^"\\]|\\.)*"|[^"<>,;]+) <([^<>]+)>|([^<>"]+))$/;
-// Of a sender with other letters Mailgun makes a header that is no header: django-anymail, `docs/esps/mailgun.rst`.
+// Of a sender with other letters Mailgun makes an invalid header: django-anymail, `docs/esps/mailgun.rst`.
 const ADDRESS = /^(?=[!-~]+$)[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -49,7 +49,7 @@ function classOf(data: JsonItem, enhancedCode: string | undefined): BounceClass 
   const byCodes = bounceClassOf({ code: Number(code), ...optional('enhancedCode', enhancedCode) });
   // The receiver refused the sender, even where Mailgun calls it a hard bounce.
   if (BLOCK_REASONS.has(reason) || byCodes === 'block') return 'block';
-  // Mailgun's own classification wins over the codes where it says that the address lives.
+  // Mailgun's own classification takes precedence over the codes if it reports that the address exists.
   // https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-structure
   if (textOf(status, 'bounce-type') === 'soft' || GAVE_UP_REASONS.has(reason)) return 'soft';
   if (byCodes !== 'unknown') return byCodes;

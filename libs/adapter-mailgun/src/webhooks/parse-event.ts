@@ -19,7 +19,7 @@ import { isTest } from './is-test.ts';
 import { objectIn } from './json-member.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** The `event-data` of a post. What is no event, or has no kind, is kept as it came. */
+/** The `event-data` of a post. What is not an event, or has no kind, is kept unchanged. */
 export function parseEvent(data: unknown): ParsedEvent {
   if (!isJsonObject(data)) return { ok: false, reason: 'The event-data is not an object.', raw: data };
   const name = nameOf(data);

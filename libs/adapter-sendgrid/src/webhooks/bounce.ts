@@ -14,7 +14,7 @@ import { EXPIRED_BOUNCE } from '../assumptions.ts';
 /**
  * SendGrid's own classification wins over the codes.
  * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification
- * In lower case, since it comes in both. `Unclassified` and what is not in here says nothing, and `Mailbox Unavailable` covers
+ * In lower case, since it comes in both. `Unclassified` and other values are ambiguous, and `Mailbox Unavailable` covers
  * full mailboxes as well as dead ones: then the codes decide.
  */
 const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
@@ -55,7 +55,7 @@ function bounceClass(event: JsonItem, codes: StatusCodes): BounceClass {
   if (type === EXPIRED_BOUNCE) return 'soft';
   const byCodes = bounceClassOf(codes);
   if (byCodes !== 'unknown') return byCodes;
-  // The same page: `bounce` is a permanent refusal, and SendGrid writes to the address no more.
+  // The same page: `bounce` is a permanent refusal, and SendGrid no longer sends to the address.
   return type === 'bounce' || isPermanent(classification, event) ? 'hard' : 'unknown';
 }
 

@@ -4,7 +4,7 @@ import { messageIdOf } from './message-id.ts';
 
 /** Which of several equal links was clicked, and who did it: a forwarded mail has several readers. */
 const READER = ['url_offset', 'ip', 'useragent', 'sg_machine_open'];
-/** The group of suppressions that a recipient left or joined: leaving several at once is an event for each. */
+/** The group of suppressions that a recipient left or joined: leaving several together is an event for each. */
 const GROUP = ['asm_group_id', ...READER];
 /** What the receiver said: several attempts can be reported within a second. */
 const ATTEMPT = ['response'];

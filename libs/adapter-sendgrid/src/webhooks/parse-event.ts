@@ -17,7 +17,7 @@ import { isIntegrationTest } from './integration-test.ts';
 import { messageIdOf } from './message-id.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** One item of a batch. What is no event, or has no kind, is kept as it came. */
+/** One item of a batch. What is not an event, or has no kind, is kept unchanged. */
 export function parseEvent(item: unknown): ParsedEvent {
   if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const name = textOf(item, 'event');

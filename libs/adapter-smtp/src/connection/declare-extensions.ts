@@ -13,7 +13,7 @@ interface Envelope {
   readonly needs?: NeededExtensions;
 }
 
-/** What nodemailer's types leave out. test/wire-form.spec.ts fails where a new version has it no longer. */
+/** What nodemailer's types leave out. test/wire-form.spec.ts fails if a new version no longer has it. */
 interface Internals {
   /** What the server offered in its reply to EHLO. */
   readonly _supportedExtensions: readonly string[];
@@ -21,7 +21,7 @@ interface Internals {
   _sendCommand(command: string, ...rest: readonly unknown[]): void;
 }
 
-/** A message that the server cannot take, found before anything of it was sent; the conversation can go on. */
+/** A message that the server cannot accept, found before any of it was sent; the conversation can continue. */
 export class MissingExtensionError extends Error {
   override readonly name = 'MissingExtensionError';
   /** nodemailer's code of a refused message, after which its pool keeps the connection. */
@@ -34,7 +34,7 @@ export class MissingExtensionError extends Error {
 
 /**
  * Declares to the server what a message needs, and refuses the message where the server does not offer it. nodemailer itself
- * would send such a message all the same, and looks at no more than the envelope.
+ * would send such a message anyway, and checks only the envelope.
  */
 export function declareExtensions(connection: SMTPConnection): void {
   const internals = connection as unknown as Internals;

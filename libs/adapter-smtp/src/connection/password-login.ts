@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection';
 
-/** The name under which nodemailer knows `logIn`; it is never sent. */
+/** The name under which `logIn` is registered with nodemailer; it is never sent. */
 export const PASSWORD_LOGIN = 'PASSWORD';
 
 interface Reply {
@@ -49,7 +49,7 @@ export async function logIn(context: SMTPConnectionCustomAuthContext): Promise<v
 async function plain(say: Say, user: string, password: string): Promise<Reply> {
   const response = base64(`\0${user}\0${password}`);
   const reply = await say(`AUTH PLAIN ${response}`);
-  // A server that takes no initial response asks for it.
+  // A server that does not accept an initial response asks for it.
   return reply.code === 334 ? say(response) : reply;
 }
 

@@ -7,7 +7,7 @@ export const MOST_REPLY_BYTES = 8_192;
 /** nodemailer skips blank lines, which some servers send; the queue of them must not grow without a bound. */
 const MOST_REPLIES_TOO_MANY = 16;
 
-/** What nodemailer's types leave out. test/reply-limits.spec.ts fails where a new version has it no longer. */
+/** What nodemailer's types leave out. test/reply-limits.spec.ts fails if a new version no longer has it. */
 interface Internals {
   _socket: Socket | false | null;
   /** The replies that came and were not processed yet, the last one perhaps not in full. */

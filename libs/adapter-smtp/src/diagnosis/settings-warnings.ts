@@ -4,7 +4,7 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 
 const STARTTLS_PORTS: ReadonlySet<number> = new Set([25, 587, 2525, 2587]);
 
-/** It closes the connection on a HELO name that says nothing: https://support.google.com/a/answer/2956491. */
+/** It closes the connection on a HELO name that is not a domain: https://support.google.com/a/answer/2956491. */
 const GOOGLE_RELAY = /^smtp-relay\.gmail\.com\.?$/i;
 
 /**

@@ -30,8 +30,8 @@ export class StageReport {
 
   failed(error: AdapterErrorDetails): void {
     this.outcomes.set(error.stage, { status: 'failed' });
-    // STARTTLS and the transaction report their end only; what lies before the failure went well. Except that Postfix puts
-    // off what it has against the client and the sender until RCPT TO.
+    // STARTTLS and the transaction report their end only; what lies before the failure passed. Except that Postfix delays
+    // its objections to the client and the sender until RCPT TO.
     if (error.stage === 'tls') this.passed('connect');
     if (error.stage === 'message' || (error.stage === 'recipient' && error.fault === 'recipient')) {
       this.passedUnlessReported('sender', error);

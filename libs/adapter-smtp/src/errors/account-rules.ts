@@ -119,7 +119,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     words: /\bfrom \[?\d{1,3}(\.\d{1,3}){3}.{0,80}(block|black|denied|refused|reject|not (be )?accepted)/,
     means: M.clientBlocked,
   },
-  // RFC 3463: x.1.7 and x.1.8 are about the sender's address, whichever command they answer.
+  // RFC 3463: x.1.7 and x.1.8 are about the sender's address, independent of the command that they answer.
   { enhanced: /\.1\.7$/, words: /undeliverable|unverified|unknown|not found/, means: M.senderNotFound },
   { enhanced: /\.1\.7$/, means: M.senderInvalid },
   { enhanced: /^5\.1\.8$/, words: /bad outbound sender/, means: M.senderBlocked },

@@ -1,6 +1,6 @@
 import type { AdapterErrorCode, AdapterErrorDetails, Fault } from '@score-crm/adapter-kit';
 
-/** `retryable` undefined: as the reply's code says, 4xx or 5xx. */
+/** `retryable` undefined: it follows from the reply's code, 4xx or 5xx. */
 export type Meaning = Pick<AdapterErrorDetails, 'code' | 'fault' | 'hint'> & { readonly retryable?: boolean };
 
 const HELO_ADVICE =

@@ -69,7 +69,7 @@ const RULES: Readonly<Record<Phase, readonly Rule[]>> = {
     { means: M.senderNotAllowed },
   ],
   recipient: [
-    // A full mailbox is no limit of the account's.
+    // A full mailbox is not a limit of the account.
     { enhanced: /^4\.2\.2$/, means: M.recipientDeferred },
     { enhanced: /^5\.2\.2$/, not: /submissionquota/, means: M.mailboxFull },
     { code: /^4/, words: GREYLISTED, means: M.recipientDeferred },
@@ -96,7 +96,7 @@ const RULES: Readonly<Record<Phase, readonly Rule[]>> = {
     { enhanced: /^4\.2\.[12]$/, means: M.recipientDeferred },
     { code: /^4/, means: M.trouble },
     { words: /not verified|unverified/, means: M.senderNotVerified },
-    // A server that takes a whole message for one recipient may reject the recipient only now.
+    // A server that accepts a whole message for one recipient may reject the recipient only now.
     { enhanced: /^5\.1\.([1236]|10)$/, means: M.recipientRefused },
     { enhanced: /^5\.2\.1$/, means: M.recipientRefused },
     { code: /^55[0-4]/, words: NO_SUCH_RECIPIENT, not: /no valid recipients/, means: M.recipientRefused },

@@ -2,7 +2,7 @@ import type { Meaning } from './reply-meanings.ts';
 import type { SmtpReply } from './smtp-reply.ts';
 
 /**
- * What a reply means that fits all of these conditions. The patterns take linear time: a server may send anything, so no
+ * The meaning of a reply that fits all of these conditions. The patterns run in linear time: a server may send anything, so no
  * pattern repeats without a bound.
  */
 export interface Rule {

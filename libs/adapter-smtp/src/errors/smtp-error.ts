@@ -84,7 +84,7 @@ export function recipientError(error: NodemailerError, context: ErrorContext): A
   return smtpError(error, { ...context, stage: 'recipient' }).details;
 }
 
-// nodemailer's own words; no code of its own says it.
+// nodemailer's own message; it has no code for this.
 const TOO_LARGE = 'Server response exceeds maximum allowed size';
 
 const UNEXPECTED = {
@@ -125,7 +125,7 @@ function isFromSomethingElse(phase: Phase | undefined, reply: SmtpReply): boolea
   return phase === 'hello' && /^50[023]$/.test(String(reply.code));
 }
 
-// A reply that answers no command, most often a 421 (RFC 5321, 3.8). In a transaction it may say what any reply there says.
+// A reply that answers no command, most often a 421 (RFC 5321, 3.8). In a transaction it may have any reason.
 function farewellPhase(stage: Stage): Phase {
   return stage === 'message' ? 'message' : 'greeting';
 }

@@ -20,7 +20,7 @@ const LINK = /^\W{0,3}https?:\/\/([\w.-]{1,253})/;
 /** Angle brackets hold what the client sent; `helo=` and the like are how policy servers quote it. */
 const QUOTED = /@|^<|^\W{0,3}(client|ehlo|from|helo|id|mfrom|mta|rcpt|recipient|sender|to)=/;
 const HOST = /^[^\w-]*(?:[\w-]+\.)+[a-z]{2,}\W*$/;
-/** The hosts that say something: those of blocklists, and what Exchange writes in front of its reasons. */
+/** Hosts with a meaning: those of blocklists, and what Exchange writes in front of its reasons. */
 const TELLING = /abuseat|barracuda|proofpoint|sorbs|spamcop|spamhaus|resolver\.|storedrv\./;
 /** Postfix quotes the name of the account, which may be any word. */
 const LOGIN_NAME = /(owned by (?:auth )?user) \S+/;

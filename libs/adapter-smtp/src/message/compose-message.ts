@@ -105,7 +105,7 @@ function prepared(key: string, value: string): { key: string; value: { prepared:
   return { key, value: { prepared: true, value: foldedValue(key, value) } };
 }
 
-/** Headers of which nodemailer writes the value itself, whatever form it is given in: it only adds angle brackets. */
+/** Headers of which nodemailer writes the value itself: it only adds angle brackets. */
 const OPTIONS: ReadonlyMap<string, 'messageId' | 'references'> = new Map([
   ['message-id', 'messageId'],
   ['references', 'references'],

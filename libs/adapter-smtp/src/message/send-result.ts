@@ -44,7 +44,7 @@ export function assertSomeAccepted(result: SendResult): SendResult {
 }
 
 /**
- * The rejection that has to be dealt with first: one that is about the sender, the account or this service, since it will
+ * The rejection that has to be handled first: one that is about the sender, the account or this service, since it will
  * meet every message; then one that may pass.
  */
 export function mainRejection(rejected: readonly RejectedRecipient[]): RejectedRecipient | undefined {

@@ -52,7 +52,7 @@ export function identityOf(
   ];
 }
 
-/** Where the reader was, and what the reader said of the mail, unless the name of the event says it already. */
+/** Where the reader was, and the type of feedback, unless the name of the event already includes it. */
 function partsOf(item: JsonItem): readonly string[] {
   const isNamed = NAMED_FEEDBACK.has(textOf(item, 'feedback_type')?.toLowerCase() ?? '');
   return [...READER.ip, ...(isNamed ? [] : ['feedback_type'])];

@@ -26,7 +26,7 @@ import { vendorTime } from './vendor-time.ts';
 const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
 
 /**
- * One item of a batch. What is no event, or has no kind, is kept as it came.
+ * One item of a batch. What is not an event, or has no kind, is kept unchanged.
  * @param registered the event that the address was registered for
  */
 export function parseEvent(item: unknown, registered: VendorEvent | undefined): ParsedEvent {

@@ -7,7 +7,7 @@ import { brokenRules } from './transmission-rules.ts';
 import { transmissionSchema } from './transmission-schema.ts';
 
 const MAX_CONTENT_BYTES = 20_000_000;
-// ASCII alone. A domain under `invalid`, which never exists (RFC 2606), stands for what else the vendor refuses.
+// ASCII only. A domain under `invalid`, which never exists (RFC 2606), represents all other addresses that the vendor refuses.
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@(?!.*\.invalid$)[\w-]+(?:\.[\w-]+)+$/;
 
 export type TransmissionCheck =

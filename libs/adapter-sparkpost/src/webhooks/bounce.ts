@@ -25,7 +25,7 @@ export function bounceOf(kind: EventKind, event: JsonItem): Bounce | undefined {
   return kind === 'failed' ? { class: 'unknown', ...details(event) } : undefined;
 }
 
-/** SparkPost's own classification wins over the codes; `Undetermined` and classes that are not documented say nothing. */
+/** SparkPost's own classification takes precedence over the codes, except `Undetermined` and undocumented classes. */
 function bounceClass(event: JsonItem): BounceClass {
   const own = classificationOf(event)?.class ?? 'unknown';
   return own === 'unknown' ? bounceClassOf(codesOf(event)) : own;

@@ -18,7 +18,7 @@ import { eventTime } from './event-time.ts';
 import { senderDataOf } from './sender-data.ts';
 
 /**
- * One event. What is none, or has no type, is kept as it came.
+ * One event. What is not an event, or has no type, is kept unchanged.
  * @param raw what is kept
  */
 export function parseEvent(value: unknown, raw: unknown): ParsedEvent {

@@ -13,7 +13,7 @@ export interface Connection {
   readonly secrets: Readonly<Record<string, SecretState>>;
   readonly fromEmail: string | null;
   readonly fromName: string | null;
-  /** `example.com`, or `*.example.com` for all domains below it; empty where there is no restriction. */
+  /** `example.com`, or `*.example.com` for all domains below it; empty without a restriction. */
   readonly allowedSenderDomains: readonly string[];
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;

@@ -54,7 +54,7 @@ export class ConnectionsService {
   ) {}
 
   /**
-   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains? }` as somebody sent it.
+   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains? }` as it was sent.
    * @throws InvalidInputError that names every fault.
    */
   async create(caller: Caller, input: unknown): Promise<Connection> {
@@ -123,7 +123,7 @@ export class ConnectionsService {
 
   /**
    * Keeps what is absent and clears what is null.
-   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains }` as somebody sent it.
+   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains }` as it was sent.
    * @param expectedVersion the version that the caller saw; undefined to change whatever there is.
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */

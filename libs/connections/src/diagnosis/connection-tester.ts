@@ -87,7 +87,7 @@ export class ConnectionTester {
   /**
    * Tests values that are not stored. Where `connectionId` is given, they are changes to that connection, whose stored
    * secrets are lent as long as nothing changes that decides where they are sent.
-   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, allowedSenderDomains?, to? }` as somebody sent it.
+   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, allowedSenderDomains?, to? }` as it was sent.
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
   async testUnsaved(caller: Caller, input: unknown): Promise<ConnectionTest> {

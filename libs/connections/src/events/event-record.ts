@@ -20,7 +20,7 @@ export interface EventSource {
 }
 
 export interface BatchRecords {
-  /** Each record is built when it is asked for: a large batch would take too long and too much memory in one go. */
+  /** Each record is built when it is read: building a large batch together would need too much time and memory. */
   readonly events: Iterable<NewEvent>;
   readonly eventCount: number;
   readonly rejected: readonly RejectedItem[];

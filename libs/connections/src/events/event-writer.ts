@@ -240,7 +240,7 @@ class Load {
   private readonly total: Weight = { requests: 0, events: 0, bytes: 0 };
   private readonly byConnection = new Map<string, Weight>();
 
-  /** @returns takes it away again. @throws DatabaseOverloadedError */
+  /** @returns a function that removes it. @throws DatabaseOverloadedError */
   add({ connectionId, row, eventCount }: IncomingRequest): () => void {
     const own = this.byConnection.get(connectionId) ?? { requests: 0, events: 0, bytes: 0 };
     const weight = { requests: 1, events: eventCount, bytes: row?.body?.length ?? 0 };
@@ -257,7 +257,7 @@ class Load {
 type Weight = Record<'requests' | 'events' | 'bytes', number>;
 const KINDS = ['requests', 'events', 'bytes'] as const;
 
-/** One that is alone is let in whatever its size is. */
+/** A request that is alone is accepted with any size. */
 function exceeds(load: Weight, weight: Weight, share: number): boolean {
   return load.requests > 0 && KINDS.some((kind) => load[kind] + weight[kind] > QUEUE[kind] * share);
 }

@@ -6,7 +6,7 @@ import { connectionsOf, destroyConnections } from './mysql-pool.ts';
 export const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * Closes a data source. `DataSource.destroy` waits for every connection to say goodbye, which a silent one never does: after
+ * Closes a data source. `DataSource.destroy` waits for every connection to close, which a silent one never does: after
  * the timeout, those that are left are cut off. It never rejects.
  * @param timeoutMs in milliseconds; 5 s by default
  * @param destroy closes it without a limit

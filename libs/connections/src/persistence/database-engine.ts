@@ -8,7 +8,7 @@ export type Work<T> = (tx: EntityManager) => Promise<T>;
 export interface StatementLimits {
   /** Where rows can be divided between statements: composing a larger one would block the event loop. */
   readonly usual: number;
-  /** What the server takes. */
+  /** The most that the server accepts. */
   readonly most: number;
 }
 
@@ -27,7 +27,7 @@ export interface DatabaseEngine {
 /** The query runner of one unit of work, which ends with it. */
 export interface GuardedRunner {
   readonly runner: QueryRunner;
-  /** What ended the transaction before the work did, even if the work went on in spite of it. */
+  /** What ended the transaction before the work did, even if the work continued. */
   readonly lost: { readonly error: unknown } | undefined;
   /** From now on its statements fail: what a work left behind must not run outside of its transaction. */
   end(): void;

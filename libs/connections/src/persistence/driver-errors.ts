@@ -59,7 +59,7 @@ export function isLocked(error: unknown): boolean {
   return LOCKED_SQLITE.test(driverErrorOf(error).code ?? '');
 }
 
-/** Whether the statement is larger than the server takes. */
+/** Whether the statement is larger than the server accepts. */
 export function isTooLarge(error: unknown): boolean {
   return FATAL_STATEMENT.has(driverErrorOf(error).code ?? '');
 }

@@ -27,7 +27,7 @@ export interface EventFilter {
 }
 
 const COUNTED_ORIGINS: readonly EventOrigin[] = ['ours', 'unmatched'];
-// A few milliseconds of work each. SQLite takes 32,766 values in one statement; an event has twenty.
+// A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 200;
 const IDS_PER_STATEMENT = 1_000;
 // Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
@@ -151,7 +151,7 @@ export class EventsRepository {
   }
 }
 
-/** How many bytes a value takes in a statement at most: escaped, text may double, and bytes are written in hexadecimal. */
+/** How many bytes a value needs in a statement at most: escaped, text may double, and bytes are written in hexadecimal. */
 function sqlBytes(value: unknown): number {
   if (typeof value === 'string') return 4 + 2 * Buffer.byteLength(value);
   return value instanceof Uint8Array ? 4 + 2 * value.length : 32;

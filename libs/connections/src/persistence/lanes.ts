@@ -49,7 +49,7 @@ export class Lanes {
   /**
    * Waits for a connection of the lane.
    * @param key by which those that wait take turns, such as the organization
-   * @returns gives it back
+   * @returns a function that releases the connection
    * @throws DatabaseOverloadedError, DeadlineExceededError
    */
   async acquire(lane: Lane, key: string, deadline: Deadline): Promise<() => void> {
@@ -73,7 +73,7 @@ export class Lanes {
     try {
       await deadline.wait(started, 'Waiting for a database connection');
     } catch (error) {
-      // It may have been given the connection in the same moment.
+      // It may have received the connection at the same moment.
       if (!slots.waiting.remove(turn, start)) release();
       throw error;
     }

@@ -14,7 +14,7 @@ import { Lanes } from './lanes.ts';
 import { destroyIdleConnections, destroySocket, poolSize, type PooledConnection } from './mysql-pool.ts';
 import { MysqlSessions, type ServerSession } from './mysql-sessions.ts';
 
-/** How long a ROLLBACK may take before the connection is given up instead. */
+/** How long a ROLLBACK may take before the connection is destroyed instead. */
 const ROLLBACK_MS = 2_000;
 /** How many connections that turn out to be dead are replaced before a unit of work fails. */
 const CONNECTION_ATTEMPTS = 3;
@@ -139,7 +139,7 @@ export class MysqlEngine implements DatabaseEngine {
         await this.rollBack(session, error);
         throw error;
       }
-      // Whether it was committed is not known, so nobody may be told that it was.
+      // Whether it was committed is unknown, so it must not be acknowledged.
       this.abandon(session);
       throw new DatabaseUnavailableError(error);
     }
@@ -173,7 +173,7 @@ export class MysqlEngine implements DatabaseEngine {
     this.discard(session.connection, undefined);
   }
 
-  /** Gives up a connection that does not answer; what the server still holds for it is freed. */
+  /** Destroys a connection that does not answer, and frees the locks that the server holds for it. */
   private abandon(session: Session): void {
     session.end();
     this.discard(session.connection, session.server);

@@ -38,7 +38,7 @@ export function connectionsOf(dataSource: DataSource): readonly PooledConnection
   return listed(poolOf(dataSource)?._allConnections);
 }
 
-/** Closes connections without a word to the server. */
+/** Closes connections without notifying the server. */
 export function destroyConnections(connections: readonly PooledConnection[]): void {
   for (const connection of connections) {
     connection.destroy();
@@ -49,7 +49,7 @@ export function destroyConnections(connections: readonly PooledConnection[]): vo
 /** mysql2's `destroy` only ends the socket, which a silent peer never confirms. */
 export function destroySocket(connection: PooledConnection): void {
   const { stream } = connection as { stream?: Socket };
-  // It has no other listener any more.
+  // It no longer has another listener.
   stream?.on('error', () => undefined);
   stream?.destroy();
 }

@@ -1,7 +1,7 @@
 import type { StatementLimits } from './database-engine.ts';
 import type { PooledConnection } from './mysql-pool.ts';
 
-/** A connection as the server knows it. */
+/** A connection as the server identifies it. */
 export interface ServerSession {
   /** Its number, which counts from 1 again when the server is started again. */
   readonly threadId: number;
@@ -23,7 +23,7 @@ const DEFAULT_STATEMENT_BYTES = 1024 * 1024;
 /** What a statement needs beside its values. */
 const RESERVED_BYTES = 1024;
 
-/** Prepares each physical connection once: limits for its statements and locks, so that even a lost client blocks nobody. */
+/** Prepares each physical connection once: limits for its statements and locks, so that a lost client does not block others. */
 export class MysqlSessions {
   private readonly known = new WeakMap<PooledConnection, ServerSession>();
   private packetBytes = DEFAULT_STATEMENT_BYTES + RESERVED_BYTES;
@@ -54,7 +54,7 @@ export class MysqlSessions {
   }
 
   private limits(version: string): string {
-    // Ended by the server a little before the deadline, a statement fails with an error that says why.
+    // Ended by the server a little before the deadline, a statement fails with a specific error.
     const statementMs = Math.ceil(this.timeoutMs * 0.8);
     const lockSeconds = Math.max(1, Math.floor(this.timeoutMs / 2_000));
     const locks = `SET SESSION innodb_lock_wait_timeout = ${String(lockSeconds)}, lock_wait_timeout = ${String(lockSeconds)}`;

@@ -37,7 +37,7 @@ const ROLLBACK_ATTEMPTS = 2;
 const STATEMENT_LIMITS: StatementLimits = { usual: 1024 * 1024, most: 1_000_000_000 };
 
 /**
- * One connection, on which two transactions at the same time would wreck each other: its caller runs one unit of work at a time.
+ * One connection, which cannot run two transactions at the same time: its caller runs one unit of work at a time.
  * A transaction starts with BEGIN IMMEDIATE, so that a lock of another process shows before any work was done.
  */
 export class SqliteEngine implements DatabaseEngine {

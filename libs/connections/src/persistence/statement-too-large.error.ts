@@ -1,4 +1,4 @@
-/** A value is larger than the largest statement that the database server takes (`max_allowed_packet`). */
+/** A value is larger than the largest statement that the database server accepts (`max_allowed_packet`). */
 export class StatementTooLargeError extends Error {
   override readonly name = 'StatementTooLargeError';
 

@@ -13,7 +13,7 @@ const ROW_BYTES = 16 * 1024;
 export class WebhookRequestsRepository {
   /** @param statementBytes the most bytes of one statement */
   async insert(tx: Transaction, rows: readonly WebhookRequestRow[], statementBytes: number): Promise<void> {
-    // Written in hexadecimal, a byte takes two.
+    // Written in hexadecimal, a byte needs two.
     const partBytes = Math.max(1, Math.floor((statementBytes - ROW_BYTES) / 2));
     let group: WebhookRequestRow[] = [];
     let bytes = 0;

@@ -65,7 +65,7 @@ const attachment = object<Attachment>(
   },
   ['filename', 'content', 'contentType'],
 );
-// Which header it is, the path says.
+// The path names the header.
 const header = checked(
   line(MESSAGE_LIMITS.headerValue, 0),
   (value, path) => headerProblem(nameIn(path), value),
@@ -93,7 +93,7 @@ const message = object<Given>(
 );
 
 /**
- * Reads a message as somebody sent it.
+ * Reads a message as it was sent.
  * @param sender who it is from where it does not say so
  * @param senderDomains the domains that it may be from; null for any
  * @throws InvalidInputError that names every fault

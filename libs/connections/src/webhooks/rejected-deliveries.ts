@@ -46,7 +46,7 @@ export class RejectedDeliveries {
   }
 }
 
-/** What tells deliveries apart: all that is read of them. */
+/** What distinguishes deliveries: all that is read of them. */
 export function deliveryDigest(
   contentType: string | null,
   parameters: Readonly<Record<string, string>> | null,

@@ -13,7 +13,7 @@ const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.fro
 const GIVEN = 'Click@bücher.example';
 const ON_THE_WIRE = 'Click@xn--bcher-kva.example';
 
-/** What no vendor may be sent, whether it would take it or not. */
+/** Messages that every adapter must refuse, even if its vendor would accept them. */
 const REFUSED: readonly (readonly [what: string, message: Partial<EmailMessage>])[] = [
   ['a forged signature', { headers: { 'DKIM-Signature': 'v=1; a=rsa-sha256' } }],
   ['a forged trace', { headers: { Received: 'from mx.example' } }],

@@ -113,7 +113,7 @@ function timesAreOptional({ receiver }: WebhookContext, { groups }: Posts): void
   }
 }
 
-/** Of what names neither, the time is all that it says. */
+/** An event that names neither has only its time. */
 function namesMail({ messageId, recipient }: EmailEvent): boolean {
   return messageId !== undefined || recipient !== undefined;
 }

@@ -97,7 +97,7 @@ function throwsMalformedAlone({ receiver, fixtures }: WebhookContext, runs: numb
   fc.assert(fc.property(bytes, parse), { numRuns: runs });
 }
 
-/** The body with a deep value in the place of each text, number, or member of the sender's. */
+/** The body with a deep value instead of each text, number, or member of the sender's. */
 function deepBodies(body: Uint8Array): readonly Uint8Array[] {
   const json = jsonOf(body)?.json;
   const paths = leafPaths(json).filter((path) => path.length > 0);

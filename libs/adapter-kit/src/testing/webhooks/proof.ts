@@ -165,7 +165,7 @@ function needsKey({ webhook: { receiver }, key, settings, posts }: Proven): void
   }
 }
 
-/** The body of a request is read only if its head leaves a decision open, which is how nobody else's body takes memory. */
+/** The body of a request is read only if its head leaves a decision open, so that strangers' bodies use no memory. */
 function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, posts }: Proven): void {
   const names = Object.keys(key.settings);
   const keyless = settingsWith(Object.fromEntries(names.map((name) => [name, undefined])));

@@ -1,5 +1,5 @@
 /**
- * What often comes along when a value is pasted; undefined where nothing looks like it.
+ * Text that is often pasted along with a value; undefined if there is none.
  * @param isTrimmed whether the form sends the value without the spaces around it, as it does with all but secrets
  */
 export function pasteNotice(value: string, isTrimmed: boolean): string | undefined {
