@@ -1,12 +1,17 @@
 import type { Readable } from 'node:stream';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UnsupportedMediaTypeException,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { BodyBudget } from './body-budget.ts';
 import { BODY_LIMITS, DEFAULT_BODY_LIMITS, type RouteBodyLimits } from './body-limits.decorator.ts';
 import { BodyTooLargeError } from './body-too-large.error.ts';
-import { assertUtf8Charset } from './json-charset.ts';
 import { parseJson } from './parse-json.ts';
 import { type BodyRoom, readBody } from './read-body.ts';
 import { UnauthenticatedBodies } from './unauthenticated-bodies.ts';
@@ -19,8 +24,12 @@ declare module 'fastify' {
 }
 
 /** For all JSON bodies that are being read or processed; one organization may use a quarter, enough for one message. */
-export const API_BYTES = 128 << 20;
-export const API_BYTES_PER_ORGANIZATION = 32 << 20;
+const API_BYTES = 128 << 20;
+const API_BYTES_PER_ORGANIZATION = 32 << 20;
+
+// US-ASCII is a part of UTF-8.
+const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]*)/gi;
 
 /** Leaves JSON bodies unread until `JsonBodies` reads them. Other types are refused with 415. */
 export function leaveJsonUnread(fastify: FastifyInstance): void {
@@ -72,5 +81,18 @@ export class JsonBodies implements NestInterceptor {
 
   private roomFor({ principal, ip }: FastifyRequest, refuse: (error: Error) => void): BodyRoom {
     return principal === undefined ? this.unauthenticated.open(ip, refuse) : this.budget.open(principal.organisation);
+  }
+}
+
+/**
+ * JSON is UTF-8 (RFC 8259, section 8.1). The parameter has no meaning for this media type, but a sender
+ * that names another encoding may mean it.
+ * @throws UnsupportedMediaTypeException
+ */
+function assertUtf8Charset(contentType: string): void {
+  for (const [, charset = ''] of contentType.matchAll(CHARSET)) {
+    if (!UTF_8.has(charset.replaceAll('"', '').toLowerCase())) {
+      throw new UnsupportedMediaTypeException('The charset is not supported. Send JSON as UTF-8.');
+    }
   }
 }

@@ -4,7 +4,7 @@ import { InvalidInputError } from '@score-crm/connections';
 import { JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from './json.errors.ts';
 
 /** A message with all that it may have has about 6,000 tokens and 3 levels. */
-export const JSON_LIMITS = { maxDepth: 32, maxTokens: 20_000 } as const;
+const JSON_LIMITS = { maxDepth: 32, maxTokens: 20_000 } as const;
 
 const BROKEN_CHARACTER = 'This contains half of a surrogate pair. Send whole characters.';
 const BYTE_ORDER_MARK = 0xfeff;

@@ -9,8 +9,8 @@ import { UnauthenticatedBodies } from '../bodies/unauthenticated-bodies.ts';
 import { WEBHOOK_BODY_LIMIT } from './webhook-route.ts';
 
 /** For all webhooks that are being read or stored; one organization, and so each of its connections, may use a quarter. */
-export const WEBHOOK_BYTES = 64 << 20;
-export const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
+const WEBHOOK_BYTES = 64 << 20;
+const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
 /** In which the whole body must arrive. */
 const DEADLINE_MS = 10_000;
 

@@ -4,7 +4,6 @@ export type { CallOptions } from './adapter/call-options.ts';
 export type { EmailAdapter } from './adapter/email-adapter.ts';
 export { canonicalAddress, displayAddress, wireAddress } from './addresses/canonical-address.ts';
 export {
-  ADDRESS_LIMITS,
   EMAIL_ADDRESS_SCHEMA,
   type EmailAddress,
   emailAddressProblem,
@@ -53,7 +52,7 @@ export { type ExceededJsonLimit, exceededJsonLimit, type JsonLimits } from './js
 export { isJsonObject, parseJson, scalarText, stringifyJson } from './json/lossless-json.ts';
 export { checkAttachments, contentIdProblem, contentTypeProblem } from './messages/check-attachments.ts';
 export { checkHeaders, headerNameProblem, headerProblem } from './messages/check-headers.ts';
-export { checkLine, lineProblem } from './messages/check-line.ts';
+export { checkLine } from './messages/check-line.ts';
 export { checkMailboxes, checkRecipients, recipientsOf } from './messages/check-mailboxes.ts';
 export { checkMetadata, checkTagTexts } from './messages/check-metadata.ts';
 export { checkText } from './messages/check-text.ts';

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 
 /** Octets, RFC 5321, section 4.5.3.1. A path has 256 with its angle brackets, so an address has 254. */
-export const ADDRESS_LIMITS = { local: 64, domain: 253, label: 63, address: 254 } as const;
+const ADDRESS_LIMITS = { local: 64, domain: 253, label: 63, address: 254 } as const;
 
 // As classes of what is excluded, and without Unicode properties, so that many readers of JSON Schema understand them.
 const SPACES = String.raw`\u007f-\u00a0\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000`;

@@ -5,7 +5,7 @@ import { type MemberPath, refuseMember } from './refuse-member.ts';
 const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 
 /** What keeps a text from being one line of whole characters, as a hint; undefined if nothing does. */
-export function lineProblem(text: string): string | undefined {
+function lineProblem(text: string): string | undefined {
   if (CONTROL.test(text)) return 'This contains a line break or another control character. Remove it.';
   return /\p{Surrogate}/u.test(text) ? 'This contains half a character. Enter it again.' : undefined;
 }

@@ -12,8 +12,9 @@ import {
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import type { NeededExtensions } from '../connection/declare-extensions.ts';
 import { checkMessage } from './check-message.ts';
-import { foldedValue } from './fold-header.ts';
 
+/** Characters of a line that a header is folded to; RFC 5322, 2.1.1. */
+const LINE_LENGTH = 78;
 /** Characters of a word of the subject that is not broken; RFC 5322 allows a line of 998. */
 const LONGEST_WORD = 900;
 
@@ -132,4 +133,18 @@ function attachmentOf({ filename, content, contentType, contentId }: Attachment)
     ...(contentId === undefined ? {} : { cid: contentId, contentDisposition: 'inline' }),
     ...(isEightBit({ filename, content, contentType }) ? { contentTransferEncoding: '8bit' } : {}),
   };
+}
+
+/** A header as it is sent: broken before blanks, where they are. */
+function foldedValue(name: string, value: string): string {
+  const lines: string[] = [];
+  let line = `${name}: `;
+  for (const word of value.match(/\s*\S+/g) ?? []) {
+    if (line.length + word.length > LINE_LENGTH && line.trim() !== `${name}:` && /^\s/.test(word)) {
+      lines.push(line);
+      line = '';
+    }
+    line += word;
+  }
+  return [...lines, line].join('\r\n').slice(name.length + 2);
 }

@@ -1,6 +1,6 @@
 import { type FieldError, jsonPointer, parseEmailAddress } from '@score-crm/adapter-kit';
 
-export const MAX_SENDER_DOMAINS = 100;
+const MAX_SENDER_DOMAINS = 100;
 
 const WILDCARD = '*.';
 

@@ -5,7 +5,6 @@ import { EVENT_LENGTHS } from '../persistence/schema/event-row.ts';
 import type { RejectedItem } from '../persistence/schema/webhook-request-row.ts';
 import { eventDigest } from './event-digest.ts';
 import { eventOrigin } from './event-origin.ts';
-import { countedTime } from './counted-time.ts';
 import { cutText, storedAddress, storedId } from './stored-text.ts';
 
 /** Where the events come from. */
@@ -25,6 +24,13 @@ export interface BatchRecords {
   readonly eventCount: number;
   readonly rejected: readonly RejectedItem[];
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How far a vendor's clock may be ahead of the service's, including every mistake about time zones. */
+const MAX_AHEAD_MS = DAY_MS;
+/** Bounces come late and backlogs are posted again, but nothing is older than the vendors' webhooks. */
+const MAX_AGE_MS = 10 * 365 * DAY_MS;
 
 const REASON_LENGTH = 200;
 const MAX_JSON_TEXT = 4_000;
@@ -104,4 +110,15 @@ function withinLength<T>(entries: readonly T[], lengthOf: (entry: T) => number):
 
 function jsonText(text: string): string {
   return cutText(text, MAX_JSON_TEXT);
+}
+
+/**
+ * The time that an event is stored and counted with: the vendor's, or that of the receipt where the vendor's is absent or
+ * implausible (a clock that shows 1970, or a year of 9996 that every statistic would count forever). The vendor's own stays in
+ * the raw form and in the deduplication key.
+ */
+function countedTime(reported: Date | undefined, receivedAt: Date): Date {
+  if (reported === undefined) return receivedAt;
+  const ahead = reported.getTime() - receivedAt.getTime();
+  return ahead <= MAX_AHEAD_MS && ahead >= -MAX_AGE_MS ? reported : receivedAt;
 }

@@ -3,7 +3,7 @@ import { waitAtMost } from './deadline.ts';
 import { dialectOf } from './dialect.ts';
 import { connectionsOf, destroyConnections } from './mysql-pool.ts';
 
-export const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
+const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
  * Closes a data source. `DataSource.destroy` waits for every connection to close, which a silent one never does: after
