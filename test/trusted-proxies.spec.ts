@@ -11,7 +11,7 @@ const production = {
 };
 
 describe('TRUST_PROXY', () => {
-  it('rejects "true" in production with a message that says what to write', () => {
+  it('rejects "true" in production with a message that describes the allowed forms', () => {
     const start = () => readConfiguration({ ...production, TRUST_PROXY: 'true' });
     expect(start).toThrow(ConfigurationError);
     expect(start).toThrow(/TRUST_PROXY must not be "true" in production, .* write the addresses or networks/);

@@ -20,7 +20,7 @@ export function generatedKey(dataDirectory: string): string {
   return key;
 }
 
-/** The file has its whole content from the first moment, also when two processes start at once or the disk is full. */
+/** The file has its whole content from the first moment, also when two processes start together or the disk is full. */
 function writeOnce(path: string, content: string): void {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder for its owner alone, with the folders above it. Node's own `recursive` never returns where a file system says
+ * Makes a folder for its owner alone, with the folders above it. Node's own `recursive` never returns if a file system reports
  * that the parent it has does not exist, as /proc does.
  */
 export function makeFolder(path: string): void {
@@ -12,7 +12,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Of two processes that start at once, one makes it.
+    // Of two processes that start together, one creates it.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -17,7 +17,7 @@ export const MOST_BYTES = 20_000;
 
 /** A real mail server on ports of 127.0.0.1. What it accepts goes nowhere. */
 export interface RealMailServer {
-  /** In clear, and with STARTTLS. */
+  /** Unencrypted, and with STARTTLS. */
   readonly port: number;
   readonly implicitTlsPort: number;
   /** Has no SMTPUTF8, and refuses messages that are too large only when they have come. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * What happens to a connection when the client sends a text: `cut` ends it, `silence` lets nothing through any more in either
+ * What happens to a connection when the client sends a text: `cut` ends it, `silence` no longer forwards anything in either
  * direction. `before` keeps the text from the server, `after` lets the server have it and keeps back the answer.
  */
 export interface Interception {

@@ -50,7 +50,7 @@ describe('exceededJsonLimit', () => {
     ['a string that never ends', `"${'[{,'.repeat(100_000)}`, undefined],
     ['a string that ends in an escape', '"\\', undefined],
     ['brackets that only close', `${']'.repeat(1_000)}${'['.repeat(10)}`, undefined],
-    ['bytes that are no text', Buffer.alloc(1_000, 0xff), undefined],
+    ['bytes that are not text', Buffer.alloc(1_000, 0xff), undefined],
   ])('reports of %s the limit that it exceeds, valid or not', (_name, json, expected) => {
     expect(exceededJsonLimit(json, { maxDepth: 32, maxTokens: 1_000 })).toBe(expected);
   });

@@ -27,7 +27,7 @@ const USUAL: Answers = {
   QUIT: '221 2.0.0 Bye',
 };
 
-/** A mail server that answers each command as a test wants it to. With a certificate it knows STARTTLS. */
+/** A mail server that answers each command as a test defines. With a certificate it supports STARTTLS. */
 export class AnsweringServer {
   /** The lines that came, those of messages left out. */
   readonly commands: string[] = [];

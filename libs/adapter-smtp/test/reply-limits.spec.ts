@@ -74,7 +74,7 @@ describe('a server that does not stop answering', () => {
   ];
 
   it.each([
-    ...inClear.map(([what, answers]) => [what, 'in clear', answers] as const),
+    ...inClear.map(([what, answers]) => [what, 'unencrypted', answers] as const),
     ...afterStarttls.map(([what, answers]) => [what, 'after STARTTLS', answers] as const),
   ])('is cut off: endless %s, %s', async (_what, how, answers) => {
     const isEncrypted = how === 'after STARTTLS';

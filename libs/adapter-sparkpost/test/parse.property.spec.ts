@@ -95,7 +95,7 @@ function expectHonest(parsed: ParsedEvent, item: unknown): void {
   if (bounce?.class === 'hard') {
     expect(kind).toBe('bounced');
     const isSaidByClass = isSaid('10', 'bounce_class') || isSaid('30', 'bounce_class');
-    // Where no documented class says otherwise, the codes do.
+    // The codes decide unless a documented class does.
     const isSaidByCodes = bounceClassOf(bounce) === 'hard';
     expect(isSaidByClass || isSaidByCodes).toBe(true);
   }

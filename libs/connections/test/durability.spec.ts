@@ -263,7 +263,7 @@ describe('an acknowledged write on MariaDB', () => {
       await cut;
       await notebook.write();
     }
-    // After it: the pool does not know yet that its connection is gone.
+    // After it: the pool has not noticed yet that its connection is gone.
     await notebook.write();
     for (const { id } of await admin.query<{ id: number }[]>(
       'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()',

@@ -78,7 +78,7 @@ describe.each(DATABASES)('the unit of work on %s', (kind) => {
 
   it('calls a database that does not answer unavailable', async () => {
     const codes = ['ECONNREFUSED', 'PROTOCOL_CONNECTION_LOST', 'SQLITE_READONLY_DBMOVED', 'SQLITE_IOERR_WRITE'];
-    // What SQLite says of a file that it cannot read correctly.
+    // SQLite's codes for a file that it cannot read correctly.
     for (const code of [...codes, 'SQLITE_CORRUPT', 'SQLITE_NOTADB']) {
       const cause = Object.assign(new Error('down'), { code });
       const failure = await failureOf(unitOfWork.write(() => Promise.reject(cause)));

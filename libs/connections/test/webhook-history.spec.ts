@@ -29,7 +29,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     return new Map(rows.map((row) => [String(row['connection_id']), row['last_received_at']]));
   };
 
-  it('is told while it is still being written, and what came since', async () => {
+  it('is returned while it is still being written, with what came since', async () => {
     const [id = ''] = ids;
     histories.received(id, AT, true);
     let release: () => void = () => undefined;
@@ -43,15 +43,15 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     const flushed = flush();
     histories.refused(id, LATER, 'invalid');
     const refusal = { lastRefusedAt: LATER, lastRefusal: 'invalid' };
-    const told = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal };
-    expect((await histories.of([id])).get(id)).toEqual(told);
+    const expected = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal };
+    expect((await histories.of([id])).get(id)).toEqual(expected);
     expect(await stored()).toEqual(new Map());
     release();
     await flushed;
     spy.mockRestore();
-    expect((await histories.of([id])).get(id)).toMatchObject(told);
+    expect((await histories.of([id])).get(id)).toMatchObject(expected);
     await flush();
-    expect((await histories.of([id])).get(id)).toMatchObject(told);
+    expect((await histories.of([id])).get(id)).toMatchObject(expected);
   });
 
   it('is written in one go, and without the one that is gone', async () => {

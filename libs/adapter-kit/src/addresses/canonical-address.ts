@@ -11,7 +11,7 @@ export function canonicalAddress(text: string): string {
   const address = parseEmailAddress(trimmed);
   if (address !== undefined) return `${folded(address.local)}@${address.domain}`;
   const at = trimmed.lastIndexOf('@');
-  // Folded first: Node does not convert some capital letters, whose small ones it knows.
+  // Folded first: Node does not convert some capital letters, although it converts the small ones.
   const domain = folded(trimmed.slice(at + 1));
   // `domainToASCII` decodes and completes what is not a domain name: `ex%61mple.com`, `0x7f.1`.
   const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(domain) && /\p{L}$/u.test(domain) ? domainToASCII(domain) : '';

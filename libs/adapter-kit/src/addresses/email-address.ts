@@ -88,7 +88,7 @@ function tooLong(what: string, octets: number): string {
 
 /** A domain of at least two labels as DNS has it; undefined for anything else. */
 function asciiDomain(domain: string): string | undefined {
-  // Node does not convert some capital letters, whose small ones it knows: U+10A0, for example.
+  // Node does not convert some capital letters, although it converts the small ones: U+10A0, for example.
   const ascii = domainToASCII(domain.toLowerCase());
   const labels = ascii.split('.');
   if (ascii.length > ADDRESS_LIMITS.domain || labels.length < 2) return undefined;

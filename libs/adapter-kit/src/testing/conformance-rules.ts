@@ -27,7 +27,7 @@ export const CONFORMANCE_RULES = {
   'diagnosis-consistent': 'Stages, checks and outcome of a diagnosis agree.',
 
   'fixtures-read': 'Each fixture is read as its expectation says.',
-  'raw-kept': 'Each item is kept as it came, with every digit of its numbers.',
+  'raw-kept': 'Each item is kept unchanged, with every digit of its numbers.',
   'event-kinds-shown': 'There is a fixture for each kind of event that it reports, and it reports no other.',
   'unknown-kinds-survive': 'A kind of event that nobody knows is an `unknown` event with its raw form.',
   'garbage-isolated': 'Garbage in a batch costs only itself.',
@@ -47,7 +47,7 @@ export const CONFORMANCE_RULES = {
   'proof-once': 'A proof that came twice is refused.',
   'proof-by-own-key': 'A proof by another key is refused.',
   'proof-needs-a-key': 'Without a key, nothing is verified and the verdict says so.',
-  'proof-before-body': 'What the head of a request decides is decided before its body is read.',
+  'proof-before-body': 'Requests that the head can authenticate or refuse are decided before the body is read.',
   'proof-never-throws': 'Whatever comes has a verdict.',
 
   guide: 'The guide has steps that a person can follow, with the address and no secret of the account.',

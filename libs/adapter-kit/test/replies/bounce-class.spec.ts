@@ -28,7 +28,7 @@ describe('bounceClassOf', () => {
     ['a detail that is not registered, of the network', { enhancedCode: '5.4.310' }, 'soft'],
     ['a subject that is not registered', { enhancedCode: '5.9.1' }, 'unknown'],
     ['no detail at all', { enhancedCode: '5.0.0' }, 'unknown'],
-    ['no detail, with a reply code that tells more', { code: 552, enhancedCode: '5.0.0' }, 'soft'],
+    ['no detail, with a more specific reply code', { code: 552, enhancedCode: '5.0.0' }, 'soft'],
     ['a reply code alone', { code: 550 }, 'unknown'],
     ['a temporary reply code alone', { code: 451 }, 'soft'],
     ['a full mailbox', { code: 552, enhancedCode: '5.2.2' }, 'soft'],

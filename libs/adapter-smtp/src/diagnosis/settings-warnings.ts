@@ -65,7 +65,7 @@ function heloWarnings({ host, heloName }: SmtpSettings): DiagnosisWarning[] {
   return [
     {
       code: 'helo_name_missing',
-      hint: 'Google’s relay rejects HELO names that it does not know. Set the HELO name to one of your domains, such as mail.example.com.',
+      hint: 'Google’s relay rejects unknown HELO names. Set the HELO name to one of your domains, such as mail.example.com.',
       pointer: '/settings/heloName',
     },
   ];

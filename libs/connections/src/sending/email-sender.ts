@@ -70,10 +70,11 @@ export class EmailSender {
       );
       return readSendResult(answer, scrub);
     } catch (error) {
-      const told = toldDetails(error);
-      if (told === undefined)
+      const reported = toldDetails(error);
+      if (reported === undefined)
         this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${safeMessage(error)}`));
-      const details = told === undefined ? unexpectedFailure('message', BROKE_OFF) : withCredentialHint(told, settings);
+      const details =
+        reported === undefined ? unexpectedFailure('message', BROKE_OFF) : withCredentialHint(reported, settings);
       throw new SendFailedError(scrubbedDetails(details, scrub));
     }
   }

@@ -45,7 +45,7 @@ function bounceOf({ recipient, error }: RejectedRecipient): Bounce {
 }
 
 /**
- * Whether a server may have rejected the letters of an address beyond ASCII, and not the mailbox: servers that do not know
+ * Whether a server may have rejected the letters of an address beyond ASCII, and not the mailbox: servers that do not support
  * them call such an address malformed (RFC 6531, 3.6).
  */
 function isFormRefused(recipient: string, { enhancedCode, smtpCode = 0 }: AdapterErrorDetails): boolean {

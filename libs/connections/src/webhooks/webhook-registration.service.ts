@@ -188,10 +188,10 @@ export class WebhookRegistrationService {
         TIDY_MS,
       );
     } catch (error) {
-      const told = toldDetails(error);
-      if (told === undefined)
+      const reported = toldDetails(error);
+      if (reported === undefined)
         this.logger.error(scrub(`Asking ${vendor} for a webhook broke off: ${safeMessage(error)}`));
-      throw new RegistrationFailedError(scrubbedDetails(told ?? unexpectedFailure('webhook', BROKE_OFF), scrub));
+      throw new RegistrationFailedError(scrubbedDetails(reported ?? unexpectedFailure('webhook', BROKE_OFF), scrub));
     }
   }
 }

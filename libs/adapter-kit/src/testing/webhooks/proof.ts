@@ -186,7 +186,10 @@ function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, post
     for (const other of others) {
       const byHead = receiver.authenticateHead({ headers: other.headers, query: other.query }, settings);
       const byAll = receiver.authenticate(other, settings);
-      assert(byHead === byAll || byHead === 'needs_body', `The head says ${byHead}, the whole request ${byAll}.`);
+      assert(
+        byHead === byAll || byHead === 'needs_body',
+        `The head results in ${byHead}, the whole request in ${byAll}.`,
+      );
       assert(!isSecret || byHead !== 'needs_body', 'A wrong secret in the head is refused without the body.');
     }
   }
