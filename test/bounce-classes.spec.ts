@@ -22,7 +22,7 @@ interface VendorOfBounces {
 }
 
 interface Codes {
-  readonly code: number;
+  readonly code?: number;
   readonly enhancedCode?: string;
 }
 
@@ -72,7 +72,7 @@ const VENDORS: Readonly<Record<string, VendorOfBounces>> = {
             event_id: '1',
             timestamp: String(TIME),
             rcpt_to: TO,
-            error_code: String(code),
+            ...(code === undefined ? {} : { error_code: String(code) }),
             raw_reason,
           },
         },
@@ -118,8 +118,24 @@ describe.each(Object.entries(VENDORS))('a bounce that %s reports', (_vendor, ven
     ['550 Not here', 'unknown'],
     ['451 Later', 'soft'],
     ['552 Over quota', 'soft'],
+    ['550: 5.1.1: User unknown', 'hard'],
   ] as const)('has the class of its codes alone: %j', (reply, expected) => {
     expect(classOf(vendor, reply, codesOf(reply))).toBe(expected);
+  });
+
+  it.each([
+    // The field has only a class, the reply has more.
+    ['550 5.7.1 Refused', { code: 550, enhancedCode: '5.0.0' }, 'block'],
+    ['550 5.1.1 User unknown', { code: 550, enhancedCode: '5.0.0' }, 'hard'],
+    // The fields have nothing.
+    ['552 Over quota', {}, 'soft'],
+    ['556 No mail here', {}, 'hard'],
+    ['550 No such user (#5.1.1)', {}, 'hard'],
+    // The two codes contradict each other.
+    ['450 5.1.1 User unknown', { code: 450, enhancedCode: '5.1.1' }, 'soft'],
+    ['450 4.7.1 Refused', { code: 450, enhancedCode: '5.7.1' }, 'block'],
+  ] as const)('has a class also where codes are missing, vague or contradict: %j with %j', (reply, codes, expected) => {
+    expect(classOf(vendor, reply, codes)).toBe(expected);
   });
 });
 

@@ -190,13 +190,15 @@ const CLASSES_BY_CODE: ReadonlyMap<number, BounceClass> = new Map<number, Bounce
 
 /**
  * The class of a failed delivery by its codes, for all vendors alike. Of a temporary failure (4.x.x, 4xx) the refusals of a
- * sender are `block`, and all others `soft`. `unknown` if the codes are ambiguous.
+ * sender are `block`, and all others `soft`. `unknown` if the codes are ambiguous. If the two codes contradict each other, the
+ * failure counts as temporary, so that no living address is called dead.
  */
 export function bounceClassOf({ code, enhancedCode }: StatusCodes): BounceClass {
-  const reach = (enhancedCode ?? String(code ?? ''))[0];
-  if (reach !== '4' && reach !== '5') return 'unknown';
+  const digits = String(code ?? '').charAt(0) + (enhancedCode ?? '').charAt(0);
+  if (!/[45]/.test(digits)) return 'unknown';
+  const isTemporary = digits.includes('4');
   const reported = byEnhancedCode(enhancedCode) ?? CLASSES_BY_CODE.get(code ?? 0) ?? 'unknown';
-  return reach === '4' && reported !== 'block' ? 'soft' : reported;
+  return isTemporary && reported !== 'block' ? 'soft' : reported;
 }
 
 function byEnhancedCode(enhancedCode: string | undefined): BounceClass | undefined {

@@ -19,7 +19,7 @@ const LEADING_CODE = new RegExp(String.raw`${TYPE}([2-5][0-5]\d)(?=[\s:-]|$)`, '
 const QUOTED_CODE = /\b(?:said|was|returned)(?: error)?:\s{0,8}['"]?([245][0-5]\d)(?=[\s-]|$)/i;
 const LEADING_ENHANCED = new RegExp(`${TYPE}(${ENHANCED})${END}`, 'i');
 /** `550 5.1.1`, `550-5.1.1`, `550 #5.7.1`, anywhere. */
-const PAIR = new RegExp(String.raw`(?<![\w.])([245][0-5]\d)[ \t-]{1,8}[[(#]{0,2}(${ENHANCED})${END}`, 'g');
+const PAIR = new RegExp(String.raw`(?<![\w.])([245][0-5]\d)[ \t:-]{1,8}[[(#]{0,2}(${ENHANCED})${END}`, 'g');
 /** `(#5.1.1)`, `#5.7.1`, `(5.1.1)`, `[5.1.1]`, `status=5.1.1`: a bare number in the text could be a version or a date. */
 const MARKED = new RegExp(
   String.raw`(?<!\w)(?:#(${ENHANCED})${END}|\((${ENHANCED})\)|\[(${ENHANCED})\]|(?:status|dsn)[:=] ?(${ENHANCED})${END})`,
@@ -51,11 +51,17 @@ function agree(code: string | undefined, enhancedCode: string): boolean {
 }
 
 const EXACT_ENHANCED = new RegExp(`^${ENHANCED}$`);
+/** For errors of which only the class is known (RFC 3463, 3.1). */
+const ONLY_A_CLASS = /^\d\.0\.0$/;
 const EXACT_CODE = /^[2-5][0-5]\d$/;
 
-/** A field that holds nothing but an enhanced code; undefined if it holds something else. */
-export function enhancedCodeOf(field: string | undefined): string | undefined {
-  return field !== undefined && EXACT_ENHANCED.test(field) ? field : undefined;
+/**
+ * The enhanced code of a field that holds nothing else, or else of the reply that stands beside it. `5.0.0` in the field says
+ * less than any code in the reply: some vendors write it for want of another.
+ */
+export function enhancedCodeOf(field: string | undefined, reply: StatusCodes = {}): string | undefined {
+  const own = field !== undefined && EXACT_ENHANCED.test(field) ? field : undefined;
+  return own === undefined || ONLY_A_CLASS.test(own) ? (reply.enhancedCode ?? own) : own;
 }
 
 /** A field that holds nothing but a reply code; undefined if it holds something else, such as a vendor's own code. */

@@ -87,10 +87,21 @@ describe('parseStatusCodes', () => {
 describe('enhancedCodeOf and replyCodeOf', () => {
   it('accept a code and nothing else', () => {
     expect(enhancedCodeOf('5.1.1')).toBe('5.1.1');
-    expect(['5.1.1 ', '5.1', '5.1.1.1', '3.1.1', '5.01.1', undefined].map(enhancedCodeOf)).toEqual(
+    expect(['5.1.1 ', '5.1', '5.1.1.1', '3.1.1', '5.01.1', undefined].map((field) => enhancedCodeOf(field))).toEqual(
       Array(6).fill(undefined),
     );
     expect(replyCodeOf('550')).toBe(550);
     expect(['605', '199', '5500', '', undefined].map(replyCodeOf)).toEqual(Array(5).fill(undefined));
+  });
+
+  it.each([
+    ['5.1.1', '5.7.1', '5.1.1'],
+    ['5.0.0', '5.7.1', '5.7.1'],
+    ['4.0.0', '4.2.2', '4.2.2'],
+    ['5.0.0', undefined, '5.0.0'],
+    ['5.0', '5.7.1', '5.7.1'],
+    [undefined, '5.7.1', '5.7.1'],
+  ])('take the more specific of %j in a field and %j in the reply', (field, enhancedCode, expected) => {
+    expect(enhancedCodeOf(field, enhancedCode === undefined ? {} : { enhancedCode })).toBe(expected);
   });
 });

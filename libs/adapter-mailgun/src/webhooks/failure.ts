@@ -7,25 +7,24 @@ import {
   optional,
   parseStatusCodes,
   scalarOf,
+  type StatusCodes,
   textOf,
 } from '@score-crm/adapter-kit';
 import { BLOCK_REASONS, GAVE_UP_REASONS, SUPPRESSION_CODES } from '../assumptions.ts';
 import { objectIn } from './json-member.ts';
+
+const SMTP_LIKE = /^[2-5]\d\d$/;
 
 /**
  * Why a message was not delivered. A suppressed address was not even tried, which says nothing of it.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads
  */
 export function failureOf(data: JsonItem): Bounce {
-  const status = objectIn(data, 'delivery-status');
-  const code = scalarOf(status, 'code');
-  const enhancedCode = statusCodeOf(status);
-  const isSmtp = /^[2-5]\d\d$/.test(code ?? '');
+  const codes = codesOf(data);
   return {
-    class: isSuppressed(data) ? 'admin' : classOf(data, enhancedCode),
-    ...(isSmtp ? { code: Number(code) } : {}),
-    ...optional('enhancedCode', enhancedCode),
-    ...optional('reason', textOf(status, 'message') ?? textOf(status, 'description')),
+    class: isSuppressed(data) ? 'admin' : classOf(data, codes),
+    ...codes,
+    ...optional('reason', replyOf(data)),
     ...optional('rule', textOf(data, 'reason')),
   };
 }
@@ -42,11 +41,10 @@ export function isSuppressed(data: JsonItem): boolean {
   return textOf(data, 'reason')?.startsWith('suppress-') === true || SUPPRESSION_CODES.has(code);
 }
 
-function classOf(data: JsonItem, enhancedCode: string | undefined): BounceClass {
+function classOf(data: JsonItem, codes: StatusCodes): BounceClass {
   const status = objectIn(data, 'delivery-status');
   const reason = textOf(data, 'reason') ?? '';
-  const code = scalarOf(status, 'code') ?? '';
-  const byCodes = bounceClassOf({ code: Number(code), ...optional('enhancedCode', enhancedCode) });
+  const byCodes = bounceClassOf(codes);
   // The receiver refused the sender, even where Mailgun calls it a hard bounce.
   if (BLOCK_REASONS.has(reason) || byCodes === 'block') return 'block';
   // Mailgun's own classification takes precedence over the codes if it reports that the address exists.
@@ -56,12 +54,22 @@ function classOf(data: JsonItem, enhancedCode: string | undefined): BounceClass 
   if (textOf(status, 'bounce-type') === 'hard') return 'hard';
   // Of these Mailgun keeps a list, and what was refused for another reason is not on it.
   // https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces
-  return reason === 'bounce' && code.startsWith('5') ? 'hard' : 'unknown';
+  return reason === 'bounce' && String(codes.code).startsWith('5') ? 'hard' : 'unknown';
 }
 
-/** In a field of its own or, in older events, in the receiver's reply. */
-function statusCodeOf(status: JsonItem): string | undefined {
-  return (
-    enhancedCodeOf(textOf(status, 'enhanced-code')) ?? parseStatusCodes(textOf(status, 'message') ?? '').enhancedCode
-  );
+/** In fields of their own or, in older events, in the receiver's reply. */
+function codesOf(data: JsonItem): StatusCodes {
+  const status = objectIn(data, 'delivery-status');
+  const reply = parseStatusCodes(replyOf(data) ?? '');
+  const code = scalarOf(status, 'code') ?? '';
+  return {
+    // With codes of Mailgun's own, such as 498 for a domain without a mail server.
+    ...optional('code', SMTP_LIKE.test(code) ? Number(code) : reply.code),
+    ...optional('enhancedCode', enhancedCodeOf(textOf(status, 'enhanced-code'), reply)),
+  };
+}
+
+function replyOf(data: JsonItem): string | undefined {
+  const status = objectIn(data, 'delivery-status');
+  return textOf(status, 'message') ?? textOf(status, 'description');
 }

@@ -66,7 +66,7 @@ function isPermanent(classification: string, event: JsonItem): boolean {
 /** `status` is the enhanced code; `reason` is the receiver's reply. */
 function codesOf(event: JsonItem): StatusCodes {
   const reply = parseStatusCodes(textOf(event, 'reason') ?? '');
-  const enhancedCode = enhancedCodeOf(textOf(event, 'status')) ?? reply.enhancedCode;
+  const enhancedCode = enhancedCodeOf(textOf(event, 'status'), reply);
   return { ...optional('code', reply.code), ...optional('enhancedCode', enhancedCode) };
 }
 
