@@ -14,7 +14,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
+import { RATE_LIMITED, Requires } from '../auth/requires.decorator.ts';
 import { BodyLimits } from '../bodies/body-limits.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { SendMessage, SentMessage } from './message.dto.ts';
@@ -41,12 +41,18 @@ export class MessagesController {
     description: 'The vendor accepted the message, for some of its recipients at least.',
   })
   @ApiNotFoundResponse({ type: Problem })
-  @ApiPayloadTooLargeResponse({ type: Problem, description: 'The body is larger than 30 MiB.' })
+  @ApiPayloadTooLargeResponse({
+    type: Problem,
+    description: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
+  })
   @ApiUnprocessableEntityResponse({
     type: Problem,
     description: 'The message, a recipient, the sender or the connection’s settings are at fault.',
   })
-  @ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' })
+  @ApiTooManyRequestsResponse({
+    ...RATE_LIMITED,
+    description: 'Too many requests, or vendor rate limit or quota exceeded.',
+  })
   @ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' })
   @ApiServiceUnavailableResponse({
     type: Problem,

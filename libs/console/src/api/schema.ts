@@ -2564,7 +2564,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The body is larger than 30 MiB. */
+      /** @description The body is larger than 30 MiB, or its JSON has too many levels or values. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -2583,7 +2583,7 @@ export interface operations {
         };
       };
       /**
-       * @description Vendor rate limit or quota exceeded.
+       * @description Too many requests, or vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3015,7 +3015,7 @@ export interface operations {
         };
       };
       /**
-       * @description Vendor rate limit or quota exceeded.
+       * @description Too many requests, or vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3126,7 +3126,7 @@ export interface operations {
         };
       };
       /**
-       * @description Vendor rate limit or quota exceeded.
+       * @description Too many requests, or vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3235,7 +3235,7 @@ export interface operations {
         };
       };
       /**
-       * @description Vendor rate limit or quota exceeded.
+       * @description Too many requests, or vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
