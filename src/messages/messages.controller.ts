@@ -14,7 +14,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { RATE_LIMITED, Requires } from '../auth/requires.decorator.ts';
+import { Requires } from '../auth/requires.decorator.ts';
 import { BodyLimits } from '../bodies/body-limits.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { SendMessage, SentMessage } from './message.dto.ts';
@@ -49,10 +49,7 @@ export class MessagesController {
     type: Problem,
     description: 'The message, a recipient, the sender or the connection’s settings are at fault.',
   })
-  @ApiTooManyRequestsResponse({
-    ...RATE_LIMITED,
-    description: 'Too many requests, or vendor rate limit or quota exceeded.',
-  })
+  @ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' })
   @ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' })
   @ApiServiceUnavailableResponse({
     type: Problem,

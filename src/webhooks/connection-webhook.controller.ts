@@ -14,7 +14,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { RATE_LIMITED, Requires } from '../auth/requires.decorator.ts';
+import { Requires } from '../auth/requires.decorator.ts';
 import { includesScope } from '../auth/scope.ts';
 import { Problem } from '../problems/problem.ts';
 import { RegistrationStatusView, WebhookView } from './connection-webhook.dto.ts';
@@ -25,10 +25,7 @@ const REFUSED = 'The vendor refused, or has no API for it; its words are under "
 const AskingTheVendor = () =>
   applyDecorators(
     ApiUnprocessableEntityResponse({ type: Problem, description: REFUSED }),
-    ApiTooManyRequestsResponse({
-      ...RATE_LIMITED,
-      description: 'Too many requests, or vendor rate limit or quota exceeded.',
-    }),
+    ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' }),
     ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' }),
     ApiServiceUnavailableResponse({ type: Problem, description: 'The vendor has trouble or cannot be reached.' }),
     ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' }),

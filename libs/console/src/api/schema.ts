@@ -2583,7 +2583,7 @@ export interface operations {
         };
       };
       /**
-       * @description Too many requests, or vendor rate limit or quota exceeded.
+       * @description Vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3015,7 +3015,7 @@ export interface operations {
         };
       };
       /**
-       * @description Too many requests, or vendor rate limit or quota exceeded.
+       * @description Vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3126,7 +3126,7 @@ export interface operations {
         };
       };
       /**
-       * @description Too many requests, or vendor rate limit or quota exceeded.
+       * @description Vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
@@ -3235,7 +3235,7 @@ export interface operations {
         };
       };
       /**
-       * @description Too many requests, or vendor rate limit or quota exceeded.
+       * @description Vendor rate limit or quota exceeded.
        *
        *     Too many requests.
        */
