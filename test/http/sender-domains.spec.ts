@@ -63,6 +63,18 @@ describe.each(DATABASES)('allowed sender domains on %s', (kind) => {
     }
   });
 
+  it.each([
+    ['news@sender.example.', 'invalid_email'],
+    ['news@sender.example <ceo@bank.example>', 'invalid_email'],
+    ['', 'invalid_email'],
+    [5, 'wrong_type'],
+    [null, 'required'],
+  ])('leave the sender %j to the rule that it breaks', async (email, code) => {
+    const { id } = (await create({ allowedSenderDomains: ['sender.example'] })).body;
+    const answer = await send(id, { email });
+    expect([answer.status, answer.body.errors]).toMatchObject([422, [{ pointer: '/from/email', code }]]);
+  });
+
   it('do not restrict a connection without them', async () => {
     const { id } = (await create()).body;
     expect((await send(id, { email: 'ceo@bank.example' })).body.error).toMatchObject({ code: 'connection_refused' });

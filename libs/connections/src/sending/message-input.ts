@@ -107,7 +107,9 @@ export function readMessage(
   const given = message(input, [], faults);
   const from = given?.from ?? sender;
   if (given !== undefined) checkWhole(given, from, faults);
-  if (from !== undefined && !isSenderAllowed(from.email, senderDomains)) {
+  // An address with a fault of its own is undefined here.
+  const { email } = (from ?? {}) as Partial<Mailbox>;
+  if (email !== undefined && !isSenderAllowed(email, senderDomains)) {
     const { code, message: advice } = senderNotAllowed('/from/email');
     faults.add(['from', 'email'], code, advice);
   }
