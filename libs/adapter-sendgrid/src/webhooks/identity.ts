@@ -19,8 +19,8 @@ export function identityOf(
   occurredAt: Date | undefined,
 ): readonly (string | number)[] {
   const messageId = messageIdOf(event) ?? textOf(event, 'smtp-id');
-  // Without one of these, two events could have all the rest in common.
-  const isVague = messageId === undefined || occurredAt === undefined;
+  // Without one of these, two events could have all the rest in common; and of an unknown kind, which fields matter is unknown.
+  const isVague = messageId === undefined || occurredAt === undefined || kind === 'unknown';
   return [
     messageId ?? '',
     textOf(event, 'email') ?? '',

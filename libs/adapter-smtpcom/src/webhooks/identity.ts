@@ -10,6 +10,7 @@ import {
 import { MESSAGE_ID, READER, REMOVAL } from '../assumptions.ts';
 import { eventIdOf } from './event-id.ts';
 import { firstOf } from './first-of.ts';
+import { isVendorEvent } from './vendor-events.ts';
 
 /** What a later report may say for the first time: that the address is dead, or that it was not even tried. */
 const SEPARATE: ReadonlySet<BounceClass | undefined> = new Set(['hard', 'admin']);
@@ -38,8 +39,8 @@ export function identityOf(
   }
   const id = eventIdOf(item);
   if (id !== undefined) return [name, message, recipient, id];
-  // Without one of these, two events could have all the rest in common.
-  const isVague = message === '' || recipient === '' || occurredAt === undefined;
+  // Without one of these, two events could have all the rest in common; and of an unknown event, which fields matter is unknown.
+  const isVague = message === '' || recipient === '' || occurredAt === undefined || !isVendorEvent(name);
   return [
     name,
     message,
