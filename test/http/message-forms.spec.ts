@@ -45,6 +45,8 @@ const REFUSED: readonly (readonly [pointer: string, message: object])[] = [
   ['/headers/X-Long', { headers: { 'X-Long': 'x'.repeat(1_500) } }],
   ['/headers/Precedence', { headers: { Precedence: 'Größe' } }],
   ['/headers/List-Unsubscribe', { headers: { 'List-Unsubscribe': '<https://sender.example/größe>' } }],
+  ['/headers/Disposition-Notification-To', { headers: { 'Disposition-Notification-To': 'jürgen@sender.example' } }],
+  ['/headers/Auto-Submitted', { headers: { 'Auto-Submitted': 'auto-replied; owner="ü"' } }],
   ['/headers/Message-ID', { headers: { 'Message-ID': 'hello world' } }],
   ['/headers/Message-ID', { headers: { 'Message-ID': '<a@x.example> <b@x.example>' } }],
   ['/headers/References', { headers: { References: 'none' } }],
@@ -198,12 +200,25 @@ describe('messages of unusual form', () => {
     });
   });
 
-  it('refuse a long line in an attached message', async () => {
-    const content = base64(`Subject: x\r\n\r\n${'x'.repeat(2_000)}\r\n`);
-    const attachments = [{ filename: 'a.eml', contentType: 'message/rfc822', content }];
+  it.each([
+    ['a long line', `Subject: x\r\n\r\n${'x'.repeat(2_000)}\r\n`],
+    ['lines that end with a carriage return alone', 'Subject: x\r\rHello\r'],
+    ['a carriage return too many', 'Subject: x\r\n\r\nHello\r\r\n'],
+    ['a carriage return at its end', 'Subject: x\r\n\r\nHello\r'],
+  ])('refuse %s in an attached message', async (_what, text) => {
+    const attachments = [{ filename: 'a.eml', contentType: 'message/rfc822', content: base64(text) }];
     for (const vendor of VENDORS.filter((one) => one !== 'smtpcom')) {
       const { status, body } = await sendBy(vendor, { attachments });
       expect([status, body.error?.pointer]).toEqual([422, '/attachments/0/content']);
+    }
+  });
+
+  it('take line feeds alone in an attached message', async () => {
+    const attachments = [
+      { filename: 'a.eml', contentType: 'message/rfc822', content: base64('Subject: x\n\nHello\n') },
+    ];
+    for (const vendor of VENDORS.filter((one) => one !== 'smtpcom')) {
+      expect((await sendBy(vendor, { attachments })).status).toBe(202);
     }
   });
 

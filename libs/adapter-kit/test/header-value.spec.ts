@@ -17,3 +17,17 @@ describe('a very long header', () => {
     expect(headerValueProblem('References', 'ids', `x${unit.repeat(COUNT)}x`)).toEqual(expect.any(String));
   });
 });
+
+describe('a phrase beyond ASCII', () => {
+  it.each([
+    ['"ü@x" <a@x.example>', undefined],
+    ['Größe (b@x) <a@x.example>', undefined],
+    ['<a@x.example> (ü@x)', undefined],
+    ['ü@x.example', expect.any(String)],
+    ['a@ü.example', expect.any(String)],
+    ['Größe <a@x.example>, ü@x.example', expect.any(String)],
+    ['"ü"@x.example', expect.any(String)],
+  ])('is not an address: %s', (value, problem) => {
+    expect(headerValueProblem('Disposition-Notification-To', 'phrase', value)).toEqual(problem);
+  });
+});

@@ -53,6 +53,11 @@ function checkContentId(contentId: string, path: MemberPath, seen: Set<string>):
 function checkMessageLines({ content, contentType }: Attachment, path: MemberPath): void {
   if (parseMediaType(contentType)?.essence.startsWith('message/') !== true) return;
   if (content.includes(0)) refuseMember('invalid_request', path, 'An attached message contains a NUL byte. Remove it.');
+  if (hasLoneCarriageReturn(content)) {
+    const hint =
+      'An attached message has a carriage return without a line feed. End its lines with CRLF, or use application/octet-stream.';
+    refuseMember('invalid_request', path, hint);
+  }
   let start = 0;
   while (start <= content.length) {
     const found = content.indexOf(0x0a, start);
@@ -63,4 +68,11 @@ function checkMessageLines({ content, contentType }: Attachment, path: MemberPat
     }
     start = end + 1;
   }
+}
+
+/** Not allowed in a message (RFC 5322, 2.3), and removed on the way, so that two lines would become one. */
+function hasLoneCarriageReturn(content: Uint8Array): boolean {
+  let at = content.indexOf(0x0d);
+  while (at >= 0 && content[at + 1] === 0x0a) at = content.indexOf(0x0d, at + 2);
+  return at >= 0;
 }

@@ -18,7 +18,7 @@ export type HeaderForm =
  */
 const ALLOWED: ReadonlyMap<string, HeaderForm> = new Map<string, HeaderForm>([
   ['archived-at', 'token'],
-  ['auto-submitted', 'phrase'],
+  ['auto-submitted', 'token'],
   ['autocrypt', 'token'],
   ['bimi-selector', 'token'],
   ['cfbl-address', 'phrase'],

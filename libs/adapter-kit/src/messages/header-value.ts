@@ -11,6 +11,7 @@ const IDS = new RegExp(String.raw`^(?:<${ID}>|${ID})(?:\s*<${ID}>|\s+${ID})*$`);
 const ID_IN_LIST = new RegExp(ID, 'g');
 // Sticky: it stops at the first quotation mark or bracket that is not closed, or each of many would search all of the rest.
 const PARTS = /<[^<>]*>|\((?:[^()\\]|\\.)*\)|[,;]|(?:"(?:[^"\\]|\\.)*"|[^<>(),;"])+/gy;
+const QUOTED = /"((?:[^"\\]|\\.)*)"/g;
 
 /** What is wrong with the value of a header that a message may set, as a hint; undefined if nothing is. */
 export function headerValueProblem(name: string, form: HeaderForm, value: string): string | undefined {
@@ -50,13 +51,19 @@ export function wireValue(form: HeaderForm, value: string): string {
 function canEncodePhrases(text: string): boolean {
   if (isAscii(text)) return true;
   const parts = text.match(PARTS) ?? [];
-  return parts.join('') === text && parts.every((part) => !part.startsWith('<') || isAscii(part));
+  return parts.join('') === text && parts.every((part) => isAscii(part) || isPhraseOrComment(part));
+}
+
+/** An address without angle brackets is not a phrase: encoded words are not allowed in it (RFC 2047, 5). */
+function isPhraseOrComment(part: string): boolean {
+  if (part.startsWith('(')) return true;
+  return !part.startsWith('<') && !part.replace(QUOTED, '').includes('@');
 }
 
 function encodedPart(part: string): string {
   if (isAscii(part)) return part;
   if (part.startsWith('(')) return `(${encodedWords(part.slice(1, -1).replace(/\\(.)/g, '$1'))})`;
   // A quoted string holds no encoded words (RFC 2047, 5), so the quotes go.
-  const phrase = part.replace(/"((?:[^"\\]|\\.)*)"/g, (_all, quoted: string) => quoted.replace(/\\(.)/g, '$1'));
+  const phrase = part.replace(QUOTED, (_all, quoted: string) => quoted.replace(/\\(.)/g, '$1'));
   return ` ${encodedWords(phrase.trim())} `;
 }
