@@ -1,25 +1,34 @@
 import { KeyHealthService, UnitOfWork } from '@score-crm/connections';
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
+import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { Live, Ready } from './health.dto.ts';
 
 /** How long an answer is shared by all that ask, unless something changes: anyone may ask, as often as they like. */
 const CACHE_MS = 500;
-/** How long a write may wait for the database before the service counts as unavailable. */
+/** How long a write may wait for the database, at most, before the service counts as unavailable. */
 const STUCK_MS = 5_000;
+/** The same as a part of the deadline of a write. */
+const STUCK_SHARE = 0.3;
+const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
 @ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {
+  private readonly stuckMs: number;
   private cached: { readonly ready: Promise<Ready>; readonly until: number; readonly revision: number } | undefined;
 
   constructor(
     private readonly keys: KeyHealthService,
     private readonly unitOfWork: UnitOfWork,
-  ) {}
+    @Inject(CONFIGURATION) { databaseTimeoutMs }: Configuration,
+  ) {
+    // Well before the server gives up waiting for a lock, which it does after half of the deadline.
+    this.stuckMs = Math.min(STUCK_MS, (databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS) * STUCK_SHARE);
+  }
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs', operationId: 'live' })
@@ -42,7 +51,7 @@ export class HealthController {
   private look(): Promise<Ready> {
     const { oldestWriteMs, fault, revision } = this.unitOfWork.state;
     // While writes are stuck, a question to the database would only wait as well.
-    if (oldestWriteMs > STUCK_MS || fault !== null) {
+    if (oldestWriteMs > this.stuckMs || fault !== null) {
       return Promise.resolve({ status: 'unavailable', database: fault === null ? 'stuck' : 'down' });
     }
     if (this.cached === undefined || performance.now() > this.cached.until || this.cached.revision !== revision) {

@@ -16,7 +16,8 @@ export class Ready {
 
   @ApiProperty({
     enum: ['up', 'down', 'stuck'],
-    description: '`stuck`: the oldest write has been waiting for the database for more than 5 seconds.',
+    description:
+      '`stuck`: the oldest write has been waiting for the database for more than 30 % of DATABASE_TIMEOUT_MS, or more than 5 seconds.',
   })
   readonly database!: 'up' | 'down' | 'stuck';
 

@@ -29,7 +29,7 @@ export interface WorkOptions {
 
 /** What is known of the database without asking it. */
 export interface DatabaseState {
-  /** How long the oldest write has been waiting for the database, in milliseconds; 0 if none is waiting. */
+  /** How long the oldest write, or read of a webhook, has been waiting for the database, in milliseconds; 0 if none is waiting. */
   readonly oldestWriteMs: number;
   /** Why the state of a connection is unknown, so that nothing can be written; null if it is known. */
   readonly fault: string | null;
@@ -77,19 +77,28 @@ export class UnitOfWork {
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError */
   async write<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
-    const write = Symbol('write');
-    this.writes.set(write, performance.now());
     try {
-      return await this.run('write', work, options);
+      return await this.asWrite(() => this.run('write', work, options));
     } finally {
-      this.writes.delete(write);
       if ((options.lane ?? 'api') === 'api') this.revision++;
     }
   }
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError, QueryTimeoutError */
   async read<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
-    return this.run('read', work, options);
+    const read = (): Promise<T> => this.run('read', work, options);
+    // A webhook reads before it writes: while that waits, nothing is stored.
+    return options.lane === 'ingest' ? this.asWrite(read) : read();
+  }
+
+  private async asWrite<T>(work: () => Promise<T>): Promise<T> {
+    const write = Symbol('write');
+    this.writes.set(write, performance.now());
+    try {
+      return await work();
+    } finally {
+      this.writes.delete(write);
+    }
   }
 
   private async run<T>(

@@ -1145,7 +1145,7 @@ export interface components {
       /** @enum {string} */
       status: 'ok' | 'degraded' | 'unavailable';
       /**
-       * @description `stuck`: the oldest write has been waiting for the database for more than 5 seconds.
+       * @description `stuck`: the oldest write has been waiting for the database for more than 30 % of DATABASE_TIMEOUT_MS, or more than 5 seconds.
        * @enum {string}
        */
       database: 'up' | 'down' | 'stuck';
