@@ -162,6 +162,11 @@ export const MEANINGS = {
     'configuration',
     'The server accepts only addresses of ASCII characters. Use another spelling of the address, or another server.',
   ),
+  commandRefused: final(
+    'unexpected',
+    'vendor',
+    'The server does not accept the command that names a recipient. Ask the operator of the server.',
+  ),
   // The message.
   tooLarge: final(
     'message_too_large',

@@ -86,6 +86,8 @@ const RULES: Readonly<Record<Phase, readonly Rule[]>> = {
     { enhanced: /\.7\.\d+$/, means: M.refusedByPolicy },
     { enhanced: /^5\.[1234]\.[1-9]/, means: M.recipientRefused },
     { words: POLICY, means: M.refusedByPolicy },
+    // RFC 5321, 4.2.4: the command is unknown or comes at the wrong time, which says nothing about the address.
+    { code: /^50[023]/, means: M.commandRefused },
     { means: M.recipientRefused },
   ],
   message: [

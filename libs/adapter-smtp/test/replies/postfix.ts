@@ -161,4 +161,6 @@ export const POSTFIX = rowsOf(
     EXPECT.trouble,
     'vdukhovni/postfix: postfix/src/smtpd/smtpd_sasl_glue.c',
   ],
+  ['rcpt', '503 5.5.1 Error: need MAIL command', EXPECT.command, SMTPD],
+  ['rcpt', '502 5.5.2 Error: command not recognized', EXPECT.command, SMTPD],
 );

@@ -74,6 +74,7 @@ export const EXPECT = {
     bounce: 'block',
     hint: /what the account may send/,
   },
+  command: { code: 'unexpected', fault: 'vendor', retryable: false, bounce: 'policy', hint: /command/ },
   large: { code: 'message_too_large', fault: 'configuration', retryable: false, bounce: 'policy', hint: /smaller/ },
   content: { code: 'message_rejected', fault: 'sender', retryable: false, hint: /content/ },
   password: { code: 'authentication_failed', fault: 'configuration', retryable: false, hint: /username or password/ },
