@@ -22,9 +22,10 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       migrationLockTimeoutMs: 60_000,
       shutdownDrainMs: 0,
       shutdownTimeoutMs: 60_000,
-      logLevel: 'warn',
+      logLevel: 'error',
     },
-    createLogger('warn', process.stderr),
+    // Nothing is served, so that the console is not built needs no warning.
+    createLogger('error', process.stderr),
   );
   try {
     await app.init();
