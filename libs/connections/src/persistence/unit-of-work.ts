@@ -29,7 +29,7 @@ export interface WorkOptions {
 
 /** What is known of the database without asking it. */
 export interface DatabaseState {
-  /** How long the oldest write, or read of a webhook, has been waiting for the database, in milliseconds; 0 if none is waiting. */
+  /** How long the oldest write, or read of a webhook, has been waiting for the database, in milliseconds; 0 if none is waiting. Counted from the last commit of its lane. */
   readonly oldestWriteMs: number;
   /** Why the state of a connection is unknown, so that nothing can be written; null if it is known. */
   readonly fault: string | null;
@@ -54,7 +54,9 @@ export class UnitOfWork {
   private readonly timeoutMs: number;
   private readonly running = new AsyncLocalStorage<{ active: boolean }>();
   /** When each write that has not ended was begun, the oldest first. */
-  private readonly writes = new Map<symbol, number>();
+  private readonly writes = new Map<symbol, { readonly lane: Lane; readonly begun: number }>();
+  /** When the last write of a lane was committed. */
+  private readonly committed = new Map<Lane, number>();
   private revision = 0;
 
   constructor(@Inject(MODULE_OPTIONS_TOKEN) { dataSource, databaseTimeoutMs }: ConnectionsModuleOptions) {
@@ -71,14 +73,20 @@ export class UnitOfWork {
 
   get state(): DatabaseState {
     const now = performance.now();
-    const [oldest = now] = this.writes.values();
+    // A lane that has stored something since is not stuck: one connection alone is silent.
+    const oldest = [...this.writes.values()].reduce(
+      (first, { lane, begun }) => Math.min(first, Math.max(begun, this.committed.get(lane) ?? 0)),
+      now,
+    );
     return { oldestWriteMs: now - oldest, fault: this.engine.fault ?? null, revision: this.revision };
   }
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError */
   async write<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
     try {
-      return await this.asWrite(() => this.run('write', work, options));
+      const result = await this.asWrite(options, () => this.run('write', work, options));
+      this.committed.set(options.lane ?? 'api', performance.now());
+      return result;
     } finally {
       if ((options.lane ?? 'api') === 'api') this.revision++;
     }
@@ -88,12 +96,12 @@ export class UnitOfWork {
   async read<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
     const read = (): Promise<T> => this.run('read', work, options);
     // A webhook reads before it writes: while that waits, nothing is stored.
-    return options.lane === 'ingest' ? this.asWrite(read) : read();
+    return options.lane === 'ingest' ? this.asWrite(options, read) : read();
   }
 
-  private async asWrite<T>(work: () => Promise<T>): Promise<T> {
+  private async asWrite<T>({ lane = 'api' }: WorkOptions, work: () => Promise<T>): Promise<T> {
     const write = Symbol('write');
-    this.writes.set(write, performance.now());
+    this.writes.set(write, { lane, begun: performance.now() });
     try {
       return await work();
     } finally {
