@@ -68,7 +68,7 @@ describe('the name of an account decides nothing', () => {
 
 describe('words of the client’s own side that are about something else', () => {
   it.each([
-    ['503 5.5.1 Error: send HELO/EHLO first', 'recipient', 'recipient_rejected'],
+    ['503 5.5.1 Error: send HELO/EHLO first', 'recipient', 'unexpected'],
     ['450 4.2.1 The user you are trying to contact is receiving mail too quickly', 'recipient', 'recipient_deferred'],
     ['552 5.2.2 The user you are sending to is over quota', 'recipient', 'recipient_rejected'],
     ['450 4.7.1 Greylisted, this relay is new here', 'recipient', 'recipient_deferred'],
