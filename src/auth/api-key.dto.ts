@@ -1,6 +1,7 @@
 import { SettingsField } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { MAX_KEY_CONNECTIONS } from './api-keys.service.ts';
 import { type Scope, SCOPES } from './scope.ts';
 
 export class CreateApiKey {
@@ -21,7 +22,7 @@ export class CreateApiKey {
     format: 'uuid',
     nullable: true,
     minItems: 1,
-    maxItems: 100,
+    maxItems: MAX_KEY_CONNECTIONS,
     description: 'The only connections that the key may use. Null or absent: all connections of the organization.',
   })
   readonly connectionIds?: readonly string[] | null;

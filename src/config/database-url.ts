@@ -1,6 +1,9 @@
 import { type DatabaseTls, readDatabaseTls } from './database-tls.ts';
 import { percentDecoded } from './percent-decoded.ts';
 
+/** Connections to a MariaDB or MySQL server. */
+export const DEFAULT_POOL_SIZE = 20;
+
 export type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
   | {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { OutboundPolicy } from '@score-crm/adapter-kit';
-import { KeyRing } from '@score-crm/connections';
+import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing } from '@score-crm/connections';
 import { API_URL_VARIABLES } from './api-url-variables.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
-import { type DatabaseLocation, parseDatabaseUrl } from './database-url.ts';
+import { type DatabaseLocation, DEFAULT_POOL_SIZE, parseDatabaseUrl } from './database-url.ts';
 import { generatedKey } from './generated-key.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
@@ -12,9 +12,6 @@ import { parseTrustedProxies } from './trusted-proxies.ts';
 
 /** What a stop has left, after the last message was accepted, for storing it and closing the database. */
 const STOP_MARGIN_MS = 15_000;
-
-const DEFAULT_POOL_SIZE = 20;
-const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

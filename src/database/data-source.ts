@@ -3,7 +3,7 @@ import { closeDataSource, connectionsEntities, connectionsMigrations, type Diale
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseTls } from '../config/database-tls.ts';
-import type { DatabaseLocation } from '../config/database-url.ts';
+import { type DatabaseLocation, DEFAULT_POOL_SIZE } from '../config/database-url.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
@@ -15,7 +15,6 @@ import { sessionSchema } from './session-row.ts';
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const DEFAULT_POOL_SIZE = 20;
 const KEEP_ALIVE_MS = 10_000;
 
 /** Opens the database without touching its schema. */

@@ -1,4 +1,4 @@
-import { KeyHealthService, UnitOfWork } from '@score-crm/connections';
+import { DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -12,7 +12,6 @@ const CACHE_MS = 500;
 const STUCK_MS = 5_000;
 /** The same as a part of the deadline of a write. */
 const STUCK_SHARE = 0.3;
-const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
 @ApiTags('health')
 @Public()

@@ -1,5 +1,5 @@
 import { EMAIL_ADDRESS_SCHEMA, settingsSchema } from '@score-crm/adapter-kit';
-import { ConnectionDetails, type RegisteredAdapter } from '@score-crm/connections';
+import { ConnectionDetails, MAX_SENDER_DOMAINS, type RegisteredAdapter } from '@score-crm/connections';
 
 type Schemas = Record<string, object>;
 
@@ -68,7 +68,7 @@ function reference(name: string): { $ref: string } {
 function senderDomains() {
   return {
     type: 'array',
-    maxItems: 100,
+    maxItems: MAX_SENDER_DOMAINS,
     items: { type: 'string', maxLength: 255 },
     description:
       'The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.',

@@ -5,6 +5,7 @@ export type { Connection, ConnectionWebhook, SecretState } from './connections/c
 export { ConnectionDetails } from './connections/connection-input.ts';
 export { type ConnectionQuery, ConnectionsService } from './connections/connections.service.ts';
 export { decodeCursor, encodeCursor, type Page } from './connections/cursor.ts';
+export { MAX_SENDER_DOMAINS } from './connections/sender-domains.ts';
 export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './connections/errors.ts';
 export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
@@ -39,7 +40,13 @@ export {
 } from './persistence/schema/connection-usage-row.ts';
 export type { EventOrigin } from './persistence/schema/event-row.ts';
 export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
-export { type DatabaseState, type Transaction, UnitOfWork, type WorkOptions } from './persistence/unit-of-work.ts';
+export {
+  type DatabaseState,
+  DEFAULT_DATABASE_TIMEOUT_MS,
+  type Transaction,
+  UnitOfWork,
+  type WorkOptions,
+} from './persistence/unit-of-work.ts';
 export type { PurgeReport } from './purging/purge-report.ts';
 export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
 export { isError, safeMessage } from './safe-message.ts';

@@ -1,6 +1,6 @@
 import { type FieldError, jsonPointer, parseEmailAddress } from '@score-crm/adapter-kit';
 
-const MAX_SENDER_DOMAINS = 100;
+export const MAX_SENDER_DOMAINS = 100;
 
 const WILDCARD = '*.';
 
