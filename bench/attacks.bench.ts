@@ -37,12 +37,12 @@ describe('beside an attack', () => {
     const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'fatal', RATE_LIMIT_REQUESTS: '0' };
     service = new TestProcess('dist/main.js', [], environment);
     url = String((await service.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/))[1]);
-    for (const organisation of OWNERS) {
-      const args = ['api-keys', 'create', '--organisation', organisation, '--name', 'Bench'];
+    for (const organization of OWNERS) {
+      const args = ['api-keys', 'create', '--organization', organization, '--name', 'Bench'];
       const cli = new TestProcess('dist/cli/main.js', args, environment);
       const [key] = await cli.says(/sk_[A-Za-z0-9_-]{43}/);
       await cli.exited;
-      owners.set(organisation, await connect(key));
+      owners.set(organization, await connect(key));
     }
   }, 120_000);
 

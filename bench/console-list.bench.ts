@@ -32,17 +32,17 @@ describe('the list', () => {
     process.stdout.write(`\nMedian of ${String(ROUNDS)}, 25 connections → 5,000:\n${lines.join('\n')}\n`);
   }, 600_000);
 
-  async function page(organisation: string, count: number): Promise<Page> {
+  async function page(organization: string, count: number): Promise<Page> {
     const connections = console.service.app.get(ConnectionsService);
     const settings = { ...console.sandboxes.byVendor.get('smtp')?.settings };
     for (let index = 0; index < count; index++) {
       const name = `Connection ${String(index).padStart(5, '0')}`;
       await connections.create(
-        { organisation, ...OWNER },
+        { organization, ...OWNER },
         { name, vendor: 'smtp', fromEmail: 'news@sender.example', settings },
       );
     }
-    return (await console.signedIn(await console.service.tokenFor(organisation))).page;
+    return (await console.signedIn(await console.service.tokenFor(organization))).page;
   }
 });
 

@@ -16,7 +16,7 @@ import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
-import { admitWebhooks } from './webhooks/admit-webhooks.ts';
+import { preflightWebhooks } from './webhooks/preflight-webhooks.ts';
 
 const MAX_PARAM_LENGTH = 200;
 /** In which a whole request must arrive; Fastify switches Node's own limit off. */
@@ -57,7 +57,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   guardByPhase(fastify, lifecycle);
   leaveJsonUnread(fastify);
   acceptUnreadBodies(fastify);
-  admitWebhooks(app, fastify);
+  preflightWebhooks(app, fastify);
   endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify);
 

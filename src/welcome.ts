@@ -1,6 +1,6 @@
 import type { ApiKeysService } from './auth/api-keys.service.ts';
 
-const OWNER = { organisation: 'default', actor: 'first-start' };
+const OWNER = { organization: 'default', actor: 'first-start' };
 
 /** What a person is told who starts the service by hand; the first time, with a key to begin with. */
 export async function welcome(url: string, apiKeys: ApiKeysService): Promise<string> {
@@ -16,7 +16,7 @@ export async function welcome(url: string, apiKeys: ApiKeysService): Promise<str
     lines.push(
       `  Your API key      ${first.key}`,
       '',
-      '  The key is shown this once. It may manage the organisation "default".',
+      '  The key is shown this once. It may manage the organization "default".',
     );
   }
   return `${lines.join('\n')}\n\n`;

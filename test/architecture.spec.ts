@@ -36,7 +36,7 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: s
   ['src/auth/p7.ts', "export { DataSource } from 'typeorm';", 'typeorm-only-in-persistence', false],
   [
     'src/auth/p8.ts',
-    "export * from '../../libs/connections/src/sealing/key-ring.ts';",
+    "export * from '../../libs/connections/src/secrets/key-ring.ts';",
     'packages-only-by-their-entry',
     false,
   ],

@@ -25,7 +25,7 @@ import {
   EventsService,
   KeyHealthService,
   type MessageInput,
-  ResealService,
+  KeyRotationService,
   UnitOfWork,
   UsagesService,
 } from '@score-crm/connections';
@@ -164,7 +164,7 @@ class NewslettersService {
 
 const nothing = (): void => undefined;
 const SILENT: LoggerService = { log: nothing, warn: nothing, error: nothing };
-const CALLER = { organisation: 'a-foreign-tenant', actor: 'cron' };
+const CALLER = { organization: 'a-foreign-tenant', actor: 'cron' };
 
 function dataSourceOptions({ kind, url }: TestDatabase): DataSourceOptions {
   const schemaOf = (dialect: Dialect) => ({
@@ -280,12 +280,12 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
 
       const usages = app.get(UsagesService);
       await usages.claim(CALLER, created.id, 'journey', '7', { name: 'Welcome', status: 'running' });
-      await expect(connections.retire(CALLER, created.id)).rejects.toThrow(ConnectionInUseError);
+      await expect(connections.delete(CALLER, created.id)).rejects.toThrow(ConnectionInUseError);
       await usages.release(CALLER, created.id, 'journey', '7');
-      await connections.retire(CALLER, created.id);
+      await connections.delete(CALLER, created.id);
       expect((await connections.list(CALLER)).data).toEqual([]);
-      expect(await app.get(KeyHealthService).check()).toMatchObject({ sealed: 1, unreadable: { count: 0 } });
-      expect(await app.get(ResealService).resealAll()).toEqual({ resealed: 0, skipped: 0, unreadable: [] });
+      expect(await app.get(KeyHealthService).check()).toMatchObject({ encrypted: 1, unreadable: { count: 0 } });
+      expect(await app.get(KeyRotationService).rotate()).toEqual({ reencrypted: 0, skipped: 0, unreadable: [] });
 
       expect(findSecrets(await database.dump(), [whistle])).toEqual([]);
       const drift = await dataSource.driver.createSchemaBuilder().log();

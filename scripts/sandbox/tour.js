@@ -22,7 +22,7 @@ export API=${url}/api/v1
 export KEY=${key}
 call() { curl -sw '\\n' -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' "$@"; }
 ${connections.map((connection) => `${variable(connection)}=${connection.id}\n`).join('')}
-${[...tracked.slice(0, 1).flatMap(clicks), ...fates(tracked), ...relays.flatMap((relay) => refusals(relay, viewerUrl)), ...failures(first, sender)].join('\n')}
+${[...tracked.slice(0, 1).flatMap(clicks), ...scenarios(tracked), ...relays.flatMap((relay) => refusals(relay, viewerUrl)), ...failures(first, sender)].join('\n')}
 # That is all.
 `;
 }
@@ -46,7 +46,7 @@ function clicks(connection) {
   ];
 }
 
-function fates(tracked) {
+function scenarios(tracked) {
   if (tracked.length === 0) return [];
   const everywhere = (...commands) => {
     const variables = tracked.map((connection) => `$${variable(connection)}`).join(' ');

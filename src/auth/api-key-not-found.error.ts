@@ -2,6 +2,6 @@ export class ApiKeyNotFoundError extends Error {
   override readonly name = 'ApiKeyNotFoundError';
 
   constructor() {
-    super('Your organisation has no API key with this id.');
+    super('Your organization has no API key with this id.');
   }
 }

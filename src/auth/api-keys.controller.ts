@@ -26,7 +26,7 @@ export class ApiKeysController {
 
   @Post()
   @Requires('manage')
-  @ApiOperation({ summary: 'Create a key for your organisation; it is shown this once', operationId: 'createApiKey' })
+  @ApiOperation({ summary: 'Create a key for your organization; it is shown this once', operationId: 'createApiKey' })
   @ApiBody({ type: CreateApiKey })
   @ApiCreatedResponse({ type: NewApiKeyView })
   @ApiUnprocessableEntityResponse({ type: Problem })
@@ -42,7 +42,7 @@ export class ApiKeysController {
 
   @Get()
   @Requires('manage')
-  @ApiOperation({ summary: 'The keys of your organisation that are not revoked', operationId: 'listApiKeys' })
+  @ApiOperation({ summary: 'The keys of your organization that are not revoked', operationId: 'listApiKeys' })
   @ApiOkResponse({ type: ApiKeyList })
   async list(@CurrentPrincipal() caller: Principal): Promise<ApiKeyList> {
     return { data: await this.apiKeys.list(caller) };

@@ -83,7 +83,7 @@ export class ApiKeysService {
     const key = `sk_${randomBytes(32).toString('base64url')}`;
     const row: ApiKeyRow = {
       id,
-      organisation: caller.organisation,
+      organization: caller.organization,
       name,
       digest: digestOf(key),
       scope,
@@ -101,13 +101,13 @@ export class ApiKeysService {
   }
 
   async list(caller: Caller): Promise<ApiKey[]> {
-    return (await this.unitOfWork.read((tx) => this.apiKeys.list(tx, caller.organisation))).map(toApiKey);
+    return (await this.unitOfWork.read((tx) => this.apiKeys.list(tx, caller.organization))).map(toApiKey);
   }
 
-  /** @returns false if the organisation has no such key. */
+  /** @returns false if the organization has no such key. */
   async revoke(caller: Caller, id: string): Promise<boolean> {
     return this.unitOfWork.write(async (tx) => {
-      const revoked = await this.apiKeys.revoke(tx, caller.organisation, id, new Date());
+      const revoked = await this.apiKeys.revoke(tx, caller.organization, id, new Date());
       if (revoked) await this.audit.record(tx, caller, 'api_key.revoke', id);
       return revoked;
     });
@@ -119,8 +119,8 @@ export class ApiKeysService {
     const row = KEY.test(key) ? await this.lookups.find(digestOf(key)) : undefined;
     if (row === undefined) throw new InvalidTokenError('This token is not valid: the API key is unknown.');
     if (row.revokedAt !== null) throw new InvalidTokenError('This token is not valid: the API key was revoked.', true);
-    const { organisation, id, scope, connectionIds } = row;
-    return { organisation, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt: null };
+    const { organization, id, scope, connectionIds } = row;
+    return { organization, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt: null };
   }
 
   /**

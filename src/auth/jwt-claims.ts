@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 
 export const CLAIMS = ['org', 'role', 'sub'] as const;
 
-const ORGANISATION = /^[A-Za-z0-9._:-]{1,64}$/;
+const ORGANIZATION = /^[A-Za-z0-9._:-]{1,64}$/;
 // No control or format characters, no half of a surrogate pair, no line separators: the subject goes into logs.
 const SUBJECT = /^[^\p{C}\p{Zl}\p{Zp}]{1,150}$/u;
 const SCOPES = new Map<unknown, Scope>([
@@ -23,7 +23,7 @@ export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
   if (scope === undefined) throw unfit('role');
   if (exp === undefined) throw unfit('exp');
   return {
-    organisation: matching('org', org, ORGANISATION),
+    organization: matching('org', org, ORGANIZATION),
     actor: `user:${matching('sub', sub, SUBJECT)}`,
     scope,
     apiKeyId: null,

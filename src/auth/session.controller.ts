@@ -31,7 +31,7 @@ import { ForRestrictedKeys } from './connection-access.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
 import { Public, RATE_LIMITED, Requires } from './requires.decorator.ts';
-import { OpenSession, SessionView } from './session.dto.ts';
+import { CreateSession, SessionView } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 import { SignIn } from './sign-in.ts';
@@ -48,8 +48,8 @@ export class SessionController {
 
   @Post()
   @Public()
-  @ApiOperation({ summary: 'Open a session with a token; its id comes in a cookie', operationId: 'openSession' })
-  @ApiBody({ type: OpenSession })
+  @ApiOperation({ summary: 'Open a session with a token; its id comes in a cookie', operationId: 'createSession' })
+  @ApiBody({ type: CreateSession })
   @ApiCreatedResponse({ type: SessionView })
   @ApiUnauthorizedResponse({ type: Problem, description: 'The token is not valid.' })
   @ApiForbiddenResponse({ type: Problem, description: 'The page that asks is not of this service.' })
@@ -64,7 +64,7 @@ export class SessionController {
     if (request.headers.origin !== undefined && !this.cookie.isFromOurPage(request)) {
       throw new ForbiddenException('A session is opened by the pages of this service alone.');
     }
-    const input = validateSettings(OpenSession, body);
+    const input = validateSettings(CreateSession, body);
     if (!input.ok) throw new InvalidInputError(input.errors);
     const principal = await this.principalOf(input.value.token.trim(), request.ip);
     await this.limits.count(principal, reply);
@@ -86,7 +86,7 @@ export class SessionController {
   @HttpCode(204)
   @ForRestrictedKeys()
   @Requires('read')
-  @ApiOperation({ summary: 'End the session of the cookie, at once', operationId: 'endSession' })
+  @ApiOperation({ summary: 'End the session of the cookie, at once', operationId: 'deleteSession' })
   @ApiNoContentResponse()
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const id = this.cookie.read(request);
@@ -103,6 +103,6 @@ export class SessionController {
   }
 }
 
-function view({ organisation, actor, scope, connectionIds, expiresAt }: Principal): SessionView {
-  return { organisation, actor, scope, connectionIds, expiresAt };
+function view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionView {
+  return { organization, actor, scope, connectionIds, expiresAt };
 }

@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { type Scope, SCOPES } from './scope.ts';
 
-export class OpenSession {
+export class CreateSession {
   @ApiProperty({
     maxLength: 4096,
     description: 'An API key, or a JWT of the CRM where the operator has set that up.',
@@ -18,7 +18,7 @@ export class OpenSession {
 
 export class SessionView {
   @ApiProperty()
-  readonly organisation!: string;
+  readonly organization!: string;
 
   @ApiProperty({ description: 'api-key:… or user:…, as the audit names it.' })
   readonly actor!: string;

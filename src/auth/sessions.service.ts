@@ -34,8 +34,8 @@ export class SessionsService {
     const id = randomBytes(32).toString('base64url');
     const now = new Date();
     const expiresAt = new Date(Math.min(now.getTime() + LIFETIME_MS, principal.expiresAt?.getTime() ?? Infinity));
-    const { organisation, actor, scope, apiKeyId } = principal;
-    const row: SessionRow = { digest: digestOf(id), organisation, actor, scope, apiKeyId, createdAt: now, expiresAt };
+    const { organization, actor, scope, apiKeyId } = principal;
+    const row: SessionRow = { digest: digestOf(id), organization, actor, scope, apiKeyId, createdAt: now, expiresAt };
     await this.unitOfWork.write(async (tx) => {
       await this.sessions.deleteExpired(tx, now);
       await this.sessions.insert(tx, row);
@@ -69,8 +69,8 @@ export class SessionsService {
 
 /** @param key that the session was opened with, and whose restriction it has */
 function principalOf(
-  { organisation, actor, scope, apiKeyId, expiresAt }: SessionRow,
+  { organization, actor, scope, apiKeyId, expiresAt }: SessionRow,
   key: ApiKeyRow | null,
 ): Principal {
-  return { organisation, actor, scope, apiKeyId, connectionIds: key?.connectionIds ?? null, expiresAt };
+  return { organization, actor, scope, apiKeyId, connectionIds: key?.connectionIds ?? null, expiresAt };
 }

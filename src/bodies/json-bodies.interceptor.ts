@@ -80,7 +80,7 @@ export class JsonBodies implements NestInterceptor {
   }
 
   private roomFor({ principal, ip }: FastifyRequest, refuse: (error: Error) => void): BodyRoom {
-    return principal === undefined ? this.unauthenticated.open(ip, refuse) : this.budget.open(principal.organisation);
+    return principal === undefined ? this.unauthenticated.open(ip, refuse) : this.budget.open(principal.organization);
   }
 }
 

@@ -4,10 +4,10 @@ import { type Scope, SCOPES } from '../auth/scope.ts';
 import { withApplication } from './with-application.ts';
 
 const ACTOR = 'command-line';
-const ORGANISATION = /^[A-Za-z0-9._:-]{1,64}$/;
+const ORGANIZATION = /^[A-Za-z0-9._:-]{1,64}$/;
 
-interface Organisation {
-  readonly organisation: string;
+interface Organization {
+  readonly organization: string;
 }
 
 export function apiKeysCommand(): Command {
@@ -15,13 +15,13 @@ export function apiKeysCommand(): Command {
   command
     .command('create')
     .description('Creates a key and prints it, this once.')
-    .addOption(organisationOption())
+    .addOption(organizationOption())
     .requiredOption('--name <name>', 'what the key is for', parseName)
     .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('manage'))
     .option('--connection <id>', 'a connection that the key is restricted to; can be repeated', collect)
-    .action(async (options: Organisation & { name: string; scope: Scope; connection?: readonly string[] }) => {
+    .action(async (options: Organization & { name: string; scope: Scope; connection?: readonly string[] }) => {
       await withApplication(async (app) => {
-        const caller = { organisation: options.organisation, actor: ACTOR };
+        const caller = { organization: options.organization, actor: ACTOR };
         const { name, scope, connection = null } = options;
         const { id, key } = await app.get(ApiKeysService).create(caller, name, scope, connection);
         process.stdout.write(`id   ${id}\nkey  ${key}\n`);
@@ -29,11 +29,11 @@ export function apiKeysCommand(): Command {
     });
   command
     .command('list')
-    .description('Lists the keys of an organisation that are not revoked.')
-    .addOption(organisationOption())
-    .action(async ({ organisation }: Organisation) => {
+    .description('Lists the keys of an organization that are not revoked.')
+    .addOption(organizationOption())
+    .action(async ({ organization }: Organization) => {
       await withApplication(async (app) => {
-        const keys = await app.get(ApiKeysService).list({ organisation, actor: ACTOR });
+        const keys = await app.get(ApiKeysService).list({ organization, actor: ACTOR });
         for (const { id, scope, connectionIds, hint, createdAt, name } of keys) {
           const restriction = connectionIds === null ? '' : `  (only ${connectionIds.join(', ')})`;
           process.stdout.write(
@@ -46,20 +46,20 @@ export function apiKeysCommand(): Command {
     .command('revoke')
     .description('Revokes a key, at once.')
     .argument('<id>')
-    .addOption(organisationOption())
-    .action(async (id: string, { organisation }: Organisation) => {
+    .addOption(organizationOption())
+    .action(async (id: string, { organization }: Organization) => {
       await withApplication(async (app) => {
-        const revoked = await app.get(ApiKeysService).revoke({ organisation, actor: ACTOR }, id);
-        if (!revoked) throw new Error(`The organisation ${organisation} has no API key with the id ${id}.`);
+        const revoked = await app.get(ApiKeysService).revoke({ organization, actor: ACTOR }, id);
+        if (!revoked) throw new Error(`The organization ${organization} has no API key with the id ${id}.`);
         process.stdout.write(`Revoked ${id}\n`);
       });
     });
   return command;
 }
 
-function organisationOption(): Option {
-  return new Option('--organisation <id>', 'the organisation').default('default').argParser((text) => {
-    if (ORGANISATION.test(text)) return text;
+function organizationOption(): Option {
+  return new Option('--organization <id>', 'the organization').default('default').argParser((text) => {
+    if (ORGANIZATION.test(text)) return text;
     throw new InvalidArgumentError('Use 1 to 64 letters, digits, dots, colons, hyphens or underscores.');
   });
 }

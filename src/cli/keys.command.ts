@@ -1,4 +1,4 @@
-import { ResealService } from '@score-crm/connections';
+import { KeyRotationService } from '@score-crm/connections';
 import { Command } from 'commander';
 import { withApplication } from './with-application.ts';
 
@@ -17,9 +17,9 @@ export function resealCommand(): Command {
 }
 
 async function rotate(): Promise<void> {
-  const { resealed, skipped, unreadable } = await withApplication((app) => app.get(ResealService).resealAll());
+  const { reencrypted, skipped, unreadable } = await withApplication((app) => app.get(KeyRotationService).rotate());
   process.stdout.write(
-    `Re-encrypted ${String(resealed)}, changed by others ${String(skipped)}, unreadable ${String(unreadable.length)}\n`,
+    `Re-encrypted ${String(reencrypted)}, changed by others ${String(skipped)}, unreadable ${String(unreadable.length)}\n`,
   );
   for (const id of unreadable) process.stdout.write(`unreadable  ${id}\n`);
   // An older key must not be removed yet.

@@ -5,7 +5,7 @@ import { withApplication } from './with-application.ts';
 export function purgeCommand(): Command {
   return new Command('purge')
     .description(
-      'Deletes what is left of connections that were retired more than RETIRED_WEBHOOK_DAYS ago. The service does so itself, once an hour.',
+      'Deletes what is left of connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago. The service does so itself, once an hour.',
     )
     .action(async () => {
       const { connections, postponed, failed } = await withApplication((app) => app.get(PurgeService).purge());

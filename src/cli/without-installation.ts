@@ -17,7 +17,7 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       outboundPorts: [],
       vendorEndpoints: {},
       sendTimeoutMs: 45_000,
-      retiredWebhookDays: 30,
+      deletedConnectionRetentionDays: 30,
       rateLimits: { requests: 0, connectionTests: 0, signInFailures: 0 },
       migrationLockTimeoutMs: 60_000,
       shutdownDrainMs: 0,

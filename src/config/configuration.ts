@@ -21,8 +21,8 @@ export interface Configuration {
   readonly sendTimeoutMs: number;
   /** How long one unit of work may wait for the database, in milliseconds; 10 s by default. */
   readonly databaseTimeoutMs?: number;
-  /** How many days the webhooks of a retired connection are accepted; then it is purged. */
-  readonly retiredWebhookDays: number;
+  /** How many days the webhooks of a deleted connection are accepted; then it is purged. */
+  readonly deletedConnectionRetentionDays: number;
   readonly rateLimits: RateLimits;
   /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
   readonly redis?: RedisLocation;

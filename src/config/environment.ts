@@ -101,7 +101,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     vendorEndpoints: readVendorEndpoints(read),
     databaseTimeoutMs: read('DATABASE_TIMEOUT_MS', () => DEFAULT_DATABASE_TIMEOUT_MS, parseDatabaseTimeout),
     sendTimeoutMs,
-    retiredWebhookDays: read('RETIRED_WEBHOOK_DAYS', () => 30, parseRetiredWebhookDays),
+    deletedConnectionRetentionDays: read('DELETED_CONNECTION_RETENTION_DAYS', () => 30, parseRetentionDays),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
@@ -223,7 +223,7 @@ function parsePoolSize(text: string): number {
   return size;
 }
 
-function parseRetiredWebhookDays(text: string): number {
+function parseRetentionDays(text: string): number {
   const days = Number(text);
   if (!/^\d+$/.test(text) || days < 1 || days > 365)
     throw new TypeError('must be a whole number of days from 1 to 365');

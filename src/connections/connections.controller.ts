@@ -43,13 +43,13 @@ export class ConnectionsController {
   ): Promise<Connection> {
     const connection = await this.connections.create(caller, body);
     void reply.header('location', `/api/v1/connections/${connection.id}`);
-    return tagged(reply, connection);
+    return withETag(reply, connection);
   }
 
   @Get()
   @ForRestrictedKeys()
   @Requires('read')
-  @ApiOperation({ summary: 'The connections of your organisation, newest first', operationId: 'listConnections' })
+  @ApiOperation({ summary: 'The connections of your organization, newest first', operationId: 'listConnections' })
   @ApiQuery({ name: 'vendor', required: false })
   @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender’s address.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
@@ -69,7 +69,7 @@ export class ConnectionsController {
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Connection> {
-    return tagged(reply, await this.connections.get(caller, id));
+    return withETag(reply, await this.connections.get(caller, id));
   }
 
   @Patch(':id')
@@ -88,7 +88,7 @@ export class ConnectionsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Connection> {
-    return tagged(reply, await this.connections.update(caller, id, body, readIfMatch(ifMatch)));
+    return withETag(reply, await this.connections.update(caller, id, body, readIfMatch(ifMatch)));
   }
 
   @Delete(':id')
@@ -100,16 +100,16 @@ export class ConnectionsController {
   @ApiNotFoundResponse({ type: Problem })
   @ApiConflictResponse({ type: Problem, description: 'Campaigns or journeys need it; they are named under usages.' })
   @ApiPreconditionFailedResponse({ type: Problem })
-  async retire(
+  async delete(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
-    await this.connections.retire(caller, id, readIfMatch(ifMatch));
+    await this.connections.delete(caller, id, readIfMatch(ifMatch));
   }
 }
 
-function tagged(reply: FastifyReply, connection: Connection): Connection {
+function withETag(reply: FastifyReply, connection: Connection): Connection {
   void reply.header('etag', entityTag(connection.version));
   return connection;
 }

@@ -4,7 +4,7 @@ import type { Scope } from '../auth/scope.ts';
 
 export class ApiKeyRow {
   id!: string;
-  organisation!: string;
+  organization!: string;
   name!: string;
   /** SHA-256 of the key, in hexadecimal. */
   digest!: string;
@@ -26,7 +26,7 @@ export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
     tableName: 'api_keys',
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_api_keys' },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       name: { ...text, length: 200 },
       digest: { ...key, length: 64 },
       scope: { ...key, length: 16 },
@@ -38,7 +38,7 @@ export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
     },
     indices: [
       { name: 'ux_api_keys_digest', columns: ['digest'], unique: true },
-      { name: 'ix_api_keys_organisation', columns: ['organisation', 'id'] },
+      { name: 'ix_api_keys_organization', columns: ['organization', 'id'] },
     ],
   });
 }

@@ -21,18 +21,18 @@ export class ApiKeysRepository {
   }
 
   /** Those that are not revoked, newest first. */
-  async list(tx: Transaction, organisation: string): Promise<ApiKeyRow[]> {
-    return tx.find(ApiKeyRow, { where: { organisation, revokedAt: IsNull() }, order: { id: 'DESC' } });
+  async list(tx: Transaction, organization: string): Promise<ApiKeyRow[]> {
+    return tx.find(ApiKeyRow, { where: { organization, revokedAt: IsNull() }, order: { id: 'DESC' } });
   }
 
   /** @returns whether there was such a key. */
-  async revoke(tx: Transaction, organisation: string, id: string, now: Date): Promise<boolean> {
+  async revoke(tx: Transaction, organization: string, id: string, now: Date): Promise<boolean> {
     if (!isUuid(id)) return false;
-    const where = { id, organisation, revokedAt: IsNull() };
+    const where = { id, organization, revokedAt: IsNull() };
     return (await tx.update(ApiKeyRow, where, { revokedAt: now })).affected === 1;
   }
 
-  /** Whether any key was ever made, in whichever organisation. */
+  /** Whether any key was ever made, in whichever organization. */
   async any(tx: Transaction): Promise<boolean> {
     return tx.exists(ApiKeyRow);
   }

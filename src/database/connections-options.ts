@@ -20,7 +20,7 @@ export const connectionsOptions = {
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
     ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
     sendTimeoutMs: configuration.sendTimeoutMs,
-    retiredWebhookDays: configuration.retiredWebhookDays,
+    deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {
       allow: configuration.outboundAllow,

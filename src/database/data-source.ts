@@ -9,6 +9,7 @@ import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
 import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
+import { RenameOrganization1764000000015 } from './migrations/1764000000015-rename-organization.ts';
 import { QUIET_LOGGER } from './quiet-logger.ts';
 import { sessionSchema } from './session-row.ts';
 
@@ -38,6 +39,7 @@ function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logge
       CreateApiKeys1764000000001,
       CreateSessions1764000000007,
       RestrictApiKeys1764000000013,
+      RenameOrganization1764000000015,
     ],
     logger: QUIET_LOGGER,
   };

@@ -5,7 +5,7 @@ import type { Scope } from '../auth/scope.ts';
 export class SessionRow {
   /** SHA-256 of the id in the cookie, in hexadecimal. */
   digest!: string;
-  organisation!: string;
+  organization!: string;
   actor!: string;
   scope!: Scope;
   /** The API key it was opened with, and ends with; null for a JWT. */
@@ -22,7 +22,7 @@ export function sessionSchema(dialect: Dialect): EntitySchema<SessionRow> {
     tableName: 'sessions',
     columns: {
       digest: { ...key, length: 64, primary: true, primaryKeyConstraintName: 'pk_sessions' },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       actor: { ...text, length: 200 },
       scope: { ...key, length: 16 },
       apiKeyId: { name: 'api_key_id', nullable: true, ...key, length: 36 },

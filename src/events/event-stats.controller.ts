@@ -16,7 +16,7 @@ export class EventStatsController {
 
   @Get()
   @Requires('read')
-  @ApiOperation({ summary: 'How many events of each kind the last days brought', operationId: 'countEvents' })
+  @ApiOperation({ summary: 'How many events of each kind the last days brought', operationId: 'getEventStats' })
   @ApiQuery({ name: 'days', required: false, schema: { type: 'integer', minimum: 1, maximum: MAX_DAYS, default: 30 } })
   @ApiOkResponse({ type: EventCountsView })
   @ApiNotFoundResponse({ type: Problem })

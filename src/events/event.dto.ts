@@ -70,11 +70,11 @@ export class EventView {
   readonly metadata!: Readonly<Record<string, string>>;
 
   @ApiProperty({
-    enum: ['ours', 'foreign', 'unmatched', 'test'],
+    enum: ['own', 'foreign', 'unmatched', 'test'],
     description:
       'ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.',
   })
-  readonly origin!: string;
+  readonly attribution!: string;
 }
 
 export class EventDetailsView extends EventView {

@@ -30,7 +30,7 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process runs', operationId: 'live' })
+  @ApiOperation({ summary: 'Whether the process runs', operationId: 'getLiveness' })
   @ApiOkResponse({ type: Live })
   live(): Live {
     return { status: 'ok' };
@@ -38,7 +38,7 @@ export class HealthController {
 
   /** Unavailable without the database, while writes are stuck, or when no connection can be decrypted; degraded when some cannot. */
   @Get('ready')
-  @ApiOperation({ summary: 'Whether requests can be served', operationId: 'ready' })
+  @ApiOperation({ summary: 'Whether requests can be served', operationId: 'getReadiness' })
   @ApiOkResponse({ type: Ready })
   @ApiServiceUnavailableResponse({ type: Ready })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Ready> {
@@ -61,8 +61,8 @@ export class HealthController {
 
   private async ask(): Promise<Ready> {
     try {
-      const { sealed, unreadable } = await this.keys.check();
-      const none = sealed > 0 && unreadable.count === sealed;
+      const { encrypted, unreadable } = await this.keys.check();
+      const none = encrypted > 0 && unreadable.count === encrypted;
       return {
         status: none ? 'unavailable' : unreadable.count > 0 ? 'degraded' : 'ok',
         database: 'up',

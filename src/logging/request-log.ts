@@ -32,7 +32,7 @@ export function logRequests(fastify: FastifyInstance): void {
         durationMs: Math.round(reply.elapsedTime),
         ...(request.principal === undefined
           ? {}
-          : { organisation: request.principal.organisation, actor: request.principal.actor }),
+          : { organization: request.principal.organization, actor: request.principal.actor }),
       },
       'request',
     );

@@ -10,7 +10,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('score-connections')
-    .setDescription('The e-mail connections of Score CRM: create, test, change and retire accounts at e-mail vendors.')
+    .setDescription('The e-mail connections of Score CRM: create, test, change and delete accounts at e-mail vendors.')
     .setVersion(API_VERSION)
     .setLicense('MIT', '')
     .addSecurity('bearer', {

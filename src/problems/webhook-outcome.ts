@@ -2,16 +2,16 @@ import {
   RegistrationFailedError,
   RegistrationObstacleError,
   WebhookNotFoundError,
-  WebhookQuarantinedError,
-  type WebhookRefusal,
-  WebhookRefusedError,
+  WebhookRejectedError,
+  type UnauthenticatedReason,
+  WebhookUnauthenticatedError,
   WebhookTooLargeError,
 } from '@score-crm/connections';
 import { ContentEncodingError } from '../webhooks/content-encoding.error.ts';
 import type { Outcome } from './outcome.types.ts';
 import { vendorOutcome } from './vendor-outcome.ts';
 
-const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
+const REFUSALS: Readonly<Record<UnauthenticatedReason, string>> = {
   missing: 'missing_signature',
   invalid: 'invalid_signature',
   malformed: 'malformed_signature',
@@ -21,10 +21,10 @@ const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
 /** What a webhook's failure means to the vendor; undefined for any other error. */
 export function webhookOutcome(error: unknown): Outcome | undefined {
   if (error instanceof WebhookNotFoundError) return { status: 404, code: 'not_found', detail: error.message };
-  if (error instanceof WebhookRefusedError) {
+  if (error instanceof WebhookUnauthenticatedError) {
     return { status: 401, code: REFUSALS[error.verdict], detail: error.message };
   }
-  if (error instanceof WebhookQuarantinedError) return { status: 400, code: 'quarantined', detail: error.message };
+  if (error instanceof WebhookRejectedError) return { status: 400, code: 'delivery_rejected', detail: error.message };
   if (error instanceof WebhookTooLargeError) return { status: 413, code: 'payload_too_large', detail: error.message };
   if (error instanceof ContentEncodingError) {
     return { status: 415, code: 'unsupported_media_type', detail: error.message };

@@ -23,7 +23,7 @@ export class PrincipalRateLimits {
   async count(principal: Principal, reply: FastifyReply, isConnectionTest = false): Promise<void> {
     const applied: AppliedRateLimit[] = [];
     await this.apply('default', holderOf(principal), applied);
-    if (isConnectionTest) await this.apply('connection-tests', principal.organisation, applied);
+    if (isConnectionTest) await this.apply('connection-tests', principal.organization, applied);
     void reply.headers(rateLimitHeaders(applied));
   }
 
@@ -36,6 +36,6 @@ export class PrincipalRateLimits {
 }
 
 /** A session counts as the key or user that opened it. */
-function holderOf({ organisation, actor, apiKeyId }: Principal): string {
-  return apiKeyId === null ? `${organisation}:${actor}` : apiKeyId;
+function holderOf({ organization, actor, apiKeyId }: Principal): string {
+  return apiKeyId === null ? `${organization}:${actor}` : apiKeyId;
 }

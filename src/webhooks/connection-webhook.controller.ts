@@ -42,7 +42,10 @@ export class ConnectionWebhookController {
 
   @Get()
   @Requires('read')
-  @ApiOperation({ summary: 'The webhook of a connection: its address, state and guide', operationId: 'getWebhook' })
+  @ApiOperation({
+    summary: 'The webhook of a connection: its address, state and setupInstructions',
+    operationId: 'getWebhook',
+  })
   @ApiOkResponse({ type: WebhookView })
   @ApiNotFoundResponse({ type: Problem })
   async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {

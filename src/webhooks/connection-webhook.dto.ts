@@ -4,11 +4,11 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 export const STATE = {
   enum: WEBHOOK_STATES,
   description:
-    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.',
+    'unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastUnauthenticatedAt.',
 };
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 
-export class SetupStepView {
+export class SetupInstructionView {
   @ApiProperty()
   readonly title!: string;
 
@@ -57,17 +57,17 @@ export class WebhookView {
   readonly lastRejectedAt!: Date | null;
 
   @ApiProperty({ ...TIME, description: 'When a request was refused because it was not authenticated.' })
-  readonly lastRefusedAt!: Date | null;
+  readonly lastUnauthenticatedAt!: Date | null;
 
   @ApiProperty({
     type: String,
     nullable: true,
     enum: ['missing', 'invalid', 'malformed', 'not_configured', null],
   })
-  readonly lastRefusal!: string | null;
+  readonly unauthenticatedReason!: string | null;
 
-  @ApiProperty({ type: [SetupStepView], description: 'What to do at the vendor’s site.' })
-  readonly guide!: readonly SetupStepView[];
+  @ApiProperty({ type: [SetupInstructionView], description: 'What to do at the vendor’s site.' })
+  readonly setupInstructions!: readonly SetupInstructionView[];
 
   @ApiProperty({ type: WebhookRegistrationView })
   readonly registration!: WebhookRegistrationView;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AdmittedWebhook, WebhookTooLargeError } from '@score-crm/connections';
+import { type WebhookPreflight, WebhookTooLargeError } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget } from '../bodies/body-budget.ts';
@@ -31,12 +31,12 @@ export class WebhookBodies {
   constructor(private readonly unauthenticated: UnauthenticatedBodies) {}
 
   /** @throws WebhookTooLargeError, or what `readBody` throws */
-  async read({ body, ip }: FastifyRequest, reply: FastifyReply, webhook: AdmittedWebhook): Promise<WebhookBody> {
+  async read({ body, ip }: FastifyRequest, reply: FastifyReply, webhook: WebhookPreflight): Promise<WebhookBody> {
     const { connection, receiver, isAuthenticated } = webhook;
     if (!(body instanceof Readable)) return { bytes: Buffer.alloc(0), authenticated: () => undefined };
     const limit = Math.min(receiver.bodyLimit, WEBHOOK_BODY_LIMIT);
     const incoming = { body, response: reply.raw, limit, deadlineMs: DEADLINE_MS };
-    const ofOrganization = this.budget.open(connection.organisation);
+    const ofOrganization = this.budget.open(connection.organization);
     let room = ofOrganization;
     const bytes = await readBody(incoming, (refuse) => {
       if (!isAuthenticated) room = this.unauthenticated.open(ip, refuse);

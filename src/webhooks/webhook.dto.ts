@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-export class WebhookAnswer {
+export class WebhookResponse {
   @ApiProperty({ description: 'Events that were stored.' })
   readonly accepted!: number;
 
@@ -8,7 +8,7 @@ export class WebhookAnswer {
   readonly duplicates!: number;
 }
 
-export class WebhookProbeAnswer {
+export class WebhookProbeResponse {
   @ApiProperty({ enum: ['ok'] })
   readonly status!: 'ok';
 }

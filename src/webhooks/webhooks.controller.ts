@@ -1,4 +1,4 @@
-import { type Stored, WebhookReception } from '@score-crm/connections';
+import { type Stored, WebhookIngest } from '@score-crm/connections';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -19,9 +19,9 @@ import type { WebhookRequest } from '@score-crm/adapter-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { headersOf } from './admit-webhooks.ts';
+import { headersOf } from './preflight-webhooks.ts';
 import { WebhookBodies } from './webhook-bodies.ts';
-import { WebhookAnswer, WebhookProbeAnswer } from './webhook.dto.ts';
+import { WebhookResponse, WebhookProbeResponse } from './webhook.dto.ts';
 import { WEBHOOK_PATH } from './webhook-route.ts';
 
 /** Where vendors post what became of the mail. Who posts is proven by the request itself, not by a token. */
@@ -30,7 +30,7 @@ import { WEBHOOK_PATH } from './webhook-route.ts';
 @Controller(WEBHOOK_PATH)
 export class WebhooksController {
   constructor(
-    private readonly reception: WebhookReception,
+    private readonly ingest: WebhookIngest,
     private readonly bodies: WebhookBodies,
   ) {}
 
@@ -40,7 +40,7 @@ export class WebhooksController {
   @ApiParam({ name: 'vendor', example: 'sendgrid' })
   @ApiParam({ name: 'connectionId', schema: { type: 'string', format: 'uuid' } })
   @ApiBody({ description: 'As the vendor sends it.', schema: {} })
-  @ApiOkResponse({ type: WebhookAnswer, description: 'The events are stored for good.' })
+  @ApiOkResponse({ type: WebhookResponse, description: 'The events are stored for good.' })
   @ApiBadRequestResponse({ type: Problem, description: 'The proof is right, but the body is no batch of events.' })
   @ApiUnauthorizedResponse({ type: Problem, description: 'The proof is missing or wrong.' })
   @ApiNotFoundResponse({ type: Problem })
@@ -54,19 +54,19 @@ export class WebhooksController {
     if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
     const query = request.query as WebhookRequest['query'];
-    return this.reception.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);
+    return this.ingest.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);
   }
 
   // Fastify answers HEAD by it too.
   @Get()
   @ApiOperation({ summary: 'Whether there is a webhook at this address', operationId: 'probeWebhook' })
-  @ApiOkResponse({ type: WebhookProbeAnswer })
+  @ApiOkResponse({ type: WebhookProbeResponse })
   @ApiNotFoundResponse({ type: Problem })
   async probe(
     @Param('vendor') vendor: string,
     @Param('connectionId') connectionId: string,
-  ): Promise<WebhookProbeAnswer> {
-    await this.reception.find(vendor, connectionId);
+  ): Promise<WebhookProbeResponse> {
+    await this.ingest.find(vendor, connectionId);
     return { status: 'ok' };
   }
 }

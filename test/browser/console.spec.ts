@@ -72,7 +72,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('leaves a page of one organisation once another tab signs in to another', async () => {
+  it('leaves a page of one organization once another tab signs in to another', async () => {
     const watched = await signedIn();
     const { page, context } = watched;
     const other = await context.newPage();
@@ -88,7 +88,7 @@ describe('the console', () => {
     };
     // As whoever comes back to the tab; a browser that nobody looks at has all of them in focus.
     const comeBack = () => page.evaluate('dispatchEvent(new Event("focus"))');
-    const organisation = page.getByRole('complementary').getByTitle('default');
+    const organization = page.getByRole('complementary').getByTitle('default');
 
     await page.goto('/connections/new?vendor=smtp');
     await labelled(page, 'Name').fill('Of the first');
@@ -107,13 +107,13 @@ describe('the console', () => {
     await ended.waitFor({ state: 'hidden' });
     expect(await labelled(page, 'Name').inputValue()).toBe('Of the first');
 
-    await organisation.waitFor();
+    await organization.waitFor();
     await signOutElsewhere();
     await signInElsewhere(tokens.strange);
     await comeBack();
     await page.getByRole('complementary').getByTitle('elsewhere').waitFor();
     await page.getByText('Connect your first e-mail vendor').waitFor();
-    expect(await organisation.count()).toBe(0);
+    expect(await organization.count()).toBe(0);
     watched.assertNoFaults();
     await watched.close();
   });

@@ -25,7 +25,7 @@ describe('a vendor that the console was not made for', () => {
     await page.getByText('Where the pigeons live.').waitFor();
     expect(await page.getByPlaceholder('north-7').count()).toBe(1);
     expect(await labelled(page, 'Pigeons').inputValue()).toBe('12');
-    // The guide is wanted only over the hills, the grain only by those who ask for it.
+    // The setupInstructions is wanted only over the hills, the grain only by those who ask for it.
     expect(await labelled(page, 'Guide').count()).toBe(0);
     expect(await labelled(page, 'Grain').isVisible()).toBe(false);
     await page.getByText('Over the hills').click();
@@ -50,7 +50,7 @@ describe('a vendor that the console was not made for', () => {
     expect(body.data).toMatchObject([
       {
         name: 'Homing',
-        settings: { loft: 'north-7', pigeons: 40, route: 'hills', guide: 'Ada' },
+        settings: { loft: 'north-7', pigeons: 40, route: 'hills', setupInstructions: 'Ada' },
         secrets: { whistle: { set: true } },
       },
     ]);

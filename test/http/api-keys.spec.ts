@@ -45,7 +45,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     [{ name: 'A', scope: 'root' }, '/scope', 'not_an_option'],
     [{ scope: 'read' }, '/name', 'required'],
     [{ name: 'A\nB', scope: 'read' }, '/name', 'control_character'],
-    [{ name: 'A', scope: 'read', organisation: 'other' }, '/organisation', 'unknown_field'],
+    [{ name: 'A', scope: 'read', organization: 'other' }, '/organization', 'unknown_field'],
     [{ name: 'A', scope: 'read', connectionIds: [] }, '/connectionIds', 'required'],
     [{ name: 'A', scope: 'read', connectionIds: 'all' }, '/connectionIds', 'wrong_type'],
     [{ name: 'A', scope: 'read', connectionIds: ['*'] }, '/connectionIds/0', 'not_found'],

@@ -29,9 +29,15 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     const connection = (await service.call('GET', `/api/v1/connections/${hook.id}`)).body;
     expect(connection.webhook).toEqual({ supported: true, url, state: 'waiting', lastEventAt: null });
     const webhook = await webhookOf(hook.id);
-    expect(webhook).toMatchObject({ url, address: url, state: 'waiting', lastReceivedAt: null, lastRefusal: null });
-    expect(webhook.guide.length).toBeGreaterThan(3);
-    expect(webhook.guide.flatMap(({ value }: any) => value ?? [])).toContain(url);
+    expect(webhook).toMatchObject({
+      url,
+      address: url,
+      state: 'waiting',
+      lastReceivedAt: null,
+      unauthenticatedReason: null,
+    });
+    expect(webhook.setupInstructions.length).toBeGreaterThan(3);
+    expect(webhook.setupInstructions.flatMap(({ value }: any) => value ?? [])).toContain(url);
     // Whoever may only look sees it too: there is no secret in it.
     expect(await webhookOf(hook.id, await service.tokenFor('default', 'read'))).toEqual(webhook);
   });
@@ -45,8 +51,8 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     // Anyone can send that.
     expect(await webhookOf(hook.id)).toMatchObject({
       state: 'waiting',
-      lastRefusal: 'invalid',
-      lastRefusedAt: expect.any(String),
+      unauthenticatedReason: 'invalid',
+      lastUnauthenticatedAt: expect.any(String),
       lastReceivedAt: null,
     });
 
@@ -61,11 +67,11 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     const listed = (await service.call('GET', '/api/v1/connections?limit=1')).body.data[0];
     expect(listed).toMatchObject({ id: hook.id, webhook: { state: 'receiving', lastEventAt: expect.any(String) } });
 
-    expect((await hook.postSigned('{"half')).body.code).toBe('quarantined');
+    expect((await hook.postSigned('{"half')).body.code).toBe('rejected');
     expect(await webhookOf(hook.id)).toMatchObject({
       state: 'failing',
       lastRejectedAt: expect.any(String),
-      lastRefusal: 'invalid',
+      unauthenticatedReason: 'invalid',
     });
     // What anyone can send does not hide it.
     expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
@@ -75,7 +81,7 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     expect(await state()).toBe('receiving');
 
     expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
-    expect(await webhookOf(hook.id)).toMatchObject({ state: 'receiving', lastRefusal: 'missing' });
+    expect(await webhookOf(hook.id)).toMatchObject({ state: 'receiving', unauthenticatedReason: 'missing' });
 
     const settings = { webhookSigningKey: service.watch(new WebhookSigner().publicKey) };
     await service.call('PATCH', `/api/v1/connections/${hook.id}`, { body: { settings } });
@@ -99,7 +105,12 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
 
   it('is none where the vendor has none', async () => {
     const { id } = (await service.call('POST', '/api/v1/connections', { body: smtpConnection(service.secret()) })).body;
-    expect(await webhookOf(id)).toMatchObject({ supported: false, state: 'unsupported', url: null, guide: [] });
+    expect(await webhookOf(id)).toMatchObject({
+      supported: false,
+      state: 'unsupported',
+      url: null,
+      setupInstructions: [],
+    });
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await service.call(method, `/api/v1/connections/${String(id)}/webhook/registration`);
       expect([method, answer.status, answer.body.code]).toEqual([method, 422, 'registration_unsupported']);

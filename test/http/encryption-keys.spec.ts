@@ -59,7 +59,7 @@ describe.each(DATABASES)('with a wrong key on %s', (kind) => {
     await database.drop();
   });
 
-  it('still opens what an older key sealed', async () => {
+  it('still opens what an older key encrypted', async () => {
     const { database, id } = await withOneConnection();
     const keys = `new:${randomBytes(32).toString('base64')},${TEST_KEY}`;
     const service = await TestService.start(database, { encryptionKeys: keys });

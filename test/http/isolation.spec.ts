@@ -36,8 +36,8 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
 
   beforeAll(async () => {
     service = await TestService.start(await createDatabase(kind));
-    for (const organisation of ['acme', 'ACME']) {
-      for (const scope of SCOPES) tokens.set(`${organisation} ${scope}`, await service.tokenFor(organisation, scope));
+    for (const organization of ['acme', 'ACME']) {
+      for (const scope of SCOPES) tokens.set(`${organization} ${scope}`, await service.tokenFor(organization, scope));
     }
     victim = await makeOwn('acme manage');
   });
@@ -113,7 +113,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
   });
 
   it.each(GUARDED.flatMap((operation) => SCOPES.map((held) => ({ ...operation, held }))))(
-    '$method $path with the right $held of the other organisation',
+    '$method $path with the right $held of the other organization',
     async (operation) => {
       const { held, scope, method, path } = operation;
       const token = tokens.get(`ACME ${held}`) ?? '';
@@ -124,7 +124,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
         expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
       } else {
         expect(answer.status).not.toBe(403);
-        // A list shows nothing of the other organisation.
+        // A list shows nothing of the other organization.
         expect(JSON.stringify(answer.body)).not.toContain(victim.connection.id);
         expect(JSON.stringify(answer.body)).not.toContain(victim.apiKey.id);
       }
@@ -142,7 +142,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
         body: smtpConnection(service.secret()),
       });
       own = String(created.body.id);
-      const caller = { organisation: 'acme', actor: 'test' };
+      const caller = { organization: 'acme', actor: 'test' };
       const { key } = await service.app.get(ApiKeysService).create(caller, 'Restricted', 'manage', [own]);
       restricted = service.watch(key);
       const opened = await fetch(`${service.url}/api/v1/session`, {

@@ -113,8 +113,8 @@ describe.each(DATABASES)('a JWT of the CRM on %s', (kind) => {
     expect(refused.map((answer) => [answer.status, answer.body.code])).toEqual(refused.map(() => [403, 'forbidden']));
   });
 
-  it('shows an organisation nothing of another one', async () => {
-    const body = { ...smtpConnection(service.secret()), name: 'Of the default organisation' };
+  it('shows an organization nothing of another one', async () => {
+    const body = { ...smtpConnection(service.secret()), name: 'Of the default organization' };
     const theirs = await service.call('POST', CONNECTIONS, { body });
     expect(theirs.status).toBe(201);
     const path = `${CONNECTIONS}/${String(theirs.body.id)}`;
@@ -146,7 +146,7 @@ describe('with a shared secret', () => {
   it.each<[string, Claims]>([
     ['as the CRM makes it', {}],
     ['for several audiences', { aud: ['crm', AUDIENCE] }],
-    ['with all that an organisation may be called', { org: `aZ0._:-${'x'.repeat(57)}` }],
+    ['with all that an organization may be called', { org: `aZ0._:-${'x'.repeat(57)}` }],
   ])('takes one %s', async (_name, changes) => {
     expect((await callAs(service, await byCrm(changes))).status).toBe(200);
   });
@@ -173,11 +173,11 @@ describe('with a shared secret', () => {
     ['for another audience', 'aud', { aud: 'score-campaigns' }],
     ['for no audience of a list', 'aud', { aud: [] }],
     ['without an audience', 'aud', { aud: undefined }],
-    ['without an organisation', 'org', { org: undefined }],
+    ['without an organization', 'org', { org: undefined }],
     ['without a role', 'role', { role: undefined }],
     ['without a subject', 'sub', { sub: undefined }],
     ...['', 'ac me', 'acme\n', 'äcme', 'acme/../default', 'x'.repeat(65), ['acme'], { id: 'acme' }, 42, null, true].map(
-      (org): [string, string, Claims] => [`of the organisation ${JSON.stringify(org)}`, 'org', { org }],
+      (org): [string, string, Claims] => [`of the organization ${JSON.stringify(org)}`, 'org', { org }],
     ),
     ...['superuser', 'Owner', 'owner ', '', 'constructor', '__proto__', ['owner'], 1, null].map(
       (role): [string, string, Claims] => [`of the role ${JSON.stringify(role)}`, 'role', { role }],

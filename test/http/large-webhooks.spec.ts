@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { UnitOfWork, WebhookReception } from '@score-crm/connections';
+import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
 import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
 import { type DatabaseServer, startPrivateServer } from '../support/mariadb.ts';
@@ -108,7 +108,7 @@ describe.each(DATABASES)('a large webhook on %s', (kind) => {
 
   it('waits in a bounded queue: beyond it, 503 with Retry-After, and other connections are not affected', async () => {
     const [busy, other] = [await SparkpostWebhook.create(service), await SparkpostWebhook.create(service)];
-    const writer = service.app.get(WebhookReception)['writer'];
+    const writer = service.app.get(WebhookIngest)['writer'];
     const unitOfWork = service.app.get(UnitOfWork);
     const original = unitOfWork.write.bind(unitOfWork);
     let release: () => void = () => undefined;

@@ -97,7 +97,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
     );
     expect(events).toHaveLength(recipients.length);
     for (const event of events) {
-      expect(event).toMatchObject({ kind: 'sent', messageId: answer.body.messageId, origin: 'ours', bounce: null });
+      expect(event).toMatchObject({ kind: 'sent', messageId: answer.body.messageId, attribution: 'own', bounce: null });
       expect(event.metadata.score_message_id).toBe(mail?.headers.get('x-score-message-id'));
       expect((await service.call('GET', `${path}/events/${String(event.id)}`)).body.raw).toBeNull();
     }
@@ -231,7 +231,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
     },
   );
 
-  it('do not go through a connection that is retired, another organisation’s or nowhere', async () => {
+  it('do not go through a connection that is deleted, another organization’s or nowhere', async () => {
     const server = await mailServer();
     const path = await connectTo(service, server);
     const token = await service.tokenFor('other', 'send');
@@ -240,8 +240,8 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
     expect((await send(service, NOWHERE)).status).toBe(404);
     expect((await send(service, '/api/v1/connections/no-id')).status).toBe(404);
     await service.call('DELETE', path);
-    const retired = await send(service, path);
-    expect([retired.status, retired.body.code]).toEqual([404, 'not_found']);
+    const deleted = await send(service, path);
+    expect([deleted.status, deleted.body.code]).toEqual([404, 'not_found']);
     expect(server.connections).toBe(0);
   });
 
@@ -315,7 +315,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
       coming.destroy();
     });
 
-    it('of all that an organisation is sending has an end, and is given back', async () => {
+    it('of all that an organization is sending has an end, and is given back', async () => {
       const path = await connectTo(service, await mailServer());
       const open = Array.from({ length: 2 }, () => head(path, service.key, 25 * MIB));
       for (const coming of open) coming.write(Buffer.alloc(20 * MIB, ' '));

@@ -44,17 +44,21 @@ describe.each(DATABASES)('rejected deliveries on %s', (kind) => {
     const answers = await Promise.all(together);
     for (let count = 0; count < 3; count++) answers.push(await hook.postSigned(body));
     expect(new Set(answers.map(({ status, body }) => `${String(status)} ${String(body.code)}`))).toEqual(
-      new Set(['400 quarantined']),
+      new Set(['400 rejected']),
     );
     const stored = await rows(hook);
-    expect(stored).toMatchObject([{ status: 'quarantined', occurrences: 15, last_received_at: expect.anything() }]);
+    expect(stored).toMatchObject([{ status: 'rejected', occurrences: 15, last_received_at: expect.anything() }]);
     expect(stored[0]?.body?.length).toBeGreaterThan(0);
 
     await hook.postSigned('{"other');
     await hook.postSigned(body, { headers: { 'content-type': 'text/plain' } });
     expect((await rows(hook)).map(({ occurrences }) => occurrences)).toEqual([15, 1, 1]);
     const { body: webhook } = await one.call('GET', `/api/v1/connections/${hook.id}/webhook`);
-    expect(webhook).toMatchObject({ state: 'failing', lastRejectedAt: expect.any(String), lastRefusal: null });
+    expect(webhook).toMatchObject({
+      state: 'failing',
+      lastRejectedAt: expect.any(String),
+      unauthenticatedReason: null,
+    });
   });
 
   it('belong to their connection', async () => {

@@ -127,7 +127,7 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
     const events = await eventsOf(service, path);
     expect(events).toHaveLength(batch.length + recipients.length);
     for (const event of events) {
-      expect(event).toMatchObject({ messageId: answer.body.messageId, origin: 'ours', tags: ['spring', 'news'] });
+      expect(event).toMatchObject({ messageId: answer.body.messageId, attribution: 'own', tags: ['spring', 'news'] });
       expect(event.metadata).toEqual(metadata);
     }
     const kindsOf = (name: string): string[] =>
@@ -143,12 +143,12 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
     const { messageId } = (await send(service, path, { ...HELLO, to })).body;
     await post(path, vendor.eventsOf(messageId));
     const bounces = await eventsOf(service, path, '&kind=bounced');
-    const shown = bounces.map(({ recipient, bounce, origin }) => [recipient, bounce.class, origin]);
+    const shown = bounces.map(({ recipient, bounce, attribution }) => [recipient, bounce.class, attribution]);
     expect(new Set(shown)).toEqual(
       new Set([
-        ['block@recipient.example', 'block', 'ours'],
-        ['bounce@recipient.example', 'hard', 'ours'],
-        ['softbounce@recipient.example', 'soft', 'ours'],
+        ['block@recipient.example', 'block', 'own'],
+        ['bounce@recipient.example', 'hard', 'own'],
+        ['softbounce@recipient.example', 'soft', 'own'],
       ]),
     );
   });
@@ -162,10 +162,10 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
     const nothing = { ...without(bare, 'smtp-id'), email: 'late@recipient.example' };
     await post(path, [bare, nothing]);
     const bounces = await eventsOf(service, path, '&kind=bounced');
-    const shown = bounces.map((event) => [event.recipient, event.messageId, event.bounce.class, event.origin]);
+    const shown = bounces.map((event) => [event.recipient, event.messageId, event.bounce.class, event.attribution]);
     expect(new Set(shown)).toEqual(
       new Set([
-        ['bounce@recipient.example', messageId, 'hard', 'ours'],
+        ['bounce@recipient.example', messageId, 'hard', 'own'],
         ['late@recipient.example', null, 'hard', 'unmatched'],
       ]),
     );
@@ -186,8 +186,10 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
     await post(path, vendor.eventsOf(test.body.diagnosis.sent.messageId));
     await vendor.postIntegrationTest(webhookOf(path));
     expect(await counts()).toEqual({ sent: 1, queued: 1, delivered: 1 });
-    const origins = (await eventsOf(service, path, '&recipient=tester@recipient.example')).map(({ origin }) => origin);
-    expect(origins).toEqual(['test', 'test']);
+    const attributions = (await eventsOf(service, path, '&recipient=tester@recipient.example')).map(
+      ({ attribution }) => attribution,
+    );
+    expect(attributions).toEqual(['test', 'test']);
   });
 
   it.each(vectors)('have webhooks for which the published vector $name is as published', async (vector) => {

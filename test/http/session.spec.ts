@@ -67,7 +67,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
     const opened = await open(service, `  ${await service.tokenFor('acme')} `);
     expect(opened.status).toBe(201);
     expect(opened.body).toEqual({
-      organisation: 'acme',
+      organization: 'acme',
       actor: expect.stringMatching(/^api-key:/),
       scope: 'manage',
       connectionIds: null,
@@ -83,7 +83,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
     );
     expect(created.status).toBe(201);
     expect((await as(opened.cookie, 'GET', '/api/v1/connections')).body.data).toHaveLength(1);
-    expect(service.logs.find((line) => line.includes(String(opened.body.actor)))).toContain('"organisation":"acme"');
+    expect(service.logs.find((line) => line.includes(String(opened.body.actor)))).toContain('"organization":"acme"');
   });
 
   it('holds the right of its token and no more', async () => {
@@ -173,7 +173,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       .sign(new TextEncoder().encode(SECRET));
     const { body } = await open(service, service.watch(jwt));
     expect(body).toEqual({
-      organisation: 'acme',
+      organization: 'acme',
       actor: 'user:ada',
       scope: 'read',
       connectionIds: null,
@@ -184,7 +184,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
   it('is told by a bearer token too, which goes before a cookie', async () => {
     const { cookie } = await open(service, await service.tokenFor('acme', 'read'));
     const answer = await service.call('GET', PATH, { headers: { cookie } });
-    expect(answer.body).toMatchObject({ organisation: 'default', scope: 'manage', expiresAt: null });
+    expect(answer.body).toMatchObject({ organization: 'default', scope: 'manage', expiresAt: null });
     const refused = await service.call('GET', PATH, { token: 'sk_unknown', headers: { cookie } });
     expect(refused.status).toBe(401);
   });

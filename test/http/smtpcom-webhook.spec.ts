@@ -60,11 +60,13 @@ describe.each(DATABASES)('a webhook that is proven by its address, on %s', (kind
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(await tokenOf(other)).not.toBe(token);
     expect(webhook.address).toBe(`${PUBLIC_URL}/webhooks/v2/smtpcom/${id}?token=${token}`);
-    const addresses = webhook.guide.flatMap(({ value }: any) => value ?? []);
+    const addresses = webhook.setupInstructions.flatMap(({ value }: any) => value ?? []);
     expect(addresses).toContain(`${webhook.address}&event=hard_bounced`);
     const shown = await webhookOf(id, await service.tokenFor('default', 'read'));
     expect(JSON.stringify(shown)).not.toContain(token);
-    expect(shown.guide.map(({ title }: any) => title)).toEqual(webhook.guide.map(({ title }: any) => title));
+    expect(shown.setupInstructions.map(({ title }: any) => title)).toEqual(
+      webhook.setupInstructions.map(({ title }: any) => title),
+    );
     const connection = await service.call('GET', `/api/v1/connections/${id}`);
     expect(connection.body.secrets.webhookToken).toMatchObject({ set: true });
     expect(JSON.stringify(connection.body)).not.toContain(token);

@@ -71,18 +71,18 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
     const authorization = basic('score-crm', webhookPassword);
     const foreign = JSON.stringify([{ email: 'ada@recipient.example', timestamp: 1_755_444_161, event: 'delivered' }]);
     const answer = await post(id, foreign, authorization);
-    expect([answer.status, answer.body.code]).toEqual([400, 'quarantined']);
+    expect([answer.status, answer.body.code]).toEqual([400, 'rejected']);
     const [row] = await service.app
       .get(UnitOfWork)
       .read((tx) => tx.query(`SELECT * FROM webhook_requests WHERE connection_id = '${id}'`));
-    expect(row).toMatchObject({ status: 'quarantined', accepted: 0, rejected: 1, reason: expect.any(String) });
+    expect(row).toMatchObject({ status: 'rejected', accepted: 0, rejected: 1, reason: expect.any(String) });
     expect(row.body.length).toBeGreaterThan(0);
   });
 
   it('takes the vendor’s test with the password that was made for it, and nothing without', async () => {
     const id = await connect();
-    const { guide } = (await service.call('GET', `/api/v1/connections/${id}/webhook`)).body;
-    const [, username, password] = guide.flatMap(({ value }: any) => value ?? []);
+    const { setupInstructions } = (await service.call('GET', `/api/v1/connections/${id}/webhook`)).body;
+    const [, username, password] = setupInstructions.flatMap(({ value }: any) => value ?? []);
     expect(password).toMatch(/^[\w-]{43}$/);
     const test = await post(id, PING, basic(username, password));
     expect(test).toMatchObject({ status: 200, body: { accepted: 0, duplicates: 0 } });

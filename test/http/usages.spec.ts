@@ -120,7 +120,7 @@ describe.each(DATABASES)('usages over HTTP on %s', (kind) => {
   it('say which statuses there are to whoever knows another one', async () => {
     const refused = await claim('campaign/42', { name: 'A', status: 'archived' });
     expect(refused.body.errors[0].message).toBe(
-      'Status must be one of "draft", "scheduled", "running", "paused", "completed", "cancelled", "failed", "stopped".',
+      'Status must be one of "draft", "scheduled", "running", "paused", "completed", "canceled", "failed", "stopped".',
     );
   });
 

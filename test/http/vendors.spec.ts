@@ -101,7 +101,7 @@ describe.each(DATABASES)('every vendor on %s', (kind) => {
     });
     const events = await eventsOf(service, path, `&recipient=${TESTER}`);
     expect(events.length > 0).toBe(hasEvents);
-    expect(events.filter(({ origin }) => origin !== 'test')).toEqual([]);
+    expect(events.filter(({ attribution }) => attribution !== 'test')).toEqual([]);
     expect((await service.call('GET', `${path}/stats`)).body.counts).toEqual({});
   });
 
@@ -120,10 +120,10 @@ describe.each(DATABASES)('every vendor on %s', (kind) => {
   it.each(VENDORS)('%s has its events back under the id that sending returned', async (vendor) => {
     const path = await connect(vendor);
     // A mail server refuses at once whom others bounce.
-    const fates = Object.entries(FATES).filter(([, [kind]]) => hasWebhooks(vendor) || kind !== 'bounced');
+    const scenarios = Object.entries(FATES).filter(([, [kind]]) => hasWebhooks(vendor) || kind !== 'bounced');
     const ids = new Map<string, string>();
     const hasEvents = await listening(path, async () => {
-      for (const [name] of fates) {
+      for (const [name] of scenarios) {
         const to = `${name}@recipient.example`;
         const html = '<a href="https://x.example">Hi</a>';
         const sent = await send(service, path, { ...HELLO, html, to: [{ email: to }] });
@@ -132,7 +132,7 @@ describe.each(DATABASES)('every vendor on %s', (kind) => {
       }
     });
     const events = await eventsOf(service, path);
-    for (const [name, [kind, bounceClass]] of fates) {
+    for (const [name, [kind, bounceClass]] of scenarios) {
       const own = events.filter(({ messageId }) => messageId === ids.get(name));
       const kinds = own.map((event) => event.kind);
       const passed = ['sent', ...(kind === 'bounced' ? [] : ['delivered']), ...(name === 'click' ? ['opened'] : [])];
@@ -143,13 +143,17 @@ describe.each(DATABASES)('every vendor on %s', (kind) => {
       }
       for (const event of own) {
         if (event.kind === kind) expect([name, event.bounce?.class]).toEqual([name, bounceClass]);
-        expect([event.kind, event.recipient, event.origin]).toEqual([event.kind, `${name}@recipient.example`, 'ours']);
+        expect([event.kind, event.recipient, event.attribution]).toEqual([
+          event.kind,
+          `${name}@recipient.example`,
+          'own',
+        ]);
         expect(event.metadata.score_message_id).toBe(own[0].metadata.score_message_id);
       }
     }
     // Beside them there is nothing but what the vendor made to try the webhook out.
     const others = events.filter(({ messageId }) => ![...ids.values()].includes(messageId));
-    expect(others.filter(({ origin }) => origin !== 'test')).toEqual([]);
+    expect(others.filter(({ attribution }) => attribution !== 'test')).toEqual([]);
   });
 
   it.each(VENDORS)('%s says what is wrong with a message, and nothing is kept of it', async (vendor) => {

@@ -45,7 +45,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
     const signer = new MailgunSigner();
     const id = await connect('mailgun', { domain: 'mg.sender.example', webhookSigningKey: service.watch(signer.key) });
     const post = (data: string) => {
-      const body = `{"signature":${JSON.stringify(signer.proof())},"event-data":${data}}`;
+      const body = `{"signature":${JSON.stringify(signer.credentials())},"event-data":${data}}`;
       return service.call('POST', `/webhooks/v2/mailgun/${id}`, { token: null, body });
     };
     return { id, post };
@@ -162,7 +162,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
       const kept = await service.app
         .get(UnitOfWork)
         .read((tx) => tx.query(`SELECT status FROM webhook_requests WHERE connection_id = '${hook.id}'`));
-      expect(kept).toEqual(expect.arrayContaining([{ status: 'quarantined' }]));
+      expect(kept).toEqual(expect.arrayContaining([{ status: 'rejected' }]));
     });
   });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { UnitOfWork, WebhookReception } from '@score-crm/connections';
+import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
@@ -204,9 +204,9 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
   describe('the batch', () => {
     it.each(['{"half', 'plain', '5', 'null'])('that is none is kept in quarantine: %s', async (body) => {
       const answer = await hook.postSigned(body);
-      expect([answer.status, answer.body.code]).toEqual([400, 'quarantined']);
+      expect([answer.status, answer.body.code]).toEqual([400, 'rejected']);
       const last = (await stored('webhook_requests')).at(-1);
-      expect(last).toMatchObject({ status: 'quarantined', accepted: 0, reason: expect.stringMatching(/./) });
+      expect(last).toMatchObject({ status: 'rejected', accepted: 0, reason: expect.stringMatching(/./) });
       expect(last.body.length).toBeGreaterThan(0);
     });
 
@@ -281,7 +281,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
         event.recipient,
         event.bounce.class,
         event.messageId === null,
-        event.origin,
+        event.attribution,
       ]);
       expect(shown.toSorted()).toEqual([
         ['blocked@r.example', 'block', false, 'unmatched'],
@@ -298,10 +298,11 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       await hook.postSigned(
         JSON.stringify([vendorEvent('open', { email: 'example@test.com', category: ['cat facts'] })]),
       );
-      const origin = async (recipient: string) => (await events(hook, `?recipient=${recipient}`)).data[0].origin;
-      expect(await origin('foreign@r.example')).toBe('foreign');
-      expect(await origin('OURS@r.example')).toBe('ours');
-      expect(await origin('example@test.com')).toBe('test');
+      const attribution = async (recipient: string) =>
+        (await events(hook, `?recipient=${recipient}`)).data[0].attribution;
+      expect(await attribution('foreign@r.example')).toBe('foreign');
+      expect(await attribution('OURS@r.example')).toBe('own');
+      expect(await attribution('example@test.com')).toBe('test');
       expect(await stored('events', theirs.id)).toEqual([]);
     });
 
@@ -338,14 +339,14 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
     });
   });
 
-  it('takes a retired connection’s complaint for thirty days', async () => {
+  it('takes a deleted connection’s complaint for thirty days', async () => {
     const other = await SendgridWebhook.create(service);
     await service.call('DELETE', `/api/v1/connections/${other.id}`);
     expect((await other.post([vendorEvent('spamreport')])).body).toEqual({ accepted: 1, duplicates: 0 });
     expect(await stored('events', other.id)).toMatchObject([{ kind: 'complained' }]);
     expect((await service.call('GET', `/api/v1/connections/${other.id}/events`)).status).toBe(404);
     const past = new Date(Date.now() - 31 * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
-    await query(`UPDATE connections SET retired_at = '${past}' WHERE id = '${other.id}'`);
+    await query(`UPDATE connections SET deleted_at = '${past}' WHERE id = '${other.id}'`);
     expect((await other.post([vendorEvent('spamreport')])).status).toBe(404);
   });
 
@@ -356,7 +357,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
 
     /** Posts what is stored only once all of it is there, and counts the commits. */
     async function together(to: SendgridWebhook, posts: readonly VendorEvent[][]) {
-      const writer = service.app.get(WebhookReception)['writer'];
+      const writer = service.app.get(WebhookIngest)['writer'];
       const original = writer.write.bind(writer);
       const store = jest.spyOn(writer['events'], 'insertNew');
       let arrived = 0;
@@ -440,7 +441,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       expect((await service.call('GET', `/api/v1/connections/${hook.id}/events${search}`)).status).toBe(status);
     });
 
-    it('belongs to its organisation', async () => {
+    it('belongs to its organization', async () => {
       await hook.post([vendorEvent('delivered')]);
       const token = await service.tokenFor('other', 'read');
       const [{ id }] = (await events(hook, '?limit=1')).data;

@@ -28,7 +28,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
       environment,
       'api-keys',
       'create',
-      '--organisation',
+      '--organization',
       'acme',
       '--name',
       'CI',
@@ -40,18 +40,18 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     const read = (): Promise<{ status: number }> => service.call('GET', '/api/v1/connections', { token: key ?? '' });
     expect((await read()).status).toBe(200);
     const [list, unknown] = await Promise.all([
-      run(environment, 'api-keys', 'list', '--organisation', 'acme'),
+      run(environment, 'api-keys', 'list', '--organization', 'acme'),
       run(environment, 'api-keys', 'revoke', id ?? ''),
     ]);
     expect(list.out).toMatch(/ send {4}….{4} {2}\S+ {2}CI\n$/);
     expect(unknown.code).toBe(1);
-    expect((await run(environment, 'api-keys', 'revoke', id ?? '', '--organisation', 'acme')).code).toBe(0);
+    expect((await run(environment, 'api-keys', 'revoke', id ?? '', '--organization', 'acme')).code).toBe(0);
     expect((await read()).status).toBe(401);
     await service.stop();
     await database.drop();
   }, 180_000);
 
-  it('seals everything with the newest key, and says what it cannot open', async () => {
+  it('encrypts everything with the newest key, and says what it cannot open', async () => {
     const database = await createDatabase(kind);
     const [old, next, foreign] = [newKey('old'), newKey('next'), newKey('foreign')];
     const stored = async (encryptionKeys: string): Promise<void> => {
@@ -79,25 +79,29 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     await database.drop();
   }, 180_000);
 
-  it('purges what was retired long enough ago, and says what it could not', async () => {
+  it('purges what was deleted long enough ago, and says what it could not', async () => {
     const database = await createDatabase(kind);
-    const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1'), RETIRED_WEBHOOK_DAYS: '5' };
+    const environment = {
+      DATABASE_URL: database.url,
+      ENCRYPTION_KEYS: newKey('k1'),
+      DELETED_CONNECTION_RETENTION_DAYS: '5',
+    };
     const service = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
     const write = (sql: string, parameters: unknown[]) =>
       service.app.get(UnitOfWork).write((tx) => tx.query(sql, parameters));
-    const retire = async (days: number, vendorId?: string): Promise<string> => {
+    const remove = async (days: number, vendorId?: string): Promise<string> => {
       const { id } = await SendgridWebhook.create(service);
       await service.call('DELETE', `/api/v1/connections/${id}`);
       const then = new Date(Date.now() - days * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
-      await write('UPDATE connections SET retired_at = ? WHERE id = ?', [then, id]);
+      await write('UPDATE connections SET deleted_at = ? WHERE id = ?', [then, id]);
       if (vendorId !== undefined) {
         await write('INSERT INTO connection_webhooks (connection_id, vendor_id) VALUES (?, ?)', [id, vendorId]);
       }
       return id;
     };
-    await retire(4);
-    await retire(6);
-    const stuck = await retire(7, 'webhook-1');
+    await remove(4);
+    await remove(6);
+    const stuck = await remove(7, 'webhook-1');
     // Without PUBLIC_URL, the webhook's entry at the vendor cannot be told from others.
     expect(await run(environment, 'purge')).toMatchObject({
       code: 2,
@@ -110,11 +114,11 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
   }, 180_000);
 });
 
-it('the command line refuses what is no organisation and no scope', async () => {
-  const [organisation, scope] = await Promise.all([
-    run({}, 'api-keys', 'create', '--name', 'A', '--organisation', 'a b'),
+it('the command line refuses what is no organization and no scope', async () => {
+  const [organization, scope] = await Promise.all([
+    run({}, 'api-keys', 'create', '--name', 'A', '--organization', 'a b'),
     run({}, 'api-keys', 'create', '--name', 'A', '--scope', 'root'),
   ]);
-  expect([organisation.code, organisation.err]).toEqual([1, expect.stringMatching(/letters, digits/)]);
+  expect([organization.code, organization.err]).toEqual([1, expect.stringMatching(/letters, digits/)]);
   expect([scope.code, scope.err]).toEqual([1, expect.stringMatching(/read, send, manage/)]);
 }, 180_000);

@@ -174,7 +174,7 @@ describe('compose.yaml', () => {
     expect(configuration).toMatchObject({
       database: { host: 'database', username: 'connections', password: 'abc123', database: 'connections' },
       publicUrl: 'https://a.example',
-      retiredWebhookDays: 30,
+      deletedConnectionRetentionDays: 30,
     });
     const readme = readFileSync('README.md', 'utf8');
     for (const name of names) expect(readme).toMatch(new RegExp(`^\\| \`${name}\``, 'm'));

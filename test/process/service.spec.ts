@@ -75,7 +75,7 @@ describe('the service as a process', () => {
       DATABASE_URL: 'postgres://root:hunter2hunter2@db/x',
       ENCRYPTION_KEYS: 'k1:c2hvcnQ=',
       OUTBOUND_ALLOW: '10.0.0.0/99',
-      RETIRED_WEBHOOK_DAYS: '366',
+      DELETED_CONNECTION_RETENTION_DAYS: '366',
       SEND_TIMEOUT_MS: '5',
       LOG_LEVEL: 'loud',
     });
@@ -85,7 +85,7 @@ describe('the service as a process', () => {
       'DATABASE_URL',
       'ENCRYPTION_KEYS',
       'OUTBOUND_ALLOW',
-      'RETIRED_WEBHOOK_DAYS',
+      'DELETED_CONNECTION_RETENTION_DAYS',
       'SEND_TIMEOUT_MS',
       'LOG_LEVEL',
     ]) {

@@ -31,7 +31,7 @@ export function launchBrowser(): Promise<Browser> {
 
 /** A page of a browser of its own that remembers what must not have happened. */
 export class WatchedPage {
-  /** What the content security policy kept from happening, errors of scripts, and requests to another host. */
+  /** What the content security policy kept from simulatedEvent, errors of scripts, and requests to another host. */
   readonly faults: string[] = [];
   /** Every request and response, with its body: what went over the network. */
   readonly traffic: string[] = [];

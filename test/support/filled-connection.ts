@@ -2,7 +2,7 @@ import type { ConsoleUnderTest } from './console.ts';
 
 const FATES = ['click', 'bounce', 'softbounce', 'block', 'complaint', 'unsubscribe'];
 
-/** Tests that passed and failed, a webhook, events of every fate, and something that uses the connection. */
+/** Tests that passed and failed, a webhook, events of every scenario, and something that uses the connection. */
 export async function fillConnection(console: ConsoleUnderTest, id: string): Promise<void> {
   const call = (method: string, path: string, body?: object) =>
     console.service.call(method, `/api/v1/connections/${id}${path}`, body === undefined ? {} : { body });
@@ -13,8 +13,8 @@ export async function fillConnection(console: ConsoleUnderTest, id: string): Pro
   await call('POST', '/webhook/registration');
   await call('PUT', '/usages/campaign/42', { name: 'Spring sale', status: 'running' });
   await call('PUT', '/usages/journey/7', { name: 'Welcome', status: 'completed' });
-  for (const fate of FATES) {
-    const to = [{ email: `${fate}@recipient.example` }];
+  for (const scenario of FATES) {
+    const to = [{ email: `${scenario}@recipient.example` }];
     await call('POST', '/messages', { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' });
   }
   await console.sandboxes.settled();

@@ -35,7 +35,7 @@ class PigeonPostSettings {
   @SettingsField({ label: 'Guide', group: 'Loft', showIf: { field: 'route', in: ['hills'] } })
   @IsString()
   @IsNotEmpty()
-  guide!: string;
+  setupInstructions!: string;
 
   @SettingsField({ label: 'Whistle', group: 'Calling', secret: true })
   @IsString()

@@ -56,7 +56,7 @@ export class TestService {
       // Longer than a busy machine needs: what is tested is seldom the deadline.
       databaseTimeoutMs: 60_000,
       sendTimeoutMs: 45_000,
-      retiredWebhookDays: 30,
+      deletedConnectionRetentionDays: 30,
       // Tests do a lot with one key, and from one address.
       rateLimits: { requests: 0, connectionTests: 0, signInFailures: 20 },
       migrationLockTimeoutMs: 60_000,
@@ -68,7 +68,7 @@ export class TestService {
     const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
     const app = await createApplication(configuration, logger);
     await start(app, configuration);
-    const { key } = await app.get(ApiKeysService).create({ organisation: 'default', actor: 'test' }, 'Test', 'manage');
+    const { key } = await app.get(ApiKeysService).create({ organization: 'default', actor: 'test' }, 'Test', 'manage');
     const service = new TestService(app, await app.getUrl(), database, key, logs);
     service.secrets.add(key);
     if (configuration.jwt?.key.kind === 'secret') service.keepSecret(configuration.jwt.key.secret);
@@ -94,14 +94,14 @@ export class TestService {
     return secret;
   }
 
-  async tokenFor(organisation: string, scope: Scope = 'manage'): Promise<string> {
+  async tokenFor(organization: string, scope: Scope = 'manage'): Promise<string> {
     const keys = this.app.get(ApiKeysService);
-    const { key } = await keys.create({ organisation, actor: 'test' }, `${organisation} ${scope}`, scope);
+    const { key } = await keys.create({ organization, actor: 'test' }, `${organization} ${scope}`, scope);
     this.secrets.add(key);
     return key;
   }
 
-  /** Calls the API over HTTP; as the manager of the organisation `default` unless told otherwise. */
+  /** Calls the API over HTTP; as the manager of the organization `default` unless told otherwise. */
   async call<T = any>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const token = options.token === undefined ? this.key : options.token;
     const response = await fetch(`${this.url}${path}`, {

@@ -90,7 +90,7 @@ export {
   settingsSchema,
 } from './settings/settings-schema.ts';
 export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
-export { contentDigest, type JsonItem, optional, presentParts, scalarOf, textOf } from './webhooks/json-item.ts';
+export { contentDigest, type JsonItem, omitUndefined, presentParts, scalarOf, textOf } from './webhooks/json-item.ts';
 export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
 export {
   parseJsonBatch,
@@ -109,10 +109,10 @@ export type {
   WebhookRegistration,
 } from './webhooks/webhook-registration.ts';
 export type {
-  SetupStep,
+  SetupInstruction,
   WebhookHead,
   WebhookHeadVerdict,
-  WebhookProof,
+  WebhookAuthentication,
   WebhookReceiver,
   WebhookRequest,
   WebhookVerdict,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ConformanceCheck, CONFORMANCE_RULES, conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { DIAGNOSIS_FAULTS } from './faults/diagnosis-faults.ts';
-import { PROOF_FAULTS } from './faults/proof-faults.ts';
+import { AUTHENTICATION_FAULTS } from './faults/authentication-faults.ts';
 import { READING_FAULTS } from './faults/reading-faults.ts';
 import { REGISTRATION_FAULTS } from './faults/registration-faults.ts';
 import { SENDING_FAULTS } from './faults/sending-faults.ts';
@@ -13,7 +13,7 @@ const FAULTS = [
   ...SENDING_FAULTS,
   ...DIAGNOSIS_FAULTS,
   ...READING_FAULTS,
-  ...PROOF_FAULTS,
+  ...AUTHENTICATION_FAULTS,
   ...REGISTRATION_FAULTS,
 ];
 const RULES = Object.keys(CONFORMANCE_RULES).sort();

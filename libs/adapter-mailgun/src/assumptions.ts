@@ -7,8 +7,8 @@
 export const NOTHING_TO_SEND = /parameter is missing|need at least one of/i;
 
 /**
- * How old a proof may be. A post is repeated for eight hours, and no page says whether it is then signed anew. What is
- * older than a day is no repetition, but a proof that somebody kept.
+ * How old a credentials may be. A post is repeated for eight hours, and no page says whether it is then signed anew. What is
+ * older than a day is no repetition, but a credentials that somebody kept.
  */
 export const LONGEST_PROOF_MS = 24 * 60 * 60 * 1000;
 

@@ -13,9 +13,9 @@ const checks = conformanceChecks({
       const signer = new WebhookSigner();
       return {
         settings: { webhookSigningKey: signer.key },
-        prove: (body) => {
+        sign: (body) => {
           const post = JSON.parse(new TextDecoder().decode(body)) as object;
-          return { body: Buffer.from(JSON.stringify({ ...post, signature: signer.proof() })) };
+          return { body: Buffer.from(JSON.stringify({ ...post, signature: signer.credentials() })) };
         },
       };
     },

@@ -70,7 +70,7 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
     expect(parsed.raw).toEqual(raw);
     return;
   }
-  const { event, identity } = parsed;
+  const { event, deduplicationKey } = parsed;
   const data = raw as Json;
   expect(event.raw).toEqual(raw);
   if (event.recipient !== undefined) expect(event.recipient).toBe(data['recipient']);
@@ -85,7 +85,7 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   }
   if (data['severity'] === 'temporary')
     expect(['deferred', 'unknown']).toContain(data['event'] === 'failed' ? event.kind : 'unknown');
-  expect(identity.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
+  expect(deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
   for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
 }
 
@@ -165,29 +165,32 @@ describe('whatever is posted', () => {
 });
 
 describe('what makes an event itself', () => {
-  const identityOf = (data: Json): unknown => (parse(data) as ParsedEvent & { identity?: unknown }).identity;
+  const deduplicationKeyOf = (data: Json): unknown =>
+    (parse(data) as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
   it('is not the token of a post, nor the order of its members, nor who was told of it', () => {
     for (const event of events) {
       const reversed = Object.fromEntries(Object.entries(event).toReversed());
-      expect(identityOf(reversed)).toEqual(identityOf(event));
+      expect(deduplicationKeyOf(reversed)).toEqual(deduplicationKeyOf(event));
     }
   });
 
   it.each(['event', 'id', 'timestamp'])('is its %s', (member) => {
     const event = events.find(({ event: name }) => name === 'opened') as Json;
     const other = member === 'timestamp' ? 1755444999 : 'other';
-    expect(identityOf({ ...event, [member]: other })).not.toEqual(identityOf(event));
+    expect(deduplicationKeyOf({ ...event, [member]: other })).not.toEqual(deduplicationKeyOf(event));
   });
 
   it('is its severity: one message is deferred and then given up', () => {
     const event = events.find(({ severity }) => severity === 'temporary') as Json;
-    expect(identityOf({ ...event, severity: 'permanent' })).not.toEqual(identityOf(event));
+    expect(deduplicationKeyOf({ ...event, severity: 'permanent' })).not.toEqual(deduplicationKeyOf(event));
   });
 
   it('is everything in it where it has no id', () => {
     const event = { event: 'delivered', timestamp: 1755444161, recipient: 'ada@recipient.example' };
-    expect(identityOf({ ...event, recipient: 'bob@recipient.example' })).not.toEqual(identityOf(event));
-    expect(identityOf(Object.fromEntries(Object.entries(event).toReversed()))).toEqual(identityOf(event));
+    expect(deduplicationKeyOf({ ...event, recipient: 'bob@recipient.example' })).not.toEqual(deduplicationKeyOf(event));
+    expect(deduplicationKeyOf(Object.fromEntries(Object.entries(event).toReversed()))).toEqual(
+      deduplicationKeyOf(event),
+    );
   });
 });

@@ -68,7 +68,7 @@ describe('what became of a mail', () => {
       ]),
     );
     expect(events.every((one) => one.ok && one.event.messageId === messageId)).toBe(true);
-    expect(new Set(events.map((one) => JSON.stringify(one.ok && one.identity))).size).toBe(events.length);
+    expect(new Set(events.map((one) => JSON.stringify(one.ok && one.deduplicationKey))).size).toBe(events.length);
   });
 
   it.each<[string, object]>([

@@ -84,9 +84,9 @@ describe('the adapter', () => {
     expect(webhooks.authenticateHead(head, settings({ webhookSigningKey: '' }))).toBe('not_configured');
   });
 
-  it('guides through the set-up with the URL to paste', () => {
+  it('instructions through the set-up with the URL to paste', () => {
     const url = 'https://crm.example/webhooks/v2/mailgun/0198c6f2-7a1b-7c33-9d6e-000000000001';
-    const steps = webhooks.guide(url, settings({ domain: 'mg.acme.example' }));
+    const steps = webhooks.setupInstructions(url, settings({ domain: 'mg.acme.example' }));
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url]);
     expect(steps.length).toBeGreaterThanOrEqual(6);
     expect(steps.every(({ title, text }) => title !== '' && text.endsWith('.'))).toBe(true);

@@ -34,31 +34,31 @@ function inHours(hours: number): string {
 
 describe('a signed post', () => {
   it('is verified, in whichever order and with whatever blanks it is written', () => {
-    const proof = signer.proof();
-    expect(verdict(post(proof))).toBe('verified');
-    expect(verdict(`\ufeff\r\n${JSON.stringify({ 'event-data': {}, signature: proof }, null, 2)}\r\n`)).toBe(
+    const credentials = signer.credentials();
+    expect(verdict(post(credentials))).toBe('verified');
+    expect(verdict(`\ufeff\r\n${JSON.stringify({ 'event-data': {}, signature: credentials }, null, 2)}\r\n`)).toBe(
       'verified',
     );
-    expect(verdict(Uint8Array.from(Buffer.from(post(proof))))).toBe('verified');
+    expect(verdict(Uint8Array.from(Buffer.from(post(credentials))))).toBe('verified');
   });
 
   it('is verified with its timestamp as a number, as the vendor’s page has it', () => {
-    const { timestamp, ...proof } = signer.proof();
-    expect(verdict(post({ ...proof, timestamp: Number(timestamp) }))).toBe('verified');
+    const { timestamp, ...credentials } = signer.credentials();
+    expect(verdict(post({ ...credentials, timestamp: Number(timestamp) }))).toBe('verified');
   });
 
   it.each(['timestamp', 'token', 'signature'])('is refused with any one character of its %s changed', (member) => {
-    const proof = signer.proof();
-    const value = proof[member] ?? '';
+    const credentials = signer.credentials();
+    const value = credentials[member] ?? '';
     for (let index = 0; index < value.length; index += 1) {
       const other = value[index] === '1' ? '2' : '1';
       const changed = value.slice(0, index) + other + value.slice(index + 1);
-      expect([index, verdict(post({ ...proof, [member]: changed }))]).toEqual([index, 'invalid']);
+      expect([index, verdict(post({ ...credentials, [member]: changed }))]).toEqual([index, 'invalid']);
     }
   });
 
   it('is refused where a digit has moved between timestamp and token, which one sum covers', () => {
-    const { timestamp = '', token = '', signature } = signer.proof();
+    const { timestamp = '', token = '', signature } = signer.credentials();
     const shorter = { timestamp: timestamp.slice(0, -1), token: timestamp.slice(-1) + token, signature };
     const text = `${timestamp}1${token}`;
     const longer = { timestamp: text.slice(0, 11), token: text.slice(11), signature: hmac(text) };
@@ -66,42 +66,44 @@ describe('a signed post', () => {
   });
 
   it('is refused with another’s key, and with the API key', () => {
-    expect(verdict(post(signer.proof()), new WebhookSigner().key)).toBe('invalid');
-    expect(verdict(post(signer.proof()), SANDBOX_KEYS.working)).toBe('invalid');
+    expect(verdict(post(signer.credentials()), new WebhookSigner().key)).toBe('invalid');
+    expect(verdict(post(signer.credentials()), SANDBOX_KEYS.working)).toBe('invalid');
   });
 
   it('says nothing of its event: that is the limit of this vendor', () => {
-    expect(verdict(post(signer.proof(), { event: 'delivered', recipient: 'somebody@else.example' }))).toBe('verified');
+    expect(verdict(post(signer.credentials(), { event: 'delivered', recipient: 'somebody@else.example' }))).toBe(
+      'verified',
+    );
   });
 });
 
-describe('the age of a proof', () => {
+describe('the age of a credentials', () => {
   it.each([0, -8, -23, 1, 23])('may be %d hours, as repetitions and wrong clocks have it', (hours) => {
-    expect(verdict(post(signer.proof(inHours(hours))))).toBe('verified');
+    expect(verdict(post(signer.credentials(inHours(hours))))).toBe('verified');
   });
 
   it.each([-25, 25, -24 * 365])('may not be %d hours: somebody kept it', (hours) => {
-    expect(verdict(post(signer.proof(inHours(hours))))).toBe('invalid');
+    expect(verdict(post(signer.credentials(inHours(hours))))).toBe('invalid');
   });
 });
 
 describe('a post of a subaccount', () => {
   const parent = new WebhookSigner();
-  const { timestamp = '', token = '', ...rest } = signer.proof();
-  const proof = { timestamp, token, ...rest, 'parent-signature': hmac(timestamp + token, parent.key) };
+  const { timestamp = '', token = '', ...rest } = signer.credentials();
+  const credentials = { timestamp, token, ...rest, 'parent-signature': hmac(timestamp + token, parent.key) };
 
   it('is verified by the key of either account', () => {
-    expect([signer.key, parent.key].map((key) => verdict(post(proof), key))).toEqual(['verified', 'verified']);
+    expect([signer.key, parent.key].map((key) => verdict(post(credentials), key))).toEqual(['verified', 'verified']);
   });
 
   it('is refused by any other', () => {
-    expect(verdict(post(proof), new WebhookSigner().key)).toBe('invalid');
-    expect(verdict(post({ ...proof, 'parent-signature': hmac('x', parent.key) }), parent.key)).toBe('invalid');
+    expect(verdict(post(credentials), new WebhookSigner().key)).toBe('invalid');
+    expect(verdict(post({ ...credentials, 'parent-signature': hmac('x', parent.key) }), parent.key)).toBe('invalid');
   });
 });
 
-describe('a proof that is none', () => {
-  const { timestamp = '', token = '', signature = '' } = signer.proof();
+describe('a credentials that is none', () => {
+  const { timestamp = '', token = '', signature = '' } = signer.credentials();
 
   it.each<[string, string, string]>([
     ['nothing', '', 'missing'],
@@ -111,7 +113,7 @@ describe('a proof that is none', () => {
     ['an event alone', JSON.stringify(DELIVERED), 'missing'],
     ['no JSON', '<html>', 'missing'],
     ['a form, as before 2018', `timestamp=${timestamp}&token=${token}&signature=${signature}`, 'missing'],
-    ['a proof outside of its member', JSON.stringify({ timestamp, token, signature }), 'malformed'],
+    ['a credentials outside of its member', JSON.stringify({ timestamp, token, signature }), 'malformed'],
   ])('%s', (_what, body, expected) => {
     expect(verdict(body)).toBe(expected);
   });
@@ -132,8 +134,8 @@ describe('a proof that is none', () => {
       { timestamp: `${timestamp}000`, token, signature: hmac(`${timestamp}000${token}`) },
     ],
     ['a timestamp with a fraction', { timestamp: `${timestamp}.5`, token, signature: hmac(`${timestamp}.5${token}`) }],
-  ])('%s is malformed', (_what, proof) => {
-    expect(verdict(post(proof))).toBe('malformed');
+  ])('%s is malformed', (_what, credentials) => {
+    expect(verdict(post(credentials))).toBe('malformed');
   });
 
   it.each<[string, Proof]>([
@@ -141,12 +143,12 @@ describe('a proof that is none', () => {
     ['in base64', { timestamp, token, signature: Buffer.from(signature, 'hex').toString('base64') }],
     ['with more behind it', { timestamp, token, signature: `${signature}0` }],
     ['without end', { timestamp, token, signature: signature.repeat(10_000) }],
-  ])('a signature %s is invalid', (_what, proof) => {
-    expect(verdict(post(proof))).toBe('invalid');
+  ])('a signature %s is invalid', (_what, credentials) => {
+    expect(verdict(post(credentials))).toBe('invalid');
   });
 
   it('without a key, there is nothing to check with, whatever comes', () => {
-    for (const body of ['', '{}', post(signer.proof())]) {
+    for (const body of ['', '{}', post(signer.credentials())]) {
       for (const webhookSigningKey of [undefined, '']) {
         const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
         expect(webhooks.authenticate(webhookRequest(body), account)).toBe('not_configured');

@@ -13,7 +13,7 @@ const checks = conformanceChecks({
       const signer = new WebhookSigner();
       return {
         settings: { webhookSigningKey: signer.publicKey },
-        prove: (body) => ({ headers: signer.headersFor(body) }),
+        sign: (body) => ({ headers: signer.headersFor(body) }),
       };
     },
     repeated: (event) => ({ ...event, sg_event_id: 'another' }),

@@ -62,13 +62,13 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
     expect(parsed.raw).toEqual(raw);
     return;
   }
-  const { event, identity } = parsed;
+  const { event, deduplicationKey } = parsed;
   expect(event.raw).toEqual(raw);
   if (event.recipient !== undefined) expect(event.recipient).toBe((raw as Json)['email']);
   if (event.occurredAt !== undefined) expect(event.occurredAt.getTime()).toBeGreaterThan(0);
   if (event.kind === 'bounced' && (raw as Json)['type'] === 'blocked') expect(event.bounce?.class).toBe('block');
   if (event.kind !== 'bounced') expect(event.bounce?.class).not.toBe('hard');
-  expect(identity.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
+  expect(deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
   for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
 }
 
@@ -89,33 +89,36 @@ describe('whatever is posted', () => {
 });
 
 describe('what makes an event itself', () => {
-  const identityOf = (event: Json): unknown => (parse([event])[0] as ParsedEvent & { identity?: unknown }).identity;
+  const deduplicationKeyOf = (event: Json): unknown =>
+    (parse([event])[0] as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
   it('is not the id that a repetition changes', () => {
     for (const event of items) {
-      expect(identityOf({ ...event, sg_event_id: 'another' })).toEqual(identityOf(event));
+      expect(deduplicationKeyOf({ ...event, sg_event_id: 'another' })).toEqual(deduplicationKeyOf(event));
       const { sg_event_id: _gone, ...rest } = event;
-      expect(identityOf(rest)).toEqual(identityOf(event));
-      expect(identityOf(Object.fromEntries(Object.entries(event).toReversed()))).toEqual(identityOf(event));
+      expect(deduplicationKeyOf(rest)).toEqual(deduplicationKeyOf(event));
+      expect(deduplicationKeyOf(Object.fromEntries(Object.entries(event).toReversed()))).toEqual(
+        deduplicationKeyOf(event),
+      );
     }
   });
 
   it('tells the events of one message apart', () => {
-    expect(new Set(items.map((event) => JSON.stringify(identityOf(event)))).size).toBe(items.length);
+    expect(new Set(items.map((event) => JSON.stringify(deduplicationKeyOf(event)))).size).toBe(items.length);
   });
 
   it.each(['email', 'event', 'timestamp', 'sg_message_id'])('is its %s', (field) => {
     const [event = {}] = items;
-    expect(identityOf({ ...event, [field]: field === 'timestamp' ? 1755444999 : 'other.x' })).not.toEqual(
-      identityOf(event),
+    expect(deduplicationKeyOf({ ...event, [field]: field === 'timestamp' ? 1755444999 : 'other.x' })).not.toEqual(
+      deduplicationKeyOf(event),
     );
   });
 
   it('is everything else where nothing else tells', () => {
     const account = { event: 'account_status_change', timestamp: 1755453161, type: 'compliance_suspend' };
-    expect(identityOf({ ...account, type: 'compliance_reactivate' })).not.toEqual(identityOf(account));
-    expect(identityOf({ sg_event_id: 'x', ...Object.fromEntries(Object.entries(account).toReversed()) })).toEqual(
-      identityOf(account),
-    );
+    expect(deduplicationKeyOf({ ...account, type: 'compliance_reactivate' })).not.toEqual(deduplicationKeyOf(account));
+    expect(
+      deduplicationKeyOf({ sg_event_id: 'x', ...Object.fromEntries(Object.entries(account).toReversed()) }),
+    ).toEqual(deduplicationKeyOf(account));
   });
 });

@@ -187,7 +187,7 @@ describe('what became of a mail', () => {
       'slow delivered',
     ]);
     expect(events.every((one) => one.ok && one.event.messageId === messageId)).toBe(true);
-    expect(new Set(events.map((one) => JSON.stringify(one.ok && one.identity))).size).toBe(events.length);
+    expect(new Set(events.map((one) => JSON.stringify(one.ok && one.deduplicationKey))).size).toBe(events.length);
   });
 
   it('is told to each webhook as it asked, and to none that is switched off', async () => {

@@ -166,9 +166,10 @@ describe('its webhooks', () => {
     const first = await receive();
     await sandbox.post(hook.url, sandbox.repeated(events));
     const second = await receive();
-    const identities = (parsed: readonly ParsedEvent[]) => parsed.map((one) => (one.ok ? one.identity : []));
+    const deduplicationKeys = (parsed: readonly ParsedEvent[]) =>
+      parsed.map((one) => (one.ok ? one.deduplicationKey : []));
     const ids = (parsed: readonly ParsedEvent[]) => parsed.map((one) => (one.ok ? one.event.vendorEventId : ''));
-    expect(identities(second)).toEqual(identities(first));
+    expect(deduplicationKeys(second)).toEqual(deduplicationKeys(first));
     expect(new Set([...ids(first), ...ids(second)]).size).toBe(4);
   });
 

@@ -94,9 +94,9 @@ describe('the adapter', () => {
     expect(verdict({ ...signature, 'x-twilio-email-event-webhook-timestamp': '' })).toBe('missing');
   });
 
-  it('guides through the set-up with the URL to paste', () => {
+  it('instructions through the set-up with the URL to paste', () => {
     const url = 'https://crm.example/webhooks/v2/sendgrid/0198c6f2-7a1b-7c33-9d6e-000000000001';
-    const steps = webhooks.guide(url);
+    const steps = webhooks.setupInstructions(url);
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url]);
     expect(steps.length).toBeGreaterThanOrEqual(6);
     expect(steps.every(({ title, text }) => title !== '' && text.endsWith('.'))).toBe(true);

@@ -108,7 +108,7 @@ describe('a recipient', () => {
     expect(sandbox.mails.at(-1)?.recipients).toEqual(['ada@recipient.example']);
   });
 
-  it('of any other fate is accepted: what happens later comes by no reply', async () => {
+  it('of any other scenario is accepted: what happens later comes by no reply', async () => {
     const refused = new Set(REFUSED.map(([name]) => name.split('+')[0]));
     const names = FATE_NAMES.filter((name) => !refused.has(name));
     const to = names.map((name) => ({ email: `${name}@recipient.example` }));

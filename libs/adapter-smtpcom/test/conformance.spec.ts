@@ -12,7 +12,7 @@ const checks = conformanceChecks({
     fixtures: new URL('fixtures/', import.meta.url),
     newKey: () => {
       const token = randomBytes(32).toString('base64url');
-      return { settings: { webhookToken: token }, prove: () => ({ query: { token } }) };
+      return { settings: { webhookToken: token }, sign: () => ({ query: { token } }) };
     },
   },
 });

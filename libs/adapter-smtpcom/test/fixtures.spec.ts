@@ -63,15 +63,15 @@ describe('a post of SMTP.com', () => {
 });
 
 describe('what makes an event itself', () => {
-  const identities = (name: string): unknown[] =>
-    expectedOf(name).map((parsed) => (parsed as { identity?: unknown }).identity);
+  const deduplicationKeys = (name: string): unknown[] =>
+    expectedOf(name).map((parsed) => (parsed as { deduplicationKey?: unknown }).deduplicationKey);
 
   it('is one bounce, under whichever events it is told', () => {
-    const [bounce] = identities('bounce.json');
-    expect(identities('bounce-to-failed.request.json')).toEqual([bounce]);
-    expect(identities('bounce-to-hard-bounced.request.json')).toEqual([bounce]);
-    expect(identities('legacy-bounce.json')).toEqual([bounce]);
-    expect(identities('bounce-to-bounceback.request.json')).not.toEqual([bounce]);
+    const [bounce] = deduplicationKeys('bounce.json');
+    expect(deduplicationKeys('bounce-to-failed.request.json')).toEqual([bounce]);
+    expect(deduplicationKeys('bounce-to-hard-bounced.request.json')).toEqual([bounce]);
+    expect(deduplicationKeys('legacy-bounce.json')).toEqual([bounce]);
+    expect(deduplicationKeys('bounce-to-bounceback.request.json')).not.toEqual([bounce]);
   });
 
   it('differs between all that happens to one message', () => {
@@ -85,7 +85,9 @@ describe('what makes an event itself', () => {
       'complaint',
       'unsubscribe',
     ];
-    const all = names.flatMap((name) => identities(`${name}.json`)).map((identity) => JSON.stringify(identity));
+    const all = names
+      .flatMap((name) => deduplicationKeys(`${name}.json`))
+      .map((deduplicationKey) => JSON.stringify(deduplicationKey));
     expect(new Set(all).size).toBe(all.length);
   });
 });

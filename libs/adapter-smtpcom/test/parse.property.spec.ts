@@ -91,14 +91,14 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
     expect(parsed.raw).toEqual(raw);
     return;
   }
-  const { event: made, identity } = parsed;
+  const { event: made, deduplicationKey } = parsed;
   expect(made.raw).toEqual(raw);
   if (made.recipient !== undefined) expect(made.recipient).toBe((raw as Json)['rcpt_to']);
   if (made.messageId !== undefined) expect(made.messageId).toBe((raw as Json)['tracking_id']);
   if (made.occurredAt !== undefined) expect(made.occurredAt.getTime()).toBeGreaterThan(0);
   expect(made.bounce === undefined).toBe(made.kind !== 'bounced' && made.kind !== 'rejected');
   if (made.kind === 'rejected') expect(made.bounce?.class).toBe('admin');
-  expect(identity.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
+  expect(deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
   for (const value of Object.values(made.metadata ?? {})) expect(typeof value).toBe('string');
   for (const field of ['rcpt_to', 'tracking_id', 'id', 'event_label'])
     expect(made.metadata ?? {}).not.toHaveProperty(field);
@@ -234,35 +234,41 @@ describe('whatever is posted', () => {
 });
 
 describe('what makes an event itself', () => {
-  const identityOf = (one: Json, registered?: string): unknown =>
-    (parse([one], registered)[0] as ParsedEvent & { identity?: unknown }).identity;
+  const deduplicationKeyOf = (one: Json, registered?: string): unknown =>
+    (parse([one], registered)[0] as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
   it('is not the order of its fields', () => {
     for (const one of items) {
-      expect(identityOf(Object.fromEntries(Object.entries(one).toReversed()))).toEqual(identityOf(one));
+      expect(deduplicationKeyOf(Object.fromEntries(Object.entries(one).toReversed()))).toEqual(deduplicationKeyOf(one));
     }
   });
 
   it.each(['rcpt_to', 'event_label', 'tracking_id', 'id'])('is its %s', (field) => {
     const [delivery = {}] = items;
-    expect(identityOf({ ...delivery, [field]: 'open' })).not.toEqual(identityOf(delivery));
+    expect(deduplicationKeyOf({ ...delivery, [field]: 'open' })).not.toEqual(deduplicationKeyOf(delivery));
   });
 
   it('is everything else where nothing else tells', () => {
     const account = { event_label: 'account', time: 1755453161, reason: 'suspended' };
-    expect(identityOf({ ...account, reason: 'reactivated' })).not.toEqual(identityOf(account));
-    expect(identityOf(Object.fromEntries(Object.entries(account).toReversed()))).toEqual(identityOf(account));
+    expect(deduplicationKeyOf({ ...account, reason: 'reactivated' })).not.toEqual(deduplicationKeyOf(account));
+    expect(deduplicationKeyOf(Object.fromEntries(Object.entries(account).toReversed()))).toEqual(
+      deduplicationKeyOf(account),
+    );
   });
 
   it('is one bounce, unless only the second tells that the address is dead', () => {
     const bounce = { event_label: 'bounce', tracking_id: 't', rcpt_to: 'a@b.example', time: 1755444161 };
     const known = { ...bounce, resp_code: 550, resp_class: 10 };
-    expect(identityOf({ ...known, id: '1'.repeat(32) }, 'failed')).toEqual(
-      identityOf({ ...known, id: '2'.repeat(32), time: 1755444199 }, 'hard_bounced'),
+    expect(deduplicationKeyOf({ ...known, id: '1'.repeat(32) }, 'failed')).toEqual(
+      deduplicationKeyOf({ ...known, id: '2'.repeat(32), time: 1755444199 }, 'hard_bounced'),
     );
-    expect(identityOf(bounce, 'failed')).toEqual(identityOf({ ...bounce, resp_code: 450 }, 'failed'));
-    expect(identityOf(bounce, 'failed')).not.toEqual(identityOf(bounce, 'hard_bounced'));
-    expect(identityOf(known, 'failed')).not.toEqual(identityOf({ ...known, rcpt_to: 'b@b.example' }, 'failed'));
-    expect(identityOf(known, 'failed')).not.toEqual(identityOf({ ...known, tracking_id: 'u' }, 'failed'));
+    expect(deduplicationKeyOf(bounce, 'failed')).toEqual(deduplicationKeyOf({ ...bounce, resp_code: 450 }, 'failed'));
+    expect(deduplicationKeyOf(bounce, 'failed')).not.toEqual(deduplicationKeyOf(bounce, 'hard_bounced'));
+    expect(deduplicationKeyOf(known, 'failed')).not.toEqual(
+      deduplicationKeyOf({ ...known, rcpt_to: 'b@b.example' }, 'failed'),
+    );
+    expect(deduplicationKeyOf(known, 'failed')).not.toEqual(
+      deduplicationKeyOf({ ...known, tracking_id: 'u' }, 'failed'),
+    );
   });
 });

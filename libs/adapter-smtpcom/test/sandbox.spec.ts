@@ -218,7 +218,7 @@ describe('what its callbacks tell', () => {
       expect(webhooks.authenticate(post, settings())).toBe('verified');
       return webhooks.parse(post) as Extract<ParsedEvent, { ok: true }>[];
     });
-    return [...new Map(events.map((event) => [JSON.stringify(event.identity), event])).values()];
+    return [...new Map(events.map((event) => [JSON.stringify(event.deduplicationKey), event])).values()];
   }
 
   const FATES: Readonly<Record<string, readonly string[]>> = {
@@ -236,7 +236,7 @@ describe('what its callbacks tell', () => {
     unsubscribe: ['queued', 'delivered', 'unsubscribed'],
   };
 
-  it('is for every fate that there is', () => {
+  it('is for every scenario that there is', () => {
     expect(Object.keys(FATES).toSorted()).toEqual(['ada', ...FATE_NAMES].toSorted());
   });
 

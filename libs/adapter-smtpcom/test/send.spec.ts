@@ -242,9 +242,9 @@ describe('a call', () => {
     const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
     const controller = new AbortController();
-    const cancelled = adapterFor(silent).send(plainMessage(), settings(), { signal: controller.signal });
+    const canceled = adapterFor(silent).send(plainMessage(), settings(), { signal: controller.signal });
     controller.abort();
-    expect(await failureOf(cancelled)).toMatchObject({ code: 'aborted' });
+    expect(await failureOf(canceled)).toMatchObject({ code: 'aborted' });
     expect(performance.now() - started).toBeLessThan(2_000);
     await silent.close();
   });

@@ -100,8 +100,8 @@ describe('the adapter', () => {
     expect(webhooks.address(url, settings({ webhookToken: '' }))).toBe(url);
   });
 
-  it('guides through the set-up with an address for each event', () => {
-    const steps = webhooks.guide(url, settings());
+  it('instructions through the set-up with an address for each event', () => {
+    const steps = webhooks.setupInstructions(url, settings());
     const events = ['delivered', 'failed', 'hard_bounced', 'bounceback', 'queued', 'complained'].concat([
       'opened',
       'clicked',
@@ -117,7 +117,7 @@ describe('the adapter', () => {
   });
 
   it('shows addresses that its own receiver understands', () => {
-    for (const { value } of webhooks.guide(url, settings())) {
+    for (const { value } of webhooks.setupInstructions(url, settings())) {
       if (value === undefined) continue;
       const query = Object.fromEntries(new URL(value).searchParams);
       const request = { headers: {}, query, body: Buffer.from('[{"rcpt_to":"a@b.example","time":1755444161}]') };

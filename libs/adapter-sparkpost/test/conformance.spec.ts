@@ -12,7 +12,7 @@ const checks = conformanceChecks({
     newKey: () => {
       const webhookPassword = randomBytes(24).toString('base64url');
       const authorization = `Basic ${Buffer.from(`score-crm:${webhookPassword}`).toString('base64')}`;
-      return { settings: { webhookPassword }, prove: () => ({ headers: { authorization } }) };
+      return { settings: { webhookPassword }, sign: () => ({ headers: { authorization } }) };
     },
   },
   errorBody: (words) => JSON.stringify({ errors: [{ message: words, code: '1300' }] }),

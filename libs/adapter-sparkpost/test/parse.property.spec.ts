@@ -99,7 +99,7 @@ function expectHonest(parsed: ParsedEvent, item: unknown): void {
     const isSaidByCodes = bounceClassOf(bounce) === 'hard';
     expect(isSaidByClass || isSaidByCodes).toBe(true);
   }
-  expect(parsed.identity.every((part) => typeof part === 'string')).toBe(true);
+  expect(parsed.deduplicationKey.every((part) => typeof part === 'string')).toBe(true);
   for (const value of Object.values(metadata ?? {})) expect(typeof value).toBe('string');
 }
 
@@ -167,7 +167,7 @@ describe('whatever is posted', () => {
             if ('at' in one) expect(own).toEqual([expected[one.at]]);
             else own.forEach((event) => expectHonest(event, sent[at]));
             if ('beside' in one) {
-              expect(own.map(identityOf)).toContainEqual(identityOf(expected[one.beside]));
+              expect(own.map(deduplicationKeyOf)).toContainEqual(deduplicationKeyOf(expected[one.beside]));
             }
           });
         }),
@@ -233,35 +233,35 @@ describe('whatever is posted', () => {
 
 describe('what makes an event itself', () => {
   const event = (changes: Json = {}): Json => ({ ...events[0], ...changes });
-  const identity = (of: Json): unknown => identityOf(parse([{ msys: { message_event: of } }])[0]);
+  const deduplicationKey = (of: Json): unknown => deduplicationKeyOf(parse([{ msys: { message_event: of } }])[0]);
 
   it('is its type and the vendor’s id, wherever else it is filed and whatever else it says', () => {
     for (const [at, original] of events.entries()) {
       const elsewhere = { msys: { another_class: { ...original, timestamp: '1755444999', subject: 'x' } } };
-      expect(identityOf(parse([elsewhere])[0])).toEqual(identityOf(expected[at]));
+      expect(deduplicationKeyOf(parse([elsewhere])[0])).toEqual(deduplicationKeyOf(expected[at]));
     }
-    expect(new Set(expected.map((one) => JSON.stringify(identityOf(one)))).size).toBe(expected.length);
+    expect(new Set(expected.map((one) => JSON.stringify(deduplicationKeyOf(one)))).size).toBe(expected.length);
   });
 
   it('is found whatever the order of the members', () => {
     const [one, other] = [items[0]?.msys, items[1]?.msys];
     const parsed = parse([{ msys: { ...one, ...other } }]);
-    expect(parsed.map(identityOf)).toEqual([expected[0], expected[1]].map(identityOf));
-    expect(parse([{ msys: { ...other, ...one } }]).map(identityOf)).toEqual(parsed.map(identityOf));
+    expect(parsed.map(deduplicationKeyOf)).toEqual([expected[0], expected[1]].map(deduplicationKeyOf));
+    expect(parse([{ msys: { ...other, ...one } }]).map(deduplicationKeyOf)).toEqual(parsed.map(deduplicationKeyOf));
   });
 
   it('is both of them', () => {
-    expect(identity(event({ type: 'out_of_band' }))).not.toEqual(identity(event()));
-    expect(identity(event({ event_id: '1' }))).not.toEqual(identity(event()));
+    expect(deduplicationKey(event({ type: 'out_of_band' }))).not.toEqual(deduplicationKey(event()));
+    expect(deduplicationKey(event({ event_id: '1' }))).not.toEqual(deduplicationKey(event()));
   });
 
   it('is its content where it has no id', () => {
     const { event_id: _gone, ...bare } = event();
-    expect(identity(Object.fromEntries(Object.entries(bare).toReversed()))).toEqual(identity(bare));
-    expect(identity({ ...bare, raw_rcpt_to: 'b@recipient.example' })).not.toEqual(identity(bare));
+    expect(deduplicationKey(Object.fromEntries(Object.entries(bare).toReversed()))).toEqual(deduplicationKey(bare));
+    expect(deduplicationKey({ ...bare, raw_rcpt_to: 'b@recipient.example' })).not.toEqual(deduplicationKey(bare));
   });
 });
 
-function identityOf(parsed: ParsedEvent | undefined): unknown {
-  return parsed?.ok === true ? parsed.identity : undefined;
+function deduplicationKeyOf(parsed: ParsedEvent | undefined): unknown {
+  return parsed?.ok === true ? parsed.deduplicationKey : undefined;
 }

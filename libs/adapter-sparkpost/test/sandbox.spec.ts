@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent } from '@score-crm/adapter-kit';
-import { FATE_NAMES, fateOf } from '@score-crm/adapter-kit/sandbox';
+import { FATE_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import { plainMessage } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SparkpostSandbox, startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
 import { adapterFor, Inbox, settings } from './support.ts';
@@ -310,7 +310,7 @@ describe('what becomes of a mail', () => {
     const tags = ['a<b>&c', 'd'];
     const { messageId } = await adapter.send(plainMessage({ to: [{ email: recipient }], metadata, tags }), settings());
     const events = await received();
-    expect(events.map(({ kind }) => kind)).toEqual(fateOf(recipient).map(({ kind }) => kind));
+    expect(events.map(({ kind }) => kind)).toEqual(scenarioOf(recipient).map(({ kind }) => kind));
     for (const event of events) expect(event).toMatchObject({ messageId, metadata, tags, recipient });
     expect(new Set(events.map(({ vendorEventId }) => vendorEventId)).size).toBe(events.length);
     expect(events.map(({ bounce }) => bounce?.class).find(Boolean)).toBe(CLASSES[name]);

@@ -118,7 +118,7 @@ describe('the adapter', () => {
       metadata: true,
       scheduling: true,
     });
-    expect(webhooks.proof).toBe('shared-secret');
+    expect(webhooks.authentication).toBe('shared-secret');
   });
 
   it('can be injected', () => {
@@ -129,19 +129,19 @@ describe('the adapter', () => {
     expect(webhooks.bodyLimit).toBe(10 * 1024 * 1024);
   });
 
-  it('guides through the set-up with what is to be pasted', () => {
+  it('instructions through the set-up with what is to be pasted', () => {
     const url = 'https://crm.example/webhooks/v2/sparkpost/0198c6f2-7a1b-7c33-9d6e-000000000001';
-    const steps = webhooks.guide(url, settings({ region: 'eu' }));
+    const steps = webhooks.setupInstructions(url, settings({ region: 'eu' }));
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url, 'score-crm', WEBHOOK_PASSWORD]);
     expect(steps.every(({ title, text }) => title !== '' && text.endsWith('.'))).toBe(true);
     expect(steps[0]?.text).toContain('app.eu.sparkpost.com');
     expect(JSON.stringify(steps)).not.toContain(settings().apiKey);
   });
 
-  it('guides a connection that has no password yet', () => {
+  it('instructions a connection that has no password yet', () => {
     const bare = settings();
     delete bare.webhookPassword;
-    const steps = webhooks.guide('https://crm.example/', bare);
+    const steps = webhooks.setupInstructions('https://crm.example/', bare);
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual(['https://crm.example/', 'score-crm']);
     expect(JSON.stringify(steps)).not.toContain('undefined');
   });

@@ -1,7 +1,7 @@
 /** On whose behalf something is done. */
 export interface Caller {
   /** The tenant; nothing of another one is ever seen or touched. */
-  readonly organisation: string;
+  readonly organization: string;
   /** Who it is, for the audit: e.g. `api-key:018f…` or `user:42`. */
   readonly actor: string;
 }

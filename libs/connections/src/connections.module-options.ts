@@ -26,8 +26,8 @@ export interface ConnectionsModuleOptions {
    * limits for statements and locks from it (MySQL, MariaDB).
    */
   readonly databaseTimeoutMs?: number;
-  /** How many days the webhooks of a retired connection are accepted, 1 to 365; 30 unless told. Then it is purged. */
-  readonly retiredWebhookDays?: number;
-  /** How often retired connections are purged, in milliseconds; once an hour unless told. 0: only by `PurgeService`. */
+  /** How many days the webhooks of a deleted connection are accepted, 1 to 365; 30 unless told. Then it is purged. */
+  readonly deletedConnectionRetentionDays?: number;
+  /** How often deleted connections are purged, in milliseconds; once an hour unless told. 0: only by `PurgeService`. */
   readonly purgeIntervalMs?: number;
 }

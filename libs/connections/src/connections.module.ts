@@ -3,8 +3,8 @@ import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AdapterRegistry } from './adapters/adapter.registry.ts';
 import { AdapterRelease } from './connections/adapter-release.ts';
-import { ConnectionOpener } from './connections/connection-opener.ts';
-import { ConnectionViews } from './connections/connection-views.ts';
+import { ConnectionLoader } from './connections/connection-loader.ts';
+import { ConnectionPresenter } from './connections/connection.presenter.ts';
 import { ConnectionsService } from './connections/connections.service.ts';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from './connections.module-options.ts';
@@ -17,23 +17,23 @@ import { ConnectionUsagesRepository } from './persistence/connection-usages.repo
 import { ConnectionWebhooksRepository } from './persistence/connection-webhooks.repository.ts';
 import { ConnectionsRepository } from './persistence/connections.repository.ts';
 import { EventsRepository } from './persistence/events.repository.ts';
-import { RetiredConnectionsRepository } from './persistence/retired-connections.repository.ts';
-import { SealedConnectionsRepository } from './persistence/sealed-connections.repository.ts';
+import { DeletedConnectionsRepository } from './persistence/deleted-connections.repository.ts';
+import { EncryptedConnectionsRepository } from './persistence/encrypted-connections.repository.ts';
 import { UnitOfWork } from './persistence/unit-of-work.ts';
 import { WebhookConnectionsRepository } from './persistence/webhook-connections.repository.ts';
 import { WebhookRequestsRepository } from './persistence/webhook-requests.repository.ts';
 import { PurgeSchedule } from './purging/purge.schedule.ts';
 import { PurgeService } from './purging/purge.service.ts';
 import { RunningWork } from './running-work.ts';
-import { KeyHealthService } from './sealing/key-health.service.ts';
-import { ResealService } from './sealing/reseal.service.ts';
-import { SecretSealer } from './sealing/secret-sealer.ts';
+import { KeyHealthService } from './secrets/key-health.service.ts';
+import { KeyRotationService } from './secrets/key-rotation.service.ts';
+import { SecretCipher } from './secrets/secret-cipher.ts';
 import { EmailSender } from './sending/email-sender.ts';
 import { UnstoredEvents } from './sending/unstored-events.ts';
 import { UsagesService } from './usages/usages.service.ts';
 import { RejectedDeliveries } from './webhooks/rejected-deliveries.ts';
-import { WebhookHistoryService } from './webhooks/webhook-history.service.ts';
-import { WebhookReception } from './webhooks/webhook-reception.ts';
+import { WebhookStatusService } from './webhooks/webhook-status.service.ts';
+import { WebhookIngest } from './webhooks/webhook-ingest.ts';
 import { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
 import { WebhooksService } from './webhooks/webhooks.service.ts';
 
@@ -59,11 +59,11 @@ const SERVICES = [
   KeyHealthService,
   OutboundConnector,
   PurgeService,
-  ResealService,
+  KeyRotationService,
   RunningWork,
   UnitOfWork,
   UsagesService,
-  WebhookReception,
+  WebhookIngest,
   WebhookRegistrationService,
   WebhooksService,
 ];
@@ -80,22 +80,22 @@ const SERVICES = [
     ENDPOINTS,
     ...SERVICES,
     AdapterRelease,
-    ConnectionOpener,
+    ConnectionLoader,
     ConnectionsRepository,
     ConnectionTestsRepository,
     ConnectionUsagesRepository,
-    ConnectionViews,
+    ConnectionPresenter,
     ConnectionWebhooksRepository,
     EventsRepository,
     EventWriter,
     PurgeSchedule,
-    RetiredConnectionsRepository,
-    SealedConnectionsRepository,
-    SecretSealer,
+    DeletedConnectionsRepository,
+    EncryptedConnectionsRepository,
+    SecretCipher,
     RejectedDeliveries,
     UnstoredEvents,
     WebhookConnectionsRepository,
-    WebhookHistoryService,
+    WebhookStatusService,
     WebhookRequestsRepository,
   ],
   exports: [OutboundPolicy, VendorEndpoints, ...SERVICES],

@@ -12,7 +12,7 @@ export type { ConnectionsModuleOptions } from './connections.module-options.ts';
 export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-tester.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
 export { EventNotFoundError } from './events/event-not-found.error.ts';
-export { CONNECTION_ID_METADATA } from './events/event-origin.ts';
+export { CONNECTION_ID_METADATA } from './events/event-attribution.ts';
 export { type EventCounts, type EventQuery, EventsService } from './events/events.service.ts';
 export type { Stored } from './events/event-writer.ts';
 export { type AuditAction, AuditRepository } from './persistence/audit.repository.ts';
@@ -31,6 +31,8 @@ export {
   dropColumnIfPresent,
   dropIndexIfPresent,
   dropTableIfPresent,
+  renameColumnIfPresent,
+  replaceIndex,
 } from './persistence/migrations/repeatable-steps.ts';
 export {
   USAGE_CONSUMERS,
@@ -38,8 +40,8 @@ export {
   type UsageConsumer,
   type UsageStatus,
 } from './persistence/schema/connection-usage-row.ts';
-export type { EventOrigin } from './persistence/schema/event-row.ts';
-export type { UnreadableConnections } from './persistence/sealed-connections.repository.ts';
+export type { EventAttribution } from './persistence/schema/event-row.ts';
+export type { UnreadableConnections } from './persistence/encrypted-connections.repository.ts';
 export {
   type DatabaseState,
   DEFAULT_DATABASE_TIMEOUT_MS,
@@ -51,10 +53,10 @@ export type { PurgeReport } from './purging/purge-report.ts';
 export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
 export { isError, safeMessage } from './safe-message.ts';
 export { RunningWork } from './running-work.ts';
-export { type KeyHealth, KeyHealthService } from './sealing/key-health.service.ts';
-export { KeyRing } from './sealing/key-ring.ts';
-export { type ResealReport, ResealService } from './sealing/reseal.service.ts';
-export { SecretsUnreadableError } from './sealing/secrets-unreadable.error.ts';
+export { type KeyHealth, KeyHealthService } from './secrets/key-health.service.ts';
+export { KeyRing } from './secrets/key-ring.ts';
+export { type KeyRotationReport, KeyRotationService } from './secrets/key-rotation.service.ts';
+export { SecretsUnreadableError } from './secrets/secrets-unreadable.error.ts';
 export { EmailSender } from './sending/email-sender.ts';
 export { type AttachmentInput, MESSAGE_LIMITS, type MessageInput } from './sending/message-input.ts';
 export { MESSAGE_ID_METADATA } from './sending/our-ids.ts';
@@ -69,12 +71,12 @@ export {
 } from './webhooks/registration.errors.ts';
 export {
   WebhookNotFoundError,
-  WebhookQuarantinedError,
-  type WebhookRefusal,
-  WebhookRefusedError,
+  WebhookRejectedError,
+  type UnauthenticatedReason,
+  WebhookUnauthenticatedError,
   WebhookTooLargeError,
 } from './webhooks/webhook.errors.ts';
-export { type AdmittedWebhook, type Webhook, WebhookReception } from './webhooks/webhook-reception.ts';
+export { type WebhookPreflight, type Webhook, WebhookIngest } from './webhooks/webhook-ingest.ts';
 export { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
 export { WEBHOOK_STATES, type WebhookState } from './webhooks/webhook-state.ts';
 export { type WebhookDetails, WebhooksService } from './webhooks/webhooks.service.ts';

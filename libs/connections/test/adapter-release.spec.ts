@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { ConnectionNotFoundError, ConnectionsService } from '../src/index.ts';
-import { ConnectionOpener } from '../src/connections/connection-opener.ts';
+import { ConnectionLoader } from '../src/connections/connection-loader.ts';
 import { fakeConnection } from './support/inputs.ts';
 import { failureOf, faultsOf } from './support/outcome.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
@@ -28,7 +28,7 @@ describe.each(DATABASES)('what an adapter keeps open, on %s', (kind) => {
   });
 
   const poolKey = async (): Promise<string> => {
-    return (await module.app.get(ConnectionOpener).open(CALLER.organisation, id)).poolKey;
+    return (await module.app.get(ConnectionLoader).open(CALLER.organization, id)).poolKey;
   };
 
   it('is released under its old key when the connection changes, and has another one then', async () => {
@@ -38,9 +38,9 @@ describe.each(DATABASES)('what an adapter keeps open, on %s', (kind) => {
     expect(await poolKey()).not.toBe(before);
   });
 
-  it('is released when the connection is retired', async () => {
+  it('is released when the connection is deleted', async () => {
     const before = await poolKey();
-    await connections.retire(CALLER, id);
+    await connections.delete(CALLER, id);
     expect(module.adapter.released).toEqual([before]);
   });
 
@@ -49,7 +49,7 @@ describe.each(DATABASES)('what an adapter keeps open, on %s', (kind) => {
     await connections.update(CALLER, id, {});
     await faultsOf(connections.update(CALLER, id, { name: '' }));
     await failureOf(connections.update(CALLER, id, { name: 'x' }, 9));
-    await failureOf(connections.retire({ ...CALLER, organisation: 'other' }, id));
+    await failureOf(connections.delete({ ...CALLER, organization: 'other' }, id));
     expect(module.adapter.released).toEqual([]);
     expect(await poolKey()).toBe(before);
   });
@@ -60,7 +60,7 @@ describe.each(DATABASES)('what an adapter keeps open, on %s', (kind) => {
     module.adapter.onRelease = () => {
       throw new Error('at once');
     };
-    await connections.retire(CALLER, id);
+    await connections.delete(CALLER, id);
     expect(await failureOf(connections.get(CALLER, id))).toBeInstanceOf(ConnectionNotFoundError);
     expect(module.logger.errors).toHaveLength(2);
     expect(module.logger.errors[0]).toContain(id);

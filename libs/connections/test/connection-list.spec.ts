@@ -6,8 +6,8 @@ import { faultsOf } from './support/outcome.ts';
 import { TestModule } from './support/test-module.ts';
 
 const NAMES = ['Alpha', '100% sure', 'snake_case', 'Bang! Co', 'back\\slash', "O'Neill", 'Äpfel', 'ÉLÈVE', 'ЖЁЛТЫЙ'];
-const CALLER: Caller = { organisation: 'names', actor: 'user:1' };
-const PAGER: Caller = { organisation: 'pages', actor: 'user:1' };
+const CALLER: Caller = { organization: 'names', actor: 'user:1' };
+const PAGER: Caller = { organization: 'pages', actor: 'user:1' };
 
 describe.each(DATABASES)('the list on %s', (kind) => {
   let module: TestModule;
@@ -67,7 +67,7 @@ describe.each(DATABASES)('the list on %s', (kind) => {
   it('goes page by page without loss or repetition, while rows are added and taken away', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 23; n++) ids.push((await connections.create(PAGER, fakeConnection())).id);
-    await connections.retire(PAGER, ids.pop() ?? '');
+    await connections.delete(PAGER, ids.pop() ?? '');
     const seen: string[] = [];
     let cursor: string | undefined;
     let pages = 0;
@@ -79,17 +79,17 @@ describe.each(DATABASES)('the list on %s', (kind) => {
       await connections.create(PAGER, fakeConnection());
       // What was seen already may go; now and then it is the one that the cursor names.
       pages++;
-      await connections.retire(PAGER, seen.at(pages % 2 === 0 ? -1 : -2) ?? '');
+      await connections.delete(PAGER, seen.at(pages % 2 === 0 ? -1 : -2) ?? '');
     } while (cursor !== undefined);
     expect(seen).toEqual(ids.toReversed());
   });
 
   it('has no next page when the last one is full', async () => {
-    const caller = { ...CALLER, organisation: 'four' };
+    const caller = { ...CALLER, organization: 'four' };
     for (let n = 0; n < 4; n++) await connections.create(caller, fakeConnection());
     expect((await connections.list(caller, { limit: 4 })).nextCursor).toBeNull();
     expect((await connections.list(caller, { limit: 3 })).nextCursor).not.toBeNull();
-    expect(await connections.list({ ...CALLER, organisation: 'none' })).toEqual({ data: [], nextCursor: null });
+    expect(await connections.list({ ...CALLER, organization: 'none' })).toEqual({ data: [], nextCursor: null });
   });
 
   it('refuses a cursor that is none', async () => {

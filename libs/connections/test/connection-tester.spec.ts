@@ -91,9 +91,9 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
     expect(await tester.history(CALLER, other.id)).toHaveLength(1);
   });
 
-  it('keeps nothing of a test whose connection was retired meanwhile', async () => {
+  it('keeps nothing of a test whose connection was deleted meanwhile', async () => {
     module.adapter.answer = async () => {
-      await connections.retire(CALLER, stored.id);
+      await connections.delete(CALLER, stored.id);
       return PASSED;
     };
     expect((await tester.test(CALLER, stored.id)).diagnosis.ok).toBe(true);
@@ -264,8 +264,8 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
     expect(module.adapter.calls).toEqual([]);
   });
 
-  it('lends nothing to another organisation, to another vendor or for an id that is none', async () => {
-    const stranger = { ...CALLER, organisation: 'other' };
+  it('lends nothing to another organization, to another vendor or for an id that is none', async () => {
+    const stranger = { ...CALLER, organization: 'other' };
     for (const call of [
       () => tester.testUnsaved(stranger, { connectionId: stored.id, settings: {} }),
       () => tester.testUnsaved(CALLER, { connectionId: 'x', settings: {} }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { type Connection, ConnectionsService } from '../src/index.ts';
-import { SecretSealer, type Secrets } from '../src/sealing/secret-sealer.ts';
+import { SecretCipher, type Secrets } from '../src/secrets/secret-cipher.ts';
 import { API_KEY, fakeConnection } from './support/inputs.ts';
 import { faultsOf } from './support/outcome.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
@@ -25,8 +25,8 @@ describe.each(DATABASES)('a change of a connection on %s', (kind) => {
 
   async function secretsOf(id: string): Promise<Secrets> {
     const { secrets } = (await module.row(id)) ?? {};
-    const owner = { id, organisation: CALLER.organisation, vendor: 'fake' };
-    return typeof secrets === 'string' ? module.app.get(SecretSealer).open(secrets, owner) : {};
+    const owner = { id, organization: CALLER.organization, vendor: 'fake' };
+    return typeof secrets === 'string' ? module.app.get(SecretCipher).decrypt(secrets, owner) : {};
   }
 
   it('keeps what is absent, and clears what is null', async () => {
@@ -112,7 +112,7 @@ describe.each(DATABASES)('a change of a connection on %s', (kind) => {
     const input = { ...fakeConnection(), settings: { authentication: 'none', secondKey: 'second', signingKey: 'x' } };
     const { id } = await connections.create(CALLER, input);
     expect(await change(id, { secondKey: null, signingKey: null })).toMatchObject({ secrets: {}, version: 2 });
-    expect(await module.row(id)).toMatchObject({ secrets: null, sealed_with: null });
+    expect(await module.row(id)).toMatchObject({ secrets: null, key_id: null });
     expect(await faultsOf(change(both.id, { apiKey: null }))).toEqual(['/settings/apiKey required']);
   });
 

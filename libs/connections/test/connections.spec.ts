@@ -117,7 +117,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
     expect((await connections.update(CALLER, id, { name: 'Two' }, 1)).version).toBe(2);
     for (const call of [
       () => connections.update(CALLER, id, { name: 'Late' }, 1),
-      () => connections.retire(CALLER, id, 1),
+      () => connections.delete(CALLER, id, 1),
     ]) {
       const failure = (await failureOf(call())) as VersionMismatchError;
       expect(failure).toBeInstanceOf(VersionMismatchError);
@@ -147,13 +147,13 @@ describe.each(DATABASES)('connections on %s', (kind) => {
     expect(changes).toHaveLength(200);
   }, 60_000);
 
-  it('are gone for every call after they were retired, while the row stays', async () => {
+  it('are gone for every call after they were deleted, while the row stays', async () => {
     const { id } = await connections.create(CALLER, fakeConnection());
-    await connections.retire(CALLER, id);
+    await connections.delete(CALLER, id);
     for (const call of [
       () => connections.get(CALLER, id),
       () => connections.update(CALLER, id, { name: 'x' }),
-      () => connections.retire(CALLER, id),
+      () => connections.delete(CALLER, id),
     ]) {
       expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
     }
@@ -166,7 +166,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       for (const call of [
         () => connections.get(CALLER, id),
         () => connections.update(CALLER, id, { name: 'x' }),
-        () => connections.retire(CALLER, id),
+        () => connections.delete(CALLER, id),
       ]) {
         expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
       }
@@ -182,7 +182,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       settings: { note: null, apiKey: 'new-key' },
     });
     await failureOf(connections.update(caller, id, { name: '' }));
-    await connections.retire(caller, id);
+    await connections.delete(caller, id);
     const trail = (await audit(id)).map(({ actor, action, fields }) => [
       actor,
       action,
@@ -204,7 +204,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
         ],
       ],
       ['user:2', 'connection.update', ['name', 'fromEmail', 'settings.apiKey', 'settings.note']],
-      ['user:2', 'connection.retire', []],
+      ['user:2', 'connection.delete', []],
     ]);
     const text = JSON.stringify(await audit(id));
     for (const value of [API_KEY, 'new-key', 'A note', 'Other', 'news@sender.example'])

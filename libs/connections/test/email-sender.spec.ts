@@ -123,7 +123,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
     });
     const { messageId } = await sender.send(CALLER, id, { ...HELLO, tags: ['spring'] });
     const events = await eventsOf(id);
-    const common = { messageId, origin: 'ours', tags: ['spring'], vendorEventId: null, url: null };
+    const common = { messageId, attribution: 'own', tags: ['spring'], vendorEventId: null, url: null };
     expect(events).toHaveLength(6);
     for (const event of events) {
       expect(event).toMatchObject(common);
@@ -273,13 +273,13 @@ describe.each(DATABASES)('sending on %s', (kind) => {
     expect(await eventsOf(id)).toEqual([]);
   });
 
-  it('does not know the connections of other organisations, nor retired ones', async () => {
+  it('does not know the connections of other organizations, nor deleted ones', async () => {
     const id = await connect();
     const before = courier.calls.length;
-    const other = { ...CALLER, organisation: 'other' };
+    const other = { ...CALLER, organization: 'other' };
     expect(await failureOf(sender.send(other, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
     expect(await failureOf(sender.send(CALLER, 'no-id', HELLO))).toBeInstanceOf(ConnectionNotFoundError);
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
     expect(courier.calls).toHaveLength(before);
   });

@@ -5,9 +5,9 @@ import { fakeConnection } from './support/inputs.ts';
 import { failureOf } from './support/outcome.ts';
 import { TestModule } from './support/test-module.ts';
 
-const ACME: Caller = { organisation: 'acme', actor: 'user:1' };
+const ACME: Caller = { organization: 'acme', actor: 'user:1' };
 
-describe.each(DATABASES)('organisations on %s', (kind) => {
+describe.each(DATABASES)('organizations on %s', (kind) => {
   let module: TestModule;
   let connections: ConnectionsService;
   let tester: ConnectionTester;
@@ -25,8 +25,8 @@ describe.each(DATABASES)('organisations on %s', (kind) => {
     await module.end();
   });
 
-  it.each(['Acme', 'ACME', 'other', 'acm_', 'acme%'])('acme and %s see nothing of each other', async (organisation) => {
-    const stranger: Caller = { organisation, actor: 'user:9' };
+  it.each(['Acme', 'ACME', 'other', 'acm_', 'acme%'])('acme and %s see nothing of each other', async (organization) => {
+    const stranger: Caller = { organization, actor: 'user:9' };
     const before = [await module.rows('connections'), await module.rows('audit_entries')];
     const calls = module.adapter.calls.length;
     for (const call of [
@@ -34,7 +34,7 @@ describe.each(DATABASES)('organisations on %s', (kind) => {
       () => connections.update(stranger, id, { name: 'Taken' }),
       () => connections.update(stranger, id, {}),
       () => connections.update(stranger, id, { name: 'Taken' }, 99),
-      () => connections.retire(stranger, id),
+      () => connections.delete(stranger, id),
       () => tester.test(stranger, id),
       () => tester.history(stranger, id),
       () => tester.testUnsaved(stranger, { connectionId: id, settings: {} }),
@@ -46,28 +46,28 @@ describe.each(DATABASES)('organisations on %s', (kind) => {
     const own = await connections.create(stranger, fakeConnection());
     expect((await connections.list(stranger)).data.map((one) => one.id)).toEqual([own.id]);
     expect((await connections.list(ACME)).data.map((one) => one.id)).toEqual([id]);
-    await connections.retire(stranger, own.id);
+    await connections.delete(stranger, own.id);
     expect(module.adapter.calls).toHaveLength(calls);
-    const rows = (await module.rows('connections')).filter((row) => row['organisation'] === 'acme');
+    const rows = (await module.rows('connections')).filter((row) => row['organization'] === 'acme');
     expect(rows.map(({ guard: _guard, ...row }) => row)).toEqual(
-      (before[0] ?? []).filter((row) => row['organisation'] === 'acme').map(({ guard: _guard, ...row }) => row),
+      (before[0] ?? []).filter((row) => row['organization'] === 'acme').map(({ guard: _guard, ...row }) => row),
     );
-    expect((await module.rows('audit_entries')).filter((row) => row['organisation'] === 'acme')).toEqual(
-      (before[1] ?? []).filter((row) => row['organisation'] === 'acme'),
+    expect((await module.rows('audit_entries')).filter((row) => row['organization'] === 'acme')).toEqual(
+      (before[1] ?? []).filter((row) => row['organization'] === 'acme'),
     );
   });
 
   // MariaDB compares without regard to trailing blanks, and fails on what is not ASCII: neither may happen in silence.
   it.each(['', 'acme ', ' acme', 'acmé', 'a'.repeat(65), 'acme\0', 'acme\n'])(
     'cannot be named %j',
-    async (organisation) => {
-      const odd: Caller = { organisation, actor: 'user:9' };
+    async (organization) => {
+      const odd: Caller = { organization, actor: 'user:9' };
       for (const call of [
         () => connections.create(odd, fakeConnection()),
         () => connections.list(odd),
         () => connections.get(odd, id),
         () => connections.update(odd, id, { name: 'Taken' }),
-        () => connections.retire(odd, id),
+        () => connections.delete(odd, id),
         () => tester.test(odd, id),
         () => tester.history(odd, id),
       ]) {

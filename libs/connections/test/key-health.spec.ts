@@ -15,14 +15,14 @@ describe.each(DATABASES)('the health of the keys on %s', (kind) => {
       const input = { name: 'A', vendor: 'fake', settings: { apiKey: 'key' } };
       ids.push((await writer.app.get(ConnectionsService).create(CALLER, input)).id);
     }
-    await writer.app.get(ConnectionsService).retire(CALLER, ids[0] ?? '');
+    await writer.app.get(ConnectionsService).delete(CALLER, ids[0] ?? '');
     const dump = async (module: TestModule) => Promise.all(TABLES.map((table) => module.rows(table)));
     const before = await dump(writer);
     await writer.stop();
 
     const wrong = await TestModule.on(database, { encryptionKeys: newKey('k1') });
     expect(await wrong.app.get(KeyHealthService).check()).toEqual({
-      sealed: 23,
+      encrypted: 23,
       unreadable: { count: 23, ids: ids.slice(0, 20) },
     });
     expect(wrong.logger.errors).toHaveLength(1);
@@ -35,7 +35,7 @@ describe.each(DATABASES)('the health of the keys on %s', (kind) => {
       vendor: 'fake',
       settings: { apiKey: 'key' },
     });
-    expect(await wrong.app.get(KeyHealthService).check()).toMatchObject({ sealed: 24, unreadable: { count: 23 } });
+    expect(await wrong.app.get(KeyHealthService).check()).toMatchObject({ encrypted: 24, unreadable: { count: 23 } });
     await wrong.stop();
 
     const again = await TestModule.on(database, { encryptionKeys: `${newKey('k2')},${right}` });
@@ -47,7 +47,7 @@ describe.each(DATABASES)('the health of the keys on %s', (kind) => {
     const module = await TestModule.start(kind);
     await module.app.get(ConnectionsService).create(CALLER, { name: 'A', vendor: 'fake', settings: { apiKey: 'key' } });
     await module.app.get(KeyHealthService).onApplicationBootstrap();
-    expect(await module.app.get(KeyHealthService).check()).toEqual({ sealed: 1, unreadable: { count: 0, ids: [] } });
+    expect(await module.app.get(KeyHealthService).check()).toEqual({ encrypted: 1, unreadable: { count: 0, ids: [] } });
     expect(module.logger.errors).toEqual([]);
     await module.end();
   });

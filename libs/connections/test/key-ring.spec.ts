@@ -54,10 +54,10 @@ describe('the key ring', () => {
     expect(faultOf(`${newKey('a')},${newKey('b')},${newKey('a')}`).message).toMatch(/^keys 1 and 3 /);
   });
 
-  it('seals with the first key and finds all of them', () => {
+  it('encrypts with the first key and finds all of them', () => {
     const ring = KeyRing.parse(` ${newKey('new')} , ${newKey('old')},${newKey('oldest')}`);
     expect(ring.newest.kid).toBe('new');
-    expect(ring.marks.map((mark) => mark.split(':')[0])).toEqual(['new', 'old', 'oldest']);
+    expect(ring.keyIds.map((mark) => mark.split(':')[0])).toEqual(['new', 'old', 'oldest']);
     expect(ring.find('old')?.kid).toBe('old');
     for (const unknown of ['', 'x', 'constructor', '__proto__']) expect(ring.find(unknown)).toBeUndefined();
   });
@@ -65,7 +65,7 @@ describe('the key ring', () => {
   it('takes base64 with and without padding and of the URL alphabet as one key', () => {
     const master = Buffer.alloc(32, 0xfb);
     const marks = [master.toString('base64'), master.toString('base64').replace('=', ''), master.toString('base64url')];
-    expect(new Set(marks.map((key) => KeyRing.parse(`k:${key}`).newest.mark)).size).toBe(1);
+    expect(new Set(marks.map((key) => KeyRing.parse(`k:${key}`).newest.keyId)).size).toBe(1);
   });
 
   it('marks two keys of one id differently, and one key always alike', () => {
@@ -78,8 +78,8 @@ describe('the key ring', () => {
 
   it('shows nothing of the key in its mark', () => {
     const { newest } = KeyRing.parse(`k:${BASE64}`);
-    expect(newest.mark).toMatch(/^k:[0-9a-f]{16}$/);
-    const [, fingerprint = ''] = newest.mark.split(':');
+    expect(newest.keyId).toMatch(/^k:[0-9a-f]{16}$/);
+    const [, fingerprint = ''] = newest.keyId.split(':');
     expect(MASTER.toString('hex')).not.toContain(fingerprint);
     expect(Buffer.from(newest.contentKey).toString('hex')).not.toContain(fingerprint);
     expect(newest.contentKey).toHaveLength(64);

@@ -120,8 +120,8 @@ it.each(DATABASES)('an application on %s purges by itself', async (kind) => {
     await connections.create(CALLER, fakeConnection()),
     await connections.create(CALLER, fakeConnection()),
   ];
-  for (const { id } of [gone, kept]) await connections.retire(CALLER, id);
-  await module.dataSource.query("UPDATE connections SET retired_at = '2026-01-01 00:00:00.000' WHERE id = ?", [
+  for (const { id } of [gone, kept]) await connections.delete(CALLER, id);
+  await module.dataSource.query("UPDATE connections SET deleted_at = '2026-01-01 00:00:00.000' WHERE id = ?", [
     gone.id,
   ]);
   while ((await module.row(gone.id)) !== undefined) await delay(10);

@@ -6,10 +6,10 @@ import {
   ConnectionTester,
   PurgeService,
   UsagesService,
-  WebhookReception,
+  WebhookIngest,
   WebhookRegistrationService,
 } from '../src/index.ts';
-import { RetiredConnectionsRepository } from '../src/persistence/retired-connections.repository.ts';
+import { DeletedConnectionsRepository } from '../src/persistence/deleted-connections.repository.ts';
 import { HookAdapter, refusal } from './support/hook-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { recordStatements } from './support/statements.ts';
@@ -69,20 +69,20 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     await app.get(ConnectionTester).test(CALLER, id);
     await app.get(UsagesService).claim(CALLER, id, 'campaign', '1', { name: 'Spring sale', status: 'completed' });
     const head = { headers: {}, query: { token: TOKEN } };
-    const webhook = await app.get(WebhookReception).admit('hook', id, head, undefined);
+    const webhook = await app.get(WebhookIngest).admit('hook', id, head, undefined);
     const items = ['a', 'b'].map((name) => ({ id: name, at: new Date() }));
-    await app.get(WebhookReception).receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
+    await app.get(WebhookIngest).receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
     return id;
   }
 
-  async function retired(): Promise<string> {
+  async function deleted(): Promise<string> {
     const id = await furnished();
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     return id;
   }
 
   it('leaves nothing of a connection but the audit, and everything of the others', async () => {
-    const [gone, kept] = [await retired(), await furnished()];
+    const [gone, kept] = [await deleted(), await furnished()];
     const before = await module.tablesWith(kept);
     expect(before).toEqual([
       'audit_entries',
@@ -103,13 +103,13 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     expect(await module.tablesWith(kept)).toEqual(before);
     expect(unregistered()).toEqual([`https://crm.example/webhooks/v2/hook/${gone}`]);
     const trail = (await module.rows('audit_entries')).filter((row) => row['subject'] === gone);
-    expect(trail.at(-1)).toMatchObject({ action: 'connection.purge', actor: 'purge', organisation: 'acme' });
+    expect(trail.at(-1)).toMatchObject({ action: 'connection.purge', actor: 'purge', organization: 'acme' });
     expect(said()).toEqual(['log Purged connections 1, events 2, webhook requests 1, tests 1, usages 1']);
     expect(await purge(inDays(40))).toEqual({ connections: 0, rows: NOTHING, postponed: [], failed: [] });
   });
 
   it('begins an hour after the webhook is no longer accepted, not before', async () => {
-    const id = await retired();
+    const id = await deleted();
     for (const early of [inDays(0), inDays(29), inDays(30, 0), inDays(30, 0.9)]) await purge(early);
     expect(await module.tablesWith(id)).toContain('events');
     expect(unregistered()).toEqual([]);
@@ -118,8 +118,8 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   });
 
   it('waits as many days as it is told', async () => {
-    const id = await retired();
-    const patient = await TestModule.on(module.database, { ...OPTIONS, retiredWebhookDays: 300 });
+    const id = await deleted();
+    const patient = await TestModule.on(module.database, { ...OPTIONS, deletedConnectionRetentionDays: 300 });
     await purge(inDays(299), undefined, patient);
     expect(await module.tablesWith(id)).toContain('connections');
     await purge(inDays(300), undefined, patient);
@@ -128,7 +128,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   });
 
   it('deletes in small steps, of this connection alone', async () => {
-    const [id, other] = [await retired(), await furnished()];
+    const [id, other] = [await deleted(), await furnished()];
     await copyEvents([id, other], 2_300);
     await copyRequests(id, 230);
     await insertUsages(id, 2_100);
@@ -146,12 +146,12 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   }, 60_000);
 
   it('takes the secrets first', async () => {
-    const id = await retired();
-    const repository = module.app.get(RetiredConnectionsRepository);
+    const id = await deleted();
+    const repository = module.app.get(DeletedConnectionsRepository);
     const deleteSome = jest.spyOn(repository, 'deleteSome').mockRejectedValueOnce(new Error(KEY));
     expect((await purge(inDays(30))).failed).toEqual([id]);
     deleteSome.mockRestore();
-    expect(await module.row(id)).toMatchObject({ secrets: null, sealed_with: null });
+    expect(await module.row(id)).toMatchObject({ secrets: null, key_id: null });
     expect(JSON.stringify(await module.row(id))).not.toContain('cdef');
     expect(module.logger.errors).toEqual([
       `error Purging connection ${id} broke off, and is tried again in a day: Error`,
@@ -164,7 +164,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     ['refused', () => Promise.reject(refusal(`The key ${KEY} may not`)), 'permission_denied: The key may not do this.'],
     ['broken', () => Promise.reject(new TypeError(`cannot read ${KEY}`)), 'unexpected: Asking the vendor broke off'],
   ])('tries a removal at the vendor that is %s once a day, and gives up after a week', async (_how, fail, reason) => {
-    const id = await retired();
+    const id = await deleted();
     module.app.get(HookAdapter).onCall = fail;
     expect(await purge(inDays(30))).toEqual({ connections: 0, rows: NOTHING, postponed: [id], failed: [] });
     expect((await purge(inDays(30, 20))).postponed).toEqual([]);
@@ -182,7 +182,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   });
 
   it('removes the webhook on a later day when the vendor lets it', async () => {
-    const id = await retired();
+    const id = await deleted();
     module.app.get(HookAdapter).onCall = () => Promise.reject(refusal('no'));
     await purge(inDays(30));
     module.app.get(HookAdapter).onCall = async () => undefined;
@@ -195,7 +195,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     ['no key opens its secrets', { encryptionKeys: newKey('other') }, /cannot be opened with the configured/],
     ['its vendor is gone', { providers: [] }, /There is no such vendor/],
   ])('does not wait for ever where %s', async (_why, options, reason) => {
-    const id = await retired();
+    const id = await deleted();
     const crippled = await TestModule.on(module.database, { ...OPTIONS, ...options });
     expect((await purge(inDays(30), undefined, crippled)).postponed).toEqual([id]);
     expect(crippled.logger.lines.filter((line) => reason.test(line))).toHaveLength(1);
@@ -207,7 +207,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   it('asks the vendor nothing where no webhook was registered', async () => {
     const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
     const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     const crippled = await TestModule.on(module.database, { ...OPTIONS, providers: [] });
     expect((await purge(inDays(30), undefined, crippled)).connections).toBe(1);
     await crippled.stop();
@@ -215,9 +215,9 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   });
 
   it('breaks off between two steps when it is told to stop, and goes on with the next run', async () => {
-    const ids = [await retired(), await retired()];
+    const ids = [await deleted(), await deleted()];
     const stop = new AbortController();
-    const repository = module.app.get(RetiredConnectionsRepository);
+    const repository = module.app.get(DeletedConnectionsRepository);
     const original = repository.deleteSome.bind(repository);
     const deleteSome = jest.spyOn(repository, 'deleteSome').mockImplementationOnce(async (...given) => {
       stop.abort();
@@ -233,7 +233,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   it('is done once, by whichever of several instances', async () => {
     const ids: string[] = [];
-    for (let n = 0; n < 20; n++) ids.push(await retired());
+    for (let n = 0; n < 20; n++) ids.push(await deleted());
     // Two connections to SQLite in one process would wait for each other: there, the runs are of one instance.
     const other = kind === 'SQLite' ? module : await TestModule.on(module.database, OPTIONS);
     const now = inDays(30);
@@ -256,7 +256,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   it('goes past a hundred connections', async () => {
     const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
     const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     const columns = columnsOf('connections', ['id']);
     await module.dataSource.transaction(async (tx) => {
       for (let n = 0; n < 129; n++) {
@@ -325,7 +325,10 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   }
 });
 
-it.each([0, 366, -1, 1.5, Number.NaN])('webhooks cannot be accepted for %d days', async (retiredWebhookDays) => {
-  const failure = await failureOf(TestModule.start('SQLite', { ...OPTIONS, retiredWebhookDays }));
-  expect(failure).toEqual(new TypeError('retiredWebhookDays must be a whole number from 1 to 365.'));
-});
+it.each([0, 366, -1, 1.5, Number.NaN])(
+  'webhooks cannot be accepted for %d days',
+  async (deletedConnectionRetentionDays) => {
+    const failure = await failureOf(TestModule.start('SQLite', { ...OPTIONS, deletedConnectionRetentionDays }));
+    expect(failure).toEqual(new TypeError('deletedConnectionRetentionDays must be a whole number from 1 to 365.'));
+  },
+);

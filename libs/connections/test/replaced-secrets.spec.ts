@@ -17,15 +17,15 @@ const before = { apiKey: 'a1', signingKey: 's1' };
 
 describe('a replaced secret', () => {
   it('counts for 72 hours if it only checks what comes in', () => {
-    const sealed = keepReplaced(Settings, before, { apiKey: 'a2', signingKey: 's2' }, NOW);
-    expect(withoutReplaced(sealed)).toEqual({ apiKey: 'a2', signingKey: 's2' });
-    expect(replacedSecrets(sealed, later(71))).toEqual({ signingKey: 's1' });
-    expect(replacedSecrets(sealed, later(72))).toEqual({});
+    const encrypted = keepReplaced(Settings, before, { apiKey: 'a2', signingKey: 's2' }, NOW);
+    expect(withoutReplaced(encrypted)).toEqual({ apiKey: 'a2', signingKey: 's2' });
+    expect(replacedSecrets(encrypted, later(71))).toEqual({ signingKey: 's1' });
+    expect(replacedSecrets(encrypted, later(72))).toEqual({});
   });
 
   it('outlives changes of other secrets, until its own end', () => {
-    const sealed = keepReplaced(Settings, before, { apiKey: 'a1', signingKey: 's2' }, NOW);
-    const again = keepReplaced(Settings, sealed, { apiKey: 'a2', signingKey: 's2' }, later(70));
+    const encrypted = keepReplaced(Settings, before, { apiKey: 'a1', signingKey: 's2' }, NOW);
+    const again = keepReplaced(Settings, encrypted, { apiKey: 'a2', signingKey: 's2' }, later(70));
     expect(replacedSecrets(again, later(71))).toEqual({ signingKey: 's1' });
     expect(replacedSecrets(again, later(73))).toEqual({});
     expect(keepReplaced(Settings, again, { apiKey: 'a3', signingKey: 's2' }, later(73))).toEqual({
@@ -35,8 +35,8 @@ describe('a replaced secret', () => {
   });
 
   it('counts no longer once the field is cleared', () => {
-    const sealed = keepReplaced(Settings, before, { apiKey: 'a1', signingKey: 's2' }, NOW);
-    expect(keepReplaced(Settings, sealed, { apiKey: 'a1' }, NOW)).toEqual({ apiKey: 'a1' });
+    const encrypted = keepReplaced(Settings, before, { apiKey: 'a1', signingKey: 's2' }, NOW);
+    expect(keepReplaced(Settings, encrypted, { apiKey: 'a1' }, NOW)).toEqual({ apiKey: 'a1' });
   });
 
   it('is none where the same value was given again', () => {

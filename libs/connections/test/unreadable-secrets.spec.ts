@@ -26,11 +26,11 @@ describe.each(DATABASES)('a connection whose key was lost, on %s', (kind) => {
 
   const update = (settings: object) => connections.update(CALLER, id, { settings });
 
-  it('can be read, renamed and retired, and keeps its sealed text', async () => {
+  it('can be read, renamed and deleted, and keeps its encrypted text', async () => {
     const { secrets } = (await module.row(id)) ?? {};
     expect((await connections.get(CALLER, id)).secrets).toHaveProperty('apiKey');
     expect((await connections.update(CALLER, id, { name: 'New' })).name).toBe('New');
-    await connections.retire(CALLER, id);
+    await connections.delete(CALLER, id);
     expect((await module.row(id))?.['secrets']).toBe(secrets);
   });
 
@@ -62,7 +62,7 @@ describe.each(DATABASES)('a connection whose key was lost, on %s', (kind) => {
   it('comes back when it needs no secret any more', async () => {
     const open = await update({ authentication: 'none', apiKey: null, secondKey: null });
     expect([open.secrets, open.version]).toEqual([{}, 2]);
-    expect(await module.row(id)).toMatchObject({ secrets: null, sealed_with: null });
+    expect(await module.row(id)).toMatchObject({ secrets: null, key_id: null });
   });
 
   it('still names what is wrong with the new values', async () => {

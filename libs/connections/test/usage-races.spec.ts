@@ -22,28 +22,28 @@ describe.each(DATABASES)('a claim against a delete on %s', (kind) => {
 
   const claim = (id: string): Promise<unknown> =>
     module.app.get(UsagesService).claim(CALLER, id, 'campaign', '1', { name: 'Spring sale', status: 'running' });
-  const retire = (id: string): Promise<void> => module.app.get(ConnectionsService).retire(CALLER, id);
+  const remove = (id: string): Promise<void> => module.app.get(ConnectionsService).delete(CALLER, id);
 
   /** Sets off both at once and sees which one won: never both, and never none. */
   async function race(first: 'claim' | 'delete'): Promise<Outcome> {
     const { id } = await module.app.get(ConnectionsService).create(CALLER, fakeConnection());
-    const contenders: Promise<unknown>[] = first === 'claim' ? [claim(id), retire(id)] : [retire(id), claim(id)];
+    const contenders: Promise<unknown>[] = first === 'claim' ? [claim(id), remove(id)] : [remove(id), claim(id)];
     const settled = await Promise.allSettled(contenders);
     const [claimed, deleted] = first === 'claim' ? settled : settled.toReversed();
-    const [row] = await module.dataSource.query<{ retired: number; usages: number | string }[]>(
-      `SELECT retired_at IS NOT NULL AS retired, (SELECT COUNT(*) FROM connection_usages WHERE connection_id = c.id) AS usages
+    const [row] = await module.dataSource.query<{ deleted: number; usages: number | string }[]>(
+      `SELECT deleted_at IS NOT NULL AS deleted, (SELECT COUNT(*) FROM connection_usages WHERE connection_id = c.id) AS usages
        FROM connections c WHERE id = ?`,
       [id],
     );
-    const kept = { retired: Number(row?.retired), usages: Number(row?.usages) };
+    const kept = { deleted: Number(row?.deleted), usages: Number(row?.usages) };
     if (claimed?.status === 'fulfilled') {
       expect(deleted).toEqual({ status: 'rejected', reason: expect.any(ConnectionInUseError) });
-      expect(kept).toEqual({ retired: 0, usages: 1 });
+      expect(kept).toEqual({ deleted: 0, usages: 1 });
       return 'claimed';
     }
     expect(claimed?.reason).toBeInstanceOf(ConnectionNotFoundError);
     expect(deleted?.status).toBe('fulfilled');
-    expect(kept).toEqual({ retired: 1, usages: 0 });
+    expect(kept).toEqual({ deleted: 1, usages: 0 });
     return 'deleted';
   }
 

@@ -109,7 +109,7 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     const isActive = ACTIVE.has(status);
     expect((await connections.get(CALLER, id)).usages).toEqual({ total: 1, active: isActive ? 1 : 0 });
     expect((await usages.list(CALLER, id))[0]?.active).toBe(isActive);
-    const failure = await failureOf(connections.retire(CALLER, id));
+    const failure = await failureOf(connections.delete(CALLER, id));
     if (isActive) {
       expect(failure).toBeInstanceOf(ConnectionInUseError);
       expect((await connections.get(CALLER, id)).id).toBe(id);
@@ -118,11 +118,11 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     }
   });
 
-  it('are named, oldest first, when they keep a connection from being retired', async () => {
+  it('are named, oldest first, when they keep a connection from being deleted', async () => {
     for (const [index, status] of ['draft', 'paused', 'completed', 'running', 'scheduled'].entries()) {
       await usages.claim(CALLER, id, 'campaign', `c${String(index)}`, { name: `No. ${String(index)}`, status });
     }
-    const failure = (await failureOf(connections.retire(CALLER, id))) as ConnectionInUseError;
+    const failure = (await failureOf(connections.delete(CALLER, id))) as ConnectionInUseError;
     expect(failure).toBeInstanceOf(ConnectionInUseError);
     expect(failure.usages.map(({ name, status }) => [name, status])).toEqual([
       ['No. 1', 'paused'],
@@ -130,20 +130,20 @@ describe.each(DATABASES)('usages on %s', (kind) => {
       ['No. 4', 'scheduled'],
     ]);
     expect(failure.message).toContain('3 campaigns and journeys');
-    expect(await failureOf(connections.retire(CALLER, id, 9))).toBeInstanceOf(VersionMismatchError);
+    expect(await failureOf(connections.delete(CALLER, id, 9))).toBeInstanceOf(VersionMismatchError);
     await usages.release(CALLER, id, 'campaign', 'c1');
     await usages.claim(CALLER, id, 'campaign', 'c3', { name: 'No. 3', status: 'failed' });
-    expect(((await failureOf(connections.retire(CALLER, id))) as ConnectionInUseError).total).toBe(1);
-    await usages.claim(CALLER, id, 'campaign', 'c4', { name: 'No. 4', status: 'cancelled' });
-    await connections.retire(CALLER, id);
+    expect(((await failureOf(connections.delete(CALLER, id))) as ConnectionInUseError).total).toBe(1);
+    await usages.claim(CALLER, id, 'campaign', 'c4', { name: 'No. 4', status: 'canceled' });
+    await connections.delete(CALLER, id);
     expect(await failureOf(connections.get(CALLER, id))).toBeInstanceOf(ConnectionNotFoundError);
     // They are history now, like the connection.
     expect(await stored()).toHaveLength(4);
   });
 
-  it('of a retired connection cannot be claimed, released or listed', async () => {
+  it('of a deleted connection cannot be claimed, released or listed', async () => {
     await usages.claim(CALLER, id, 'campaign', 'over', { name: 'Over', status: 'completed' });
-    await connections.retire(CALLER, id);
+    await connections.delete(CALLER, id);
     const rows = await stored();
     for (const call of [
       () => usages.claim(CALLER, id, 'campaign', 'new', RUNNING),
@@ -156,10 +156,10 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     expect(await stored()).toEqual(rows);
   });
 
-  it('belong to the organisation of their connection', async () => {
+  it('belong to the organization of their connection', async () => {
     await usages.claim(CALLER, id, 'campaign', 'mine', RUNNING);
     const rows = await stored();
-    const stranger: Caller = { organisation: 'ACME', actor: 'user:9' };
+    const stranger: Caller = { organization: 'ACME', actor: 'user:9' };
     for (const call of [
       () => usages.claim(stranger, id, 'campaign', 'theirs', RUNNING),
       () => usages.claim(stranger, id, 'campaign', 'mine', { ...RUNNING, status: 'stopped' }),
@@ -199,7 +199,7 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     expect(await faultsOf(usages.claim(CALLER, id, 'campaign', 'x', { ...RUNNING, status: 'archived' }))).toEqual([
       '/status not_an_option',
     ]);
-    expect(await failureOf(connections.retire(CALLER, id))).toBeInstanceOf(ConnectionInUseError);
+    expect(await failureOf(connections.delete(CALLER, id))).toBeInstanceOf(ConnectionInUseError);
   });
 
   it.each(['', '.', '..', 'a b', 'a/b', 'é', 'a\0', 'a\n', 'x'.repeat(65)])('cannot be called %j', async (ref) => {
@@ -230,14 +230,14 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     expect(await failureOf(more())).toBeInstanceOf(TooManyUsagesError);
     expect((await usages.claim(CALLER, id, 'campaign', '0', { name: 'n', status: 'completed' })).created).toBe(false);
     expect((await connections.get(CALLER, id)).usages).toEqual({ total: MAX_USAGES, active: MAX_USAGES / 2 - 1 });
-    const failure = (await failureOf(connections.retire(CALLER, id))) as ConnectionInUseError;
+    const failure = (await failureOf(connections.delete(CALLER, id))) as ConnectionInUseError;
     expect([failure.usages.length, failure.total]).toEqual([100, MAX_USAGES / 2 - 1]);
     await usages.release(CALLER, id, 'campaign', '1');
     await more();
   }, 60_000);
 
   it('are counted for a whole page of the list in one query', async () => {
-    const caller = { ...CALLER, organisation: 'counted' };
+    const caller = { ...CALLER, organization: 'counted' };
     const ids: string[] = [];
     for (let n = 0; n < 12; n++) {
       ids.push((await connections.create(caller, fakeConnection())).id);

@@ -4,7 +4,7 @@ import {
   ConnectionsService,
   RegistrationFailedError,
   RegistrationObstacleError,
-  WebhookReception,
+  WebhookIngest,
   WebhookRegistrationService,
   WebhooksService,
 } from '../src/index.ts';
@@ -15,7 +15,7 @@ import { CALLER, TestModule } from './support/test-module.ts';
 
 const BASE = 'https://crm.example/webhooks/v2';
 const KEY = 'hk-0123456789abcdef';
-const STRANGER = { organisation: 'umbrella', actor: 'user:9' };
+const STRANGER = { organization: 'umbrella', actor: 'user:9' };
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -47,10 +47,10 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
   afterAll(() => module.end());
 
   const post = async (token: string, items: readonly object[] = [], event?: string) => {
-    const reception = module.app.get(WebhookReception);
+    const ingest = module.app.get(WebhookIngest);
     const head = { headers: {}, query: { token, ...(event === undefined ? {} : { event }) } };
-    const webhook = await reception.admit('hook', id, head, undefined);
-    return reception.receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
+    const webhook = await ingest.admit('hook', id, head, undefined);
+    return ingest.receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
   };
   const tokenOf = async (): Promise<string> => {
     const { address } = await webhooks.get(CALLER, id, true);
@@ -63,7 +63,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     const shown = await webhooks.get(CALLER, id, false);
     expect(shown.url).toBe(`${BASE}/hook/${id}`);
     expect(shown.address).toBe(`${BASE}/hook/${id}?token=********`);
-    expect(shown.guide).toEqual([{ title: 'Paste it', text: 'Paste the URL.', value: shown.address }]);
+    expect(shown.setupInstructions).toEqual([{ title: 'Paste it', text: 'Paste the URL.', value: shown.address }]);
     expect(JSON.stringify(shown)).not.toContain(token);
     expect(shown).toMatchObject({ state: 'waiting', registration: { supported: true, registered: false } });
   });
@@ -198,7 +198,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     expect(await rows()).toEqual(before);
   });
 
-  it('is another organisation’s business, and not possible everywhere', async () => {
+  it('is another organization’s business, and not possible everywhere', async () => {
     const { id: plain } = await module.app
       .get(ConnectionsService)
       .create(CALLER, { name: 'Plain', vendor: 'fake', settings: { apiKey: KEY } });
@@ -214,7 +214,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
       url: null,
       address: null,
       state: 'unsupported',
-      guide: [],
+      setupInstructions: [],
       registration: { supported: false },
     });
     expect(adapter.calls).toEqual([]);
@@ -230,14 +230,14 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     expect(typeof parameters === 'string' ? JSON.parse(parameters) : parameters).toEqual({ event: 'opened' });
   });
 
-  it('of a retired connection is removed also where making it broke off half-way', async () => {
+  it('of a deleted connection is removed also where making it broke off half-way', async () => {
     adapter.onRegister = async () => {
       throw refusal('the fifth of nine');
     };
     await failureOf(registrations.register(CALLER, id));
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     adapter.calls.length = 0;
-    await registrations.unregisterRetired(await module.retired(id));
+    await registrations.unregisterDeleted(await module.deleted(id));
     expect(adapter.calls.map(({ call, target }) => [call, target])).toEqual([
       ['unregister', { url: `${BASE}/hook/${id}` }],
     ]);
@@ -245,28 +245,28 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
 
   it('of a connection that was deleted meanwhile is removed with it', async () => {
     adapter.onRegister = async () => {
-      await module.app.get(ConnectionsService).retire(CALLER, id);
+      await module.app.get(ConnectionsService).delete(CALLER, id);
       return { vendorId: 'entry-9', settings: { verificationKey: 'vk-late' } };
     };
     expect(await failureOf(registrations.register(CALLER, id))).toMatchObject({ name: 'ConnectionNotFoundError' });
     adapter.calls.length = 0;
-    await registrations.unregisterRetired(await module.retired(id));
+    await registrations.unregisterDeleted(await module.deleted(id));
     expect(adapter.calls.map(({ call }) => call)).toEqual(['unregister']);
   });
 
-  it('of a retired connection is not asked for where we never made one', async () => {
-    await module.app.get(ConnectionsService).retire(CALLER, id);
-    await registrations.unregisterRetired(await module.retired(id));
+  it('of a deleted connection is not asked for where we never made one', async () => {
+    await module.app.get(ConnectionsService).delete(CALLER, id);
+    await registrations.unregisterDeleted(await module.deleted(id));
     expect(adapter.calls).toEqual([]);
   });
 
-  it('of a retired connection is removed where we made it', async () => {
+  it('of a deleted connection is removed where we made it', async () => {
     await registrations.register(CALLER, id);
-    await module.app.get(ConnectionsService).retire(CALLER, id);
+    await module.app.get(ConnectionsService).delete(CALLER, id);
     adapter.calls.length = 0;
-    const row = await module.retired(id);
-    await registrations.unregisterRetired(row);
-    await registrations.unregisterRetired(row);
+    const row = await module.deleted(id);
+    await registrations.unregisterDeleted(row);
+    await registrations.unregisterDeleted(row);
     expect(adapter.calls.map(({ call, target }) => [call, target.vendorId])).toEqual([['unregister', 'entry-1']]);
   });
 });
@@ -278,7 +278,10 @@ describe('without a public address', () => {
       const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
       const { id, webhook } = await module.app.get(ConnectionsService).create(CALLER, input);
       expect(webhook).toEqual({ supported: true, url: null, state: 'waiting', lastEventAt: null });
-      expect(await module.app.get(WebhooksService).get(CALLER, id, true)).toMatchObject({ address: null, guide: [] });
+      expect(await module.app.get(WebhooksService).get(CALLER, id, true)).toMatchObject({
+        address: null,
+        setupInstructions: [],
+      });
       const failure = await failureOf(module.app.get(WebhookRegistrationService).register(CALLER, id));
       expect(failure).toBeInstanceOf(RegistrationObstacleError);
       expect(failure).toMatchObject({ obstacle: 'public_url_missing' });

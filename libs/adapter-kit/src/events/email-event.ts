@@ -67,6 +67,6 @@ export type ParsedEvent =
        * What makes the event itself and no other; the digest that removes duplicates is made from it. It has everything that
        * distinguishes two events and nothing that a repeated request changes, so never the time of receipt.
        */
-      readonly identity: readonly (string | number)[];
+      readonly deduplicationKey: readonly (string | number)[];
     }
   | { readonly ok: false; readonly reason: string; readonly raw: unknown };

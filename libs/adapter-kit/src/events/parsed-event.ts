@@ -4,10 +4,10 @@ import type { EmailEvent, ParsedEvent } from './email-event.ts';
  * The outcome of an item that was parsed. An event without a usable time is kept if it names its message or its recipient; with
  * none of the three it is rejected.
  */
-export function parsedEvent(event: EmailEvent, identity: readonly (string | number)[]): ParsedEvent {
+export function parsedEvent(event: EmailEvent, deduplicationKey: readonly (string | number)[]): ParsedEvent {
   const { occurredAt, messageId, recipient, raw } = event;
   if (occurredAt !== undefined || messageId !== undefined || recipient !== undefined) {
-    return { ok: true, event, identity };
+    return { ok: true, event, deduplicationKey };
   }
   return { ok: false, reason: 'The event has no valid time, no message and no recipient.', raw };
 }

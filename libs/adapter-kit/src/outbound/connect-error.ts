@@ -65,6 +65,6 @@ export function abortedError(signal: AbortSignal, stage: Stage = 'connect'): Ada
     code: timedOut ? 'timeout' : 'aborted',
     fault: 'network',
     retryable: true,
-    hint: timedOut ? 'The server took too long to answer. Try again later.' : 'The call was cancelled.',
+    hint: timedOut ? 'The server took too long to answer. Try again later.' : 'The call was canceled.',
   });
 }

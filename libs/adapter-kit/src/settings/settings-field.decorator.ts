@@ -9,7 +9,7 @@ export interface SettingsFieldOptions {
   readonly group?: string;
   /** Kept out of sight until somebody asks for it. */
   readonly advanced?: boolean;
-  /** Sealed before it is stored, never returned. */
+  /** EncryptedSecrets before it is stored, never returned. */
   readonly secret?: boolean;
   /** A secret that only checks what comes in, such as a webhook's signing key: it is sent nowhere, so nothing binds it. */
   readonly inboundOnly?: boolean;

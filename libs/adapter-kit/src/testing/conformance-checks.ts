@@ -17,10 +17,10 @@ import { sendingChecks } from './sending/sending.ts';
 import { declaredFieldsChecks } from './settings/declared-fields.ts';
 import { secretsChecks } from './settings/secrets.ts';
 import { batchesChecks } from './webhooks/batches.ts';
-import { guideChecks } from './webhooks/guide.ts';
-import { identitiesChecks } from './webhooks/identities.ts';
+import { setupInstructionsChecks } from './webhooks/setup-instructions.ts';
+import { deduplicationKeysChecks } from './webhooks/deduplication-keys.ts';
 import { parsingChecks } from './webhooks/parsing.ts';
-import { proofChecks } from './webhooks/proof.ts';
+import { authenticationChecks } from './webhooks/authentication.ts';
 import { readingChecks } from './webhooks/reading.ts';
 
 /**
@@ -54,9 +54,9 @@ function webhookChecks(context: Context, webhook: WebhookContext): readonly Conf
     ...readingChecks(context, webhook),
     ...batchesChecks(context, webhook),
     ...parsingChecks(context, webhook),
-    ...identitiesChecks(webhook),
-    ...proofChecks(context, webhook),
-    ...guideChecks(context, webhook),
+    ...deduplicationKeysChecks(webhook),
+    ...authenticationChecks(context, webhook),
+    ...setupInstructionsChecks(context, webhook),
     ...registrationsChecks(context, webhook),
     ...messageEventsChecks(context, webhook),
   ];

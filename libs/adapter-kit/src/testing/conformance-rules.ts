@@ -37,20 +37,23 @@ export const CONFORMANCE_RULES = {
   'parse-reads-declared': 'Beside the body, only the content type and the declared parameters are read.',
   'nothing-invented': 'No recipient, message id or URL is told that was not in the item.',
   'time-optional': 'An event that names its message or recipient is kept without a usable time.',
-  'identities-differ': 'Different events have different identities, those of one message and second too.',
-  'identities-repeat': 'The same event has the same identity when it comes again.',
+  'deduplication-keys-differ':
+    'Different events have different deduplication keys, those of one message and second too.',
+  'deduplication-keys-repeat': 'The same event has the same deduplication key when it comes again.',
 
-  'proof-verifies': 'What the vendor posts is verified.',
-  'proof-covers-body': 'A signed body that was altered is refused.',
-  'proof-covers-values': 'A proof that was altered is refused.',
-  'proof-required': 'A request without a proof is refused.',
-  'proof-once': 'A proof that came twice is refused.',
-  'proof-by-own-key': 'A proof by another key is refused.',
-  'proof-needs-a-key': 'Without a key, nothing is verified and the verdict says so.',
-  'proof-before-body': 'Requests that the head can authenticate or refuse are decided before the body is read.',
-  'proof-never-throws': 'Whatever comes has a verdict.',
+  'authentication-verifies': 'What the vendor posts is verified.',
+  'authentication-covers-body': 'A signed body that was altered is refused.',
+  'authentication-covers-values': 'A proof that was altered is refused.',
+  'authentication-required': 'A request without a proof is refused.',
+  'authentication-once': 'A proof that came twice is refused.',
+  'authentication-by-own-key': 'A proof by another key is refused.',
+  'authentication-needs-a-key': 'Without a key, nothing is verified and the verdict says so.',
+  'authentication-before-body':
+    'Requests that the head can authenticate or refuse are decided before the body is read.',
+  'authentication-never-throws': 'Whatever comes has a verdict.',
 
-  guide: 'The guide has steps that a person can follow, with the address and no secret of the account.',
+  setupInstructions:
+    'The setupInstructions has steps that a person can follow, with the address and no secret of the account.',
   'message-ids-match': 'The events of a message carry the id that `send` returned.',
   'sender-data-returns': 'Metadata and tags of a message come back in its events.',
 

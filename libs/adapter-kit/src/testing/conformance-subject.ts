@@ -43,5 +43,5 @@ export interface WebhookKey<S extends object = object> {
    * What the vendor adds to a post with this body. Names of headers may be in any case. `body` is only told where the proof
    * stands in it. Nothing but the proof belongs here: each value is altered, and must then be refused.
    */
-  prove(body: Uint8Array): Partial<WebhookRequest>;
+  sign(body: Uint8Array): Partial<WebhookRequest>;
 }

@@ -17,7 +17,7 @@ export function scalarOf(item: JsonItem, field: string): string | undefined {
 }
 
 /** `{ [name]: value }`, or nothing where there is no value: for optional members. */
-export function optional<Name extends string, Value>(
+export function omitUndefined<Name extends string, Value>(
   name: Name,
   value: Value | undefined,
 ): { readonly [name in Name]?: Value } {
@@ -34,8 +34,8 @@ export function contentDigest(item: unknown): string {
 }
 
 /**
- * What some fields hold, for an identity: the name and the value of each that is there. An event without any of them keeps the
- * identity that it had before they were part of it.
+ * What some fields hold, for an deduplication key: the name and the value of each that is there. An event without any of them keeps the
+ * deduplication key that it had before they were part of it.
  */
 export function presentParts(item: JsonItem, fields: readonly string[]): readonly string[] {
   return fields.flatMap((field) => {

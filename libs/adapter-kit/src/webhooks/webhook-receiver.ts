@@ -24,10 +24,10 @@ export type WebhookHeadVerdict = WebhookVerdict | 'needs_body';
  * which stands beside the events and says nothing of them. `shared-secret`: that the sender knows what only the vendor was
  * told.
  */
-export type WebhookProof = 'signature' | 'signed-token' | 'shared-secret';
+export type WebhookAuthentication = 'signature' | 'signed-token' | 'shared-secret';
 
 /** One thing to do at the vendor's site. */
-export interface SetupStep {
+export interface SetupInstruction {
   readonly title: string;
   readonly text: string;
   /** A value to copy, such as the webhook's URL. */
@@ -35,11 +35,11 @@ export interface SetupStep {
 }
 
 /**
- * The vendor's webhook. Where `address` or `guide` shows a secret, whoever may not see it is served the same with a mask in
+ * The vendor's webhook. Where `address` or `setupInstructions` shows a secret, whoever may not see it is served the same with a mask in
  * the place of the secret.
  */
 export interface WebhookReceiver<S extends object = object> {
-  readonly proof: WebhookProof;
+  readonly authentication: WebhookAuthentication;
   /** The most bytes that a body may have. */
   readonly bodyLimit: number;
   /** Query parameters that `parse` reads beside the body. They are stored with it, so none may be a secret. */
@@ -65,7 +65,7 @@ export interface WebhookReceiver<S extends object = object> {
    */
   address?(url: string, settings: S): string;
   /** What a person does at the vendor's site. @param url as `address` takes it */
-  guide(url: string, settings: S): readonly SetupStep[];
+  setupInstructions(url: string, settings: S): readonly SetupInstruction[];
   /** Absent where the vendor has no API for it. */
   readonly registration?: WebhookRegistration<S>;
 }

@@ -162,39 +162,39 @@ export const READING_FAULTS: readonly Fault[] = [
     ),
   },
   {
-    rule: 'identities-differ',
+    rule: 'deduplication-keys-differ',
     what: 'treats two clicks of one second as one',
     subject: reading((known, { id, kind }) =>
-      String(id).startsWith('click-') ? { ...known, identity: ['click', String(kind)] } : known,
+      String(id).startsWith('click-') ? { ...known, deduplicationKey: ['click', String(kind)] } : known,
     ),
     alongside: ['fixtures-read'],
   },
   {
-    rule: 'identities-differ',
+    rule: 'deduplication-keys-differ',
     what: 'knows events by their kind alone',
     subject: reading((known, { id, kind }) =>
-      String(id).length > 10 ? { ...known, identity: [String(kind)] } : known,
+      String(id).length > 10 ? { ...known, deduplicationKey: [String(kind)] } : known,
     ),
   },
   {
-    rule: 'identities-differ',
+    rule: 'deduplication-keys-differ',
     what: 'knows events by their id, which several kinds may share',
-    subject: reading((known, { id }) => ({ ...known, identity: [String(id).replace(/^e-\d$/, 'e')] })),
+    subject: reading((known, { id }) => ({ ...known, deduplicationKey: [String(id).replace(/^e-\d$/, 'e')] })),
     alongside: ['fixtures-read'],
   },
   {
-    rule: 'identities-repeat',
+    rule: 'deduplication-keys-repeat',
     what: 'knows events by the bytes that they came in',
     subject: reading((known, item) => ({
       ...known,
-      identity: Object.keys(item)[0] === 'id' ? known.identity : [JSON.stringify(item)],
+      deduplicationKey: Object.keys(item)[0] === 'id' ? known.deduplicationKey : [JSON.stringify(item)],
     })),
   },
   {
-    rule: 'identities-repeat',
+    rule: 'deduplication-keys-repeat',
     what: 'knows events by what changes when they are repeated',
     subject: withRepetition(
-      reading((known, item) => (item['attempt'] === 2 ? { ...known, identity: [contentDigest(item)] } : known)),
+      reading((known, item) => (item['attempt'] === 2 ? { ...known, deduplicationKey: [contentDigest(item)] } : known)),
     ),
   },
   {

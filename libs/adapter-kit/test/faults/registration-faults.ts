@@ -97,7 +97,7 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
       'registration-foreign',
       'registration-once',
       'registration-removed',
-      'identities-differ',
+      'deduplication-keys-differ',
       'message-ids-match',
       'sender-data-returns',
       // Of its own secret it does not know that it is to be kept.

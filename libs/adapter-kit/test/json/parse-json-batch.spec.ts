@@ -12,7 +12,11 @@ import {
 const { maxDepth, maxTokens } = WEBHOOK_JSON_LIMITS;
 
 function parse(text: string): readonly ParsedEvent[] {
-  return parseJsonBatch(Buffer.from(text), (raw) => ({ ok: true, event: { kind: 'unknown', raw }, identity: ['a'] }));
+  return parseJsonBatch(Buffer.from(text), (raw) => ({
+    ok: true,
+    event: { kind: 'unknown', raw },
+    deduplicationKey: ['a'],
+  }));
 }
 
 /** As many levels as this. */

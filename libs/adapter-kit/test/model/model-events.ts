@@ -5,7 +5,7 @@ import {
   type EventKind,
   isJsonObject,
   type JsonItem,
-  optional,
+  omitUndefined,
   type ParsedEvent,
   parsedEvent,
   textOf,
@@ -36,14 +36,14 @@ export function parseEvent(item: unknown, stream: string): ParsedEvent {
   }
   const event: EmailEvent = {
     kind: EVENT_KINDS.get(name) ?? 'unknown',
-    ...optional('occurredAt', occurredAt),
+    ...omitUndefined('occurredAt', occurredAt),
     vendorEventId: id,
-    ...optional('recipient', textOf(fields, 'to')),
-    ...optional('messageId', textOf(fields, 'message')),
-    ...optional('url', textOf(fields, 'url')),
+    ...omitUndefined('recipient', textOf(fields, 'to')),
+    ...omitUndefined('messageId', textOf(fields, 'message')),
+    ...omitUndefined('url', textOf(fields, 'url')),
     ...(typeof fields['machine'] === 'boolean' ? { machine: fields['machine'] } : {}),
     ...(name === 'bounced' ? { bounce: bounceOf(fields) } : {}),
-    ...optional('metadata', metadataOf(fields['metadata'])),
+    ...omitUndefined('metadata', metadataOf(fields['metadata'])),
     ...(stream === 'test' ? { test: true as const } : {}),
     raw: item,
   };
@@ -57,7 +57,7 @@ function bounceOf(fields: JsonItem): Bounce {
   return {
     class: known.find((one) => one === kind) ?? 'unknown',
     ...(typeof fields['code'] === 'number' ? { code: fields['code'] } : {}),
-    ...optional('reason', textOf(fields, 'text')),
+    ...omitUndefined('reason', textOf(fields, 'text')),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  fateOf,
-  type Happening,
+  scenarioOf,
+  type SimulatedEvent,
   isVerifiedSender,
   jsonAnswer,
   type SandboxAnswer,
@@ -14,7 +14,7 @@ import {
   WebhookFeed,
   type WebhookPost,
 } from '@score-crm/adapter-kit/sandbox';
-import { type ModelProof, signature, signedToken } from './model-proofs.ts';
+import { type ModelAuthentication, signature, signedToken } from './model-authentications.ts';
 import type { Entry } from './model-registration.ts';
 
 const KEY = 'model-key_w0rks/for+everything';
@@ -39,10 +39,10 @@ const KINDS = {
   clicked: 'clicked',
   complained: 'complained',
   unsubscribed: 'unsubscribed',
-} as const satisfies Record<Happening['kind'], string>;
+} as const satisfies Record<SimulatedEvent['kind'], string>;
 
 /** @param way how the sandbox proves its posts */
-export function startModelSandbox(way: ModelProof = signature): StartSandbox {
+export function startModelSandbox(way: ModelAuthentication = signature): StartSandbox {
   return (options = {}) => new ModelSandbox(way, options).start();
 }
 
@@ -59,7 +59,7 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
   private readonly feed: WebhookFeed;
 
   constructor(
-    private readonly way: ModelProof,
+    private readonly way: ModelAuthentication,
     private readonly options: VendorSandboxOptions,
   ) {
     super();
@@ -112,12 +112,12 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
     const recipients = [...json.to, ...(json.cc ?? []), ...(json.bcc ?? [])].map(({ email }) => email);
     this.mails.push({ messageId, from: json.from.email, recipients, subject: json.subject });
     for (const recipient of recipients) {
-      this.feed.follow(fateOf(recipient).map((step) => () => this.posts(step, messageId, recipient, json)));
+      this.feed.follow(scenarioOf(recipient).map((step) => () => this.posts(step, messageId, recipient, json)));
     }
     return jsonAnswer(202, { id: messageId });
   }
 
-  private posts(step: Happening, message: string, to: string, { metadata }: MessageJson): WebhookPost[] {
+  private posts(step: SimulatedEvent, message: string, to: string, { metadata }: MessageJson): WebhookPost[] {
     const { kind, ...details } = step;
     const at = Math.floor(Date.now() / 1000);
     const event = { id: randomUUID(), kind: KINDS[kind], at, message, to, ...details, ...(metadata && { metadata }) };
@@ -126,11 +126,11 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
 
   private post({ url, secret }: Entry, json: object): WebhookPost {
     const body = Buffer.from(JSON.stringify(json));
-    const proof = this.way.prove(body, secret);
+    const credentials = this.way.sign(body, secret);
     return {
       url,
-      headers: { 'content-type': 'application/json', ...(proof.headers as Record<string, string>) },
-      body: new Uint8Array(proof.body ?? body),
+      headers: { 'content-type': 'application/json', ...(credentials.headers as Record<string, string>) },
+      body: new Uint8Array(credentials.body ?? body),
     };
   }
 

@@ -2,7 +2,7 @@ import {
   MalformedWebhookError,
   type ParsedEvent,
   parseJsonBatch,
-  type SetupStep,
+  type SetupInstruction,
   type WebhookHead,
   type WebhookHeadVerdict,
   type WebhookReceiver,
@@ -11,19 +11,19 @@ import {
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { parseEvent } from './model-events.ts';
-import { type ModelProof, signedToken } from './model-proofs.ts';
+import { type ModelAuthentication, signedToken } from './model-authentications.ts';
 import type { ModelSettings } from './model.settings.ts';
 
 export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
-  readonly proof: ModelProof['proof'];
+  readonly authentication: ModelAuthentication['authentication'];
   readonly bodyLimit = 1 << 20;
   readonly parameters: readonly string[] = ['stream'];
 
   constructor(
-    protected readonly way: ModelProof,
+    protected readonly way: ModelAuthentication,
     readonly registration: WebhookRegistration<ModelSettings>,
   ) {
-    this.proof = way.proof;
+    this.authentication = way.authentication;
   }
 
   authenticateHead(head: WebhookHead, { webhookSecret = '' }: ModelSettings): WebhookHeadVerdict {
@@ -40,7 +40,7 @@ export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
     return this.way === signedToken ? parsePost(request, parseItem) : parseJsonBatch(request.body, parseItem);
   }
 
-  guide(url: string, { webhookSecret = '' }: ModelSettings): readonly SetupStep[] {
+  setupInstructions(url: string, { webhookSecret = '' }: ModelSettings): readonly SetupInstruction[] {
     return [
       { title: 'Open the webhooks', text: 'Log in to Model Mail and open Webhooks.' },
       { title: 'Add one', text: 'Choose “Add”, paste this address and save.', value: url },

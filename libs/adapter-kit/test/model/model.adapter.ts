@@ -19,7 +19,7 @@ import { ModelApi } from './model-api.ts';
 import { diagnose } from './model-diagnosis.ts';
 import { EVENT_KINDS } from './model-events.ts';
 import { checkMessage, LIMITS, messageJson } from './model-message.ts';
-import { type ModelProof, sharedSecret, signature, signedToken } from './model-proofs.ts';
+import { type ModelAuthentication, sharedSecret, signature, signedToken } from './model-authentications.ts';
 import { ModelRegistration } from './model-registration.ts';
 import { ModelWebhooks } from './model-webhooks.ts';
 import { ModelSettings } from './model.settings.ts';
@@ -37,7 +37,7 @@ export class ModelAdapter implements EmailAdapter<ModelSettings> {
     this.api = new ModelApi(http, endpoints);
     this.webhooks = new ModelWebhooks(this.way(), new ModelRegistration(this.api));
     this.capabilities = {
-      webhooks: this.way().proof,
+      webhooks: this.way().authentication,
       events: [...EVENT_KINDS.values()],
       maxRecipients: LIMITS.recipients,
       maxMessageBytes: LIMITS.bytes,
@@ -62,7 +62,7 @@ export class ModelAdapter implements EmailAdapter<ModelSettings> {
     return { messageId: messageIdOf(response), accepted: recipientsOf(message), rejected: [] };
   }
 
-  protected way(): ModelProof {
+  protected way(): ModelAuthentication {
     return signature;
   }
 }
@@ -70,7 +70,7 @@ export class ModelAdapter implements EmailAdapter<ModelSettings> {
 /** The same vendor, proving its posts with a password. */
 @Adapter({ vendor: 'model', displayName: 'Model Mail' })
 export class SharedSecretModelAdapter extends ModelAdapter {
-  protected override way(): ModelProof {
+  protected override way(): ModelAuthentication {
     return sharedSecret;
   }
 }
@@ -78,7 +78,7 @@ export class SharedSecretModelAdapter extends ModelAdapter {
 /** The same vendor, proving its posts with a token in the body. */
 @Adapter({ vendor: 'model', displayName: 'Model Mail' })
 export class SignedTokenModelAdapter extends ModelAdapter {
-  protected override way(): ModelProof {
+  protected override way(): ModelAuthentication {
     return signedToken;
   }
 }

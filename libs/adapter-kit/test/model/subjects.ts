@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ConformanceSubject } from '@score-crm/adapter-kit/testing';
-import { type ModelProof, sharedSecret, signature, signedToken } from './model-proofs.ts';
+import { type ModelAuthentication, sharedSecret, signature, signedToken } from './model-authentications.ts';
 import { startModelSandbox } from './model-sandbox.ts';
 import { ModelAdapter, SharedSecretModelAdapter, SignedTokenModelAdapter } from './model.adapter.ts';
 import type { ModelSettings } from './model.settings.ts';
@@ -12,9 +12,9 @@ export const SUBJECTS = {
   signature: subject(ModelAdapter, signature, 'batches'),
   'shared-secret': subject(SharedSecretModelAdapter, sharedSecret, 'batches'),
   'signed-token': subject(SignedTokenModelAdapter, signedToken, 'single'),
-} as const satisfies Record<ModelProof['proof'], ModelSubject>;
+} as const satisfies Record<ModelAuthentication['authentication'], ModelSubject>;
 
-function subject(adapter: ModelSubject['adapter'], way: ModelProof, fixtures: string): ModelSubject {
+function subject(adapter: ModelSubject['adapter'], way: ModelAuthentication, fixtures: string): ModelSubject {
   return {
     adapter,
     startSandbox: startModelSandbox(way),
@@ -23,7 +23,7 @@ function subject(adapter: ModelSubject['adapter'], way: ModelProof, fixtures: st
       fixtures: new URL(`fixtures/${fixtures}/`, import.meta.url),
       newKey: () => {
         const webhookSecret = randomBytes(16).toString('base64url');
-        return { settings: { webhookSecret }, prove: (body) => way.prove(body, webhookSecret) };
+        return { settings: { webhookSecret }, sign: (body) => way.sign(body, webhookSecret) };
       },
     },
     runs: 20,

@@ -1,4 +1,4 @@
-import { fateOf, type Happening } from '@score-crm/adapter-kit/sandbox';
+import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,10 @@ const SUPPRESSED = { code: 605, message: '', description: 'Not delivering to pre
 const REASONS = { hard: 'bounce', soft: 'old', block: 'espblock' } as const;
 
 type Telling = {
-  readonly [kind in Happening['kind']]: (happening: Happening & { kind: kind }, attempt: number) => Happened;
+  readonly [kind in SimulatedEvent['kind']]: (
+    simulatedEvent: SimulatedEvent & { kind: kind },
+    attempt: number,
+  ) => Happened;
 };
 
 /** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads */
@@ -44,12 +47,14 @@ const TELLING: Telling = {
 /** What the vendor tells of a message to this address, one event after another. */
 export function happenedTo(address: string): readonly Happened[] {
   let attempt = 1;
-  return fateOf(address).map((happening) => told(happening, happening.kind === 'deferred' ? attempt++ : attempt));
+  return scenarioOf(address).map((simulatedEvent) =>
+    told(simulatedEvent, simulatedEvent.kind === 'deferred' ? attempt++ : attempt),
+  );
 }
 
-function told(happening: Happening, attempt: number): Happened {
-  const tell = TELLING[happening.kind] as (happening: Happening, attempt: number) => Happened;
-  return tell(happening, attempt);
+function told(simulatedEvent: SimulatedEvent, attempt: number): Happened {
+  const tell = TELLING[simulatedEvent.kind] as (simulatedEvent: SimulatedEvent, attempt: number) => Happened;
+  return tell(simulatedEvent, attempt);
 }
 
 function event(name: string, level: string, data: Data): Happened {

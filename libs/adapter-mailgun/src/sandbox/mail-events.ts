@@ -14,13 +14,13 @@ export type MailStep = (now: Date) => readonly SandboxEvent[];
 
 /** What happens to a message, step by step. A schedule is not waited for; in test mode it goes to nobody. */
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
-  const fates = mail.recipients.map((recipient) => ({
+  const scenarios = mail.recipients.map((recipient) => ({
     common: commonOf(mail, recipient),
     events: happenedTo(mail.sandboxed ? 'nobody@recipient.example' : recipient),
   }));
-  const length = Math.max(...fates.map(({ events }) => events.length));
+  const length = Math.max(...scenarios.map(({ events }) => events.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
-    return fates.flatMap(({ common, events }) => {
+    return scenarios.flatMap(({ common, events }) => {
       const one = events[step];
       return one === undefined ? [] : [eventOf(common, one, now)];
     });

@@ -6,7 +6,7 @@ export class WebhookSigner {
   readonly key = `key-${randomBytes(16).toString('hex')}`;
 
   /** The `signature` of a post. `timestamp` is in Unix seconds, now unless told. */
-  proof(timestamp: string = String(Math.floor(Date.now() / 1000))): Readonly<Record<string, string>> {
+  credentials(timestamp: string = String(Math.floor(Date.now() / 1000))): Readonly<Record<string, string>> {
     const token = randomBytes(25).toString('hex');
     const signature = createHmac('sha256', this.key)
       .update(timestamp + token)
@@ -19,7 +19,7 @@ export class WebhookSigner {
     return {
       url,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ signature: this.proof(), 'event-data': data }),
+      body: JSON.stringify({ signature: this.credentials(), 'event-data': data }),
     };
   }
 }

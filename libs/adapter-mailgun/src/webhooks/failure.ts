@@ -4,7 +4,7 @@ import {
   bounceClassOf,
   enhancedCodeOf,
   type JsonItem,
-  optional,
+  omitUndefined,
   parseStatusCodes,
   scalarOf,
   type StatusCodes,
@@ -24,15 +24,15 @@ export function failureOf(data: JsonItem): Bounce {
   return {
     class: isSuppressed(data) ? 'admin' : classOf(data, codes),
     ...codes,
-    ...optional('reason', replyOf(data)),
-    ...optional('rule', textOf(data, 'reason')),
+    ...omitUndefined('reason', replyOf(data)),
+    ...omitUndefined('rule', textOf(data, 'reason')),
   };
 }
 
 /** What Mailgun itself refused. https://documentation.mailgun.com/docs/mailgun/api-reference/openapi-final/tag/Events */
 export function rejectionOf(data: JsonItem): Bounce {
   const reject = objectIn(data, 'reject');
-  return { class: 'unknown', ...optional('reason', textOf(reject, 'reason') ?? textOf(reject, 'description')) };
+  return { class: 'unknown', ...omitUndefined('reason', textOf(reject, 'reason') ?? textOf(reject, 'description')) };
 }
 
 /** Whether the address is on one of the domain's lists of those that bounced, complained or unsubscribed. */
@@ -64,8 +64,8 @@ function codesOf(data: JsonItem): StatusCodes {
   const code = scalarOf(status, 'code') ?? '';
   return {
     // With codes of Mailgun's own, such as 498 for a domain without a mail server.
-    ...optional('code', SMTP_LIKE.test(code) ? Number(code) : reply.code),
-    ...optional('enhancedCode', enhancedCodeOf(textOf(status, 'enhanced-code'), reply)),
+    ...omitUndefined('code', SMTP_LIKE.test(code) ? Number(code) : reply.code),
+    ...omitUndefined('enhancedCode', enhancedCodeOf(textOf(status, 'enhanced-code'), reply)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type {
   ParsedEvent,
-  SetupStep,
+  SetupInstruction,
   WebhookHead,
   WebhookHeadVerdict,
   WebhookReceiver,
@@ -10,12 +10,12 @@ import type {
 import type { MailgunRegistration } from '../registration/mailgun.registration.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { parsePost } from './parse-post.ts';
-import { setupGuide } from './setup-guide.ts';
+import { setupInstructions } from './setup-instructions.ts';
 import { verifySignature } from './signature.ts';
 
 /** The webhooks of a domain. https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhooks */
 export class MailgunWebhooks implements WebhookReceiver<MailgunSettings> {
-  readonly proof = 'signed-token';
+  readonly authentication = 'signed-token';
   // One event, whose largest part are 16 KB of the sender's own.
   readonly bodyLimit = 1024 * 1024;
 
@@ -34,7 +34,7 @@ export class MailgunWebhooks implements WebhookReceiver<MailgunSettings> {
     return parsePost(body);
   }
 
-  guide(url: string, { domain }: MailgunSettings): readonly SetupStep[] {
-    return setupGuide(url, domain);
+  setupInstructions(url: string, { domain }: MailgunSettings): readonly SetupInstruction[] {
+    return setupInstructions(url, domain);
   }
 }

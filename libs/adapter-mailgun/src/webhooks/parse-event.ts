@@ -4,7 +4,7 @@ import {
   type EventKind,
   isJsonObject,
   type JsonItem,
-  optional,
+  omitUndefined,
   type ParsedEvent,
   parsedEvent,
   scalarOf,
@@ -14,7 +14,7 @@ import {
 import { bareMessageId } from '../message/message-id.ts';
 import { ENGAGEMENT, EVENT_KINDS, nameOf } from './event-kinds.ts';
 import { failureOf, isSuppressed, rejectionOf } from './failure.ts';
-import { identityOf } from './identity.ts';
+import { deduplicationKeyOf } from './deduplication-key.ts';
 import { isTest } from './is-test.ts';
 import { objectIn } from './json-member.ts';
 import { senderDataOf } from './sender-data.ts';
@@ -25,7 +25,7 @@ export function parseEvent(data: unknown): ParsedEvent {
   const name = nameOf(data);
   if (name === undefined) return { ok: false, reason: 'The event-data have no event.', raw: data };
   const time = unixTime(scalarOf(data, 'timestamp'));
-  return parsedEvent(emailEvent(data, kindOf(data, name), time), identityOf(data, name, time));
+  return parsedEvent(emailEvent(data, kindOf(data, name), time), deduplicationKeyOf(data, name, time));
 }
 
 function kindOf(data: JsonItem, name: string): EventKind {
@@ -38,15 +38,15 @@ function emailEvent(data: JsonItem, kind: EventKind, time: Date | undefined): Em
   const client = objectIn(data, 'client-info');
   return {
     kind,
-    ...optional('occurredAt', time),
-    ...optional('recipient', textOf(data, 'recipient')),
-    ...optional('messageId', messageId),
-    ...optional('vendorEventId', scalarOf(data, 'id')),
-    ...optional('bounce', bounceOf(data, kind)),
-    ...(kind === 'clicked' ? optional('url', textOf(data, 'url')) : {}),
-    ...optional('userAgent', textOf(client, 'user-agent')),
-    ...(ENGAGEMENT.has(kind) ? optional('ip', textOf(data, 'ip')) : {}),
-    ...(kind === 'opened' || kind === 'clicked' ? optional('machine', isMachine(client)) : {}),
+    ...omitUndefined('occurredAt', time),
+    ...omitUndefined('recipient', textOf(data, 'recipient')),
+    ...omitUndefined('messageId', messageId),
+    ...omitUndefined('vendorEventId', scalarOf(data, 'id')),
+    ...omitUndefined('bounce', bounceOf(data, kind)),
+    ...(kind === 'clicked' ? omitUndefined('url', textOf(data, 'url')) : {}),
+    ...omitUndefined('userAgent', textOf(client, 'user-agent')),
+    ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', textOf(data, 'ip')) : {}),
+    ...(kind === 'opened' || kind === 'clicked' ? omitUndefined('machine', isMachine(client)) : {}),
     ...senderDataOf(data),
     ...(isTest(data, messageId) ? { test: true as const } : {}),
     raw: data,

@@ -26,20 +26,20 @@ export function verifySignature(
   if (signingKey === undefined || signingKey === '') return 'not_configured';
   const post = readPost(body)?.json;
   if (!isJsonObject(post) || post['signature'] === undefined) return 'missing';
-  const proof = readProof(post);
-  if (proof === undefined) return 'malformed';
+  const credentials = readSignature(post);
+  if (credentials === undefined) return 'malformed';
   const expected = createHmac('sha256', signingKey)
-    .update(proof.timestamp + proof.token)
+    .update(credentials.timestamp + credentials.token)
     .digest('hex');
-  const isGenuine = proof.signatures.some((signature) => sameSecret(signature, expected));
-  return isGenuine && isRecent(proof, now) ? 'verified' : 'invalid';
+  const isGenuine = credentials.signatures.some((signature) => sameSecret(signature, expected));
+  return isGenuine && isRecent(credentials, now) ? 'verified' : 'invalid';
 }
 
-function readProof(post: Parameters<typeof objectIn>[0]): Proof | undefined {
-  const proof = objectIn(post, 'signature');
-  const timestamp = scalarOf(proof, 'timestamp') ?? '';
-  const token = textOf(proof, 'token');
-  const signatures = ['signature', 'parent-signature'].flatMap((member) => textOf(proof, member) ?? []);
+function readSignature(post: Parameters<typeof objectIn>[0]): Proof | undefined {
+  const credentials = objectIn(post, 'signature');
+  const timestamp = scalarOf(credentials, 'timestamp') ?? '';
+  const token = textOf(credentials, 'token');
+  const signatures = ['signature', 'parent-signature'].flatMap((member) => textOf(credentials, member) ?? []);
   // Without a border between the two, a digit of the one could pass for one of the other.
   if (!/^\d{10}$/.test(timestamp) || token === undefined || signatures.length === 0) return undefined;
   return { timestamp, token, signatures };

@@ -1,4 +1,4 @@
-import { fateOf, type Happening } from '@score-crm/adapter-kit/sandbox';
+import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 
 /** What an event tells beyond those fields that all have. */
 export type EventFields = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -19,29 +19,29 @@ const ALWAYS = {
 /** What the vendor tells of a mail to this address, one event after another. */
 export function fieldsFor(address: string): readonly EventFields[] {
   let attempt = 0;
-  return fateOf(address).map((happening) => {
-    if (happening.kind === 'deferred') attempt += 1;
-    return fieldsOf(happening, attempt);
+  return scenarioOf(address).map((simulatedEvent) => {
+    if (simulatedEvent.kind === 'deferred') attempt += 1;
+    return fieldsOf(simulatedEvent, attempt);
   });
 }
 
-function fieldsOf(happening: Happening, attempt: number): EventFields {
-  const { kind } = happening;
-  if (kind === 'deferred') return { event: kind, ...RELAY, response: said(happening), attempt: String(attempt) };
-  if (kind === 'bounced') return bounce(happening);
-  if (kind === 'opened') return { event: 'open', ...READER, sg_machine_open: happening.machine };
-  if (kind === 'clicked') return { event: 'click', ...READER, url: happening.url, url_offset: LINK };
+function fieldsOf(simulatedEvent: SimulatedEvent, attempt: number): EventFields {
+  const { kind } = simulatedEvent;
+  if (kind === 'deferred') return { event: kind, ...RELAY, response: said(simulatedEvent), attempt: String(attempt) };
+  if (kind === 'bounced') return bounce(simulatedEvent);
+  if (kind === 'opened') return { event: 'open', ...READER, sg_machine_open: simulatedEvent.machine };
+  if (kind === 'clicked') return { event: 'click', ...READER, url: simulatedEvent.url, url_offset: LINK };
   return ALWAYS[kind];
 }
 
-function bounce(happening: Happening & { readonly kind: 'bounced' }): EventFields {
+function bounce(simulatedEvent: SimulatedEvent & { readonly kind: 'bounced' }): EventFields {
   return {
     event: 'bounce',
     ...RELAY,
-    type: happening.class === 'block' ? 'blocked' : 'bounce',
-    status: happening.enhancedCode,
-    reason: said(happening),
-    bounce_classification: CLASSIFICATIONS[happening.class],
+    type: simulatedEvent.class === 'block' ? 'blocked' : 'bounce',
+    status: simulatedEvent.enhancedCode,
+    reason: said(simulatedEvent),
+    bounce_classification: CLASSIFICATIONS[simulatedEvent.class],
   };
 }
 

@@ -4,7 +4,7 @@ import {
   bounceClassOf,
   enhancedCodeOf,
   type JsonItem,
-  optional,
+  omitUndefined,
   parseStatusCodes,
   type StatusCodes,
   textOf,
@@ -67,13 +67,13 @@ function isPermanent(classification: string, event: JsonItem): boolean {
 function codesOf(event: JsonItem): StatusCodes {
   const reply = parseStatusCodes(textOf(event, 'reason') ?? '');
   const enhancedCode = enhancedCodeOf(textOf(event, 'status'), reply);
-  return { ...optional('code', reply.code), ...optional('enhancedCode', enhancedCode) };
+  return { ...omitUndefined('code', reply.code), ...omitUndefined('enhancedCode', enhancedCode) };
 }
 
 function details(event: JsonItem, codes: StatusCodes, classification: string | undefined): Omit<Bounce, 'class'> {
   return {
     ...codes,
-    ...optional('reason', textOf(event, 'reason')),
-    ...optional('rule', classification ?? textOf(event, 'type')),
+    ...omitUndefined('reason', textOf(event, 'reason')),
+    ...omitUndefined('rule', classification ?? textOf(event, 'type')),
   };
 }

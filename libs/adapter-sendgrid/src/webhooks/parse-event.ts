@@ -3,7 +3,7 @@ import {
   type EventKind,
   isJsonObject,
   type JsonItem,
-  optional,
+  omitUndefined,
   type ParsedEvent,
   parsedEvent,
   scalarOf,
@@ -12,7 +12,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { bounceOf, dropOf } from './bounce.ts';
 import { ENGAGEMENT, EVENT_KINDS } from './event-kinds.ts';
-import { identityOf } from './identity.ts';
+import { deduplicationKeyOf } from './deduplication-key.ts';
 import { isIntegrationTest } from './integration-test.ts';
 import { messageIdOf } from './message-id.ts';
 import { senderDataOf } from './sender-data.ts';
@@ -25,21 +25,21 @@ export function parseEvent(item: unknown): ParsedEvent {
   // One example of the vendor's has milliseconds.
   const time = unixTime(scalarOf(item, 'timestamp'));
   const kind = EVENT_KINDS.get(name) ?? 'unknown';
-  return parsedEvent(emailEvent(item, kind, time), identityOf(item, kind, time));
+  return parsedEvent(emailEvent(item, kind, time), deduplicationKeyOf(item, kind, time));
 }
 
 function emailEvent(event: JsonItem, kind: EventKind, time: Date | undefined): EmailEvent {
   return {
     kind,
-    ...optional('occurredAt', time),
-    ...optional('recipient', textOf(event, 'email')),
-    ...optional('messageId', messageIdOf(event)),
-    ...optional('vendorEventId', scalarOf(event, 'sg_event_id')),
+    ...omitUndefined('occurredAt', time),
+    ...omitUndefined('recipient', textOf(event, 'email')),
+    ...omitUndefined('messageId', messageIdOf(event)),
+    ...omitUndefined('vendorEventId', scalarOf(event, 'sg_event_id')),
     ...(kind === 'bounced' ? { bounce: bounceOf(event) } : {}),
     ...(kind === 'rejected' ? { bounce: dropOf(event) } : {}),
-    ...optional('url', textOf(event, 'url')),
-    ...optional('userAgent', textOf(event, 'useragent')),
-    ...(ENGAGEMENT.has(kind) ? optional('ip', textOf(event, 'ip')) : {}),
+    ...omitUndefined('url', textOf(event, 'url')),
+    ...omitUndefined('userAgent', textOf(event, 'useragent')),
+    ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', textOf(event, 'ip')) : {}),
     ...(kind === 'opened' && typeof event['sg_machine_open'] === 'boolean'
       ? { machine: event['sg_machine_open'] }
       : {}),

@@ -1,7 +1,7 @@
 import {
   type ParsedEvent,
   parseJsonBatch,
-  type SetupStep,
+  type SetupInstruction,
   singleValue,
   type WebhookHead,
   type WebhookHeadVerdict,
@@ -12,7 +12,7 @@ import {
 import type { SendgridRegistration } from '../registration/sendgrid.registration.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { parseEvent } from './parse-event.ts';
-import { setupGuide } from './setup-guide.ts';
+import { setupInstructions } from './setup-instructions.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature.ts';
 
 /**
@@ -20,7 +20,7 @@ import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
 export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
-  readonly proof = 'signature';
+  readonly authentication = 'signature';
   // A post is sent off at 768 KB or after 30 seconds; one that grew past it must not be lost.
   readonly bodyLimit = 4 * 1024 * 1024;
 
@@ -40,7 +40,7 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
     return parseJsonBatch(body, parseEvent);
   }
 
-  guide(url: string): readonly SetupStep[] {
-    return setupGuide(url);
+  setupInstructions(url: string): readonly SetupInstruction[] {
+    return setupInstructions(url);
   }
 }

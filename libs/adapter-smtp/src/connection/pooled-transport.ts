@@ -34,7 +34,7 @@ export class PooledTransport {
   private readonly context: ErrorContext;
   private readonly prepared = new WeakSet<SMTPConnection>();
   private sending = 0;
-  private retired = false;
+  private deleted = false;
 
   constructor(connector: OutboundConnector, settings: SmtpSettings) {
     const auth = credentialsOf(settings);
@@ -91,8 +91,8 @@ export class PooledTransport {
   }
 
   /** Closes the connections, those in use after their message. */
-  retire(): void {
-    this.retired = true;
+  delete(): void {
+    this.deleted = true;
     this.closeWhenDone();
   }
 
@@ -109,6 +109,6 @@ export class PooledTransport {
 
   // nodemailer's own `close` would fail the messages that wait for a free connection.
   private closeWhenDone(): void {
-    if (this.retired && this.sending === 0) this.transport.close();
+    if (this.deleted && this.sending === 0) this.transport.close();
   }
 }

@@ -14,7 +14,7 @@ export class TransportPools {
     updateAgeOnGet: true,
     // Its timers do not keep the process alive.
     ttlAutopurge: true,
-    dispose: (pool) => pool.retire(),
+    dispose: (pool) => pool.delete(),
   });
 
   constructor(private readonly connector: OutboundConnector) {}

@@ -1,4 +1,4 @@
-import { fateOf, type Happening } from '@score-crm/adapter-kit/sandbox';
+import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 import type { Refusal } from './mail-server.ts';
 
 /**
@@ -6,16 +6,16 @@ import type { Refusal } from './mail-server.ts';
  * suppression list tells while the mail is handed over; opens, clicks and complaints come by no reply.
  */
 export function recipientRefusal(address: string): Refusal {
-  return fateOf(address)
+  return scenarioOf(address)
     .map(refusal)
     .find((reply) => reply !== undefined);
 }
 
-function refusal(happening: Happening): Refusal {
-  if (happening.kind === 'rejected') return '550 5.7.1 Recipient address is suppressed';
-  if (happening.kind === 'bounced') return reply(happening.code, happening);
+function refusal(simulatedEvent: SimulatedEvent): Refusal {
+  if (simulatedEvent.kind === 'rejected') return '550 5.7.1 Recipient address is suppressed';
+  if (simulatedEvent.kind === 'bounced') return reply(simulatedEvent.code, simulatedEvent);
   // 421, which others are told, would end the whole session here (RFC 5321, section 3.8).
-  return happening.kind === 'deferred' ? reply(451, happening) : undefined;
+  return simulatedEvent.kind === 'deferred' ? reply(451, simulatedEvent) : undefined;
 }
 
 function reply(code: number, { enhancedCode, text }: { readonly enhancedCode: string; readonly text: string }): string {

@@ -59,7 +59,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'User name: the SMTP login shown under “SMTP & API”. Password: an SMTP key, not an API key.',
   ),
   account('zoho', 'Zoho Mail, personal', 'smtp.zoho.com', 465, ZOHO_NOTE),
-  account('zoho-pro', 'Zoho Mail, paid organisation', 'smtppro.zoho.com', 465, ZOHO_NOTE),
+  account('zoho-pro', 'Zoho Mail, paid organization', 'smtppro.zoho.com', 465, ZOHO_NOTE),
   account('yahoo', 'Yahoo Mail', 'smtp.mail.yahoo.com', 465, ADDRESS_AND_APP_PASSWORD),
   account('icloud', 'iCloud Mail', 'smtp.mail.me.com', 587, ADDRESS_AND_APP_PASSWORD),
   account('fastmail', 'Fastmail', 'smtp.fastmail.com', 465, ADDRESS_AND_APP_PASSWORD),

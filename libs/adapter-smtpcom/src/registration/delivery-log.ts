@@ -1,4 +1,4 @@
-import { AdapterError, optional, type RegistrationStatus, scalarOf } from '@score-crm/adapter-kit';
+import { AdapterError, omitUndefined, type RegistrationStatus, scalarOf } from '@score-crm/adapter-kit';
 import { itemsIn } from '../api/items.ts';
 import type { SmtpcomApi } from '../api/smtpcom-api.ts';
 import { PATHS } from '../assumptions.ts';
@@ -25,7 +25,7 @@ export async function deliveryLog(
     const times = entries.filter(({ isSuccess }) => isSuccess === wanted).map(({ time }) => time.getTime());
     return times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString();
   };
-  return { ...optional('lastDeliveredAt', latest(true)), ...optional('lastFailedAt', latest(false)) };
+  return { ...omitUndefined('lastDeliveredAt', latest(true)), ...omitUndefined('lastFailedAt', latest(false)) };
 }
 
 function read(

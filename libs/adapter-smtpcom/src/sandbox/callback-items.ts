@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fateOf, type Happening } from '@score-crm/adapter-kit/sandbox';
+import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 import type { VendorEvent } from '../webhooks/vendor-events.ts';
 import { type AcceptedMail, uniqueArgsOf } from './mail-json.ts';
 
@@ -16,7 +16,7 @@ const RESPONSE_CLASSES = { hard: 10, soft: 22, block: 51 } as const;
 const SENDER_ID = 100_500;
 const READER = { user_agent: 'Mozilla/5.0', remote_ip: '203.0.113.9' };
 
-const ALWAYS: Readonly<Record<Exclude<Happening['kind'], 'deferred' | 'bounced' | 'clicked'>, Told>> = {
+const ALWAYS: Readonly<Record<Exclude<SimulatedEvent['kind'], 'deferred' | 'bounced' | 'clicked'>, Told>> = {
   queued: [
     ['received', { event_label: 'received' }],
     ['queued', { event_label: 'queued' }],
@@ -36,10 +36,10 @@ export type MailStep = (now: Date) => readonly CallbackItem[];
  * Labels and fields are as far documented as `assumptions.ts` says.
  */
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
-  const fates = mail.recipients.map((recipient) => ({ recipient, told: toldTo(recipient) }));
-  const length = Math.max(...fates.map(({ told }) => told.length));
+  const scenarios = mail.recipients.map((recipient) => ({ recipient, told: toldTo(recipient) }));
+  const length = Math.max(...scenarios.map(({ told }) => told.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
-    return fates.flatMap(({ recipient, told }) =>
+    return scenarios.flatMap(({ recipient, told }) =>
       (told[step] ?? []).map(([event, fields]) => ({ event, item: itemOf(mail, recipient, fields, now) })),
     );
   });
@@ -47,9 +47,9 @@ export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
 
 function toldTo(recipient: string): readonly Told[] {
   let tries = 0;
-  return fateOf(recipient).map((happening) => {
-    if (happening.kind === 'deferred') tries += 1;
-    return toldOf(happening, tries);
+  return scenarioOf(recipient).map((simulatedEvent) => {
+    if (simulatedEvent.kind === 'deferred') tries += 1;
+    return toldOf(simulatedEvent, tries);
   });
 }
 
@@ -69,18 +69,24 @@ function itemOf(mail: AcceptedMail, recipient: string, fields: Fields, now: Date
   };
 }
 
-function toldOf(happening: Happening, tries: number): Told {
-  const { kind } = happening;
-  if (kind === 'deferred') return [['queued', { event_label: 'queued', tries, ...reply(happening), resp_class: 70 }]];
-  if (kind === 'bounced') return bounce(happening, tries);
-  if (kind === 'clicked') return [['clicked', { event_label: 'click', ...READER, url: happening.url }]];
+function toldOf(simulatedEvent: SimulatedEvent, tries: number): Told {
+  const { kind } = simulatedEvent;
+  if (kind === 'deferred')
+    return [['queued', { event_label: 'queued', tries, ...reply(simulatedEvent), resp_class: 70 }]];
+  if (kind === 'bounced') return bounce(simulatedEvent, tries);
+  if (kind === 'clicked') return [['clicked', { event_label: 'click', ...READER, url: simulatedEvent.url }]];
   return ALWAYS[kind].map(([event, fields]) => [event, { ...fields, tries }]);
 }
 
-function bounce(happening: Happening & { readonly kind: 'bounced' }, tries: number): Told {
-  const fields = { event_label: 'bounce', tries, ...reply(happening), resp_class: RESPONSE_CLASSES[happening.class] };
+function bounce(simulatedEvent: SimulatedEvent & { readonly kind: 'bounced' }, tries: number): Told {
+  const fields = {
+    event_label: 'bounce',
+    tries,
+    ...reply(simulatedEvent),
+    resp_class: RESPONSE_CLASSES[simulatedEvent.class],
+  };
   const failed: Told = [['failed', fields]];
-  return happening.class === 'hard' ? [...failed, ['hard_bounced', fields]] : failed;
+  return simulatedEvent.class === 'hard' ? [...failed, ['hard_bounced', fields]] : failed;
 }
 
 function reply({ code, enhancedCode, text }: { code: number; enhancedCode: string; text: string }): Fields {

@@ -3,7 +3,7 @@ import {
   type BounceClass,
   bounceClassOf,
   type JsonItem,
-  optional,
+  omitUndefined,
   parseStatusCodes,
   replyCodeOf,
   scalarOf,
@@ -25,8 +25,8 @@ export function bounceOf(item: JsonItem, event: VendorEvent): Bounce {
   return {
     class: classOf(reply, event),
     ...reply.codes,
-    ...optional('reason', reply.text),
-    ...optional('rule', reply.rule),
+    ...omitUndefined('reason', reply.text),
+    ...omitUndefined('rule', reply.rule),
   };
 }
 
@@ -34,7 +34,7 @@ function replyOf(item: JsonItem): Reply {
   const text = textOf(item, 'resp_msg');
   const parsed = parseStatusCodes(text ?? '');
   return {
-    codes: { ...parsed, ...optional('code', replyCodeOf(scalarOf(item, 'resp_code')) ?? parsed.code) },
+    codes: { ...parsed, ...omitUndefined('code', replyCodeOf(scalarOf(item, 'resp_code')) ?? parsed.code) },
     text,
     rule: scalarOf(item, 'resp_class'),
   };

@@ -5,7 +5,7 @@ import {
   feedbackKind,
   isJsonObject,
   type JsonItem,
-  optional,
+  omitUndefined,
   type ParsedEvent,
   parsedEvent,
   scalarOf,
@@ -16,7 +16,7 @@ import { MESSAGE_ID, READER, TIMES } from '../assumptions.ts';
 import { bounceOf } from './bounce.ts';
 import { eventIdOf } from './event-id.ts';
 import { firstOf } from './first-of.ts';
-import { identityOf } from './identity.ts';
+import { deduplicationKeyOf } from './deduplication-key.ts';
 import { isReservedField } from './reserved-fields.ts';
 import { labelOf, vendorEventOf } from './vendor-event-of.ts';
 import { VENDOR_EVENTS, type VendorEvent } from './vendor-events.ts';
@@ -37,7 +37,7 @@ export function parseEvent(item: unknown, registered: VendorEvent | undefined): 
   const time = timeOf(item);
   const bounce = event !== undefined && VENDOR_EVENTS[event] === 'bounced' ? bounceOf(item, event) : undefined;
   const kind = kindOf(item, event, bounce);
-  return parsedEvent(emailEvent(item, kind, time, bounce), identityOf(item, name, time, bounce));
+  return parsedEvent(emailEvent(item, kind, time, bounce), deduplicationKeyOf(item, name, time, bounce));
 }
 
 function timeOf(fields: JsonItem): Date | undefined {
@@ -61,15 +61,15 @@ function wasTried(fields: JsonItem): boolean {
 function emailEvent(fields: JsonItem, kind: EventKind, time: Date | undefined, bounce: Bounce | undefined): EmailEvent {
   return {
     kind,
-    ...optional('occurredAt', time),
-    ...optional('recipient', textOf(fields, 'rcpt_to')),
-    ...optional('messageId', textOf(fields, MESSAGE_ID)),
-    ...optional('vendorEventId', eventIdOf(fields)),
-    ...optional('bounce', bounce),
-    ...(kind === 'clicked' ? optional('url', firstOf(fields, READER.url)) : {}),
-    ...optional('userAgent', firstOf(fields, READER.userAgent)),
-    ...(ENGAGEMENT.has(kind) ? optional('ip', firstOf(fields, READER.ip)) : {}),
-    ...optional('metadata', metadataOf(fields)),
+    ...omitUndefined('occurredAt', time),
+    ...omitUndefined('recipient', textOf(fields, 'rcpt_to')),
+    ...omitUndefined('messageId', textOf(fields, MESSAGE_ID)),
+    ...omitUndefined('vendorEventId', eventIdOf(fields)),
+    ...omitUndefined('bounce', bounce),
+    ...(kind === 'clicked' ? omitUndefined('url', firstOf(fields, READER.url)) : {}),
+    ...omitUndefined('userAgent', firstOf(fields, READER.userAgent)),
+    ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', firstOf(fields, READER.ip)) : {}),
+    ...omitUndefined('metadata', metadataOf(fields)),
     raw: fields,
   };
 }

@@ -1,7 +1,7 @@
 import {
   type ParsedEvent,
   sameSecret,
-  type SetupStep,
+  type SetupInstruction,
   singleValue,
   type WebhookHead,
   type WebhookHeadVerdict,
@@ -15,7 +15,7 @@ import { SIGNATURE_HEADER } from '../assumptions.ts';
 import { callbackAddress, EVENT_PARAMETER, TOKEN_PARAMETER } from './callback-address.ts';
 import { parseBody } from './parse-body.ts';
 import { parseEvent } from './parse-event.ts';
-import { setupGuide } from './setup-guide.ts';
+import { setupInstructions } from './setup-instructions.ts';
 import { verifySignature } from './signature.ts';
 import { isVendorEvent, type VendorEvent } from './vendor-events.ts';
 
@@ -25,7 +25,7 @@ import { isVendorEvent, type VendorEvent } from './vendor-events.ts';
  * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
  */
 export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
-  readonly proof = 'shared-secret';
+  readonly authentication = 'shared-secret';
   // A post holds up to 1,000 events, a number that the vendor may change.
   readonly bodyLimit = 8 * 1024 * 1024;
   readonly parameters = [EVENT_PARAMETER];
@@ -56,8 +56,8 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
     return callbackAddress(url, settings);
   }
 
-  guide(url: string, settings: SmtpcomSettings): readonly SetupStep[] {
-    return setupGuide(url, settings);
+  setupInstructions(url: string, settings: SmtpcomSettings): readonly SetupInstruction[] {
+    return setupInstructions(url, settings);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type HttpResponse, type JsonItem, optional, scalarOf, textOf } from '@score-crm/adapter-kit';
+import { type HttpResponse, type JsonItem, omitUndefined, scalarOf, textOf } from '@score-crm/adapter-kit';
 
 /** One error that the vendor names. */
 export interface VendorFault {
@@ -31,8 +31,8 @@ function faultOf(error: unknown): VendorFault[] {
   return [
     {
       words,
-      ...optional('code', scalarOf(item, 'code')),
-      ...optional('targetStatus', typeof targetStatus === 'number' ? targetStatus : undefined),
+      ...omitUndefined('code', scalarOf(item, 'code')),
+      ...omitUndefined('targetStatus', typeof targetStatus === 'number' ? targetStatus : undefined),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import {
   AdapterError,
   type AdapterErrorDetails,
-  optional,
+  omitUndefined,
   type RejectedRecipient,
   wireAddress,
 } from '@score-crm/adapter-kit';
@@ -47,5 +47,5 @@ function perhapsRefused(count: number, of: number, words: string): AdapterErrorD
 
 function detailsOf(error: Pick<AdapterErrorDetails, 'code' | 'fault' | 'hint'>, words: string): AdapterErrorDetails {
   const reply = words === '' ? undefined : words;
-  return new AdapterError({ stage: 'recipient', retryable: false, ...error, ...optional('reply', reply) }).details;
+  return new AdapterError({ stage: 'recipient', retryable: false, ...error, ...omitUndefined('reply', reply) }).details;
 }

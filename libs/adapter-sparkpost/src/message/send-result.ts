@@ -4,7 +4,7 @@ import {
   type EmailMessage,
   type HttpResponse,
   type JsonItem,
-  optional,
+  omitUndefined,
   recipientsOf,
   type SendResult,
   textOf,
@@ -65,7 +65,7 @@ function allRefused(reply: string): AdapterError {
     retryable: false,
     hint: 'SparkPost takes none of the recipients. Check their addresses.',
     pointer: '/to',
-    ...optional('reply', reply === '' ? undefined : reply),
+    ...omitUndefined('reply', reply === '' ? undefined : reply),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Attachment, type EmailMessage, type Mailbox, optional, wireMessage } from '@score-crm/adapter-kit';
+import { type Attachment, type EmailMessage, type Mailbox, omitUndefined, wireMessage } from '@score-crm/adapter-kit';
 import { REPLY_TO_SEPARATOR } from '../assumptions.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { BRACES_DATA, literalBraces } from './braces.ts';
@@ -21,7 +21,7 @@ export function transmission(
       // What looks like the vendor's template language is the sender's own text.
       perform_substitutions: false,
       ...(transactional ? { transactional } : {}),
-      ...optional('start_time', startTime),
+      ...omitUndefined('start_time', startTime),
     },
     ...(Object.keys(metadata).length === 0 ? {} : { metadata: { ...metadata } }),
     ...(JSON.stringify(header).includes('{{') ? { substitution_data: BRACES_DATA } : {}),

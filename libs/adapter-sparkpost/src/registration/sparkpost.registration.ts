@@ -2,7 +2,7 @@ import {
   AdapterError,
   type CallOptions,
   type HttpResponse,
-  optional,
+  omitUndefined,
   registrationCallError,
   type Registered,
   type RegistrationStatus,
@@ -48,8 +48,8 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     const drift = driftOf(entry, wanted(target, settings));
     return {
       ...(drift.length === 0 ? { state: 'registered' } : { state: 'drifted', drift }),
-      ...optional('lastDeliveredAt', entry.lastDeliveredAt),
-      ...optional('lastFailedAt', entry.lastFailedAt),
+      ...omitUndefined('lastDeliveredAt', entry.lastDeliveredAt),
+      ...omitUndefined('lastFailedAt', entry.lastFailedAt),
     };
   }
 

@@ -2,7 +2,7 @@ import {
   AdapterError,
   type HttpResponse,
   type JsonItem,
-  optional,
+  omitUndefined,
   type RegistrationTarget,
   textOf,
 } from '@score-crm/adapter-kit';
@@ -53,14 +53,14 @@ function entryOf(value: unknown): WebhookEntry[] {
   return [
     {
       id,
-      ...optional('target', textOf(item, 'target')),
+      ...omitUndefined('target', textOf(item, 'target')),
       active: active !== false,
       events: (Array.isArray(events) ? events : []).filter((event) => typeof event === 'string'),
-      ...optional('authType', textOf(item, 'auth_type')),
-      ...optional('username', textOf(login, 'username')),
-      ...optional('password', textOf(login, 'password')),
-      ...optional('lastDeliveredAt', utcTime(textOf(item, 'last_successful'))),
-      ...optional('lastFailedAt', utcTime(textOf(item, 'last_failure'))),
+      ...omitUndefined('authType', textOf(item, 'auth_type')),
+      ...omitUndefined('username', textOf(login, 'username')),
+      ...omitUndefined('password', textOf(login, 'password')),
+      ...omitUndefined('lastDeliveredAt', utcTime(textOf(item, 'last_successful'))),
+      ...omitUndefined('lastFailedAt', utcTime(textOf(item, 'last_failure'))),
     },
   ];
 }

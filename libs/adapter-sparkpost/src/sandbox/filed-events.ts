@@ -1,4 +1,4 @@
-import type { Happening } from '@score-crm/adapter-kit/sandbox';
+import type { SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 
 type EventClass = 'message_event' | 'track_event' | 'gen_event' | 'unsubscribe_event';
 
@@ -24,7 +24,7 @@ const BOUNCE_CLASSES = { hard: '10', soft: '22', block: '51' } as const;
 const SUPPRESSED = '554 5.7.1 recipient address suppressed due to customer policy';
 
 type Filing = {
-  readonly [kind in Happening['kind']]: (happening: Happening & { kind: kind }) => readonly FiledEvent[];
+  readonly [kind in SimulatedEvent['kind']]: (simulatedEvent: SimulatedEvent & { kind: kind }) => readonly FiledEvent[];
 };
 
 const FILING: Filing = {
@@ -47,10 +47,10 @@ const FILING: Filing = {
   unsubscribed: () => [filed('unsubscribe_event', 'list_unsubscribe', { mailfrom: 'unsubscribe@recipient.example' })],
 };
 
-/** What the vendor reports of one happening. */
-export function filedEvents(happening: Happening): readonly FiledEvent[] {
-  const file = FILING[happening.kind] as (happening: Happening) => readonly FiledEvent[];
-  return file(happening);
+/** What the vendor reports of one simulatedEvent. */
+export function filedEvents(simulatedEvent: SimulatedEvent): readonly FiledEvent[] {
+  const file = FILING[simulatedEvent.kind] as (simulatedEvent: SimulatedEvent) => readonly FiledEvent[];
+  return file(simulatedEvent);
 }
 
 function filed(name: EventClass, type: string, fields: Readonly<Record<string, unknown>> = {}): FiledEvent {

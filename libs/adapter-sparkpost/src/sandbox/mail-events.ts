@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Happening } from '@score-crm/adapter-kit/sandbox';
+import type { SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 import type { AcceptedMail } from './accepted-mail.ts';
 import { type FiledEvent, filedEvents } from './filed-events.ts';
 import type { RecipientJson } from './transmission-json.ts';
@@ -10,8 +10,12 @@ export interface SandboxEvent {
   readonly event: FiledEvent['fields'];
 }
 
-export function eventsOf(happening: Happening, mail: AcceptedMail, recipient: RecipientJson): readonly SandboxEvent[] {
-  return filedEvents(happening).map(({ class: name, fields }) => ({
+export function eventsOf(
+  simulatedEvent: SimulatedEvent,
+  mail: AcceptedMail,
+  recipient: RecipientJson,
+): readonly SandboxEvent[] {
+  return filedEvents(simulatedEvent).map(({ class: name, fields }) => ({
     class: name,
     event: { ...common(mail, recipient), ...fields },
   }));

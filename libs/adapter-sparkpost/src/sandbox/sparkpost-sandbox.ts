@@ -1,5 +1,5 @@
 import {
-  fateOf,
+  scenarioOf,
   isVerifiedSender,
   type SandboxAnswer,
   type SandboxRequest,
@@ -97,13 +97,13 @@ export class SparkpostSandbox extends SandboxServer implements VendorSandbox {
 
   /** What becomes of the mail at each of its recipients, step by step. */
   private follow(mail: AcceptedMail): void {
-    const fates = mail.accepted.map((recipient) => ({ recipient, fate: fateOf(recipient.address.email) }));
-    const length = Math.max(...fates.map(({ fate }) => fate.length));
+    const scenarios = mail.accepted.map((recipient) => ({ recipient, scenario: scenarioOf(recipient.address.email) }));
+    const length = Math.max(...scenarios.map(({ scenario }) => scenario.length));
     this.feed.follow(
       Array.from({ length }, (_, step) => () => {
-        const events = fates.flatMap(({ recipient, fate }) => {
-          const happening = fate[step];
-          return happening === undefined ? [] : eventsOf(happening, mail, recipient);
+        const events = scenarios.flatMap(({ recipient, scenario }) => {
+          const simulatedEvent = scenario[step];
+          return simulatedEvent === undefined ? [] : eventsOf(simulatedEvent, mail, recipient);
         });
         return this.store.all.flatMap(({ json }) => batchPost(json, events));
       }),

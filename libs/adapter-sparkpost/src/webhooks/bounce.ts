@@ -4,7 +4,7 @@ import {
   bounceClassOf,
   type EventKind,
   type JsonItem,
-  optional,
+  omitUndefined,
   parseStatusCodes,
   replyCodeOf,
   scalarOf,
@@ -43,7 +43,7 @@ function classificationOf(event: JsonItem): BounceClassification | undefined {
 /** `error_code` is the reply code; `raw_reason` is the receiver's reply. */
 function codesOf(event: JsonItem): StatusCodes {
   const reply = parseStatusCodes(reasonOf(event) ?? '');
-  return { ...reply, ...optional('code', replyCodeOf(scalarOf(event, 'error_code')) ?? reply.code) };
+  return { ...reply, ...omitUndefined('code', replyCodeOf(scalarOf(event, 'error_code')) ?? reply.code) };
 }
 
 function reasonOf(event: JsonItem): string | undefined {
@@ -53,7 +53,7 @@ function reasonOf(event: JsonItem): string | undefined {
 function details(event: JsonItem): Omit<Bounce, 'class'> {
   return {
     ...codesOf(event),
-    ...optional('reason', reasonOf(event)),
-    ...optional('rule', classificationOf(event)?.name ?? scalarOf(event, 'bounce_class')),
+    ...omitUndefined('reason', reasonOf(event)),
+    ...omitUndefined('rule', classificationOf(event)?.name ?? scalarOf(event, 'bounce_class')),
   };
 }

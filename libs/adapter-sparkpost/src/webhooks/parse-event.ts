@@ -4,7 +4,7 @@ import {
   feedbackKind,
   isJsonObject,
   type JsonItem,
-  optional,
+  omitUndefined,
   type ParsedEvent,
   parsedEvent,
   scalarOf,
@@ -12,7 +12,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { PREFETCHED, SAMPLE_EVENT_ID } from '../assumptions.ts';
 import { bounceOf, kindByClass } from './bounce.ts';
-import { identityOf } from './event-id.ts';
+import { deduplicationKeyOf } from './event-id.ts';
 import { ENGAGEMENT, EVENT_KINDS } from './event-kinds.ts';
 import { eventTime } from './event-time.ts';
 import { senderDataOf } from './sender-data.ts';
@@ -25,7 +25,7 @@ export function parseEvent(value: unknown, raw: unknown): ParsedEvent {
   if (!isJsonObject(value)) return { ok: false, reason: 'The event is not an object.', raw };
   const type = textOf(value, 'type');
   if (type === undefined) return { ok: false, reason: 'The event has no type.', raw };
-  return parsedEvent(emailEvent(value, type, raw), identityOf(value, type));
+  return parsedEvent(emailEvent(value, type, raw), deduplicationKeyOf(value, type));
 }
 
 function kindOf(event: JsonItem, type: string): EventKind {
@@ -38,16 +38,16 @@ function emailEvent(event: JsonItem, type: string, raw: unknown): EmailEvent {
   const vendorEventId = scalarOf(event, 'event_id');
   return {
     kind,
-    ...optional('occurredAt', eventTime(event)),
+    ...omitUndefined('occurredAt', eventTime(event)),
     // As it was sent; `rcpt_to` is in lower case.
-    ...optional('recipient', textOf(event, 'raw_rcpt_to') ?? textOf(event, 'rcpt_to')),
-    ...optional('messageId', scalarOf(event, 'transmission_id')),
-    ...optional('vendorEventId', vendorEventId),
-    ...optional('bounce', bounceOf(kind, event)),
-    ...optional('url', textOf(event, 'target_link_url')),
-    ...optional('userAgent', textOf(event, 'user_agent')),
-    ...(ENGAGEMENT.has(type) ? optional('ip', textOf(event, 'ip_address')) : {}),
-    ...(kind === 'opened' ? optional('machine', isPrefetched(event)) : {}),
+    ...omitUndefined('recipient', textOf(event, 'raw_rcpt_to') ?? textOf(event, 'rcpt_to')),
+    ...omitUndefined('messageId', scalarOf(event, 'transmission_id')),
+    ...omitUndefined('vendorEventId', vendorEventId),
+    ...omitUndefined('bounce', bounceOf(kind, event)),
+    ...omitUndefined('url', textOf(event, 'target_link_url')),
+    ...omitUndefined('userAgent', textOf(event, 'user_agent')),
+    ...(ENGAGEMENT.has(type) ? omitUndefined('ip', textOf(event, 'ip_address')) : {}),
+    ...(kind === 'opened' ? omitUndefined('machine', isPrefetched(event)) : {}),
     ...senderDataOf(event),
     ...(vendorEventId === SAMPLE_EVENT_ID ? { test: true as const } : {}),
     raw,

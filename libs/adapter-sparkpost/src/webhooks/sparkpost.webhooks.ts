@@ -1,7 +1,7 @@
 import {
   type ParsedEvent,
   parseJsonBatch,
-  type SetupStep,
+  type SetupInstruction,
   type WebhookHead,
   type WebhookReceiver,
   type WebhookRegistration,
@@ -11,14 +11,14 @@ import {
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 import { authenticate } from './authentication.ts';
 import { parseItem } from './parse-item.ts';
-import { setupGuide } from './setup-guide.ts';
+import { setupInstructions } from './setup-instructions.ts';
 
 /**
  * The event webhooks.
  * https://developers.sparkpost.com/api/webhooks
  */
 export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
-  readonly proof = 'shared-secret';
+  readonly authentication = 'shared-secret';
   // 350 events and more, each with up to 10 KB of metadata; the vendor advises to set no limit.
   readonly bodyLimit = 10 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
     return parseJsonBatch(body, parseItem);
   }
 
-  guide(url: string, settings: SparkpostSettings): readonly SetupStep[] {
-    return setupGuide(url, settings);
+  setupInstructions(url: string, settings: SparkpostSettings): readonly SetupInstruction[] {
+    return setupInstructions(url, settings);
   }
 }

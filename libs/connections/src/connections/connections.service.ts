@@ -9,16 +9,16 @@ import { ConnectionUsagesRepository } from '../persistence/connection-usages.rep
 import { ConnectionsRepository } from '../persistence/connections.repository.ts';
 import { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
-import { SecretSealer } from '../sealing/secret-sealer.ts';
+import { SecretCipher } from '../secrets/secret-cipher.ts';
 import { ConnectionInUseError } from '../usages/errors.ts';
 import { toUsage } from '../usages/usage.ts';
 import { AdapterRelease } from './adapter-release.ts';
-import { ConnectionOpener } from './connection-opener.ts';
+import { ConnectionLoader } from './connection-loader.ts';
 import type { Connection } from './connection.ts';
 import { type CheckedDetails, readDetails, splitInput } from './connection-input.ts';
-import { ConnectionViews } from './connection-views.ts';
+import { ConnectionPresenter } from './connection.presenter.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, within } from './errors.ts';
+import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
 import { describeSecrets } from './secret-hint.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
@@ -38,15 +38,15 @@ const MAX_LIMIT = 100;
 /** How many usages are named that keep a connection in use. */
 const SHOWN_USAGES = 100;
 
-/** Creates, reads, changes and retires the connections of an organisation. Every call stays within the caller's. */
+/** Creates, reads, changes and deletes the connections of an organization. Every call stays within the caller's. */
 @Injectable()
 export class ConnectionsService {
   constructor(
     private readonly registry: AdapterRegistry,
-    private readonly sealer: SecretSealer,
-    private readonly opener: ConnectionOpener,
+    private readonly cipher: SecretCipher,
+    private readonly loader: ConnectionLoader,
     private readonly adapters: AdapterRelease,
-    private readonly views: ConnectionViews,
+    private readonly views: ConnectionPresenter,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly usages: ConnectionUsagesRepository,
@@ -71,7 +71,7 @@ export class ConnectionsService {
     const now = new Date();
     const row = Object.assign(new ConnectionRow(), {
       id: uuid(),
-      organisation: caller.organisation,
+      organization: caller.organization,
       vendor,
       lastTest: null,
       secrets: null,
@@ -80,8 +80,8 @@ export class ConnectionsService {
       guard: 0,
       createdAt: now,
       updatedAt: now,
-      retiredAt: null,
-      purgeAfter: null,
+      deletedAt: null,
+      leasedUntil: null,
     });
     applyDetails(row, checked);
     await this.applySettings(row, changed, now);
@@ -97,7 +97,7 @@ export class ConnectionsService {
 
   /** @throws ConnectionNotFoundError */
   async get(caller: Caller, id: string): Promise<Connection> {
-    return this.views.one(await this.opener.row(caller.organisation, id));
+    return this.views.one(await this.loader.row(caller.organization, id));
   }
 
   /** Newest first. @throws InvalidInputError for a cursor that is none, or a limit that is not from 1 to 100. */
@@ -105,7 +105,7 @@ export class ConnectionsService {
     const limit = checkedLimit(query.limit);
     const rows = await this.unitOfWork.read((tx) =>
       this.connections.list(tx, {
-        organisation: caller.organisation,
+        organization: caller.organization,
         vendor: query.vendor,
         text: query.text,
         ids: query.ids,
@@ -130,9 +130,9 @@ export class ConnectionsService {
   async update(caller: Caller, id: string, input: unknown, expectedVersion?: number): Promise<Connection> {
     const { details, rest } = splitInput(input, ['settings']);
     const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
-      const row = await this.connections.lock(tx, caller.organisation, id);
+      const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
-      const poolKey = this.opener.poolKey(row);
+      const poolKey = this.loader.poolKey(row);
       const changed = await this.applyUpdate(row, details, rest);
       if (changed.length > 0) {
         await this.connections.save(tx, row);
@@ -148,17 +148,17 @@ export class ConnectionsService {
    * Takes a connection out of use. Its row stays, because bounces and complaints come late.
    * @throws ConnectionNotFoundError, VersionMismatchError, ConnectionInUseError
    */
-  async retire(caller: Caller, id: string, expectedVersion?: number): Promise<void> {
+  async delete(caller: Caller, id: string, expectedVersion?: number): Promise<void> {
     const row = await this.unitOfWork.write(async (tx) => {
-      const row = await this.connections.lock(tx, caller.organisation, id);
+      const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
       await this.assertUnused(tx, id);
-      row.retiredAt = new Date();
+      row.deletedAt = new Date();
       await this.connections.save(tx, row);
-      await this.audit.record(tx, caller, 'connection.retire', id);
+      await this.audit.record(tx, caller, 'connection.delete', id);
       return row;
     });
-    await this.adapters.release(row, this.opener.poolKey(row));
+    await this.adapters.release(row, this.loader.poolKey(row));
   }
 
   private async assertUnused(tx: Transaction, id: string): Promise<void> {
@@ -178,7 +178,7 @@ export class ConnectionsService {
     const changed =
       rest['settings'] === undefined
         ? undefined
-        : collect(await this.opener.changeStored(row, rest['settings']), errors, '/settings');
+        : collect(await this.loader.changeStored(row, rest['settings']), errors, '/settings');
     if (checked === undefined || errors.length > 0) throw new InvalidInputError(errors);
 
     applyDetails(row, checked);
@@ -201,10 +201,10 @@ export class ConnectionsService {
     row.settings = changed.settings;
     row.secretInfo = describeSecrets(changed.secrets, changed.changed, row.secretInfo, now);
     const isEmpty = Object.keys(changed.secrets).length === 0;
-    const sealed = isEmpty
-      ? { secrets: null, sealedWith: null }
-      : await this.sealer.seal(await this.opener.toSeal(row, changed.secrets, now), row);
-    Object.assign(row, sealed);
+    const encrypted = isEmpty
+      ? { secrets: null, keyId: null }
+      : await this.cipher.encrypt(await this.loader.secretsToEncrypt(row, changed.secrets, now), row);
+    Object.assign(row, encrypted);
   }
 
   private vendorOf(vendor: unknown, errors: FieldError[]): string | undefined {
@@ -233,7 +233,7 @@ function collect<T extends object>(
   prefix = '',
 ): T | undefined {
   if (!Array.isArray(result)) return result as T;
-  errors.push(...within(prefix, result as FieldError[]));
+  errors.push(...prefixPointers(prefix, result as FieldError[]));
   return undefined;
 }
 

@@ -26,7 +26,7 @@ function withShortPointer(error: FieldError): FieldError {
     : error;
 }
 
-/** There is no such connection in this organisation. */
+/** There is no such connection in this organization. */
 export class ConnectionNotFoundError extends Error {
   override readonly name = 'ConnectionNotFoundError';
 
@@ -45,6 +45,6 @@ export class VersionMismatchError extends Error {
 }
 
 /** The faults of a member of the input, with pointers relative to the whole. */
-export function within(member: string, errors: readonly FieldError[]): FieldError[] {
+export function prefixPointers(member: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map((error) => ({ ...error, pointer: member + error.pointer }));
 }

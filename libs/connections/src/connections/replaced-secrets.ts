@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { declaredFields } from '@score-crm/adapter-kit';
-import type { Secrets } from '../sealing/secret-sealer.ts';
+import type { Secrets } from '../secrets/secret-cipher.ts';
 
 interface Replaced {
   readonly value: string;
@@ -8,14 +8,14 @@ interface Replaced {
   readonly until: string;
 }
 
-// Sealed together with the secrets. No field can have a name like this.
+// EncryptedSecrets together with the secrets. No field can have a name like this.
 const MEMBER = '!replaced';
 const VALID_MS = 72 * 60 * 60 * 1000;
 
 /**
- * What is sealed when secrets change: the new ones, and beside them, for 72 hours, those they replace that only check what
+ * What is encrypted when secrets change: the new ones, and beside them, for 72 hours, those they replace that only check what
  * comes in. A vendor does not change over at the same moment, and repeats what it signed before.
- * @param before what was sealed until now
+ * @param before what was encrypted until now
  */
 export function keepReplaced(type: Type<object>, before: Secrets, secrets: Secrets, now: Date): Secrets {
   const until = new Date(now.getTime() + VALID_MS).toISOString();
@@ -31,19 +31,19 @@ export function keepReplaced(type: Type<object>, before: Secrets, secrets: Secre
   return Object.keys(replaced).length === 0 ? secrets : { ...secrets, [MEMBER]: JSON.stringify(replaced) };
 }
 
-export function withoutReplaced(sealed: Secrets): Secrets {
-  const { [MEMBER]: _replaced, ...secrets } = sealed;
+export function withoutReplaced(encrypted: Secrets): Secrets {
+  const { [MEMBER]: _replaced, ...secrets } = encrypted;
   return secrets;
 }
 
 /** The replaced secrets that still count. */
-export function replacedSecrets(sealed: Secrets, now: Date): Secrets {
-  const valid = Object.entries(read(sealed)).filter(([, replaced]) => isValid(replaced, now));
+export function replacedSecrets(encrypted: Secrets, now: Date): Secrets {
+  const valid = Object.entries(read(encrypted)).filter(([, replaced]) => isValid(replaced, now));
   return Object.fromEntries(valid.map(([name, { value }]) => [name, value]));
 }
 
-function read(sealed: Secrets): Readonly<Record<string, Replaced>> {
-  return JSON.parse(sealed[MEMBER] ?? '{}') as Readonly<Record<string, Replaced>>;
+function read(encrypted: Secrets): Readonly<Record<string, Replaced>> {
+  return JSON.parse(encrypted[MEMBER] ?? '{}') as Readonly<Record<string, Replaced>>;
 }
 
 function isValid({ until }: Replaced, now: Date): boolean {

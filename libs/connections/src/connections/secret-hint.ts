@@ -1,5 +1,5 @@
 import type { SecretInfo } from '../persistence/schema/connection-row.ts';
-import type { Secrets } from '../sealing/secret-sealer.ts';
+import type { Secrets } from '../secrets/secret-cipher.ts';
 
 const HINT_LENGTH = 4;
 /** Of a shorter secret, four characters would give too much away. */

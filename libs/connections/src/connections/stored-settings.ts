@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { type DeclaredField, declaredFields, isShown } from '@score-crm/adapter-kit';
-import type { Secrets } from '../sealing/secret-sealer.ts';
+import type { Secrets } from '../secrets/secret-cipher.ts';
 
 export type PlainSettings = Readonly<Record<string, string | number | boolean>>;
 

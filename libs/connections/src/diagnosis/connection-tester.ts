@@ -2,20 +2,20 @@ import { createScrubber, type Diagnosis, type Mailbox } from '@score-crm/adapter
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
-import { withinTime } from '../adapters/within-time.ts';
+import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
 import { readDetails, splitInput } from '../connections/connection-input.ts';
-import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { defaultSender } from '../connections/default-sender.ts';
-import { ConnectionNotFoundError, InvalidInputError, within } from '../connections/errors.ts';
+import { ConnectionNotFoundError, InvalidInputError, prefixPointers } from '../connections/errors.ts';
 import { changeSettings } from '../connections/settings-change.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { TEST_METADATA } from '../events/event-origin.ts';
+import { TEST_METADATA } from '../events/event-attribution.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import type { Secrets } from '../sealing/secret-sealer.ts';
+import type { Secrets } from '../secrets/secret-cipher.ts';
 import { failedDiagnosis } from './failed-diagnosis.ts';
 import { readDiagnosis } from './read-diagnosis.ts';
 import { readRecipients } from './test-input.ts';
@@ -47,7 +47,7 @@ export class ConnectionTester {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
@@ -62,7 +62,7 @@ export class ConnectionTester {
    */
   async test(caller: Caller, id: string, to?: unknown): Promise<ConnectionTest> {
     const recipients = readRecipients(to);
-    const open = await this.opener.open(caller.organisation, id);
+    const open = await this.loader.open(caller.organization, id);
     const { row } = open;
     const subject = { ...open, name: row.name, from: defaultSender(row) };
     const test = await this.run(subject, recipients);
@@ -113,11 +113,11 @@ export class ConnectionTester {
     const changed =
       lender === undefined
         ? changeSettings(registered.adapter, undefined, rest['settings'])
-        : await this.opener.changeStored(lender, rest['settings'] ?? {});
+        : await this.loader.changeStored(lender, rest['settings'] ?? {});
     if (!('name' in checked) || !('instance' in changed)) {
       throw new InvalidInputError([
         ...('name' in checked ? [] : checked),
-        ...('instance' in changed ? [] : within('/settings', changed)),
+        ...('instance' in changed ? [] : prefixPointers('/settings', changed)),
       ]);
     }
     await this.unitOfWork.write((tx) => this.audit.record(tx, caller, 'connection.test', lender?.id ?? UNSAVED));
@@ -135,7 +135,7 @@ export class ConnectionTester {
 
   /** The last tests of a connection, newest first. @throws ConnectionNotFoundError */
   async history(caller: Caller, id: string): Promise<ConnectionTest[]> {
-    await this.opener.row(caller.organisation, id);
+    await this.loader.row(caller.organization, id);
     const rows = await this.unitOfWork.read((tx) => this.tests.list(tx, id));
     return rows.map(({ testedAt, diagnosis }) => ({ testedAt, diagnosis }));
   }
@@ -144,7 +144,7 @@ export class ConnectionTester {
     const { connectionId, vendor } = rest;
     if (connectionId === undefined) return undefined;
     if (typeof connectionId !== 'string') throw new ConnectionNotFoundError();
-    const row = await this.opener.row(caller.organisation, connectionId);
+    const row = await this.loader.row(caller.organization, connectionId);
     if (vendor !== undefined && vendor !== row.vendor) {
       const message = `The connection that lends its secrets is one of ${row.vendor}. Leave the vendor out.`;
       throw new InvalidInputError([{ pointer: '/vendor', code: 'immutable', message }]);
@@ -164,7 +164,7 @@ export class ConnectionTester {
     };
     let diagnosis: Diagnosis;
     try {
-      const answer = await withinTime(subject.identity.vendor, this.timeoutMs, (signal) =>
+      const answer = await withTimeout(subject.identity.vendor, this.timeoutMs, (signal) =>
         subject.adapter.diagnose(subject.settings, probe, { signal }),
       );
       diagnosis = readDiagnosis(answer);

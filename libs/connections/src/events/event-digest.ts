@@ -4,11 +4,11 @@ const BYTES = 16;
 
 /**
  * What tells an event from every other one. JSON keeps the parts apart: `['a', 'bc']` is not `['ab', 'c']`.
- * @param identity as the adapter names it
+ * @param deduplication key as the adapter names it
  */
-export function eventDigest(connectionId: string, identity: readonly (string | number)[]): Buffer {
+export function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
   return createHash('sha256')
-    .update(JSON.stringify([connectionId, ...identity]))
+    .update(JSON.stringify([connectionId, ...deduplicationKey]))
     .digest()
     .subarray(0, BYTES);
 }

@@ -4,7 +4,7 @@ import type { NewEvent } from '../persistence/events.repository.ts';
 import { EVENT_LENGTHS } from '../persistence/schema/event-row.ts';
 import type { RejectedItem } from '../persistence/schema/webhook-request-row.ts';
 import { eventDigest } from './event-digest.ts';
-import { eventOrigin } from './event-origin.ts';
+import { eventAttribution } from './event-attribution.ts';
 import { cutText, storedAddress, storedId } from './stored-text.ts';
 
 /** Where the events come from. */
@@ -12,9 +12,9 @@ export interface EventSource {
   /** As `EventRow` has it. */
   readonly requestId: string;
   readonly connectionId: string;
-  readonly organisation: string;
+  readonly organization: string;
   readonly receivedAt: Date;
-  /** As `eventOrigin` takes it; none unless told. */
+  /** As `eventAttribution` takes it; none unless told. */
   readonly sentMessages?: ReadonlySet<string>;
 }
 
@@ -50,21 +50,21 @@ export function batchRecords(items: readonly ParsedEvent[], source: EventSource)
 
 function* eventRecords(items: readonly ParsedEvent[], source: EventSource): Generator<NewEvent, undefined> {
   for (const [position, item] of items.entries()) {
-    if (item.ok) yield eventRecord(item.event, item.identity, position, source);
+    if (item.ok) yield eventRecord(item.event, item.deduplicationKey, position, source);
   }
 }
 
 function eventRecord(
   event: EmailEvent,
-  identity: readonly (string | number)[],
+  deduplicationKey: readonly (string | number)[],
   position: number,
-  { requestId, connectionId, organisation, receivedAt, sentMessages = new Set() }: EventSource,
+  { requestId, connectionId, organization, receivedAt, sentMessages = new Set() }: EventSource,
 ): NewEvent {
   const { recipient, messageId, vendorEventId, bounce, url, userAgent, ip, machine, tags, metadata } = event;
   return {
     connectionId,
-    organisation,
-    digest: eventDigest(connectionId, identity),
+    organization,
+    digest: eventDigest(connectionId, deduplicationKey),
     requestId,
     position,
     kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
@@ -80,7 +80,7 @@ function eventRecord(
     machine: machine ?? null,
     tags: tags === undefined ? null : storedTags(tags),
     metadata: metadata === undefined ? null : storedMetadata(metadata),
-    origin: eventOrigin(event, connectionId, sentMessages),
+    attribution: eventAttribution(event, connectionId, sentMessages),
   };
 }
 

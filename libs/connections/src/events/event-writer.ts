@@ -291,5 +291,5 @@ function rowOf(job: Job, progress: Progress): WebhookRequestRow[] {
 
 /** The body of a request that brought nothing new is not kept: the raw form of its events is in the one before. */
 function isBodyNeeded(row: NonNullable<IncomingRequest['row']>, accepted: number): boolean {
-  return accepted > 0 || row.rejected > 0 || row.status === 'quarantined';
+  return accepted > 0 || row.rejected > 0 || row.status === 'rejected';
 }

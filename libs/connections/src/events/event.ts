@@ -1,5 +1,5 @@
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
-import type { EventOrigin, EventRow } from '../persistence/schema/event-row.ts';
+import type { EventAttribution, EventRow } from '../persistence/schema/event-row.ts';
 
 /** An event as it is shown. */
 export interface ConnectionEvent {
@@ -17,7 +17,7 @@ export interface ConnectionEvent {
   readonly machine: boolean | null;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
-  readonly origin: EventOrigin;
+  readonly attribution: EventAttribution;
 }
 
 export interface ConnectionEventDetails extends ConnectionEvent {
@@ -41,6 +41,6 @@ export function toEvent(row: EventRow): ConnectionEvent {
     machine: row.machine,
     tags: row.tags ?? [],
     metadata: row.metadata ?? {},
-    origin: row.origin,
+    attribution: row.attribution,
   };
 }

@@ -7,7 +7,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
-import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { Page } from '../connections/cursor.ts';
 import { InvalidInputError } from '../connections/errors.ts';
 import { EventsRepository } from '../persistence/events.repository.ts';
@@ -42,12 +42,12 @@ const DEFAULT_DAYS = 30;
 const MAX_DAYS = 365;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The events of a connection, always within the caller's organisation. */
+/** The events of a connection, always within the caller's organization. */
 @Injectable()
 export class EventsService {
   constructor(
     private readonly registry: AdapterRegistry,
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: EventsRepository,
     private readonly requests: WebhookRequestsRepository,
@@ -61,7 +61,7 @@ export class EventsService {
       throw new InvalidInputError([{ pointer: '/limit', code: 'out_of_range', message }]);
     }
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
-    const { id } = await this.opener.row(caller.organisation, connectionId);
+    const { id } = await this.loader.row(caller.organization, connectionId);
     const rows = await this.unitOfWork.read(
       (tx) =>
         this.events.list(tx, {
@@ -71,7 +71,7 @@ export class EventsService {
           before,
           limit: limit + 1,
         }),
-      { lane: 'query', turn: caller.organisation },
+      { lane: 'query', turn: caller.organization },
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
@@ -92,19 +92,19 @@ export class EventsService {
       const message = `Ask for 1 to ${String(MAX_DAYS)} days.`;
       throw new InvalidInputError([{ pointer: '/days', code: 'out_of_range', message }]);
     }
-    const { id } = await this.opener.row(caller.organisation, connectionId);
+    const { id } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();
     const from = new Date(to.getTime() - days * DAY_MS);
     const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from), {
       lane: 'query',
-      turn: caller.organisation,
+      turn: caller.organization,
     });
     return { from, to, counts: Object.fromEntries(counts) };
   }
 
   /** One event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
   async get(caller: Caller, connectionId: string, eventId: string): Promise<ConnectionEventDetails> {
-    const connection = await this.opener.row(caller.organisation, connectionId);
+    const connection = await this.loader.row(caller.organization, connectionId);
     const id = parseEventId(eventId);
     if (id === undefined) throw new EventNotFoundError();
     const row = await this.unitOfWork.read((tx) => this.events.find(tx, connection.id, id));

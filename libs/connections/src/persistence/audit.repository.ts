@@ -7,7 +7,7 @@ import type { Transaction } from './unit-of-work.ts';
 export type AuditAction =
   | 'connection.create'
   | 'connection.update'
-  | 'connection.retire'
+  | 'connection.delete'
   | 'connection.purge'
   | 'connection.test'
   | 'webhook.register'
@@ -27,10 +27,10 @@ export class AuditRepository {
     subject: string,
     fields: readonly string[] = [],
   ): Promise<void> {
-    const { organisation, actor } = caller;
+    const { organization, actor } = caller;
     await tx.insert(AuditRow, {
       id: uuid(),
-      organisation,
+      organization,
       actor,
       action,
       subject,

@@ -11,10 +11,10 @@ export const KEPT_TESTS = 50;
 export class ConnectionTestsRepository {
   /**
    * Keeps a test and forgets the oldest. It only speaks for the connection as long as that has the version that was
-   * tested. False if the connection was retired meanwhile.
+   * tested. False if the connection was deleted meanwhile.
    */
   async add(tx: Transaction, row: ConnectionTestRow, lastTest: LastTest, version: number): Promise<boolean> {
-    const where = { id: row.connectionId, retiredAt: IsNull() };
+    const where = { id: row.connectionId, deletedAt: IsNull() };
     if (!(await tx.existsBy(ConnectionRow, where))) return false;
     await tx.update(ConnectionRow, { ...where, version }, { lastTest });
     await tx.insert(ConnectionTestRow, row);

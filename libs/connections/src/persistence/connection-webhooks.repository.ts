@@ -22,8 +22,8 @@ export class ConnectionWebhooksRepository {
     const { affected } = await tx
       .createQueryBuilder()
       .update(ConnectionWebhookRow)
-      .set({ busyUntil: until })
-      .where('connectionId = :connectionId AND (busyUntil IS NULL OR busyUntil <= :now)', { connectionId, now })
+      .set({ leasedUntil: until })
+      .where('connectionId = :connectionId AND (leasedUntil IS NULL OR leasedUntil <= :now)', { connectionId, now })
       .execute();
     return affected === 1;
   }

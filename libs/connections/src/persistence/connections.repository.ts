@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, type FindOptionsWhere, IsNull } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { organisationKey } from './organisation-key.ts';
+import { organizationKey } from './organization-key.ts';
 import { ConnectionRow } from './schema/connection-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
 export interface ConnectionFilter {
-  readonly organisation: string;
+  readonly organization: string;
   readonly vendor?: string | undefined;
   /** Part of the name or of the sender's address. */
   readonly text?: string | undefined;
@@ -21,23 +21,23 @@ const VENDOR = /^[a-z0-9]{1,32}$/;
 /** No name and no address is longer. */
 const MAX_TEXT = 320;
 
-/** The connections that are not retired, always within one organisation. */
+/** The connections that are not deleted, always within one organization. */
 @Injectable()
 export class ConnectionsRepository {
   async insert(tx: Transaction, row: ConnectionRow): Promise<void> {
-    organisationKey(row.organisation);
+    organizationKey(row.organization);
     await tx.insert(ConnectionRow, row);
   }
 
-  async find(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
+  async find(tx: Transaction, organization: string, id: string): Promise<ConnectionRow | null> {
     // MySQL fails where text that is not ASCII is compared with an ASCII column.
-    return isUuid(id) ? tx.findOneBy(ConnectionRow, inUse(organisation, id)) : null;
+    return isUuid(id) ? tx.findOneBy(ConnectionRow, inUse(organization, id)) : null;
   }
 
   /** Locks the row for the rest of the transaction, then reads it. */
-  async lock(tx: Transaction, organisation: string, id: string): Promise<ConnectionRow | null> {
+  async lock(tx: Transaction, organization: string, id: string): Promise<ConnectionRow | null> {
     if (!isUuid(id)) return null;
-    const where = inUse(organisation, id);
+    const where = inUse(organization, id);
     const { affected } = await tx.increment(ConnectionRow, where, 'guard', 1);
     return affected === 0 ? null : tx.findOneBy(ConnectionRow, where);
   }
@@ -49,13 +49,13 @@ export class ConnectionsRepository {
 
   /** Newest first. */
   async list(tx: Transaction, filter: ConnectionFilter): Promise<ConnectionRow[]> {
-    const organisation = organisationKey(filter.organisation);
+    const organization = organizationKey(filter.organization);
     if (!VENDOR.test(filter.vendor ?? 'any') || (filter.text ?? '').length > MAX_TEXT) return [];
     const ids = filter.ids?.filter((id) => isUuid(id));
     if (ids?.length === 0) return [];
     const query = tx
       .createQueryBuilder(ConnectionRow, 'c')
-      .where('c.organisation = :organisation AND c.retiredAt IS NULL', { organisation })
+      .where('c.organization = :organization AND c.deletedAt IS NULL', { organization })
       .orderBy('c.id', 'DESC')
       .take(filter.limit);
     if (filter.vendor !== undefined) query.andWhere('c.vendor = :vendor', { vendor: filter.vendor });
@@ -66,8 +66,8 @@ export class ConnectionsRepository {
   }
 }
 
-function inUse(organisation: string, id: string): FindOptionsWhere<ConnectionRow> {
-  return { id, organisation: organisationKey(organisation), retiredAt: IsNull() };
+function inUse(organization: string, id: string): FindOptionsWhere<ConnectionRow> {
+  return { id, organization: organizationKey(organization), deletedAt: IsNull() };
 }
 
 function holds(text: string): Brackets {

@@ -24,7 +24,7 @@ interface ColumnKinds {
   readonly serial: { readonly type: 'bigint' | 'integer' };
   /** UTC with milliseconds. */
   readonly time: ColumnKind;
-  /** Text that is compared byte for byte, such as an id: `Acme` and `acme` are two organisations. */
+  /** Text that is compared byte for byte, such as an id: `Acme` and `acme` are two organizations. */
   readonly key: TextKind;
   /** Text that people write, in any language. */
   readonly text: TextKind;
@@ -37,7 +37,7 @@ interface ColumnKinds {
   /** Up to 16 MiB. */
   readonly bytes: BytesKind;
   /** A compact JWE: ASCII, and larger than the longest secrets that a vendor may declare. */
-  readonly sealed: TextKind<'mediumtext' | 'text'>;
+  readonly encrypted: TextKind<'mediumtext' | 'text'>;
 }
 
 const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
     digest: { type: 'binary', length: 16 },
     bytes: { type: 'mediumblob' },
     // A `text` ends at 64 KiB, which one field of several lines can fill.
-    sealed: { type: 'mediumtext', charset: 'ascii', collation: 'ascii_bin' },
+    encrypted: { type: 'mediumtext', charset: 'ascii', collation: 'ascii_bin' },
   },
   // SQLite reports neither `int` nor a precision back: either one would look like drift.
   sqlite: {
@@ -67,7 +67,7 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
     longText: { type: 'text' },
     digest: { type: 'blob' },
     bytes: { type: 'blob' },
-    sealed: { type: 'text' },
+    encrypted: { type: 'text' },
   },
 };
 

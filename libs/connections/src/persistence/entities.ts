@@ -12,6 +12,7 @@ import { IndexEventsByKind1764000000010 } from './migrations/1764000000010-index
 import { WebhookRequestBodies1764000000011 } from './migrations/1764000000011-webhook-request-bodies.ts';
 import { RejectedDeliveries1764000000012 } from './migrations/1764000000012-rejected-deliveries.ts';
 import { AllowedSenderDomains1764000000013 } from './migrations/1764000000013-allowed-sender-domains.ts';
+import { RenameColumns1764000000014 } from './migrations/1764000000014-rename-columns.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
@@ -49,4 +50,5 @@ export const connectionsMigrations = [
   WebhookRequestBodies1764000000011,
   RejectedDeliveries1764000000012,
   AllowedSenderDomains1764000000013,
+  RenameColumns1764000000014,
 ];

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { In, LessThan, MoreThan } from 'typeorm';
 import type { StatementLimits } from './database-engine.ts';
 import { dialectOf } from './dialect.ts';
-import { type EventOrigin, EventRow } from './schema/event-row.ts';
+import { type EventAttribution, EventRow } from './schema/event-row.ts';
 import { StatementTooLargeError } from './statement-too-large.error.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -26,7 +26,7 @@ export interface EventFilter {
   readonly limit: number;
 }
 
-const COUNTED_ORIGINS: readonly EventOrigin[] = ['ours', 'unmatched'];
+const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 // A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 200;
 const IDS_PER_STATEMENT = 1_000;
@@ -111,7 +111,7 @@ export class EventsRepository {
       const rows = await tx
         .createQueryBuilder(EventRow, 'e')
         .select('DISTINCT e.messageId', 'messageId')
-        .where({ connectionId, kind: 'sent', origin: 'ours' })
+        .where({ connectionId, kind: 'sent', attribution: 'own' })
         .andWhere({ messageId: In(messageIds.slice(start, start + IDS_PER_STATEMENT)) })
         .getRawMany<{ messageId: string }>();
       for (const { messageId } of rows) sent.add(messageId);
@@ -140,7 +140,9 @@ export class EventsRepository {
       .select('e.kind', 'kind')
       .addSelect('COUNT(*)', 'count')
       .where('e.connectionId = :connectionId AND e.occurredAt >= :from', { connectionId, from })
-      .andWhere('e.origin IN (:...origins) AND (e.machine IS NULL OR e.machine = 0)', { origins: COUNTED_ORIGINS })
+      .andWhere('e.attribution IN (:...attributions) AND (e.machine IS NULL OR e.machine = 0)', {
+        attributions: COUNTED_ATTRIBUTIONS,
+      })
       .groupBy('e.kind')
       .getRawMany<{ kind: EventKind; count: number | string }>();
     return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));

@@ -1,6 +1,6 @@
 import { UnknownVendorError } from '../adapters/unknown-vendor.error.ts';
 import { InvalidInputError } from '../connections/errors.ts';
-import { SecretsUnreadableError } from '../sealing/secrets-unreadable.error.ts';
+import { SecretsUnreadableError } from '../secrets/secrets-unreadable.error.ts';
 import { RegistrationFailedError, RegistrationObstacleError } from '../webhooks/registration.errors.ts';
 
 /** Errors whose messages hold no secret, whatever happened. */

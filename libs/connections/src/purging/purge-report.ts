@@ -1,4 +1,4 @@
-import type { Belongings } from '../persistence/retired-connections.repository.ts';
+import type { Belongings } from '../persistence/deleted-connections.repository.ts';
 
 /** What a purge did. */
 export interface PurgeReport {

@@ -3,10 +3,10 @@ import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
-import { type Belongings, RetiredConnectionsRepository } from '../persistence/retired-connections.repository.ts';
+import { type Belongings, DeletedConnectionsRepository } from '../persistence/deleted-connections.repository.ts';
 import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import { DAY_MS, retiredWebhookMs } from '../webhooks/retired-webhooks.ts';
+import { DAY_MS, deletedConnectionRetentionMs } from '../webhooks/retention.ts';
 import { WebhookRegistrationService } from '../webhooks/webhook-registration.service.ts';
 import { failureReason } from './failure-reason.ts';
 import type { PurgeReport } from './purge-report.ts';
@@ -32,34 +32,34 @@ const ORDER: readonly Belongings[] = ['events', 'webhookRequests', 'tests', 'usa
 type Outcome = 'purged' | 'postponed' | 'failed' | 'left';
 
 /**
- * Deletes what is left of retired connections once their webhooks are no longer accepted: their secrets, then what they have in
+ * Deletes what is left of deleted connections once their webhooks are no longer accepted: their secrets, then what they have in
  * many rows, in small steps, then themselves. Each step can be repeated, so it may break off anywhere; and several
  * instances may purge at once, since each connection is held by one of them.
  */
 @Injectable()
 export class PurgeService {
   private readonly logger = new Logger(PurgeService.name);
-  private readonly retiredMs: number;
+  private readonly retentionMs: number;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly registration: WebhookRegistrationService,
     private readonly unitOfWork: UnitOfWork,
-    private readonly connections: RetiredConnectionsRepository,
+    private readonly connections: DeletedConnectionsRepository,
     private readonly audit: AuditRepository,
   ) {
-    this.retiredMs = retiredWebhookMs(options);
+    this.retentionMs = deletedConnectionRetentionMs(options);
   }
 
   /** Purges every connection whose time is over. @throws DatabaseUnavailableError */
   async purge({ now = new Date(), signal = new AbortController().signal }: PurgeOptions = {}): Promise<PurgeReport> {
     const rows: Record<Belongings, number> = { events: 0, webhookRequests: 0, tests: 0, usages: 0 };
     const outcomes: Record<Outcome, string[]> = { purged: [], postponed: [], failed: [], left: [] };
-    const retiredBefore = new Date(now.getTime() - this.retiredMs - GRACE_MS);
+    const deletedBefore = new Date(now.getTime() - this.retentionMs - GRACE_MS);
     let ids: string[];
     let after = '';
     do {
-      ids = await this.unitOfWork.read((tx) => this.connections.due(tx, retiredBefore, now, after, PAGE));
+      ids = await this.unitOfWork.read((tx) => this.connections.due(tx, deletedBefore, now, after, PAGE));
       for (const id of ids) {
         after = id;
         if (!signal.aborted) outcomes[await this.attempt(id, now, signal, rows)].push(id);
@@ -102,12 +102,12 @@ export class PurgeService {
   /** @returns false if it is to be tried again first. */
   private async removeWebhook(row: ConnectionRow, now: Date, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.registration.unregisterRetired(row, signal);
+      await this.registration.unregisterDeleted(row, signal);
       return true;
     } catch (error) {
       if (error instanceof DatabaseUnavailableError || signal.aborted) throw error;
-      const end = new Date((row.retiredAt ?? now).getTime() + this.retiredMs + PATIENCE_MS);
-      const failure = `The webhook of the retired ${row.vendor} connection ${row.id} could not be removed at the vendor (${failureReason(error)})`;
+      const end = new Date((row.deletedAt ?? now).getTime() + this.retentionMs + PATIENCE_MS);
+      const failure = `The webhook of the deleted ${row.vendor} connection ${row.id} could not be removed at the vendor (${failureReason(error)})`;
       if (now < end) {
         this.logger.warn(`${failure}; it is tried once a day until ${end.toISOString()}.`);
         return false;
@@ -117,10 +117,10 @@ export class PurgeService {
     }
   }
 
-  private async deleteRow({ id, organisation }: ConnectionRow): Promise<boolean> {
+  private async deleteRow({ id, organization }: ConnectionRow): Promise<boolean> {
     return this.unitOfWork.write(async (tx) => {
       const deleted = await this.connections.delete(tx, id);
-      if (deleted) await this.audit.record(tx, { organisation, actor: ACTOR }, 'connection.purge', id);
+      if (deleted) await this.audit.record(tx, { organization, actor: ACTOR }, 'connection.purge', id);
       return deleted;
     });
   }

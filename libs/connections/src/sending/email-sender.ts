@@ -2,9 +2,9 @@ import { createScrubber, type EmailMessage, type SendResult, withCredentialHint 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
-import { withinTime } from '../adapters/within-time.ts';
+import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
-import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
+import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
 import { defaultSender } from '../connections/default-sender.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
@@ -33,7 +33,7 @@ export class EmailSender {
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly writer: EventWriter,
     private readonly work: RunningWork,
     private readonly unstored: UnstoredEvents,
@@ -53,7 +53,7 @@ export class EmailSender {
   }
 
   private async sendTracked(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
-    const open = await this.opener.open(caller.organisation, connectionId);
+    const open = await this.loader.open(caller.organization, connectionId);
     const message = readMessage(input, defaultSender(open.row), open.row.allowedSenderDomains);
     const ids = { connectionId: open.row.id, messageId: uuid() };
     const result = await this.handOver(open, withOurIds(message, ids, open.adapter.capabilities));
@@ -61,11 +61,11 @@ export class EmailSender {
     return result;
   }
 
-  private async handOver(connection: OpenConnection, message: EmailMessage): Promise<SendResult> {
+  private async handOver(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
     const { adapter, identity, settings, secrets, poolKey } = connection;
     const scrub = createScrubber(Object.values(secrets));
     try {
-      const answer = await withinTime(identity.vendor, this.timeoutMs, (signal) =>
+      const answer = await withTimeout(identity.vendor, this.timeoutMs, (signal) =>
         adapter.send(message, settings, { signal, poolKey }),
       );
       return readSendResult(answer, scrub);
@@ -80,7 +80,12 @@ export class EmailSender {
   }
 
   /** Never fails: the message is on its way, and an error would have somebody send it twice. */
-  private async keep({ row }: OpenConnection, message: EmailMessage, result: SendResult, ids: OurIds): Promise<void> {
+  private async keep(
+    { row }: ResolvedConnection,
+    message: EmailMessage,
+    result: SendResult,
+    ids: OurIds,
+  ): Promise<void> {
     const name = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
     let events: readonly NewEvent[] = [];
     try {
@@ -88,7 +93,7 @@ export class EmailSender {
       const records = batchRecords(sentEvents(message, result, ids, now), {
         requestId: ids.messageId,
         connectionId: row.id,
-        organisation: row.organisation,
+        organization: row.organization,
         receivedAt: now,
       });
       events = [...records.events];

@@ -1,5 +1,5 @@
 import type { AdapterCapabilities, EmailMessage } from '@score-crm/adapter-kit';
-import { CONNECTION_ID_METADATA } from '../events/event-origin.ts';
+import { CONNECTION_ID_METADATA } from '../events/event-attribution.ts';
 
 /** The metadata of a message that hold our own id of it. */
 export const MESSAGE_ID_METADATA = 'score_message_id';

@@ -23,7 +23,7 @@ export function sentEvents(message: EmailMessage, result: SendResult, ids: OurId
   const event = (own: Pick<EmailEvent, 'kind' | 'bounce'> & { readonly recipient: string }): ParsedEvent => ({
     ok: true,
     event: { ...common, ...own },
-    identity: [ids.messageId, own.kind, own.recipient],
+    deduplicationKey: [ids.messageId, own.kind, own.recipient],
   });
   return [
     ...result.accepted.map((recipient) => event({ kind: 'sent', recipient })),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../caller.ts';
-import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { ConnectionNotFoundError } from '../connections/errors.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionUsagesRepository, type UsageKey } from '../persistence/connection-usages.repository.ts';
@@ -22,12 +22,12 @@ export const MAX_USAGES = 10_000;
 
 /**
  * Which campaigns and journeys use a connection. Whoever launches one claims its connection first: a connection with an
- * active usage cannot be retired, and a retired one cannot be claimed.
+ * active usage cannot be deleted, and a deleted one cannot be claimed.
  */
 @Injectable()
 export class UsagesService {
   constructor(
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly usages: ConnectionUsagesRepository,
@@ -36,7 +36,7 @@ export class UsagesService {
 
   /** Newest first. @throws ConnectionNotFoundError */
   async list(caller: Caller, connectionId: string): Promise<Usage[]> {
-    const { id } = await this.opener.row(caller.organisation, connectionId);
+    const { id } = await this.loader.row(caller.organization, connectionId);
     return (await this.unitOfWork.read((tx) => this.usages.list(tx, id))).map(toUsage);
   }
 
@@ -71,7 +71,7 @@ export class UsagesService {
   }
 
   private async lock(tx: Transaction, caller: Caller, connectionId: string): Promise<void> {
-    const row = await this.connections.lock(tx, caller.organisation, connectionId);
+    const row = await this.connections.lock(tx, caller.organization, connectionId);
     if (row === null) throw new ConnectionNotFoundError();
   }
 

@@ -3,7 +3,8 @@ import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 export type RegistrationObstacle = 'registration_unsupported' | 'public_url_missing' | 'registration_in_progress';
 
 const REASONS: Readonly<Record<RegistrationObstacle, string>> = {
-  registration_unsupported: 'This vendor’s webhook cannot be set up from here. Follow the steps of its guide instead.',
+  registration_unsupported:
+    'This vendor’s webhook cannot be set up from here. Follow the steps of its setupInstructions instead.',
   public_url_missing:
     'The service does not know the address under which vendors reach it. The operator sets it as PUBLIC_URL.',
   registration_in_progress: 'The webhook is being set up or removed at this moment. Try again in a minute.',

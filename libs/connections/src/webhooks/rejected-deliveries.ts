@@ -36,7 +36,7 @@ export class RejectedDeliveries {
     events,
     rejected,
   }: RejectedDelivery): Promise<'counted' | 'new' | 'changed'> {
-    const turn = connection.organisation;
+    const turn = connection.organization;
     const options = { lane: 'ingest', turn } as const;
     const row = await this.unitOfWork.read((tx) => this.requests.findRejected(tx, connection.id, digest), options);
     if (row === null) return 'new';

@@ -8,9 +8,9 @@ import {
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
-import { withinTime } from '../adapters/within-time.ts';
+import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
-import { ConnectionOpener, type OpenConnection } from '../connections/connection-opener.ts';
+import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
 import { ConnectionsService } from '../connections/connections.service.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
@@ -32,7 +32,7 @@ const BROKE_OFF =
   'Asking the vendor broke off for a reason of ours, which is in the service’s log. Try again, and tell us if it stays.';
 
 interface Subject {
-  readonly open: OpenConnection;
+  readonly open: ResolvedConnection;
   readonly registration: WebhookRegistration;
   readonly target: RegistrationTarget;
 }
@@ -45,7 +45,7 @@ export class WebhookRegistrationService {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly connections: ConnectionsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly webhooks: ConnectionWebhooksRepository,
@@ -62,7 +62,7 @@ export class WebhookRegistrationService {
     await this.alone(id, async () => {
       // The vendor may post before it answers: what it proves itself with must be stored by then.
       await this.connections.update(caller, id, { settings: {} });
-      const subject = await this.subject(caller.organisation, id);
+      const subject = await this.subject(caller.organization, id);
       const { registration, target, open } = subject;
       // A failure may leave an entry behind, or some of several: what was begun is removed with the connection.
       await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { attemptedAt: new Date() }));
@@ -74,22 +74,22 @@ export class WebhookRegistrationService {
         await this.webhooks.save(tx, id, { vendorId: registered.vendorId, registeredAt: new Date() });
         await this.audit.record(tx, caller, 'webhook.register', id);
       });
-      await this.haveTested(await this.subject(caller.organisation, id));
+      await this.haveTested(await this.subject(caller.organization, id));
     });
   }
 
   /** What stands at the vendor now. @throws as `register` does */
   async status(caller: Caller, id: string): Promise<RegistrationStatus> {
-    const subject = await this.subject(caller.organisation, id);
+    const subject = await this.subject(caller.organization, id);
     const { registration, target, open } = subject;
     return this.call(subject, (options) => registration.status(target, open.settings, options));
   }
 
   /** Removes the connection's entry at the vendor; one that is gone already is removed. @throws as `register` does */
   async unregister(caller: Caller, id: string): Promise<void> {
-    this.registrationOf(await this.opener.row(caller.organisation, id));
+    this.registrationOf(await this.loader.row(caller.organization, id));
     await this.alone(id, async () => {
-      const subject = await this.subject(caller.organisation, id);
+      const subject = await this.subject(caller.organization, id);
       await this.remove(subject);
       await this.unitOfWork.write(async (tx) => {
         await this.webhooks.save(tx, id, NOTHING_THERE);
@@ -99,14 +99,14 @@ export class WebhookRegistrationService {
   }
 
   /**
-   * Removes the entry of a connection that is retired, if we registered one or tried to.
+   * Removes the entry of a connection that is deleted, if we registered one or tried to.
    * @throws as `unregister` does
    */
-  async unregisterRetired(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
+  async unregisterDeleted(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
     // An instance of before this column may have registered it while the service was being updated.
     if ((webhook?.attemptedAt ?? webhook?.vendorId ?? null) === null) return;
-    await this.remove(await this.subjectOf(await this.opener.openRow(row)), signal);
+    await this.remove(await this.subjectOf(await this.loader.openRow(row)), signal);
     await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, NOTHING_THERE));
   }
 
@@ -126,18 +126,18 @@ export class WebhookRegistrationService {
   }
 
   private async checkPossible(caller: Caller, id: string): Promise<void> {
-    const row = await this.opener.row(caller.organisation, id);
+    const row = await this.loader.row(caller.organization, id);
     this.registrationOf(row);
     this.urlOf(row);
   }
 
-  private async subject(organisation: string, id: string): Promise<Subject> {
-    const row = await this.opener.row(organisation, id);
+  private async subject(organization: string, id: string): Promise<Subject> {
+    const row = await this.loader.row(organization, id);
     this.registrationOf(row);
-    return this.subjectOf(await this.opener.openRow(row));
+    return this.subjectOf(await this.loader.openRow(row));
   }
 
-  private async subjectOf(open: OpenConnection): Promise<Subject> {
+  private async subjectOf(open: ResolvedConnection): Promise<Subject> {
     const { row } = open;
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
     const vendorId = webhook?.vendorId ?? null;
@@ -168,7 +168,7 @@ export class WebhookRegistrationService {
     try {
       return await work();
     } finally {
-      await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { busyUntil: null }));
+      await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { leasedUntil: null }));
     }
   }
 
@@ -181,7 +181,7 @@ export class WebhookRegistrationService {
     const { vendor } = open.identity;
     const scrub = createScrubber(Object.values(open.secrets));
     try {
-      return await withinTime(
+      return await withTimeout(
         vendor,
         CALL_MS,
         (timeout) => work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }),

@@ -14,15 +14,15 @@ export type WebhookState = 'unsupported' | 'unconfigured' | 'waiting' | 'receivi
 export const WEBHOOK_STATES = ['unsupported', 'unconfigured', 'waiting', 'receiving', 'failing'] as const;
 
 /** What came in so far; all null where nothing did. */
-export type WebhookHistory = Pick<
+export type WebhookStatus = Pick<
   ConnectionWebhookRow,
-  'lastReceivedAt' | 'lastEventAt' | 'lastRejectedAt' | 'lastRefusedAt' | 'lastRefusal'
+  'lastReceivedAt' | 'lastEventAt' | 'lastRejectedAt' | 'lastUnauthenticatedAt' | 'unauthenticatedReason'
 >;
 
 export function webhookState(
   row: ConnectionRow,
   registered: RegisteredAdapter | undefined,
-  history: WebhookHistory | undefined,
+  history: WebhookStatus | undefined,
 ): WebhookState {
   const receiver: WebhookReceiver | undefined = registered?.adapter.webhooks;
   if (registered === undefined || receiver === undefined) return 'unsupported';

@@ -9,9 +9,9 @@ export class WebhookNotFoundError extends Error {
   }
 }
 
-export type WebhookRefusal = Exclude<WebhookVerdict, 'verified'>;
+export type UnauthenticatedReason = Exclude<WebhookVerdict, 'verified'>;
 
-const REASONS: Readonly<Record<WebhookRefusal, string>> = {
+const REASONS: Readonly<Record<UnauthenticatedReason, string>> = {
   missing: 'The request bears no proof of the vendor. Switch the signature on at the vendor.',
   invalid:
     'The proof does not belong to this body and this connection. Check that the connection has the key of this webhook, and that nothing between the vendor and us alters the body.',
@@ -20,17 +20,17 @@ const REASONS: Readonly<Record<WebhookRefusal, string>> = {
 };
 
 /** The request does not prove that it is the vendor's. Nothing of it was looked at. */
-export class WebhookRefusedError extends Error {
-  override readonly name = 'WebhookRefusedError';
+export class WebhookUnauthenticatedError extends Error {
+  override readonly name = 'WebhookUnauthenticatedError';
 
-  constructor(readonly verdict: WebhookRefusal) {
+  constructor(readonly verdict: UnauthenticatedReason) {
     super(REASONS[verdict]);
   }
 }
 
 /** It is the vendor's, but no batch of events. It was put in quarantine. */
-export class WebhookQuarantinedError extends Error {
-  override readonly name = 'WebhookQuarantinedError';
+export class WebhookRejectedError extends Error {
+  override readonly name = 'WebhookRejectedError';
 
   constructor() {
     super('The proof is right, but the body cannot be read as a batch of events. It is kept in quarantine.');

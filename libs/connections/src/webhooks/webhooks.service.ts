@@ -1,15 +1,15 @@
-import type { SetupStep } from '@score-crm/adapter-kit';
+import type { SetupInstruction } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
-import { ConnectionOpener } from '../connections/connection-opener.ts';
+import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { maskedSettings } from './masked-settings.ts';
-import type { WebhookRefusal } from './webhook.errors.ts';
-import { WebhookHistoryService } from './webhook-history.service.ts';
+import type { UnauthenticatedReason } from './webhook.errors.ts';
+import { WebhookStatusService } from './webhook-status.service.ts';
 import { type WebhookState, webhookState } from './webhook-state.ts';
 import { webhookUrl } from './webhook-url.ts';
 
@@ -26,10 +26,10 @@ export interface WebhookDetails {
   /** When an authenticated request was rejected, because it could not be read. */
   readonly lastRejectedAt: Date | null;
   /** When a request was refused, because it was not authenticated, and why. */
-  readonly lastRefusedAt: Date | null;
-  readonly lastRefusal: WebhookRefusal | null;
+  readonly lastUnauthenticatedAt: Date | null;
+  readonly unauthenticatedReason: UnauthenticatedReason | null;
   /** What to do at the vendor's site; empty without a URL. */
-  readonly guide: readonly SetupStep[];
+  readonly setupInstructions: readonly SetupInstruction[];
   readonly registration: {
     /** Whether the webhook can be set up from here. */
     readonly supported: boolean;
@@ -44,18 +44,18 @@ export class WebhooksService {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
-    private readonly opener: ConnectionOpener,
+    private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly webhooks: ConnectionWebhooksRepository,
-    private readonly histories: WebhookHistoryService,
+    private readonly histories: WebhookStatusService,
   ) {}
 
   /**
-   * @param showSecrets whether address and guide show the secrets of the webhook, or a mask in their place
+   * @param showSecrets whether address and setupInstructions show the secrets of the webhook, or a mask in their place
    * @throws ConnectionNotFoundError, SecretsUnreadableError if secrets are to be shown
    */
   async get(caller: Caller, id: string, showSecrets: boolean): Promise<WebhookDetails> {
-    const row = await this.opener.row(caller.organisation, id);
+    const row = await this.loader.row(caller.organization, id);
     const registered = this.registry.find(row.vendor);
     const receiver = registered?.adapter.webhooks;
     const history = (await this.histories.of([id])).get(id);
@@ -68,8 +68,8 @@ export class WebhooksService {
       lastReceivedAt: history?.lastReceivedAt ?? null,
       lastEventAt: history?.lastEventAt ?? null,
       lastRejectedAt: history?.lastRejectedAt ?? null,
-      lastRefusedAt: history?.lastRefusedAt ?? null,
-      lastRefusal: history?.lastRefusal ?? null,
+      lastUnauthenticatedAt: history?.lastUnauthenticatedAt ?? null,
+      unauthenticatedReason: history?.unauthenticatedReason ?? null,
       registration: {
         supported: receiver?.registration !== undefined,
         registered: (stored?.vendorId ?? null) !== null,
@@ -77,11 +77,15 @@ export class WebhooksService {
       },
     };
     if (registered === undefined || receiver === undefined || url === undefined) {
-      return { ...shown, address: null, guide: [] };
+      return { ...shown, address: null, setupInstructions: [] };
     }
     const settings = showSecrets
-      ? ((await this.opener.webhookSettings(row))[0] ?? {})
+      ? ((await this.loader.webhookSettings(row))[0] ?? {})
       : maskedSettings(registered.adapter.settings, row);
-    return { ...shown, address: receiver.address?.(url, settings) ?? url, guide: receiver.guide(url, settings) };
+    return {
+      ...shown,
+      address: receiver.address?.(url, settings) ?? url,
+      setupInstructions: receiver.setupInstructions(url, settings),
+    };
   }
 }

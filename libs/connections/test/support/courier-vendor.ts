@@ -40,7 +40,7 @@ const CAPABILITIES: AdapterCapabilities = {
 
 /** Posts events as JSON, without any metadata; whatever is posted is believed. */
 const WEBHOOKS: WebhookReceiver = {
-  proof: 'shared-secret',
+  authentication: 'shared-secret',
   bodyLimit: 1 << 20,
   authenticateHead: () => 'verified',
   authenticate: () => 'verified',
@@ -49,10 +49,10 @@ const WEBHOOKS: WebhookReceiver = {
     return events.map((event, index) => ({
       ok: true,
       event: { ...event, occurredAt: new Date(1_755_444_161_000), raw: event },
-      identity: [event.kind, event.messageId ?? '', event.recipient ?? '', index],
+      deduplicationKey: [event.kind, event.messageId ?? '', event.recipient ?? '', index],
     }));
   },
-  guide: () => [],
+  setupInstructions: () => [],
 };
 
 /** Takes messages, keeps them, and answers as a test tells it to. Its events carry no metadata. */

@@ -68,14 +68,16 @@ export class HookAdapter implements EmailAdapter<HookSettings> {
   answer: RegistrationStatus = { state: 'registered' };
 
   readonly webhooks: WebhookReceiver<HookSettings> = {
-    proof: 'shared-secret',
+    authentication: 'shared-secret',
     bodyLimit: 1_000_000,
     parameters: ['event'],
     authenticateHead: verdict,
     authenticate: verdict,
     parse: ({ body, query }) => parseJsonBatch(body, (item) => parsed(item, query['event'])),
     address: (url, { token = '' }) => `${url}?token=${encodeURIComponent(token)}`,
-    guide: (url, { token = '' }) => [{ title: 'Paste it', text: 'Paste the URL.', value: `${url}?token=${token}` }],
+    setupInstructions: (url, { token = '' }) => [
+      { title: 'Paste it', text: 'Paste the URL.', value: `${url}?token=${token}` },
+    ],
     registration: {
       register: async (target, settings) => {
         const call = { call: 'register' as const, target, settings };
@@ -122,5 +124,5 @@ function parsed(item: unknown, name: unknown): ParsedEvent {
   const { id, at } = item as { id: string; at: string };
   const kind = name === 'opened' ? 'opened' : 'delivered';
   const event = { kind, occurredAt: new Date(at), recipient: 'ada@recipient.example', raw: { id, name } } as const;
-  return { ok: true, event, identity: [id] };
+  return { ok: true, event, deduplicationKey: [id] };
 }

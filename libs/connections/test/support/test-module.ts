@@ -9,7 +9,7 @@ import { openDataSource } from './data-source.ts';
 import { FakeAdapter, OtherAdapter } from './fake-vendor.ts';
 import { RecordingLogger } from './recording-logger.ts';
 
-export const CALLER: Caller = { organisation: 'acme', actor: 'user:1' };
+export const CALLER: Caller = { organization: 'acme', actor: 'user:1' };
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -73,8 +73,8 @@ export class TestModule {
     return this.dataSource.query<Row[]>(`SELECT * FROM ${table} ORDER BY id`);
   }
 
-  /** The entity of a connection, retired or not. */
-  async retired(id: string): Promise<ConnectionRow> {
+  /** The entity of a connection, deleted or not. */
+  async deleted(id: string): Promise<ConnectionRow> {
     return this.dataSource.getRepository(ConnectionRow).findOneByOrFail({ id });
   }
 

@@ -52,7 +52,7 @@ function ApiKeys() {
 function NotYours() {
   return (
     <EmptyState level={1} icon={<IconLock size={22} />} title="API keys are for those who manage">
-      You may look at connections and events. Whoever manages your organisation makes and revokes API keys.
+      You may look at connections and events. Whoever manages your organization makes and revokes API keys.
     </EmptyState>
   );
 }

@@ -45,7 +45,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The connections of your organisation, newest first */
+    /** The connections of your organization, newest first */
     get: operations['listConnections'];
     put?: never;
     /** Create a connection */
@@ -223,7 +223,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many events of each kind the last days brought */
-    get: operations['countEvents'];
+    get: operations['getEventStats'];
     put?: never;
     post?: never;
     delete?: never;
@@ -256,7 +256,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The webhook of a connection: its address, state and guide */
+    /** The webhook of a connection: its address, state and setupInstructions */
     get: operations['getWebhook'];
     put?: never;
     post?: never;
@@ -310,10 +310,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The keys of your organisation that are not revoked */
+    /** The keys of your organization that are not revoked */
     get: operations['listApiKeys'];
     put?: never;
-    /** Create a key for your organisation; it is shown this once */
+    /** Create a key for your organization; it is shown this once */
     post: operations['createApiKey'];
     delete?: never;
     options?: never;
@@ -349,9 +349,9 @@ export interface paths {
     get: operations['getSession'];
     put?: never;
     /** Open a session with a token; its id comes in a cookie */
-    post: operations['openSession'];
+    post: operations['createSession'];
     /** End the session of the cookie, at once */
-    delete: operations['endSession'];
+    delete: operations['deleteSession'];
     options?: never;
     head?: never;
     patch?: never;
@@ -365,7 +365,7 @@ export interface paths {
       cookie?: never;
     };
     /** Whether the process runs */
-    get: operations['live'];
+    get: operations['getLiveness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -382,7 +382,7 @@ export interface paths {
       cookie?: never;
     };
     /** Whether requests can be served */
-    get: operations['ready'];
+    get: operations['getReadiness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -583,7 +583,7 @@ export interface components {
       ref: string;
       name: string;
       /** @enum {string} */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed' | 'stopped';
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
     };
     Problem: {
       /** @example about:blank */
@@ -630,7 +630,7 @@ export interface components {
       /** @description Where the vendor posts; null where PUBLIC_URL is not set. */
       url: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastUnauthenticatedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -751,7 +751,7 @@ export interface components {
       ref: string;
       name: string;
       /** @enum {string} */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed' | 'stopped';
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
       /** @description Scheduled, running or paused: the connection cannot be deleted. */
       active: boolean;
       /** Format: date-time */
@@ -769,7 +769,7 @@ export interface components {
        * @description How far the campaign or journey is. Any other one is refused.
        * @enum {string}
        */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed' | 'stopped';
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
     };
     Mailbox: {
       /**
@@ -898,7 +898,7 @@ export interface components {
        * @description ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.
        * @enum {string}
        */
-      origin: 'ours' | 'foreign' | 'unmatched' | 'test';
+      attribution: 'own' | 'foreign' | 'unmatched' | 'test';
     };
     EventPage: {
       data: components['schemas']['EventView'][];
@@ -948,7 +948,7 @@ export interface components {
        * @description ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.
        * @enum {string}
        */
-      origin: 'ours' | 'foreign' | 'unmatched' | 'test';
+      attribution: 'own' | 'foreign' | 'unmatched' | 'test';
       /** @description The vendor’s item, unchanged, with all digits of its numbers; null if it is no longer stored. Numbers may exceed the precision of a double: parse them without loss. */
       raw: {
         [key: string]: unknown;
@@ -993,7 +993,7 @@ export interface components {
       /** @description Leads to the next page; null on the last one. */
       nextCursor: string | null;
     };
-    SetupStepView: {
+    SetupInstructionView: {
       title: string;
       text: string;
       /** @description A value to copy. */
@@ -1015,7 +1015,7 @@ export interface components {
       /** @description What the vendor is given: the URL, perhaps with a secret, which only the right "manage" is shown. */
       address: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastRefusedAt.
+       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastUnauthenticatedAt.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
@@ -1032,11 +1032,11 @@ export interface components {
        * Format: date-time
        * @description When a request was refused because it was not authenticated.
        */
-      lastRefusedAt: string | null;
+      lastUnauthenticatedAt: string | null;
       /** @enum {string|null} */
-      lastRefusal: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
+      unauthenticatedReason: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
       /** @description What to do at the vendor’s site. */
-      guide: components['schemas']['SetupStepView'][];
+      setupInstructions: components['schemas']['SetupInstructionView'][];
       registration: components['schemas']['WebhookRegistrationView'];
     };
     RegistrationStatusView: {
@@ -1055,13 +1055,13 @@ export interface components {
        */
       lastFailedAt: string | null;
     };
-    WebhookAnswer: {
+    WebhookResponse: {
       /** @description Events that were stored. */
       accepted: number;
       /** @description Events that were known already. */
       duplicates: number;
     };
-    WebhookProbeAnswer: {
+    WebhookProbeResponse: {
       /** @enum {string} */
       status: 'ok';
     };
@@ -1110,7 +1110,7 @@ export interface components {
     ApiKeyList: {
       data: components['schemas']['ApiKeyView'][];
     };
-    OpenSession: {
+    CreateSession: {
       /**
        * @description An API key, or a JWT of the CRM where the operator has set that up.
        * @example sk_…
@@ -1118,7 +1118,7 @@ export interface components {
       token: string;
     };
     SessionView: {
-      organisation: string;
+      organization: string;
       /** @description api-key:… or user:…, as the audit names it. */
       actor: string;
       /**
@@ -2775,7 +2775,7 @@ export interface operations {
       };
     };
   };
-  countEvents: {
+  getEventStats: {
     parameters: {
       query?: {
         days?: number;
@@ -3299,7 +3299,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookProbeAnswer'];
+          'application/json': components['schemas']['WebhookProbeResponse'];
         };
       };
       404: {
@@ -3335,7 +3335,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookAnswer'];
+          'application/json': components['schemas']['WebhookResponse'];
         };
       };
       /** @description The proof is right, but the body is no batch of events. */
@@ -3637,7 +3637,7 @@ export interface operations {
       };
     };
   };
-  openSession: {
+  createSession: {
     parameters: {
       query?: never;
       header?: never;
@@ -3646,7 +3646,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['OpenSession'];
+        'application/json': components['schemas']['CreateSession'];
       };
     };
     responses: {
@@ -3701,7 +3701,7 @@ export interface operations {
       };
     };
   };
-  endSession: {
+  deleteSession: {
     parameters: {
       query?: never;
       header?: never;
@@ -3751,7 +3751,7 @@ export interface operations {
       };
     };
   };
-  live: {
+  getLiveness: {
     parameters: {
       query?: never;
       header?: never;
@@ -3770,7 +3770,7 @@ export interface operations {
       };
     };
   };
-  ready: {
+  getReadiness: {
     parameters: {
       query?: never;
       header?: never;

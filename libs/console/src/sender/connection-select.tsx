@@ -17,7 +17,7 @@ export interface ConnectionSelectProps {
   readonly disabled?: boolean | undefined;
 }
 
-/** Picks one of the organisation's connections, searched for by the service, however many there are. */
+/** Picks one of the organization's connections, searched for by the service, however many there are. */
 export function ConnectionSelect({ selected, onSelect, error, disabled }: ConnectionSelectProps) {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed === selected?.name ? '' : typed.trim(), SEARCH_DELAY_MS);

@@ -9,10 +9,10 @@ import { useSession } from './use-session.ts';
 /** Signs in again over the page that was open, so that nothing that was typed there is lost. */
 export function SessionEndedDialog() {
   const isOpen = useSessionEnded();
-  const { organisation } = useSession();
+  const { organization } = useSession();
   const goOn = useGoOn();
   const onSignedIn = (session: Session) => {
-    if (session.organisation === organisation) goOn.here(session);
+    if (session.organization === organization) goOn.here(session);
     else goOn.anew();
   };
 

@@ -62,7 +62,7 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           Sign in
         </BusyButton>
         <Text id={help} size="sm" c="dimmed">
-          The service shows a first key when it is started for the first time; whoever manages your organisation can
+          The service shows a first key when it is started for the first time; whoever manages your organization can
           make more. How the API takes them is told in{' '}
           <Anchor href="/api/docs" underline="always" inherit>
             its description

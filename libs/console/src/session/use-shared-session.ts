@@ -10,14 +10,14 @@ import { useSession } from './use-session.ts';
  * out there, and what is on this page must be neither shown nor written under another name.
  */
 export function useSharedSession(): void {
-  const { organisation, actor } = useSession();
+  const { organization, actor } = useSession();
   const isEnded = useSessionEnded();
   const goOn = useGoOn();
   const look = async () => {
     const now = await bodyOf(api.GET('/api/v1/session'));
-    const isSame = now.organisation === organisation && now.actor === actor;
-    // Where a session had ended, another key of the same organisation goes on, as it would have here.
-    if (isEnded && now.organisation === organisation) goOn.here(now);
+    const isSame = now.organization === organization && now.actor === actor;
+    // Where a session had ended, another key of the same organization goes on, as it would have here.
+    if (isEnded && now.organization === organization) goOn.here(now);
     else if (!isSame) goOn.anew();
   };
   useWindowEvent('focus', () => {

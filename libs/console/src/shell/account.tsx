@@ -11,7 +11,7 @@ const MAY = { read: 'May look', send: 'May send', manage: 'May manage' } as cons
 
 /** Whose connections these are, what you may do, light or dark, and the way out. */
 export function Account() {
-  const { organisation, scope } = useSession();
+  const { organization, scope } = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const other = scheme === 'dark' ? 'light' : 'dark';
@@ -31,8 +31,8 @@ export function Account() {
       )}
       <div className={classes.account}>
         <div className={classes.who}>
-          <Text size="sm" fw={560} truncate title={organisation}>
-            {organisation}
+          <Text size="sm" fw={560} truncate title={organization}>
+            {organization}
           </Text>
           <Text size="xs" c="dimmed">
             {MAY[scope]}

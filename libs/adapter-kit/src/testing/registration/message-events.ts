@@ -8,13 +8,13 @@ import type { ConformanceCheck } from '../conformance-check.ts';
 import { type Hook, register, withHook } from './hook.ts';
 
 /** What becomes of a mail to such an address in every sandbox. */
-interface Fate {
+interface Scenario {
   readonly name: string;
   readonly kind: EventKind;
   readonly isIt?: (event: EmailEvent) => boolean;
 }
 
-const FATES: readonly Fate[] = [
+const FATES: readonly Scenario[] = [
   { name: 'somebody', kind: 'delivered' },
   { name: 'bounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'hard' },
   { name: 'softbounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'soft' },
@@ -33,12 +33,12 @@ export function messageEventsChecks(context: Context, webhook: WebhookContext): 
   const { events, metadata, tags } = context.adapter.capabilities;
   const reported = FATES.filter(({ kind }) => events.includes(kind));
   return [
-    ...reported.map((fate) =>
-      check('message-ids-match', `knows the message of what becomes of ${fate.name}@`, () =>
-        eventsAreOfTheMessage(context, webhook, fate),
+    ...reported.map((scenario) =>
+      check('message-ids-match', `knows the message of what becomes of ${scenario.name}@`, () =>
+        eventsAreOfTheMessage(context, webhook, scenario),
       ),
     ),
-    check('identities-differ', 'tells the events of one message apart', () => eventsDiffer(context, webhook)),
+    check('deduplication-keys-differ', 'tells the events of one message apart', () => eventsDiffer(context, webhook)),
     ...(metadata || tags
       ? [check('sender-data-returns', 'gets back what it gave along', () => senderDataReturns(context, webhook))]
       : []),
@@ -51,7 +51,7 @@ export function messageEventsChecks(context: Context, webhook: WebhookContext): 
 async function eventsAreOfTheMessage(
   context: Context,
   webhook: WebhookContext,
-  { name, kind, isIt }: Fate,
+  { name, kind, isIt }: Scenario,
 ): Promise<void> {
   await withHook(context, webhook, async (hook) => {
     await listen(hook);
@@ -74,8 +74,8 @@ async function eventsDiffer(context: Context, webhook: WebhookContext): Promise<
     for (const name of ['slow', 'click']) await send(hook, `${name}@recipient.example`);
     const known = (await settled(hook)).filter((one) => one.ok);
     const distinct = new Set(known.map(({ event }) => JSON.stringify(event.raw)));
-    const identities = new Set(known.map(({ identity }) => JSON.stringify(identity)));
-    assert.equal(identities.size, distinct.size, 'Two events of one message have the same identity.');
+    const deduplicationKeys = new Set(known.map(({ deduplicationKey }) => JSON.stringify(deduplicationKey)));
+    assert.equal(deduplicationKeys.size, distinct.size, 'Two events of one message have the same deduplication key.');
   });
 }
 

@@ -60,7 +60,7 @@ async function registersOnce(registration: WebhookRegistration, hook: Hook): Pro
 async function noticesDrift(registration: WebhookRegistration, hook: Hook): Promise<void> {
   const { sandbox, server, otherKey } = hook;
   const { target, settings } = await register(registration, hook);
-  if (hook.adapter.webhooks?.proof === 'shared-secret') {
+  if (hook.adapter.webhooks?.authentication === 'shared-secret') {
     // The vendor was told another secret than it is now to send back.
     const { state } = await registration.status(target, { ...settings, ...otherKey });
     assert.notEqual(state, 'registered', 'The vendor has another secret than would be registered.');

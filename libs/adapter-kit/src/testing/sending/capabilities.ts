@@ -104,7 +104,7 @@ async function declaresItself(context: Context): Promise<void> {
   const { webhooks, events, maxRecipients, maxMessageBytes } = adapter.capabilities;
   assert.equal(
     webhooks,
-    webhook?.receiver.proof ?? 'none',
+    webhook?.receiver.authentication ?? 'none',
     '`capabilities.webhooks` must be the proof of the webhooks.',
   );
   assert.deepEqual([...new Set(events)], events, '`capabilities.events` names a kind twice.');

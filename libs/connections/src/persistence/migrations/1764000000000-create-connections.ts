@@ -7,7 +7,7 @@ export class CreateConnections1764000000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const kinds = columnKinds(dialectOf(runner.connection.options.type));
-    const { integer, key, sealed, time } = kinds;
+    const { integer, key, encrypted, time } = kinds;
     const id = (table: string): TableColumnOptions => ({
       name: 'id',
       ...key,
@@ -40,7 +40,7 @@ export class CreateConnections1764000000000 implements MigrationInterface {
           text('from_email', 320, true),
           text('from_name', 200, true),
           { name: 'settings', type: 'json' },
-          { name: 'secrets', ...sealed, isNullable: true },
+          { name: 'secrets', ...encrypted, isNullable: true },
           { name: 'secret_info', type: 'json' },
           reference('sealed_with', 100, true),
           { name: 'last_test', type: 'json', isNullable: true },

@@ -45,6 +45,30 @@ export async function dropColumnIfPresent(runner: QueryRunner, table: string, co
   await runner.query(`ALTER TABLE ${driver.escape(table)} DROP COLUMN ${driver.escape(column)}`);
 }
 
+/** Renames the column with one statement, which neither copies the table nor touches its rows. */
+export async function renameColumnIfPresent(
+  runner: QueryRunner,
+  table: string,
+  before: string,
+  after: string,
+): Promise<void> {
+  if (!(await runner.hasColumn(table, before))) return;
+  const { driver } = runner.connection;
+  const [from, to] = [driver.escape(before), driver.escape(after)];
+  await runner.query(`ALTER TABLE ${driver.escape(table)} RENAME COLUMN ${from} TO ${to}`);
+}
+
+/** Gives an index another name. SQLite cannot rename one, so the new one is created before the old one goes. */
+export async function replaceIndex(
+  runner: QueryRunner,
+  table: string,
+  before: string,
+  index: TableIndex,
+): Promise<void> {
+  await createIndexIfMissing(runner, table, index);
+  await dropIndexIfPresent(runner, table, before);
+}
+
 export async function dropIndexIfPresent(runner: QueryRunner, table: string, index: string): Promise<void> {
   if (await hasIndex(runner, table, index)) await runner.dropIndex(table, index);
 }

@@ -3,7 +3,7 @@ import { columnKinds, type Dialect } from '../dialect.ts';
 
 export class AuditRow {
   id!: string;
-  organisation!: string;
+  organization!: string;
   /** Who did it, e.g. `api-key:018f…`. */
   actor!: string;
   /** What was done, e.g. `connection.update`. */
@@ -23,13 +23,13 @@ export function auditSchema(dialect: Dialect): EntitySchema<AuditRow> {
     tableName: 'audit_entries',
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_audit_entries' },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       actor: { ...text, length: 200 },
       action: { ...key, length: 64 },
       subject: { ...key, length: 36 },
       fields: { type: 'json' },
       happenedAt: { name: 'happened_at', ...time },
     },
-    indices: [{ name: 'ix_audit_entries_organisation', columns: ['organisation', 'id'] }],
+    indices: [{ name: 'ix_audit_entries_organization', columns: ['organization', 'id'] }],
   });
 }

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
-/** What is kept beside a sealed secret, to be shown. */
+/** What is kept beside a encrypted secret, to be shown. */
 export interface SecretInfo {
   /** The last four characters; null for a secret shorter than 16. */
   readonly hint: string | null;
@@ -20,7 +20,7 @@ export interface LastTest {
 
 export class ConnectionRow {
   id!: string;
-  organisation!: string;
+  organization!: string;
   vendor!: string;
   name!: string;
   fromEmail!: string | null;
@@ -31,49 +31,49 @@ export class ConnectionRow {
   /** Compact JWE over the JSON of the secret fields. */
   secrets!: string | null;
   secretInfo!: Record<string, SecretInfo>;
-  /** Id and fingerprint of the key that sealed `secrets`: tells without opening what the key ring can open. */
-  sealedWith!: string | null;
+  /** Id and fingerprint of the key that encrypted `secrets`: tells without opening what the key ring can open. */
+  keyId!: string | null;
   lastTest!: LastTest | null;
   version!: number;
   /** Counted up to lock the row; a portable `SELECT … FOR UPDATE`. */
   guard!: number;
   createdAt!: Date;
   updatedAt!: Date;
-  retiredAt!: Date | null;
-  /** Until when a retired connection is not purged: somebody is at it, or it failed and is to be tried again then. */
-  purgeAfter!: Date | null;
+  deletedAt!: Date | null;
+  /** Until when a deleted connection is not purged: somebody is at it, or it failed and is to be tried again then. */
+  leasedUntil!: Date | null;
 }
 
 export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
-  const { integer, key, sealed, text, time } = columnKinds(dialect);
+  const { integer, key, encrypted, text, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionRow>({
     name: 'connection',
     target: ConnectionRow,
     tableName: 'connections',
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       vendor: { ...key, length: 32 },
       name: { ...text, length: 200 },
       fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
       allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
       settings: { type: 'json' },
-      secrets: { ...sealed, nullable: true },
+      secrets: { ...encrypted, nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },
-      sealedWith: { name: 'sealed_with', ...key, length: 100, nullable: true },
+      keyId: { name: 'key_id', ...key, length: 100, nullable: true },
       lastTest: { name: 'last_test', type: 'json', nullable: true },
       version: { ...integer },
       guard: { ...integer },
       createdAt: { name: 'created_at', ...time },
       updatedAt: { name: 'updated_at', ...time },
-      retiredAt: { name: 'retired_at', nullable: true, ...time },
-      purgeAfter: { name: 'purge_after', nullable: true, ...time },
+      deletedAt: { name: 'deleted_at', nullable: true, ...time },
+      leasedUntil: { name: 'leased_until', nullable: true, ...time },
     },
     indices: [
-      { name: 'ix_connections_organisation', columns: ['organisation', 'id'] },
-      { name: 'ix_connections_sealed_with', columns: ['sealedWith'] },
-      { name: 'ix_connections_retired', columns: ['retiredAt', 'id'] },
+      { name: 'ix_connections_organization', columns: ['organization', 'id'] },
+      { name: 'ix_connections_key_id', columns: ['keyId'] },
+      { name: 'ix_connections_deleted', columns: ['deletedAt', 'id'] },
     ],
   });
 }

@@ -12,7 +12,7 @@ export const USAGE_STATUSES = [
   'running',
   'paused',
   'completed',
-  'cancelled',
+  'canceled',
   'failed',
   'stopped',
 ] as const;

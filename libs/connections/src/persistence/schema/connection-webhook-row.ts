@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { WebhookRefusal } from '../../webhooks/webhook.errors.ts';
+import type { UnauthenticatedReason } from '../../webhooks/webhook.errors.ts';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
 /** What is known of a connection's webhook. Kept apart from the connection, which does not change when a vendor posts. */
@@ -11,15 +11,15 @@ export class ConnectionWebhookRow {
   /** When an authenticated request was rejected, because it could not be read. */
   lastRejectedAt!: Date | null;
   /** When a request was refused, because it was not authenticated, and why. */
-  lastRefusedAt!: Date | null;
-  lastRefusal!: WebhookRefusal | null;
+  lastUnauthenticatedAt!: Date | null;
+  unauthenticatedReason!: UnauthenticatedReason | null;
   /** The vendor's id of the entry that we registered; null where none is. */
   vendorId!: string | null;
   registeredAt!: Date | null;
   /** Since when there may be an entry of ours at the vendor: set before it is asked for one, null once all are removed. */
   attemptedAt!: Date | null;
   /** Until when somebody is registering or removing: two at once would leave two entries at the vendor. */
-  busyUntil!: Date | null;
+  leasedUntil!: Date | null;
 }
 
 export function connectionWebhookSchema(dialect: Dialect): EntitySchema<ConnectionWebhookRow> {
@@ -39,12 +39,12 @@ export function connectionWebhookSchema(dialect: Dialect): EntitySchema<Connecti
       lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
       lastEventAt: { name: 'last_event_at', ...time, nullable: true },
       lastRejectedAt: { name: 'last_rejected_at', ...time, nullable: true },
-      lastRefusedAt: { name: 'last_refused_at', ...time, nullable: true },
-      lastRefusal: { name: 'last_refusal', ...key, length: 16, nullable: true },
+      lastUnauthenticatedAt: { name: 'last_unauthenticated_at', ...time, nullable: true },
+      unauthenticatedReason: { name: 'unauthenticated_reason', ...key, length: 16, nullable: true },
       vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },
       registeredAt: { name: 'registered_at', ...time, nullable: true },
       attemptedAt: { name: 'attempted_at', ...time, nullable: true },
-      busyUntil: { name: 'busy_until', ...time, nullable: true },
+      leasedUntil: { name: 'leased_until', ...time, nullable: true },
     },
     foreignKeys: [
       {

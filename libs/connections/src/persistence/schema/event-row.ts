@@ -7,7 +7,7 @@ import { columnKinds, type Dialect } from '../dialect.ts';
  * `foreign`: the id of another connection, with which it shares an account at the vendor. `unmatched`: no id of ours.
  * `test`: it is about a test message, or the vendor made it to try the webhook out.
  */
-export type EventOrigin = 'ours' | 'foreign' | 'unmatched' | 'test';
+export type EventAttribution = 'own' | 'foreign' | 'unmatched' | 'test';
 
 /** How long the columns of an event are, in characters. */
 export const EVENT_LENGTHS = { id: 255, recipient: 320, url: 8_000, userAgent: 1_000 } as const;
@@ -15,7 +15,7 @@ export const EVENT_LENGTHS = { id: 255, recipient: 320, url: 8_000, userAgent: 1
 export class EventRow {
   id!: number;
   connectionId!: string;
-  organisation!: string;
+  organization!: string;
   /** Makes the event itself and no other, within its connection. */
   digest!: Buffer;
   /**
@@ -37,7 +37,7 @@ export class EventRow {
   machine!: boolean | null;
   tags!: readonly string[] | null;
   metadata!: Readonly<Record<string, string>> | null;
-  origin!: EventOrigin;
+  attribution!: EventAttribution;
 }
 
 // The drivers of MySQL give a bigint back as text.
@@ -56,7 +56,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
     columns: {
       id: { ...serial, primary: true, generated: 'increment', transformer: NUMBER },
       connectionId: { name: 'connection_id', ...key, length: 36 },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       digest: { ...digest },
       requestId: { name: 'request_id', ...key, length: 36 },
       position: { ...integer },
@@ -73,7 +73,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       machine: { ...integer, nullable: true, transformer: FLAG },
       tags: { type: 'json', nullable: true },
       metadata: { type: 'json', nullable: true },
-      origin: { ...key, length: 16 },
+      attribution: { ...key, length: 16 },
     },
     indices: [
       { name: 'uq_events_digest', columns: ['digest'], unique: true },
@@ -82,7 +82,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
       { name: 'ix_events_request', columns: ['requestId'] },
       { name: 'ix_events_message', columns: ['connectionId', 'messageId'] },
-      { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'origin', 'machine'] },
+      { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'attribution', 'machine'] },
     ],
   });
 }

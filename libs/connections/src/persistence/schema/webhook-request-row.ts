@@ -1,8 +1,8 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
-/** `quarantined`: its proof was right, but its body could not be read. */
-export type WebhookRequestStatus = 'accepted' | 'quarantined';
+/** `rejected`: its proof was right, but its body could not be read. */
+export type WebhookRequestStatus = 'accepted' | 'rejected';
 
 /** An item of a batch that could not be stored as an event. */
 export interface RejectedItem {
@@ -17,7 +17,7 @@ export const REASON_LENGTH = 500;
 export class WebhookRequestRow {
   id!: string;
   connectionId!: string;
-  organisation!: string;
+  organization!: string;
   vendor!: string;
   receivedAt!: Date;
   contentType!: string | null;
@@ -50,7 +50,7 @@ export function webhookRequestSchema(dialect: Dialect): EntitySchema<WebhookRequ
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_webhook_requests' },
       connectionId: { name: 'connection_id', ...key, length: 36 },
-      organisation: { ...key, length: 64 },
+      organization: { ...key, length: 64 },
       vendor: { ...key, length: 32 },
       receivedAt: { name: 'received_at', ...time },
       contentType: { name: 'content_type', ...text, length: CONTENT_TYPE_LENGTH, nullable: true },

@@ -8,7 +8,7 @@ import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import { BounceFacts } from './bounce-facts.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
-import { ORIGINS } from './event-words.ts';
+import { ATTRIBUTIONS } from './event-words.ts';
 import { RawForm } from './raw-form.tsx';
 
 export interface EventDetailsProps {
@@ -20,9 +20,9 @@ export interface EventDetailsProps {
 
 /** Everything that is known of an event. */
 export function EventDetails({ id, event, filter }: EventDetailsProps) {
-  const { kind, recipient, origin, occurredAt, receivedAt, bounce, url, userAgent, ip, machine } = event;
+  const { kind, recipient, attribution, occurredAt, receivedAt, bounce, url, userAgent, ip, machine } = event;
   const { label, tone } = EVENT_KINDS[kind];
-  const { label: originLabel, meaning } = ORIGINS[origin];
+  const { label: attributionLabel, meaning } = ATTRIBUTIONS[attribution];
   return (
     <Stack gap="lg">
       <Group gap="xs">
@@ -56,7 +56,7 @@ export function EventDetails({ id, event, filter }: EventDetailsProps) {
           {machine === null ? null : machine ? 'A machine; it is not counted' : 'A person'}
         </Optional>
         <Fact name="Origin">
-          {originLabel}
+          {attributionLabel}
           <Text size="sm" c="dimmed">
             {meaning}
           </Text>

@@ -10,7 +10,7 @@ import { EVENT_KINDS } from './event-kinds.ts';
 import classes from './event-table.module.css';
 import { summaryOf } from './event-words.ts';
 import { rowLinkId } from './focus-row.ts';
-import { OriginMark } from './origin-mark.tsx';
+import { AttributionMark } from './attribution-mark.tsx';
 
 export interface EventRowProps {
   readonly id: string;
@@ -21,7 +21,7 @@ export interface EventRowProps {
 
 /** One event; the whole row opens it. */
 export const EventRow = memo(function EventRow({ id, filter, event, isNew }: EventRowProps) {
-  const { kind, recipient, origin, occurredAt } = event;
+  const { kind, recipient, attribution, occurredAt } = event;
   const { label, tone } = EVENT_KINDS[kind];
   const summary = summaryOf(event);
   const whom = recipient ?? 'No recipient';
@@ -48,7 +48,7 @@ export const EventRow = memo(function EventRow({ id, filter, event, isNew }: Eve
         {summary}
       </td>
       <td role="cell" data-column="Origin">
-        <OriginMark origin={origin} />
+        <AttributionMark attribution={attribution} />
       </td>
       <td role="cell" data-column="Time">
         <RelativeTime at={occurredAt} />

@@ -16,8 +16,8 @@ export const BOUNCE_CLASSES: Readonly<Record<Bounce['class'], Words>> = {
   unknown: { label: 'Unknown', meaning: 'The vendor does not say why.' },
 };
 
-export const ORIGINS: Readonly<Record<TrackedEvent['origin'], Words>> = {
-  ours: { label: 'Ours', meaning: 'It is about a message that was sent through this connection.' },
+export const ATTRIBUTIONS: Readonly<Record<TrackedEvent['attribution'], Words>> = {
+  own: { label: 'Ours', meaning: 'It is about a message that was sent through this connection.' },
   foreign: {
     label: 'Foreign',
     meaning: 'It is about a message of another connection, which shares the account at the vendor. It is not counted.',

@@ -57,7 +57,7 @@ function NotAllowed() {
         </ButtonLink>
       }
     >
-      Adding one takes the right to manage. Ask whoever manages your organisation to add it, or to give you that right.
+      Adding one takes the right to manage. Ask whoever manages your organization to add it, or to give you that right.
     </EmptyState>
   );
 }

@@ -14,7 +14,7 @@ export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
       >
         {mayManage
           ? 'Campaigns and journeys send through a connection. Add one, send yourself a test, and you are ready to launch.'
-          : 'Campaigns and journeys send through a connection. Whoever manages your organisation can add the first one.'}
+          : 'Campaigns and journeys send through a connection. Whoever manages your organization can add the first one.'}
       </EmptyState>
     </div>
   );

@@ -13,7 +13,7 @@ export const USAGE_STATUSES: Readonly<Record<Usage['status'], Look>> = {
   running: { label: 'Running', tone: 'ok' },
   paused: { label: 'Paused', tone: 'warn' },
   completed: { label: 'Completed', tone: 'neutral' },
-  cancelled: { label: 'Cancelled', tone: 'neutral' },
+  canceled: { label: 'Canceled', tone: 'neutral' },
   failed: { label: 'Failed', tone: 'bad' },
   stopped: { label: 'Stopped', tone: 'neutral' },
 };

@@ -8,7 +8,7 @@ interface Words {
 }
 
 /** Why a request was refused. It was not authenticated, so it may come from anyone. */
-export const REFUSALS: Readonly<Record<NonNullable<Webhook['lastRefusal']>, Words>> = {
+export const REFUSALS: Readonly<Record<NonNullable<Webhook['unauthenticatedReason']>, Words>> = {
   missing: {
     why: 'It had no signature or login.',
     remedy: 'Switch the signature or the login of the webhook on at the vendor, as the set-up below says.',

@@ -16,8 +16,8 @@ export interface StateCardProps {
 
 /** Whether events come in; if not, why. */
 export function StateCard({ id, webhook, vendorName }: StateCardProps) {
-  const { state, lastReceivedAt, lastEventAt, lastRejectedAt, lastRefusedAt, lastRefusal } = webhook;
-  const refusal = lastRefusal === null ? undefined : REFUSALS[lastRefusal];
+  const { state, lastReceivedAt, lastEventAt, lastRejectedAt, lastUnauthenticatedAt, unauthenticatedReason } = webhook;
+  const refusal = unauthenticatedReason === null ? undefined : REFUSALS[unauthenticatedReason];
   return (
     <Card title="State">
       <Stack gap="md">
@@ -44,9 +44,9 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
               <Moment at={lastRejectedAt} />
             </Fact>
           )}
-          {lastRefusedAt !== null && (
+          {lastUnauthenticatedAt !== null && (
             <Fact name="Last refused request">
-              <Moment at={lastRefusedAt} />
+              <Moment at={lastUnauthenticatedAt} />
               {refusal !== undefined && (
                 <Text size="sm" c="dimmed">
                   {refusal.why} If it came from {vendorName}, its events are missing. {refusal.remedy}
@@ -74,7 +74,7 @@ function inWords(state: WebhookState, vendorName: string): string {
 /** What is to be done on another page. */
 function NextStep({
   id,
-  webhook: { state, lastReceivedAt, lastRefusedAt, lastRefusal },
+  webhook: { state, lastReceivedAt, lastUnauthenticatedAt, unauthenticatedReason },
 }: Pick<StateCardProps, 'id' | 'webhook'>) {
   const mayManage = useMayManage();
   if (!mayManage) return null;
@@ -87,8 +87,9 @@ function NextStep({
       </div>
     );
   }
-  const isRefusedLast = lastRefusedAt !== null && (lastReceivedAt === null || lastRefusedAt > lastReceivedAt);
-  if (!isRefusedLast || lastRefusal === 'missing') return null;
+  const isRefusedLast =
+    lastUnauthenticatedAt !== null && (lastReceivedAt === null || lastUnauthenticatedAt > lastReceivedAt);
+  if (!isRefusedLast || unauthenticatedReason === 'missing') return null;
   return (
     <div>
       <ButtonLink to="/connections/$id/settings" params={{ id }} size="xs" variant="default">

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
+import { validSettings, withSandbox } from '../bench/bench.ts';
+import { check } from '../bench/check.ts';
+import type { Context, WebhookContext } from '../bench/context.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import type { ConformanceRule } from '../conformance-rules.ts';
+import type { WebhookKey } from '../conformance-subject.ts';
+import { alterations, alteredBodies } from './alterations.ts';
+import { type AuthenticatedRequest, authenticatedRequest } from './authenticated-request.ts';
+import { jsonOf } from './parsed.ts';
+
+const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xff, 0xfe, 0, 1, 0x80)];
+const ODD_VALUES = ['A'.repeat(100_000), 'Basic', 'Bearer ', 'Basic ====', ':', 'ä', '\ud800', '\0'];
+const MOST_BODIES = 5;
+
+/** A key with posts that it proves, and the settings that know it. */
+interface Authenticated {
+  readonly context: Context;
+  readonly webhook: WebhookContext;
+  readonly key: WebhookKey;
+  readonly settings: object;
+  /** Settings of the same connection, changed. */
+  readonly settingsWith: (change: object) => object;
+  readonly posts: readonly AuthenticatedRequest[];
+}
+
+type AuthenticationCheck = readonly [rule: ConformanceRule, name: string, run: (authenticated: Authenticated) => void];
+
+const CHECKS: readonly AuthenticationCheck[] = [
+  ['authentication-verifies', 'verifies what the vendor posts', verifies],
+  ['authentication-covers-values', 'refuses a proof with anything altered', coversValues],
+  ['authentication-required', 'refuses a request without its proof', isRequired],
+  ['authentication-once', 'refuses a proof that came twice', countsOnce],
+  ['authentication-by-own-key', 'refuses a proof by another key', belongsToItsKey],
+  ['authentication-needs-a-key', 'verifies nothing without a key', needsKey],
+  ['authentication-before-body', 'decides by the head what needs no body', decidesEarly],
+  ['authentication-never-throws', 'has a verdict on whatever comes', neverThrows],
+];
+
+export function authenticationChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
+  const checks: readonly AuthenticationCheck[] =
+    webhook.receiver.authentication === 'signature'
+      ? [...CHECKS, ['authentication-covers-body', 'refuses a body with anything altered', coversBody]]
+      : CHECKS;
+  return checks.map(([rule, name, run]) =>
+    check(rule, name, () => withKey(context, webhook, run), rule === 'authentication-never-throws' ? context.runs : 0),
+  );
+}
+
+async function withKey(
+  context: Context,
+  webhook: WebhookContext,
+  run: (authenticated: Authenticated) => void,
+): Promise<void> {
+  await withSandbox(context, ({ sandbox }) => {
+    const key = webhook.subject.newKey();
+    const settingsWith = (change: object): object => validSettings(context, { ...sandbox.settings, ...change });
+    const bodies = webhook.fixtures.flatMap(({ request, expected }) =>
+      expected === 'malformed' ? [] : [request.body],
+    );
+    // Some vendors write no blanks, and fixtures are written for people.
+    const compact = bodies.slice(0, MOST_BODIES).flatMap((body) => {
+      const json = jsonOf(body);
+      return json === undefined ? [] : [Buffer.from(JSON.stringify(json.json))];
+    });
+    const own = [...bodies.slice(0, MOST_BODIES), ...compact].map((body) => authenticatedRequest(key, body));
+    const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => authenticatedRequest(key, body));
+    assert.notEqual(own.length, 0, 'There is no fixture to be authenticated.');
+    run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
+  });
+}
+
+function verifies({ webhook: { receiver }, settings, posts }: Authenticated): void {
+  for (const { request, parts } of posts) {
+    assert.notEqual(parts.length, 0, '`sign` added nothing to the post.');
+    assert.equal(receiver.authenticate(request, settings), 'verified', 'What the vendor posts must be verified.');
+    const bytes = { ...request, body: Uint8Array.from(request.body) };
+    assert.equal(receiver.authenticate(bytes, settings), 'verified', 'A body need not be a Buffer.');
+    // What a server in between adds.
+    const more = {
+      ...request,
+      headers: { ...request.headers, 'x-forwarded-for': '203.0.113.9' },
+      query: { ...request.query, x: '' },
+    };
+    assert.equal(receiver.authenticate(more, settings), 'verified', 'Headers and parameters of others do not matter.');
+  }
+}
+
+function coversValues(authenticated: Authenticated): void {
+  for (const { parts } of authenticated.posts) {
+    for (const { name, value, ...part } of parts) {
+      for (const altered of alterations(value)) {
+        assertRefused(authenticated, part.with(altered), `The ${name} was altered from ${value} to ${altered}.`);
+      }
+    }
+  }
+}
+
+function coversBody(authenticated: Authenticated): void {
+  for (const { request } of authenticated.posts) {
+    for (const { body, how } of alteredBodies(request.body)) {
+      assertRefused(authenticated, { ...request, body }, `The body was altered: ${how}.`);
+    }
+  }
+}
+
+function isRequired(authenticated: Authenticated): void {
+  const { receiver } = authenticated.webhook;
+  for (const { parts, request, inBody } of authenticated.posts) {
+    for (const { name, ...part } of parts) {
+      for (const nothing of part.repeatable ? [undefined, '', []] : [undefined, '']) {
+        assertRefused(authenticated, part.with(nothing), `The ${name} is missing.`);
+      }
+    }
+    const bare = inBody
+      ? { headers: {}, query: {}, body: Buffer.from('{}') }
+      : { headers: {}, query: {}, body: request.body };
+    assert.equal(
+      receiver.authenticate(bare, authenticated.settings),
+      'missing',
+      'Without any credentials, the verdict is `missing`.',
+    );
+  }
+}
+
+function countsOnce(authenticated: Authenticated): void {
+  for (const { parts } of authenticated.posts) {
+    for (const { name, value, repeatable, ...part } of parts) {
+      if (repeatable) {
+        for (const twice of [
+          [value, value],
+          [value, 'x'],
+          ['x', value],
+        ]) {
+          assertRefused(authenticated, part.with(twice), `The ${name} came twice.`);
+        }
+      }
+      for (const twice of [value + value, `${value}, ${value}`, `${value},${value}`]) {
+        assertRefused(authenticated, part.with(twice), `The ${name} came twice in one.`);
+      }
+    }
+  }
+}
+
+function belongsToItsKey(authenticated: Authenticated): void {
+  const { webhook, key, settingsWith } = authenticated;
+  const other = webhook.subject.newKey();
+  assert.notDeepEqual(other.settings, key.settings, '`newKey` must make another key each time.');
+  const [body = Buffer.from('{}')] = webhook.fixtures.map(({ request }) => request.body);
+  const { request } = authenticatedRequest(other, body);
+  const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
+  assert.equal(byOwn, 'verified', 'What a key proves must be verified with it.');
+  // Having seen the key makes no difference: it belongs to another connection.
+  assertRefused(authenticated, request, 'Another key was used.');
+}
+
+function needsKey({ webhook: { receiver }, key, settings, posts }: Authenticated): void {
+  const names = Object.keys(key.settings);
+  const without = { ...settings, ...Object.fromEntries(names.map((name) => [name, undefined])) };
+  const empty = { ...settings, ...Object.fromEntries(names.map((name) => [name, ''])) };
+  const nobody: WebhookRequest = { headers: {}, query: {}, body: Buffer.alloc(0) };
+  for (const request of [nobody, ...posts.map((post) => post.request)]) {
+    for (const keyless of [without, empty]) {
+      const verdict = receiver.authenticate(request, keyless);
+      assert.equal(verdict, 'not_configured', 'Without a key, the verdict is `not_configured`, whatever comes.');
+    }
+  }
+}
+
+/** The body of a request is read only if its head leaves a decision open, so that strangers' bodies use no memory. */
+function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, posts }: Authenticated): void {
+  const names = Object.keys(key.settings);
+  const keyless = settingsWith(Object.fromEntries(names.map((name) => [name, undefined])));
+  for (const { request, parts, inBody } of posts) {
+    const { body: _unread, ...head } = request;
+    const isSecret = receiver.authentication === 'shared-secret' && !inBody;
+    assert.equal(
+      receiver.authenticateHead(head, settings),
+      isSecret ? 'verified' : 'needs_body',
+      isSecret ? 'A secret in the head is verified without the body.' : 'A signature over the body needs the body.',
+    );
+    assert.equal(receiver.authenticateHead(head, keyless), 'not_configured', 'Without a key, no body is read.');
+    const bare = { headers: {}, query: {} };
+    assert.equal(receiver.authenticateHead(bare, settings), inBody ? 'needs_body' : 'missing', 'Nothing was sent.');
+    const others = inBody
+      ? []
+      : parts.flatMap((part) => [part.with(`${part.value}x`), part.with(undefined), part.with('')]);
+    for (const other of others) {
+      const byHead = receiver.authenticateHead({ headers: other.headers, query: other.query }, settings);
+      const byAll = receiver.authenticate(other, settings);
+      assert(
+        byHead === byAll || byHead === 'needs_body',
+        `The head results in ${byHead}, the whole request in ${byAll}.`,
+      );
+      assert(!isSecret || byHead !== 'needs_body', 'A wrong secret in the head is refused without the body.');
+    }
+  }
+}
+
+function neverThrows(authenticated: Authenticated): void {
+  const [{ request, parts } = assert.fail('There is no post.')] = authenticated.posts;
+  for (const { name, ...part } of parts) {
+    for (const text of ODD_VALUES)
+      assertRefused(authenticated, part.with(text), `The ${name} was ${text.slice(0, 20)}.`);
+  }
+  const odd = fc.oneof(fc.string(), fc.string({ unit: 'binary-ascii' }), fc.constantFrom(...ODD_VALUES));
+  const value = fc.oneof(odd, fc.array(odd, { maxLength: 3 }), fc.constant(undefined));
+  const forged = fc.record({ part: fc.constantFrom(...parts), value, body: fc.uint8Array({ maxLength: 50 }) });
+  const property = fc.property(forged, ({ part, value, body }) => {
+    if (value === part.value) return;
+    const inPlace = part.with(part.repeatable || typeof value !== 'object' ? value : String(value));
+    assertRefused(authenticated, inPlace, `The ${part.name} was ${JSON.stringify(value)}.`);
+    assertRefused(authenticated, { headers: { ...inPlace.headers }, query: {}, body }, 'Anything was posted.');
+  });
+  fc.assert(property, { numRuns: authenticated.context.runs });
+  const wrong = Object.fromEntries(Object.keys(authenticated.key.settings).map((name) => [name, 'no key at all']));
+  const verdict = authenticated.webhook.receiver.authenticate(request, { ...authenticated.settings, ...wrong });
+  assert.notEqual(verdict, 'verified', 'Settings that hold no key of the vendor verify nothing.');
+}
+
+const REFUSALS = new Set(['invalid', 'missing', 'malformed']);
+
+function assertRefused(
+  { webhook: { receiver }, settings }: Authenticated,
+  request: WebhookRequest,
+  what: string,
+): void {
+  const verdict = receiver.authenticate(request, settings);
+  assert(REFUSALS.has(verdict), `${what} It must be refused, and the verdict was ${verdict}.`);
+}

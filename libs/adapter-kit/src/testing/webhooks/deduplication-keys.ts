@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import type { EmailEvent } from '../../events/email-event.ts';
+import { isJsonObject } from '../../json/lossless-json.ts';
+import { check } from '../bench/check.ts';
+import type { WebhookContext } from '../bench/context.ts';
+import type { ConformanceCheck } from '../conformance-check.ts';
+import { postsOf } from './items.ts';
+import { parsed } from './parsed.ts';
+
+type DeduplicationKey = readonly (string | number)[];
+
+interface Known {
+  readonly event: EmailEvent;
+  readonly deduplicationKey: DeduplicationKey;
+}
+
+export function deduplicationKeysChecks(webhook: WebhookContext): readonly ConformanceCheck[] {
+  return [
+    check('deduplication-keys-differ', 'tells different events apart', async () => theyDiffer(webhook)),
+    check('deduplication-keys-differ', 'distinguishes events that have almost everything in common', async () =>
+      distinctOnes(webhook),
+    ),
+    check('deduplication-keys-repeat', 'knows an event again', async () => theyRepeat(webhook)),
+  ];
+}
+
+function theyDiffer({ receiver, fixtures }: WebhookContext): void {
+  const seen = new Map<string, EmailEvent>();
+  for (const { event, deduplicationKey } of fixtures.flatMap(({ request }) => knownIn(parsed(receiver, request)))) {
+    const key = JSON.stringify(deduplicationKey);
+    const parts = deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
+    assert(parts && deduplicationKey.length > 0, `A deduplication key consists of texts and whole numbers: ${key}`);
+    const other = seen.get(key) ?? event;
+    assert.deepEqual(aboutOf(event), aboutOf(other), `Two different events have the deduplication key ${key}.`);
+    seen.set(key, event);
+  }
+}
+
+/** Fixtures that the adapter's author declares to hold nothing but different events. */
+const DISTINCT = /^distinct-/;
+
+function distinctOnes({ receiver, fixtures }: WebhookContext): void {
+  const seen = new Set<string>();
+  for (const { name, request } of fixtures.filter((fixture) => DISTINCT.test(fixture.name))) {
+    for (const { deduplicationKey } of knownIn(parsed(receiver, request))) {
+      const key = JSON.stringify(deduplicationKey);
+      assert(!seen.has(key), `${name}: two different events have the deduplication key ${key}.`);
+      seen.add(key);
+    }
+  }
+}
+
+/** What no two reports of one event differ in. */
+function aboutOf({ kind, messageId, recipient, url }: EmailEvent): readonly unknown[] {
+  return [kind, messageId, recipient?.toLowerCase(), url];
+}
+
+function theyRepeat(webhook: WebhookContext): void {
+  const { receiver, subject } = webhook;
+  for (const { items, request } of postsOf(webhook).groups) {
+    const identitiesOf = (item: unknown): readonly string[] =>
+      knownIn(parsed(receiver, request([item])))
+        .map(({ deduplicationKey }) => JSON.stringify(deduplicationKey))
+        .sort();
+    for (const item of items) {
+      if (!isJsonObject(item)) continue;
+      const first = identitiesOf(item);
+      assert.deepEqual(identitiesOf(reversed(item)), first, 'The order of an item’s members means nothing.');
+      if (first.length === 0) continue;
+      const again = subject.repeated?.(item) ?? item;
+      assert.deepEqual(identitiesOf(again), first, `It counts twice when it is repeated: ${JSON.stringify(item)}`);
+    }
+  }
+}
+
+function knownIn(outcome: ReturnType<typeof parsed>): readonly Known[] {
+  return outcome === 'malformed' ? [] : outcome.filter((one) => one.ok);
+}
+
+function reversed(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, inner]) => [name, reversed(inner)]),
+  );
+}

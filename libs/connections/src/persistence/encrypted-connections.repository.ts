@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { In, IsNull, MoreThan, Not } from 'typeorm';
+import { ConnectionRow } from './schema/connection-row.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+export interface UnreadableConnections {
+  readonly count: number;
+  /** The first twenty. */
+  readonly ids: readonly string[];
+}
+
+const SHOWN = 20;
+
+/** The encrypted secrets of all organizations, for those who look after the keys. */
+@Injectable()
+export class EncryptedConnectionsRepository {
+  /** Connections, deleted ones too, whose secrets were encrypted with none of these keys. */
+  async encryptedWithout(tx: Transaction, keyIds: readonly string[]): Promise<UnreadableConnections> {
+    const [rows, count] = await tx.findAndCount(ConnectionRow, {
+      select: { id: true },
+      where: { keyId: Not(In(keyIds)), secrets: Not(IsNull()) },
+      order: { id: 'ASC' },
+      take: SHOWN,
+    });
+    return { count, ids: rows.map((row) => row.id) };
+  }
+
+  async countEncrypted(tx: Transaction): Promise<number> {
+    return tx.count(ConnectionRow, { where: { secrets: Not(IsNull()) } });
+  }
+
+  /** The next rows after `id` that another key than the one marked has encrypted. */
+  async nextNotEncryptedWith(tx: Transaction, keyId: string, id: string, limit: number): Promise<ConnectionRow[]> {
+    return tx.find(ConnectionRow, {
+      where: { id: MoreThan(id), keyId: Not(keyId), secrets: Not(IsNull()) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Replaces one encrypted text by another, unless somebody changed it meanwhile. */
+  async replaceEncrypted(
+    tx: Transaction,
+    row: ConnectionRow,
+    encrypted: { readonly secrets: string; readonly keyId: string },
+  ): Promise<boolean> {
+    const where = { id: row.id, version: row.version, secrets: row.secrets as string };
+    return (await tx.update(ConnectionRow, where, encrypted)).affected === 1;
+  }
+}

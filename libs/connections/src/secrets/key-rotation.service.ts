@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { EncryptedConnectionsRepository } from '../persistence/encrypted-connections.repository.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { SecretCipher } from './secret-cipher.ts';
+import { SecretsUnreadableError } from './secrets-unreadable.error.ts';
+
+export interface KeyRotationReport {
+  readonly reencrypted: number;
+  /** Changed by somebody else meanwhile; run the command once more. */
+  readonly skipped: number;
+  /** Ids of connections that no configured key opens. They were left as they are. */
+  readonly unreadable: readonly string[];
+}
+
+const PAGE = 100;
+
+/** Encrypts everything with the newest key, so that an older one can be thrown away. */
+@Injectable()
+export class KeyRotationService {
+  constructor(
+    private readonly cipher: SecretCipher,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: EncryptedConnectionsRepository,
+  ) {}
+
+  async rotate(): Promise<KeyRotationReport> {
+    const { keyId } = this.cipher.ring.newest;
+    const unreadable: string[] = [];
+    let reencrypted = 0;
+    let skipped = 0;
+    let after = '';
+    for (;;) {
+      const rows = await this.unitOfWork.read((tx) => this.repository.nextNotEncryptedWith(tx, keyId, after, PAGE));
+      for (const row of rows) {
+        after = row.id;
+        try {
+          const encrypted = await this.cipher.encrypt(await this.cipher.decrypt(row.secrets ?? '', row), row);
+          const replaced = await this.unitOfWork.write((tx) => this.repository.replaceEncrypted(tx, row, encrypted));
+          if (replaced) reencrypted++;
+          else skipped++;
+        } catch (error) {
+          if (!(error instanceof SecretsUnreadableError)) throw error;
+          unreadable.push(row.id);
+        }
+      }
+      if (rows.length < PAGE) return { reencrypted, skipped, unreadable };
+    }
+  }
+}

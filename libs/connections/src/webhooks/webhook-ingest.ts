@@ -1,0 +1,247 @@
+import {
+  type ParsedEvent,
+  type WebhookHead,
+  type WebhookReceiver,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { ConnectionLoader } from '../connections/connection-loader.ts';
+import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
+import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { messagesToLookUp } from '../events/event-attribution.ts';
+import { batchRecords } from '../events/event-record.ts';
+import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
+import { cutText } from '../events/stored-text.ts';
+import { DatabaseOverloadedError } from '../persistence/database-overloaded.error.ts';
+import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
+import { EventsRepository } from '../persistence/events.repository.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
+import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhook-request-row.ts';
+import { StatementTooLargeError } from '../persistence/statement-too-large.error.ts';
+import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
+import { compress } from './compression.ts';
+import { deliveryDigest, RejectedDeliveries, type RejectedDelivery } from './rejected-deliveries.ts';
+import { deletedConnectionRetentionMs } from './retention.ts';
+import { storedParameters, storedRequest } from './stored-request.ts';
+import {
+  WebhookNotFoundError,
+  WebhookRejectedError,
+  type UnauthenticatedReason,
+  WebhookUnauthenticatedError,
+  WebhookTooLargeError,
+} from './webhook.errors.ts';
+import { WebhookStatusService } from './webhook-status.service.ts';
+
+/** Where a webhook leads. */
+export interface Webhook {
+  readonly connection: ConnectionRow;
+  readonly receiver: WebhookReceiver;
+}
+
+/** A webhook that may be read. */
+export interface WebhookPreflight extends Webhook {
+  /** Whether the head alone authenticates it; otherwise its body is needed. */
+  readonly isAuthenticated: boolean;
+}
+
+interface Batch {
+  readonly items: readonly ParsedEvent[];
+  /** Why it goes into quarantine. */
+  readonly fault: string | undefined;
+}
+
+const SHOWN_REJECTIONS = 20;
+
+/** Takes in what vendors post: proven first, then read, then stored before it is answered. */
+@Injectable()
+export class WebhookIngest {
+  private readonly logger = new Logger(WebhookIngest.name);
+  private readonly retentionMs: number;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
+    private readonly loader: ConnectionLoader,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly connections: WebhookConnectionsRepository,
+    private readonly events: EventsRepository,
+    private readonly writer: EventWriter,
+    private readonly histories: WebhookStatusService,
+    private readonly rejections: RejectedDeliveries,
+  ) {
+    this.retentionMs = deletedConnectionRetentionMs(options);
+  }
+
+  /**
+   * What stands at an address. A deleted connection's webhook goes on for a while: bounces and complaints come late.
+   * @throws WebhookNotFoundError
+   */
+  async find(vendor: string, connectionId: string): Promise<Webhook> {
+    const receiver = this.registry.find(vendor)?.adapter.webhooks;
+    if (receiver === undefined) throw new WebhookNotFoundError();
+    const connection = await this.unitOfWork.read((tx) => this.connections.find(tx, connectionId), {
+      lane: 'ingest',
+      turn: connectionId,
+    });
+    if (connection?.vendor !== vendor || this.isOver(connection)) throw new WebhookNotFoundError();
+    return { connection, receiver };
+  }
+
+  /**
+   * Checks all that needs no body, before any of it is read.
+   * @param length as the request declares it
+   * @throws WebhookNotFoundError, WebhookUnauthenticatedError, WebhookTooLargeError, SecretsUnreadableError,
+   *   DatabaseUnavailableError
+   */
+  async admit(
+    vendor: string,
+    connectionId: string,
+    head: WebhookHead,
+    length: number | undefined,
+  ): Promise<WebhookPreflight> {
+    const webhook = await this.find(vendor, connectionId);
+    const { connection, receiver } = webhook;
+    const candidates = await this.loader.webhookSettings(connection);
+    const verdicts = candidates.map((settings) => receiver.authenticateHead(head, settings));
+    const isAuthenticated = verdicts.includes('verified');
+    const [first = 'not_configured'] = verdicts;
+    if (!isAuthenticated && !verdicts.includes('needs_body'))
+      throw this.refusal(webhook, first as UnauthenticatedReason);
+    if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
+    return { ...webhook, isAuthenticated };
+  }
+
+  /**
+   * Answers once everything is stored.
+   * @param authenticated is called as soon as the request is authenticated; what it throws refuses the request
+   * @throws WebhookUnauthenticatedError, WebhookTooLargeError, WebhookRejectedError, SecretsUnreadableError,
+   *   DatabaseUnavailableError
+   */
+  async receive(
+    { connection, receiver }: Webhook,
+    request: WebhookRequest,
+    authenticated: () => void = () => undefined,
+  ): Promise<Stored> {
+    if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
+    const verdict = await this.authenticate({ connection, receiver }, request);
+    if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
+    authenticated();
+
+    const contentType = contentTypeOf(request);
+    const parameters = storedParameters(receiver, request);
+    const { items, fault } = read(receiver, storedRequest(contentType, parameters, request.body));
+    const source = {
+      requestId: uuid(),
+      connectionId: connection.id,
+      organization: connection.organization,
+      receivedAt: new Date(),
+      sentMessages: await this.sentAmong(items, connection.id),
+    };
+    const { events, eventCount, rejected } = batchRecords(items, source);
+    const isRejected = fault !== undefined;
+    const delivery =
+      isRejected || rejected.length > 0
+        ? {
+            connection,
+            digest: deliveryDigest(contentType, parameters, request.body),
+            receivedAt: source.receivedAt,
+            events: eventCount,
+            rejected: rejected.length,
+          }
+        : undefined;
+    const known = delivery === undefined ? 'new' : await this.rejections.count(delivery);
+    const row = {
+      id: source.requestId,
+      connectionId: source.connectionId,
+      organization: source.organization,
+      vendor: connection.vendor,
+      receivedAt: source.receivedAt,
+      contentType,
+      parameters,
+      body: request.body.length === 0 || known === 'counted' ? null : await compress(request.body),
+      status: isRejected ? ('rejected' as const) : ('accepted' as const),
+      rejected: rejected.length,
+      rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
+      reason: isRejected ? cutText(fault, REASON_LENGTH) : null,
+      rejectedDigest: known === 'new' ? (delivery?.digest ?? null) : null,
+      occurrences: 1,
+      lastReceivedAt: null,
+    };
+    const stored =
+      known === 'counted'
+        ? { accepted: 0, duplicates: eventCount }
+        : await this.store({ connectionId: connection.id, row, events, eventCount }, delivery);
+    if (!isRejected) {
+      this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
+      return stored;
+    }
+    this.histories.rejected(connection.id, source.receivedAt);
+    if (known === 'counted') throw new WebhookRejectedError();
+    // Without the fault's own words, which may quote the body.
+    this.logger.warn(`A post to the ${row.vendor} connection ${row.connectionId} is in quarantine: request ${row.id}`);
+    throw new WebhookRejectedError();
+  }
+
+  private async store(request: IncomingRequest, delivery: RejectedDelivery | undefined): Promise<Stored> {
+    try {
+      return await this.writer.write(request);
+    } catch (error) {
+      if (error instanceof StatementTooLargeError) throw new WebhookTooLargeError(error.limit);
+      // Asking again would only double the time that the vendor waits.
+      if (error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError) throw error;
+      // The same delivery may have been stored at the same time, here or by another instance.
+      const isStored = delivery !== undefined && (await this.rejections.count(delivery)) === 'counted';
+      if (!isStored) throw error;
+      return { accepted: 0, duplicates: request.eventCount };
+    }
+  }
+
+  private refusal({ connection }: Webhook, verdict: UnauthenticatedReason): WebhookUnauthenticatedError {
+    this.histories.refused(connection.id, new Date(), verdict);
+    return new WebhookUnauthenticatedError(verdict);
+  }
+
+  /** Of the messages whose events do not name a connection, those that were sent through this one. */
+  private async sentAmong(items: readonly ParsedEvent[], connectionId: string): Promise<ReadonlySet<string>> {
+    const ids = messagesToLookUp(items);
+    if (ids.length === 0) return new Set();
+    return this.unitOfWork.read((tx) => this.events.findSent(tx, connectionId, ids), {
+      lane: 'ingest',
+      turn: connectionId,
+    });
+  }
+
+  private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
+    const candidates = await this.loader.webhookSettings(connection);
+    const verdicts = candidates.map((settings) => receiver.authenticate(request, settings));
+    return verdicts.find((verdict) => verdict === 'verified') ?? verdicts[0] ?? 'not_configured';
+  }
+
+  private isOver({ deletedAt }: ConnectionRow): boolean {
+    return deletedAt !== null && deletedAt.getTime() + this.retentionMs < Date.now();
+  }
+}
+
+/** The items of a body, or why it holds none that can be read. */
+function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
+  try {
+    const items = receiver.parse(request);
+    const [first] = items;
+    // Of a post that is the vendor's, some can be read: that of another vendor can be wrapped in the same way.
+    const isStrange = first?.ok === false && items.every(({ ok }) => !ok);
+    return { items, fault: isStrange ? first.reason : undefined };
+  } catch (error) {
+    // By its name: an adapter that brings a copy of the kit along has a class of its own.
+    if (error instanceof Error && error.name === 'MalformedWebhookError') return { items: [], fault: error.message };
+    throw error;
+  }
+}
+
+function contentTypeOf({ headers }: WebhookRequest): string | null {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? cutText(type, CONTENT_TYPE_LENGTH) : null;
+}
