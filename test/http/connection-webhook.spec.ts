@@ -67,7 +67,7 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     const listed = (await service.call('GET', '/api/v1/connections?limit=1')).body.data[0];
     expect(listed).toMatchObject({ id: hook.id, webhook: { state: 'receiving', lastEventAt: expect.any(String) } });
 
-    expect((await hook.postSigned('{"half')).body.code).toBe('rejected');
+    expect((await hook.postSigned('{"half')).body.code).toBe('delivery_rejected');
     expect(await webhookOf(hook.id)).toMatchObject({
       state: 'failing',
       lastRejectedAt: expect.any(String),

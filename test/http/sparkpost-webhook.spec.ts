@@ -71,7 +71,7 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
     const authorization = basic('score-crm', webhookPassword);
     const foreign = JSON.stringify([{ email: 'ada@recipient.example', timestamp: 1_755_444_161, event: 'delivered' }]);
     const answer = await post(id, foreign, authorization);
-    expect([answer.status, answer.body.code]).toEqual([400, 'rejected']);
+    expect([answer.status, answer.body.code]).toEqual([400, 'delivery_rejected']);
     const [row] = await service.app
       .get(UnitOfWork)
       .read((tx) => tx.query(`SELECT * FROM webhook_requests WHERE connection_id = '${id}'`));

@@ -70,8 +70,8 @@ describe('the key ring', () => {
 
   it('marks two keys of one id differently, and one key always alike', () => {
     const text = newKey('k');
-    expect(KeyRing.parse(text).marks).toEqual(KeyRing.parse(text).marks);
-    expect(KeyRing.parse(text).marks).not.toEqual(KeyRing.parse(newKey('k')).marks);
+    expect(KeyRing.parse(text).keyIds).toEqual(KeyRing.parse(text).keyIds);
+    expect(KeyRing.parse(text).keyIds).not.toEqual(KeyRing.parse(newKey('k')).keyIds);
     const renamed = text.replace('k:', 'other:');
     expect(KeyRing.parse(renamed).newest.contentKey).not.toEqual(KeyRing.parse(text).newest.contentKey);
   });

@@ -91,11 +91,11 @@ describe.each(DATABASES)('re-sealing on %s', (kind) => {
     const [id = ''] = await create(await start(OLD), 1);
     const both = await start(`${NEW},${OLD}`);
     const cipher = both.app.get(SecretCipher);
-    const seal = cipher.seal.bind(cipher);
+    const encrypt = cipher.encrypt.bind(cipher);
     // Somebody changes the connection in the moment between the opening and the writing back.
-    cipher.seal = async (secrets, owner) => {
-      cipher.seal = seal;
-      const encrypted = await seal(secrets, owner);
+    cipher.encrypt = async (secrets, owner) => {
+      cipher.encrypt = encrypt;
+      const encrypted = await encrypt(secrets, owner);
       await both.app.get(ConnectionsService).update(CALLER, id, { settings: { apiKey: 'changed meanwhile' } });
       return encrypted;
     };

@@ -10,7 +10,7 @@ const NOW = '2026-01-02 03:04:05.678';
 it.each(DATABASES)('migrations of the connections on %s leave what belongs to them', async (kind) => {
   const database = await createDatabase(kind);
   const dataSource = await openDataSource(database);
-  while (await has(dataSource, 'purge_after')) await dataSource.undoLastMigration();
+  await undoTo(dataSource, 'ConnectionPurge1764000000008');
   await dataSource.query(
     `INSERT INTO connections (id, organisation, vendor, name, settings, secret_info, version, guard, created_at, updated_at)
      VALUES ('${ID}', 'acme', 'fake', 'Relay', '{}', '{}', 1, 0, '${NOW}', '${NOW}')`,
@@ -20,9 +20,9 @@ it.each(DATABASES)('migrations of the connections on %s leave what belongs to th
     `INSERT INTO connection_usages VALUES ('${ID}', 'campaign', '1', 'Spring sale', 'running', '${NOW}', '${NOW}')`,
   );
   await dataSource.runMigrations();
-  expect(await has(dataSource, 'purge_after')).toBe(true);
+  expect(await has(dataSource, 'leased_until')).toBe(true);
   await expectKept(dataSource);
-  while (await has(dataSource, 'purge_after')) await dataSource.undoLastMigration();
+  await undoTo(dataSource, 'ConnectionPurge1764000000008');
   await expectKept(dataSource);
   await dataSource.destroy();
   await database.drop();
@@ -31,7 +31,7 @@ it.each(DATABASES)('migrations of the connections on %s leave what belongs to th
 it.each(DATABASES)('migrations on %s report an unreadable delivery apart from refused requests', async (kind) => {
   const database = await createDatabase(kind);
   const dataSource = await openDataSource(database);
-  while (await has(dataSource, 'last_rejected_at', 'connection_webhooks')) await dataSource.undoLastMigration();
+  await undoTo(dataSource, 'RejectedDeliveries1764000000012');
   for (const [index, refusal] of ['quarantined', 'invalid'].entries()) {
     const id = ID.replace(/0$/, String(index));
     await dataSource.query(
@@ -44,15 +44,57 @@ it.each(DATABASES)('migrations on %s report an unreadable delivery apart from re
   }
   await dataSource.runMigrations();
   const rows = await dataSource.query<Record<string, unknown>[]>(
-    'SELECT last_rejected_at, last_refused_at, last_refusal FROM connection_webhooks ORDER BY connection_id',
+    'SELECT last_rejected_at, last_unauthenticated_at, unauthenticated_reason FROM connection_webhooks ORDER BY connection_id',
   );
   expect(rows).toEqual([
-    { last_rejected_at: expect.anything(), last_refused_at: null, last_refusal: null },
-    { last_rejected_at: null, last_refused_at: expect.anything(), last_refusal: 'invalid' },
+    { last_rejected_at: expect.anything(), last_unauthenticated_at: null, unauthenticated_reason: null },
+    { last_rejected_at: null, last_unauthenticated_at: expect.anything(), unauthenticated_reason: 'invalid' },
   ]);
   await dataSource.destroy();
   await database.drop();
 });
+
+it.each(DATABASES)('migrations on %s rename columns, indexes and values, and take it back', async (kind) => {
+  const database = await createDatabase(kind);
+  const dataSource = await openDataSource(database);
+  await undoTo(dataSource, 'RenameColumns1764000000014');
+  await dataSource.query(
+    `INSERT INTO connections (id, organisation, vendor, name, settings, secret_info, version, guard, created_at, updated_at, sealed_with, retired_at, purge_after)
+     VALUES ('${ID}', 'acme', 'fake', 'Relay', '{}', '{}', 1, 0, '${NOW}', '${NOW}', 'k:1', '${NOW}', '${NOW}')`,
+  );
+  await dataSource.query(
+    `INSERT INTO connection_usages VALUES ('${ID}', 'campaign', '1', 'Spring sale', 'cancelled', '${NOW}', '${NOW}')`,
+  );
+  for (const [index, origin] of ['ours', 'foreign', 'ours', 'test'].entries()) {
+    await dataSource.query(
+      `INSERT INTO events (id, connection_id, organisation, digest, request_id, position, kind, occurred_at, received_at, origin)
+       VALUES (${String(1 + index * 15_000)}, '${ID}', 'acme', '${String(index).repeat(16)}', 'r', 0, 'sent', '${NOW}', '${NOW}', '${origin}')`,
+    );
+  }
+  const valuesOf = async (table: string, column: string): Promise<unknown[]> => {
+    const rows = await dataSource.query<Record<string, unknown>[]>(`SELECT ${column} FROM ${table} ORDER BY 1`);
+    return rows.map((row) => row[column]);
+  };
+  await dataSource.runMigrations();
+  expect(await valuesOf('connections', 'organization')).toEqual(['acme']);
+  expect(await valuesOf('connections', 'key_id')).toEqual(['k:1']);
+  expect(await valuesOf('connections', 'deleted_at')).toEqual([expect.anything()]);
+  expect(await valuesOf('connection_usages', 'status')).toEqual(['canceled']);
+  expect(await valuesOf('events', 'attribution')).toEqual(['foreign', 'own', 'own', 'test']);
+  await undoTo(dataSource, 'RenameColumns1764000000014');
+  expect(await valuesOf('connections', 'sealed_with')).toEqual(['k:1']);
+  expect(await valuesOf('connection_usages', 'status')).toEqual(['cancelled']);
+  expect(await valuesOf('events', 'origin')).toEqual(['foreign', 'ours', 'ours', 'test']);
+  await dataSource.destroy();
+  await database.drop();
+});
+
+/** Takes back all migrations from the last one to this one. */
+async function undoTo(dataSource: DataSource, name: string): Promise<void> {
+  const isRun = async (): Promise<boolean> =>
+    (await dataSource.query<unknown[]>(`SELECT 1 FROM migrations WHERE name = '${name}'`)).length > 0;
+  while (await isRun()) await dataSource.undoLastMigration();
+}
 
 async function has(dataSource: DataSource, column: string, table = 'connections'): Promise<boolean> {
   const runner = dataSource.createQueryRunner();
