@@ -11,11 +11,6 @@ export function keysCommand(): Command {
   return command;
 }
 
-/** The name of `keys rotate` in earlier versions. */
-export function resealCommand(): Command {
-  return new Command('reseal').description('The same as `keys rotate`.').action(rotate);
-}
-
 async function rotate(): Promise<void> {
   const { reencrypted, skipped, unreadable } = await withApplication((app) => app.get(KeyRotationService).rotate());
   process.stdout.write(

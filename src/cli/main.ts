@@ -4,7 +4,7 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
-import { keysCommand, resealCommand } from './keys.command.ts';
+import { keysCommand } from './keys.command.ts';
 import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
 import { purgeCommand } from './purge.command.ts';
@@ -19,7 +19,6 @@ const program = new Command('score-connections')
   .addCommand(apiKeysCommand())
   .addCommand(migrationsCommand())
   .addCommand(keysCommand())
-  .addCommand(resealCommand(), { hidden: true })
   .addCommand(purgeCommand())
   .addCommand(openapiCommand())
   .addCommand(vendorMatrixCommand());

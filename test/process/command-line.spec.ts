@@ -51,7 +51,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     await database.drop();
   }, 180_000);
 
-  it('encrypts everything with the newest key, and says what it cannot open', async () => {
+  it('re-encrypts all secrets with the newest key and lists the unreadable ones', async () => {
     const database = await createDatabase(kind);
     const [old, next, foreign] = [newKey('old'), newKey('next'), newKey('foreign')];
     const stored = async (encryptionKeys: string): Promise<void> => {
@@ -65,11 +65,11 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
       code: 0,
       out: 'Re-encrypted 1, changed by others 0, unreadable 0\n',
     });
-    expect((await run(both, 'reseal')).out).toBe('Re-encrypted 0, changed by others 0, unreadable 0\n');
+    expect((await run(both, 'keys', 'rotate')).out).toBe('Re-encrypted 0, changed by others 0, unreadable 0\n');
 
     await stored(foreign);
     const before = await database.dump();
-    const lost = await run({ ...both, ENCRYPTION_KEYS: next }, 'reseal');
+    const lost = await run({ ...both, ENCRYPTION_KEYS: next }, 'keys', 'rotate');
     expect([lost.code, lost.out]).toEqual([2, expect.stringMatching(/unreadable 1\nunreadable {2}[0-9a-f-]{36}\n$/)]);
     if (kind === 'MariaDB') expect((await database.dump()).equals(before)).toBe(true);
 
