@@ -1,5 +1,6 @@
 import fastifyCookie from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyBaseLogger, LogController } from 'fastify';
@@ -50,6 +51,9 @@ export async function createApplication(configuration: Configuration, logger: Lo
     // An error at the start is thrown, not printed and the process ended.
     abortOnError: false,
   });
+  // Vendors and load balancers were given addresses that must not change with the API's version.
+  app.setGlobalPrefix('api', { exclude: ['health/*path', 'webhooks/*path'] });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyCookie);
   logRequests(fastify);

@@ -20,7 +20,7 @@ import { Requires } from './requires.decorator.ts';
 import type { Scope } from './scope.ts';
 
 @ApiTags('API keys')
-@Controller('api/v1/api-keys')
+@Controller('api-keys')
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 

@@ -37,7 +37,7 @@ import { SessionsService } from './sessions.service.ts';
 import { SignIn } from './sign-in.ts';
 
 @ApiTags('session')
-@Controller('api/v1/session')
+@Controller('session')
 export class SessionController {
   constructor(
     private readonly signIn: SignIn,

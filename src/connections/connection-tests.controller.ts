@@ -16,7 +16,7 @@ import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.de
 import { ConnectionTestList, ConnectionTestView, TestRequest } from './connection-test.dto.ts';
 
 @ApiTags('tests')
-@Controller('api/v1/connections')
+@Controller('connections')
 export class ConnectionTestsController {
   constructor(private readonly tester: ConnectionTester) {}
 

@@ -26,7 +26,7 @@ import { entityTag, readIfMatch } from './entity-tag.ts';
 const IF_MATCH = { name: 'If-Match', required: false, description: 'The ETag of the connection as it was read.' };
 
 @ApiTags('connections')
-@Controller('api/v1/connections')
+@Controller('connections')
 export class ConnectionsController {
   constructor(private readonly connections: ConnectionsService) {}
 

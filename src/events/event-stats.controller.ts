@@ -10,7 +10,7 @@ import { EventCountsView } from './event-counts.dto.ts';
 const MAX_DAYS = 365;
 
 @ApiTags('events')
-@Controller('api/v1/connections/:id/stats')
+@Controller('connections/:id/stats')
 export class EventStatsController {
   constructor(private readonly events: EventsService) {}
 

@@ -10,7 +10,7 @@ import { EventDetailsView, EventPage } from './event.dto.ts';
 import { readEventQuery } from './event-query.ts';
 
 @ApiTags('events')
-@Controller('api/v1/connections/:id/events')
+@Controller('connections/:id/events')
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 

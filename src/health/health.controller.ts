@@ -1,5 +1,5 @@
 import { DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
@@ -15,7 +15,7 @@ const STUCK_SHARE = 0.3;
 
 @ApiTags('health')
 @Public()
-@Controller('health')
+@Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
   private readonly stuckMs: number;
   private cached: { readonly ready: Promise<Ready>; readonly until: number; readonly revision: number } | undefined;

@@ -18,17 +18,17 @@ import { Requires } from '../auth/requires.decorator.ts';
 import { BodyLimits } from '../bodies/body-limits.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { SendMessage, SentMessage } from './message.dto.ts';
-import { MESSAGE_BODY_LIMITS, MESSAGES_PATH } from './message-route.ts';
 
 @ApiTags('messages')
-@Controller(MESSAGES_PATH)
+@Controller('connections/:id/messages')
 export class MessagesController {
   constructor(private readonly sender: EmailSender) {}
 
   @Post()
   @HttpCode(202)
   @Requires('send')
-  @BodyLimits(MESSAGE_BODY_LIMITS)
+  // Attachments are base64 in it.
+  @BodyLimits({ bytes: 30 << 20, milliseconds: 60_000 })
   @ApiOperation({
     summary: 'Send a message through a connection',
     description:

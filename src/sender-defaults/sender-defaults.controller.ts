@@ -9,7 +9,7 @@ import { type SenderDefaults, SenderDefaultsPage } from './sender-defaults.dto.t
 
 /** What a campaign builder asks when somebody picks a connection. */
 @ApiTags('connections')
-@Controller('api/v1/sender-defaults')
+@Controller('sender-defaults')
 export class SenderDefaultsController {
   constructor(
     private readonly connections: ConnectionsService,

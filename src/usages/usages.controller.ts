@@ -33,7 +33,7 @@ function ApiUsageParams(): MethodDecorator {
 }
 
 @ApiTags('usages')
-@Controller('api/v1/connections/:id/usages')
+@Controller('connections/:id/usages')
 export class UsagesController {
   constructor(private readonly usages: UsagesService) {}
 

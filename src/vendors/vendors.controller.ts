@@ -8,7 +8,7 @@ import { describeVendor } from './describe-vendor.ts';
 import { Vendor, VendorList } from './vendor.dto.ts';
 
 @ApiTags('vendors')
-@Controller('api/v1/vendors')
+@Controller('vendors')
 export class VendorsController {
   constructor(private readonly registry: AdapterRegistry) {}
 

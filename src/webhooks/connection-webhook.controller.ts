@@ -33,7 +33,7 @@ const AskingTheVendor = () =>
 const BUSY = 'It is being set up or removed at this moment.';
 
 @ApiTags('webhooks')
-@Controller('api/v1/connections/:id/webhook')
+@Controller('connections/:id/webhook')
 export class ConnectionWebhookController {
   constructor(
     private readonly webhooks: WebhooksService,

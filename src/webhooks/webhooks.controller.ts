@@ -1,5 +1,5 @@
 import { type Stored, WebhookIngest } from '@score-crm/connections';
-import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -27,7 +27,7 @@ import { WEBHOOK_PATH } from './webhook-route.ts';
 /** Where vendors post what became of the mail. Who posts is proven by the request itself, not by a token. */
 @ApiTags('webhooks')
 @Public()
-@Controller(WEBHOOK_PATH)
+@Controller({ path: WEBHOOK_PATH, version: VERSION_NEUTRAL })
 export class WebhooksController {
   constructor(
     private readonly ingest: WebhookIngest,
