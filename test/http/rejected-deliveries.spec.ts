@@ -44,7 +44,7 @@ describe.each(DATABASES)('rejected deliveries on %s', (kind) => {
     const answers = await Promise.all(together);
     for (let count = 0; count < 3; count++) answers.push(await hook.postSigned(body));
     expect(new Set(answers.map(({ status, body }) => `${String(status)} ${String(body.code)}`))).toEqual(
-      new Set(['400 rejected']),
+      new Set(['400 delivery_rejected']),
     );
     const stored = await rows(hook);
     expect(stored).toMatchObject([{ status: 'rejected', occurrences: 15, last_received_at: expect.anything() }]);
