@@ -1,7 +1,7 @@
 import { SettingsField } from '@score-crm/adapter-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { MAX_KEY_CONNECTIONS } from './api-keys.service.ts';
+import { type ApiKey, MAX_KEY_CONNECTIONS, type NewApiKey } from './api-keys.service.ts';
 import { type Scope, SCOPES } from './scope.ts';
 
 export class CreateApiKey {
@@ -23,12 +23,13 @@ export class CreateApiKey {
     nullable: true,
     minItems: 1,
     maxItems: MAX_KEY_CONNECTIONS,
-    description: 'The only connections that the key may use. Null or absent: all connections of the organization.',
+    description: 'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
   })
   readonly connectionIds?: readonly string[] | null;
 }
 
-export class ApiKeyView {
+@ApiSchema({ name: 'ApiKey' })
+export class ApiKeyResponse implements ApiKey {
   @ApiProperty({ format: 'uuid' })
   readonly id!: string;
 
@@ -42,7 +43,7 @@ export class ApiKeyView {
     type: [String],
     format: 'uuid',
     nullable: true,
-    description: 'The only connections that the key may use; null for all connections of the organization.',
+    description: 'The only connections that the key may use. Null for all connections of the organization.',
   })
   readonly connectionIds!: readonly string[] | null;
 
@@ -53,12 +54,13 @@ export class ApiKeyView {
   readonly createdAt!: Date;
 }
 
-export class NewApiKeyView extends ApiKeyView {
-  @ApiProperty({ description: 'Shown this once.', example: 'sk_…' })
+@ApiSchema({ name: 'NewApiKey' })
+export class NewApiKeyResponse extends ApiKeyResponse implements NewApiKey {
+  @ApiProperty({ description: 'The key itself. It is returned only once.', example: 'sk_…' })
   readonly key!: string;
 }
 
 export class ApiKeyList {
-  @ApiProperty({ type: [ApiKeyView] })
-  readonly data!: readonly ApiKeyView[];
+  @ApiProperty({ type: [ApiKeyResponse] })
+  readonly data!: readonly ApiKeyResponse[];
 }

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeyNotFoundError } from './api-key-not-found.error.ts';
-import { ApiKeyList, CreateApiKey, NewApiKeyView } from './api-key.dto.ts';
+import { ApiKeyList, CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
 import { ApiKeysService, MAX_KEY_CONNECTIONS } from './api-keys.service.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
 import { Requires } from './requires.decorator.ts';
@@ -28,9 +28,9 @@ export class ApiKeysController {
   @Requires('manage')
   @ApiOperation({ summary: 'Create a key for your organization; it is shown this once', operationId: 'createApiKey' })
   @ApiBody({ type: CreateApiKey })
-  @ApiCreatedResponse({ type: NewApiKeyView })
+  @ApiCreatedResponse({ type: NewApiKeyResponse })
   @ApiUnprocessableEntityResponse({ type: Problem })
-  async create(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<NewApiKeyView> {
+  async create(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<NewApiKeyResponse> {
     const { connectionIds, rest } = splitBody(body);
     const errors = connectionIdFaults(connectionIds);
     const input = validateSettings(CreateApiKey, rest);

@@ -31,7 +31,7 @@ import { ForRestrictedKeys } from './connection-access.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
 import { Public, RATE_LIMITED, Requires } from './requires.decorator.ts';
-import { CreateSession, SessionView } from './session.dto.ts';
+import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 import { SignIn } from './sign-in.ts';
@@ -50,7 +50,7 @@ export class SessionController {
   @Public()
   @ApiOperation({ summary: 'Open a session with a token; its id comes in a cookie', operationId: 'createSession' })
   @ApiBody({ type: CreateSession })
-  @ApiCreatedResponse({ type: SessionView })
+  @ApiCreatedResponse({ type: SessionResponse })
   @ApiUnauthorizedResponse({ type: Problem, description: 'The token is not valid.' })
   @ApiForbiddenResponse({ type: Problem, description: 'The page that asks is not of this service.' })
   @ApiUnprocessableEntityResponse({ type: Problem })
@@ -59,7 +59,7 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: unknown,
-  ): Promise<SessionView> {
+  ): Promise<SessionResponse> {
     // Another site must not sign anybody in here, as somebody of its choice. Programs name no origin.
     if (request.headers.origin !== undefined && !this.cookie.isFromOurPage(request)) {
       throw new ForbiddenException('A session is opened by the pages of this service alone.');
@@ -77,8 +77,8 @@ export class SessionController {
   @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'Who you are, and what you may do', operationId: 'getSession' })
-  @ApiOkResponse({ type: SessionView })
-  get(@CurrentPrincipal() principal: Principal): SessionView {
+  @ApiOkResponse({ type: SessionResponse })
+  get(@CurrentPrincipal() principal: Principal): SessionResponse {
     return view(principal);
   }
 
@@ -103,6 +103,6 @@ export class SessionController {
   }
 }
 
-function view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionView {
+function view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionResponse {
   return { organization, actor, scope, connectionIds, expiresAt };
 }

@@ -1,12 +1,13 @@
 import { SettingsField } from '@score-crm/adapter-kit';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import type { Principal } from './principal.ts';
 import { type Scope, SCOPES } from './scope.ts';
 
 export class CreateSession {
   @ApiProperty({
     maxLength: 4096,
-    description: 'An API key, or a JWT of the CRM where the operator has set that up.',
+    description: 'An API key, or a JWT if the operator has configured JWT sign-in.',
     example: 'sk_…',
   })
   @SettingsField({ label: 'Token', secret: true })
@@ -16,11 +17,12 @@ export class CreateSession {
   readonly token!: string;
 }
 
-export class SessionView {
+@ApiSchema({ name: 'Session' })
+export class SessionResponse implements Omit<Principal, 'apiKeyId'> {
   @ApiProperty()
   readonly organization!: string;
 
-  @ApiProperty({ description: 'api-key:… or user:…, as the audit names it.' })
+  @ApiProperty({ description: 'Who you are in the audit log: `api-key:…` or `user:…`.' })
   readonly actor!: string;
 
   @ApiProperty({ enum: SCOPES, description: 'Each scope includes the ones before it.' })
@@ -30,7 +32,7 @@ export class SessionView {
     type: [String],
     format: 'uuid',
     nullable: true,
-    description: 'The only connections that you may use; null for all connections of the organization.',
+    description: 'The only connections that you may use. Null for all connections of the organization.',
   })
   readonly connectionIds!: readonly string[] | null;
 
@@ -38,7 +40,7 @@ export class SessionView {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When the session or the JWT ends; null for an API key in the header.',
+    description: 'When the session or JWT expires. Null for an API key in the `Authorization` header.',
   })
   readonly expiresAt!: Date | null;
 }

@@ -1,108 +1,128 @@
-import { type Diagnosis, STAGES, WARNING_CODES } from '@score-crm/adapter-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  type CheckStatus,
+  type Diagnosis,
+  type DiagnosisChecks,
+  type DiagnosisStage,
+  type DiagnosisWarning,
+  type RejectedRecipient,
+  type SendResult,
+  type Stage,
+  STAGES,
+  WARNING_CODES,
+  type WarningCode,
+} from '@score-crm/adapter-kit';
+import type { ConnectionTest } from '@score-crm/connections';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { VendorError } from '../problems/vendor-error.ts';
 
 const CHECK = { enum: ['passed', 'failed', 'skipped'] };
 
-export class TestStage {
+export class TestStage implements DiagnosisStage {
   @ApiProperty({ enum: STAGES })
-  readonly stage!: string;
+  readonly stage!: Stage;
 
   @ApiProperty(CHECK)
-  readonly status!: string;
+  readonly status!: CheckStatus;
 
-  @ApiPropertyOptional({ example: 'TLSv1.3' })
+  @ApiPropertyOptional({ description: 'What the test observed at this stage.', example: 'TLSv1.3' })
   readonly detail?: string;
 }
 
-export class TestChecks {
+export class TestChecks implements DiagnosisChecks {
   @ApiProperty(CHECK)
-  readonly connectivity!: string;
+  readonly connectivity!: CheckStatus;
 
   @ApiProperty(CHECK)
-  readonly authentication!: string;
+  readonly authentication!: CheckStatus;
 
   @ApiProperty(CHECK)
-  readonly sendPermission!: string;
+  readonly sendPermission!: CheckStatus;
 
   @ApiProperty(CHECK)
-  readonly fromAddress!: string;
+  readonly fromAddress!: CheckStatus;
 }
 
-export class TestWarning {
+export class TestWarning implements DiagnosisWarning {
   @ApiProperty({ enum: WARNING_CODES })
-  readonly code!: string;
+  readonly code!: WarningCode;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'What to do.' })
   readonly hint!: string;
 
   @ApiPropertyOptional({
-    description: 'The field that the warning is about, as a JSON pointer.',
+    description: 'JSON pointer (RFC 6901) to the field that the warning is about.',
     example: '/settings/username',
   })
   readonly pointer?: string;
 }
 
-export class RejectedRecipientView {
-  @ApiProperty()
+@ApiSchema({ name: 'RejectedRecipient' })
+export class RejectedRecipientResponse implements RejectedRecipient {
+  @ApiProperty({ description: 'The address.' })
   readonly recipient!: string;
 
-  @ApiProperty()
+  @ApiProperty({ type: VendorError })
   readonly error!: VendorError;
 }
 
-export class TestSent {
-  @ApiProperty()
+@ApiSchema({ name: 'SentMessage' })
+export class SentMessageResponse implements SendResult {
+  @ApiProperty({ description: 'The message id of the vendor. The events of the message carry the same id.' })
   readonly messageId!: string;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], description: 'The addresses that the vendor accepted.' })
   readonly accepted!: readonly string[];
 
-  @ApiProperty({ type: [RejectedRecipientView] })
-  readonly rejected!: readonly RejectedRecipientView[];
+  @ApiProperty({ type: [RejectedRecipientResponse], description: 'The addresses that the vendor rejected, and why.' })
+  readonly rejected!: readonly RejectedRecipientResponse[];
 }
 
-export class DiagnosisView {
-  @ApiProperty({ description: 'True if nothing failed; a test message was then accepted for every recipient.' })
+@ApiSchema({ name: 'Diagnosis' })
+export class DiagnosisResponse implements Diagnosis {
+  @ApiProperty({
+    description:
+      'True if no stage failed. If a test message was sent, the vendor accepted it for every recipient.',
+  })
   readonly ok!: boolean;
 
-  @ApiProperty()
+  @ApiProperty({ type: 'integer', description: 'How long the test took, in milliseconds.' })
   readonly durationMs!: number;
 
-  @ApiProperty({ type: [TestStage] })
+  @ApiProperty({ type: [TestStage], description: 'Every stage, in order. Stages after a failure are skipped.' })
   readonly stages!: readonly TestStage[];
 
-  @ApiProperty()
+  @ApiProperty({ type: TestChecks })
   readonly checks!: TestChecks;
 
-  @ApiProperty({ type: [TestWarning] })
+  @ApiProperty({ type: [TestWarning], description: 'Problems that do not prevent sending.' })
   readonly warnings!: readonly TestWarning[];
 
-  @ApiPropertyOptional({ description: 'The first failure.' })
+  @ApiPropertyOptional({ type: VendorError, description: 'The first failure.' })
   readonly error?: VendorError;
 
-  @ApiPropertyOptional({ description: 'What became of the test message, where one was sent.' })
-  readonly sent?: TestSent;
+  @ApiPropertyOptional({ type: SentMessageResponse, description: 'The result of sending the test message.' })
+  readonly sent?: SentMessageResponse;
 }
 
-export class ConnectionTestView {
+@ApiSchema({ name: 'ConnectionTest' })
+export class ConnectionTestResponse implements ConnectionTest {
   @ApiProperty({ format: 'date-time' })
   readonly testedAt!: Date;
 
-  @ApiProperty({ type: DiagnosisView })
-  readonly diagnosis!: Diagnosis;
+  @ApiProperty({ type: DiagnosisResponse })
+  readonly diagnosis!: DiagnosisResponse;
 }
 
 export class ConnectionTestList {
-  @ApiProperty({ type: [ConnectionTestView] })
-  readonly data!: readonly ConnectionTestView[];
+  @ApiProperty({ type: [ConnectionTestResponse] })
+  readonly data!: readonly ConnectionTestResponse[];
 }
 
 export class TestRequest {
   @ApiPropertyOptional({
     type: [String],
     maxItems: 10,
-    description: 'Recipients of a test message; without them nothing is sent.',
+    description: 'Recipients of a test message. Without recipients, only the connection is checked and nothing is sent.',
   })
   readonly to?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { type ConnectionTest, ConnectionTester, InvalidInputError } from '@score-crm/connections';
+import { ConnectionTester, InvalidInputError } from '@score-crm/connections';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBody,
@@ -13,7 +13,7 @@ import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
-import { ConnectionTestList, ConnectionTestView, TestRequest } from './connection-test.dto.ts';
+import { ConnectionTestList, ConnectionTestResponse, TestRequest } from './connection-test.dto.ts';
 
 @ApiTags('tests')
 @Controller('connections')
@@ -27,10 +27,10 @@ export class ConnectionTestsController {
   @Requires('manage')
   @ApiOperation({ summary: 'Test values before they are stored', operationId: 'testUnsavedConnection' })
   @ApiBody({ schema: { $ref: '#/components/schemas/TestUnsavedConnection' } })
-  @ApiOkResponse({ type: ConnectionTestView })
+  @ApiOkResponse({ type: ConnectionTestResponse })
   @ApiNotFoundResponse({ type: Problem, description: 'No connection with this connectionId.' })
   @ApiUnprocessableEntityResponse({ type: Problem })
-  async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTest> {
+  async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTestResponse> {
     // Values that belong to none of its connections are not for a restricted key.
     if (caller.connectionIds !== null) assertMayUse(caller, (body as { connectionId?: unknown } | null)?.connectionId);
     return this.tester.testUnsaved(caller, body);
@@ -42,14 +42,14 @@ export class ConnectionTestsController {
   @Requires('manage')
   @ApiOperation({ summary: 'Test a connection; a failure is part of the answer', operationId: 'testConnection' })
   @ApiBody({ type: TestRequest, required: false })
-  @ApiOkResponse({ type: ConnectionTestView })
+  @ApiOkResponse({ type: ConnectionTestResponse })
   @ApiNotFoundResponse({ type: Problem })
   @ApiUnprocessableEntityResponse({ type: Problem })
   async test(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Body() body: unknown,
-  ): Promise<ConnectionTest> {
+  ): Promise<ConnectionTestResponse> {
     return this.tester.test(caller, id, recipientsOf(body));
   }
 

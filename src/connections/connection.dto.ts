@@ -1,15 +1,18 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { UsageCountsView } from '../usages/usage.dto.ts';
+import type { Connection, ConnectionWebhook, LastTest, Page, SecretState, WebhookState } from '@score-crm/connections';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { NEXT_CURSOR, SENDER_DOMAINS, SETTINGS_VALUE } from '../openapi/shared-properties.ts';
+import { UsageCountsResponse } from '../usages/usage.dto.ts';
 import { STATE } from '../webhooks/connection-webhook.dto.ts';
 
-export class SecretView {
+@ApiSchema({ name: 'SecretState' })
+export class SecretStateResponse implements SecretState {
   @ApiProperty({ enum: [true] })
   readonly set!: true;
 
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'The last four characters; null for a secret shorter than 16.',
+    description: 'The last four characters of the secret. Null for a secret of fewer than 16 characters.',
   })
   readonly hint!: string | null;
 
@@ -17,85 +20,89 @@ export class SecretView {
   readonly updatedAt!: string;
 }
 
-export class LastTestView {
+@ApiSchema({ name: 'LastTest' })
+export class LastTestResponse implements LastTest {
   @ApiProperty({ format: 'date-time' })
   readonly testedAt!: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Whether the test passed.' })
   readonly ok!: boolean;
 
-  @ApiPropertyOptional({ description: 'The code of the failure.' })
+  @ApiPropertyOptional({ description: 'The error code of a failed test.', example: 'authentication_failed' })
   readonly code?: string;
 
-  @ApiPropertyOptional({ description: 'Who has to do something about it.' })
+  @ApiPropertyOptional({ description: 'Which side must act to fix a failed test.', example: 'configuration' })
   readonly fault?: string;
 }
 
-export class ConnectionWebhookView {
-  @ApiProperty({ description: 'Whether the vendor has webhooks.' })
+@ApiSchema({ name: 'ConnectionWebhook' })
+export class ConnectionWebhookResponse implements ConnectionWebhook {
+  @ApiProperty({ description: 'Whether the vendor supports webhooks.' })
   readonly supported!: boolean;
 
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Where the vendor posts; null where PUBLIC_URL is not set.',
+    description: 'The URL that the vendor posts events to. Null if the service has no `PUBLIC_URL`.',
   })
   readonly url!: string | null;
 
   @ApiProperty(STATE)
-  readonly state!: string;
+  readonly state!: WebhookState;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the service last stored an event of this connection.',
+  })
   readonly lastEventAt!: Date | null;
 }
 
-@ApiExtraModels(SecretView)
-export class ConnectionView {
+@ApiSchema({ name: 'Connection' })
+@ApiExtraModels(SecretStateResponse)
+export class ConnectionResponse implements Connection {
   @ApiProperty({ format: 'uuid' })
   readonly id!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'Newsletter' })
   readonly name!: string;
 
-  @ApiProperty({ example: 'smtp' })
+  @ApiProperty({ description: 'The vendor key, as `GET /api/v1/vendors` lists it.', example: 'smtp' })
   readonly vendor!: string;
 
   @ApiProperty({
     type: 'object',
-    additionalProperties: true,
-    description: 'The values of the fields that are not secret.',
+    additionalProperties: SETTINGS_VALUE,
+    description: 'The vendor settings, without secret fields.',
+    example: { host: 'smtp.example.com', port: 587 },
   })
-  readonly settings!: object;
+  readonly settings!: Connection['settings'];
 
   @ApiProperty({
     type: 'object',
-    additionalProperties: { $ref: '#/components/schemas/SecretView' },
-    description: 'The secrets that are set, by field; never their values.',
+    additionalProperties: { $ref: '#/components/schemas/SecretState' },
+    description: 'The secret fields that are set, by name. Secret values are never returned.',
   })
-  readonly secrets!: Readonly<Record<string, SecretView>>;
+  readonly secrets!: Readonly<Record<string, SecretStateResponse>>;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, description: 'The default sender address.' })
   readonly fromEmail!: string | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, description: 'The default sender name.' })
   readonly fromName!: string | null;
 
-  @ApiProperty({
-    type: [String],
-    description:
-      'The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.',
-    example: ['example.com', '*.example.com'],
-  })
+  @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];
 
-  @ApiProperty({ type: LastTestView, nullable: true })
-  readonly lastTest!: LastTestView | null;
+  @ApiProperty({ type: LastTestResponse, nullable: true, description: 'The last test. Null if there was none.' })
+  readonly lastTest!: LastTestResponse | null;
 
-  @ApiProperty({ type: ConnectionWebhookView })
-  readonly webhook!: ConnectionWebhookView;
+  @ApiProperty({ type: ConnectionWebhookResponse })
+  readonly webhook!: ConnectionWebhookResponse;
 
-  @ApiProperty({ type: UsageCountsView })
-  readonly usages!: UsageCountsView;
+  @ApiProperty({ type: UsageCountsResponse })
+  readonly usages!: UsageCountsResponse;
 
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: Date;
@@ -103,14 +110,17 @@ export class ConnectionView {
   @ApiProperty({ format: 'date-time' })
   readonly updatedAt!: Date;
 
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Increases with every update. The `ETag` header carries it in quotes.',
+  })
   readonly version!: number;
 }
 
-export class ConnectionPage {
-  @ApiProperty({ type: [ConnectionView] })
-  readonly data!: readonly ConnectionView[];
+export class ConnectionPage implements Page<Connection> {
+  @ApiProperty({ type: [ConnectionResponse] })
+  readonly data!: readonly ConnectionResponse[];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Leads to the next page; null on the last one.' })
+  @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
 }

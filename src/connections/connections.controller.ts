@@ -19,7 +19,7 @@ import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { ConnectionPage, ConnectionView } from './connection.dto.ts';
+import { ConnectionPage, ConnectionResponse } from './connection.dto.ts';
 import { readConnectionQuery } from './connection-query.ts';
 import { entityTag, readIfMatch } from './entity-tag.ts';
 
@@ -34,13 +34,13 @@ export class ConnectionsController {
   @Requires('manage')
   @ApiOperation({ summary: 'Create a connection', operationId: 'createConnection' })
   @ApiBody({ schema: { $ref: '#/components/schemas/CreateConnection' } })
-  @ApiCreatedResponse({ type: ConnectionView })
+  @ApiCreatedResponse({ type: ConnectionResponse })
   @ApiUnprocessableEntityResponse({ type: Problem })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Connection> {
+  ): Promise<ConnectionResponse> {
     const connection = await this.connections.create(caller, body);
     void reply.header('location', `/api/v1/connections/${connection.id}`);
     return withETag(reply, connection);
@@ -62,13 +62,13 @@ export class ConnectionsController {
   @Get(':id')
   @Requires('read')
   @ApiOperation({ summary: 'One connection', operationId: 'getConnection' })
-  @ApiOkResponse({ type: ConnectionView })
+  @ApiOkResponse({ type: ConnectionResponse })
   @ApiNotFoundResponse({ type: Problem })
   async get(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Connection> {
+  ): Promise<ConnectionResponse> {
     return withETag(reply, await this.connections.get(caller, id));
   }
 
@@ -77,7 +77,7 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Change a connection: what is absent stays, null clears', operationId: 'updateConnection' })
   @ApiHeader(IF_MATCH)
   @ApiBody({ schema: { $ref: '#/components/schemas/UpdateConnection' } })
-  @ApiOkResponse({ type: ConnectionView })
+  @ApiOkResponse({ type: ConnectionResponse })
   @ApiNotFoundResponse({ type: Problem })
   @ApiPreconditionFailedResponse({ type: Problem })
   @ApiUnprocessableEntityResponse({ type: Problem })
@@ -87,7 +87,7 @@ export class ConnectionsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Connection> {
+  ): Promise<ConnectionResponse> {
     return withETag(reply, await this.connections.update(caller, id, body, readIfMatch(ifMatch)));
   }
 

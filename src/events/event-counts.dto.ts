@@ -1,6 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import type { EventCounts } from '@score-crm/connections';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-export class EventCountsView {
+@ApiSchema({ name: 'EventCounts' })
+export class EventCountsResponse implements EventCounts {
   @ApiProperty({ format: 'date-time' })
   readonly from!: Date;
 
@@ -12,7 +14,7 @@ export class EventCountsView {
     additionalProperties: { type: 'integer' },
     example: { sent: 1200, delivered: 1180, bounced: 12 },
     description:
-      'By kind; one that did not happen is absent. Events of other systems, of tests and opens by machines do not count.',
+      'The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests and opens by machines are not counted.',
   })
-  readonly counts!: Readonly<Record<string, number>>;
+  readonly counts!: EventCounts['counts'];
 }

@@ -1,57 +1,61 @@
-import { EVENT_KINDS } from '@score-crm/adapter-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { type Bounce, type BounceClass, EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
+import type { ConnectionEvent, ConnectionEventDetails, EventAttribution, Page } from '@score-crm/connections';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { NEXT_CURSOR } from '../openapi/shared-properties.ts';
 
-export class BounceView {
+@ApiSchema({ name: 'Bounce' })
+export class BounceResponse implements Bounce {
   @ApiProperty({
     enum: ['hard', 'soft', 'block', 'policy', 'admin', 'unknown'],
     description:
-      'hard: the address is dead. block: the sender was refused, not the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.',
+      '`hard`: the address does not exist. `soft`: a temporary failure. `block`: the receiver rejected the sender, not the address. `policy`: the receiver rejected the message. `admin`: the vendor did not attempt delivery, because of a suppression list or an account limit.',
   })
-  readonly class!: string;
+  readonly class!: BounceClass;
 
-  @ApiPropertyOptional({ description: 'The SMTP reply code.', example: 550 })
+  @ApiPropertyOptional({ type: 'integer', description: 'The SMTP reply code.', example: 550 })
   readonly code?: number;
 
-  @ApiPropertyOptional({ description: 'RFC 3463', example: '5.1.1' })
+  @ApiPropertyOptional({ description: 'The enhanced status code (RFC 3463).', example: '5.1.1' })
   readonly enhancedCode?: string;
 
-  @ApiPropertyOptional({ description: 'The vendor’s or the receiver’s own words.' })
+  @ApiPropertyOptional({ description: 'The reason, as the vendor or the receiving server reported it.' })
   readonly reason?: string;
 
-  @ApiPropertyOptional({ description: 'The vendor’s name of the rule that decided the class.' })
+  @ApiPropertyOptional({ description: 'The name of the vendor’s classification rule.' })
   readonly rule?: string;
 }
 
-export class EventView {
+@ApiSchema({ name: 'Event' })
+export class EventResponse implements ConnectionEvent {
   @ApiProperty()
   readonly id!: string;
 
   @ApiProperty({ enum: EVENT_KINDS })
-  readonly kind!: string;
+  readonly kind!: EventKind;
 
   @ApiProperty({
     format: 'date-time',
     description:
-      'When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.',
+      'When the event happened, as the vendor reported it. Equal to `receivedAt` if the vendor reported no time, a time more than a day ahead, or a time more than ten years ago.',
   })
   readonly occurredAt!: Date;
 
   @ApiProperty({ format: 'date-time' })
   readonly receivedAt!: Date;
 
-  @ApiProperty({ type: String, nullable: true, description: 'In lower case.' })
+  @ApiProperty({ type: String, nullable: true, description: 'The recipient address, in lower case.' })
   readonly recipient!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'As sending the message returned it.' })
+  @ApiProperty({ type: String, nullable: true, description: 'The message id that sending the message returned.' })
   readonly messageId!: string | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, description: 'The vendor’s own id of the event.' })
   readonly vendorEventId!: string | null;
 
-  @ApiProperty({ type: BounceView, nullable: true })
-  readonly bounce!: BounceView | null;
+  @ApiProperty({ type: BounceResponse, nullable: true })
+  readonly bounce!: BounceResponse | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, description: 'The URL that was clicked.' })
   readonly url!: string | null;
 
   @ApiProperty({ type: String, nullable: true })
@@ -60,7 +64,11 @@ export class EventView {
   @ApiProperty({ type: String, nullable: true })
   readonly ip!: string | null;
 
-  @ApiProperty({ type: Boolean, nullable: true, description: 'True for an open made by a machine.' })
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'True for an open by a machine, such as a mail client that prefetches images.',
+  })
   readonly machine!: boolean | null;
 
   @ApiProperty({ type: [String] })
@@ -72,26 +80,27 @@ export class EventView {
   @ApiProperty({
     enum: ['own', 'foreign', 'unmatched', 'test'],
     description:
-      'ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.',
+      '`own`: the message was sent through this connection. `foreign`: the message names another connection. `unmatched`: the message names no connection. `test`: the event belongs to a test message, or the vendor sent it to try the webhook.',
   })
-  readonly attribution!: string;
+  readonly attribution!: EventAttribution;
 }
 
-export class EventDetailsView extends EventView {
+@ApiSchema({ name: 'EventDetails' })
+export class EventDetailsResponse extends EventResponse implements ConnectionEventDetails {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
     nullable: true,
     description:
-      'The vendor’s item, unchanged, with all digits of its numbers; null if it is no longer stored. Numbers may exceed the precision of a double: parse them without loss.',
+      'The event as the vendor sent it, with all digits of its numbers. Null if it is no longer stored. Numbers may exceed the precision of a double, so parse them without loss.',
   })
   readonly raw!: unknown;
 }
 
-export class EventPage {
-  @ApiProperty({ type: [EventView] })
-  readonly data!: readonly EventView[];
+export class EventPage implements Page<ConnectionEvent> {
+  @ApiProperty({ type: [EventResponse] })
+  readonly data!: readonly EventResponse[];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Leads to the next page; null on the last one.' })
+  @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
 }

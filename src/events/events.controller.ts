@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { EventDetailsView, EventPage } from './event.dto.ts';
+import { EventDetailsResponse, EventPage } from './event.dto.ts';
 import { readEventQuery } from './event-query.ts';
 
 @ApiTags('events')
@@ -34,14 +34,14 @@ export class EventsController {
   @Get(':eventId')
   @Requires('read')
   @ApiOperation({ summary: 'One event, with its raw form', operationId: 'getEvent' })
-  @ApiOkResponse({ type: EventDetailsView })
+  @ApiOkResponse({ type: EventDetailsResponse })
   @ApiNotFoundResponse({ type: Problem })
   async get(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Param('eventId') eventId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<EventDetailsView> {
+  ): Promise<EventDetailsResponse> {
     const details = await this.events.get(caller, id, eventId);
     // The numbers of the raw form, which a double may not hold, as they came.
     reply.type('application/json; charset=utf-8').serializer((value) => stringifyJson(value) ?? 'null');

@@ -1,26 +1,35 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 
+@ApiSchema({ name: 'Liveness' })
 export class Live {
   @ApiProperty({ enum: ['ok'] })
   readonly status!: 'ok';
 }
 
 export class UnreadableConnections {
-  @ApiProperty()
+  @ApiProperty({ type: 'integer' })
   readonly count!: number;
 }
 
+@ApiSchema({ name: 'Readiness' })
 export class Ready {
-  @ApiProperty({ enum: ['ok', 'degraded', 'unavailable'] })
+  @ApiProperty({
+    enum: ['ok', 'degraded', 'unavailable'],
+    description:
+      '`degraded`: some connections cannot be decrypted. `unavailable`: the database does not answer, or no connection can be decrypted.',
+  })
   readonly status!: 'ok' | 'degraded' | 'unavailable';
 
   @ApiProperty({
     enum: ['up', 'down', 'stuck'],
     description:
-      '`stuck`: the oldest write has been waiting for the database for more than 30 % of DATABASE_TIMEOUT_MS, or more than 5 seconds.',
+      '`stuck`: the oldest write has waited for the database for more than 30% of `DATABASE_TIMEOUT_MS`, or for more than 5 seconds.',
   })
   readonly database!: 'up' | 'down' | 'stuck';
 
-  @ApiPropertyOptional({ description: 'Connections that ENCRYPTION_KEYS cannot decrypt. The log lists them.' })
+  @ApiPropertyOptional({
+    type: UnreadableConnections,
+    description: 'The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their ids.',
+  })
   readonly unreadableConnections?: UnreadableConnections;
 }

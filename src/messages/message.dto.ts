@@ -1,7 +1,6 @@
 import { EMAIL_ADDRESS_SCHEMA } from '@score-crm/adapter-kit';
 import { MESSAGE_LIMITS } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { RejectedRecipientView } from '../connections/connection-test.dto.ts';
 
 const TEXTS = { type: 'object', additionalProperties: { type: 'string' } } as const;
 
@@ -92,15 +91,4 @@ export class SendMessage {
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Asks the vendor to send it later.' })
   readonly sendAt?: string;
-}
-
-export class SentMessage {
-  @ApiProperty({ description: 'The vendor’s id, which the events of the message carry.' })
-  readonly messageId!: string;
-
-  @ApiProperty({ type: [String] })
-  readonly accepted!: readonly string[];
-
-  @ApiProperty({ type: [RejectedRecipientView] })
-  readonly rejected!: readonly RejectedRecipientView[];
 }

@@ -17,7 +17,8 @@ import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { BodyLimits } from '../bodies/body-limits.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { SendMessage, SentMessage } from './message.dto.ts';
+import { SentMessageResponse } from '../connections/connection-test.dto.ts';
+import { SendMessage } from './message.dto.ts';
 
 @ApiTags('messages')
 @Controller('connections/:id/messages')
@@ -37,7 +38,7 @@ export class MessagesController {
   })
   @ApiBody({ type: SendMessage })
   @ApiAcceptedResponse({
-    type: SentMessage,
+    type: SentMessageResponse,
     description: 'The vendor accepted the message, for some of its recipients at least.',
   })
   @ApiNotFoundResponse({ type: Problem })
@@ -60,7 +61,7 @@ export class MessagesController {
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @Body() body: unknown,
-  ): Promise<SentMessage> {
+  ): Promise<SentMessageResponse> {
     return this.sender.send(caller, id, body);
   }
 }

@@ -1,20 +1,21 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { BlockingUsage } from '../usages/usage.dto.ts';
 import { VendorError } from './vendor-error.ts';
 
-/** One fault of a request. */
+/** One problem of a request. */
+@ApiSchema({ name: 'FieldError' })
 export class ProblemFault {
   @ApiProperty({
-    description: 'JSON pointer (RFC 6901) into the body, or /name of a query parameter.',
+    description: 'JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.',
     example: '/settings/port',
   })
   readonly pointer!: string;
 
-  @ApiProperty({ description: 'Stable.', example: 'out_of_range' })
+  @ApiProperty({ description: 'A stable error code.', example: 'out_of_range' })
   readonly code!: string;
 
-  @ApiProperty({ description: 'What is wrong and what to do.' })
+  @ApiProperty({ description: 'What happened, and what to do.' })
   readonly message!: string;
 }
 
@@ -26,28 +27,28 @@ export class Problem {
   @ApiProperty({ example: 'Unprocessable Content' })
   readonly title!: string;
 
-  @ApiProperty({ example: 422 })
+  @ApiProperty({ type: 'integer', example: 422 })
   readonly status!: number;
 
-  @ApiProperty({ description: 'Stable.', example: 'invalid_input' })
+  @ApiProperty({ description: 'A stable error code.', example: 'invalid_input' })
   readonly code!: string;
 
-  @ApiProperty({ description: 'What is wrong and what to do.' })
+  @ApiProperty({ description: 'What happened, and what to do.' })
   readonly detail!: string;
 
   @ApiPropertyOptional({ type: [ProblemFault] })
   readonly errors?: readonly ProblemFault[];
 
-  @ApiPropertyOptional({ type: VendorError, description: 'What the vendor said, where it had a say.' })
+  @ApiPropertyOptional({ type: VendorError, description: 'Why a call to the vendor failed.' })
   readonly error?: AdapterErrorDetails;
 
   @ApiPropertyOptional({
     type: [BlockingUsage],
     description:
-      'Of `connection_in_use`: the first hundred campaigns and journeys that are scheduled, running or paused.',
+      'With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused.',
   })
   readonly usages?: readonly BlockingUsage[];
 
-  @ApiProperty({ description: 'The id of the request, by which the logs are searched.' })
+  @ApiProperty({ description: 'The request id, which the service also writes to its log.' })
   readonly requestId!: string;
 }

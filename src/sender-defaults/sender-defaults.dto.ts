@@ -1,8 +1,10 @@
+import type { Page } from '@score-crm/connections';
 import { ApiProperty } from '@nestjs/swagger';
+import { NEXT_CURSOR, SENDER_DOMAINS } from '../openapi/shared-properties.ts';
 import { VendorCapabilities } from '../vendors/vendor.dto.ts';
 
 export class SenderDefaults {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The id of the connection.' })
   readonly id!: string;
 
   @ApiProperty()
@@ -17,23 +19,20 @@ export class SenderDefaults {
   @ApiProperty({ type: String, nullable: true })
   readonly fromName!: string | null;
 
-  @ApiProperty({
-    type: [String],
-    description: 'The domains that messages may be from: example.com, or *.example.com. Empty: any domain.',
-  })
+  @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];
 
-  @ApiProperty({ enum: ['ok', 'failing', 'untested'], description: 'What the last test of the connection said.' })
+  @ApiProperty({ enum: ['ok', 'failing', 'untested'], description: 'The result of the last test.' })
   readonly state!: 'ok' | 'failing' | 'untested';
 
   @ApiProperty({ type: VendorCapabilities })
   readonly capabilities!: VendorCapabilities;
 }
 
-export class SenderDefaultsPage {
+export class SenderDefaultsPage implements Page<SenderDefaults> {
   @ApiProperty({ type: [SenderDefaults] })
   readonly data!: readonly SenderDefaults[];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Leads to the next page; null on the last one.' })
+  @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
 }

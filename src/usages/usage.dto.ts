@@ -1,11 +1,19 @@
-import { USAGE_CONSUMERS, USAGE_STATUSES } from '@score-crm/connections';
-import { ApiProperty } from '@nestjs/swagger';
+import {
+  type Usage,
+  USAGE_CONSUMERS,
+  USAGE_STATUSES,
+  type UsageConsumer,
+  type UsageCounts,
+  type UsageStatus,
+} from '@score-crm/connections';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-export class UsageCountsView {
-  @ApiProperty({ description: 'Campaigns and journeys that have claimed the connection.' })
+@ApiSchema({ name: 'UsageCounts' })
+export class UsageCountsResponse implements UsageCounts {
+  @ApiProperty({ type: 'integer', description: 'The number of campaigns and journeys that claimed the connection.' })
   readonly total!: number;
 
-  @ApiProperty({ description: 'Those of them that are scheduled, running or paused.' })
+  @ApiProperty({ type: 'integer', description: 'How many of them are scheduled, running or paused.' })
   readonly active!: number;
 }
 
@@ -13,26 +21,29 @@ export class ClaimUsage {
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'Spring sale' })
   readonly name!: string;
 
-  @ApiProperty({ enum: USAGE_STATUSES, description: 'How far the campaign or journey is. Any other one is refused.' })
+  @ApiProperty({ enum: USAGE_STATUSES, description: 'The status of the campaign or journey.' })
   readonly status!: string;
 }
 
-export class BlockingUsage {
+export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
   @ApiProperty({ enum: USAGE_CONSUMERS })
-  readonly consumer!: string;
+  readonly consumer!: UsageConsumer;
 
-  @ApiProperty({ description: 'The consumer’s own id of it.' })
+  @ApiProperty({ description: 'The id of the campaign or journey in the system that claimed the connection.' })
   readonly ref!: string;
 
   @ApiProperty()
   readonly name!: string;
 
   @ApiProperty({ enum: USAGE_STATUSES })
-  readonly status!: string;
+  readonly status!: UsageStatus;
 }
 
-export class UsageView extends BlockingUsage {
-  @ApiProperty({ description: 'Scheduled, running or paused: the connection cannot be deleted.' })
+@ApiSchema({ name: 'Usage' })
+export class UsageResponse extends BlockingUsage implements Usage {
+  @ApiProperty({
+    description: 'Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then.',
+  })
   readonly active!: boolean;
 
   @ApiProperty({ format: 'date-time' })
@@ -43,6 +54,6 @@ export class UsageView extends BlockingUsage {
 }
 
 export class UsageList {
-  @ApiProperty({ type: [UsageView] })
-  readonly data!: readonly UsageView[];
+  @ApiProperty({ type: [UsageResponse] })
+  readonly data!: readonly UsageResponse[];
 }

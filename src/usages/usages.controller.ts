@@ -1,4 +1,4 @@
-import { USAGE_CONSUMERS, type Usage, UsagesService } from '@score-crm/connections';
+import { USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
 import {
   ApiBody,
@@ -16,7 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
-import { ClaimUsage, UsageList, UsageView } from './usage.dto.ts';
+import { ClaimUsage, UsageList, UsageResponse } from './usage.dto.ts';
 
 const PATH = ':consumer/:ref';
 
@@ -57,8 +57,8 @@ export class UsagesController {
   })
   @ApiUsageParams()
   @ApiBody({ type: ClaimUsage })
-  @ApiOkResponse({ type: UsageView, description: 'It was claimed before.' })
-  @ApiCreatedResponse({ type: UsageView })
+  @ApiOkResponse({ type: UsageResponse, description: 'It was claimed before.' })
+  @ApiCreatedResponse({ type: UsageResponse })
   @ApiNotFoundResponse({ type: Problem })
   @ApiConflictResponse({ type: Problem, description: 'The connection has as many usages as one may have.' })
   @ApiUnprocessableEntityResponse({ type: Problem })
@@ -69,7 +69,7 @@ export class UsagesController {
     @Param('ref') ref: string,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Usage> {
+  ): Promise<UsageResponse> {
     const { usage, created } = await this.usages.claim(caller, id, consumer, ref, body);
     void reply.code(created ? 201 : 200);
     return usage;

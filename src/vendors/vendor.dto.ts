@@ -1,7 +1,21 @@
-import { EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
+import {
+  type AdapterCapabilities,
+  type AdapterIdentity,
+  type DescribedField,
+  EVENT_KINDS,
+  type EventKind,
+  type FieldSchema,
+  type SettingsFieldType,
+  type SettingsOption,
+  type SettingsPreset,
+  type ShowIf,
+} from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { SETTINGS_VALUE } from '../openapi/shared-properties.ts';
 
-export class VendorFieldOption {
+type SettingsValue = string | number | boolean;
+
+export class VendorFieldOption implements SettingsOption {
   @ApiProperty()
   readonly value!: string;
 
@@ -9,15 +23,15 @@ export class VendorFieldOption {
   readonly label!: string;
 }
 
-export class VendorFieldCondition {
+export class VendorFieldCondition implements ShowIf {
   @ApiProperty({ description: 'The name of another field.' })
   readonly field!: string;
 
-  @ApiProperty({ type: 'array', items: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] } })
-  readonly in!: readonly (string | number | boolean)[];
+  @ApiProperty({ type: 'array', items: SETTINGS_VALUE, description: 'The values of that field.' })
+  readonly in!: readonly SettingsValue[];
 }
 
-export class VendorField {
+export class VendorField implements DescribedField {
   @ApiProperty()
   readonly name!: string;
 
@@ -25,27 +39,27 @@ export class VendorField {
   readonly label!: string;
 
   @ApiProperty({ enum: ['string', 'integer', 'boolean'] })
-  readonly type!: 'string' | 'integer' | 'boolean';
+  readonly type!: SettingsFieldType;
 
-  @ApiProperty({ description: 'Whether it must be given while it is shown.' })
+  @ApiProperty({ description: 'Whether the field is required while it is shown.' })
   readonly required!: boolean;
 
-  @ApiProperty({ description: 'Written, never returned.' })
+  @ApiProperty({ description: 'Whether the value is stored encrypted and never returned.' })
   readonly secret!: boolean;
 
-  @ApiProperty({ description: 'A secret that is made where it is left out.' })
+  @ApiProperty({ description: 'Whether the service generates the secret if you omit it.' })
   readonly generated!: boolean;
 
-  @ApiProperty({ description: 'When it changes, the secrets must be given anew.' })
+  @ApiProperty({ description: 'Whether changing the field requires entering the secrets again.' })
   readonly bindsSecret!: boolean;
 
-  @ApiProperty({ description: 'A secret that only proves what comes in, and is never sent anywhere.' })
+  @ApiProperty({ description: 'Whether the secret only authenticates webhooks. It is never sent to any server.' })
   readonly inboundOnly!: boolean;
 
-  @ApiProperty({ description: 'Kept out of sight until somebody asks for it.' })
+  @ApiProperty({ description: 'Whether a form hides the field until the user asks for advanced settings.' })
   readonly advanced!: boolean;
 
-  @ApiProperty({ description: 'Text of several lines.' })
+  @ApiProperty({ description: 'Whether the value may have several lines.' })
   readonly multiline!: boolean;
 
   @ApiPropertyOptional()
@@ -54,30 +68,37 @@ export class VendorField {
   @ApiPropertyOptional()
   readonly placeholder?: string;
 
-  @ApiPropertyOptional({ description: 'The heading that the field stands under.' })
+  @ApiPropertyOptional({ description: 'The heading that a form shows the field under.' })
   readonly group?: string;
 
-  @ApiPropertyOptional({ description: 'The field exists only while this holds.' })
+  @ApiPropertyOptional({
+    type: VendorFieldCondition,
+    description: 'The field exists only while another field has one of these values.',
+  })
   readonly showIf?: VendorFieldCondition;
 
-  @ApiPropertyOptional({ type: [VendorFieldOption] })
+  @ApiPropertyOptional({ type: [VendorFieldOption], description: 'The values to choose from.' })
   readonly options?: readonly VendorFieldOption[];
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'JSON Schema of its values.' })
-  readonly schema!: object;
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The JSON Schema of the value.' })
+  readonly schema!: FieldSchema;
 }
 
-export class VendorPreset {
-  @ApiProperty()
+export class VendorPreset implements SettingsPreset {
+  @ApiProperty({ example: 'gmail' })
   readonly key!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'Gmail' })
   readonly label!: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true })
-  readonly settings!: object;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: SETTINGS_VALUE,
+    description: 'The settings that the preset fills in. They contain no secrets.',
+  })
+  readonly settings!: Readonly<Record<string, SettingsValue>>;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'What users need to know, such as where to find the password.' })
   readonly note?: string;
 
   @ApiPropertyOptional({
@@ -88,20 +109,20 @@ export class VendorPreset {
   readonly needs?: readonly string[];
 }
 
-export class VendorCapabilities {
+export class VendorCapabilities implements AdapterCapabilities {
   @ApiProperty({
     enum: ['none', 'signature', 'signed-token', 'shared-secret'],
-    description: 'How its webhooks prove their origin.',
+    description: 'How the vendor authenticates webhook requests. `none`: the vendor has no webhooks.',
   })
-  readonly webhooks!: 'none' | 'signature' | 'signed-token' | 'shared-secret';
+  readonly webhooks!: AdapterCapabilities['webhooks'];
 
-  @ApiProperty({ enum: EVENT_KINDS, isArray: true, description: 'What its webhooks report.' })
+  @ApiProperty({ enum: EVENT_KINDS, isArray: true, description: 'The kinds of events that the vendor reports.' })
   readonly events!: readonly EventKind[];
 
-  @ApiPropertyOptional({ description: 'The most recipients of one message.' })
+  @ApiPropertyOptional({ type: 'integer', description: 'The maximum number of recipients of one message.' })
   readonly maxRecipients?: number;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ type: 'integer', description: 'The maximum size of one message in bytes.' })
   readonly maxMessageBytes?: number;
 
   @ApiProperty()
@@ -119,21 +140,21 @@ export class VendorCapabilities {
   @ApiProperty()
   readonly metadata!: boolean;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Whether the vendor can send a message at a later time.' })
   readonly scheduling!: boolean;
 }
 
-export class Vendor {
-  @ApiProperty({ example: 'smtp' })
+export class Vendor implements AdapterIdentity {
+  @ApiProperty({ description: 'The vendor key.', example: 'smtp' })
   readonly vendor!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'Generic SMTP' })
   readonly displayName!: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'The vendor’s documentation.' })
   readonly docsUrl?: string;
 
-  @ApiProperty()
+  @ApiProperty({ type: VendorCapabilities })
   readonly capabilities!: VendorCapabilities;
 
   @ApiProperty({ type: [VendorField] })

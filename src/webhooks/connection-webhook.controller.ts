@@ -1,4 +1,4 @@
-import { type WebhookDetails, WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
+import { WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
 import { applyDecorators, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBadGatewayResponse,
@@ -17,7 +17,7 @@ import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { includesScope } from '../auth/scope.ts';
 import { Problem } from '../problems/problem.ts';
-import { RegistrationStatusView, WebhookView } from './connection-webhook.dto.ts';
+import { WebhookRegistrationStatusResponse, WebhookResponse } from './connection-webhook.dto.ts';
 
 const REFUSED = 'The vendor refused, or has no API for it; its words are under "error".';
 
@@ -46,19 +46,19 @@ export class ConnectionWebhookController {
     summary: 'The webhook of a connection: its address, state and setupInstructions',
     operationId: 'getWebhook',
   })
-  @ApiOkResponse({ type: WebhookView })
+  @ApiOkResponse({ type: WebhookResponse })
   @ApiNotFoundResponse({ type: Problem })
-  async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {
+  async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     return this.webhooks.get(caller, id, includesScope(caller.scope, 'manage'));
   }
 
   @Get('registration')
   @Requires('read')
   @ApiOperation({ summary: 'Ask the vendor what is set up there', operationId: 'getWebhookRegistration' })
-  @ApiOkResponse({ type: RegistrationStatusView })
+  @ApiOkResponse({ type: WebhookRegistrationStatusResponse })
   @ApiNotFoundResponse({ type: Problem })
   @AskingTheVendor()
-  async status(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<RegistrationStatusView> {
+  async status(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookRegistrationStatusResponse> {
     const status = await this.registrations.status(caller, id);
     const { state, drift = [], lastDeliveredAt = null, lastFailedAt = null } = status;
     return { state, drift, lastDeliveredAt, lastFailedAt };
@@ -68,11 +68,11 @@ export class ConnectionWebhookController {
   @HttpCode(200)
   @Requires('manage')
   @ApiOperation({ summary: 'Set the webhook up at the vendor', operationId: 'registerWebhook' })
-  @ApiOkResponse({ type: WebhookView })
+  @ApiOkResponse({ type: WebhookResponse })
   @ApiNotFoundResponse({ type: Problem })
   @ApiConflictResponse({ type: Problem, description: BUSY })
   @AskingTheVendor()
-  async register(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookDetails> {
+  async register(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     await this.registrations.register(caller, id);
     return this.webhooks.get(caller, id, true);
   }

@@ -1,13 +1,16 @@
-import { ApiProperty } from '@nestjs/swagger';
+import type { Stored } from '@score-crm/connections';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-export class WebhookResponse {
-  @ApiProperty({ description: 'Events that were stored.' })
+@ApiSchema({ name: 'WebhookReceipt' })
+export class WebhookReceiptResponse implements Stored {
+  @ApiProperty({ type: 'integer', description: 'The number of events that were stored.' })
   readonly accepted!: number;
 
-  @ApiProperty({ description: 'Events that were known already.' })
+  @ApiProperty({ type: 'integer', description: 'The number of events that had been stored before.' })
   readonly duplicates!: number;
 }
 
+@ApiSchema({ name: 'WebhookProbe' })
 export class WebhookProbeResponse {
   @ApiProperty({ enum: ['ok'] })
   readonly status!: 'ok';

@@ -1,4 +1,4 @@
-import { type Stored, WebhookIngest } from '@score-crm/connections';
+import { WebhookIngest } from '@score-crm/connections';
 import { Controller, Get, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -21,7 +21,7 @@ import { Public } from '../auth/requires.decorator.ts';
 import { Problem } from '../problems/problem.ts';
 import { headersOf } from './preflight-webhooks.ts';
 import { WebhookBodies } from './webhook-bodies.ts';
-import { WebhookResponse, WebhookProbeResponse } from './webhook.dto.ts';
+import { WebhookProbeResponse, WebhookReceiptResponse } from './webhook.dto.ts';
 import { WEBHOOK_PATH } from './webhook-route.ts';
 
 /** Where vendors post what became of the mail. Who posts is proven by the request itself, not by a token. */
@@ -40,7 +40,7 @@ export class WebhooksController {
   @ApiParam({ name: 'vendor', example: 'sendgrid' })
   @ApiParam({ name: 'connectionId', schema: { type: 'string', format: 'uuid' } })
   @ApiBody({ description: 'As the vendor sends it.', schema: {} })
-  @ApiOkResponse({ type: WebhookResponse, description: 'The events are stored for good.' })
+  @ApiOkResponse({ type: WebhookReceiptResponse, description: 'The events are stored for good.' })
   @ApiBadRequestResponse({ type: Problem, description: 'The proof is right, but the body is no batch of events.' })
   @ApiUnauthorizedResponse({ type: Problem, description: 'The proof is missing or wrong.' })
   @ApiNotFoundResponse({ type: Problem })
@@ -49,7 +49,7 @@ export class WebhooksController {
   @ApiTooManyRequestsResponse({ type: Problem, description: 'Too many unauthenticated bodies come from this address.' })
   @ApiUnsupportedMediaTypeResponse({ type: Problem, description: 'The body is compressed.' })
   @ApiServiceUnavailableResponse({ type: Problem })
-  async receive(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Stored> {
+  async receive(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<WebhookReceiptResponse> {
     const { webhook } = request;
     if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);

@@ -5,6 +5,7 @@ export type { Connection, ConnectionWebhook, SecretState } from './connections/c
 export { ConnectionDetails } from './connections/connection-input.ts';
 export { type ConnectionQuery, ConnectionsService } from './connections/connections.service.ts';
 export { decodeCursor, encodeCursor, type Page } from './connections/cursor.ts';
+export type { LastTest } from './persistence/schema/connection-row.ts';
 export { MAX_SENDER_DOMAINS } from './connections/sender-domains.ts';
 export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './connections/errors.ts';
 export { ConnectionsModule } from './connections.module.ts';

@@ -397,11 +397,11 @@ export interface components {
   schemas: {
     VendorCapabilities: {
       /**
-       * @description How its webhooks prove their origin.
+       * @description How the vendor authenticates webhook requests. `none`: the vendor has no webhooks.
        * @enum {string}
        */
       webhooks: 'none' | 'signature' | 'signed-token' | 'shared-secret';
-      /** @description What its webhooks report. */
+      /** @description The kinds of events that the vendor reports. */
       events: (
         | 'queued'
         | 'sent'
@@ -417,19 +417,22 @@ export interface components {
         | 'subscribed'
         | 'unknown'
       )[];
-      /** @description The most recipients of one message. */
+      /** @description The maximum number of recipients of one message. */
       maxRecipients?: number;
+      /** @description The maximum size of one message in bytes. */
       maxMessageBytes?: number;
       attachments: boolean;
       inlineImages: boolean;
       customHeaders: boolean;
       tags: boolean;
       metadata: boolean;
+      /** @description Whether the vendor can send a message at a later time. */
       scheduling: boolean;
     };
     VendorFieldCondition: {
       /** @description The name of another field. */
       field: string;
+      /** @description The values of that field. */
       in: (string | number | boolean)[];
     };
     VendorFieldOption: {
@@ -441,38 +444,43 @@ export interface components {
       label: string;
       /** @enum {string} */
       type: 'string' | 'integer' | 'boolean';
-      /** @description Whether it must be given while it is shown. */
+      /** @description Whether the field is required while it is shown. */
       required: boolean;
-      /** @description Written, never returned. */
+      /** @description Whether the value is stored encrypted and never returned. */
       secret: boolean;
-      /** @description A secret that is made where it is left out. */
+      /** @description Whether the service generates the secret if you omit it. */
       generated: boolean;
-      /** @description When it changes, the secrets must be given anew. */
+      /** @description Whether changing the field requires entering the secrets again. */
       bindsSecret: boolean;
-      /** @description A secret that only proves what comes in, and is never sent anywhere. */
+      /** @description Whether the secret only authenticates webhooks. It is never sent to any server. */
       inboundOnly: boolean;
-      /** @description Kept out of sight until somebody asks for it. */
+      /** @description Whether a form hides the field until the user asks for advanced settings. */
       advanced: boolean;
-      /** @description Text of several lines. */
+      /** @description Whether the value may have several lines. */
       multiline: boolean;
       help?: string;
       placeholder?: string;
-      /** @description The heading that the field stands under. */
+      /** @description The heading that a form shows the field under. */
       group?: string;
-      /** @description The field exists only while this holds. */
+      /** @description The field exists only while another field has one of these values. */
       showIf?: components['schemas']['VendorFieldCondition'];
+      /** @description The values to choose from. */
       options?: components['schemas']['VendorFieldOption'][];
-      /** @description JSON Schema of its values. */
+      /** @description The JSON Schema of the value. */
       schema: {
         [key: string]: unknown;
       };
     };
     VendorPreset: {
+      /** @example gmail */
       key: string;
+      /** @example Gmail */
       label: string;
+      /** @description The settings that the preset fills in. They contain no secrets. */
       settings: {
-        [key: string]: unknown;
+        [key: string]: string | number | boolean;
       };
+      /** @description What users need to know, such as where to find the password. */
       note?: string;
       /**
        * @description Optional fields that this preset requires, and that only the user can fill in.
@@ -483,9 +491,14 @@ export interface components {
       needs?: string[];
     };
     Vendor: {
-      /** @example smtp */
+      /**
+       * @description The vendor key.
+       * @example smtp
+       */
       vendor: string;
+      /** @example Generic SMTP */
       displayName: string;
+      /** @description The vendor’s documentation. */
       docsUrl?: string;
       capabilities: components['schemas']['VendorCapabilities'];
       fields: components['schemas']['VendorField'][];
@@ -494,24 +507,30 @@ export interface components {
     VendorList: {
       data: components['schemas']['Vendor'][];
     };
-    ProblemFault: {
+    FieldError: {
       /**
-       * @description JSON pointer (RFC 6901) into the body, or /name of a query parameter.
+       * @description JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.
        * @example /settings/port
        */
       pointer: string;
       /**
-       * @description Stable.
+       * @description A stable error code.
        * @example out_of_range
        */
       code: string;
-      /** @description What is wrong and what to do. */
+      /** @description What happened, and what to do. */
       message: string;
     };
     VendorError: {
-      /** @enum {string} */
+      /**
+       * @description The stage at which the call failed.
+       * @enum {string}
+       */
       stage: 'settings' | 'connect' | 'tls' | 'authenticate' | 'sender' | 'recipient' | 'message' | 'webhook';
-      /** @enum {string} */
+      /**
+       * @description A stable error code.
+       * @enum {string}
+       */
       code:
         | 'aborted'
         | 'address_forbidden'
@@ -554,32 +573,40 @@ export interface components {
         | 'webhook_conflict'
         | 'webhook_unreachable';
       /**
-       * @description Who has to do something about it.
+       * @description Which side must act to fix the error.
        * @enum {string}
        */
       fault: 'recipient' | 'sender' | 'vendor' | 'configuration' | 'network';
-      /** @description Whether the same may succeed later with nothing changed. */
+      /** @description Whether the same call may succeed later without any change. */
       retryable: boolean;
+      /** @description How long the vendor asks to wait, in milliseconds. */
       retryAfterMs?: number;
-      /** @description The vendor’s HTTP status. */
+      /**
+       * @description The HTTP status of the vendor response.
+       * @example 401
+       */
       status?: number;
+      /**
+       * @description The SMTP reply code.
+       * @example 535
+       */
       smtpCode?: number;
       /**
-       * @description RFC 3463
+       * @description The enhanced status code (RFC 3463).
        * @example 5.7.8
        */
       enhancedCode?: string;
       /** @description What to do. */
       hint: string;
-      /** @description The server’s own words. */
+      /** @description The vendor response, at most 500 characters. */
       reply?: string;
-      /** @description JSON pointer to the member of the message or the settings that is at fault. */
+      /** @description JSON pointer (RFC 6901) to the field of the message or settings that caused it. */
       pointer?: string;
     };
     BlockingUsage: {
       /** @enum {string} */
       consumer: 'campaign' | 'journey';
-      /** @description The consumer’s own id of it. */
+      /** @description The id of the campaign or journey in the system that claimed the connection. */
       ref: string;
       name: string;
       /** @enum {string} */
@@ -593,93 +620,116 @@ export interface components {
       /** @example 422 */
       status: number;
       /**
-       * @description Stable.
+       * @description A stable error code.
        * @example invalid_input
        */
       code: string;
-      /** @description What is wrong and what to do. */
+      /** @description What happened, and what to do. */
       detail: string;
-      errors?: components['schemas']['ProblemFault'][];
-      /** @description What the vendor said, where it had a say. */
+      errors?: components['schemas']['FieldError'][];
+      /** @description Why a call to the vendor failed. */
       error?: components['schemas']['VendorError'];
-      /** @description Of `connection_in_use`: the first hundred campaigns and journeys that are scheduled, running or paused. */
+      /** @description With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused. */
       usages?: components['schemas']['BlockingUsage'][];
-      /** @description The id of the request, by which the logs are searched. */
+      /** @description The request id, which the service also writes to its log. */
       requestId: string;
     };
-    SecretView: {
+    SecretState: {
       /** @enum {boolean} */
       set: true;
-      /** @description The last four characters; null for a secret shorter than 16. */
+      /** @description The last four characters of the secret. Null for a secret of fewer than 16 characters. */
       hint: string | null;
       /** Format: date-time */
       updatedAt: string;
     };
-    LastTestView: {
+    LastTest: {
       /** Format: date-time */
       testedAt: string;
+      /** @description Whether the test passed. */
       ok: boolean;
-      /** @description The code of the failure. */
+      /**
+       * @description The error code of a failed test.
+       * @example authentication_failed
+       */
       code?: string;
-      /** @description Who has to do something about it. */
+      /**
+       * @description Which side must act to fix a failed test.
+       * @example configuration
+       */
       fault?: string;
     };
-    ConnectionWebhookView: {
-      /** @description Whether the vendor has webhooks. */
+    ConnectionWebhook: {
+      /** @description Whether the vendor supports webhooks. */
       supported: boolean;
-      /** @description Where the vendor posts; null where PUBLIC_URL is not set. */
+      /** @description The URL that the vendor posts events to. Null if the service has no `PUBLIC_URL`. */
       url: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastUnauthenticatedAt.
+       * @description `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to authenticate webhooks with. `waiting`: no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the service last stored an event of this connection.
+       */
       lastEventAt: string | null;
     };
-    UsageCountsView: {
-      /** @description Campaigns and journeys that have claimed the connection. */
+    UsageCounts: {
+      /** @description The number of campaigns and journeys that claimed the connection. */
       total: number;
-      /** @description Those of them that are scheduled, running or paused. */
+      /** @description How many of them are scheduled, running or paused. */
       active: number;
     };
-    ConnectionView: {
+    Connection: {
       /** Format: uuid */
       id: string;
+      /** @example Newsletter */
       name: string;
-      /** @example smtp */
+      /**
+       * @description The vendor key, as `GET /api/v1/vendors` lists it.
+       * @example smtp
+       */
       vendor: string;
-      /** @description The values of the fields that are not secret. */
+      /**
+       * @description The vendor settings, without secret fields.
+       * @example {
+       *       "host": "smtp.example.com",
+       *       "port": 587
+       *     }
+       */
       settings: {
-        [key: string]: unknown;
+        [key: string]: string | number | boolean;
       };
-      /** @description The secrets that are set, by field; never their values. */
+      /** @description The secret fields that are set, by name. Secret values are never returned. */
       secrets: {
-        [key: string]: components['schemas']['SecretView'];
+        [key: string]: components['schemas']['SecretState'];
       };
+      /** @description The default sender address. */
       fromEmail: string | null;
+      /** @description The default sender name. */
       fromName: string | null;
       /**
-       * @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain.
+       * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
        * @example [
        *       "example.com",
        *       "*.example.com"
        *     ]
        */
       allowedSenderDomains: string[];
-      lastTest: components['schemas']['LastTestView'] | null;
-      webhook: components['schemas']['ConnectionWebhookView'];
-      usages: components['schemas']['UsageCountsView'];
+      /** @description The last test. Null if there was none. */
+      lastTest: components['schemas']['LastTest'] | null;
+      webhook: components['schemas']['ConnectionWebhook'];
+      usages: components['schemas']['UsageCounts'];
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
       updatedAt: string;
-      /** @description Counts up with every change; the ETag. */
+      /** @description Increases with every update. The `ETag` header carries it in quotes. */
       version: number;
     };
     ConnectionPage: {
-      data: components['schemas']['ConnectionView'][];
-      /** @description Leads to the next page; null on the last one. */
+      data: components['schemas']['Connection'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
       nextCursor: string | null;
     };
     TestStage: {
@@ -687,7 +737,10 @@ export interface components {
       stage: 'settings' | 'connect' | 'tls' | 'authenticate' | 'sender' | 'recipient' | 'message';
       /** @enum {string} */
       status: 'passed' | 'failed' | 'skipped';
-      /** @example TLSv1.3 */
+      /**
+       * @description What the test observed at this stage.
+       * @example TLSv1.3
+       */
       detail?: string;
     };
     TestChecks: {
@@ -704,55 +757,63 @@ export interface components {
       /** @enum {string} */
       code:
         'helo_name_missing' | 'not_encrypted' | 'password_in_clear' | 'port_mode_mismatch' | 'suspicious_credential';
+      /** @description What to do. */
       hint: string;
       /**
-       * @description The field that the warning is about, as a JSON pointer.
+       * @description JSON pointer (RFC 6901) to the field that the warning is about.
        * @example /settings/username
        */
       pointer?: string;
     };
-    RejectedRecipientView: {
+    RejectedRecipient: {
+      /** @description The address. */
       recipient: string;
       error: components['schemas']['VendorError'];
     };
-    TestSent: {
+    SentMessage: {
+      /** @description The message id of the vendor. The events of the message carry the same id. */
       messageId: string;
+      /** @description The addresses that the vendor accepted. */
       accepted: string[];
-      rejected: components['schemas']['RejectedRecipientView'][];
+      /** @description The addresses that the vendor rejected, and why. */
+      rejected: components['schemas']['RejectedRecipient'][];
     };
-    DiagnosisView: {
-      /** @description True if nothing failed; a test message was then accepted for every recipient. */
+    Diagnosis: {
+      /** @description True if no stage failed. If a test message was sent, the vendor accepted it for every recipient. */
       ok: boolean;
+      /** @description How long the test took, in milliseconds. */
       durationMs: number;
+      /** @description Every stage, in order. Stages after a failure are skipped. */
       stages: components['schemas']['TestStage'][];
       checks: components['schemas']['TestChecks'];
+      /** @description Problems that do not prevent sending. */
       warnings: components['schemas']['TestWarning'][];
       /** @description The first failure. */
       error?: components['schemas']['VendorError'];
-      /** @description What became of the test message, where one was sent. */
-      sent?: components['schemas']['TestSent'];
+      /** @description The result of sending the test message. */
+      sent?: components['schemas']['SentMessage'];
     };
-    ConnectionTestView: {
+    ConnectionTest: {
       /** Format: date-time */
       testedAt: string;
-      diagnosis: components['schemas']['DiagnosisView'];
+      diagnosis: components['schemas']['Diagnosis'];
     };
     TestRequest: {
-      /** @description Recipients of a test message; without them nothing is sent. */
+      /** @description Recipients of a test message. Without recipients, only the connection is checked and nothing is sent. */
       to?: string[];
     };
     ConnectionTestList: {
-      data: components['schemas']['ConnectionTestView'][];
+      data: components['schemas']['ConnectionTest'][];
     };
-    UsageView: {
+    Usage: {
       /** @enum {string} */
       consumer: 'campaign' | 'journey';
-      /** @description The consumer’s own id of it. */
+      /** @description The id of the campaign or journey in the system that claimed the connection. */
       ref: string;
       name: string;
       /** @enum {string} */
       status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
-      /** @description Scheduled, running or paused: the connection cannot be deleted. */
+      /** @description Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then. */
       active: boolean;
       /** Format: date-time */
       createdAt: string;
@@ -760,13 +821,13 @@ export interface components {
       updatedAt: string;
     };
     UsageList: {
-      data: components['schemas']['UsageView'][];
+      data: components['schemas']['Usage'][];
     };
     ClaimUsage: {
       /** @example Spring sale */
       name: string;
       /**
-       * @description How far the campaign or journey is. Any other one is refused.
+       * @description The status of the campaign or journey.
        * @enum {string}
        */
       status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
@@ -828,15 +889,9 @@ export interface components {
        */
       sendAt?: string;
     };
-    SentMessage: {
-      /** @description The vendor’s id, which the events of the message carry. */
-      messageId: string;
-      accepted: string[];
-      rejected: components['schemas']['RejectedRecipientView'][];
-    };
-    BounceView: {
+    Bounce: {
       /**
-       * @description hard: the address is dead. block: the sender was refused, not the address. policy: the message was refused. admin: the vendor did not try. soft: temporary.
+       * @description `hard`: the address does not exist. `soft`: a temporary failure. `block`: the receiver rejected the sender, not the address. `policy`: the receiver rejected the message. `admin`: the vendor did not attempt delivery, because of a suppression list or an account limit.
        * @enum {string}
        */
       class: 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown';
@@ -846,16 +901,16 @@ export interface components {
        */
       code?: number;
       /**
-       * @description RFC 3463
+       * @description The enhanced status code (RFC 3463).
        * @example 5.1.1
        */
       enhancedCode?: string;
-      /** @description The vendor’s or the receiver’s own words. */
+      /** @description The reason, as the vendor or the receiving server reported it. */
       reason?: string;
-      /** @description The vendor’s name of the rule that decided the class. */
+      /** @description The name of the vendor’s classification rule. */
       rule?: string;
     };
-    EventView: {
+    Event: {
       id: string;
       /** @enum {string} */
       kind:
@@ -874,38 +929,40 @@ export interface components {
         | 'unknown';
       /**
        * Format: date-time
-       * @description When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.
+       * @description When the event happened, as the vendor reported it. Equal to `receivedAt` if the vendor reported no time, a time more than a day ahead, or a time more than ten years ago.
        */
       occurredAt: string;
       /** Format: date-time */
       receivedAt: string;
-      /** @description In lower case. */
+      /** @description The recipient address, in lower case. */
       recipient: string | null;
-      /** @description As sending the message returned it. */
+      /** @description The message id that sending the message returned. */
       messageId: string | null;
+      /** @description The vendor’s own id of the event. */
       vendorEventId: string | null;
-      bounce: components['schemas']['BounceView'] | null;
+      bounce: components['schemas']['Bounce'] | null;
+      /** @description The URL that was clicked. */
       url: string | null;
       userAgent: string | null;
       ip: string | null;
-      /** @description True for an open made by a machine. */
+      /** @description True for an open by a machine, such as a mail client that prefetches images. */
       machine: boolean | null;
       tags: string[];
       metadata: {
         [key: string]: string;
       };
       /**
-       * @description ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.
+       * @description `own`: the message was sent through this connection. `foreign`: the message names another connection. `unmatched`: the message names no connection. `test`: the event belongs to a test message, or the vendor sent it to try the webhook.
        * @enum {string}
        */
       attribution: 'own' | 'foreign' | 'unmatched' | 'test';
     };
     EventPage: {
-      data: components['schemas']['EventView'][];
-      /** @description Leads to the next page; null on the last one. */
+      data: components['schemas']['Event'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
       nextCursor: string | null;
     };
-    EventDetailsView: {
+    EventDetails: {
       id: string;
       /** @enum {string} */
       kind:
@@ -924,43 +981,45 @@ export interface components {
         | 'unknown';
       /**
        * Format: date-time
-       * @description When the event happened, as the vendor reported it. Equal to receivedAt if the vendor reported no time, or one more than a day ahead or more than ten years ago.
+       * @description When the event happened, as the vendor reported it. Equal to `receivedAt` if the vendor reported no time, a time more than a day ahead, or a time more than ten years ago.
        */
       occurredAt: string;
       /** Format: date-time */
       receivedAt: string;
-      /** @description In lower case. */
+      /** @description The recipient address, in lower case. */
       recipient: string | null;
-      /** @description As sending the message returned it. */
+      /** @description The message id that sending the message returned. */
       messageId: string | null;
+      /** @description The vendor’s own id of the event. */
       vendorEventId: string | null;
-      bounce: components['schemas']['BounceView'] | null;
+      bounce: components['schemas']['Bounce'] | null;
+      /** @description The URL that was clicked. */
       url: string | null;
       userAgent: string | null;
       ip: string | null;
-      /** @description True for an open made by a machine. */
+      /** @description True for an open by a machine, such as a mail client that prefetches images. */
       machine: boolean | null;
       tags: string[];
       metadata: {
         [key: string]: string;
       };
       /**
-       * @description ours: the message names this connection, or was sent through it. foreign: it names another one. unmatched: it names none. test: it is about a test message, or the vendor made the event to try the webhook out.
+       * @description `own`: the message was sent through this connection. `foreign`: the message names another connection. `unmatched`: the message names no connection. `test`: the event belongs to a test message, or the vendor sent it to try the webhook.
        * @enum {string}
        */
       attribution: 'own' | 'foreign' | 'unmatched' | 'test';
-      /** @description The vendor’s item, unchanged, with all digits of its numbers; null if it is no longer stored. Numbers may exceed the precision of a double: parse them without loss. */
+      /** @description The event as the vendor sent it, with all digits of its numbers. Null if it is no longer stored. Numbers may exceed the precision of a double, so parse them without loss. */
       raw: {
         [key: string]: unknown;
       } | null;
     };
-    EventCountsView: {
+    EventCounts: {
       /** Format: date-time */
       from: string;
       /** Format: date-time */
       to: string;
       /**
-       * @description By kind; one that did not happen is absent. Events of other systems, of tests and opens by machines do not count.
+       * @description The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests and opens by machines are not counted.
        * @example {
        *       "sent": 1200,
        *       "delivered": 1180,
@@ -972,17 +1031,26 @@ export interface components {
       };
     };
     SenderDefaults: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the connection.
+       */
       id: string;
       name: string;
       /** @example sendgrid */
       vendor: string;
       fromEmail: string | null;
       fromName: string | null;
-      /** @description The domains that messages may be from: example.com, or *.example.com. Empty: any domain. */
+      /**
+       * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
       allowedSenderDomains: string[];
       /**
-       * @description What the last test of the connection said.
+       * @description The result of the last test.
        * @enum {string}
        */
       state: 'ok' | 'failing' | 'untested';
@@ -990,78 +1058,90 @@ export interface components {
     };
     SenderDefaultsPage: {
       data: components['schemas']['SenderDefaults'][];
-      /** @description Leads to the next page; null on the last one. */
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
       nextCursor: string | null;
     };
-    SetupInstructionView: {
+    SetupInstruction: {
       title: string;
       text: string;
-      /** @description A value to copy. */
+      /** @description A value to copy to the vendor’s settings. */
       value?: string;
     };
-    WebhookRegistrationView: {
-      /** @description Whether the webhook can be set up from here. */
+    WebhookRegistration: {
+      /** @description Whether the service can set up the webhook through the vendor’s API. */
       supported: boolean;
-      /** @description Whether it was set up from here. */
+      /** @description Whether the service has set up the webhook. */
       registered: boolean;
       /** Format: date-time */
       registeredAt: string | null;
     };
-    WebhookView: {
-      /** @description Whether the vendor has webhooks. */
+    Webhook: {
+      /** @description Whether the vendor supports webhooks. */
       supported: boolean;
-      /** @description Null where PUBLIC_URL is not set. */
+      /** @description The URL that the vendor posts events to. Null if the service has no `PUBLIC_URL`. */
       url: string | null;
-      /** @description What the vendor is given: the URL, perhaps with a secret, which only the right "manage" is shown. */
+      /** @description The URL to enter at the vendor. For some vendors it contains a secret, which is masked unless you have the `manage` scope. */
       address: string | null;
       /**
-       * @description unsupported: the vendor has no webhooks. unconfigured: the connection has no secret to check them with. waiting: no authenticated request yet. receiving: the last one was accepted. failing: the last one could not be read. Requests that are not authenticated do not change the state; see lastUnauthenticatedAt.
+       * @description `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to authenticate webhooks with. `waiting`: no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
        * @enum {string}
        */
       state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the service last accepted a request.
+       */
       lastReceivedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the service last accepted a request that contained events.
+       */
       lastEventAt: string | null;
       /**
        * Format: date-time
-       * @description When an authenticated request was rejected because it could not be read.
+       * @description When the service last rejected an authenticated request that it could not parse.
        */
       lastRejectedAt: string | null;
       /**
        * Format: date-time
-       * @description When a request was refused because it was not authenticated.
+       * @description When a request last failed authentication.
        */
       lastUnauthenticatedAt: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description Why that request failed authentication.
+       * @enum {string|null}
+       */
       unauthenticatedReason: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
-      /** @description What to do at the vendor’s site. */
-      setupInstructions: components['schemas']['SetupInstructionView'][];
-      registration: components['schemas']['WebhookRegistrationView'];
+      /** @description How to set up the webhook manually at the vendor. */
+      setupInstructions: components['schemas']['SetupInstruction'][];
+      registration: components['schemas']['WebhookRegistration'];
     };
-    RegistrationStatusView: {
-      /** @enum {string} */
+    WebhookRegistrationStatus: {
+      /**
+       * @description `drifted`: the webhook exists at the vendor, but its configuration differs.
+       * @enum {string}
+       */
       state: 'registered' | 'not_registered' | 'drifted';
-      /** @description What differs at the vendor from what would be set up now. */
+      /** @description How the configuration at the vendor differs. */
       drift: string[];
       /**
        * Format: date-time
-       * @description When the vendor last delivered, where it tells.
+       * @description When the vendor last delivered events. Null if the vendor does not report it.
        */
       lastDeliveredAt: string | null;
       /**
        * Format: date-time
-       * @description When the vendor last failed to deliver, where it tells.
+       * @description When the vendor last failed to deliver events. Null if the vendor does not report it.
        */
       lastFailedAt: string | null;
     };
-    WebhookResponse: {
-      /** @description Events that were stored. */
+    WebhookReceipt: {
+      /** @description The number of events that were stored. */
       accepted: number;
-      /** @description Events that were known already. */
+      /** @description The number of events that had been stored before. */
       duplicates: number;
     };
-    WebhookProbeResponse: {
+    WebhookProbe: {
       /** @enum {string} */
       status: 'ok';
     };
@@ -1073,34 +1153,34 @@ export interface components {
        * @enum {string}
        */
       scope: 'read' | 'send' | 'manage';
-      /** @description The only connections that the key may use. Null or absent: all connections of the organization. */
+      /** @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization. */
       connectionIds?: string[] | null;
     };
-    NewApiKeyView: {
+    NewApiKey: {
       /** Format: uuid */
       id: string;
       name: string;
       /** @enum {string} */
       scope: 'read' | 'send' | 'manage';
-      /** @description The only connections that the key may use; null for all connections of the organization. */
+      /** @description The only connections that the key may use. Null for all connections of the organization. */
       connectionIds: string[] | null;
       /** @description The last four characters of the key. */
       hint: string;
       /** Format: date-time */
       createdAt: string;
       /**
-       * @description Shown this once.
+       * @description The key itself. It is returned only once.
        * @example sk_…
        */
       key: string;
     };
-    ApiKeyView: {
+    ApiKey: {
       /** Format: uuid */
       id: string;
       name: string;
       /** @enum {string} */
       scope: 'read' | 'send' | 'manage';
-      /** @description The only connections that the key may use; null for all connections of the organization. */
+      /** @description The only connections that the key may use. Null for all connections of the organization. */
       connectionIds: string[] | null;
       /** @description The last four characters of the key. */
       hint: string;
@@ -1108,48 +1188,51 @@ export interface components {
       createdAt: string;
     };
     ApiKeyList: {
-      data: components['schemas']['ApiKeyView'][];
+      data: components['schemas']['ApiKey'][];
     };
     CreateSession: {
       /**
-       * @description An API key, or a JWT of the CRM where the operator has set that up.
+       * @description An API key, or a JWT if the operator has configured JWT sign-in.
        * @example sk_…
        */
       token: string;
     };
-    SessionView: {
+    Session: {
       organization: string;
-      /** @description api-key:… or user:…, as the audit names it. */
+      /** @description Who you are in the audit log: `api-key:…` or `user:…`. */
       actor: string;
       /**
        * @description Each scope includes the ones before it.
        * @enum {string}
        */
       scope: 'read' | 'send' | 'manage';
-      /** @description The only connections that you may use; null for all connections of the organization. */
+      /** @description The only connections that you may use. Null for all connections of the organization. */
       connectionIds: string[] | null;
       /**
        * Format: date-time
-       * @description When the session or the JWT ends; null for an API key in the header.
+       * @description When the session or JWT expires. Null for an API key in the `Authorization` header.
        */
       expiresAt: string | null;
     };
-    Live: {
+    Liveness: {
       /** @enum {string} */
       status: 'ok';
     };
     UnreadableConnections: {
       count: number;
     };
-    Ready: {
-      /** @enum {string} */
+    Readiness: {
+      /**
+       * @description `degraded`: some connections cannot be decrypted. `unavailable`: the database does not answer, or no connection can be decrypted.
+       * @enum {string}
+       */
       status: 'ok' | 'degraded' | 'unavailable';
       /**
-       * @description `stuck`: the oldest write has been waiting for the database for more than 30 % of DATABASE_TIMEOUT_MS, or more than 5 seconds.
+       * @description `stuck`: the oldest write has waited for the database for more than 30% of `DATABASE_TIMEOUT_MS`, or for more than 5 seconds.
        * @enum {string}
        */
       database: 'up' | 'down' | 'stuck';
-      /** @description Connections that ENCRYPTION_KEYS cannot decrypt. The log lists them. */
+      /** @description The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their ids. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
     MailgunSettings: {
@@ -1803,7 +1886,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionView'];
+          'application/json': components['schemas']['Connection'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -1865,7 +1948,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionView'];
+          'application/json': components['schemas']['Connection'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2014,7 +2097,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionView'];
+          'application/json': components['schemas']['Connection'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2094,7 +2177,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionTestView'];
+          'application/json': components['schemas']['ConnectionTest'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2169,7 +2252,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionTestView'];
+          'application/json': components['schemas']['ConnectionTest'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2371,7 +2454,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UsageView'];
+          'application/json': components['schemas']['Usage'];
         };
       };
       201: {
@@ -2379,7 +2462,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UsageView'];
+          'application/json': components['schemas']['Usage'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2729,7 +2812,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EventDetailsView'];
+          'application/json': components['schemas']['EventDetails'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2793,7 +2876,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EventCountsView'];
+          'application/json': components['schemas']['EventCounts'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2914,7 +2997,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookView'];
+          'application/json': components['schemas']['Webhook'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -2976,7 +3059,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['RegistrationStatusView'];
+          'application/json': components['schemas']['WebhookRegistrationStatus'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -3078,7 +3161,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookView'];
+          'application/json': components['schemas']['Webhook'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -3299,7 +3382,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookProbeResponse'];
+          'application/json': components['schemas']['WebhookProbe'];
         };
       };
       404: {
@@ -3335,7 +3418,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WebhookResponse'];
+          'application/json': components['schemas']['WebhookReceipt'];
         };
       };
       /** @description The proof is right, but the body is no batch of events. */
@@ -3479,7 +3562,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['NewApiKeyView'];
+          'application/json': components['schemas']['NewApiKey'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -3599,7 +3682,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['SessionView'];
+          'application/json': components['schemas']['Session'];
         };
       };
       /** @description No token, or one that is not valid. */
@@ -3655,7 +3738,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['SessionView'];
+          'application/json': components['schemas']['Session'];
         };
       };
       /** @description The token is not valid. */
@@ -3765,7 +3848,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Live'];
+          'application/json': components['schemas']['Liveness'];
         };
       };
     };
@@ -3784,7 +3867,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Ready'];
+          'application/json': components['schemas']['Readiness'];
         };
       };
       503: {
@@ -3792,7 +3875,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Ready'];
+          'application/json': components['schemas']['Readiness'];
         };
       };
     };
