@@ -23,7 +23,8 @@ export class CreateApiKey {
     nullable: true,
     minItems: 1,
     maxItems: MAX_KEY_CONNECTIONS,
-    description: 'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
+    description:
+      'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
   })
   readonly connectionIds?: readonly string[] | null;
 }

@@ -80,8 +80,7 @@ export class SentMessageResponse implements SendResult {
 @ApiSchema({ name: 'Diagnosis' })
 export class DiagnosisResponse implements Diagnosis {
   @ApiProperty({
-    description:
-      'True if no stage failed. If a test message was sent, the vendor accepted it for every recipient.',
+    description: 'True if no stage failed. If a test message was sent, the vendor accepted it for every recipient.',
   })
   readonly ok!: boolean;
 
@@ -122,7 +121,8 @@ export class TestRequest {
   @ApiPropertyOptional({
     type: [String],
     maxItems: 10,
-    description: 'Recipients of a test message. Without recipients, only the connection is checked and nothing is sent.',
+    description:
+      'Recipients of a test message. Without recipients, only the connection is checked and nothing is sent.',
   })
   readonly to?: readonly string[];
 }

@@ -42,6 +42,8 @@ export class VendorError implements AdapterErrorDetails {
   @ApiPropertyOptional({ description: 'The vendor response, at most 500 characters.' })
   readonly reply?: string;
 
-  @ApiPropertyOptional({ description: 'JSON pointer (RFC 6901) to the field of the message or settings that caused it.' })
+  @ApiPropertyOptional({
+    description: 'JSON pointer (RFC 6901) to the field of the message or settings that caused it.',
+  })
   readonly pointer?: string;
 }

@@ -42,7 +42,8 @@ export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 
 @ApiSchema({ name: 'Usage' })
 export class UsageResponse extends BlockingUsage implements Usage {
   @ApiProperty({
-    description: 'Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then.',
+    description:
+      'Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then.',
   })
   readonly active!: boolean;
 

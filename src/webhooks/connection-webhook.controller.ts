@@ -58,7 +58,10 @@ export class ConnectionWebhookController {
   @ApiOkResponse({ type: WebhookRegistrationStatusResponse })
   @ApiNotFoundResponse({ type: Problem })
   @AskingTheVendor()
-  async status(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookRegistrationStatusResponse> {
+  async status(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+  ): Promise<WebhookRegistrationStatusResponse> {
     const status = await this.registrations.status(caller, id);
     const { state, drift = [], lastDeliveredAt = null, lastFailedAt = null } = status;
     return { state, drift, lastDeliveredAt, lastFailedAt };

@@ -65,7 +65,10 @@ export class WebhookResponse implements WebhookDetails {
   @ApiProperty({ ...TIME, description: 'When the service last accepted a request that contained events.' })
   readonly lastEventAt!: Date | null;
 
-  @ApiProperty({ ...TIME, description: 'When the service last rejected an authenticated request that it could not parse.' })
+  @ApiProperty({
+    ...TIME,
+    description: 'When the service last rejected an authenticated request that it could not parse.',
+  })
   readonly lastRejectedAt!: Date | null;
 
   @ApiProperty({ ...TIME, description: 'When a request last failed authentication.' })
@@ -97,7 +100,10 @@ export class WebhookRegistrationStatusResponse {
   @ApiProperty({ type: [String], description: 'How the configuration at the vendor differs.' })
   readonly drift!: readonly string[];
 
-  @ApiProperty({ ...TIME, description: 'When the vendor last delivered events. Null if the vendor does not report it.' })
+  @ApiProperty({
+    ...TIME,
+    description: 'When the vendor last delivered events. Null if the vendor does not report it.',
+  })
   readonly lastDeliveredAt!: string | null;
 
   @ApiProperty({

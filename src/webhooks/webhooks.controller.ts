@@ -49,7 +49,10 @@ export class WebhooksController {
   @ApiTooManyRequestsResponse({ type: Problem, description: 'Too many unauthenticated bodies come from this address.' })
   @ApiUnsupportedMediaTypeResponse({ type: Problem, description: 'The body is compressed.' })
   @ApiServiceUnavailableResponse({ type: Problem })
-  async receive(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<WebhookReceiptResponse> {
+  async receive(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WebhookReceiptResponse> {
     const { webhook } = request;
     if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
