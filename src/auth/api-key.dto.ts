@@ -27,6 +27,15 @@ export class CreateApiKey {
       'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
   })
   readonly connectionIds?: readonly string[] | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2027-06-30T00:00:00Z',
+    description: 'When the key expires, which must be in the future. Null or absent: it does not expire.',
+  })
+  readonly expiresAt?: string | null;
 }
 
 @ApiSchema({ name: 'ApiKey' })
@@ -53,6 +62,22 @@ export class ApiKeyResponse implements ApiKey {
 
   @ApiProperty({ format: 'date-time' })
   readonly createdAt!: Date;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the key was last used, updated at most once a minute; null if it was never used.',
+  })
+  readonly lastUsedAt!: Date | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the key expires; null if it does not. An expired key is rejected with 401.',
+  })
+  readonly expiresAt!: Date | null;
 }
 
 @ApiSchema({ name: 'NewApiKey' })

@@ -11,6 +11,7 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { isISO8601, isRFC3339 } from 'class-validator';
 import { Problem } from '../problems/problem.ts';
 import { ApiKeyNotFoundError } from './api-key-not-found.error.ts';
 import { ApiKeyList, CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
@@ -26,23 +27,28 @@ export class ApiKeysController {
 
   @Post()
   @Requires('manage')
-  @ApiOperation({ summary: 'Create a key for your organization; it is shown this once', operationId: 'createApiKey' })
+  @ApiOperation({
+    summary: 'Create an API key. The response is the only one that contains the key.',
+    operationId: 'createApiKey',
+  })
   @ApiBody({ type: CreateApiKey })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
   @ApiUnprocessableEntityResponse({ type: Problem })
   async create(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<NewApiKeyResponse> {
-    const { connectionIds, rest } = splitBody(body);
-    const errors = connectionIdFaults(connectionIds);
+    const { connectionIds, expiresAt, rest } = splitBody(body);
+    const errors = [...connectionIdErrors(connectionIds), ...expiryErrors(expiresAt)];
     const input = validateSettings(CreateApiKey, rest);
     if (!input.ok) throw new InvalidInputError([...input.errors, ...errors]);
     if (errors.length > 0) throw new InvalidInputError(errors);
-    const ids = (connectionIds ?? null) as readonly string[] | null;
-    return this.apiKeys.create(caller, input.value.name, input.value.scope as Scope, ids);
+    return this.apiKeys.create(caller, input.value.name, input.value.scope as Scope, {
+      connectionIds: (connectionIds ?? null) as readonly string[] | null,
+      expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt) : null,
+    });
   }
 
   @Get()
   @Requires('manage')
-  @ApiOperation({ summary: 'The keys of your organization that are not revoked', operationId: 'listApiKeys' })
+  @ApiOperation({ summary: 'List the API keys of your organization that are not revoked', operationId: 'listApiKeys' })
   @ApiOkResponse({ type: ApiKeyList })
   async list(@CurrentPrincipal() caller: Principal): Promise<ApiKeyList> {
     return { data: await this.apiKeys.list(caller) };
@@ -51,7 +57,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('manage')
-  @ApiOperation({ summary: 'Revoke a key, at once', operationId: 'revokeApiKey' })
+  @ApiOperation({ summary: 'Revoke an API key immediately', operationId: 'revokeApiKey' })
   @ApiNoContentResponse()
   @ApiNotFoundResponse({ type: Problem })
   async revoke(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
@@ -59,15 +65,28 @@ export class ApiKeysController {
   }
 }
 
-/** The field that is a list, and the others, which `validateSettings` reads. */
-function splitBody(body: unknown): { readonly connectionIds?: unknown; readonly rest: unknown } {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { rest: body };
-  const { connectionIds, ...rest } = body as Record<string, unknown>;
-  return { connectionIds, rest };
+interface SplitBody {
+  readonly connectionIds?: unknown;
+  readonly expiresAt?: unknown;
+  readonly rest: unknown;
 }
 
-/** An empty list is a fault: it could mean all connections or none. */
-function connectionIdFaults(ids: unknown): FieldError[] {
+/** Separates the fields that `validateSettings` cannot read. */
+function splitBody(body: unknown): SplitBody {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { rest: body };
+  const { connectionIds, expiresAt, ...rest } = body as Record<string, unknown>;
+  return { connectionIds, expiresAt, rest };
+}
+
+function expiryErrors(value: unknown): FieldError[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value === 'string' && isRFC3339(value) && isISO8601(value, { strict: true })) return [];
+  const message = 'This is not a time. Send it as 2027-06-30T00:00:00Z, or null for a key that does not expire.';
+  return [{ pointer: jsonPointer('expiresAt'), code: 'invalid_time', message }];
+}
+
+/** An empty list is an error: it could mean all connections or none. */
+function connectionIdErrors(ids: unknown): FieldError[] {
   if (ids === undefined || ids === null) return [];
   const pointer = jsonPointer('connectionIds');
   if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {

@@ -5,9 +5,10 @@ import {
   type Caller,
   ConnectionsService,
   InvalidInputError,
+  RunningWork,
   UnitOfWork,
 } from '@score-crm/connections';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { ApiKeyRow } from '../database/api-key-row.ts';
 import { ApiKeysRepository } from '../database/api-keys.repository.ts';
@@ -25,21 +26,35 @@ export interface ApiKey {
   /** The last four characters of the key. */
   readonly hint: string;
   readonly createdAt: Date;
+  /** Up to a minute old; null for a key that was never used. */
+  readonly lastUsedAt: Date | null;
+  /** Null for a key that does not expire. */
+  readonly expiresAt: Date | null;
 }
 
 export interface NewApiKey extends ApiKey {
-  /** Shown this once: only its digest is kept. */
+  /** Returned only here: the service stores its digest. */
   readonly key: string;
+}
+
+export interface ApiKeyLimits {
+  /** The only connections that the key may use; null for all of the organization. */
+  readonly connectionIds?: readonly string[] | null;
+  /** Null for a key that does not expire. */
+  readonly expiresAt?: Date | null;
 }
 
 /** How many connections a key can be restricted to. */
 export const MAX_KEY_CONNECTIONS = 100;
 
-/** As `create` makes them. */
+/** The form of a key, as `create` generates it. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
 
 /** The id of the first key of an installation: older than every other version 7 UUID. */
 const FIRST_KEY_ID = '00000000-0000-7000-8000-000000000000';
+
+/** How often the use of a key is stored. */
+const USE_INTERVAL_MS = 60_000;
 
 export function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
@@ -47,6 +62,9 @@ export function digestOf(token: string): string {
 
 @Injectable()
 export class ApiKeysService {
+  private readonly logger = new Logger(ApiKeysService.name);
+  /** The ids of the keys whose use is being stored. */
+  private readonly marking = new Set<string>();
   private readonly lookups = new BatchedLookups((digests) =>
     this.unitOfWork.read(async (tx) => {
       const rows = await this.apiKeys.findByDigests(tx, digests);
@@ -59,26 +77,28 @@ export class ApiKeysService {
     private readonly apiKeys: ApiKeysRepository,
     private readonly audit: AuditRepository,
     private readonly connections: ConnectionsService,
+    private readonly runningWork: RunningWork,
   ) {}
 
-  /**
-   * @param connectionIds the only connections that the key may use; null for all of the organization
-   * @throws InvalidInputError for a connection that does not exist
-   */
+  /** @throws InvalidInputError for a connection that does not exist, or an expiry that is not in the future */
   async create(
     caller: Caller,
     name: string,
     scope: Scope,
-    connectionIds: readonly string[] | null = null,
+    { connectionIds = null, expiresAt = null }: ApiKeyLimits = {},
   ): Promise<NewApiKey> {
+    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
+      const message = 'The expiry is not in the future. Send a later time, or null for a key that does not expire.';
+      throw new InvalidInputError([{ pointer: jsonPointer('expiresAt'), code: 'not_in_future', message }]);
+    }
     if (connectionIds !== null) await this.assertExist(caller, connectionIds);
-    return this.insert(uuid(), caller, { name, scope, connectionIds });
+    return this.insert(uuid(), caller, { name, scope, connectionIds, expiresAt });
   }
 
   private async insert(
     id: string,
     caller: Caller,
-    { name, scope, connectionIds }: Pick<ApiKeyRow, 'name' | 'scope' | 'connectionIds'>,
+    { name, scope, connectionIds, expiresAt }: Pick<ApiKeyRow, 'name' | 'scope' | 'connectionIds' | 'expiresAt'>,
   ): Promise<NewApiKey> {
     const key = `sk_${randomBytes(32).toString('base64url')}`;
     const row: ApiKeyRow = {
@@ -91,6 +111,8 @@ export class ApiKeysService {
       hint: key.slice(-4),
       createdBy: caller.actor,
       createdAt: new Date(),
+      lastUsedAt: null,
+      expiresAt,
       revokedAt: null,
     };
     await this.unitOfWork.write(async (tx) => {
@@ -115,12 +137,32 @@ export class ApiKeysService {
 
   /** @throws InvalidTokenError */
   async authenticate(key: string): Promise<Principal> {
-    // What cannot be a key is not looked up.
+    // A text that cannot be a key costs no query.
     const row = KEY.test(key) ? await this.lookups.find(digestOf(key)) : undefined;
     if (row === undefined) throw new InvalidTokenError('This token is not valid: the API key is unknown.');
     if (row.revokedAt !== null) throw new InvalidTokenError('This token is not valid: the API key was revoked.', true);
-    const { organization, id, scope, connectionIds } = row;
-    return { organization, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt: null };
+    const { organization, id, scope, connectionIds, expiresAt } = row;
+    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
+      throw new InvalidTokenError('This token is not valid: the API key has expired. Create a new one.', true);
+    }
+    this.markUsed(row);
+    return { organization, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt };
+  }
+
+  /** Stores that a key is used now, at most once a minute for each key. The request does not wait for that. */
+  markUsed({ id, lastUsedAt }: Pick<ApiKeyRow, 'id' | 'lastUsedAt'>): void {
+    const now = new Date();
+    const since = new Date(now.getTime() - USE_INTERVAL_MS);
+    if (this.marking.has(id) || (lastUsedAt !== null && lastUsedAt >= since)) return;
+    this.marking.add(id);
+    const stored = this.unitOfWork
+      .write((tx) => this.apiKeys.markUsed(tx, id, now, since))
+      .catch((error: unknown) => {
+        // The next request tries again.
+        this.logger.debug(`Could not store the use of API key ${id}: ${error instanceof Error ? error.name : 'error'}`);
+      })
+      .finally(() => this.marking.delete(id));
+    void this.runningWork.track(stored);
   }
 
   /**
@@ -131,7 +173,7 @@ export class ApiKeysService {
     const isFirst = async (): Promise<boolean> => !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));
     if (!(await isFirst())) return undefined;
     try {
-      return await this.insert(FIRST_KEY_ID, caller, { name, scope, connectionIds: null });
+      return await this.insert(FIRST_KEY_ID, caller, { name, scope, connectionIds: null, expiresAt: null });
     } catch (error) {
       if (await isFirst()) throw error;
       return undefined;
@@ -149,6 +191,6 @@ export class ApiKeysService {
   }
 }
 
-function toApiKey({ id, name, scope, connectionIds, hint, createdAt }: ApiKeyRow): ApiKey {
-  return { id, name, scope, connectionIds, hint, createdAt };
+function toApiKey({ id, name, scope, connectionIds, hint, createdAt, lastUsedAt, expiresAt }: ApiKeyRow): ApiKey {
+  return { id, name, scope, connectionIds, hint, createdAt, lastUsedAt, expiresAt };
 }

@@ -10,7 +10,7 @@ export interface Principal extends Caller {
   readonly apiKeyId: string | null;
   /** The only connections that it may use; null for all of its organization. `connection-access.ts` enforces it. */
   readonly connectionIds: readonly string[] | null;
-  /** When its JWT or session ends; null for an API key, which lasts until it is revoked. */
+  /** When its JWT, session or API key ends; null for an API key that does not expire. */
   readonly expiresAt: Date | null;
 }
 

@@ -40,7 +40,7 @@ export class SessionResponse implements Omit<Principal, 'apiKeyId'> {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When the session or JWT expires. Null for an API key in the `Authorization` header.',
+    description: 'When the session, JWT or API key expires. Null for an API key that does not expire.',
   })
   readonly expiresAt!: Date | null;
 }

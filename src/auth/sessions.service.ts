@@ -5,7 +5,7 @@ import type { ApiKeyRow } from '../database/api-key-row.ts';
 import { ApiKeysRepository } from '../database/api-keys.repository.ts';
 import type { SessionRow } from '../database/session-row.ts';
 import { SessionsRepository } from '../database/sessions.repository.ts';
-import { digestOf } from './api-keys.service.ts';
+import { ApiKeysService, digestOf } from './api-keys.service.ts';
 import { BatchedLookups } from './batched-lookups.ts';
 import type { Principal } from './principal.ts';
 
@@ -19,6 +19,12 @@ export interface NewSession {
   readonly expiresAt: Date;
 }
 
+interface FoundSession {
+  readonly principal: Principal;
+  /** The API key that it was opened with; null for a JWT. */
+  readonly key: ApiKeyRow | null;
+}
+
 /** Sessions of the console: what a token may do, for as long as it may and for 12 hours at most. */
 @Injectable()
 export class SessionsService {
@@ -28,6 +34,7 @@ export class SessionsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsRepository,
     private readonly apiKeys: ApiKeysRepository,
+    private readonly keyUses: ApiKeysService,
   ) {}
 
   async open(principal: Principal): Promise<NewSession> {
@@ -45,14 +52,16 @@ export class SessionsService {
 
   /** @returns undefined for a session that is unknown, has expired or was opened with an API key that was revoked. */
   async find(id: string): Promise<Principal | undefined> {
-    return this.lookups.find(digestOf(id));
+    const found = await this.lookups.find(digestOf(id));
+    if (found !== undefined && found.key !== null) this.keyUses.markUsed(found.key);
+    return found?.principal;
   }
 
   async end(id: string): Promise<void> {
     await this.unitOfWork.write((tx) => this.sessions.delete(tx, digestOf(id)));
   }
 
-  private async load(digests: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
+  private async load(digests: readonly string[]): Promise<ReadonlyMap<string, FoundSession>> {
     return this.unitOfWork.read(async (tx) => {
       const rows = await this.sessions.find(tx, digests, new Date());
       const ids = rows.flatMap(({ apiKeyId }) => apiKeyId ?? []);
@@ -60,7 +69,7 @@ export class SessionsService {
       return new Map(
         rows.flatMap((row) => {
           const key = row.apiKeyId === null ? null : keys.get(row.apiKeyId);
-          return key === undefined ? [] : [[row.digest, principalOf(row, key)] as const];
+          return key === undefined ? [] : [[row.digest, { principal: principalOf(row, key), key }] as const];
         }),
       );
     });

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ApiKeysService } from '../auth/api-keys.service.ts';
+import { type ApiKey, ApiKeysService } from '../auth/api-keys.service.ts';
 import { type Scope, SCOPES } from '../auth/scope.ts';
 import { withApplication } from './with-application.ts';
 
@@ -10,20 +10,32 @@ interface Organization {
   readonly organization: string;
 }
 
+interface CreateOptions extends Organization {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly connection?: readonly string[];
+  readonly expires?: Date;
+}
+
 export function apiKeysCommand(): Command {
   const command = new Command('api-keys').description('Creates, lists and revokes API keys.');
   command
     .command('create')
-    .description('Creates a key and prints it, this once.')
+    .description('Creates a key and prints it. The key cannot be displayed again.')
     .addOption(organizationOption())
     .requiredOption('--name <name>', 'what the key is for', parseName)
     .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('manage'))
     .option('--connection <id>', 'a connection that the key is restricted to; can be repeated', collect)
-    .action(async (options: Organization & { name: string; scope: Scope; connection?: readonly string[] }) => {
+    .option(
+      '--expires <date or days>',
+      'its last day in UTC, as 2027-06-30, or the number of days it is valid',
+      parseExpiry,
+    )
+    .action(async (options: CreateOptions) => {
       await withApplication(async (app) => {
         const caller = { organization: options.organization, actor: ACTOR };
-        const { name, scope, connection = null } = options;
-        const { id, key } = await app.get(ApiKeysService).create(caller, name, scope, connection);
+        const { name, scope, connection: connectionIds = null, expires: expiresAt = null } = options;
+        const { id, key } = await app.get(ApiKeysService).create(caller, name, scope, { connectionIds, expiresAt });
         process.stdout.write(`id   ${id}\nkey  ${key}\n`);
       });
     });
@@ -34,17 +46,12 @@ export function apiKeysCommand(): Command {
     .action(async ({ organization }: Organization) => {
       await withApplication(async (app) => {
         const keys = await app.get(ApiKeysService).list({ organization, actor: ACTOR });
-        for (const { id, scope, connectionIds, hint, createdAt, name } of keys) {
-          const restriction = connectionIds === null ? '' : `  (only ${connectionIds.join(', ')})`;
-          process.stdout.write(
-            `${id}  ${scope.padEnd(6)}  …${hint}  ${createdAt.toISOString()}  ${name}${restriction}\n`,
-          );
-        }
+        for (const key of keys) process.stdout.write(`${lineOf(key)}\n`);
       });
     });
   command
     .command('revoke')
-    .description('Revokes a key, at once.')
+    .description('Revokes a key immediately.')
     .argument('<id>')
     .addOption(organizationOption())
     .action(async (id: string, { organization }: Organization) => {
@@ -57,6 +64,22 @@ export function apiKeysCommand(): Command {
   return command;
 }
 
+/** Such as "0197…  send    …3f9c  created 2026-01-31T08:00:00.000Z  never used  Campaign service  (only 0198…)". */
+function lineOf({ id, scope, hint, createdAt, lastUsedAt, expiresAt, name, connectionIds }: ApiKey): string {
+  return [
+    id,
+    scope.padEnd(6),
+    `…${hint}`,
+    `created ${createdAt.toISOString()}`,
+    lastUsedAt === null ? 'never used' : `used ${lastUsedAt.toISOString()}`,
+    ...(expiresAt === null
+      ? []
+      : [`${expiresAt.getTime() <= Date.now() ? 'expired' : 'expires'} ${expiresAt.toISOString()}`]),
+    name,
+    ...(connectionIds === null ? [] : [`(only ${connectionIds.join(', ')})`]),
+  ].join('  ');
+}
+
 function organizationOption(): Option {
   return new Option('--organization <id>', 'the organization').default('default').argParser((text) => {
     if (ORGANIZATION.test(text)) return text;
@@ -66,6 +89,17 @@ function organizationOption(): Option {
 
 function collect(id: string, ids: readonly string[] = []): readonly string[] {
   return [...ids, id];
+}
+
+/** @returns the end of the given day in UTC, or the time after so many days */
+function parseExpiry(text: string): Date {
+  const days = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
+  if (days !== undefined) return new Date(Date.now() + days * 24 * 60 * 60_000);
+  const end = new Date(`${text}T23:59:59.999Z`);
+  const isDate = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(end.getTime()) && end.toISOString().startsWith(text);
+  if (!isDate) throw new InvalidArgumentError('Use a date such as 2027-06-30, or a number of days such as 90.');
+  if (end.getTime() <= Date.now()) throw new InvalidArgumentError('This date is in the past.');
+  return end;
 }
 
 function parseName(text: string): string {

@@ -15,6 +15,10 @@ export class ApiKeyRow {
   hint!: string;
   createdBy!: string;
   createdAt!: Date;
+  /** Up to a minute old; null for a key that was never used. */
+  lastUsedAt!: Date | null;
+  /** Null for a key that does not expire. */
+  expiresAt!: Date | null;
   revokedAt!: Date | null;
 }
 
@@ -34,6 +38,8 @@ export function apiKeySchema(dialect: Dialect): EntitySchema<ApiKeyRow> {
       hint: { ...key, length: 4 },
       createdBy: { name: 'created_by', ...text, length: 200 },
       createdAt: { name: 'created_at', ...time },
+      lastUsedAt: { name: 'last_used_at', nullable: true, ...time },
+      expiresAt: { name: 'expires_at', nullable: true, ...time },
       revokedAt: { name: 'revoked_at', nullable: true, ...time },
     },
     indices: [

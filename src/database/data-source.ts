@@ -10,6 +10,7 @@ import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-ap
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
 import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
 import { RenameOrganization1764000000015 } from './migrations/1764000000015-rename-organization.ts';
+import { ApiKeyExpiry1764000000016 } from './migrations/1764000000016-api-key-expiry.ts';
 import { QUIET_LOGGER } from './quiet-logger.ts';
 import { sessionSchema } from './session-row.ts';
 
@@ -40,6 +41,7 @@ function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logge
       CreateSessions1764000000007,
       RestrictApiKeys1764000000013,
       RenameOrganization1764000000015,
+      ApiKeyExpiry1764000000016,
     ],
     logger: QUIET_LOGGER,
   };

@@ -407,12 +407,12 @@ describe('the console', () => {
     const key = console.service.watch(await page.evaluate<string>('navigator.clipboard.readText()'));
     const session = await console.service.call('GET', '/api/v1/session', { token: key });
     expect(session.body).toMatchObject({ scope: 'send', connectionIds: null });
-    await dialog.getByRole('button', { name: 'I have copied it' }).click();
+    await dialog.getByRole('button', { name: 'Done' }).click();
     await dialog.waitFor({ state: 'hidden' });
     expect(await page.content()).not.toContain(key);
     await page.getByRole('button', { name: 'Revoke Campaign service' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
-    await page.getByText('Campaign service is revoked.').waitFor();
+    await page.getByText('Campaign service revoked').waitFor();
     expect((await console.service.call('GET', '/api/v1/session', { token: key })).status).toBe(401);
     watched.assertNoFaults();
     await watched.close();
@@ -446,7 +446,7 @@ describe('the console', () => {
     const key = console.service.watch(await page.evaluate<string>('navigator.clipboard.readText()'));
     const session = await console.service.call('GET', '/api/v1/session', { token: key });
     expect(session.body.connectionIds).toEqual([id]);
-    await dialog.getByRole('button', { name: 'I have copied it' }).click();
+    await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByText('only 1 connection').waitFor();
     watched.assertNoFaults();
     await watched.close();

@@ -75,7 +75,7 @@ describe('by keyboard alone', () => {
     await page.goto('/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await user.activate('Create API key');
-    const dialog = page.getByRole('dialog', { name: 'Create an API key' });
+    const dialog = page.getByRole('dialog', { name: 'Create API key' });
     await dialog.getByLabel('Name').waitFor();
     await user.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
@@ -95,7 +95,7 @@ describe('by keyboard alone', () => {
     await user.fill('API key or token', console.service.key);
     await user.press('Enter');
     await ended.waitFor({ state: 'hidden' });
-    await user.activate('I have copied it');
+    await user.activate('Done');
     await shown.waitFor({ state: 'hidden' });
 
     await console.connect('mailgun', 'Not tested yet');
@@ -376,13 +376,13 @@ describe('by keyboard alone', () => {
     await user.activate('Create API key');
     await page.getByRole('dialog').getByRole('group', { name: 'API key' }).waitFor();
     console.service.watch((await page.getByRole('dialog').locator('code').textContent()) ?? '');
-    await user.activate('I have copied it');
+    await user.activate('Done');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     const { body } = await console.service.call('GET', '/api/v1/api-keys');
     expect(body.data).toContainEqual(expect.objectContaining({ name: 'By keyboard', scope: 'read' }));
     await user.activate('Revoke By keyboard');
     await dialogWithFocus();
     await user.activate('Revoke');
-    await page.getByText('By keyboard is revoked.').waitFor();
+    await page.getByText('By keyboard revoked').waitFor();
   });
 });

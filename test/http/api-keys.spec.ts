@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { UnitOfWork } from '@score-crm/connections';
+import { ApiKeyRow } from '../../src/database/api-key-row.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -17,7 +19,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     await service.database.drop();
   });
 
-  it('are shown once, work with their right, and end at once', async () => {
+  it('are returned once, work within their scope, and stop working when they are revoked', async () => {
     const created = await service.call('POST', PATH, { body: { name: 'Campaigns', scope: 'read' } });
     expect(created.status).toBe(201);
     expect(created.body).toEqual({
@@ -27,6 +29,8 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
       connectionIds: null,
       hint: created.body.key.slice(-4),
       createdAt: expect.any(String),
+      lastUsedAt: null,
+      expiresAt: null,
       key: expect.stringMatching(/^sk_[A-Za-z0-9_-]{43}$/),
     });
     const { key: token, id } = created.body;
@@ -34,7 +38,16 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     expect((await service.call('POST', '/api/v1/connections', { token, body: {} })).status).toBe(403);
 
     const listed = (await service.call('GET', PATH)).body.data.find((one: { id: string }) => one.id === id);
-    expect(Object.keys(listed).toSorted()).toEqual(['connectionIds', 'createdAt', 'hint', 'id', 'name', 'scope']);
+    expect(Object.keys(listed).toSorted()).toEqual([
+      'connectionIds',
+      'createdAt',
+      'expiresAt',
+      'hint',
+      'id',
+      'lastUsedAt',
+      'name',
+      'scope',
+    ]);
     expect((await service.call('DELETE', `${PATH}/${String(id)}`)).status).toBe(204);
     expect((await service.call('GET', '/api/v1/connections', { token })).status).toBe(401);
     expect((await service.call('DELETE', `${PATH}/${String(id)}`)).status).toBe(404);
@@ -50,11 +63,77 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     [{ name: 'A', scope: 'read', connectionIds: 'all' }, '/connectionIds', 'wrong_type'],
     [{ name: 'A', scope: 'read', connectionIds: ['*'] }, '/connectionIds/0', 'not_found'],
     [{ name: 'A', scope: 'read', connectionIds: Array(101).fill('*') }, '/connectionIds', 'too_many'],
-  ])('refuse %j', async (body, pointer, code) => {
+    [{ name: 'A', scope: 'read', expiresAt: 'soon' }, '/expiresAt', 'invalid_time'],
+    [{ name: 'A', scope: 'read', expiresAt: 1_900_000_000 }, '/expiresAt', 'invalid_time'],
+    [{ name: 'A', scope: 'read', expiresAt: '2027-02-30T00:00:00Z' }, '/expiresAt', 'invalid_time'],
+    [{ name: 'A', scope: 'read', expiresAt: '2001-01-01T00:00:00Z' }, '/expiresAt', 'not_in_future'],
+  ])('rejects %j', async (body, pointer, code) => {
     const answer = await service.call('POST', PATH, { body });
     expect(answer.status).toBe(422);
     expect(answer.body.errors).toMatchObject([{ pointer, code }]);
   });
+
+  it('rejects an expired key with 401, also in a session opened with it, and does not count it as a guess', async () => {
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { body } = await service.call('POST', PATH, { body: { name: 'Short', scope: 'read', expiresAt } });
+    expect(body.expiresAt).toBe(expiresAt);
+    const token = service.watch(body.key);
+    service.responses.splice(0);
+    const session = await service.call('GET', '/api/v1/session', { token });
+    expect([session.status, session.body.expiresAt]).toEqual([200, expiresAt]);
+
+    const opened = await fetch(`${service.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    // The session ends with the key, not after its usual 12 hours.
+    expect([opened.status, await opened.json()]).toMatchObject([201, { expiresAt }]);
+
+    await changeRow(body.id, { expiresAt: new Date(Date.now() - 1_000) });
+    for (let attempt = 0; attempt < 25; attempt++) {
+      const rejected = await service.call('GET', '/api/v1/session', { token });
+      expect([rejected.status, rejected.body.detail]).toEqual([
+        401,
+        'This token is not valid: the API key has expired. Create a new one.',
+      ]);
+    }
+    // It is listed until it is revoked, so that its owner sees why it fails.
+    const listed = await find(body.id);
+    expect(new Date(listed.expiresAt).getTime()).toBeLessThan(Date.now());
+  });
+
+  it('store when they were last used, at most once a minute', async () => {
+    const { body } = await service.call('POST', PATH, { body: { name: 'Used', scope: 'read' } });
+    const token = service.watch(body.key);
+    service.responses.splice(0);
+    const use = () => service.call('GET', '/api/v1/session', { token });
+    const stored = async (isExpected: (at: string | null) => boolean): Promise<string> => {
+      for (;;) {
+        const { lastUsedAt } = await find(body.id);
+        if (isExpected(lastUsedAt)) return String(lastUsedAt);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await Promise.all([use(), use(), use()]);
+    const first = await stored((at) => at !== null);
+
+    const recent = new Date(Date.now() - 50_000);
+    await changeRow(body.id, { lastUsedAt: recent });
+    await use();
+    await service.app.get(UnitOfWork).write(async () => undefined);
+    expect((await find(body.id)).lastUsedAt).toBe(recent.toISOString());
+
+    await changeRow(body.id, { lastUsedAt: new Date(Date.now() - 70_000) });
+    await use();
+    const second = await stored((at) => at !== null && at >= first);
+    expect(new Date(second).getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  const find = async (id: string) =>
+    (await service.call('GET', PATH)).body.data.find((one: { id: string }) => one.id === id);
+  const changeRow = (id: string, change: Partial<ApiKeyRow>) =>
+    service.app.get(UnitOfWork).write((tx) => tx.update(ApiKeyRow, { id }, change));
 
   it('are restricted to connections of their own organization', async () => {
     const body = smtpConnection(service.secret());

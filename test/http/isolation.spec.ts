@@ -143,7 +143,9 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
       });
       own = String(created.body.id);
       const caller = { organization: 'acme', actor: 'test' };
-      const { key } = await service.app.get(ApiKeysService).create(caller, 'Restricted', 'manage', [own]);
+      const { key } = await service.app
+        .get(ApiKeysService)
+        .create(caller, 'Restricted', 'manage', { connectionIds: [own] });
       restricted = service.watch(key);
       const opened = await fetch(`${service.url}/api/v1/session`, {
         method: 'POST',

@@ -34,6 +34,8 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
       'CI',
       '--scope',
       'send',
+      '--expires',
+      '30',
     );
     const [, id, key] = /^id {3}(\S+)\nkey {2}(sk_\S+)\n$/.exec(made.out) ?? [];
     const service = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
@@ -43,7 +45,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
       run(environment, 'api-keys', 'list', '--organization', 'acme'),
       run(environment, 'api-keys', 'revoke', id ?? ''),
     ]);
-    expect(list.out).toMatch(/ send {4}….{4} {2}\S+ {2}CI\n$/);
+    expect(list.out).toMatch(/ send {4}….{4} {2}created \S+ {2}used \S+ {2}expires \S+ {2}CI\n$/);
     expect(unknown.code).toBe(1);
     expect((await run(environment, 'api-keys', 'revoke', id ?? '', '--organization', 'acme')).code).toBe(0);
     expect((await read()).status).toBe(401);
@@ -114,11 +116,15 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
   }, 180_000);
 });
 
-it('the command line refuses what is no organization and no scope', async () => {
-  const [organization, scope] = await Promise.all([
+it('the command line rejects an invalid organization, scope and expiry', async () => {
+  const [organization, scope, noDate, past] = await Promise.all([
     run({}, 'api-keys', 'create', '--name', 'A', '--organization', 'a b'),
     run({}, 'api-keys', 'create', '--name', 'A', '--scope', 'root'),
+    run({}, 'api-keys', 'create', '--name', 'A', '--expires', '2027-02-30'),
+    run({}, 'api-keys', 'create', '--name', 'A', '--expires', '2001-01-01'),
   ]);
   expect([organization.code, organization.err]).toEqual([1, expect.stringMatching(/letters, digits/)]);
   expect([scope.code, scope.err]).toEqual([1, expect.stringMatching(/read, send, manage/)]);
+  expect([noDate.code, noDate.err]).toEqual([1, expect.stringMatching(/number of days/)]);
+  expect([past.code, past.err]).toEqual([1, expect.stringMatching(/in the past/)]);
 }, 180_000);

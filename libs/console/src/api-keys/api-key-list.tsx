@@ -7,6 +7,9 @@ import classes from './api-key-list.module.css';
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx';
 import { SCOPES } from './scopes.ts';
 
+/** A key is highlighted this long before it expires. */
+const EXPIRES_SOON_MS = 14 * 24 * 60 * 60_000;
+
 export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
   const [revoked, setRevoked] = useState<ApiKey | undefined>();
   return (
@@ -17,11 +20,23 @@ export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
             <div className={classes.names}>
               <Text fw={560}>{key.name}</Text>
               <Text size="sm" c="dimmed">
-                ends in <code>{key.hint}</code> · made <RelativeTime at={key.createdAt} />
+                Ends in <code>{key.hint}</code> · created <RelativeTime at={key.createdAt} />
                 {key.connectionIds !== null && ` · only ${countOf(key.connectionIds)}`}
               </Text>
             </div>
-            <Status tone={key.scope === 'manage' ? 'accent' : 'neutral'}>{SCOPES[key.scope].label}</Status>
+            <dl className={classes.times}>
+              <div>
+                <dt>Last used</dt>
+                <dd>{key.lastUsedAt === null ? 'Never' : <RelativeTime at={key.lastUsedAt} />}</dd>
+              </div>
+              <div>
+                <dt>Expires</dt>
+                <dd>{key.expiresAt === null ? 'Never' : <Expiry at={key.expiresAt} />}</dd>
+              </div>
+            </dl>
+            <div className={classes.scope}>
+              <Status tone={key.scope === 'manage' ? 'accent' : 'neutral'}>{SCOPES[key.scope].label}</Status>
+            </div>
             <Button variant="default" size="xs" onClick={() => setRevoked(key)} aria-label={`Revoke ${key.name}`}>
               Revoke
             </Button>
@@ -30,6 +45,17 @@ export function ApiKeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
       </ul>
       <RevokeKeyDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />
     </>
+  );
+}
+
+function Expiry({ at }: { readonly at: string }) {
+  const [now] = useState(() => Date.now());
+  const remainingMs = new Date(at).getTime() - now;
+  if (remainingMs <= 0) return <Status tone="bad">Expired</Status>;
+  return (
+    <span data-soon={remainingMs < EXPIRES_SOON_MS || undefined}>
+      <RelativeTime at={at} />
+    </span>
   );
 }
 

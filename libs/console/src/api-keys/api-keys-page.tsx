@@ -13,7 +13,7 @@ import { CreateKeyDialog } from './create-key-dialog.tsx';
 
 export function ApiKeysPage() {
   useTitle('API keys');
-  return useMayManageAll() ? <ApiKeys /> : <NotYours />;
+  return useMayManageAll() ? <ApiKeys /> : <NoAccess />;
 }
 
 function ApiKeys() {
@@ -35,24 +35,24 @@ function ApiKeys() {
         keys.length > 0 ? (
           <ApiKeyList keys={keys} />
         ) : (
-          <EmptyState icon={<IconKey size={22} />} title="No API key" action={add}>
-            A key is shown once, when it is made. Give each program one of its own, with no more rights than it needs.
+          <EmptyState icon={<IconKey size={22} />} title="No API keys yet" action={add}>
+            A key is shown only once, when you create it. Give each program its own key with the least access it needs.
           </EmptyState>
         )
       ) : error === null ? (
         <ApiKeyListSkeleton />
       ) : (
-        <Failure error={error} title="The API keys cannot be shown" onRetry={() => void refetch()} />
+        <Failure error={error} title="Could not load the API keys" onRetry={() => void refetch()} />
       )}
       <CreateKeyDialog opened={isOpen} onClose={dialog.close} />
     </>
   );
 }
 
-function NotYours() {
+function NoAccess() {
   return (
-    <EmptyState level={1} icon={<IconLock size={22} />} title="API keys are for those who manage">
-      You may look at connections and events. Whoever manages your organization makes and revokes API keys.
+    <EmptyState level={1} icon={<IconLock size={22} />} title="You need full access to manage API keys">
+      You can view connections and events. Ask an admin of your organization to create or revoke API keys.
     </EmptyState>
   );
 }

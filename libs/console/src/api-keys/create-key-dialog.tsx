@@ -10,6 +10,7 @@ import { CopyField } from '../ui/copy-field.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { KeyConnections } from './key-connections.tsx';
+import { expiresAtOf, type Expiry, isComplete, KeyExpiry, NO_EXPIRY } from './key-expiry.tsx';
 import { SCOPES } from './scopes.ts';
 
 export interface CreateKeyDialogProps {
@@ -23,22 +24,22 @@ export function CreateKeyDialog({ opened, onClose }: CreateKeyDialogProps) {
     <Dialog
       opened={opened}
       onClose={onClose}
-      // The key is forgotten only when nobody sees the dialog any more.
+      // The key leaves memory when the dialog has faded out.
       onExitTransitionEnd={() => setCreated(undefined)}
       closeOnClickOutside={created === undefined}
       closeOnEscape={created === undefined}
-      title={created === undefined ? 'Create an API key' : 'Your new API key'}
+      title={created === undefined ? 'Create API key' : 'Your new API key'}
     >
       {created === undefined ? (
         <CreateKeyForm onCreated={setCreated} />
       ) : (
         <Stack>
           <Text>
-            Copy <b>{created.name}</b> now and keep it where secrets are kept. It is not shown again.
+            Copy <b>{created.name}</b> now. You won’t see it again.
           </Text>
           <CopyField label="API key" value={created.key} />
           <Group justify="flex-end">
-            <Button onClick={onClose}>I have copied it</Button>
+            <Button onClick={onClose}>Done</Button>
           </Group>
         </Stack>
       )}
@@ -50,54 +51,58 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('send');
+  const [expiry, setExpiry] = useState<Expiry>(NO_EXPIRY);
   const [connections, setConnections] = useState<readonly string[]>([]);
   const field = useRef<HTMLInputElement>(null);
   const create = useMutation({
     mutationFn: () => {
       const connectionIds = connections.length === 0 ? null : [...connections];
-      return bodyOf(api.POST('/api/v1/api-keys', { body: { name, scope, connectionIds } }));
+      const body = { name, scope, connectionIds, expiresAt: expiresAtOf(expiry, new Date()) ?? null };
+      return bodyOf(api.POST('/api/v1/api-keys', { body }));
     },
     onSuccess: (key) => {
       void queryClient.invalidateQueries(apiKeysQuery);
       onCreated(key);
     },
-    // The key must not stay in the memory of past calls.
+    // Past calls must not keep the key in memory.
     gcTime: 0,
   });
-  const nameFault = faultAt('/name', create.error);
-  const connectionsFault = faultAt('/connectionIds', create.error);
+  const nameError = errorAt('/name', create.error);
+  const connectionsError = errorAt('/connectionIds', create.error);
+  const expiryError = errorAt('/expiresAt', create.error);
+  const canSubmit = name.trim() !== '' && isComplete(expiry);
+  const isAtFields = [nameError, connectionsError, expiryError].some((message) => message !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (create.isPending) return;
-    create.mutate(undefined, { onError: (error) => faultAt('/name', error) !== undefined && field.current?.focus() });
+    create.mutate(undefined, { onError: (error) => errorAt('/name', error) !== undefined && field.current?.focus() });
   };
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
         <TextInput
           label="Name"
-          description="What uses it, so that you know it again: Campaign service"
+          description="Which program uses the key, such as “Campaign service”."
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={nameFault}
+          error={nameError}
           errorProps={{ role: 'alert' }}
           ref={field}
           required
           data-autofocus
         />
-        <Radio.Group label="Right" value={scope} onChange={(value) => setScope(value)}>
+        <Radio.Group label="Access" value={scope} onChange={(value) => setScope(value)}>
           <Stack gap="xs" mt="xs">
             {Object.entries(SCOPES).map(([value, { label, description }]) => (
               <Radio key={value} value={value} label={label} description={description} />
             ))}
           </Stack>
         </Radio.Group>
-        <KeyConnections value={connections} onChange={setConnections} error={connectionsFault} />
-        {create.error !== null && nameFault === undefined && connectionsFault === undefined && (
-          <Failure error={create.error} title="The key is not made" />
-        )}
+        <KeyConnections value={connections} onChange={setConnections} error={connectionsError} />
+        <KeyExpiry value={expiry} onChange={setExpiry} error={expiryError} />
+        {create.error !== null && !isAtFields && <Failure error={create.error} title="Could not create the API key" />}
         <Group justify="flex-end">
-          <BusyButton type="submit" isBusy={create.isPending} disabled={name.trim() === ''}>
+          <BusyButton type="submit" isBusy={create.isPending} disabled={!canSubmit}>
             Create API key
           </BusyButton>
         </Group>
@@ -106,7 +111,7 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
   );
 }
 
-function faultAt(pointer: string, error: Error | null): string | undefined {
-  const faults = error instanceof Problem ? (error.body.errors ?? []) : [];
-  return faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))?.message;
+function errorAt(pointer: string, error: Error | null): string | undefined {
+  const errors = error instanceof Problem ? (error.body.errors ?? []) : [];
+  return errors.find((one) => one.pointer === pointer || one.pointer.startsWith(`${pointer}/`))?.message;
 }

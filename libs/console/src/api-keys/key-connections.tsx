@@ -14,12 +14,12 @@ export interface KeyConnectionsProps {
   readonly error?: string | undefined;
 }
 
-/** Picks the connections that a key is restricted to; none means all of them. The service searches. */
+/** Selects the connections that a key is restricted to; none means all of them. The service searches. */
 export function KeyConnections({ value, onChange, error }: KeyConnectionsProps) {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), SEARCH_DELAY_MS);
   const found = useQuery(senderDefaultsQuery(search));
-  /** What was picked may be none of what is found now. */
+  /** Names of the selected connections, which the current search may not return. */
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const listed = (found.data?.data ?? []).map(({ id, name }) => [id, name] as const);
   const known = new Map([...names, ...listed]);
@@ -38,7 +38,7 @@ export function KeyConnections({ value, onChange, error }: KeyConnectionsProps) 
         searchable
         searchValue={typed}
         onSearchChange={setTyped}
-        // The service has searched; of what it found, everything is shown.
+        // The service has searched already: every result is listed.
         filter={({ options }) =>
           options.filter((option) => 'value' in option && listed.some(([id]) => id === option.value))
         }

@@ -10,13 +10,13 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 
 export interface RevokeKeyDialogProps {
-  /** The key in question; none while the dialog is closed. */
+  /** The key to revoke; undefined while the dialog is closed. */
   readonly apiKey: ApiKey | undefined;
   readonly onClose: () => void;
 }
 
 export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
-  // What it says stays while it fades away.
+  // The text stays while the dialog fades out.
   const [shown, setShown] = useState(apiKey);
   if (apiKey !== undefined && apiKey !== shown) setShown(apiKey);
   const queryClient = useQueryClient();
@@ -24,7 +24,7 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
     mutationFn: (id: string) => api.DELETE('/api/v1/api-keys/{id}', { params: { path: { id } } }),
     onSuccess: () => {
       void queryClient.invalidateQueries(apiKeysQuery);
-      notifications.show({ message: `${shown?.name ?? 'The key'} is revoked.` });
+      notifications.show({ message: `${shown?.name ?? 'API key'} revoked` });
       onClose();
     },
   });
@@ -37,13 +37,13 @@ export function RevokeKeyDialog({ apiKey, onClose }: RevokeKeyDialogProps) {
     >
       <Stack>
         <Text>
-          Programs that use the key ending in <code>{shown?.hint}</code> are refused from now on, and whoever signed in
-          with it is signed out. This cannot be undone.
+          Programs that use the key ending in <code>{shown?.hint}</code> lose access immediately, and people who signed
+          in with it are signed out. This can’t be undone.
         </Text>
-        {revoke.error !== null && <Failure error={revoke.error} title="The key is not revoked" />}
+        {revoke.error !== null && <Failure error={revoke.error} title="Could not revoke the API key" />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
-            Keep it
+            Cancel
           </Button>
           <BusyButton
             color="danger"

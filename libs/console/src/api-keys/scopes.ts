@@ -5,12 +5,12 @@ interface Words {
   readonly description: string;
 }
 
-/** What each right means, in the order in which they grow. */
+/** Labels of the scopes, from the smallest to the largest. */
 export const SCOPES: Readonly<Record<Scope, Words>> = {
-  read: { label: 'Look', description: 'Sees connections, tests and events. Never a secret.' },
-  send: {
-    label: 'Send',
-    description: 'Sends messages and claims connections for campaigns and journeys, and may look.',
+  read: { label: 'Read', description: 'View connections, tests and events. Never secrets.' },
+  send: { label: 'Send', description: 'Read, send messages, and claim connections for campaigns and journeys.' },
+  manage: {
+    label: 'Manage',
+    description: 'Full access: add, edit, test and delete connections, and create API keys.',
   },
-  manage: { label: 'Manage', description: 'Everything: adds, changes, tests and deletes connections, and makes keys.' },
 };

@@ -310,10 +310,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The keys of your organization that are not revoked */
+    /** List the API keys of your organization that are not revoked */
     get: operations['listApiKeys'];
     put?: never;
-    /** Create a key for your organization; it is shown this once */
+    /** Create an API key. The response is the only one that contains the key. */
     post: operations['createApiKey'];
     delete?: never;
     options?: never;
@@ -331,7 +331,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Revoke a key, at once */
+    /** Revoke an API key immediately */
     delete: operations['revokeApiKey'];
     options?: never;
     head?: never;
@@ -1155,6 +1155,12 @@ export interface components {
       scope: 'read' | 'send' | 'manage';
       /** @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization. */
       connectionIds?: string[] | null;
+      /**
+       * Format: date-time
+       * @description When the key expires, which must be in the future. Null or absent: it does not expire.
+       * @example 2027-06-30T00:00:00Z
+       */
+      expiresAt?: string | null;
     };
     NewApiKey: {
       /** Format: uuid */
@@ -1168,6 +1174,16 @@ export interface components {
       hint: string;
       /** Format: date-time */
       createdAt: string;
+      /**
+       * Format: date-time
+       * @description When the key was last used, updated at most once a minute; null if it was never used.
+       */
+      lastUsedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When the key expires; null if it does not. An expired key is rejected with 401.
+       */
+      expiresAt: string | null;
       /**
        * @description The key itself. It is returned only once.
        * @example sk_…
@@ -1186,6 +1202,16 @@ export interface components {
       hint: string;
       /** Format: date-time */
       createdAt: string;
+      /**
+       * Format: date-time
+       * @description When the key was last used, updated at most once a minute; null if it was never used.
+       */
+      lastUsedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When the key expires; null if it does not. An expired key is rejected with 401.
+       */
+      expiresAt: string | null;
     };
     ApiKeyList: {
       data: components['schemas']['ApiKey'][];
@@ -1210,7 +1236,7 @@ export interface components {
       connectionIds: string[] | null;
       /**
        * Format: date-time
-       * @description When the session or JWT expires. Null for an API key in the `Authorization` header.
+       * @description When the session, JWT or API key expires. Null for an API key that does not expire.
        */
       expiresAt: string | null;
     };
