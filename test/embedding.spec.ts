@@ -275,7 +275,7 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
       const newsletters = app.get(NewslettersService);
       await newsletters.plan('one', created.id);
       await expect(newsletters.plan('two', created.id, true)).rejects.toThrow('changed its mind');
-      await expect(newsletters.plan('three', 'no connection')).rejects.toThrow('There is no connection with this id.');
+      await expect(newsletters.plan('three', 'no connection')).rejects.toThrow('Connection not found.');
       expect(await newsletters.count()).toBe(1);
 
       const usages = app.get(UsagesService);

@@ -1,7 +1,10 @@
-export class ApiKeyNotFoundError extends Error {
-  override readonly name = 'ApiKeyNotFoundError';
+import { ServiceError } from '../problems/service.error.ts';
+
+/** The organization has no API key with this id. */
+export class ApiKeyNotFoundError extends ServiceError {
+  readonly code = 'not_found';
 
   constructor() {
-    super('Your organization has no API key with this id.');
+    super('API key not found. Check the id.');
   }
 }

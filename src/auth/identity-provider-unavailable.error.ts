@@ -1,8 +1,10 @@
-/** Whether a token is valid cannot be told: the keys of those who issue it cannot be had. */
-export class IdentityProviderUnavailableError extends Error {
-  override readonly name = 'IdentityProviderUnavailableError';
+import { ServiceError } from '../problems/service.error.ts';
+
+/** The keys for verifying JWTs could not be fetched from the identity provider. */
+export class IdentityProviderUnavailableError extends ServiceError {
+  readonly code = 'identity_provider_unavailable';
 
   constructor(options: ErrorOptions) {
-    super('The keys that tokens are checked with cannot be fetched at the moment.', options);
+    super('The keys for verifying tokens could not be fetched. Try again in a moment.', options);
   }
 }

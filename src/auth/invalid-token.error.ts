@@ -1,8 +1,10 @@
-/** A token that is not accepted. Its message is for the client: it has the reason, and nothing of the token. */
-export class InvalidTokenError extends Error {
-  override readonly name = 'InvalidTokenError';
+import { ServiceError } from '../problems/service.error.ts';
 
-  /** @param isGenuine whether this service or the identity provider issued the token, which is then no attempt to guess one */
+/** A token that is not accepted. The message names the reason for the client, and contains nothing of the token. */
+export class InvalidTokenError extends ServiceError {
+  readonly code = 'unauthorized';
+
+  /** @param isGenuine whether this service or the identity provider issued the token, so it is not an attempt to guess one */
   constructor(
     message: string,
     readonly isGenuine = false,

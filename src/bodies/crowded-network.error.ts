@@ -1,6 +1,9 @@
+import { ServiceError } from '../problems/service.error.ts';
+
 /** One address is sending more unauthenticated bodies than there is memory for. */
-export class CrowdedNetworkError extends Error {
-  override readonly name = 'CrowdedNetworkError';
+export class CrowdedNetworkError extends ServiceError {
+  readonly code = 'too_many_requests';
+  override readonly closesConnection = true;
 
   constructor() {
     super('Too many bodies are arriving from this address. Send fewer at a time.');

@@ -1,8 +1,9 @@
 import type { ExceededJsonLimit, JsonLimits } from '@score-crm/adapter-kit';
+import { ServiceError } from '../problems/service.error.ts';
 
 /** The body holds bytes that are not UTF-8. */
-export class JsonNotUtf8Error extends Error {
-  override readonly name = 'JsonNotUtf8Error';
+export class JsonNotUtf8Error extends ServiceError {
+  readonly code = 'malformed';
 
   constructor() {
     super('The body is not valid UTF-8. Encode the JSON as UTF-8.');
@@ -10,8 +11,8 @@ export class JsonNotUtf8Error extends Error {
 }
 
 /** The body would take too long to parse. */
-export class JsonTooComplexError extends Error {
-  override readonly name = 'JsonTooComplexError';
+export class JsonTooComplexError extends ServiceError {
+  readonly code = 'json_too_complex';
 
   constructor(exceeded: ExceededJsonLimit, { maxDepth, maxTokens }: JsonLimits) {
     super(
@@ -23,8 +24,8 @@ export class JsonTooComplexError extends Error {
 }
 
 /** The body is not JSON, or has a name such as `__proto__`. */
-export class MalformedJsonError extends Error {
-  override readonly name = 'MalformedJsonError';
+export class MalformedJsonError extends ServiceError {
+  readonly code = 'malformed';
 
   constructor() {
     super('The body is not valid JSON. Send one JSON value.');

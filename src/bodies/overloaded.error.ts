@@ -1,6 +1,8 @@
+import { ServiceError } from '../problems/service.error.ts';
+
 /** As many bytes are being received as there is memory for. */
-export class OverloadedError extends Error {
-  override readonly name = 'OverloadedError';
+export class OverloadedError extends ServiceError {
+  readonly code = 'overloaded';
 
   constructor() {
     super('The service is receiving too much data. Try again in a moment.');

@@ -1,6 +1,6 @@
+import { InvalidQueryError } from '@score-crm/connections';
 import type { ConnectionQuery } from '@score-crm/connections';
 import { readPageQuery } from '../paging/page-query.ts';
-import { InvalidQueryError } from '../problems/invalid-query.error.ts';
 
 /** Reads the query of the list. @throws InvalidQueryError */
 export function readConnectionQuery(query: Readonly<Record<string, unknown>>): ConnectionQuery {
@@ -10,7 +10,13 @@ export function readConnectionQuery(query: Readonly<Record<string, unknown>>): C
 
 function readVendor(vendor: string | undefined): string | undefined {
   if (vendor !== undefined && !/^[a-z0-9]{1,32}$/.test(vendor)) {
-    throw new InvalidQueryError('vendor', 'unknown_vendor', 'Give the key of a vendor, as /api/v1/vendors lists them.');
+    throw new InvalidQueryError([
+      {
+        pointer: '/vendor',
+        code: 'unknown_vendor',
+        message: 'Give the key of a vendor, as /api/v1/vendors lists them.',
+      },
+    ]);
   }
   return vendor;
 }

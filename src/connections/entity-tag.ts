@@ -1,4 +1,4 @@
-import { InvalidQueryError } from '../problems/invalid-query.error.ts';
+import { InvalidQueryError } from '@score-crm/connections';
 
 export function entityTag(version: number): string {
   return `"${String(version)}"`;
@@ -12,7 +12,9 @@ export function readIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
   if (version === undefined) {
-    throw new InvalidQueryError('If-Match', 'malformed', 'Give the ETag of the connection as it was read, e.g. "3".');
+    throw new InvalidQueryError([
+      { pointer: '/If-Match', code: 'malformed', message: 'Give the ETag of the connection as it was read, e.g. "3".' },
+    ]);
   }
   return Number(version);
 }

@@ -51,12 +51,12 @@ export class MessagesController {
     description: 'The message, a recipient, the sender or the connection’s settings are at fault.',
   })
   @ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' })
-  @ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' })
+  @ApiBadGatewayResponse({ type: Problem, description: 'Permanent vendor error.' })
   @ApiServiceUnavailableResponse({
     type: Problem,
-    description: 'The vendor has trouble or cannot be reached, or too much is being sent at this moment.',
+    description: 'Temporary vendor error, or the service is overloaded.',
   })
-  @ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' })
+  @ApiGatewayTimeoutResponse({ type: Problem, description: 'Vendor timeout.' })
   async send(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,

@@ -1,4 +1,4 @@
-import { InvalidQueryError } from '../problems/invalid-query.error.ts';
+import { InvalidQueryError } from '@score-crm/connections';
 
 const MAX_LIMIT = 100;
 
@@ -26,9 +26,16 @@ export function readQuery<Name extends string>(
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {
     if (!known.some((one) => one === name)) {
-      throw new InvalidQueryError(name, 'unknown_parameter', `There is no such parameter. Use ${known.join(', ')}.`);
+      throw new InvalidQueryError([
+        {
+          pointer: `/${name}`,
+          code: 'unknown_parameter',
+          message: `There is no such parameter. Use ${known.join(', ')}.`,
+        },
+      ]);
     }
-    if (typeof value !== 'string') throw new InvalidQueryError(name, 'repeated', 'Give this parameter once.');
+    if (typeof value !== 'string')
+      throw new InvalidQueryError([{ pointer: `/${name}`, code: 'repeated', message: 'Give this parameter once.' }]);
     if (value !== '') given[name] = value;
   }
   return given as Readonly<Partial<Record<Name, string>>>;
@@ -39,7 +46,9 @@ export function readNumber(name: string, text: string | undefined, most: number)
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!/^\d{1,9}$/.test(text) || number < 1 || number > most) {
-    throw new InvalidQueryError(name, 'out_of_range', `Give a whole number from 1 to ${String(most)}.`);
+    throw new InvalidQueryError([
+      { pointer: `/${name}`, code: 'out_of_range', message: `Give a whole number from 1 to ${String(most)}.` },
+    ]);
   }
   return number;
 }

@@ -1,10 +1,10 @@
-/** The service is up, but its database is still being migrated, or it is about to stop. */
-export class NotServingError extends Error {
-  override readonly name = 'NotServingError';
+import { ServiceError } from './service.error.ts';
 
-  constructor(readonly phase: 'starting' | 'stopping') {
+/** The service is migrating its database, or is stopping. */
+export class NotServingError extends ServiceError {
+  constructor(readonly code: 'starting' | 'stopping') {
     super(
-      phase === 'starting'
+      code === 'starting'
         ? 'The service is starting and migrates its database. Try again in a moment.'
         : 'This instance is stopping. Send new requests to another one.',
     );

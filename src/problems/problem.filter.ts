@@ -1,11 +1,14 @@
-import { STATUS_CODES } from 'node:http';
+import { ConnectionsError, PROBLEM_MEDIA_TYPE, toProblem } from '@score-crm/connections';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NotServingError } from './not-serving.error.ts';
-import { outcomeOf } from './outcome.ts';
+import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
+import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
+import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
+import { FrameworkError } from './framework.error.ts';
 import type { Problem } from './problem.ts';
+import { ServiceError } from './service.error.ts';
 
-/** Every failure leaves as problem details; ours are logged with the error that caused them. */
+/** Every error is returned as problem details; those of the service itself are logged with their cause. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
@@ -15,20 +18,21 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { headers, ...outcome } = outcomeOf(error);
-  // The phases of the service are not failures of a request.
-  if (outcome.status >= 500 && !(error instanceof NotServingError)) {
-    request.log.error({ requestId: request.id, err: error }, `Request failed: ${outcome.code}`);
-  }
-  const problem: Problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[outcome.status] ?? 'Error',
-    ...outcome,
-    requestId: request.id,
-  };
+  const { body, headers, isLogged } = toProblem(hasCode(error) ? error : new FrameworkError(error), ERROR_CODES);
+  if (isLogged) request.log.error({ requestId: request.id, err: error }, `Request failed: ${body.code}`);
+  const problem: Problem = { ...body, requestId: request.id };
   void reply
-    .code(outcome.status)
-    .headers(headers ?? {})
-    .type('application/problem+json')
+    .code(body.status)
+    .headers({ ...headers, ...ownHeaders(error) })
+    .type(PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problem));
+}
+
+function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
+  return error instanceof ConnectionsError;
+}
+
+function ownHeaders(error: unknown): Record<string, string> {
+  if (error instanceof RateLimitExceededError) return rateLimitHeaders(error.applied);
+  return error instanceof ServiceError && error.closesConnection ? { connection: 'close' } : {};
 }

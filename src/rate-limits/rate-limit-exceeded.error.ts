@@ -1,21 +1,22 @@
+import { ServiceError } from '../problems/service.error.ts';
 import type { AppliedRateLimit } from './rate-limit.ts';
 
-/** A request that is one too many for at least one of its limits. */
-export class RateLimitExceededError extends Error {
-  override readonly name = 'RateLimitExceededError';
+/** The request exceeds at least one of its rate limits. */
+export class RateLimitExceededError extends ServiceError {
+  readonly code = 'too_many_requests';
 
   /**
    * @param applied the limits of the request, for the headers of the response
-   * @param reason what there was too much of, as a sentence
+   * @param reason which limit was exceeded, as a sentence
    */
   constructor(
     readonly applied: readonly AppliedRateLimit[],
     reason: string,
   ) {
-    super(`${reason} Wait for the time in the header Retry-After, then try again.`);
+    super(`${reason} Wait for the seconds in the header Retry-After, then try again.`);
   }
 
-  get retryAfterMs(): number {
+  override get retryAfterMs(): number {
     return Math.max(0, ...this.applied.filter(({ state }) => state.exceeded).map(({ state }) => state.resetMs));
   }
 }

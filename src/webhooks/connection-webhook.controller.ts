@@ -19,16 +19,16 @@ import { includesScope } from '../auth/scope.ts';
 import { Problem } from '../problems/problem.ts';
 import { WebhookRegistrationStatusResponse, WebhookResponse } from './connection-webhook.dto.ts';
 
-const REFUSED = 'The vendor refused, or has no API for it; its words are under "error".';
+const REFUSED = 'The vendor rejected it, or has no API for webhooks. `error` has the cause.';
 
 /** What the vendor's part in it may bring. */
 const AskingTheVendor = () =>
   applyDecorators(
     ApiUnprocessableEntityResponse({ type: Problem, description: REFUSED }),
     ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' }),
-    ApiBadGatewayResponse({ type: Problem, description: 'The vendor failed for good.' }),
-    ApiServiceUnavailableResponse({ type: Problem, description: 'The vendor has trouble or cannot be reached.' }),
-    ApiGatewayTimeoutResponse({ type: Problem, description: 'The vendor took too long.' }),
+    ApiBadGatewayResponse({ type: Problem, description: 'Permanent vendor error.' }),
+    ApiServiceUnavailableResponse({ type: Problem, description: 'Temporary vendor error.' }),
+    ApiGatewayTimeoutResponse({ type: Problem, description: 'Vendor timeout.' }),
   );
 const BUSY = 'It is being set up or removed at this moment.';
 

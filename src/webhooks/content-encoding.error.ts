@@ -1,8 +1,10 @@
-/** A compressed body: its proof is over other bytes than those that would be parsed. */
-export class ContentEncodingError extends Error {
-  override readonly name = 'ContentEncodingError';
+import { ServiceError } from '../problems/service.error.ts';
+
+/** The body is compressed: its signature covers other bytes than those that would be parsed. */
+export class ContentEncodingError extends ServiceError {
+  readonly code = 'unsupported_media_type';
 
   constructor() {
-    super('Send the body as it is, without Content-Encoding.');
+    super('Compressed bodies are not supported. Send the body without Content-Encoding.');
   }
 }

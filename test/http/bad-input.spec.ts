@@ -131,9 +131,10 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
     },
   );
 
-  it('a cursor that is none of ours is 422', async () => {
+  it('rejects an invalid cursor with 400 invalid_query', async () => {
     const answer = await service.call('GET', `${PATH}?cursor=abc`);
-    expect([answer.status, answer.body.errors[0].code]).toEqual([422, 'invalid_cursor']);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_query']);
+    expect(answer.body.errors).toMatchObject([{ pointer: '/cursor', code: 'invalid_cursor' }]);
   });
 
   it('a port that is not a mail port is refused, unless the operator allows it', async () => {

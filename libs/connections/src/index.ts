@@ -8,6 +8,19 @@ export { decodeCursor, encodeCursor, type Page } from './connections/cursor.ts';
 export type { LastTest } from './persistence/schema/connection-row.ts';
 export { MAX_SENDER_DOMAINS } from './connections/sender-domains.ts';
 export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './connections/errors.ts';
+export { ConnectionsError } from './errors/connections.error.ts';
+export { ConnectionsExceptionFilter } from './errors/connections-exception.filter.ts';
+export { CONNECTIONS_ERROR_CODES, type ConnectionsErrorCode, type ErrorCode } from './errors/error-codes.ts';
+export { InvalidQueryError } from './errors/invalid-query.error.ts';
+export {
+  PROBLEM_MEDIA_TYPE,
+  type ProblemDetails,
+  type ProblemResponse,
+  statusTitle,
+  toProblem,
+  VENDOR_STATUSES,
+  vendorStatus,
+} from './errors/problem.ts';
 export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
 export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-tester.ts';
@@ -25,6 +38,7 @@ export { columnKinds, type Dialect, dialectOf } from './persistence/dialect.ts';
 export { connectionsEntities, connectionsMigrations } from './persistence/entities.ts';
 export type { Lane } from './persistence/lanes.ts';
 export { QueryTimeoutError } from './persistence/query-timeout.error.ts';
+export { StatementTooLargeError } from './persistence/statement-too-large.error.ts';
 export {
   addColumnIfMissing,
   createIndexIfMissing,

@@ -192,8 +192,8 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   });
 
   it.each<[string, TestOptions, RegExp]>([
-    ['no key opens its secrets', { encryptionKeys: newKey('other') }, /cannot be opened with the configured/],
-    ['its vendor is gone', { providers: [] }, /There is no such vendor/],
+    ['no key opens its secrets', { encryptionKeys: newKey('other') }, /cannot be decrypted with the configured/],
+    ['its vendor is gone', { providers: [] }, /Unknown vendor/],
   ])('does not wait for ever where %s', async (_why, options, reason) => {
     const id = await deleted();
     const crippled = await TestModule.on(module.database, { ...OPTIONS, ...options });

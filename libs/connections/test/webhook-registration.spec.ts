@@ -76,7 +76,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     expect(after).not.toBe(before);
     await expect(post(after)).resolves.toEqual({ accepted: 0, duplicates: 0 });
     await expect(post(before)).resolves.toEqual({ accepted: 0, duplicates: 0 });
-    await expect(post('another')).rejects.toThrow('The proof does not belong');
+    await expect(post('another')).rejects.toThrow('Webhook signature does not match');
   });
 
   it('takes the vendor’s post that comes before it answers, and keeps the key that it made', async () => {
@@ -179,7 +179,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     expect(most).toBe(1);
     expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(1);
     for (const outcome of outcomes.filter((one) => one !== undefined)) {
-      expect(outcome).toMatchObject({ name: 'RegistrationObstacleError', obstacle: 'registration_in_progress' });
+      expect(outcome).toMatchObject({ name: 'RegistrationObstacleError', code: 'registration_in_progress' });
     }
   });
 
@@ -205,7 +205,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     for (const call of ['register', 'status', 'unregister'] as const) {
       expect(await failureOf(registrations[call](STRANGER, id))).toMatchObject({ name: 'ConnectionNotFoundError' });
       expect(await failureOf(registrations[call](CALLER, plain))).toMatchObject({
-        obstacle: 'registration_unsupported',
+        code: 'registration_unsupported',
       });
     }
     expect(await failureOf(webhooks.get(STRANGER, id, true))).toMatchObject({ name: 'ConnectionNotFoundError' });
@@ -284,7 +284,7 @@ describe('without a public address', () => {
       });
       const failure = await failureOf(module.app.get(WebhookRegistrationService).register(CALLER, id));
       expect(failure).toBeInstanceOf(RegistrationObstacleError);
-      expect(failure).toMatchObject({ obstacle: 'public_url_missing' });
+      expect(failure).toMatchObject({ code: 'public_url_missing' });
     } finally {
       await module.end();
     }

@@ -1,7 +1,10 @@
-export class UnknownVendorError extends Error {
-  override readonly name = 'UnknownVendorError';
+import { ConnectionsError } from '../errors/connections.error.ts';
+
+/** The application has no adapter for this vendor. */
+export class UnknownVendorError extends ConnectionsError {
+  readonly code = 'not_found';
 
   constructor(readonly vendors: readonly string[]) {
-    super(`There is no such vendor. Use one of: ${vendors.join(', ')}.`);
+    super(`Unknown vendor. Use one of: ${vendors.join(', ')}.`);
   }
 }

@@ -19,6 +19,7 @@ import { type CheckedDetails, readDetails, splitInput } from './connection-input
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
+import { InvalidQueryError } from '../errors/invalid-query.error.ts';
 import { describeSecrets } from './secret-hint.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
@@ -100,7 +101,7 @@ export class ConnectionsService {
     return this.views.one(await this.loader.row(caller.organization, id));
   }
 
-  /** Newest first. @throws InvalidInputError for a cursor that is none, or a limit that is not from 1 to 100. */
+  /** Newest first. @throws InvalidQueryError for an invalid cursor or limit. */
   async list(caller: Caller, query: ConnectionQuery = {}): Promise<Page<Connection>> {
     const limit = checkedLimit(query.limit);
     const rows = await this.unitOfWork.read((tx) =>
@@ -217,8 +218,8 @@ export class ConnectionsService {
 
 function checkedLimit(limit = DEFAULT_LIMIT): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  const message = `Ask for 1 to ${String(MAX_LIMIT)} connections at a time.`;
-  throw new InvalidInputError([{ pointer: '/limit', code: 'out_of_range', message }]);
+  const message = `Use a whole number from 1 to ${String(MAX_LIMIT)}.`;
+  throw new InvalidQueryError([{ pointer: '/limit', code: 'out_of_range', message }]);
 }
 
 function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {

@@ -1,5 +1,5 @@
 import { validate as isUuid } from 'uuid';
-import { InvalidInputError } from './errors.ts';
+import { InvalidQueryError } from '../errors/invalid-query.error.ts';
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -7,16 +7,18 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+export const INVALID_CURSOR =
+  'Invalid cursor. Use nextCursor from the previous page, or omit it to start from the beginning.';
+
 export function encodeCursor(id: string): string {
   return Buffer.from(id).toString('base64url');
 }
 
-/** @throws InvalidInputError */
+/** @throws InvalidQueryError */
 export function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString();
   if (!isUuid(id)) {
-    const message = 'This is no cursor of ours. Take nextCursor of the page before, or leave it out to start anew.';
-    throw new InvalidInputError([{ pointer: '/cursor', code: 'invalid_cursor', message }]);
+    throw new InvalidQueryError([{ pointer: '/cursor', code: 'invalid_cursor', message: INVALID_CURSOR }]);
   }
   return id;
 }

@@ -1,14 +1,15 @@
 import type { FieldError } from '@score-crm/adapter-kit';
+import { ConnectionsError } from '../errors/connections.error.ts';
 
 const MAX_ERRORS = 100;
 const MAX_POINTER = 500;
 
-/** The input is not valid. Each fault is named, up to 100 of them. Pointers are relative to the whole input. */
-export class InvalidInputError extends Error {
-  override readonly name = 'InvalidInputError';
+/** The input is not valid. `errors` lists up to 100 problems, with pointers relative to the whole input. */
+export class InvalidInputError extends ConnectionsError {
+  readonly code = 'invalid_input';
   /** A pointer is cut off after 500 characters, with `…`: it may contain a name that the sender made up. */
-  readonly errors: readonly FieldError[];
-  /** Whether there may be more faults than `errors` names. */
+  override readonly errors: readonly FieldError[];
+  /** Whether there may be more problems than `errors` lists. */
   readonly isIncomplete: boolean;
 
   constructor(errors: readonly FieldError[]) {
@@ -16,6 +17,12 @@ export class InvalidInputError extends Error {
     super(reported.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '));
     this.errors = reported;
     this.isIncomplete = errors.length >= MAX_ERRORS;
+  }
+
+  override get detail(): string {
+    return this.isIncomplete
+      ? `The input is not valid. The first ${String(this.errors.length)} problems are listed in errors.`
+      : 'The input is not valid. Each problem is listed in errors.';
   }
 }
 
@@ -26,25 +33,25 @@ function withShortPointer(error: FieldError): FieldError {
     : error;
 }
 
-/** There is no such connection in this organization. */
-export class ConnectionNotFoundError extends Error {
-  override readonly name = 'ConnectionNotFoundError';
+/** The organization has no connection with this id. */
+export class ConnectionNotFoundError extends ConnectionsError {
+  readonly code = 'not_found';
 
   constructor() {
-    super('There is no connection with this id.');
+    super('Connection not found. Check the id.');
   }
 }
 
-/** Somebody changed the connection since the caller read it. */
-export class VersionMismatchError extends Error {
-  override readonly name = 'VersionMismatchError';
+/** The connection has changed since the caller read it. */
+export class VersionMismatchError extends ConnectionsError {
+  readonly code = 'version_mismatch';
 
-  constructor(readonly currentVersion: number) {
-    super('The connection was changed meanwhile. Read it again, then repeat the change.');
+  constructor(override readonly currentVersion: number) {
+    super('The connection has changed since you fetched it. Fetch it again, then repeat the change.');
   }
 }
 
-/** The faults of a member of the input, with pointers relative to the whole. */
+/** The errors of a member of the input, with pointers relative to the whole. */
 export function prefixPointers(member: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map((error) => ({ ...error, pointer: member + error.pointer }));
 }

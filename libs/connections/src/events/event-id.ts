@@ -1,4 +1,5 @@
-import { InvalidInputError } from '../connections/errors.ts';
+import { INVALID_CURSOR } from '../connections/cursor.ts';
+import { InvalidQueryError } from '../errors/invalid-query.error.ts';
 
 const ID = /^[1-9]\d{0,14}$/;
 
@@ -10,11 +11,10 @@ export function encodeEventCursor(id: number): string {
   return Buffer.from(`event:${String(id)}`).toString('base64url');
 }
 
-/** @throws InvalidInputError */
+/** @throws InvalidQueryError */
 export function decodeEventCursor(cursor: string): number {
   const [kind, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
   const id = kind === 'event' ? parseEventId(text) : undefined;
   if (id !== undefined) return id;
-  const message = 'This is no cursor of ours. Take nextCursor of the page before, or leave it out to start anew.';
-  throw new InvalidInputError([{ pointer: '/cursor', code: 'invalid_cursor', message }]);
+  throw new InvalidQueryError([{ pointer: '/cursor', code: 'invalid_cursor', message: INVALID_CURSOR }]);
 }

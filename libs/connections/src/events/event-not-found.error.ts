@@ -1,8 +1,10 @@
-/** The connection has no such event. */
-export class EventNotFoundError extends Error {
-  override readonly name = 'EventNotFoundError';
+import { ConnectionsError } from '../errors/connections.error.ts';
+
+/** The connection has no event with this id. */
+export class EventNotFoundError extends ConnectionsError {
+  readonly code = 'not_found';
 
   constructor() {
-    super('There is no event with this id.');
+    super('Event not found. Check the id.');
   }
 }

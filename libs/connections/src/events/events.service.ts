@@ -9,7 +9,7 @@ import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { Page } from '../connections/cursor.ts';
-import { InvalidInputError } from '../connections/errors.ts';
+import { InvalidQueryError } from '../errors/invalid-query.error.ts';
 import { EventsRepository } from '../persistence/events.repository.ts';
 import { EVENT_LENGTHS, type EventRow } from '../persistence/schema/event-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
@@ -53,12 +53,12 @@ export class EventsService {
     private readonly requests: WebhookRequestsRepository,
   ) {}
 
-  /** Newest first. @throws ConnectionNotFoundError, InvalidInputError */
+  /** Newest first. @throws ConnectionNotFoundError, InvalidQueryError */
   async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
     const { kind, recipient, cursor, limit = DEFAULT_LIMIT } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      const message = `Ask for 1 to ${String(MAX_LIMIT)} events at a time.`;
-      throw new InvalidInputError([{ pointer: '/limit', code: 'out_of_range', message }]);
+      const message = `Use a whole number from 1 to ${String(MAX_LIMIT)}.`;
+      throw new InvalidQueryError([{ pointer: '/limit', code: 'out_of_range', message }]);
     }
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
     const { id } = await this.loader.row(caller.organization, connectionId);
@@ -85,12 +85,12 @@ export class EventsService {
    * How many events of each kind happened in the last days: those of our messages, and those that nobody's id names. Opens
    * by machines are left out.
    * @param days 1 to 365
-   * @throws ConnectionNotFoundError, InvalidInputError
+   * @throws ConnectionNotFoundError, InvalidQueryError
    */
   async counts(caller: Caller, connectionId: string, days = DEFAULT_DAYS): Promise<EventCounts> {
     if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
-      const message = `Ask for 1 to ${String(MAX_DAYS)} days.`;
-      throw new InvalidInputError([{ pointer: '/days', code: 'out_of_range', message }]);
+      const message = `Use a whole number from 1 to ${String(MAX_DAYS)}.`;
+      throw new InvalidQueryError([{ pointer: '/days', code: 'out_of_range', message }]);
     }
     const { id } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();

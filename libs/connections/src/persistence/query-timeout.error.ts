@@ -1,6 +1,8 @@
-/** The database ended a query that went through too many rows for the time a query may take. */
-export class QueryTimeoutError extends Error {
-  override readonly name = 'QueryTimeoutError';
+import { ConnectionsError } from '../errors/connections.error.ts';
+
+/** The database stopped a query that read too many rows for the time a query may take. */
+export class QueryTimeoutError extends ConnectionsError {
+  readonly code = 'query_timeout';
 
   constructor(cause: unknown) {
     super('The query took too long. Narrow it, for example to fewer days or to one recipient.', { cause });

@@ -1,10 +1,12 @@
-/** The secrets of a connection cannot be opened with the configured keys. They are left as they are. */
-export class SecretsUnreadableError extends Error {
-  override readonly name = 'SecretsUnreadableError';
+import { ConnectionsError } from '../errors/connections.error.ts';
+
+/** No configured key decrypts the secrets of a connection. They are left as they are. */
+export class SecretsUnreadableError extends ConnectionsError {
+  readonly code = 'secrets_unreadable';
 
   constructor(readonly connectionId: string) {
     super(
-      `The secrets of connection ${connectionId} cannot be opened with the configured ENCRYPTION_KEYS. Add the key that encrypted them, or enter every secret of the connection anew.`,
+      `The secrets of connection ${connectionId} cannot be decrypted with the configured encryption keys. Add the key that encrypted them, or enter all secrets of the connection again.`,
     );
   }
 }

@@ -1,11 +1,20 @@
-import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
+import type { AdapterErrorDetails, FieldError } from '@score-crm/adapter-kit';
+import { ConnectionsError } from '../errors/connections.error.ts';
 
-/** Nobody was accepted, or whether somebody was is not known; `details.hint` says so. Nothing is stored of it. */
-export class SendFailedError extends Error {
-  override readonly name = 'SendFailedError';
+/** The vendor accepted no recipient, or did not respond; `details.hint` says which. No event is stored. */
+export class SendFailedError extends ConnectionsError {
+  readonly code = 'send_failed';
+  /** The part of the message that caused the error, if the vendor names one. */
+  override readonly errors?: readonly FieldError[];
 
   /** @param details without secrets */
-  constructor(readonly details: AdapterErrorDetails) {
+  constructor(override readonly details: AdapterErrorDetails) {
     super(`The message was not sent: ${details.code} (${details.stage}). ${details.hint}`);
+    const { code, hint, pointer } = details;
+    if (pointer !== undefined) this.errors = [{ pointer, code, message: hint }];
+  }
+
+  override get detail(): string {
+    return this.details.hint;
   }
 }

@@ -1,29 +1,28 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
+import { ConnectionsError } from '../errors/connections.error.ts';
 
 export type RegistrationObstacle = 'registration_unsupported' | 'public_url_missing' | 'registration_in_progress';
 
 const REASONS: Readonly<Record<RegistrationObstacle, string>> = {
   registration_unsupported:
-    'This vendor’s webhook cannot be set up from here. Follow the steps of its setupInstructions instead.',
+    'This vendor’s webhook cannot be set up automatically. Follow the steps in setupInstructions instead.',
   public_url_missing:
-    'The service does not know the address under which vendors reach it. The operator sets it as PUBLIC_URL.',
-  registration_in_progress: 'The webhook is being set up or removed at this moment. Try again in a minute.',
+    'The application has no public URL for webhooks, so vendors cannot reach it. Ask the operator to configure one.',
+  registration_in_progress: 'The webhook is already being set up or removed. Try again in a minute.',
 };
 
-/** The webhook cannot be registered or removed, for a reason that the vendor has no part in. */
-export class RegistrationObstacleError extends Error {
-  override readonly name = 'RegistrationObstacleError';
-
-  constructor(readonly obstacle: RegistrationObstacle) {
-    super(REASONS[obstacle]);
+/** The webhook cannot be created or removed at the vendor, for a reason that does not involve the vendor. */
+export class RegistrationObstacleError extends ConnectionsError {
+  constructor(readonly code: RegistrationObstacle) {
+    super(REASONS[code]);
   }
 }
 
-/** The vendor refused, or could not be asked. */
-export class RegistrationFailedError extends Error {
-  override readonly name = 'RegistrationFailedError';
+/** The vendor rejected the registration of the webhook, or could not be reached. */
+export class RegistrationFailedError extends ConnectionsError {
+  readonly code = 'webhook_registration_failed';
 
-  constructor(readonly details: AdapterErrorDetails) {
+  constructor(override readonly details: AdapterErrorDetails) {
     super(details.hint);
   }
 }

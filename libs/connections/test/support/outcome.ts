@@ -7,7 +7,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Error> {
   return outcome as Error;
 }
 
-/** The faults of an InvalidInputError, as pointer and code. */
+/** The errors of an InvalidInputError or InvalidQueryError, as pointer and code. */
 export async function faultsOf(promise: Promise<unknown>): Promise<string[]> {
   const error = (await failureOf(promise)) as Error & { errors?: readonly { pointer: string; code: string }[] };
   if (error.errors === undefined) throw error;

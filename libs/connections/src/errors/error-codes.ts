@@ -1,0 +1,120 @@
+/** What belongs to an error code. */
+export interface ErrorCode {
+  /** The HTTP status. `vendor`: it depends on the vendor's error, see `vendorStatus`. */
+  readonly status: number | 'vendor';
+  /** When the error occurs and what to do, in Markdown: a row of docs/errors.md. */
+  readonly description: string;
+  /** The seconds in the header `Retry-After`, unless the error has a time of its own. */
+  readonly retryAfterS?: number;
+  /** Whether it is logged with its cause. By default this is true for a status of 500 or above. */
+  readonly isLogged?: boolean;
+}
+
+const RETRY_AFTER_S = 5;
+
+/** All error codes of the module. They are stable: clients decide by them. */
+export const CONNECTIONS_ERROR_CODES = {
+  invalid_input: {
+    status: 422,
+    description:
+      'The body is not valid. `errors` lists each problem with a JSON pointer, a field error code and a hint.',
+  },
+  invalid_query: {
+    status: 400,
+    description:
+      'A query parameter or header is not valid. `errors` lists each problem; its `pointer` is `/` and the name of the parameter or header.',
+  },
+  not_found: {
+    status: 404,
+    description: 'The resource does not exist, or belongs to another organization. Check the id and the path.',
+  },
+  version_mismatch: {
+    status: 412,
+    description:
+      'The connection has changed since you fetched it. Fetch it again, then repeat the change with its current `ETag`.',
+  },
+  connection_in_use: {
+    status: 409,
+    description:
+      'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists up to 100 of them. Stop them, or give them another connection.',
+  },
+  too_many_usages: {
+    status: 409,
+    description: 'The connection has the maximum number of usages. Release those that have ended.',
+  },
+  send_failed: {
+    status: 'vendor',
+    description:
+      'The vendor did not accept the message. `error` has the cause. If its `retryable` is true, the same message may be sent again later.',
+  },
+  webhook_registration_failed: {
+    status: 'vendor',
+    description: 'The vendor could not create or remove the webhook. `error` has the cause.',
+  },
+  registration_unsupported: {
+    status: 422,
+    description: 'The vendor has no API for webhooks. Follow `setupInstructions` to set the webhook up manually.',
+  },
+  public_url_missing: {
+    status: 422,
+    description:
+      'The service has no public URL, so vendors cannot reach it. The operator sets it: `PUBLIC_URL` of the service, `webhookBaseUrl` of the module.',
+  },
+  registration_in_progress: {
+    status: 409,
+    description: 'Another request is setting up or removing this webhook. Try again in a minute.',
+  },
+  missing_signature: {
+    status: 401,
+    description: 'Webhooks only: the signature is missing. Enable signed webhooks in your vendor’s settings.',
+  },
+  invalid_signature: {
+    status: 401,
+    description:
+      'Webhooks only: the signature does not match the body. Check the signing key of the connection, and that no proxy changes the body.',
+  },
+  malformed_signature: {
+    status: 401,
+    description: 'Webhooks only: the signature is malformed. Check the webhook’s settings at the vendor.',
+  },
+  not_configured: {
+    status: 401,
+    description: 'Webhooks only: the connection has no key to check the signature with. Enter it in its settings.',
+  },
+  delivery_rejected: {
+    status: 400,
+    description:
+      'Webhooks only: the signature is valid, but the body is not a list of the vendor’s events. The request is kept for re-processing.',
+  },
+  payload_too_large: {
+    status: 413,
+    description: 'The body is larger than this endpoint accepts. Send a smaller one.',
+  },
+  statement_too_large: {
+    status: 413,
+    description:
+      'A value is larger than the database accepts. Send a smaller one, or ask the operator to raise `max_allowed_packet`.',
+  },
+  secrets_unreadable: {
+    status: 503,
+    description:
+      'No configured encryption key decrypts the secrets of this connection. The operator restores the missing key, or someone enters all secrets again.',
+  },
+  database_unavailable: {
+    status: 503,
+    description: 'The database did not respond or could not write. Try again.',
+    retryAfterS: RETRY_AFTER_S,
+  },
+  query_timeout: {
+    status: 503,
+    description: 'The query took too long. Narrow it, for example to fewer days or to one recipient.',
+    retryAfterS: RETRY_AFTER_S,
+  },
+  overloaded: {
+    status: 503,
+    description: 'Too many requests are waiting. Try again in a few seconds.',
+    retryAfterS: RETRY_AFTER_S,
+  },
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
+export type ConnectionsErrorCode = keyof typeof CONNECTIONS_ERROR_CODES;
