@@ -2710,7 +2710,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor failed for good. */
+      /** @description Permanent vendor error. */
       502: {
         headers: {
           [name: string]: unknown;
@@ -2719,7 +2719,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor has trouble or cannot be reached, or too much is being sent at this moment. */
+      /** @description Temporary vendor error, or the service is overloaded. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -2728,7 +2728,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor took too long. */
+      /** @description Vendor timeout. */
       504: {
         headers: {
           [name: string]: unknown;
@@ -3114,7 +3114,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, or has no API for it; its words are under "error". */
+      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3142,7 +3142,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor failed for good. */
+      /** @description Permanent vendor error. */
       502: {
         headers: {
           [name: string]: unknown;
@@ -3151,7 +3151,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor has trouble or cannot be reached. */
+      /** @description Temporary vendor error. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -3160,7 +3160,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor took too long. */
+      /** @description Vendor timeout. */
       504: {
         headers: {
           [name: string]: unknown;
@@ -3225,7 +3225,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, or has no API for it; its words are under "error". */
+      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3253,7 +3253,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor failed for good. */
+      /** @description Permanent vendor error. */
       502: {
         headers: {
           [name: string]: unknown;
@@ -3262,7 +3262,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor has trouble or cannot be reached. */
+      /** @description Temporary vendor error. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -3271,7 +3271,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor took too long. */
+      /** @description Vendor timeout. */
       504: {
         headers: {
           [name: string]: unknown;
@@ -3334,7 +3334,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor refused, or has no API for it; its words are under "error". */
+      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -3362,7 +3362,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor failed for good. */
+      /** @description Permanent vendor error. */
       502: {
         headers: {
           [name: string]: unknown;
@@ -3371,7 +3371,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor has trouble or cannot be reached. */
+      /** @description Temporary vendor error. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -3380,7 +3380,7 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The vendor took too long. */
+      /** @description Vendor timeout. */
       504: {
         headers: {
           [name: string]: unknown;
