@@ -5,14 +5,11 @@ import {
   ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { isISO8601, isRFC3339 } from 'class-validator';
-import { Problem } from '../problems/problem.ts';
 import { ApiKeyNotFoundError } from './api-key-not-found.error.ts';
 import { ApiKeyList, CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
 import { ApiKeysService, MAX_KEY_CONNECTIONS } from './api-keys.service.ts';
@@ -28,12 +25,12 @@ export class ApiKeysController {
   @Post()
   @Requires('manage')
   @ApiOperation({
-    summary: 'Create an API key. The response is the only one that contains the key.',
+    summary: 'Create an API key',
+    description: 'The response contains the key. It is not shown again.',
     operationId: 'createApiKey',
   })
   @ApiBody({ type: CreateApiKey })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
-  @ApiUnprocessableEntityResponse({ type: Problem })
   async create(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<NewApiKeyResponse> {
     const { connectionIds, expiresAt, rest } = splitBody(body);
     const errors = [...connectionIdErrors(connectionIds), ...expiryErrors(expiresAt)];
@@ -48,7 +45,7 @@ export class ApiKeysController {
 
   @Get()
   @Requires('manage')
-  @ApiOperation({ summary: 'List the API keys of your organization that are not revoked', operationId: 'listApiKeys' })
+  @ApiOperation({ summary: 'List API keys', operationId: 'listApiKeys' })
   @ApiOkResponse({ type: ApiKeyList })
   async list(@CurrentPrincipal() caller: Principal): Promise<ApiKeyList> {
     return { data: await this.apiKeys.list(caller) };
@@ -57,9 +54,8 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('manage')
-  @ApiOperation({ summary: 'Revoke an API key immediately', operationId: 'revokeApiKey' })
+  @ApiOperation({ summary: 'Revoke an API key', operationId: 'revokeApiKey' })
   @ApiNoContentResponse()
-  @ApiNotFoundResponse({ type: Problem })
   async revoke(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
     if (!(await this.apiKeys.revoke(caller, id))) throw new ApiKeyNotFoundError();
   }

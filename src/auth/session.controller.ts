@@ -15,28 +15,23 @@ import {
 import {
   ApiBody,
   ApiCreatedResponse,
-  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  ApiTooManyRequestsResponse,
-  ApiUnauthorizedResponse,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../problems/problem.ts';
 import { PrincipalRateLimits } from '../rate-limits/principal-rate-limits.ts';
 import { ForRestrictedKeys } from './connection-access.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import { CurrentPrincipal, type Principal } from './principal.ts';
-import { Public, RATE_LIMITED, Requires } from './requires.decorator.ts';
+import { Public, Requires } from './requires.decorator.ts';
 import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 import { SignIn } from './sign-in.ts';
 
-@ApiTags('session')
+@ApiTags('Session')
 @Controller('session')
 export class SessionController {
   constructor(
@@ -48,13 +43,13 @@ export class SessionController {
 
   @Post()
   @Public()
-  @ApiOperation({ summary: 'Open a session with a token; its id comes in a cookie', operationId: 'createSession' })
+  @ApiOperation({
+    summary: 'Sign in',
+    description: 'Creates a session for an API key or a JWT, and sets the session cookie.',
+    operationId: 'createSession',
+  })
   @ApiBody({ type: CreateSession })
   @ApiCreatedResponse({ type: SessionResponse })
-  @ApiUnauthorizedResponse({ type: Problem, description: 'The token is not valid.' })
-  @ApiForbiddenResponse({ type: Problem, description: 'The page that asks is not of this service.' })
-  @ApiUnprocessableEntityResponse({ type: Problem })
-  @ApiTooManyRequestsResponse(RATE_LIMITED)
   async open(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -76,7 +71,7 @@ export class SessionController {
   @Get()
   @ForRestrictedKeys()
   @Requires('read')
-  @ApiOperation({ summary: 'Who you are, and what you may do', operationId: 'getSession' })
+  @ApiOperation({ summary: 'Get your organization and scope', operationId: 'getSession' })
   @ApiOkResponse({ type: SessionResponse })
   get(@CurrentPrincipal() principal: Principal): SessionResponse {
     return view(principal);
@@ -86,7 +81,7 @@ export class SessionController {
   @HttpCode(204)
   @ForRestrictedKeys()
   @Requires('read')
-  @ApiOperation({ summary: 'End the session of the cookie, at once', operationId: 'deleteSession' })
+  @ApiOperation({ summary: 'Sign out', operationId: 'deleteSession' })
   @ApiNoContentResponse()
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const id = this.cookie.read(request);

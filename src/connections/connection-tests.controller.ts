@@ -2,20 +2,17 @@ import { ConnectionTester, InvalidInputError } from '@score-crm/connections';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBody,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { Problem } from '../problems/problem.ts';
 import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
 import { ConnectionTestList, ConnectionTestResponse, TestRequest } from './connection-test.dto.ts';
 
-@ApiTags('tests')
+@ApiTags('Tests')
 @Controller('connections')
 export class ConnectionTestsController {
   constructor(private readonly tester: ConnectionTester) {}
@@ -25,11 +22,14 @@ export class ConnectionTestsController {
   @LimitsConnectionTests()
   @HttpCode(200)
   @Requires('manage')
-  @ApiOperation({ summary: 'Test values before they are stored', operationId: 'testUnsavedConnection' })
+  @ApiOperation({
+    summary: 'Test settings before you store them',
+    description:
+      'Send `connectionId` to test changes to a stored connection with its stored secrets. A failed test is a successful request: see `diagnosis`.',
+    operationId: 'testUnsavedConnection',
+  })
   @ApiBody({ schema: { $ref: '#/components/schemas/TestUnsavedConnection' } })
   @ApiOkResponse({ type: ConnectionTestResponse })
-  @ApiNotFoundResponse({ type: Problem, description: 'No connection with this connectionId.' })
-  @ApiUnprocessableEntityResponse({ type: Problem })
   async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTestResponse> {
     // Values that belong to none of its connections are not for a restricted key.
     if (caller.connectionIds !== null) assertMayUse(caller, (body as { connectionId?: unknown } | null)?.connectionId);
@@ -40,11 +40,13 @@ export class ConnectionTestsController {
   @LimitsConnectionTests()
   @HttpCode(200)
   @Requires('manage')
-  @ApiOperation({ summary: 'Test a connection; a failure is part of the answer', operationId: 'testConnection' })
+  @ApiOperation({
+    summary: 'Test a connection',
+    description: 'A failed test is a successful request: see `diagnosis`.',
+    operationId: 'testConnection',
+  })
   @ApiBody({ type: TestRequest, required: false })
   @ApiOkResponse({ type: ConnectionTestResponse })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiUnprocessableEntityResponse({ type: Problem })
   async test(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -55,9 +57,8 @@ export class ConnectionTestsController {
 
   @Get(':id/tests')
   @Requires('read')
-  @ApiOperation({ summary: 'The last fifty tests of a connection, newest first', operationId: 'listConnectionTests' })
+  @ApiOperation({ summary: 'List the last 50 tests of a connection', operationId: 'listConnectionTests' })
   @ApiOkResponse({ type: ConnectionTestList })
-  @ApiNotFoundResponse({ type: Problem })
   async history(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<ConnectionTestList> {
     return { data: await this.tester.history(caller, id) };
   }

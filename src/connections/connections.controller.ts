@@ -2,30 +2,25 @@ import { type Connection, ConnectionsService } from '@score-crm/connections';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
-  ApiConflictResponse,
   ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiPreconditionFailedResponse,
   ApiQuery,
   ApiTags,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { Problem } from '../problems/problem.ts';
 import { ConnectionPage, ConnectionResponse } from './connection.dto.ts';
 import { readConnectionQuery } from './connection-query.ts';
 import { entityTag, readIfMatch } from './entity-tag.ts';
 
-const IF_MATCH = { name: 'If-Match', required: false, description: 'The ETag of the connection as it was read.' };
+const IF_MATCH = { name: 'If-Match', required: false, description: 'The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed.' };
 
-@ApiTags('connections')
+@ApiTags('Connections')
 @Controller('connections')
 export class ConnectionsController {
   constructor(private readonly connections: ConnectionsService) {}
@@ -35,7 +30,6 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Create a connection', operationId: 'createConnection' })
   @ApiBody({ schema: { $ref: '#/components/schemas/CreateConnection' } })
   @ApiCreatedResponse({ type: ConnectionResponse })
-  @ApiUnprocessableEntityResponse({ type: Problem })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body() body: unknown,
@@ -49,11 +43,11 @@ export class ConnectionsController {
   @Get()
   @ForRestrictedKeys()
   @Requires('read')
-  @ApiOperation({ summary: 'The connections of your organization, newest first', operationId: 'listConnections' })
-  @ApiQuery({ name: 'vendor', required: false })
-  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender’s address.' })
+  @ApiOperation({ summary: 'List connections', operationId: 'listConnections' })
+  @ApiQuery({ name: 'vendor', required: false, description: 'Return only connections of this vendor.' })
+  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender address.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before.' })
+  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: ConnectionPage })
   async list(@CurrentPrincipal() caller: Principal, @Query() query: Record<string, unknown>): Promise<ConnectionPage> {
     return this.connections.list(caller, { ...readConnectionQuery(query), ids: caller.connectionIds ?? undefined });
@@ -61,9 +55,8 @@ export class ConnectionsController {
 
   @Get(':id')
   @Requires('read')
-  @ApiOperation({ summary: 'One connection', operationId: 'getConnection' })
+  @ApiOperation({ summary: 'Get a connection', operationId: 'getConnection' })
   @ApiOkResponse({ type: ConnectionResponse })
-  @ApiNotFoundResponse({ type: Problem })
   async get(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -74,13 +67,15 @@ export class ConnectionsController {
 
   @Patch(':id')
   @Requires('manage')
-  @ApiOperation({ summary: 'Change a connection: what is absent stays, null clears', operationId: 'updateConnection' })
+  @ApiOperation({
+    summary: 'Update a connection',
+    description:
+      'Omitted fields keep their value; `null` clears a field. Changing a field that decides where secrets are sent, such as the host, requires sending the secrets again.',
+    operationId: 'updateConnection',
+  })
   @ApiHeader(IF_MATCH)
   @ApiBody({ schema: { $ref: '#/components/schemas/UpdateConnection' } })
   @ApiOkResponse({ type: ConnectionResponse })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiPreconditionFailedResponse({ type: Problem })
-  @ApiUnprocessableEntityResponse({ type: Problem })
   async update(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -94,12 +89,14 @@ export class ConnectionsController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('manage')
-  @ApiOperation({ summary: 'Take a connection out of use', operationId: 'deleteConnection' })
+  @ApiOperation({
+    summary: 'Delete a connection',
+    description:
+      'The connection stops sending immediately. Its webhook accepts events until the retention period ends; then the service erases all of its data.',
+    operationId: 'deleteConnection',
+  })
   @ApiHeader(IF_MATCH)
   @ApiNoContentResponse()
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiConflictResponse({ type: Problem, description: 'Campaigns or journeys need it; they are named under usages.' })
-  @ApiPreconditionFailedResponse({ type: Problem })
   async delete(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,

@@ -1,28 +1,26 @@
 import { EVENT_KINDS, stringifyJson } from '@score-crm/adapter-kit';
 import { EventsService } from '@score-crm/connections';
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { Problem } from '../problems/problem.ts';
 import { EventDetailsResponse, EventPage } from './event.dto.ts';
 import { readEventQuery } from './event-query.ts';
 
-@ApiTags('events')
+@ApiTags('Events')
 @Controller('connections/:id/events')
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
   @Get()
   @Requires('read')
-  @ApiOperation({ summary: 'The events of a connection, newest first', operationId: 'listEvents' })
-  @ApiQuery({ name: 'kind', required: false, enum: EVENT_KINDS })
-  @ApiQuery({ name: 'recipient', required: false, description: 'A whole address.' })
+  @ApiOperation({ summary: 'List the events of a connection', operationId: 'listEvents' })
+  @ApiQuery({ name: 'kind', required: false, enum: EVENT_KINDS, description: 'Return only events of this kind.' })
+  @ApiQuery({ name: 'recipient', required: false, description: 'Return only events of this recipient: a complete email address.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before.' })
+  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: EventPage })
-  @ApiNotFoundResponse({ type: Problem })
   async list(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -33,9 +31,8 @@ export class EventsController {
 
   @Get(':eventId')
   @Requires('read')
-  @ApiOperation({ summary: 'One event, with its raw form', operationId: 'getEvent' })
+  @ApiOperation({ summary: 'Get an event with the vendor’s raw data', operationId: 'getEvent' })
   @ApiOkResponse({ type: EventDetailsResponse })
-  @ApiNotFoundResponse({ type: Problem })
   async get(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,

@@ -13,7 +13,7 @@ const STUCK_MS = 5_000;
 /** The same as a part of the deadline of a write. */
 const STUCK_SHARE = 0.3;
 
-@ApiTags('health')
+@ApiTags('Health')
 @Public()
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
@@ -30,7 +30,7 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process runs', operationId: 'getLiveness' })
+  @ApiOperation({ summary: 'Check whether the process is running', operationId: 'getLiveness' })
   @ApiOkResponse({ type: Live })
   live(): Live {
     return { status: 'ok' };
@@ -38,7 +38,7 @@ export class HealthController {
 
   /** Unavailable without the database, while writes are stuck, or when no connection can be decrypted; degraded when some cannot. */
   @Get('ready')
-  @ApiOperation({ summary: 'Whether requests can be served', operationId: 'getReadiness' })
+  @ApiOperation({ summary: 'Check whether the service can process requests', operationId: 'getReadiness' })
   @ApiOkResponse({ type: Ready })
   @ApiServiceUnavailableResponse({ type: Ready })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Ready> {

@@ -40,13 +40,13 @@ export class Attachment {
 }
 
 export class SendMessage {
-  @ApiPropertyOptional({ type: Mailbox, description: 'The connection’s own sender unless told.' })
+  @ApiPropertyOptional({ type: Mailbox, description: 'The sender. Defaults to the sender of the connection.' })
   readonly from?: Mailbox;
 
   @ApiProperty({
     type: [Mailbox],
     minItems: 1,
-    description: `With cc and bcc at most ${String(MESSAGE_LIMITS.recipients)}.`,
+    description: `At most ${String(MESSAGE_LIMITS.recipients)} together with \`cc\` and \`bcc\`.`,
   })
   readonly to!: readonly Mailbox[];
 
@@ -62,7 +62,7 @@ export class SendMessage {
   @ApiProperty({ maxLength: MESSAGE_LIMITS.subject })
   readonly subject!: string;
 
-  @ApiPropertyOptional({ description: 'One of text and html must be there.' })
+  @ApiPropertyOptional({ description: 'The plain text. At least one of `text` and `html` is required.' })
   readonly text?: string;
 
   @ApiPropertyOptional()

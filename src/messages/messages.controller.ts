@@ -2,25 +2,17 @@ import { EmailSender } from '@score-crm/connections';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBadGatewayResponse,
   ApiBody,
-  ApiGatewayTimeoutResponse,
-  ApiNotFoundResponse,
   ApiOperation,
-  ApiPayloadTooLargeResponse,
-  ApiServiceUnavailableResponse,
   ApiTags,
-  ApiTooManyRequestsResponse,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { BodyLimits } from '../bodies/body-limits.decorator.ts';
-import { Problem } from '../problems/problem.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
 import { SendMessage } from './message.dto.ts';
 
-@ApiTags('messages')
+@ApiTags('Messages')
 @Controller('connections/:id/messages')
 export class MessagesController {
   constructor(private readonly sender: EmailSender) {}
@@ -33,30 +25,14 @@ export class MessagesController {
   @ApiOperation({
     summary: 'Send a message through a connection',
     description:
-      'It never sends twice by itself. A failure has the code send_failed, and under error what the vendor said: error.retryable tells whether the same message may be sent later. After a 502, 503 or 504 of the stage message it is not certain that nothing was sent.',
+      'The service passes the message to the vendor once and never retries. If that fails, `code` is `send_failed` and `error` has the details: `error.retryable` is true if the same message may be accepted later. After a 502, 503 or 504 with `error.stage` equal to `message`, the vendor may have sent the message.',
     operationId: 'sendMessage',
   })
   @ApiBody({ type: SendMessage })
   @ApiAcceptedResponse({
     type: SentMessageResponse,
-    description: 'The vendor accepted the message, for some of its recipients at least.',
+    description: 'The vendor accepted the message for at least one recipient.',
   })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiPayloadTooLargeResponse({
-    type: Problem,
-    description: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
-  })
-  @ApiUnprocessableEntityResponse({
-    type: Problem,
-    description: 'The message, a recipient, the sender or the connection’s settings are at fault.',
-  })
-  @ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' })
-  @ApiBadGatewayResponse({ type: Problem, description: 'Permanent vendor error.' })
-  @ApiServiceUnavailableResponse({
-    type: Problem,
-    description: 'Temporary vendor error, or the service is overloaded.',
-  })
-  @ApiGatewayTimeoutResponse({ type: Problem, description: 'Vendor timeout.' })
   async send(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,

@@ -8,7 +8,7 @@ import { readConnectionQuery } from '../connections/connection-query.ts';
 import { type SenderDefaults, SenderDefaultsPage } from './sender-defaults.dto.ts';
 
 /** What a campaign builder asks when somebody picks a connection. */
-@ApiTags('connections')
+@ApiTags('Connections')
 @Controller('sender-defaults')
 export class SenderDefaultsController {
   constructor(
@@ -20,13 +20,14 @@ export class SenderDefaultsController {
   @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({
-    summary: 'The connections with their senders, states and abilities, newest first',
+    summary: 'List connections with their default senders',
+    description: 'For pickers in a campaign builder: senders, test state and capabilities, without settings.',
     operationId: 'listSenderDefaults',
   })
-  @ApiQuery({ name: 'vendor', required: false })
-  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender’s address.' })
+  @ApiQuery({ name: 'vendor', required: false, description: 'Return only connections of this vendor.' })
+  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender address.' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: 'nextCursor of the page before.' })
+  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: SenderDefaultsPage })
   async list(
     @CurrentPrincipal() caller: Principal,

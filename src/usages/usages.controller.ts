@@ -2,20 +2,16 @@ import { USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
 import {
   ApiBody,
-  ApiConflictResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
   ApiTags,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { Problem } from '../problems/problem.ts';
 import { ClaimUsage, UsageList, UsageResponse } from './usage.dto.ts';
 
 const PATH = ':consumer/:ref';
@@ -26,13 +22,13 @@ function ApiUsageParams(): MethodDecorator {
     ApiParam({ name: 'consumer', enum: USAGE_CONSUMERS }),
     ApiParam({
       name: 'ref',
-      description: 'The consumer’s own id of the campaign or journey; visible ASCII characters without a slash.',
+      description: 'The id of the campaign or journey in your system: visible ASCII characters without a slash.',
       schema: { type: 'string', minLength: 1, maxLength: 64 },
     }),
   );
 }
 
-@ApiTags('usages')
+@ApiTags('Usages')
 @Controller('connections/:id/usages')
 export class UsagesController {
   constructor(private readonly usages: UsagesService) {}
@@ -40,11 +36,10 @@ export class UsagesController {
   @Get()
   @Requires('read')
   @ApiOperation({
-    summary: 'The campaigns and journeys that use a connection, newest first',
+    summary: 'List the campaigns and journeys that use a connection',
     operationId: 'listUsages',
   })
   @ApiOkResponse({ type: UsageList })
-  @ApiNotFoundResponse({ type: Problem })
   async list(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<UsageList> {
     return { data: await this.usages.list(caller, id) };
   }
@@ -52,16 +47,14 @@ export class UsagesController {
   @Put(PATH)
   @Requires('send')
   @ApiOperation({
-    summary: 'Claim a connection for a campaign or journey, or say how far that is',
+    summary: 'Claim a connection for a campaign or journey',
+    description: 'Call it again to update the name or status of the campaign or journey.',
     operationId: 'claimConnection',
   })
   @ApiUsageParams()
   @ApiBody({ type: ClaimUsage })
-  @ApiOkResponse({ type: UsageResponse, description: 'It was claimed before.' })
-  @ApiCreatedResponse({ type: UsageResponse })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiConflictResponse({ type: Problem, description: 'The connection has as many usages as one may have.' })
-  @ApiUnprocessableEntityResponse({ type: Problem })
+  @ApiOkResponse({ type: UsageResponse, description: 'The usage existed and is updated.' })
+  @ApiCreatedResponse({ type: UsageResponse, description: 'The usage is created.' })
   async claim(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -79,13 +72,12 @@ export class UsagesController {
   @HttpCode(204)
   @Requires('send')
   @ApiOperation({
-    summary: 'Release a connection: the campaign or journey uses it no longer',
+    summary: 'Release a connection from a campaign or journey',
+    description: 'Succeeds even if the campaign or journey has not claimed the connection.',
     operationId: 'releaseConnection',
   })
   @ApiUsageParams()
-  @ApiNoContentResponse({ description: 'Also if it was not claimed.' })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiUnprocessableEntityResponse({ type: Problem })
+  @ApiNoContentResponse()
   async release(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,

@@ -1,38 +1,17 @@
 import { WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
-import { applyDecorators, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
-  ApiBadGatewayResponse,
-  ApiConflictResponse,
-  ApiGatewayTimeoutResponse,
   ApiNoContentResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiServiceUnavailableResponse,
   ApiTags,
-  ApiTooManyRequestsResponse,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { includesScope } from '../auth/scope.ts';
-import { Problem } from '../problems/problem.ts';
 import { WebhookRegistrationStatusResponse, WebhookResponse } from './connection-webhook.dto.ts';
 
-const REFUSED = 'The vendor rejected it, or has no API for webhooks. `error` has the cause.';
-
-/** What the vendor's part in it may bring. */
-const AskingTheVendor = () =>
-  applyDecorators(
-    ApiUnprocessableEntityResponse({ type: Problem, description: REFUSED }),
-    ApiTooManyRequestsResponse({ type: Problem, description: 'Vendor rate limit or quota exceeded.' }),
-    ApiBadGatewayResponse({ type: Problem, description: 'Permanent vendor error.' }),
-    ApiServiceUnavailableResponse({ type: Problem, description: 'Temporary vendor error.' }),
-    ApiGatewayTimeoutResponse({ type: Problem, description: 'Vendor timeout.' }),
-  );
-const BUSY = 'It is being set up or removed at this moment.';
-
-@ApiTags('webhooks')
+@ApiTags('Webhooks')
 @Controller('connections/:id/webhook')
 export class ConnectionWebhookController {
   constructor(
@@ -43,21 +22,23 @@ export class ConnectionWebhookController {
   @Get()
   @Requires('read')
   @ApiOperation({
-    summary: 'The webhook of a connection: its address, state and setupInstructions',
+    summary: 'Get the webhook of a connection',
+    description: 'Returns its address, its state and how to set it up at the vendor.',
     operationId: 'getWebhook',
   })
   @ApiOkResponse({ type: WebhookResponse })
-  @ApiNotFoundResponse({ type: Problem })
   async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     return this.webhooks.get(caller, id, includesScope(caller.scope, 'manage'));
   }
 
   @Get('registration')
   @Requires('read')
-  @ApiOperation({ summary: 'Ask the vendor what is set up there', operationId: 'getWebhookRegistration' })
+  @ApiOperation({
+    summary: 'Check the webhook at the vendor',
+    description: 'Asks the vendor’s API whether the webhook is set up, and whether its configuration is up to date.',
+    operationId: 'getWebhookRegistration',
+  })
   @ApiOkResponse({ type: WebhookRegistrationStatusResponse })
-  @ApiNotFoundResponse({ type: Problem })
-  @AskingTheVendor()
   async status(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
@@ -70,11 +51,12 @@ export class ConnectionWebhookController {
   @Post('registration')
   @HttpCode(200)
   @Requires('manage')
-  @ApiOperation({ summary: 'Set the webhook up at the vendor', operationId: 'registerWebhook' })
+  @ApiOperation({
+    summary: 'Set up the webhook at the vendor',
+    description: 'Creates the webhook through the vendor’s API, or updates the one that the service created before.',
+    operationId: 'registerWebhook',
+  })
   @ApiOkResponse({ type: WebhookResponse })
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiConflictResponse({ type: Problem, description: BUSY })
-  @AskingTheVendor()
   async register(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     await this.registrations.register(caller, id);
     return this.webhooks.get(caller, id, true);
@@ -83,11 +65,8 @@ export class ConnectionWebhookController {
   @Delete('registration')
   @HttpCode(204)
   @Requires('manage')
-  @ApiOperation({ summary: 'Remove the webhook at the vendor', operationId: 'unregisterWebhook' })
+  @ApiOperation({ summary: 'Remove the webhook from the vendor', operationId: 'unregisterWebhook' })
   @ApiNoContentResponse()
-  @ApiNotFoundResponse({ type: Problem })
-  @ApiConflictResponse({ type: Problem, description: BUSY })
-  @AskingTheVendor()
   async unregister(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<void> {
     await this.registrations.unregister(caller, id);
   }
