@@ -1,5 +1,23 @@
-import { STATUS_CODES } from 'node:http';
+import {
+  ConnectionInUseError,
+  ConnectionNotFoundError,
+  type ConnectionsError,
+  DatabaseUnavailableError,
+  InvalidInputError,
+  PROBLEM_MEDIA_TYPE,
+  SendFailedError,
+  toProblem,
+  VENDOR_STATUSES,
+  VersionMismatchError,
+} from '@score-crm/connections';
+import { ForbiddenException, MethodNotAllowedException, UnauthorizedException } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
+import { MalformedJsonError } from '../bodies/json.errors.ts';
+import { SlowBodyError } from '../bodies/slow-body.error.ts';
+import { ERROR_CODES, type ErrorCodeName } from '../problems/error-codes.ts';
+import { FrameworkError } from '../problems/framework.error.ts';
+import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
 import { headerReferences, type ResponseHeader } from './response-headers.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -8,128 +26,118 @@ interface ProblemResponse {
   readonly name: string;
   readonly description: string;
   readonly headers?: readonly ResponseHeader[];
-  /** Members of the example besides `type`, `title`, `status` and `requestId`, which all problems have. */
-  readonly example: { readonly code: string; readonly detail: string; readonly [member: string]: unknown };
+  /** The body of its response is the example. */
+  readonly example: ConnectionsError<ErrorCodeName>;
 }
+
+const PORT_ERROR = { pointer: '/settings/port', code: 'out_of_range', message: 'Enter a whole number from 1 to 65535.' };
+const NOW = new Date(0);
+const USAGE = { consumer: 'campaign', ref: '42', name: 'Spring sale', status: 'running' } as const;
 
 /** Every error that the API returns, by status: `components/responses`. */
 const PROBLEMS = {
   400: {
     name: 'BadRequest',
-    description: 'The request cannot be parsed, or a query parameter or header is invalid.',
-    example: { code: 'malformed', detail: 'The body is not valid JSON. Check it near byte 17.' },
+    description: 'The request could not be parsed, or a query parameter or header is not valid.',
+    example: new MalformedJsonError(),
   },
   401: {
     name: 'Unauthorized',
-    description: 'The token or session is missing or not valid.',
+    description: 'The API key, JWT or session is missing, invalid or expired.',
     headers: ['WWW-Authenticate'],
-    example: { code: 'unauthorized', detail: 'Send a token in the header "Authorization: Bearer …".' },
+    example: new FrameworkError(new UnauthorizedException('Send a token in the header "Authorization: Bearer …".')),
   },
   403: {
     name: 'Forbidden',
-    description: 'The token lacks the required scope, or it is an API key that is restricted to other resources.',
-    example: { code: 'forbidden', detail: 'This requires a token with the "manage" scope; yours has "read".' },
+    description: 'The API key, JWT or session lacks the required scope, or is restricted to other connections.',
+    example: new FrameworkError(new ForbiddenException('This needs the scope "manage"; your token has "read".')),
   },
   404: {
     name: 'NotFound',
-    description: 'The resource does not exist, or it belongs to another organization.',
-    example: { code: 'not_found', detail: 'There is no connection with this id.' },
+    description: 'The resource does not exist, or belongs to another organization.',
+    example: new ConnectionNotFoundError(),
   },
   405: {
     name: 'MethodNotAllowed',
-    description: 'The path does not support this method. The `Allow` header lists the methods that it supports.',
+    description: 'The path exists, but not with this method.',
     headers: ['Allow'],
-    example: { code: 'method_not_allowed', detail: 'This path does not support PUT. Use GET, PATCH or DELETE.' },
+    example: new FrameworkError(new MethodNotAllowedException('This path does not support PUT. Use GET or POST.')),
   },
   408: {
     name: 'RequestTimeout',
     description: 'The request body did not arrive in time. The service closes the connection.',
-    example: { code: 'body_timeout', detail: 'The body did not arrive in time. Send it without pauses.' },
+    example: new SlowBodyError(10_000),
   },
   409: {
     name: 'Conflict',
     description: 'The request conflicts with the current state of the resource.',
-    example: {
-      code: 'connection_in_use',
-      detail: 'The connection is in use by 1 campaign or journey.',
-      usages: [{ consumer: 'campaign', ref: '42', name: 'Spring sale', status: 'running' }],
-    },
+    example: new ConnectionInUseError([{ ...USAGE, active: true, createdAt: NOW, updatedAt: NOW }], 1),
   },
   412: {
     name: 'PreconditionFailed',
-    description: 'The connection was changed after you read it. The `ETag` header has its current version.',
+    description: 'The connection has changed since you fetched it. The `ETag` header has its current version.',
     headers: ['ETag'],
-    example: { code: 'version_mismatch', detail: 'The connection was changed in the meantime. Read it again.' },
+    example: new VersionMismatchError(4),
   },
   413: {
-    name: 'PayloadTooLarge',
+    name: 'ContentTooLarge',
     description: 'The request body is too large, or its JSON has too many levels or values.',
-    example: { code: 'payload_too_large', detail: 'The body is too large. Send at most 1048576 bytes.' },
+    example: new BodyTooLargeError(1_048_576),
+  },
+  414: {
+    name: 'UriTooLong',
+    description: 'The URL, or one of its path parameters, is too long.',
+    example: new FrameworkError({ statusCode: 414, message: 'The path parameters are too long. Check the ids.' }),
   },
   415: {
     name: 'UnsupportedMediaType',
-    description: 'The media type or encoding of the request body is not supported.',
-    example: {
-      code: 'unsupported_media_type',
-      detail: 'The media type is not supported. Send the body as application/json in UTF-8.',
-    },
+    description: 'The media type, charset or encoding of the request body is not supported.',
+    example: new FrameworkError({ statusCode: 415 }),
   },
   422: {
     name: 'UnprocessableContent',
-    description: 'The input is not valid. `errors` lists every problem.',
-    example: {
-      code: 'invalid_input',
-      detail: 'The input is not valid. Each problem is listed under errors.',
-      errors: [{ pointer: '/settings/port', code: 'out_of_range', message: 'Enter a whole number from 1 to 65535.' }],
-    },
+    description: 'The input is not valid. `errors` lists each problem.',
+    example: new InvalidInputError([PORT_ERROR]),
   },
   429: {
     name: 'TooManyRequests',
-    description: 'A rate limit was exceeded.',
+    description: 'Rate limit exceeded.',
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
-    example: { code: 'too_many_requests', detail: 'Your API key or user sends too many requests. Wait 7 seconds.' },
+    example: new RateLimitExceededError([], 'Your API key or user sends too many requests.'),
   },
   500: {
     name: 'InternalServerError',
-    description: 'An unexpected error. The log of the service has its cause under the request id.',
-    example: { code: 'internal_error', detail: 'Something went wrong. If it persists, report the request id.' },
+    description: 'Internal error. The log of the service has the cause under the request id.',
+    example: new FrameworkError(new Error('The cause stays in the log.')),
   },
   502: {
     name: 'BadGateway',
     description: 'Permanent vendor error. `error` has the details.',
-    example: {
-      code: 'send_failed',
-      detail: 'The vendor’s response could not be understood. Contact the vendor.',
-      error: {
-        stage: 'message',
-        code: 'invalid_response',
-        fault: 'vendor',
-        retryable: false,
-        status: 200,
-        hint: 'The vendor’s response could not be understood. Contact the vendor.',
-      },
-    },
+    example: new SendFailedError({
+      stage: 'message',
+      code: 'invalid_response',
+      fault: 'vendor',
+      retryable: false,
+      status: 200,
+      hint: 'The vendor’s response could not be parsed. Check the base URL.',
+    }),
   },
   503: {
     name: 'ServiceUnavailable',
-    description: 'The service cannot process the request now, for example because the database does not respond.',
+    description: 'The service cannot process the request now.',
     headers: ['Retry-After'],
-    example: { code: 'database_unavailable', detail: 'The database is not available. Try again in a moment.' },
+    example: new DatabaseUnavailableError(undefined),
   },
   504: {
     name: 'GatewayTimeout',
     description: 'Vendor timeout. `error` has the details.',
-    example: {
-      code: 'send_failed',
-      detail: 'The vendor did not respond in time. Try again later.',
-      error: {
-        stage: 'connect',
-        code: 'connection_timeout',
-        fault: 'network',
-        retryable: true,
-        hint: 'The vendor did not respond in time. Try again later.',
-      },
-    },
+    example: new SendFailedError({
+      stage: 'connect',
+      code: 'connection_timeout',
+      fault: 'network',
+      retryable: true,
+      hint: 'The server did not respond in time. Check host and port, then try again.',
+    }),
   },
 } as const satisfies Record<number, ProblemResponse>;
 
@@ -176,24 +184,32 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
 };
 
 /** The content of every error. */
-export const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+export const PROBLEM_CONTENT = { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
 
-/** `components/responses`: an example and the headers of every error. */
+/** `components/responses`: the codes, the headers and an example of every error. */
 export function problemResponses(): Record<string, object> {
   const responses = Object.entries(PROBLEMS as Readonly<Record<string, ProblemResponse>>).map(([status, problem]) => {
     const { name, description, headers = [], example } = problem;
-    return [name, { description, headers: headerReferences(['X-Request-Id', ...headers]), content: content(status, example) }];
+    const { body } = toProblem(example, ERROR_CODES);
+    if (body.status !== Number(status)) throw new Error(`The example of ${status} is one of ${String(body.status)}.`);
+    const json = { ...PROBLEM_CONTENT[PROBLEM_MEDIA_TYPE], example: { ...body, requestId: REQUEST_ID } };
+    const response = {
+      description: `${description} Codes: ${codesOf(body.status).join(', ')}.`,
+      headers: headerReferences(['X-Request-Id', ...headers]),
+      content: { [PROBLEM_MEDIA_TYPE]: json },
+    };
+    return [name, response];
   });
   return Object.fromEntries(responses) as Record<string, object>;
 }
 
 const REQUEST_ID = '0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11';
+const VENDOR_CODE_STATUSES: readonly number[] = VENDOR_STATUSES;
 
-function content(status: string, example: ProblemResponse['example']): object {
-  const { code, detail, ...members } = example;
-  const title = STATUS_CODES[status];
-  const value = { type: 'about:blank', title, status: Number(status), code, detail, ...members, requestId: REQUEST_ID };
-  return { 'application/problem+json': { ...PROBLEM_CONTENT['application/problem+json'], example: value } };
+function codesOf(status: number): string[] {
+  return Object.entries(ERROR_CODES)
+    .filter(([, code]) => code.status === status || (code.status === 'vendor' && VENDOR_CODE_STATUSES.includes(status)))
+    .map(([name]) => `\`${name}\``);
 }
 
 /** References to the errors that an operation may return, for its `responses`. */
@@ -218,7 +234,7 @@ function generalStatuses(path: string, method: string, operation: Operation): nu
   return [
     ...(parameters.length > 0 || mayHaveBody ? [400] : []),
     ...(isSecured ? [401, 403] : []),
-    ...(path.includes('{') ? [404] : []),
+    ...(path.includes('{') ? [404, 414] : []),
     ...(mayHaveBody ? [408] : []),
     ...(hasIfMatch ? [412] : []),
     ...(mayHaveBody ? [413, 415] : []),

@@ -11,7 +11,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** All vendors, with their fields, presets and capabilities */
+    /** List vendors with their fields, presets and capabilities */
     get: operations['listVendors'];
     put?: never;
     post?: never;
@@ -28,7 +28,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One vendor */
+    /** Get a vendor */
     get: operations['getVendor'];
     put?: never;
     post?: never;
@@ -45,7 +45,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The connections of your organization, newest first */
+    /** List connections */
     get: operations['listConnections'];
     put?: never;
     /** Create a connection */
@@ -63,15 +63,21 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One connection */
+    /** Get a connection */
     get: operations['getConnection'];
     put?: never;
     post?: never;
-    /** Take a connection out of use */
+    /**
+     * Delete a connection
+     * @description The connection stops sending immediately. Its webhook accepts events until the retention period ends; then the service erases all of its data.
+     */
     delete: operations['deleteConnection'];
     options?: never;
     head?: never;
-    /** Change a connection: what is absent stays, null clears */
+    /**
+     * Update a connection
+     * @description Omitted fields keep their value; `null` clears a field. Changing a field that decides where secrets are sent, such as the host, requires sending the secrets again.
+     */
     patch: operations['updateConnection'];
     trace?: never;
   };
@@ -84,7 +90,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Test values before they are stored */
+    /**
+     * Test settings before you store them
+     * @description Send `connectionId` to test changes to a stored connection with its stored secrets. A failed test is a successful request: see `diagnosis`.
+     */
     post: operations['testUnsavedConnection'];
     delete?: never;
     options?: never;
@@ -101,7 +110,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Test a connection; a failure is part of the answer */
+    /**
+     * Test a connection
+     * @description A failed test is a successful request: see `diagnosis`.
+     */
     post: operations['testConnection'];
     delete?: never;
     options?: never;
@@ -116,7 +128,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The last fifty tests of a connection, newest first */
+    /** List the last 50 tests of a connection */
     get: operations['listConnectionTests'];
     put?: never;
     post?: never;
@@ -133,7 +145,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The campaigns and journeys that use a connection, newest first */
+    /** List the campaigns and journeys that use a connection */
     get: operations['listUsages'];
     put?: never;
     post?: never;
@@ -151,10 +163,16 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** Claim a connection for a campaign or journey, or say how far that is */
+    /**
+     * Claim a connection for a campaign or journey
+     * @description Call it again to update the name or status of the campaign or journey.
+     */
     put: operations['claimConnection'];
     post?: never;
-    /** Release a connection: the campaign or journey uses it no longer */
+    /**
+     * Release a connection from a campaign or journey
+     * @description Succeeds even if the campaign or journey has not claimed the connection.
+     */
     delete: operations['releaseConnection'];
     options?: never;
     head?: never;
@@ -172,7 +190,7 @@ export interface paths {
     put?: never;
     /**
      * Send a message through a connection
-     * @description It never sends twice by itself. A failure has the code send_failed, and under error what the vendor said: error.retryable tells whether the same message may be sent later. After a 502, 503 or 504 of the stage message it is not certain that nothing was sent.
+     * @description The service passes the message to the vendor once and never retries. If that fails, `code` is `send_failed` and `error` has the details: `error.retryable` is true if the same message may be accepted later. After a 502, 503 or 504 with `error.stage` equal to `message`, the vendor may have sent the message.
      */
     post: operations['sendMessage'];
     delete?: never;
@@ -188,7 +206,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The events of a connection, newest first */
+    /** List the events of a connection */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -205,7 +223,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One event, with its raw form */
+    /** Get an event with the vendor’s raw data */
     get: operations['getEvent'];
     put?: never;
     post?: never;
@@ -222,7 +240,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** How many events of each kind the last days brought */
+    /** Count the events of a connection by kind */
     get: operations['getEventStats'];
     put?: never;
     post?: never;
@@ -239,7 +257,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The connections with their senders, states and abilities, newest first */
+    /**
+     * List connections with their default senders
+     * @description For pickers in a campaign builder: senders, test state and capabilities, without settings.
+     */
     get: operations['listSenderDefaults'];
     put?: never;
     post?: never;
@@ -256,7 +277,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The webhook of a connection: its address, state and setupInstructions */
+    /**
+     * Get the webhook of a connection
+     * @description Returns its address, its state and how to set it up at the vendor.
+     */
     get: operations['getWebhook'];
     put?: never;
     post?: never;
@@ -273,12 +297,18 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Ask the vendor what is set up there */
+    /**
+     * Check the webhook at the vendor
+     * @description Asks the vendor’s API whether the webhook is set up, and whether its configuration is up to date.
+     */
     get: operations['getWebhookRegistration'];
     put?: never;
-    /** Set the webhook up at the vendor */
+    /**
+     * Set up the webhook at the vendor
+     * @description Creates the webhook through the vendor’s API, or updates the one that the service created before.
+     */
     post: operations['registerWebhook'];
-    /** Remove the webhook at the vendor */
+    /** Remove the webhook from the vendor */
     delete: operations['unregisterWebhook'];
     options?: never;
     head?: never;
@@ -292,10 +322,16 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether there is a webhook at this address */
+    /**
+     * Check whether a webhook exists
+     * @description Some vendors request the address before they accept it.
+     */
     get: operations['probeWebhook'];
     put?: never;
-    /** Take in a vendor’s events */
+    /**
+     * Receive events from a vendor
+     * @description Vendors call this endpoint. The request authenticates itself by the signature or secret of its vendor, without a token. The service responds after it has stored the events.
+     */
     post: operations['receiveWebhook'];
     delete?: never;
     options?: never;
@@ -310,10 +346,13 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List the API keys of your organization that are not revoked */
+    /** List API keys */
     get: operations['listApiKeys'];
     put?: never;
-    /** Create an API key. The response is the only one that contains the key. */
+    /**
+     * Create an API key
+     * @description The response contains the key. It is not shown again.
+     */
     post: operations['createApiKey'];
     delete?: never;
     options?: never;
@@ -331,7 +370,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Revoke an API key immediately */
+    /** Revoke an API key */
     delete: operations['revokeApiKey'];
     options?: never;
     head?: never;
@@ -345,12 +384,15 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Who you are, and what you may do */
+    /** Get your organization and scope */
     get: operations['getSession'];
     put?: never;
-    /** Open a session with a token; its id comes in a cookie */
+    /**
+     * Sign in
+     * @description Creates a session for an API key or a JWT, and sets the session cookie.
+     */
     post: operations['createSession'];
-    /** End the session of the cookie, at once */
+    /** Sign out */
     delete: operations['deleteSession'];
     options?: never;
     head?: never;
@@ -364,7 +406,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the process runs */
+    /** Check whether the process is running */
     get: operations['getLiveness'];
     put?: never;
     post?: never;
@@ -381,7 +423,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether requests can be served */
+    /** Check whether the service can process requests */
     get: operations['getReadiness'];
     put?: never;
     post?: never;
@@ -506,133 +548,6 @@ export interface components {
     };
     VendorList: {
       data: components['schemas']['Vendor'][];
-    };
-    FieldError: {
-      /**
-       * @description JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.
-       * @example /settings/port
-       */
-      pointer: string;
-      /**
-       * @description A stable error code.
-       * @example out_of_range
-       */
-      code: string;
-      /** @description What happened, and what to do. */
-      message: string;
-    };
-    VendorError: {
-      /**
-       * @description The stage at which the call failed.
-       * @enum {string}
-       */
-      stage: 'settings' | 'connect' | 'tls' | 'authenticate' | 'sender' | 'recipient' | 'message' | 'webhook';
-      /**
-       * @description A stable error code.
-       * @enum {string}
-       */
-      code:
-        | 'aborted'
-        | 'address_forbidden'
-        | 'app_password_required'
-        | 'authentication_failed'
-        | 'authentication_not_offered'
-        | 'certificate_expired'
-        | 'certificate_name_mismatch'
-        | 'certificate_untrusted'
-        | 'connection_closed'
-        | 'connection_refused'
-        | 'connection_timeout'
-        | 'encryption_required'
-        | 'host_not_found'
-        | 'host_unreachable'
-        | 'invalid_request'
-        | 'invalid_response'
-        | 'message_rejected'
-        | 'message_too_large'
-        | 'no_greeting'
-        | 'not_a_mail_server'
-        | 'permission_denied'
-        | 'port_forbidden'
-        | 'quota_exceeded'
-        | 'rate_limited'
-        | 'recipient_deferred'
-        | 'recipient_rejected'
-        | 'response_too_large'
-        | 'sender_missing'
-        | 'sender_not_verified'
-        | 'sender_rejected'
-        | 'server_refuses_service'
-        | 'starttls_not_offered'
-        | 'temporarily_unavailable'
-        | 'timeout'
-        | 'tls_failed'
-        | 'tls_not_spoken'
-        | 'unexpected'
-        | 'unsupported'
-        | 'webhook_conflict'
-        | 'webhook_unreachable';
-      /**
-       * @description Which side must act to fix the error.
-       * @enum {string}
-       */
-      fault: 'recipient' | 'sender' | 'vendor' | 'configuration' | 'network';
-      /** @description Whether the same call may succeed later without any change. */
-      retryable: boolean;
-      /** @description How long the vendor asks to wait, in milliseconds. */
-      retryAfterMs?: number;
-      /**
-       * @description The HTTP status of the vendor response.
-       * @example 401
-       */
-      status?: number;
-      /**
-       * @description The SMTP reply code.
-       * @example 535
-       */
-      smtpCode?: number;
-      /**
-       * @description The enhanced status code (RFC 3463).
-       * @example 5.7.8
-       */
-      enhancedCode?: string;
-      /** @description What to do. */
-      hint: string;
-      /** @description The vendor response, at most 500 characters. */
-      reply?: string;
-      /** @description JSON pointer (RFC 6901) to the field of the message or settings that caused it. */
-      pointer?: string;
-    };
-    BlockingUsage: {
-      /** @enum {string} */
-      consumer: 'campaign' | 'journey';
-      /** @description The id of the campaign or journey in the system that claimed the connection. */
-      ref: string;
-      name: string;
-      /** @enum {string} */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
-    };
-    Problem: {
-      /** @example about:blank */
-      type: string;
-      /** @example Unprocessable Content */
-      title: string;
-      /** @example 422 */
-      status: number;
-      /**
-       * @description A stable error code.
-       * @example invalid_input
-       */
-      code: string;
-      /** @description What happened, and what to do. */
-      detail: string;
-      errors?: components['schemas']['FieldError'][];
-      /** @description Why a call to the vendor failed. */
-      error?: components['schemas']['VendorError'];
-      /** @description With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused. */
-      usages?: components['schemas']['BlockingUsage'][];
-      /** @description The request id, which the service also writes to its log. */
-      requestId: string;
     };
     SecretState: {
       /** @enum {boolean} */
@@ -765,6 +680,88 @@ export interface components {
        */
       pointer?: string;
     };
+    VendorError: {
+      /**
+       * @description The stage at which the call failed.
+       * @enum {string}
+       */
+      stage: 'settings' | 'connect' | 'tls' | 'authenticate' | 'sender' | 'recipient' | 'message' | 'webhook';
+      /**
+       * @description A stable error code.
+       * @enum {string}
+       */
+      code:
+        | 'aborted'
+        | 'address_forbidden'
+        | 'app_password_required'
+        | 'authentication_failed'
+        | 'authentication_not_offered'
+        | 'certificate_expired'
+        | 'certificate_name_mismatch'
+        | 'certificate_untrusted'
+        | 'connection_closed'
+        | 'connection_refused'
+        | 'connection_timeout'
+        | 'encryption_required'
+        | 'host_not_found'
+        | 'host_unreachable'
+        | 'invalid_request'
+        | 'invalid_response'
+        | 'message_rejected'
+        | 'message_too_large'
+        | 'no_greeting'
+        | 'not_a_mail_server'
+        | 'permission_denied'
+        | 'port_forbidden'
+        | 'quota_exceeded'
+        | 'rate_limited'
+        | 'recipient_deferred'
+        | 'recipient_rejected'
+        | 'response_too_large'
+        | 'sender_missing'
+        | 'sender_not_verified'
+        | 'sender_rejected'
+        | 'server_refuses_service'
+        | 'starttls_not_offered'
+        | 'temporarily_unavailable'
+        | 'timeout'
+        | 'tls_failed'
+        | 'tls_not_spoken'
+        | 'unexpected'
+        | 'unsupported'
+        | 'webhook_conflict'
+        | 'webhook_unreachable';
+      /**
+       * @description Which side must act to fix the error.
+       * @enum {string}
+       */
+      fault: 'recipient' | 'sender' | 'vendor' | 'configuration' | 'network';
+      /** @description Whether the same call may succeed later without any change. */
+      retryable: boolean;
+      /** @description How long the vendor asks to wait, in milliseconds. */
+      retryAfterMs?: number;
+      /**
+       * @description The HTTP status of the vendor response.
+       * @example 401
+       */
+      status?: number;
+      /**
+       * @description The SMTP reply code.
+       * @example 535
+       */
+      smtpCode?: number;
+      /**
+       * @description The enhanced status code (RFC 3463).
+       * @example 5.7.8
+       */
+      enhancedCode?: string;
+      /** @description What to do. */
+      hint: string;
+      /** @description The vendor response, at most 500 characters. */
+      reply?: string;
+      /** @description JSON pointer (RFC 6901) to the field of the message or settings that caused it. */
+      pointer?: string;
+    };
     RejectedRecipient: {
       /** @description The address. */
       recipient: string;
@@ -857,15 +854,15 @@ export interface components {
       contentId?: string;
     };
     SendMessage: {
-      /** @description The connection’s own sender unless told. */
+      /** @description The sender. Defaults to the sender of the connection. */
       from?: components['schemas']['Mailbox'];
-      /** @description With cc and bcc at most 1000. */
+      /** @description At most 1000 together with `cc` and `bcc`. */
       to: components['schemas']['Mailbox'][];
       cc?: components['schemas']['Mailbox'][];
       bcc?: components['schemas']['Mailbox'][];
       replyTo?: components['schemas']['Mailbox'][];
       subject: string;
-      /** @description One of text and html must be there. */
+      /** @description The plain text. At least one of `text` and `html` is required. */
       text?: string;
       html?: string;
       /**
@@ -1261,6 +1258,51 @@ export interface components {
       /** @description The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their ids. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
+    FieldError: {
+      /**
+       * @description JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.
+       * @example /settings/port
+       */
+      pointer: string;
+      /**
+       * @description A stable error code.
+       * @example out_of_range
+       */
+      code: string;
+      /** @description What happened, and what to do. */
+      message: string;
+    };
+    BlockingUsage: {
+      /** @enum {string} */
+      consumer: 'campaign' | 'journey';
+      /** @description The id of the campaign or journey in the system that claimed the connection. */
+      ref: string;
+      name: string;
+      /** @enum {string} */
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
+    };
+    Problem: {
+      /** @example about:blank */
+      type: string;
+      /** @example Unprocessable Content */
+      title: string;
+      /** @example 422 */
+      status: number;
+      /**
+       * @description A stable error code.
+       * @example invalid_input
+       */
+      code: string;
+      /** @description What happened, and what to do. */
+      detail: string;
+      errors?: components['schemas']['FieldError'][];
+      /** @description Why a call to the vendor failed. */
+      error?: components['schemas']['VendorError'];
+      /** @description With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused. */
+      usages?: components['schemas']['BlockingUsage'][];
+      /** @description The request id, which the service also writes to its log. */
+      requestId: string;
+    };
     MailgunSettings: {
       /**
        * API key
@@ -1275,8 +1317,7 @@ export interface components {
       domain: string;
       /**
        * Region
-       * @description Where the domain was made. Each region knows its own domains alone.
-       * @default us
+       * @description Where the domain was made. Each region knows its own domains alone. Default: `us`.
        * @enum {string}
        */
       region?: 'us' | 'eu';
@@ -1340,8 +1381,7 @@ export interface components {
       apiKey: string;
       /**
        * Region
-       * @description EU is for the keys of EU subusers alone. Each region refuses the keys of the other.
-       * @default global
+       * @description EU is for the keys of EU subusers alone. Each region refuses the keys of the other. Default: `global`.
        * @enum {string}
        */
       region?: 'global' | 'eu';
@@ -1404,20 +1444,17 @@ export interface components {
       host: string;
       /**
        * Port
-       * @description Usually 587 or 2525 (STARTTLS) or 465 (TLS from the first byte). Many networks block port 25.
-       * @default 587
+       * @description Usually 587 or 2525 (STARTTLS) or 465 (TLS from the first byte). Many networks block port 25. Default: `587`.
        */
       port?: number;
       /**
        * Encrypted connection
-       * @description On: the connection is always encrypted and the certificate is checked. Off: encryption is used if the server offers it, with any certificate; the password may travel in clear.
-       * @default true
+       * @description On: the connection is always encrypted and the certificate is checked. Off: encryption is used if the server offers it, with any certificate; the password may travel in clear. Default: `true`.
        */
       secure?: boolean;
       /**
        * Authentication
-       * @description None is for servers that know this service by its address.
-       * @default password
+       * @description None is for servers that know this service by its address. Default: `password`.
        * @enum {string}
        */
       authentication?: 'password' | 'none';
@@ -1434,8 +1471,7 @@ export interface components {
       password?: string;
       /**
        * Kind of encryption
-       * @description Automatic: TLS from the first byte on ports 465 and 2465, STARTTLS on any other. Either of the other two insists on itself, with a checked certificate, even if “Encrypted connection” is off.
-       * @default auto
+       * @description Automatic: TLS from the first byte on ports 465 and 2465, STARTTLS on any other. Either of the other two insists on itself, with a checked certificate, even if “Encrypted connection” is off. Default: `auto`.
        * @enum {string}
        */
       tlsMode?: 'auto' | 'implicit' | 'starttls';
@@ -1572,8 +1608,7 @@ export interface components {
       apiKey: string;
       /**
        * Region
-       * @description Where the account was made. Each region refuses the keys of the others.
-       * @default us
+       * @description Where the account was made. Each region refuses the keys of the others. Default: `us`.
        * @enum {string}
        */
       region?: 'us' | 'eu' | 'enterprise';
@@ -1584,14 +1619,12 @@ export interface components {
       baseUrl?: string;
       /**
        * Transactional mail
-       * @description On: SparkPost adds no List-Unsubscribe header, so that messages may bring their own, and sends also to those who only unsubscribed from other mail. Off: as the account is set up.
-       * @default false
+       * @description On: SparkPost adds no List-Unsubscribe header, so that messages may bring their own, and sends also to those who only unsubscribed from other mail. Off: as the account is set up. Default: `false`.
        */
       transactional?: boolean;
       /**
        * Webhook user name
-       * @description What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again.
-       * @default score-crm
+       * @description What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again. Default: `score-crm`.
        */
       webhookUsername?: string;
       /**
@@ -1713,10 +1746,422 @@ export interface components {
       | components['schemas']['TestSparkPostConnection']
       | components['schemas']['TestChangedConnection'];
   };
-  responses: never;
+  responses: {
+    /** @description The request could not be parsed, or a query parameter or header is not valid. Codes: `invalid_query`, `delivery_rejected`, `malformed`. */
+    BadRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Bad Request",
+         *       "status": 400,
+         *       "code": "malformed",
+         *       "detail": "The body is not valid JSON. Send one JSON value.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The API key, JWT or session is missing, invalid or expired. Codes: `missing_signature`, `invalid_signature`, `malformed_signature`, `not_configured`, `unauthorized`. */
+    Unauthorized: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unauthorized",
+         *       "status": 401,
+         *       "code": "unauthorized",
+         *       "detail": "Send a token in the header \"Authorization: Bearer …\".",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The API key, JWT or session lacks the required scope, or is restricted to other connections. Codes: `forbidden`. */
+    Forbidden: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Forbidden",
+         *       "status": 403,
+         *       "code": "forbidden",
+         *       "detail": "This needs the scope \"manage\"; your token has \"read\".",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The resource does not exist, or belongs to another organization. Codes: `not_found`. */
+    NotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "code": "not_found",
+         *       "detail": "Connection not found. Check the id.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The path exists, but not with this method. Codes: `method_not_allowed`. */
+    MethodNotAllowed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        Allow: components['headers']['Allow'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Method Not Allowed",
+         *       "status": 405,
+         *       "code": "method_not_allowed",
+         *       "detail": "This path does not support PUT. Use GET or POST.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The request body did not arrive in time. The service closes the connection. Codes: `body_timeout`. */
+    RequestTimeout: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Request Timeout",
+         *       "status": 408,
+         *       "code": "body_timeout",
+         *       "detail": "The body did not arrive within 10 seconds. Send it faster.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The request conflicts with the current state of the resource. Codes: `connection_in_use`, `too_many_usages`, `registration_in_progress`. */
+    Conflict: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "code": "connection_in_use",
+         *       "detail": "The connection is in use by 1 campaign or journey. Stop those listed in usages or give them another connection, then try again.",
+         *       "usages": [
+         *         {
+         *           "consumer": "campaign",
+         *           "ref": "42",
+         *           "name": "Spring sale",
+         *           "status": "running"
+         *         }
+         *       ],
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The connection has changed since you fetched it. The `ETag` header has its current version. Codes: `version_mismatch`. */
+    PreconditionFailed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        ETag: components['headers']['ETag'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Precondition Failed",
+         *       "status": 412,
+         *       "code": "version_mismatch",
+         *       "detail": "The connection has changed since you fetched it. Fetch it again, then repeat the change.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The request body is too large, or its JSON has too many levels or values. Codes: `payload_too_large`, `statement_too_large`, `json_too_complex`. */
+    ContentTooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Content Too Large",
+         *       "status": 413,
+         *       "code": "payload_too_large",
+         *       "detail": "The body is too large. Send at most 1048576 bytes.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The URL, or one of its path parameters, is too long. Codes: `uri_too_long`. */
+    UriTooLong: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "URI Too Long",
+         *       "status": 414,
+         *       "code": "uri_too_long",
+         *       "detail": "The path parameters are too long. Check the ids.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The media type, charset or encoding of the request body is not supported. Codes: `unsupported_media_type`. */
+    UnsupportedMediaType: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unsupported Media Type",
+         *       "status": 415,
+         *       "code": "unsupported_media_type",
+         *       "detail": "Unsupported media type. Send the body as application/json in UTF-8.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `webhook_registration_failed`, `registration_unsupported`, `public_url_missing`. */
+    UnprocessableContent: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Content",
+         *       "status": 422,
+         *       "code": "invalid_input",
+         *       "detail": "The input is not valid. Each problem is listed in errors.",
+         *       "errors": [
+         *         {
+         *           "pointer": "/settings/port",
+         *           "code": "out_of_range",
+         *           "message": "Enter a whole number from 1 to 65535."
+         *         }
+         *       ],
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Rate limit exceeded. Codes: `send_failed`, `webhook_registration_failed`, `too_many_requests`. */
+    TooManyRequests: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Too Many Requests",
+         *       "status": 429,
+         *       "code": "too_many_requests",
+         *       "detail": "Your API key or user sends too many requests. Wait for the seconds in the header Retry-After, then try again.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Internal error. The log of the service has the cause under the request id. Codes: `internal_error`. */
+    InternalServerError: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Internal Server Error",
+         *       "status": 500,
+         *       "code": "internal_error",
+         *       "detail": "Internal error. Try again. If it continues, report the request id.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Permanent vendor error. `error` has the details. Codes: `send_failed`, `webhook_registration_failed`. */
+    BadGateway: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Bad Gateway",
+         *       "status": 502,
+         *       "code": "send_failed",
+         *       "detail": "The vendor’s response could not be parsed. Check the base URL.",
+         *       "error": {
+         *         "stage": "message",
+         *         "code": "invalid_response",
+         *         "fault": "vendor",
+         *         "retryable": false,
+         *         "status": 200,
+         *         "hint": "The vendor’s response could not be parsed. Check the base URL."
+         *       },
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The service cannot process the request now. Codes: `send_failed`, `webhook_registration_failed`, `secrets_unreadable`, `database_unavailable`, `query_timeout`, `overloaded`, `identity_provider_unavailable`, `starting`, `stopping`. */
+    ServiceUnavailable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Service Unavailable",
+         *       "status": 503,
+         *       "code": "database_unavailable",
+         *       "detail": "The database is unavailable. Try again in a moment.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description Vendor timeout. `error` has the details. Codes: `send_failed`, `webhook_registration_failed`. */
+    GatewayTimeout: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Gateway Timeout",
+         *       "status": 504,
+         *       "code": "send_failed",
+         *       "detail": "The server did not respond in time. Check host and port, then try again.",
+         *       "error": {
+         *         "stage": "connect",
+         *         "code": "connection_timeout",
+         *         "fault": "network",
+         *         "retryable": true,
+         *         "hint": "The server did not respond in time. Check host and port, then try again."
+         *       },
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+  };
   parameters: never;
   requestBodies: never;
-  headers: never;
+  headers: {
+    /** @description The id of the request, which the service also writes to its log. The service uses yours if you send one. */
+    'X-Request-Id': string;
+    /**
+     * @description The version of the connection in quotes. Send it as `If-Match` when you update or delete the connection.
+     * @example "3"
+     */
+    ETag: string;
+    /** @description The path of the new connection. */
+    Location: string;
+    /** @description How many seconds to wait before the next attempt. */
+    'Retry-After': number;
+    /**
+     * @description For each limit: the remaining requests (`r`) and the seconds until the limit resets (`t`).
+     * @example "default";r=999;t=7
+     */
+    RateLimit: string;
+    /**
+     * @description For each limit: the number of requests (`q`) that are allowed in a window of `w` seconds.
+     * @example "default";q=1000;w=10
+     */
+    'RateLimit-Policy': string;
+    /**
+     * @description The methods that the path supports.
+     * @example GET, PATCH, DELETE
+     */
+    Allow: string;
+    /** @description Sets or clears the session cookie. */
+    'Set-Cookie': string;
+    /**
+     * @description The authentication scheme.
+     * @example Bearer error="invalid_token"
+     */
+    'WWW-Authenticate': string;
+  };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1730,47 +2175,23 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VendorList'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getVendor: {
@@ -1778,71 +2199,44 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The vendor key, such as `smtp`. */
         vendor: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Vendor'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listConnections: {
     parameters: {
       query?: {
-        /** @description nextCursor of the page before. */
+        /** @description `nextCursor` of the previous page. */
         cursor?: unknown;
         limit?: number;
-        /** @description Part of the name or of the sender’s address. */
+        /** @description Part of the name or of the sender address. */
         search?: unknown;
+        /** @description Return only connections of this vendor. */
         vendor?: unknown;
       };
       header?: never;
@@ -1851,47 +2245,24 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionPage'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   createConnection: {
@@ -1907,55 +2278,30 @@ export interface operations {
       };
     };
     responses: {
+      /** @description Created. */
       201: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          Location: components['headers']['Location'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Connection'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getConnection: {
@@ -1963,151 +2309,86 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Connection'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   deleteConnection: {
     parameters: {
       query?: never;
       header?: {
-        /** @description The ETag of the connection as it was read. */
+        /** @description The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed. */
         'If-Match'?: string;
       };
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description No Content. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Campaigns or journeys need it; they are named under usages. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists them. */
+      409: components['responses']['Conflict'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   updateConnection: {
     parameters: {
       query?: never;
       header?: {
-        /** @description The ETag of the connection as it was read. */
+        /** @description The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed. */
         'If-Match'?: string;
       };
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2118,71 +2399,32 @@ export interface operations {
       };
     };
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Connection'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   testUnsavedConnection: {
@@ -2198,64 +2440,30 @@ export interface operations {
       };
     };
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionTest'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description No connection with this connectionId. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description The connection that `connectionId` names does not exist. */
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   testConnection: {
@@ -2263,6 +2471,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2273,63 +2482,30 @@ export interface operations {
       };
     };
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionTest'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listConnectionTests: {
@@ -2337,61 +2513,33 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionTestList'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listUsages: {
@@ -2399,61 +2547,33 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UsageList'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   claimConnection: {
@@ -2461,9 +2581,11 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
+        /** @description What uses the connection. */
         consumer: 'campaign' | 'journey';
-        /** @description The consumer’s own id of the campaign or journey; visible ASCII characters without a slash. */
+        /** @description The id of the campaign or journey in your system: visible ASCII characters without a slash. */
         ref: string;
       };
       cookie?: never;
@@ -2474,81 +2596,44 @@ export interface operations {
       };
     };
     responses: {
-      /** @description It was claimed before. */
+      /** @description The usage existed and is updated. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Usage'];
         };
       };
+      /** @description The usage is created. */
       201: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Usage'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "send". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The connection has as many usages as one may have. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The connection has the maximum number of usages. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   releaseConnection: {
@@ -2556,71 +2641,40 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
+        /** @description What uses the connection. */
         consumer: 'campaign' | 'journey';
-        /** @description The consumer’s own id of the campaign or journey; visible ASCII characters without a slash. */
+        /** @description The id of the campaign or journey in your system: visible ASCII characters without a slash. */
         ref: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description Also if it was not claimed. */
+      /** @description No Content. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "send". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The consumer or the reference is not valid. */
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   sendMessage: {
@@ -2628,6 +2682,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2638,115 +2693,49 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The vendor accepted the message, for some of its recipients at least. */
+      /** @description The vendor accepted the message for at least one recipient. */
       202: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SentMessage'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "send". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
       /** @description The body is larger than 30 MiB, or its JSON has too many levels or values. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The message, a recipient, the sender or the connection’s settings are at fault. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /**
-       * @description Vendor rate limit or quota exceeded.
-       *
-       *     Too many requests.
-       */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Permanent vendor error. */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Temporary vendor error, or the service is overloaded. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Vendor timeout. */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The message, a recipient, the sender or the connection’s settings are not valid. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      /** @description Permanent vendor error. `error` has the details. */
+      502: components['responses']['BadGateway'];
+      /** @description Temporary vendor error, or the service cannot process the request now. */
+      503: components['responses']['ServiceUnavailable'];
+      /** @description Vendor timeout. `error` has the details. */
+      504: components['responses']['GatewayTimeout'];
     };
   };
   listEvents: {
     parameters: {
       query?: {
-        /** @description nextCursor of the page before. */
+        /** @description `nextCursor` of the previous page. */
         cursor?: unknown;
         limit?: number;
-        /** @description A whole address. */
+        /** @description Return only events of this recipient: a complete email address. */
         recipient?: unknown;
+        /** @description Return only events of this kind. */
         kind?:
           | 'queued'
           | 'sent'
@@ -2764,61 +2753,33 @@ export interface operations {
       };
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventPage'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getEvent: {
@@ -2826,136 +2787,83 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
+        /** @description The id of the event. */
         eventId: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventDetails'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getEventStats: {
     parameters: {
       query?: {
+        /** @description The number of days up to now. */
         days?: number;
       };
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventCounts'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listSenderDefaults: {
     parameters: {
       query?: {
-        /** @description nextCursor of the page before. */
+        /** @description `nextCursor` of the previous page. */
         cursor?: unknown;
         limit?: number;
-        /** @description Part of the name or of the sender’s address. */
+        /** @description Part of the name or of the sender address. */
         search?: unknown;
+        /** @description Return only connections of this vendor. */
         vendor?: unknown;
       };
       header?: never;
@@ -2964,47 +2872,24 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SenderDefaultsPage'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getWebhook: {
@@ -3012,61 +2897,33 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Webhook'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getWebhookRegistration: {
@@ -3074,101 +2931,41 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WebhookRegistrationStatus'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /**
-       * @description Vendor rate limit or quota exceeded.
-       *
-       *     Too many requests.
-       */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Permanent vendor error. */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Temporary vendor error. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Vendor timeout. */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      /** @description The vendor rejected the request because of the connection’s settings or of the input. `error` has the details. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      /** @description Permanent vendor error. `error` has the details. */
+      502: components['responses']['BadGateway'];
+      /** @description Temporary vendor error, or the service cannot process the request now. */
+      503: components['responses']['ServiceUnavailable'];
+      /** @description Vendor timeout. `error` has the details. */
+      504: components['responses']['GatewayTimeout'];
     };
   };
   registerWebhook: {
@@ -3176,110 +2973,46 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Webhook'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description It is being set up or removed at this moment. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /**
-       * @description Vendor rate limit or quota exceeded.
-       *
-       *     Too many requests.
-       */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Permanent vendor error. */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Temporary vendor error. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Vendor timeout. */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description Another request is setting up or removing the webhook. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The vendor rejected the request because of the connection’s settings or of the input. `error` has the details. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      /** @description Permanent vendor error. `error` has the details. */
+      502: components['responses']['BadGateway'];
+      /** @description Temporary vendor error, or the service cannot process the request now. */
+      503: components['responses']['ServiceUnavailable'];
+      /** @description Vendor timeout. `error` has the details. */
+      504: components['responses']['GatewayTimeout'];
     };
   };
   unregisterWebhook: {
@@ -3287,108 +3020,44 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description No Content. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description It is being set up or removed at this moment. */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The vendor rejected it, or has no API for webhooks. `error` has the cause. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /**
-       * @description Vendor rate limit or quota exceeded.
-       *
-       *     Too many requests.
-       */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Permanent vendor error. */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Temporary vendor error. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Vendor timeout. */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description Another request is setting up or removing the webhook. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The vendor rejected the request because of the connection’s settings or of the input. `error` has the details. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      /** @description Permanent vendor error. `error` has the details. */
+      502: components['responses']['BadGateway'];
+      /** @description Temporary vendor error, or the service cannot process the request now. */
+      503: components['responses']['ServiceUnavailable'];
+      /** @description Vendor timeout. `error` has the details. */
+      504: components['responses']['GatewayTimeout'];
     };
   };
   probeWebhook: {
@@ -3396,29 +3065,30 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The vendor key, such as `smtp`. */
         vendor: string;
+        /** @description The id of the connection. */
         connectionId: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WebhookProbe'];
         };
       };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   receiveWebhook: {
@@ -3426,96 +3096,43 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the connection. */
         connectionId: string;
+        /** @description The vendor key, such as `smtp`. */
         vendor: unknown;
       };
       cookie?: never;
     };
-    /** @description As the vendor sends it. */
+    /** @description The events in the vendor’s own format. */
     requestBody: {
       content: {
         'application/json': unknown;
       };
     };
     responses: {
-      /** @description The events are stored for good. */
+      /** @description The events are stored. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WebhookReceipt'];
         };
       };
-      /** @description The proof is right, but the body is no batch of events. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The proof is missing or wrong. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The body did not arrive within 10 seconds. */
-      408: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The body is compressed. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many unauthenticated bodies come from this address. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      /** @description The request is authenticated, but its body could not be parsed as events. The service keeps it. */
+      400: components['responses']['BadRequest'];
+      /** @description The signature or secret of the request is missing or not valid. */
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Too many unauthenticated requests are arriving from this network address. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listApiKeys: {
@@ -3527,47 +3144,23 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ApiKeyList'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   createApiKey: {
@@ -3583,55 +3176,28 @@ export interface operations {
       };
     };
     responses: {
+      /** @description Created. */
       201: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NewApiKey'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   revokeApiKey: {
@@ -3639,59 +3205,34 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description The id of the API key. */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description No Content. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "manage". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getSession: {
@@ -3703,47 +3244,23 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Session'];
         };
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   createSession: {
@@ -3759,55 +3276,33 @@ export interface operations {
       };
     };
     responses: {
+      /** @description Created. */
       201: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Set-Cookie': components['headers']['Set-Cookie'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Session'];
         };
       };
+      400: components['responses']['BadRequest'];
       /** @description The token is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The page that asks is not of this service. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      401: components['responses']['Unauthorized'];
+      /** @description The request comes from a page of another site. */
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The token is missing or too long. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description Too many failed sign-ins from this network address, or a rate limit was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   deleteSession: {
@@ -3819,45 +3314,26 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description No Content. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Set-Cookie': components['headers']['Set-Cookie'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description No token, or one that is not valid. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description The token lacks the right "read". */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
-      /** @description Too many requests. */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          /** @description The requests that remain (r) and the seconds until the limit is reset (t), for each limit. */
-          RateLimit?: string;
-          /** @description The requests allowed (q) in a window of seconds (w), for each limit. */
-          'RateLimit-Policy'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Problem'];
-        };
-      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   getLiveness: {
@@ -3869,8 +3345,10 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
@@ -3888,20 +3366,26 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description OK. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Readiness'];
         };
       };
+      500: components['responses']['InternalServerError'];
+      /** @description Service Unavailable. */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Readiness'];
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
     };
