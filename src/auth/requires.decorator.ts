@@ -6,11 +6,7 @@ export const REQUIRED_SCOPE = 'score-connections:required-scope';
 
 /** The scope that a route requires. Requests to a route without this decorator, or `Public`, are rejected. */
 export function Requires(scope: Scope): MethodDecorator {
-  return applyDecorators(
-    SetMetadata(REQUIRED_SCOPE, scope),
-    ApiSecurity('bearer', [scope]),
-    ApiSecurity('session'),
-  );
+  return applyDecorators(SetMetadata(REQUIRED_SCOPE, scope), ApiSecurity('bearer', [scope]), ApiSecurity('session'));
 }
 
 export const PUBLIC = 'score-connections:public';

@@ -18,7 +18,12 @@ import { ConnectionPage, ConnectionResponse } from './connection.dto.ts';
 import { readConnectionQuery } from './connection-query.ts';
 import { entityTag, readIfMatch } from './entity-tag.ts';
 
-const IF_MATCH = { name: 'If-Match', required: false, description: 'The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed.' };
+const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description:
+    'The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed.',
+};
 
 @ApiTags('Connections')
 @Controller('connections')

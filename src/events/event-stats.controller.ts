@@ -20,7 +20,8 @@ export class EventStatsController {
     name: 'days',
     required: false,
     description: 'The number of days up to now.',
-    schema: { type: 'integer', minimum: 1, maximum: MAX_DAYS, default: 30 } })
+    schema: { type: 'integer', minimum: 1, maximum: MAX_DAYS, default: 30 },
+  })
   @ApiOkResponse({ type: EventCountsResponse })
   async counts(
     @CurrentPrincipal() caller: Principal,

@@ -17,7 +17,11 @@ export class EventsController {
   @Requires('read')
   @ApiOperation({ summary: 'List the events of a connection', operationId: 'listEvents' })
   @ApiQuery({ name: 'kind', required: false, enum: EVENT_KINDS, description: 'Return only events of this kind.' })
-  @ApiQuery({ name: 'recipient', required: false, description: 'Return only events of this recipient: a complete email address.' })
+  @ApiQuery({
+    name: 'recipient',
+    required: false,
+    description: 'Return only events of this recipient: a complete email address.',
+  })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
   @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: EventPage })

@@ -30,7 +30,11 @@ interface ProblemResponse {
   readonly example: ConnectionsError<ErrorCodeName>;
 }
 
-const PORT_ERROR = { pointer: '/settings/port', code: 'out_of_range', message: 'Enter a whole number from 1 to 65535.' };
+const PORT_ERROR = {
+  pointer: '/settings/port',
+  code: 'out_of_range',
+  message: 'Enter a whole number from 1 to 65535.',
+};
 const NOW = new Date(0);
 const USAGE = { consumer: 'campaign', ref: '42', name: 'Spring sale', status: 'running' } as const;
 

@@ -1,11 +1,13 @@
 /** The headers of responses, by name: `components/headers`. */
 export const RESPONSE_HEADERS = {
   'X-Request-Id': {
-    description: 'The id of the request, which the service also writes to its log. The service uses yours if you send one.',
+    description:
+      'The id of the request, which the service also writes to its log. The service uses yours if you send one.',
     schema: { type: 'string' },
   },
   ETag: {
-    description: 'The version of the connection in quotes. Send it as `If-Match` when you update or delete the connection.',
+    description:
+      'The version of the connection in quotes. Send it as `If-Match` when you update or delete the connection.',
     schema: { type: 'string' },
     example: '"3"',
   },
@@ -21,7 +23,11 @@ export const RESPONSE_HEADERS = {
     schema: { type: 'string' },
     example: '"default";q=1000;w=10',
   },
-  Allow: { description: 'The methods that the path supports.', schema: { type: 'string' }, example: 'GET, PATCH, DELETE' },
+  Allow: {
+    description: 'The methods that the path supports.',
+    schema: { type: 'string' },
+    example: 'GET, PATCH, DELETE',
+  },
   'Set-Cookie': { description: 'Sets or clears the session cookie.', schema: { type: 'string' } },
   'WWW-Authenticate': {
     description: 'The authentication scheme.',

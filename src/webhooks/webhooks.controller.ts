@@ -1,12 +1,6 @@
 import { WebhookIngest } from '@score-crm/connections';
 import { Controller, Get, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
