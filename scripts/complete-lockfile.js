@@ -1,5 +1,5 @@
-// Adds to package-lock.json what a registry that has not every platform leaves out: the optional packages of other
-// platforms. Without them `npm ci` takes the file for stale. Run it after `npm install` on such a machine.
+// Adds the optional packages of other platforms to package-lock.json. npm omits them if the registry does not have them, and
+// `npm ci` then fails because the lock file looks out of date. Run it after `npm install` against such a registry.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const OPERATING_SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openharmony', 'sunos', 'win32'];

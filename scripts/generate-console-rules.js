@@ -1,5 +1,5 @@
-// Writes the rules of the API's schemas that the console checks while someone types: what openapi-typescript leaves out,
-// since it writes types only. Prints to standard output.
+// Prints the validation rules of the API's schemas that the console checks while a user types. openapi-typescript generates
+// types only.
 import { readFileSync } from 'node:fs';
 
 const { components } = JSON.parse(readFileSync(new URL('../docs/openapi.json', import.meta.url), 'utf8'));

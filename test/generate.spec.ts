@@ -63,7 +63,7 @@ describe('what follows from src/adapters.ts', () => {
     const { status, stderr } = generate('--check');
     expect(status).toBe(1);
     for (const path of GENERATED)
-      expect(stderr).toContain(`${path} is not what src/adapters.ts says. Run: npm run generate\n`);
+      expect(stderr).toContain(`${path} is out of date with src/adapters.ts. Run: npm run generate\n`);
     expect(contents()).toEqual(before);
 
     expect(generate()).toEqual({ status: 0, stderr: '' });

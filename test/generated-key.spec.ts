@@ -33,7 +33,7 @@ describe('the key of an installation that was given none', () => {
     const file = join(temporaryFolder('key-'), 'file');
     writeFileSync(file, '');
     expect(() => keyIn(join(file, 'data'))).toThrow(
-      /cannot be made and read; set ENCRYPTION_KEYS or DATA_DIR \(ENOTDIR\)/,
+      /cannot be created or read; set ENCRYPTION_KEYS or DATA_DIR \(ENOTDIR\)/,
     );
     // Here Node's own recursive mkdir never returns.
     if (process.platform === 'linux') expect(() => keyIn('/proc/no/such/folder')).toThrow(/cannot be made.*\(ENOENT\)/);

@@ -48,7 +48,7 @@ it('refuses a variable beside its file, and reports nothing else about it', () =
     DATABASE_URL_FILE: file(DATABASE),
     ENCRYPTION_KEYS: TEST_KEY,
   });
-  expect(message).toMatch(/- DATABASE_URL_FILE cannot be set beside DATABASE_URL; keep one of them$/);
+  expect(message).toMatch(/- DATABASE_URL_FILE cannot be combined with DATABASE_URL; remove one of them$/);
   expect(message).not.toContain('hunter2');
 });
 

@@ -1,7 +1,4 @@
-/**
- * A connection to each sandbox, through the public API, with the webhook registered at the vendor where it has an API for
- * that.
- */
+/** Creates a connection to each sandbox through the public API, and registers its webhook if the vendor has an API for that. */
 export async function connectAll({ url, key }, sandboxes, sender) {
   const call = async (method, path, body) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
@@ -13,7 +10,7 @@ export async function connectAll({ url, key }, sandboxes, sender) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const json = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${path} answers ${answer.status}: ${JSON.stringify(json)}`);
+    if (!answer.ok) throw new Error(`${method} ${path} returned ${answer.status}: ${JSON.stringify(json)}`);
     return json;
   };
   const connections = [];

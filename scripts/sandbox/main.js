@@ -1,5 +1,5 @@
-// Starts the sandboxes of all vendors and the service in front of them, sets a connection to each up through the public
-// API, and prints a tour. PORT: 3000 unless told otherwise; 0 takes a free one.
+// Starts the sandboxes of all vendors and the service, creates a connection to each sandbox through the public API, and prints
+// a tour. Listens on PORT, 3000 by default; 0 chooses a free port.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,9 @@ try {
   process.stdout.write(tour(service, connections, viewer.url, SENDER));
   service.logTo(process.stdout);
   await Promise.race([asked, service.exited]);
-  if (!isAsked) throw new Error('The service ended by itself.');
+  if (!isAsked) throw new Error('The service stopped unexpectedly.');
 } catch (error) {
-  // Ctrl-C in a terminal ends the service too, in the middle of whatever was asked of it.
+  // Ctrl-C in a terminal also stops the service, possibly during a request.
   if (!isAsked) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** The service as a process of its own, with nothing of this environment but the path. */
+/** Starts the service as a separate process. Of this environment it gets only PATH. */
 export async function startService(wantedPort, folder, endpoints) {
-  // The service must know its own address before it listens, to tell it to the vendors.
+  // The service needs its URL before it listens, because it registers webhooks with it.
   const port = wantedPort === 0 ? await freePort() : wantedPort;
   const url = `http://127.0.0.1:${port}`;
   const apiUrls = Object.entries(endpoints).map(([vendor, own]) => [`${vendor.toUpperCase()}_API_URL`, own]);
@@ -32,7 +32,7 @@ export async function startService(wantedPort, folder, endpoints) {
   }
 }
 
-/** The API key that the service shows when it has started. */
+/** The API key that the service prints when it has started. */
 async function firstKey(child) {
   let said = '';
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
@@ -40,7 +40,9 @@ async function firstKey(child) {
     const key = /sk_[\w-]+(?=\s)/.exec(said)?.[0];
     if (key !== undefined) return key;
   }
-  throw new Error(`The service does not start. Is its port taken? PORT=0 npm run sandbox takes a free one.\n${said}`);
+  throw new Error(
+    `The service could not start. If the port is in use, choose a free one: PORT=0 npm run sandbox\n${said}`,
+  );
 }
 
 async function freePort() {

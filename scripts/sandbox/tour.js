@@ -1,46 +1,46 @@
 /**
- * What a person is told: where everything is, and commands to copy, which as a whole are a shell script.
+ * The printed text: all URLs, and commands to copy, which together are a shell script.
  *
- * @param connections as `connectAll` resolved to
+ * @param connections the result of `connectAll`
  */
 export function tour({ url, key }, connections, viewerUrl, sender) {
   const tracked = connections.filter(({ hasWebhook }) => hasWebhook);
   const relays = connections.filter(({ hasWebhook }) => !hasWebhook);
   const [first] = [...tracked, ...relays];
   return `
-  score-connections is running, in front of sandboxes of all vendors.
+  score-connections is running, with a sandbox of each vendor.
 
-  Console           ${url}
-  API description   ${url}/api/docs
-  Your API key      ${key}
+  Console    ${url}
+  API docs   ${url}/api/docs
+  API key    ${key}
 
 ${connections.map((connection) => `  ${introduced(connection, viewerUrl)}\n`).join('')}
-  Copy what follows into another terminal, line by line or as a whole.
-  Ctrl-C in this one ends everything and leaves nothing behind.
+  Copy the following commands into another terminal, line by line or all together.
+  Ctrl-C in this terminal stops everything and deletes all data.
 
 export API=${url}/api/v1
 export KEY=${key}
 call() { curl -sw '\\n' -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' "$@"; }
 ${connections.map((connection) => `${variable(connection)}=${connection.id}\n`).join('')}
 ${[...tracked.slice(0, 1).flatMap(clicks), ...scenarios(tracked), ...relays.flatMap((relay) => refusals(relay, viewerUrl)), ...failures(first, sender)].join('\n')}
-# That is all.
+# Done.
 `;
 }
 
 function introduced({ name, vendor, hasWebhook }, viewerUrl) {
-  const webhook = hasWebhook ? 'its webhook is registered' : 'it has no webhooks';
-  return `${name.padEnd(24)}${webhook}; what it took is at ${viewerUrl}/${vendor}/mails`;
+  const webhook = hasWebhook ? 'webhook registered' : 'no webhooks';
+  return `${name.padEnd(24)}${webhook}; accepted messages: ${viewerUrl}/${vendor}/mails`;
 }
 
 function clicks(connection) {
   const path = `$API/connections/$${variable(connection)}`;
   return [
     section(
-      `${connection.name}: the reader clicks. What becomes of a mail, its address decides in all sandboxes alike`,
+      `${connection.name}: the recipient clicks. In every sandbox, the recipient address selects the scenario`,
       `call ${path}/messages -d '${message('click')}'`,
     ),
     section(
-      'The vendor posts it to the webhook a moment later',
+      'A moment later, the vendor sends the event to the webhook',
       `until call "${path}/events?recipient=click@recipient.example" | grep '"kind":"clicked"'; do sleep 1; done`,
     ),
   ];
@@ -55,31 +55,34 @@ function scenarios(tracked) {
   const query = 'kind=delivered&recipient=slow@recipient.example';
   return [
     section(
-      'At every vendor: an address that is dead, one that refuses the sender, one that complains, and a slow server',
+      'At every vendor: an unknown address, a blocked sender, a complaint, and a slow mail server',
       everywhere(`call $API/connections/$ID/messages -d '${message('bounce', 'block', 'complaint', 'slow')}'`),
     ),
     section(
-      'What the vendors told of them comes out alike. The slow server takes its mail at the fourth attempt',
+      'All vendors’ events have the same form. The slow server accepts the message at the fourth attempt',
       everywhere(
         `until call "$API/connections/$ID/events?${query}" | grep -q slow@; do sleep 1; done`,
         'call $API/connections/$ID/stats',
       ),
     ),
-    section('What is set up at the vendors', everywhere('call $API/connections/$ID/webhook/registration')),
+    section(
+      'The webhooks that are registered at the vendors',
+      everywhere('call $API/connections/$ID/webhook/registration'),
+    ),
   ];
 }
 
 function refusals(connection, viewerUrl) {
   return [
     section(
-      `${connection.name}: a relay has no webhooks, and refuses at once`,
+      `${connection.name}: a relay has no webhooks, and rejects recipients immediately`,
       `call $API/connections/$${variable(connection)}/messages -d '${message('ada', 'bounce', 'slow')}'`,
     ),
-    section('The mails that it took', `curl -sw '\\n' ${viewerUrl}/${connection.vendor}/mails`),
+    section('The messages that it accepted', `curl -sw '\\n' ${viewerUrl}/${connection.vendor}/mails`),
   ];
 }
 
-/** Tests of settings that are not stored. */
+/** Tests of unsaved settings. */
 function failures({ name, vendor, sandbox }, sender) {
   const tested = (changes, fromEmail = sender) => {
     const settings = { ...sandbox.settings, ...changes };
@@ -88,12 +91,9 @@ function failures({ name, vendor, sandbox }, sender) {
   };
   const { authentication_failed: wrongKey, quota_exceeded: usedUp } = sandbox.failures;
   return [
-    section(
-      `${name} with a wrong key: the test says where it failed, whose fault it is and what to do`,
-      tested(wrongKey),
-    ),
-    section('With an account that has used up its allowance', tested(usedUp)),
-    section('With a sender that is not verified', tested({}, 'news@elsewhere.example')),
+    section(`${name} with a wrong key: the test returns the failed stage, the cause and what to do`, tested(wrongKey)),
+    section('With an account that has exceeded its quota', tested(usedUp)),
+    section('With an unverified sender', tested({}, 'news@elsewhere.example')),
   ];
 }
 

@@ -18,17 +18,17 @@ interface CreateOptions extends Organization {
 }
 
 export function apiKeysCommand(): Command {
-  const command = new Command('api-keys').description('Creates, lists and revokes API keys.');
+  const command = new Command('api-keys').description('Create, list and revoke API keys.');
   command
     .command('create')
-    .description('Creates a key and prints it. The key cannot be displayed again.')
+    .description('Create an API key and print it. It cannot be shown again.')
     .addOption(organizationOption())
-    .requiredOption('--name <name>', 'what the key is for', parseName)
-    .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('manage'))
-    .option('--connection <id>', 'a connection that the key is restricted to; can be repeated', collect)
+    .requiredOption('--name <name>', 'a name that describes what the key is used for', parseName)
+    .addOption(new Option('--scope <scope>', 'what the key is allowed to do').choices(SCOPES).default('manage'))
+    .option('--connection <id>', 'restrict the key to this connection; repeat for more connections', collect)
     .option(
       '--expires <date or days>',
-      'its last day in UTC, as 2027-06-30, or the number of days it is valid',
+      'the last day the key is valid, in UTC (2027-06-30), or the number of days',
       parseExpiry,
     )
     .action(async (options: CreateOptions) => {
@@ -41,7 +41,7 @@ export function apiKeysCommand(): Command {
     });
   command
     .command('list')
-    .description('Lists the keys of an organization that are not revoked.')
+    .description('List the API keys of an organization, except revoked ones.')
     .addOption(organizationOption())
     .action(async ({ organization }: Organization) => {
       await withApplication(async (app) => {
@@ -51,13 +51,13 @@ export function apiKeysCommand(): Command {
     });
   command
     .command('revoke')
-    .description('Revokes a key immediately.')
+    .description('Revoke an API key immediately.')
     .argument('<id>')
     .addOption(organizationOption())
     .action(async (id: string, { organization }: Organization) => {
       await withApplication(async (app) => {
         const revoked = await app.get(ApiKeysService).revoke({ organization, actor: ACTOR }, id);
-        if (!revoked) throw new Error(`The organization ${organization} has no API key with the id ${id}.`);
+        if (!revoked) throw new Error(`The organization ${organization} has no active API key with the id ${id}.`);
         process.stdout.write(`Revoked ${id}\n`);
       });
     });
@@ -81,7 +81,7 @@ function lineOf({ id, scope, hint, createdAt, lastUsedAt, expiresAt, name, conne
 }
 
 function organizationOption(): Option {
-  return new Option('--organization <id>', 'the organization').default('default').argParser((text) => {
+  return new Option('--organization <id>', 'the ID of the organization').default('default').argParser((text) => {
     if (ORGANIZATION.test(text)) return text;
     throw new InvalidArgumentError('Use 1 to 64 letters, digits, dots, colons, hyphens or underscores.');
   });
@@ -105,5 +105,5 @@ function parseExpiry(text: string): Date {
 function parseName(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (text.trim() !== '' && text.length <= 200 && !/[\0-\x1f\x7f]/.test(text)) return text;
-  throw new InvalidArgumentError('Use 1 to 200 characters without line breaks.');
+  throw new InvalidArgumentError('Use 1 to 200 characters without control characters.');
 }

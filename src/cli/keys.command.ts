@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { withApplication } from './with-application.ts';
 
 export function keysCommand(): Command {
-  const command = new Command('keys').description('Manages the keys that encrypt secrets.');
+  const command = new Command('keys').description('Manage the keys that encrypt secrets.');
   command
     .command('rotate')
-    .description('Re-encrypts all secrets with the first of ENCRYPTION_KEYS, so that the others can be removed.')
+    .description('Re-encrypt all secrets with the first key in ENCRYPTION_KEYS, so that the other keys can be removed.')
     .action(rotate);
   return command;
 }

@@ -15,7 +15,7 @@ import { vendorMatrixCommand } from './vendor-matrix.command.ts';
 exitOnUncaughtErrors(createLogger('error', process.stderr));
 
 const program = new Command('score-connections')
-  .description('Looks after a score-connections installation. It reads the same environment as the service.')
+  .description('Manage a score-connections installation. Reads the same environment variables as the service.')
   .addCommand(apiKeysCommand())
   .addCommand(migrationsCommand())
   .addCommand(keysCommand())

@@ -5,23 +5,23 @@ import { withDataSource } from '../database/with-data-source.ts';
 
 export function migrationsCommand(): Command {
   const command = new Command('migrations').description(
-    'Brings the database’s schema up to date. The service does so itself when it starts.',
+    'Manage database migrations. The service runs pending migrations when it starts.',
   );
   command
     .command('run')
-    .description('Runs what is pending.')
+    .description('Run pending migrations.')
     .action(async () => {
-      print(await withDataSource(readConfiguration().database, migrate), 'Nothing to run.');
+      print(await withDataSource(readConfiguration().database, migrate), 'No pending migrations.');
     });
   command
     .command('pending')
-    .description('Lists what is pending.')
+    .description('List pending migrations.')
     .action(async () => {
-      print(await withDataSource(readConfiguration().database, pendingMigrations), 'Nothing is pending.');
+      print(await withDataSource(readConfiguration().database, pendingMigrations), 'No pending migrations.');
     });
   command
     .command('revert')
-    .description('Takes back the migration that was run last, and with it the data in its tables.')
+    .description('Revert the last migration. Deletes the data in the tables and columns that it created.')
     .action(async () => {
       await withDataSource(readConfiguration().database, revertLastMigration);
     });

@@ -5,7 +5,7 @@ import { withApplication } from './with-application.ts';
 export function purgeCommand(): Command {
   return new Command('purge')
     .description(
-      'Deletes what is left of connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago. The service does so itself, once an hour.',
+      'Purge connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago. The service does this once an hour.',
     )
     .action(async () => {
       const { connections, postponed, failed } = await withApplication((app) => app.get(PurgeService).purge());
@@ -14,7 +14,7 @@ export function purgeCommand(): Command {
       );
       for (const id of postponed) process.stdout.write(`postponed  ${id}\n`);
       for (const id of failed) process.stdout.write(`failed     ${id}\n`);
-      // Why is in the log; they are tried again a day later.
+      // The log has the reasons. The service tries again a day later.
       if (postponed.length > 0 || failed.length > 0) process.exitCode = 2;
     });
 }

@@ -5,7 +5,7 @@ import { withoutInstallation } from './without-installation.ts';
 
 export function vendorMatrixCommand(): Command {
   return new Command('vendor-matrix')
-    .description('Prints what each vendor can do and cannot, as Markdown.')
+    .description('Print the vendor matrix (what each vendor supports) as Markdown.')
     .action(async () => {
       process.stdout.write(await withoutInstallation((app) => vendorMatrix(app.get(AdapterRegistry).all())));
     });

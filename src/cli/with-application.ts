@@ -6,7 +6,7 @@ import { SchemaMigration } from '../database/schema-migration.ts';
 import { createLogger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 
-/** Runs a command inside the application, without its HTTP side. Logs go to standard error, so that output can be piped. */
+/** Runs a command inside the application, without the HTTP server. Logs go to standard error, so that output can be piped. */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const logger = new NestLogger(createLogger('warn', process.stderr));
   const module = AppModule.forRoot(readConfiguration());

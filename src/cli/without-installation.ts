@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '../app.setup.ts';
 import { createLogger } from '../logging/logger.ts';
 
-/** Runs a command that depends on the code alone: no database and no key of an installation is needed. */
+/** Runs a command that depends only on the code: it needs neither a database nor encryption keys. */
 export async function withoutInstallation(work: (app: NestFastifyApplication) => string): Promise<string> {
   const app = await createApplication(
     {
@@ -24,7 +24,7 @@ export async function withoutInstallation(work: (app: NestFastifyApplication) =>
       shutdownTimeoutMs: 60_000,
       logLevel: 'error',
     },
-    // Nothing is served, so that the console is not built needs no warning.
+    // No warning about a console that is not built: nothing is served.
     createLogger('error', process.stderr),
   );
   try {

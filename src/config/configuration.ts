@@ -1,21 +1,21 @@
 import type { DatabaseLocation } from './database-url.ts';
 import type { RedisLocation } from './redis-url.ts';
 
-/** All that can be set from outside, checked. */
+/** The validated configuration. */
 export interface Configuration {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
-  /** The proxies whose `X-Forwarded-For` is believed: addresses and networks, or how many there are in front. */
+  /** The proxies whose `X-Forwarded-For` is trusted: addresses and networks, or the number of proxies. */
   readonly trustProxy: boolean | number | string[];
   readonly database: DatabaseLocation;
   readonly encryptionKeys: string;
-  /** Where vendors and people reach the service, without a slash at its end; undefined in production if it is not told. */
+  /** The URL of the service for vendors and users, without a trailing slash; undefined in production if not configured. */
   readonly publicUrl?: string;
   readonly outboundAllow: readonly string[];
-  /** Ports of public hosts that connections may lead to, beside mail ports and 443. */
+  /** Additional ports of public hosts that connections may use, besides mail ports and 443. */
   readonly outboundPorts: readonly number[];
-  /** Base URLs in the place of the vendors' own, by vendor key. */
+  /** Base URLs that replace the vendors' own, by vendor key. */
   readonly vendorEndpoints: Readonly<Record<string, string>>;
   /** How long a vendor may take to accept a message, in milliseconds. */
   readonly sendTimeoutMs: number;
@@ -33,7 +33,7 @@ export interface Configuration {
   /** How long a stop may take altogether, in milliseconds; then the process exits with 1. */
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
-  /** Absent: only API keys are taken. */
+  /** Absent: only API keys are accepted. */
   readonly jwt?: JwtConfiguration;
 }
 
@@ -47,11 +47,11 @@ export interface RateLimits {
   readonly signInFailures: number;
 }
 
-/** Whose JWTs are taken, beside API keys. */
+/** Which JWTs are accepted, in addition to API keys. */
 export interface JwtConfiguration {
   readonly issuer: string;
   readonly audience: string;
-  /** A shared secret, for HS256 alone, or where the public keys are, for RS256, ES256 and EdDSA alone. */
+  /** A shared secret (HS256 only), or the URL of the public keys (RS256, ES256 and EdDSA only). */
   readonly key: { readonly kind: 'secret'; readonly secret: string } | { readonly kind: 'jwks'; readonly url: string };
 }
 

@@ -19,7 +19,7 @@ const KNOWN = 'the parameters are ssl-mode and ssl-ca';
 
 /**
  * Reads `ssl-mode` and `ssl-ca`, in the spellings that MySQL's own clients and common drivers accept (`sslmode`, `ssl_ca`, …).
- * @returns undefined where the connection is not to be encrypted
+ * @returns undefined if the connection is not encrypted
  * @throws TypeError that describes the expected form
  */
 export function readDatabaseTls(parameters: URLSearchParams, host: string): DatabaseTls | undefined {
@@ -27,25 +27,25 @@ export function readDatabaseTls(parameters: URLSearchParams, host: string): Data
   for (const [name, value] of parameters) {
     const known = name.toLowerCase().replace(/[-_]/g, '');
     if (known !== 'sslmode' && known !== 'sslca') {
-      // It may be a piece of a password that holds a question mark.
+      // It may be part of a password that contains a question mark.
       const shown = PLAIN_NAME.test(name) ? `the unknown parameter ${name}` : 'an unknown parameter';
       throw new TypeError(`has ${shown}; ${KNOWN}`);
     }
-    if (given.has(known)) throw new TypeError(`has the parameter ${name} twice; keep one of them`);
+    if (given.has(known)) throw new TypeError(`has the parameter ${name} twice; remove one of them`);
     given.set(known, value);
   }
   const path = given.get('sslca');
   const mode = readMode(given.get('sslmode'), path !== undefined);
   if (mode === 'DISABLED') {
-    if (path !== undefined) throw new TypeError('has ssl-ca although ssl-mode is DISABLED; remove one of them');
+    if (path !== undefined) throw new TypeError('has ssl-ca but ssl-mode is DISABLED; remove one of them');
     return undefined;
   }
   // mysql2 would compare the certificate with `localhost`.
   if (mode === 'VERIFY_IDENTITY' && isIP(host) !== 0) {
-    throw new TypeError('has ssl-mode=VERIFY_IDENTITY with an address; write the host name that the certificate has');
+    throw new TypeError('has ssl-mode=VERIFY_IDENTITY with an IP address; use the host name in the certificate');
   }
   return {
-    // As with MySQL's clients, an authority that is given is also checked where encryption alone is required.
+    // As in MySQL's clients, a given authority is also checked with ssl-mode=REQUIRED.
     rejectUnauthorized: mode !== 'REQUIRED' || path !== undefined,
     verifyIdentity: mode === 'VERIFY_IDENTITY',
     ...(path === undefined ? {} : { ca: readAuthorities(path) }),
@@ -55,7 +55,7 @@ export function readDatabaseTls(parameters: URLSearchParams, host: string): Data
 function readMode(text: string | undefined, hasAuthorities: boolean): Mode {
   if (text === undefined) return hasAuthorities ? 'VERIFY_CA' : 'DISABLED';
   const mode = MODES.find((known) => known === text.toUpperCase().replaceAll('-', '_'));
-  if (mode === undefined) throw new TypeError(`has an ssl-mode that is not known; write one of ${MODES.join(', ')}`);
+  if (mode === undefined) throw new TypeError(`has an unknown ssl-mode; use one of ${MODES.join(', ')}`);
   return mode;
 }
 

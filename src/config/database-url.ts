@@ -1,7 +1,7 @@
 import { type DatabaseTls, readDatabaseTls } from './database-tls.ts';
 import { percentDecoded } from './percent-decoded.ts';
 
-/** Connections to a MariaDB or MySQL server. */
+/** The maximum number of connections to a MariaDB or MySQL server. */
 export const DEFAULT_POOL_SIZE = 20;
 
 export type DatabaseLocation =
@@ -19,7 +19,7 @@ export type DatabaseLocation =
       readonly poolSize?: number;
     };
 
-const EXAMPLE = 'write mysql://user:password@host:3306/database';
+const EXAMPLE = 'for example mysql://user:password@host:3306/database';
 
 /**
  * Reads `mysql://user:password@host:port/database?ssl-mode=VERIFY_IDENTITY`, `mariadb://…` or `sqlite:path`.
@@ -28,8 +28,8 @@ const EXAMPLE = 'write mysql://user:password@host:3306/database';
 export function parseDatabaseUrl(text: string): DatabaseLocation {
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
-    if (path === '') throw new TypeError('names no file; write sqlite:data/connections.sqlite');
-    if (/[?#]/.test(path)) throw new TypeError('has parameters, which sqlite: does not support; write sqlite:path');
+    if (path === '') throw new TypeError('names no file; for example sqlite:data/connections.sqlite');
+    if (/[?#]/.test(path)) throw new TypeError('has parameters, which sqlite: does not support; use sqlite:path');
     return { kind: 'sqlite', path };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;

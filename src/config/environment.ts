@@ -10,26 +10,26 @@ import { readSecretFiles } from './secret-files.ts';
 import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 
-/** What a stop has left, after the last message was accepted, for storing it and closing the database. */
+/** The time that a stop needs after the last message was accepted, to store it and to close the database. */
 const STOP_MARGIN_MS = 15_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with the environment, every fault of it. */
+/** Everything that is wrong with the environment. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
   constructor(readonly faults: readonly string[]) {
-    super(`The configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(`Invalid configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   }
 }
 
-/** What a variable holds; empty if it is not set. */
+/** The value of a variable; empty if it is not set. */
 type Given = (name: string) => string;
 type Read = <T>(name: string, fallback: () => T, parse: (text: string) => T) => T;
 
 /**
- * Reads the configuration. Outside production, what is missing is made: a key and a database in `DATA_DIR`.
+ * Reads the configuration. Outside production, a missing encryption key and database are created in `DATA_DIR`.
  * @throws ConfigurationError
  */
 export function readConfiguration(environment: Environment = process.env): Configuration {
@@ -52,7 +52,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
   const production = environment['NODE_ENV'] === 'production';
   const dataDirectory = resolve(given('DATA_DIR') || 'data');
   const inProduction = (hint: string): void => {
-    if (production) throw new TypeError(`is missing; ${hint}`);
+    if (production) throw new TypeError(`is required in production; ${hint}`);
   };
   const jwt = readJwt(given, read);
   const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
@@ -77,7 +77,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     database: read<DatabaseLocation>(
       'DATABASE_URL',
       () => {
-        inProduction('write mysql://user:password@host:3306/database');
+        inProduction('for example mysql://user:password@host:3306/database');
         return { kind: 'sqlite' as const, path: resolve(dataDirectory, 'connections.sqlite') };
       },
       (text) => {
@@ -88,7 +88,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     encryptionKeys: read(
       'ENCRYPTION_KEYS',
       () => {
-        inProduction('write kid:base64, for example k1:$(openssl rand -base64 32)');
+        inProduction('for example k1:$(openssl rand -base64 32)');
         return generatedKey(dataDirectory);
       },
       (text) => {
@@ -129,11 +129,12 @@ function readJwt(given: Given, read: Read): JwtConfiguration | undefined {
   if (given('AUTH_JWT_SECRET') === '' && given('AUTH_JWKS_URL') === '') return undefined;
   const none = (): undefined => undefined;
   const missing = (): never => {
-    throw new TypeError('is missing; no JWT is taken without it');
+    throw new TypeError('is required to accept JWTs');
   };
   const secret = read<JwtKey | undefined>('AUTH_JWT_SECRET', none, parseJwtSecret);
   const jwks = read<JwtKey | undefined>('AUTH_JWKS_URL', none, (url) => {
-    if (given('AUTH_JWT_SECRET') !== '') throw new TypeError('cannot be set beside AUTH_JWT_SECRET; keep one of them');
+    if (given('AUTH_JWT_SECRET') !== '')
+      throw new TypeError('cannot be combined with AUTH_JWT_SECRET; remove one of them');
     return parseJwksUrl(url);
   });
   const issuer = read('AUTH_JWT_ISSUER', missing, String);
@@ -143,17 +144,18 @@ function readJwt(given: Given, read: Read): JwtConfiguration | undefined {
 }
 
 function parseJwtSecret(secret: string): JwtKey {
-  if (Buffer.byteLength(secret) < 32) throw new TypeError('has fewer than 32 bytes; write $(openssl rand -base64 32)');
+  if (Buffer.byteLength(secret) < 32)
+    throw new TypeError('must have at least 32 bytes; generate one with: openssl rand -base64 32');
   return { kind: 'secret', secret };
 }
 
 function parseJwksUrl(text: string): JwtKey {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TypeError('must be the https:// or http:// address of a JSON Web Key Set');
+    throw new TypeError('must be the https:// or http:// URL of a JSON Web Key Set');
   }
-  // Fetch refuses such an address.
-  if (url.username !== '' || url.password !== '') throw new TypeError('must not hold a user name or a password');
+  // fetch refuses such a URL.
+  if (url.username !== '' || url.password !== '') throw new TypeError('must not contain a username or password');
   return { kind: 'jwks', url: url.href };
 }
 
@@ -164,11 +166,11 @@ function parsePort(text: string): number {
 }
 
 function parsePublicUrl(text: string): string {
-  return parseBaseUrl(text, 'under which the service is reached', 'https://connections.example.com');
+  return parseBaseUrl(text, 'of the service', 'https://connections.example.com');
 }
 
 function readVendorEndpoints(read: Read): Readonly<Record<string, string>> {
-  const parse = (text: string): string => parseBaseUrl(text, 'of the API', 'https://proxy.example.com/vendor');
+  const parse = (text: string): string => parseBaseUrl(text, 'of the vendor’s API', 'https://proxy.example.com/vendor');
   const endpoints = [...API_URL_VARIABLES].flatMap(([vendor, variable]) => {
     const url = read<string | undefined>(variable, () => undefined, parse);
     return url === undefined ? [] : [[vendor, url] as const];
@@ -186,32 +188,33 @@ function parseOutboundPorts(text: string): number[] {
   return text.split(',').map((entry) => {
     const port = Number(entry.trim());
     if (!/^\s*\d{1,5}\s*$/.test(entry) || port < 1 || port > 65_535) {
-      throw new TypeError('must be ports from 1 to 65535 with commas between them, such as 2526,10025');
+      throw new TypeError('must be a comma-separated list of ports from 1 to 65535, for example 2526,10025');
     }
     return port;
   });
 }
 
 function parseRateLimit(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError('must be a whole number up to 999999999; 0 switches the limit off');
+  if (!/^\d{1,9}$/.test(text)) throw new TypeError('must be a whole number up to 999999999; 0 disables the limit');
   return Number(text);
 }
 
 function parseSendTimeout(text: string): number {
   const milliseconds = Number(text);
-  if (!/^\d{4,6}$/.test(text) || milliseconds < 1_000) throw new TypeError('must be milliseconds from 1000 to 999999');
+  if (!/^\d{4,6}$/.test(text) || milliseconds < 1_000)
+    throw new TypeError('must be a number of milliseconds from 1000 to 999999');
   return milliseconds;
 }
 
 function parseMilliseconds(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new TypeError('must be milliseconds from 0 to 999999');
+  if (!/^\d{1,6}$/.test(text)) throw new TypeError('must be a number of milliseconds from 0 to 999999');
   return Number(text);
 }
 
 function parseDatabaseTimeout(text: string): number {
   const milliseconds = Number(text);
   if (!/^\d{4,5}$/.test(text) || milliseconds < 1_000 || milliseconds > 60_000) {
-    throw new TypeError('must be milliseconds from 1000 to 60000');
+    throw new TypeError('must be a number of milliseconds from 1000 to 60000');
   }
   return milliseconds;
 }

@@ -5,18 +5,18 @@ import { KeyRing } from '@score-crm/connections';
 import { makeFolder } from './make-folder.ts';
 
 /**
- * The key of an installation that was given none: made once, kept in the data directory, readable by its owner alone.
- * @returns an entry as `ENCRYPTION_KEYS` takes it.
- * @throws TypeError if it cannot be made or read, or is not a key
+ * The generated key of an installation without `ENCRYPTION_KEYS`: created once in the data directory, readable by its owner only.
+ * @returns an entry in the format of `ENCRYPTION_KEYS`
+ * @throws TypeError if it cannot be created or read, or is not a key
  */
 export function generatedKey(dataDirectory: string): string {
   const path = join(dataDirectory, 'encryption.key');
-  const key = withReason(`is missing, and ${path} cannot be made and read; set ENCRYPTION_KEYS or DATA_DIR`, () => {
+  const key = withReason(`is not set, and ${path} cannot be created or read; set ENCRYPTION_KEYS or DATA_DIR`, () => {
     makeFolder(dataDirectory);
     writeOnce(path, `local:${randomBytes(32).toString('base64')}\n`);
     return readFileSync(path, 'utf8').trim();
   });
-  withReason(`is missing, and ${path} does not hold a key; restore that file`, () => KeyRing.parse(key));
+  withReason(`is not set, and ${path} does not contain a key; restore that file`, () => KeyRing.parse(key));
   return key;
 }
 

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder for its owner alone, with the folders above it. Node's own `recursive` never returns if a file system reports
- * that the parent it has does not exist, as /proc does.
+ * Creates a folder that only its owner can access, with the folders above it. Node's own `recursive` never returns if a file
+ * system reports that an existing parent does not exist, as /proc does.
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;

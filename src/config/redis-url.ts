@@ -10,7 +10,7 @@ export interface RedisLocation {
   readonly tls: boolean;
 }
 
-const EXAMPLE = 'write redis://user:password@host:6379/0, or rediss://… for TLS';
+const EXAMPLE = 'for example redis://user:password@host:6379/0, or rediss://… for TLS';
 
 /**
  * Reads `redis://user:password@host:port/database`, or `rediss://…` for TLS.
@@ -19,11 +19,11 @@ const EXAMPLE = 'write redis://user:password@host:6379/0, or rediss://… for TL
 export function parseRedisUrl(text: string): RedisLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    throw new TypeError(`must be the address of a Redis server; ${EXAMPLE}`);
+    throw new TypeError(`must be the URL of a Redis server; ${EXAMPLE}`);
   }
   if (url.search !== '' || url.hash !== '') throw new TypeError(`must not have a query or a fragment; ${EXAMPLE}`);
   const database = /^\/?$/.test(url.pathname) ? '0' : url.pathname.slice(1);
-  if (!/^\d{1,5}$/.test(database)) throw new TypeError(`must have the number of a database as its path; ${EXAMPLE}`);
+  if (!/^\d{1,5}$/.test(database)) throw new TypeError(`must have a database number as its path; ${EXAMPLE}`);
   const username = percentDecoded(url.username);
   const password = percentDecoded(url.password);
   return {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Variables that hold secrets: each may name a file instead, as `DATABASE_URL_FILE`. */
+/** Variables that hold secrets. Each can be read from a file instead: `DATABASE_URL_FILE`. */
 const SECRET_VARIABLES = ['AUTH_JWT_SECRET', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL'] as const;
 
 export interface SecretFiles {
@@ -18,7 +18,7 @@ export function readSecretFiles(environment: Readonly<Record<string, string | un
     if (path === '') continue;
     try {
       if ((environment[name]?.trim() ?? '') !== '')
-        throw new TypeError(`cannot be set beside ${name}; keep one of them`);
+        throw new TypeError(`cannot be combined with ${name}; remove one of them`);
       values.set(name, readSecret(path));
     } catch (error) {
       faults.set(name, `${name}_FILE ${(error as Error).message}`);

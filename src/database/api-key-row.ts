@@ -9,7 +9,7 @@ export class ApiKeyRow {
   /** SHA-256 of the key, in hexadecimal. */
   digest!: string;
   scope!: Scope;
-  /** The only connections that it may use; null for all of the organization. */
+  /** The connections that the key is restricted to; null for no restriction. */
   connectionIds!: readonly string[] | null;
   /** The key's last four characters. */
   hint!: string;

@@ -25,7 +25,7 @@ export class ApiKeysRepository {
     return tx.find(ApiKeyRow, { where: { organization, revokedAt: IsNull() }, order: { id: 'DESC' } });
   }
 
-  /** @returns whether there was such a key. */
+  /** @returns false if the organization has no active key with this id. */
   async revoke(tx: Transaction, organization: string, id: string, now: Date): Promise<boolean> {
     if (!isUuid(id)) return false;
     const where = { id, organization, revokedAt: IsNull() };

@@ -3,7 +3,7 @@ import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
 const PAUSE_MS = 2_000;
 const WAIT_MS = 30_000;
 
-// A server that is still starting, and a SQLite file that another process has locked to set it up.
+// The server is still starting, or another process has locked the SQLite file to set it up.
 const CONNECT_ERRORS = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -16,7 +16,7 @@ const CONNECT_ERRORS = new Set([
   'SQLITE_BUSY',
 ]);
 
-/** Waits half a minute for a database that does not answer yet. Any other error ends the start. */
+/** Retries for 30 s while the database does not answer. Any other error ends the start. */
 export function connectRetry(): TypeOrmModuleOptions {
   const end = Date.now() + WAIT_MS;
   return {

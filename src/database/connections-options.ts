@@ -5,7 +5,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { LifecycleModule } from '../lifecycle/lifecycle.module.ts';
 
-/** How the connections module is set up from the configuration. */
+/** The options of the connections module, from the configuration. */
 export const connectionsOptions = {
   imports: [LifecycleModule],
   inject: [getDataSourceToken(), CONFIGURATION, Lifecycle],

@@ -25,7 +25,7 @@ export async function openDataSource(location: DatabaseLocation): Promise<DataSo
   return new ServiceDataSource(options).initialize();
 }
 
-/** Nest's TypeOrmModule closes it when the application stops: a database that has gone silent must not keep that from ending. */
+/** Nest's TypeOrmModule closes it when the application stops. A database that does not respond must not block that. */
 class ServiceDataSource extends DataSource {
   override async destroy(): Promise<void> {
     await closeDataSource(this, undefined, () => super.destroy());
@@ -53,7 +53,7 @@ function sqliteOptions(path: string): DataSourceOptions {
     type: 'better-sqlite3',
     database: path,
     enableWAL: true,
-    // A file that is opened again would otherwise sync less often than one just made, and lose commits when the power goes.
+    // Otherwise SQLite syncs an existing file less often than a new one and could lose commits in a power failure.
     prepareDatabase: (database: { pragma(text: string): unknown }) => {
       database.pragma('synchronous = FULL');
     },
@@ -64,7 +64,7 @@ function sqliteOptions(path: string): DataSourceOptions {
 async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions> {
   const { kind: _kind, poolSize = DEFAULT_POOL_SIZE, ssl, ...access } = location;
   return {
-    // To TypeORM the two differ: with the wrong one, every nullable text column looks as if it had changed.
+    // TypeORM distinguishes the two: with the wrong type it reports every nullable text column as changed.
     type: (await isMariaDb(location)) ? 'mariadb' : 'mysql',
     ...access,
     ...tls(ssl),
@@ -72,13 +72,13 @@ async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions>
     timezone: 'Z',
     connectTimeout: CONNECT_TIMEOUT_MS,
     poolSize,
-    // A peer that vanished without a word is noticed, also on connections that nothing uses.
+    // Detects a peer that disappeared, on idle connections too.
     extra: { enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     ...schemaOf('mysql'),
   };
 }
 
-/** A copy: mysql2 writes to it. */
+/** Returns a copy, because mysql2 modifies it. */
 function tls(ssl: MysqlLocation['ssl']): { ssl?: DatabaseTls } {
   return ssl === undefined ? {} : { ssl: { ...ssl } };
 }

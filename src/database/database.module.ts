@@ -21,7 +21,7 @@ export class DatabaseModule {
         LifecycleModule,
         TypeOrmModule.forRootAsync({
           useFactory: () => connectRetry(),
-          // Which of the two families a server belongs to is known only once it answers.
+          // Only the server itself reports whether it is MariaDB or MySQL.
           dataSourceFactory: () => openDataSource(location),
         }),
       ],

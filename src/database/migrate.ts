@@ -4,8 +4,8 @@ import { withMigrationLock } from './migration-lock.ts';
 const LOCK_WAIT_MS = 60_000;
 
 /**
- * Brings the schema up to date. Of instances that start together one migrates, and the others wait for it.
- * @returns the names of the migrations that were run.
+ * Runs pending migrations. If several instances start together, one migrates and the others wait for it.
+ * @returns the names of the migrations that ran
  * @throws MigrationLockError
  */
 export async function migrate(dataSource: DataSource, lockWaitMs = LOCK_WAIT_MS): Promise<string[]> {
@@ -14,12 +14,12 @@ export async function migrate(dataSource: DataSource, lockWaitMs = LOCK_WAIT_MS)
   );
 }
 
-/** Reverts the migration that was run last. @throws MigrationLockError */
+/** Reverts the last migration. @throws MigrationLockError */
 export async function revertLastMigration(dataSource: DataSource, lockWaitMs = LOCK_WAIT_MS): Promise<void> {
   await withMigrationLock(dataSource, lockWaitMs, (executor) => executor.undoLastMigration());
 }
 
-/** The names of the migrations that have not been run. */
+/** The names of the pending migrations. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   return (await new MigrationExecutor(dataSource).getPendingMigrations()).map((migration) => migration.name);
 }

@@ -5,20 +5,20 @@ const PAUSE_MS = 100;
 // One lock for each database of a server; a name may have 64 characters.
 const LOCK_NAME = "CONCAT('score-connections:', SHA1(LOWER(DATABASE())))";
 
-/** Another process held the lock for the whole time. */
+/** Another process held the lock during the whole waiting time. */
 export class MigrationLockError extends Error {
   override readonly name = 'MigrationLockError';
 
   constructor(waitMs: number) {
     super(
-      `Another process has been migrating this database for ${String(waitMs / 1000)} s. Wait until it has ended, then start the service again.`,
+      `Another process has been migrating this database for ${String(waitMs / 1000)} s. Wait until it has finished, then start the service again.`,
     );
   }
 }
 
 /**
- * Runs work on migrations while no other process does. The lock belongs to the very connection that runs the statements:
- * neither can outlive the other.
+ * Runs migrations while no other process does. The lock belongs to the connection that runs the statements, so that neither can
+ * outlive the other.
  */
 export async function withMigrationLock<T>(
   dataSource: DataSource,
@@ -35,7 +35,7 @@ export async function withMigrationLock<T>(
   }
 }
 
-/** SQLite can roll back DDL, so all of it is one transaction, which locks other writers out. */
+/** SQLite can roll back DDL, so everything is one transaction, which locks out other writers. */
 async function inOneTransaction<T>(
   runner: QueryRunner,
   waitMs: number,
@@ -62,7 +62,7 @@ async function inOneTransaction<T>(
 
 async function beginImmediately(runner: QueryRunner, waitMs: number): Promise<void> {
   const [{ timeout }] = (await runner.query('PRAGMA busy_timeout')) as [{ timeout: number }];
-  // SQLite itself would wait without giving way to anything else in this process.
+  // SQLite itself would block the whole process while it waits.
   await runner.query('PRAGMA busy_timeout = 0');
   try {
     await until(waitMs, async () => {
@@ -83,7 +83,7 @@ function isBusy(error: unknown): boolean {
   return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
 }
 
-/** MySQL and MariaDB commit each DDL statement, so that only a lock keeps others out. */
+/** MySQL and MariaDB commit each DDL statement, so only a lock keeps other processes out. */
 async function underNamedLock<T>(
   runner: QueryRunner,
   waitMs: number,

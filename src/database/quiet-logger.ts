@@ -2,7 +2,7 @@ import type { Logger } from 'typeorm';
 
 const nothing = (): void => undefined;
 
-/** TypeORM's own logging prints statements, parameters and messages of the database. Errors are thrown and logged by the service. */
+/** TypeORM's own logging prints statements, parameters and messages of the database. The service logs the errors that it throws. */
 export const QUIET_LOGGER: Logger = {
   logQuery: nothing,
   logQueryError: nothing,

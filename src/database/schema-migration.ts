@@ -5,7 +5,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { migrate } from './migrate.ts';
 
-/** Brings the schema up to date. Until then nothing else may use the database. */
+/** Runs pending migrations. Nothing else may use the database before that. */
 @Injectable()
 export class SchemaMigration {
   private readonly logger = new Logger('Database');

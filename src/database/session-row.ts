@@ -8,7 +8,7 @@ export class SessionRow {
   organization!: string;
   actor!: string;
   scope!: Scope;
-  /** The API key it was opened with, and ends with; null for a JWT. */
+  /** The API key that created the session; the session ends with it. Null for a JWT. */
   apiKeyId!: string | null;
   createdAt!: Date;
   expiresAt!: Date;

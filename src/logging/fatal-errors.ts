@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 
 /**
- * Logs an error that nothing has caught and ends the process with 1: its state is unknown. Node itself would print the error
- * with all its properties, SQL and parameters among them.
+ * Logs an uncaught error and ends the process with 1, because its state is unknown. Node itself would print the error with all
+ * its properties, including SQL and parameters.
  */
 export function exitOnUncaughtErrors(logger: Logger): void {
   const exit = (message: string) => (error: unknown) => {

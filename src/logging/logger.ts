@@ -4,10 +4,10 @@ import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions
 import type { LogLevel } from '../config/configuration.ts';
 import { safeError } from './safe-error.ts';
 
-/** What every log line of a request carries. */
+/** The fields of every log line of a request. */
 export const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
 
-/** JSON lines. Of a request, neither headers nor query nor body are ever logged; of an error, only what it says and where. */
+/** Writes JSON lines. Headers, queries and bodies of requests are never logged; of an error, only its message and stack. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     level,

@@ -2,10 +2,10 @@ import { isError } from '@score-crm/connections';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-// What Nest tells of its own start is for those who look for it.
+// Nest's own start-up messages are logged at debug level.
 const FRAMEWORK = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
 
-/** Nest's logging, as lines of the one logger. */
+/** Writes Nest's log messages to the service's logger. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -5,7 +5,7 @@ import { requestContext } from './logger.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 
-/** The id that a caller or proxy gave the request, if it is fit for a log, else a new one. */
+/** The `x-request-id` of the caller or proxy if it is safe to log, otherwise a new one. */
 export function requestIdOf(request: IncomingMessage | { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -17,7 +17,7 @@ export function logRequests(fastify: FastifyInstance): void {
     void reply.header('x-request-id', request.id);
     requestContext.run({ requestId: request.id }, done);
   });
-  // The body's events do not run in the context of the request: it is entered once more behind them.
+  // The events of the body do not run in the context of the request, so it is entered again after them.
   fastify.addHook('preValidation', (request, _reply, done) => {
     requestContext.run({ requestId: request.id }, done);
   });

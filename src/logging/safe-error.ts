@@ -1,6 +1,6 @@
 import { isError, safeMessage } from '@score-crm/connections';
 
-/** What of an error may be logged. */
+/** The parts of an error that may be logged. */
 export interface SafeError {
   readonly type: string;
   readonly message: string;
@@ -15,7 +15,7 @@ const MAX_ERRORS = 10;
 
 /**
  * An error without what drivers and clients attach to it: statements, parameters, headers. The message of a database error quotes
- * values and statements (`Duplicate entry 'ada@example.com' for key …`), so quoted parts are left out, in its stack too.
+ * values and statements (`Duplicate entry 'ada@example.com' for key …`), so quoted parts are omitted, in the stack too.
  */
 export function safeError(error: unknown, depth = 0): SafeError {
   if (!isError(error)) return { type: typeof error, message: safeMessage(error) };
@@ -35,7 +35,7 @@ export function safeError(error: unknown, depth = 0): SafeError {
   };
 }
 
-/** The lines of the stack behind the message. */
+/** The lines of the stack after the message. */
 function frames(error: Error): string {
   const stack = error.stack ?? '';
   const at = error.message === '' ? -1 : stack.indexOf(error.message);

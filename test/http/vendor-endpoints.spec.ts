@@ -27,9 +27,9 @@ describe('the variables of the vendors’ base URLs', () => {
   it.each([
     ['api.sendgrid.com', 'must be the https:// or http:// address of the API'],
     ['ftp://api.sendgrid.com', 'must be the https:// or http:// address of the API'],
-    ['https://user:open-sesame@proxy.example', 'must hold neither a user name nor a query'],
-    ['https://proxy.example?key=open-sesame', 'must hold neither a user name nor a query'],
-    ['https://proxy.example#open-sesame', 'must hold neither a user name nor a query'],
+    ['https://user:open-sesame@proxy.example', 'must not contain a username'],
+    ['https://proxy.example?key=open-sesame', 'must not contain a username'],
+    ['https://proxy.example#open-sesame', 'must not contain a username'],
   ])('%s is refused, and not repeated', (url, reason) => {
     const read = (): unknown => readConfiguration({ ...ENVIRONMENT, SENDGRID_API_URL: url, SMTPCOM_API_URL: url });
     expect(read).toThrow(ConfigurationError);

@@ -22,7 +22,7 @@ describe.each(DATABASES)('the command line on %s', (kind) => {
     const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1') };
     expect((await run(environment, 'migrations', 'pending')).out).toMatch(/^CreateConnections\d+\nCreateApiKeys\d+\n/);
     expect((await run(environment, 'migrations', 'run')).code).toBe(0);
-    expect((await run(environment, 'migrations', 'pending')).out).toBe('Nothing is pending.\n');
+    expect((await run(environment, 'migrations', 'pending')).out).toBe('No pending migrations.\n');
 
     const made = await run(
       environment,

@@ -142,7 +142,7 @@ it.each(DATABASES)('instances that start together on %s create one first key', a
   const key = `k1:${randomBytes(32).toString('base64')}`;
   const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: key, PORT: '0' };
   const instances = Array.from({ length: 3 }, () => new TestProcess(MAIN, [], environment));
-  await Promise.all(instances.map((instance) => instance.says(/API description.*\n/)));
+  await Promise.all(instances.map((instance) => instance.says(/API docs.*\n/)));
   expect(instances.filter(({ stdout }) => stdout.includes('sk_'))).toHaveLength(1);
   const migrated = instances.filter(({ stdout }) => stdout.includes('Migrated: '));
   expect(migrated).toHaveLength(1);
