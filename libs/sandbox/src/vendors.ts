@@ -1,4 +1,4 @@
-// Made by scripts/generate-vendors.js from src/adapters.ts: `npm run generate` writes it anew.
+// Generated from src/adapters.ts by `npm run generate`. Do not edit.
 import type { StartSandbox } from '@score-crm/adapter-kit/sandbox';
 import { startSandbox as mailgun } from '@score-crm/adapter-mailgun/sandbox';
 import { startSandbox as sendgrid } from '@score-crm/adapter-sendgrid/sandbox';
