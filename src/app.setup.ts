@@ -6,8 +6,7 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
-import { leaveJsonUnread } from './bodies/json-bodies.interceptor.ts';
-import { acceptUnreadBodies } from './bodies/unread-bodies.ts';
+import { leaveBodiesUnread } from './bodies/unread-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { endConnectionsOnStop } from './lifecycle/end-connections-on-stop.ts';
@@ -17,7 +16,6 @@ import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
 import { createDocument } from './openapi/document.ts';
 import { sendProblem } from './problems/problem.filter.ts';
-import { preflightWebhooks } from './webhooks/preflight-webhooks.ts';
 
 const MAX_PARAM_LENGTH = 200;
 /** In which a whole request must arrive; Fastify switches Node's own limit off. */
@@ -59,9 +57,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   logRequests(fastify);
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
-  leaveJsonUnread(fastify);
-  acceptUnreadBodies(fastify);
-  preflightWebhooks(app, fastify);
+  leaveBodiesUnread(fastify);
   endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify);
 

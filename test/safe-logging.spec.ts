@@ -1,3 +1,4 @@
+import { safeMessage } from '@score-crm/connections';
 import { expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { QueryFailedError } from 'typeorm';
@@ -55,6 +56,28 @@ it.each(DATABASES)('a failed statement on %s is logged without its SQL, paramete
 it('a message that the server has cut off inside of a value is logged without the value', () => {
   const cut = Object.assign(new Error(`Duplicate entry '${SECRET.replace("'", '')}`), { sqlState: '23000' });
   expect(logged(cut)).not.toContain('secret-value');
+});
+
+it.each([
+  ["Table 'crm.people' doesn't exist", 'Table … doesn\'t exist'],
+  ["Field 'name' doesn't have a default value", 'Field … doesn\'t have a default value'],
+  ["Column 'name' cannot be null", 'Column … cannot be null'],
+  ["Data too long for column 'name' at row 1", 'Data too long for column … at row 1'],
+  ["Access denied for user 'ada'@'localhost' (using password: YES)", 'Access denied for user … (using password: YES)'],
+  ['near "SELEC": syntax error', 'near …: syntax error'],
+  ["Duplicate entry 'ada' for key 'people.name'", 'Duplicate entry …'],
+])('keeps the end of %s', (message, expected) => {
+  expect(safeMessage(Object.assign(new Error(message), { sqlState: '42S02' }))).toBe(expected);
+});
+
+it.each([
+  "Duplicate entry 'ada it's-a-secret-value",
+  "Duplicate entry 'ada' doesn't exist secret-value",
+  "Duplicate entry 'ada\" secret-value at row 1' secret-value",
+  "Incorrect value: 'ada' for column \"secret-value",
+  "Duplicate entry 'x' at row 1 secret-value at row 41111111",
+])('leaves the value out of %s', (message) => {
+  expect(safeMessage(Object.assign(new Error(message), { sqlState: '23000' }))).not.toMatch(/secret-value|4111/);
 });
 
 it('an error that no database has raised keeps its message', () => {

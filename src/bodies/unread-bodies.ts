@@ -1,24 +1,58 @@
+import type { Readable } from 'node:stream';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-
-const UNREAD = 'application/vnd.score-connections.unread';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the body reaches the handler as a stream. */
-    isUnread?: boolean;
+    /** The body as it arrives, not read yet. */
+    unreadBody?: Readable;
   }
 }
 
-/** Lets routes read their bodies themselves. */
-export function acceptUnreadBodies(fastify: FastifyInstance): void {
-  fastify.addContentTypeParser(UNREAD, (request, payload, done) => {
-    if (request.isUnread === true) done(null, payload);
-    else done(Object.assign(new Error('Send the body as application/json.'), { statusCode: 415 }));
+// US-ASCII is a subset of UTF-8.
+const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]*)/gi;
+
+/**
+ * Leaves every body unread until the guards have accepted the request. `JsonBodies` then reads JSON, and handlers with
+ * `@RawBody()` read theirs. Other media types are refused with 415.
+ */
+export function leaveBodiesUnread(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    // Fastify refuses a type that it cannot parse before it calls any parser. `request.raw.rawHeaders` keep the original.
+    if (isRaw(request)) delete request.headers['content-type'];
+    done();
+  });
+  fastify.addContentTypeParser('application/json', (request, payload, done) => {
+    try {
+      assertUtf8Charset(request.headers['content-type'] ?? '');
+      request.unreadBody = payload;
+      done(null);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (isRaw(request)) request.unreadBody = payload;
+    // An unknown address is 404 whatever is sent there.
+    done(isRaw(request) || request.is404 ? null : new UnsupportedMediaTypeException());
   });
 }
 
-/** Has the handler of this request get its body as the stream that it is. For a hook before parsing. */
-export function leaveUnread(request: FastifyRequest): void {
-  request.isUnread = true;
-  request.headers['content-type'] = UNREAD;
+function isRaw({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.rawBody === true;
+}
+
+/**
+ * JSON is UTF-8 (RFC 8259, section 8.1). The parameter has no meaning for this media type, but a sender
+ * that names another encoding may mean it.
+ * @throws UnsupportedMediaTypeException
+ */
+function assertUtf8Charset(contentType: string): void {
+  for (const [, charset = ''] of contentType.matchAll(CHARSET)) {
+    if (!UTF_8.has(charset.replaceAll('"', '').toLowerCase())) {
+      throw new UnsupportedMediaTypeException('The charset is not supported. Send JSON as UTF-8.');
+    }
+  }
 }

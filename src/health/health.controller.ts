@@ -1,9 +1,10 @@
 import { DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
-import { Controller, Get, Inject, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
+import { ServedDuring } from '../lifecycle/served-during.decorator.ts';
 import { Live, Ready } from './health.dto.ts';
 
 /** How long an answer is shared by all that ask, unless something changes: anyone may ask, as often as they like. */
@@ -30,6 +31,8 @@ export class HealthController {
   }
 
   @Get('live')
+  @Header('Cache-Control', 'no-store')
+  @ServedDuring('starting', 'serving', 'stopping')
   @ApiOperation({ summary: 'Check whether the process is running', operationId: 'getLiveness' })
   @ApiOkResponse({ type: Live })
   live(): Live {
@@ -38,6 +41,8 @@ export class HealthController {
 
   /** Unavailable without the database, while writes are stuck, or when no connection can be decrypted; degraded when some cannot. */
   @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  @ServedDuring('serving')
   @ApiOperation({ summary: 'Check whether the service can process requests', operationId: 'getReadiness' })
   @ApiOkResponse({ type: Ready })
   @ApiServiceUnavailableResponse({ type: Ready })

@@ -1,22 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { NotServingError } from '../problems/not-serving.error.ts';
 import { sendProblem } from '../problems/problem.filter.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { Lifecycle, Phase } from './lifecycle.ts';
 
-const LIVE = '/health/live';
-const READY = '/health/ready';
+/** Load balancers that have not noticed a stop yet still get their requests answered. */
+const DEFAULT_PHASES: readonly Phase[] = ['serving', 'stopping'];
 
-/**
- * Answers 503 to everything but `/health/live` until the service has started. During a stop `/health/ready` alone answers 503:
- * load balancers that have not noticed yet still get their requests answered.
- */
+/** Answers 503 on each route that is not served in the current phase. `@ServedDuring` names the phases of a route. */
 export function guardByPhase(fastify: FastifyInstance, lifecycle: Lifecycle): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const { phase } = lifecycle;
-    const { url } = request.routeOptions;
-    if (phase === 'serving' || (phase === 'starting' ? url === LIVE : url !== READY)) return undefined;
+    const { servedDuring = DEFAULT_PHASES } = request.routeOptions.config;
+    if (phase === 'serving' || servedDuring.includes(phase)) return undefined;
     // The body stays unread: Node must not wait for the rest of it on this connection.
-    void reply.header('connection', 'close');
+    void reply.headers({ connection: 'close', 'cache-control': 'no-store' });
     sendProblem(new NotServingError(phase), request, reply);
     return reply;
   });

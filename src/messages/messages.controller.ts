@@ -3,7 +3,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { BodyLimits } from '../bodies/body-limits.decorator.ts';
+import { JsonBody } from '../bodies/route-body.decorator.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
 import { SendMessage } from './message.dto.ts';
 
@@ -16,7 +16,7 @@ export class MessagesController {
   @HttpCode(202)
   @Requires('send')
   // Attachments are base64 in it.
-  @BodyLimits({ bytes: 30 << 20, milliseconds: 60_000 })
+  @JsonBody({ bytes: 30 << 20, milliseconds: 60_000 })
   @ApiOperation({
     summary: 'Send a message through a connection',
     description:

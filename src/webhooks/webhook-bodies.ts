@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { type WebhookPreflight, WebhookTooLargeError } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,9 +5,10 @@ import { BodyBudget } from '../bodies/body-budget.ts';
 import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
 import { type BodyRoom, readBody } from '../bodies/read-body.ts';
 import { UnauthenticatedBodies } from '../bodies/unauthenticated-bodies.ts';
-import { WEBHOOK_BODY_LIMIT } from './webhook-route.ts';
 
-/** For all webhooks that are being read or stored; one organization, and so each of its connections, may use a quarter. */
+/** The largest body of any vendor's webhook. Each adapter has its own limit within it. */
+const WEBHOOK_BODY_LIMIT = 10 << 20;
+/** For all webhooks that are being read or stored. One organization may use a quarter. */
 const WEBHOOK_BYTES = 64 << 20;
 const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
 /** In which the whole body must arrive. */
@@ -17,13 +17,13 @@ const DEADLINE_MS = 10_000;
 export interface WebhookBody {
   readonly bytes: Buffer;
   /**
-   * To be called once the webhook is authenticated: from then on it counts against its organization's memory.
+   * Call this once the webhook is authenticated. From then on it counts against its organization's memory.
    * @throws OverloadedError
    */
   readonly authenticated: () => void;
 }
 
-/** Reads the bodies of webhooks as the bytes that came: a signature is made over these. */
+/** Reads webhook bodies as raw bytes, which signatures cover. */
 @Injectable()
 export class WebhookBodies {
   private readonly budget = new BodyBudget({ bytes: WEBHOOK_BYTES, bytesEach: WEBHOOK_BYTES_PER_ORGANIZATION });
@@ -31,11 +31,11 @@ export class WebhookBodies {
   constructor(private readonly unauthenticated: UnauthenticatedBodies) {}
 
   /** @throws WebhookTooLargeError, or what `readBody` throws */
-  async read({ body, ip }: FastifyRequest, reply: FastifyReply, webhook: WebhookPreflight): Promise<WebhookBody> {
+  async read({ unreadBody, ip }: FastifyRequest, reply: FastifyReply, webhook: WebhookPreflight): Promise<WebhookBody> {
     const { connection, receiver, isAuthenticated } = webhook;
-    if (!(body instanceof Readable)) return { bytes: Buffer.alloc(0), authenticated: () => undefined };
+    if (unreadBody === undefined) return { bytes: Buffer.alloc(0), authenticated: () => undefined };
     const limit = Math.min(receiver.bodyLimit, WEBHOOK_BODY_LIMIT);
-    const incoming = { body, response: reply.raw, limit, deadlineMs: DEADLINE_MS };
+    const incoming = { body: unreadBody, response: reply.raw, limit, deadlineMs: DEADLINE_MS };
     const ofOrganization = this.budget.open(connection.organization);
     let room = ofOrganization;
     const bytes = await readBody(incoming, (refuse) => {

@@ -1,18 +1,18 @@
 import { WebhookIngest } from '@score-crm/connections';
-import { Controller, Get, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/requires.decorator.ts';
-import { headersOf } from './preflight-webhooks.ts';
+import { RawBody } from '../bodies/route-body.decorator.ts';
 import { WebhookBodies } from './webhook-bodies.ts';
 import { WebhookProbeResponse, WebhookReceiptResponse } from './webhook.dto.ts';
-import { WEBHOOK_PATH } from './webhook-route.ts';
+import { headersOf, WebhookPreflightGuard } from './webhook-preflight.guard.ts';
 
-/** Where vendors post what became of the mail. Who posts is proven by the request itself, not by a token. */
+/** Receives the events that vendors post. A request authenticates itself, usually by a signature, instead of a token. */
 @ApiTags('Webhooks')
 @Public()
-@Controller({ path: WEBHOOK_PATH, version: VERSION_NEUTRAL })
+@Controller({ path: 'webhooks/v2/:vendor/:connectionId', version: VERSION_NEUTRAL })
 export class WebhooksController {
   constructor(
     private readonly ingest: WebhookIngest,
@@ -21,6 +21,8 @@ export class WebhooksController {
 
   @Post()
   @HttpCode(200)
+  @RawBody()
+  @UseGuards(WebhookPreflightGuard)
   @ApiOperation({
     summary: 'Receive events from a vendor',
     description:
@@ -36,7 +38,7 @@ export class WebhooksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WebhookReceiptResponse> {
     const { webhook } = request;
-    if (webhook === undefined) throw new Error('A webhook reached its handler without having been admitted.');
+    if (webhook === undefined) throw new Error('A webhook reached its handler without a preflight.');
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
     const query = request.query as WebhookRequest['query'];
     return this.ingest.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);

@@ -1,11 +1,11 @@
 const MAX_DEPTH = 5;
 
 /**
- * The message of an error as a log may have it. A database quotes values and statements in its messages (`Duplicate entry
- * 'ada@example.com' for key …`): what is between quotation marks is left out.
+ * The message of an error in a form that is safe to log. Databases quote values and statements in their messages
+ * (`Duplicate entry 'ada@example.com' for key …`), so quoted parts are left out.
  */
 export function safeMessage(error: unknown): string {
-  // What else is thrown may hold anything.
+  // Anything else that was thrown may contain a secret.
   if (!isError(error)) return typeof error === 'string' ? error : `thrown: ${typeof error}`;
   return hasDatabaseError(error) ? withoutQuotes(error.message) : error.message;
 }
@@ -39,10 +39,16 @@ function isDatabaseError(error: Error): boolean {
 
 const QUOTE = /['"]/;
 
-/** Leaves out everything from the first quotation mark to the last: a value may hold some itself, or may be cut off. */
+/** How servers end a message behind what they quote. Only these fixed words are kept. */
+const END =
+  /: syntax error$| doesn't exist$| doesn't have a default value$| cannot be null$| at (?:row|line) \d{1,6}$| \(using password: (?:YES|NO)\)$/;
+
+/**
+ * Leaves out everything from the first quotation mark on, except for a known end. Where a value ends cannot be told: it
+ * may hold quotation marks itself, or may be cut off.
+ */
 function withoutQuotes(message: string): string {
   const first = message.search(QUOTE);
   if (first === -1) return message;
-  const last = Math.max(message.lastIndexOf("'"), message.lastIndexOf('"'));
-  return `${message.slice(0, first)}…${last > first ? message.slice(last + 1) : ''}`;
+  return `${message.slice(0, first)}…${END.exec(message.slice(first + 1))?.[0] ?? ''}`;
 }

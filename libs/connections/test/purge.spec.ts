@@ -69,7 +69,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     await app.get(ConnectionTester).test(CALLER, id);
     await app.get(UsagesService).claim(CALLER, id, 'campaign', '1', { name: 'Spring sale', status: 'completed' });
     const head = { headers: {}, query: { token: TOKEN } };
-    const webhook = await app.get(WebhookIngest).admit('hook', id, head, undefined);
+    const webhook = await app.get(WebhookIngest).preflight('hook', id, head, undefined);
     const items = ['a', 'b'].map((name) => ({ id: name, at: new Date() }));
     await app.get(WebhookIngest).receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
     return id;

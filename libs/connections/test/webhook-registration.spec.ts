@@ -49,7 +49,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
   const post = async (token: string, items: readonly object[] = [], event?: string) => {
     const ingest = module.app.get(WebhookIngest);
     const head = { headers: {}, query: { token, ...(event === undefined ? {} : { event }) } };
-    const webhook = await ingest.admit('hook', id, head, undefined);
+    const webhook = await ingest.preflight('hook', id, head, undefined);
     return ingest.receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
   };
   const tokenOf = async (): Promise<string> => {

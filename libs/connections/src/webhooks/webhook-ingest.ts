@@ -97,7 +97,7 @@ export class WebhookIngest {
    * @throws WebhookNotFoundError, WebhookUnauthenticatedError, WebhookTooLargeError, SecretsUnreadableError,
    *   DatabaseUnavailableError
    */
-  async admit(
+  async preflight(
     vendor: string,
     connectionId: string,
     head: WebhookHead,
