@@ -44,7 +44,7 @@ export default {
     {
       name: 'typeorm-only-in-persistence',
       severity: 'error',
-      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^(src/database|libs/connections/src/persistence)/' },
+      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^(src/(auth/)?database|libs/connections/src/persistence)/' },
       to: { path: 'node_modules/typeorm/' },
     },
     {

@@ -1,19 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryFolder } from './support/temporary-folder.ts';
-
-const CONFIGURATIONS = [
-  'package.json',
-  'jest.config.js',
-  '.oxlintrc.json',
-  '.dependency-cruiser.js',
-  'tsconfig.base.json',
-  'tsconfig.test.json',
-  'tsconfig.json',
-];
+import { copySourceTree } from './support/source-tree.ts';
 
 /** What is planted, and the rule that has to notice it, in the linter and in the check of imports. */
 const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: string, isLinted: boolean])[] = [
@@ -62,24 +52,6 @@ const CARELESS: readonly (readonly [file: string, source: string, rule: string])
   ['src/auth/p12.ts', 'export const home = process.env["HOME"];', 'no-process-env'],
 ];
 
-/** A copy of the tree in which things can be planted. */
-function copyTree(): string {
-  const folder = temporaryFolder('tree-');
-  for (const path of [...CONFIGURATIONS, 'src', 'libs', 'test', 'scripts']) {
-    cpSync(path, join(folder, path), { recursive: true, filter: (file) => !/\/(dist|node_modules)$/.test(file) });
-  }
-  mkdirSync(join(folder, 'node_modules/@score-crm'), { recursive: true });
-  for (const entry of readdirSync('node_modules')) {
-    if (entry !== '@score-crm') symlinkSync(resolve('node_modules', entry), join(folder, 'node_modules', entry));
-  }
-  for (const lib of readdirSync('libs')) {
-    symlinkSync(join(folder, 'libs', lib), join(folder, 'node_modules/@score-crm', lib));
-    const own = resolve('libs', lib, 'node_modules');
-    if (existsSync(own)) symlinkSync(own, join(folder, 'libs', lib, 'node_modules'));
-  }
-  return folder;
-}
-
 interface Checked {
   readonly status: number | null;
   readonly output: string;
@@ -105,7 +77,7 @@ describe('the walls between the packages', () => {
   let lint: Checked;
 
   beforeAll(async () => {
-    const folder = copyTree();
+    const folder = copySourceTree();
     for (const { file, source } of planted) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), `${source}\n`);

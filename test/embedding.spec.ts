@@ -162,6 +162,10 @@ class NewslettersService {
   }
 }
 
+/** A feature of the application: it imports the module that the application's root configures. */
+@Module({ imports: [ConnectionsModule], providers: [NewslettersService] })
+class NewslettersModule {}
+
 const nothing = (): void => undefined;
 const SILENT: LoggerService = { log: nothing, warn: nothing, error: nothing };
 const CALLER = { organization: 'a-foreign-tenant', actor: 'cron' };
@@ -240,8 +244,7 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
     try {
       await dataSource.runMigrations();
       const app = await Test.createTestingModule({
-        imports: [PigeonModule, ...imports(dataSource)],
-        providers: [NewslettersService],
+        imports: [PigeonModule, NewslettersModule, ...imports(dataSource)],
       })
         .setLogger(SILENT)
         .compile();

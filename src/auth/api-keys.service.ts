@@ -10,8 +10,8 @@ import {
 } from '@score-crm/connections';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import type { ApiKeyRow } from '../database/api-key-row.ts';
-import { ApiKeysRepository } from '../database/api-keys.repository.ts';
+import type { ApiKeyRow } from './database/api-key-row.ts';
+import { ApiKeysRepository } from './database/api-keys.repository.ts';
 import { BatchedLookups } from './batched-lookups.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';

@@ -2,17 +2,17 @@ import { dirname } from 'node:path';
 import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { apiKeySchema } from '../auth/database/api-key-row.ts';
+import { sessionSchema } from '../auth/database/session-row.ts';
 import type { DatabaseTls } from '../config/database-tls.ts';
 import { type DatabaseLocation, DEFAULT_POOL_SIZE } from '../config/database-url.ts';
 import { makeFolder } from '../config/make-folder.ts';
-import { apiKeySchema } from './api-key-row.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
 import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
 import { RenameOrganization1764000000015 } from './migrations/1764000000015-rename-organization.ts';
 import { ApiKeyExpiry1764000000016 } from './migrations/1764000000016-api-key-expiry.ts';
 import { QUIET_LOGGER } from './quiet-logger.ts';
-import { sessionSchema } from './session-row.ts';
 
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 

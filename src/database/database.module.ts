@@ -2,17 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DatabaseLocation } from '../config/database-url.ts';
 import { LifecycleModule } from '../lifecycle/lifecycle.module.ts';
-import { ApiKeysRepository } from './api-keys.repository.ts';
 import { connectRetry } from './connect-retry.ts';
 import { openDataSource } from './data-source.ts';
 import { SchemaMigration } from './schema-migration.ts';
-import { SessionsRepository } from './sessions.repository.ts';
 
 /** The database, connected. `SchemaMigration` brings its schema up to date once the service listens. */
-@Module({
-  providers: [ApiKeysRepository, SchemaMigration, SessionsRepository],
-  exports: [ApiKeysRepository, SchemaMigration, SessionsRepository],
-})
+@Module({ providers: [SchemaMigration], exports: [SchemaMigration] })
 export class DatabaseModule {
   static forRoot(location: DatabaseLocation): DynamicModule {
     return {

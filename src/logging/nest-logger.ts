@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 // Nest's own start-up messages are logged at debug level.
 const FRAMEWORK = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
 
+// Nest logs an error of the start and then throws it. The caller reports it.
+const THROWN = new Set(['ExceptionHandler', 'NestApplication']);
+
 /** Writes Nest's log messages to the service's logger. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
@@ -14,7 +17,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    if (!THROWN.has(String(rest.at(-1)))) this.write('error', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

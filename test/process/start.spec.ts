@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -20,9 +21,9 @@ function environmentOf(database: TestDatabase): Record<string, string> {
   return { DATABASE_URL: database.url, ENCRYPTION_KEYS: key, PORT: '0' };
 }
 
-/** The lines of the log that are fatal. */
-function fatal(process: TestProcess): string[] {
-  return process.stdout.split('\n').filter((line) => line.includes('"level":"fatal"'));
+/** The lines of the log that report an error. */
+function failures(process: TestProcess): string[] {
+  return process.stdout.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
 }
 
 async function runSql(database: TestDatabase, sql: string): Promise<void> {
@@ -69,9 +70,21 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     const { port } = server.address() as AddressInfo;
     const service = new TestProcess(MAIN, [], { ...environmentOf(database), PORT: String(port) });
     expect(await service.exited).toBe(1);
-    expect(fatal(service)).toEqual([expect.stringContaining('EADDRINUSE')]);
+    expect(failures(service)).toEqual([expect.stringContaining('EADDRINUSE')]);
     server.close();
     await database.drop();
+  });
+
+  it('reports once why the database cannot be opened', async () => {
+    const database = await createDatabase(kind);
+    if (kind === 'SQLite') writeFileSync(database.url.slice('sqlite:'.length), 'This is not a database.'.repeat(100));
+    else await database.drop();
+    const service = new TestProcess(MAIN, [], environmentOf(database));
+    expect(await service.exited).toBe(1);
+    expect(failures(service)).toEqual([
+      expect.stringMatching(kind === 'SQLite' ? /"level":"fatal".*SQLITE_NOTADB/ : /"level":"fatal".*ER_BAD_DB_ERROR/),
+    ]);
+    if (kind === 'SQLite') await database.drop();
   });
 
   it('exits with 1 when a migration fails, and the next start completes it', async () => {
@@ -79,7 +92,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     await runSql(database, 'CREATE VIEW events AS SELECT 1 AS id');
     const service = new TestProcess(MAIN, [], environmentOf(database));
     expect(await service.exited).toBe(1);
-    expect(fatal(service)).toHaveLength(1);
+    expect(failures(service)).toHaveLength(1);
     await runSql(database, 'DROP VIEW events');
     await serves(database);
     await database.drop();
@@ -90,15 +103,23 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     const release = await holdMigrationLock(database);
     const service = new TestProcess(MAIN, [], environmentOf(database));
     const [, url = ''] = await service.says(LISTENING);
-    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const live = await fetch(`${url}/health/live`);
+    expect([live.status, live.headers.get('cache-control')]).toEqual([200, 'no-store']);
     for (const path of ['/health/ready', '/api/v1/connections', '/webhooks/v2/sendgrid/x', '/', '/no/such/page']) {
       const answer = await fetch(`${url}${path}`, path.startsWith('/webhooks') ? { method: 'POST', body: '[]' } : {});
-      expect([path, answer.status, answer.headers.get('retry-after')]).toEqual([path, 503, '5']);
+      const { headers } = answer;
+      expect([path, answer.status, headers.get('retry-after'), headers.get('cache-control')]).toEqual([
+        path,
+        503,
+        '5',
+        'no-store',
+      ]);
       expect(await answer.json()).toMatchObject({ status: 503, code: 'starting' });
     }
     await release();
     await service.says(SERVING);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, ready.headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect((await fetch(`${url}/api/v1/connections`)).status).toBe(401);
     service.kill('SIGTERM');
     expect(await service.exited).toBe(0);
@@ -111,7 +132,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     const limited = { ...environmentOf(database), MIGRATION_LOCK_TIMEOUT_MS: '500' };
     const service = new TestProcess(MAIN, [], limited);
     expect(await service.exited).toBe(1);
-    expect(fatal(service)).toEqual([expect.stringContaining('has been migrating this database for 0.5 s')]);
+    expect(failures(service)).toEqual([expect.stringContaining('has been migrating this database for 0.5 s')]);
     await release();
     await database.drop();
   });
@@ -123,7 +144,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     await service.says(LISTENING);
     service.kill('SIGTERM');
     expect(await service.exited).toBe(0);
-    expect(fatal(service)).toEqual([]);
+    expect(failures(service)).toEqual([]);
     await release();
     await database.drop();
   });
@@ -157,7 +178,7 @@ it('a start with a wrong database password exits with 1 and does not print it', 
   url.password = 'hunter2hunter2';
   const service = new TestProcess(MAIN, [], { ...environmentOf(database), DATABASE_URL: url.href });
   expect(await service.exited).toBe(1);
-  expect(fatal(service)).toHaveLength(1);
+  expect(failures(service)).toHaveLength(1);
   expect(service.stdout + service.stderr).not.toContain('hunter2');
   await database.drop();
 });

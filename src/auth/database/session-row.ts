@@ -1,6 +1,6 @@
 import { columnKinds, type Dialect } from '@score-crm/connections';
 import { EntitySchema } from 'typeorm';
-import type { Scope } from '../auth/scope.ts';
+import type { Scope } from '../scope.ts';
 
 export class SessionRow {
   /** SHA-256 of the id in the cookie, in hexadecimal. */

@@ -1,6 +1,6 @@
 import { columnKinds, type Dialect } from '@score-crm/connections';
 import { EntitySchema } from 'typeorm';
-import type { Scope } from '../auth/scope.ts';
+import type { Scope } from '../scope.ts';
 
 export class ApiKeyRow {
   id!: string;

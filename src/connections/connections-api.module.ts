@@ -1,0 +1,7 @@
+import { ConnectionsModule } from '@score-crm/connections';
+import { Module } from '@nestjs/common';
+import { ConnectionTestsController } from './connection-tests.controller.ts';
+import { ConnectionsController } from './connections.controller.ts';
+
+@Module({ imports: [ConnectionsModule], controllers: [ConnectionsController, ConnectionTestsController] })
+export class ConnectionsApiModule {}

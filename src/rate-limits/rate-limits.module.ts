@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { PrincipalRateLimits } from './principal-rate-limits.ts';
+import { RateLimitGuard } from './rate-limit.guard.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { RedisConnection } from './redis-connection.ts';
+
+@Module({
+  providers: [PrincipalRateLimits, RateLimiter, RateLimitGuard, RedisConnection],
+  exports: [PrincipalRateLimits, RateLimiter, RateLimitGuard],
+})
+export class RateLimitsModule {}

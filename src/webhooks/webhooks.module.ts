@@ -1,0 +1,13 @@
+import { ConnectionsModule } from '@score-crm/connections';
+import { Module } from '@nestjs/common';
+import { BodiesModule } from '../bodies/bodies.module.ts';
+import { ConnectionWebhookController } from './connection-webhook.controller.ts';
+import { WebhookBodies } from './webhook-bodies.ts';
+import { WebhooksController } from './webhooks.controller.ts';
+
+@Module({
+  imports: [BodiesModule, ConnectionsModule],
+  controllers: [ConnectionWebhookController, WebhooksController],
+  providers: [WebhookBodies],
+})
+export class WebhooksModule {}
