@@ -59,8 +59,8 @@ it('a message that the server has cut off inside of a value is logged without th
 });
 
 it.each([
-  ["Table 'crm.people' doesn't exist", 'Table … doesn\'t exist'],
-  ["Field 'name' doesn't have a default value", 'Field … doesn\'t have a default value'],
+  ["Table 'crm.people' doesn't exist", "Table … doesn't exist"],
+  ["Field 'name' doesn't have a default value", "Field … doesn't have a default value"],
   ["Column 'name' cannot be null", 'Column … cannot be null'],
   ["Data too long for column 'name' at row 1", 'Data too long for column … at row 1'],
   ["Access denied for user 'ada'@'localhost' (using password: YES)", 'Access denied for user … (using password: YES)'],
