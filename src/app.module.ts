@@ -1,6 +1,6 @@
 import { ConnectionsModule } from '@score-crm/connections';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { BodiesModule } from './bodies/bodies.module.ts';
@@ -16,6 +16,7 @@ import { LifecycleModule } from './lifecycle/lifecycle.module.ts';
 import { RunningRequestsInterceptor } from './lifecycle/running-requests.interceptor.ts';
 import { MessagesModule } from './messages/messages.module.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
+import { QueryPipe } from './queries/query.pipe.ts';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.ts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.ts';
 import { SenderDefaultsModule } from './sender-defaults/sender-defaults.module.ts';
@@ -47,6 +48,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.ts';
     // In this order: a stop does not wait for a body that is still arriving.
     { provide: APP_INTERCEPTOR, useExisting: JsonBodies },
     { provide: APP_INTERCEPTOR, useClass: RunningRequestsInterceptor },
+    { provide: APP_PIPE, useClass: QueryPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

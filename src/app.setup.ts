@@ -14,7 +14,9 @@ import { guardByPhase } from './lifecycle/gate.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestIdOf } from './logging/request-log.ts';
+import { supportIfNoneMatch } from './connections/if-none-match.ts';
 import { createDocument } from './openapi/document.ts';
+import { rememberPaths } from './problems/allowed-methods.ts';
 import { sendProblem } from './problems/problem.filter.ts';
 
 const MAX_PARAM_LENGTH = 200;
@@ -54,10 +56,12 @@ export async function createApplication(configuration: Configuration, logger: Lo
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyCookie);
+  rememberPaths(fastify);
   logRequests(fastify);
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
   leaveBodiesUnread(fastify);
+  supportIfNoneMatch(fastify);
   endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify);
 

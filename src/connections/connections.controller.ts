@@ -1,5 +1,5 @@
 import { type Connection, ConnectionsService } from '@score-crm/connections';
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -7,7 +7,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -15,8 +14,8 @@ import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { ConnectionPage, ConnectionResponse } from './connection.dto.ts';
-import { readConnectionQuery } from './connection-query.ts';
-import { entityTag, readIfMatch } from './entity-tag.ts';
+import { ConnectionListQuery } from './connection-list.query.ts';
+import { entityTag, ExpectedVersion } from './entity-tag.ts';
 
 const IF_MATCH = {
   name: 'If-Match',
@@ -49,13 +48,13 @@ export class ConnectionsController {
   @ForRestrictedKeys()
   @Requires('read')
   @ApiOperation({ summary: 'List connections', operationId: 'listConnections' })
-  @ApiQuery({ name: 'vendor', required: false, description: 'Return only connections of this vendor.' })
-  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender address.' })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: ConnectionPage })
-  async list(@CurrentPrincipal() caller: Principal, @Query() query: Record<string, unknown>): Promise<ConnectionPage> {
-    return this.connections.list(caller, { ...readConnectionQuery(query), ids: caller.connectionIds ?? undefined });
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query() { search, ...query }: ConnectionListQuery,
+  ): Promise<ConnectionPage> {
+    const ids = caller.connectionIds ?? undefined;
+    return this.connections.list(caller, { ...query, text: search, ids });
   }
 
   @Get(':id')
@@ -84,11 +83,11 @@ export class ConnectionsController {
   async update(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Headers('if-match') ifMatch: string | undefined,
+    @ExpectedVersion() expectedVersion: number | undefined,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionResponse> {
-    return withETag(reply, await this.connections.update(caller, id, body, readIfMatch(ifMatch)));
+    return withETag(reply, await this.connections.update(caller, id, body, expectedVersion));
   }
 
   @Delete(':id')
@@ -105,9 +104,9 @@ export class ConnectionsController {
   async delete(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Headers('if-match') ifMatch: string | undefined,
+    @ExpectedVersion() expectedVersion: number | undefined,
   ): Promise<void> {
-    await this.connections.delete(caller, id, readIfMatch(ifMatch));
+    await this.connections.delete(caller, id, expectedVersion);
   }
 }
 

@@ -1,12 +1,12 @@
-import { EVENT_KINDS, stringifyJson } from '@score-crm/adapter-kit';
+import { stringifyJson } from '@score-crm/adapter-kit';
 import { EventsService } from '@score-crm/connections';
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { EventDetailsResponse, EventPage } from './event.dto.ts';
-import { readEventQuery } from './event-query.ts';
+import { EventListQuery } from './event-list.query.ts';
 
 @ApiTags('Events')
 @Controller('connections/:id/events')
@@ -16,21 +16,13 @@ export class EventsController {
   @Get()
   @Requires('read')
   @ApiOperation({ summary: 'List the events of a connection', operationId: 'listEvents' })
-  @ApiQuery({ name: 'kind', required: false, enum: EVENT_KINDS, description: 'Return only events of this kind.' })
-  @ApiQuery({
-    name: 'recipient',
-    required: false,
-    description: 'Return only events of this recipient: a complete email address.',
-  })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: EventPage })
   async list(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Query() query: Record<string, unknown>,
+    @Query() query: EventListQuery,
   ): Promise<EventPage> {
-    return this.events.list(caller, id, readEventQuery(query));
+    return this.events.list(caller, id, query);
   }
 
   @Get(':eventId')

@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
 import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
+import { MethodNotAllowedError, methodError } from './allowed-methods.ts';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
 import { FrameworkError } from './framework.error.ts';
 import type { Problem } from './problem.ts';
@@ -18,12 +19,13 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { body, headers, isLogged } = toProblem(hasCode(error) ? error : new FrameworkError(error), ERROR_CODES);
+  const known = hasCode(error) ? error : (methodError(error, request) ?? new FrameworkError(error));
+  const { body, headers, isLogged } = toProblem(known, ERROR_CODES);
   if (isLogged) request.log.error({ requestId: request.id, err: error }, `Request failed: ${body.code}`);
   const problem: Problem = { ...body, requestId: request.id };
   void reply
     .code(body.status)
-    .headers({ ...headers, ...ownHeaders(error) })
+    .headers({ ...headers, ...ownHeaders(known) })
     .type(PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problem));
 }
@@ -32,7 +34,8 @@ function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
   return error instanceof ConnectionsError;
 }
 
-function ownHeaders(error: unknown): Record<string, string> {
+function ownHeaders(error: ConnectionsError<ErrorCodeName>): Record<string, string> {
   if (error instanceof RateLimitExceededError) return rateLimitHeaders(error.applied);
+  if (error instanceof MethodNotAllowedError) return { allow: error.allowed.join(', ') };
   return error instanceof ServiceError && error.closesConnection ? { connection: 'close' } : {};
 }

@@ -1,10 +1,10 @@
 import { AdapterRegistry, type Connection, ConnectionsService } from '@score-crm/connections';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { readConnectionQuery } from '../connections/connection-query.ts';
+import { ConnectionListQuery } from '../connections/connection-list.query.ts';
 import { type SenderDefaults, SenderDefaultsPage } from './sender-defaults.dto.ts';
 
 /** What a campaign builder asks when somebody picks a connection. */
@@ -24,17 +24,13 @@ export class SenderDefaultsController {
     description: 'For pickers in a campaign builder: senders, test state and capabilities, without settings.',
     operationId: 'listSenderDefaults',
   })
-  @ApiQuery({ name: 'vendor', required: false, description: 'Return only connections of this vendor.' })
-  @ApiQuery({ name: 'search', required: false, description: 'Part of the name or of the sender address.' })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'cursor', required: false, description: '`nextCursor` of the previous page.' })
   @ApiOkResponse({ type: SenderDefaultsPage })
   async list(
     @CurrentPrincipal() caller: Principal,
-    @Query() query: Record<string, unknown>,
+    @Query() { search, ...query }: ConnectionListQuery,
   ): Promise<SenderDefaultsPage> {
     const ids = caller.connectionIds ?? undefined;
-    const { data, nextCursor } = await this.connections.list(caller, { ...readConnectionQuery(query), ids });
+    const { data, nextCursor } = await this.connections.list(caller, { ...query, text: search, ids });
     return { data: data.flatMap((connection) => this.defaultsOf(connection)), nextCursor };
   }
 

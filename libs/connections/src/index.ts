@@ -4,7 +4,14 @@ export type { Caller } from './caller.ts';
 export type { Connection, ConnectionWebhook, SecretState } from './connections/connection.ts';
 export { ConnectionDetails } from './connections/connection-input.ts';
 export { type ConnectionQuery, ConnectionsService } from './connections/connections.service.ts';
-export { decodeCursor, encodeCursor, type Page } from './connections/cursor.ts';
+export {
+  decodeCursor,
+  encodeCursor,
+  INVALID_CURSOR,
+  type Page,
+  PAGE_LIMITS,
+  STATS_DAYS,
+} from './connections/paging.ts';
 export type { LastTest } from './persistence/schema/connection-row.ts';
 export { MAX_SENDER_DOMAINS } from './connections/sender-domains.ts';
 export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './connections/errors.ts';
@@ -25,6 +32,7 @@ export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
 export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-tester.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
+export { decodeEventCursor } from './events/event-id.ts';
 export { EventNotFoundError } from './events/event-not-found.error.ts';
 export { CONNECTION_ID_METADATA } from './events/event-attribution.ts';
 export { type EventCounts, type EventQuery, EventsService } from './events/events.service.ts';

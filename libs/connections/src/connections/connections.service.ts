@@ -17,9 +17,8 @@ import { ConnectionLoader } from './connection-loader.ts';
 import type { Connection } from './connection.ts';
 import { type CheckedDetails, readDetails, splitInput } from './connection-input.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
-import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from './paging.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
-import { InvalidQueryError } from '../errors/invalid-query.error.ts';
 import { describeSecrets } from './secret-hint.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
@@ -29,13 +28,12 @@ export interface ConnectionQuery {
   readonly text?: string | undefined;
   /** Only these connections. */
   readonly ids?: readonly string[] | undefined;
-  /** 1 to 100; 25 unless told. */
+  /** 1 to 100; 25 by default. */
   readonly limit?: number | undefined;
+  /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 100;
 /** How many usages are named that keep a connection in use. */
 const SHOWN_USAGES = 100;
 
@@ -103,7 +101,7 @@ export class ConnectionsService {
 
   /** Newest first. @throws InvalidQueryError for an invalid cursor or limit. */
   async list(caller: Caller, query: ConnectionQuery = {}): Promise<Page<Connection>> {
-    const limit = checkedLimit(query.limit);
+    const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const rows = await this.unitOfWork.read((tx) =>
       this.connections.list(tx, {
         organization: caller.organization,
@@ -214,12 +212,6 @@ export class ConnectionsService {
     errors.push({ pointer: '/vendor', code: vendor === undefined ? 'required' : 'unknown_vendor', message });
     return undefined;
   }
-}
-
-function checkedLimit(limit = DEFAULT_LIMIT): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  const message = `Use a whole number from 1 to ${String(MAX_LIMIT)}.`;
-  throw new InvalidQueryError([{ pointer: '/limit', code: 'out_of_range', message }]);
 }
 
 function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {

@@ -1,5 +1,4 @@
-import { INVALID_CURSOR } from '../connections/cursor.ts';
-import { InvalidQueryError } from '../errors/invalid-query.error.ts';
+import { invalidCursor } from '../connections/paging.ts';
 
 const ID = /^[1-9]\d{0,14}$/;
 
@@ -16,5 +15,5 @@ export function decodeEventCursor(cursor: string): number {
   const [kind, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
   const id = kind === 'event' ? parseEventId(text) : undefined;
   if (id !== undefined) return id;
-  throw new InvalidQueryError([{ pointer: '/cursor', code: 'invalid_cursor', message: INVALID_CURSOR }]);
+  throw invalidCursor();
 }

@@ -8,8 +8,7 @@ import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import type { Page } from '../connections/cursor.ts';
-import { InvalidQueryError } from '../errors/invalid-query.error.ts';
+import { checkedNumber, type Page, PAGE_LIMITS, STATS_DAYS } from '../connections/paging.ts';
 import { EventsRepository } from '../persistence/events.repository.ts';
 import { EVENT_LENGTHS, type EventRow } from '../persistence/schema/event-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
@@ -30,16 +29,14 @@ export interface EventCounts {
 
 export interface EventQuery {
   readonly kind?: EventKind | undefined;
+  /** A complete address. */
   readonly recipient?: string | undefined;
-  /** 1 to 100; 25 unless told. */
+  /** 1 to 100; 25 by default. */
   readonly limit?: number | undefined;
+  /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 100;
-const DEFAULT_DAYS = 30;
-const MAX_DAYS = 365;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The events of a connection, always within the caller's organization. */
@@ -55,11 +52,8 @@ export class EventsService {
 
   /** Newest first. @throws ConnectionNotFoundError, InvalidQueryError */
   async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
-    const { kind, recipient, cursor, limit = DEFAULT_LIMIT } = query;
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      const message = `Use a whole number from 1 to ${String(MAX_LIMIT)}.`;
-      throw new InvalidQueryError([{ pointer: '/limit', code: 'out_of_range', message }]);
-    }
+    const { kind, recipient, cursor } = query;
+    const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
     const { id } = await this.loader.row(caller.organization, connectionId);
     const rows = await this.unitOfWork.read(
@@ -84,17 +78,14 @@ export class EventsService {
   /**
    * How many events of each kind happened in the last days: those of our messages, and those that nobody's id names. Opens
    * by machines are left out.
-   * @param days 1 to 365
+   * @param days 1 to 365; 30 by default
    * @throws ConnectionNotFoundError, InvalidQueryError
    */
-  async counts(caller: Caller, connectionId: string, days = DEFAULT_DAYS): Promise<EventCounts> {
-    if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
-      const message = `Use a whole number from 1 to ${String(MAX_DAYS)}.`;
-      throw new InvalidQueryError([{ pointer: '/days', code: 'out_of_range', message }]);
-    }
+  async counts(caller: Caller, connectionId: string, days?: number): Promise<EventCounts> {
+    const length = checkedNumber('days', days, STATS_DAYS);
     const { id } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();
-    const from = new Date(to.getTime() - days * DAY_MS);
+    const from = new Date(to.getTime() - length * DAY_MS);
     const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from), {
       lane: 'query',
       turn: caller.organization,

@@ -1,0 +1,57 @@
+import { NotFoundException } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ServiceError } from './service.error.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The paths of all routes, with their methods. */
+    readonly knownPaths: Map<string, KnownPath>;
+  }
+}
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** The path exists, but not with this method. */
+export class MethodNotAllowedError extends ServiceError {
+  readonly code = 'method_not_allowed';
+
+  constructor(
+    method: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(`${method} is not allowed here. Use ${allowed.join(' or ')}.`);
+  }
+}
+
+/** Remembers the routes that are registered after this call, for `methodError`. */
+export function rememberPaths(fastify: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  fastify.decorate('knownPaths', paths);
+  fastify.addHook('onRoute', ({ url, method }) => {
+    // A wildcard matches paths that do not exist.
+    if (url.includes('*')) return;
+    const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const name of [method].flat()) path.methods.add(name);
+    paths.set(url, path);
+  });
+}
+
+/** @returns undefined unless the router found nothing because of the method */
+export function methodError(error: unknown, request: FastifyRequest): MethodNotAllowedError | undefined {
+  if (!(error instanceof NotFoundException) || !request.is404) return undefined;
+  const [path = ''] = request.url.split('?', 1);
+  // Several may match: `/connections/test` and `/connections/:id`.
+  const known = [...request.server.knownPaths.values()].filter(({ pattern }) => pattern.test(path));
+  const methods = new Set(known.flatMap((one) => [...one.methods]));
+  return methods.size === 0 ? undefined : new MethodNotAllowedError(request.method, [...methods].toSorted());
+}
+
+function patternOf(url: string): RegExp {
+  const segments = url
+    .split('/')
+    .map((segment) => (segment.startsWith(':') ? '[^/]+' : segment.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${segments.join('/')}/?$`);
+}

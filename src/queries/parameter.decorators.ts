@@ -1,0 +1,65 @@
+import { INVALID_CURSOR } from '@score-crm/connections';
+import { Transform } from 'class-transformer';
+import { ValidateBy, type ValidationArguments } from 'class-validator';
+
+/** The vendors of the application, on the object that `QueryPipe` validates: decorators have no access to providers. */
+export const VENDORS = Symbol('vendors');
+
+/** A whole number from 1 to `max`. */
+export function IsNumberParameter(max: number): PropertyDecorator {
+  const isValid = (value: unknown): boolean => typeof value === 'number' && value >= 1 && value <= max;
+  const check = IsParameter('out_of_range', isValid, `Use a whole number from 1 to ${String(max)}.`);
+  const parse = Transform(({ value }: { value: unknown }) => (/^\d{1,9}$/.test(String(value)) ? Number(value) : value));
+  return (target, property) => {
+    parse(target, property);
+    check(target, property);
+  };
+}
+
+/** @param decode throws for an invalid cursor */
+export function IsCursor(decode: (cursor: string) => unknown): PropertyDecorator {
+  const isValid = (value: unknown): boolean => {
+    try {
+      decode(String(value));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return IsParameter('invalid_cursor', isValid, INVALID_CURSOR);
+}
+
+/** The key of a vendor that the application has an adapter for. */
+export function IsVendor(): PropertyDecorator {
+  const vendorsOf = (given?: ValidationArguments): readonly string[] =>
+    (given?.object as { [VENDORS]?: readonly string[] } | undefined)?.[VENDORS] ?? [];
+  return ValidateBy({
+    name: 'unknown_vendor',
+    validator: {
+      validate: (value, given) => vendorsOf(given).some((vendor) => vendor === value),
+      defaultMessage: (given) => `Unknown vendor. Use one of: ${vendorsOf(given).join(', ')}.`,
+    },
+  });
+}
+
+export function IsOneOf(values: readonly string[]): PropertyDecorator {
+  const isValid = (value: unknown): boolean => values.some((known) => known === value);
+  return IsParameter('not_an_option', isValid, `Use one of: ${values.join(', ')}.`);
+}
+
+/** @param maxLength in characters */
+export function IsTextParameter(maxLength: number): PropertyDecorator {
+  const isValid = (value: unknown): boolean => String(value).length <= maxLength;
+  return IsParameter('too_long', isValid, `Use at most ${String(maxLength)} characters.`);
+}
+
+/** An address to compare with: any that an event may have, not only those that messages can be sent to. */
+export function IsRecipient(): PropertyDecorator {
+  const isValid = (value: unknown): boolean => /^\P{Cc}+@[^\p{Cc}@]+$/u.test(String(value));
+  return IsParameter('invalid', isValid, 'Use a complete email address, such as ada@example.com.');
+}
+
+/** A rule whose name is the code of its error. */
+function IsParameter(code: string, validate: (value: unknown) => boolean, message: string): PropertyDecorator {
+  return ValidateBy({ name: code, validator: { validate, defaultMessage: () => message } });
+}
