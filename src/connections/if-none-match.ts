@@ -8,7 +8,10 @@ export function supportIfNoneMatch(fastify: FastifyInstance): void {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || reply.statusCode !== 200 || tags === undefined || typeof etag !== 'string') return payload;
     if (!includesTag(tags, etag)) return payload;
-    void reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    void reply.code(304);
+    // Fastify takes the body of a HEAD away by itself.
+    if (request.method === 'HEAD') return payload;
+    void reply.removeHeader('content-type').removeHeader('content-length');
     return null;
   });
 }

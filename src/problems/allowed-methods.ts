@@ -22,7 +22,7 @@ export class MethodNotAllowedError extends ServiceError {
     method: string,
     readonly allowed: readonly string[],
   ) {
-    super(`${method} is not allowed here. Use ${allowed.join(' or ')}.`);
+    super(`${method} is not allowed here. Allowed methods: ${allowed.join(', ')}.`);
   }
 }
 
