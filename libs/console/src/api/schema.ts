@@ -2231,13 +2231,14 @@ export interface operations {
   listConnections: {
     parameters: {
       query?: {
-        /** @description `nextCursor` of the previous page. */
-        cursor?: unknown;
+        /** @description The maximum number of items to return. */
         limit?: number;
-        /** @description Part of the name or of the sender address. */
-        search?: unknown;
         /** @description Return only connections of this vendor. */
-        vendor?: unknown;
+        vendor?: string;
+        /** @description Part of the name or of the sender address. */
+        search?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
       };
       header?: never;
       path?: never;
@@ -2730,11 +2731,8 @@ export interface operations {
   listEvents: {
     parameters: {
       query?: {
-        /** @description `nextCursor` of the previous page. */
-        cursor?: unknown;
+        /** @description The maximum number of items to return. */
         limit?: number;
-        /** @description Return only events of this recipient: a complete email address. */
-        recipient?: unknown;
         /** @description Return only events of this kind. */
         kind?:
           | 'queued'
@@ -2750,6 +2748,10 @@ export interface operations {
           | 'unsubscribed'
           | 'subscribed'
           | 'unknown';
+        /** @description Return only events of this recipient: a complete email address. */
+        recipient?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
       };
       header?: never;
       path: {
@@ -2858,13 +2860,14 @@ export interface operations {
   listSenderDefaults: {
     parameters: {
       query?: {
-        /** @description `nextCursor` of the previous page. */
-        cursor?: unknown;
+        /** @description The maximum number of items to return. */
         limit?: number;
-        /** @description Part of the name or of the sender address. */
-        search?: unknown;
         /** @description Return only connections of this vendor. */
-        vendor?: unknown;
+        vendor?: string;
+        /** @description Part of the name or of the sender address. */
+        search?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
       };
       header?: never;
       path?: never;
