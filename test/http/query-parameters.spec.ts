@@ -22,7 +22,7 @@ describe('query parameters and headers', () => {
   });
 
   async function problemsOf(url: string): Promise<unknown[]> {
-    const { status, headers, body } = await service.call<any>('GET', url);
+    const { status, headers, body } = await service.call('GET', url);
     expect([status, body.code, headers.get('content-type')]).toEqual([
       400,
       'invalid_query',
@@ -102,16 +102,16 @@ describe('query parameters and headers', () => {
   });
 
   it('accepts valid parameters and pages with the cursor of the previous page', async () => {
-    const second = await service.call<any>('POST', LIST, { body: smtpConnection(service.secret()) });
-    const first = await service.call<any>('GET', `${LIST}?vendor=smtp&limit=1`);
+    const second = await service.call('POST', LIST, { body: smtpConnection(service.secret()) });
+    const first = await service.call('GET', `${LIST}?vendor=smtp&limit=1`);
     expect(first.body.data.map(({ id }: { id: string }) => id)).toEqual([second.body.id]);
-    const next = await service.call<any>('GET', `${LIST}?vendor=smtp&limit=1&cursor=${String(first.body.nextCursor)}`);
+    const next = await service.call('GET', `${LIST}?vendor=smtp&limit=1&cursor=${String(first.body.nextCursor)}`);
     expect(next.body.data.map(({ id }: { id: string }) => `${LIST}/${id}`)).toEqual([path]);
   });
 
   it.each(['"x"', '3', 'W/"1"', '"1", "2"', ''])('rejects If-Match: %s with 400 invalid_query', async (tag) => {
     const headers = { 'if-match': tag };
-    const { status, body } = await service.call<any>('PATCH', path, { headers, body: { name: 'B' } });
+    const { status, body } = await service.call('PATCH', path, { headers, body: { name: 'B' } });
     expect([status, body.code]).toEqual([400, 'invalid_query']);
     expect(body.errors).toEqual([
       { pointer: '/If-Match', code: 'malformed', message: 'Use the ETag of the connection, such as "3", or *.' },
@@ -120,7 +120,7 @@ describe('query parameters and headers', () => {
 
   it.each(['x', '1', UNKNOWN_ID, '__proto__', 'constructor'])('returns 404 for the id %s in the path', async (id) => {
     for (const url of [`${LIST}/${id}`, `${LIST}/${id}/events`, `${LIST}/${id}/stats`, `${path}/events/${id}`]) {
-      const { status, body } = await service.call<any>('GET', url);
+      const { status, body } = await service.call('GET', url);
       expect([url, status, body.code]).toEqual([url, 404, 'not_found']);
     }
   });
@@ -134,7 +134,7 @@ describe('query parameters and headers', () => {
     ['PUT', `${LIST}/test`, 'DELETE, GET, HEAD, PATCH, POST'],
     ['DELETE', '/health/live', 'GET, HEAD'],
   ])('answers %s %s with 405 and the methods that the path has', async (method, url, allowed) => {
-    const { status, headers, body } = await service.call<any>(method, url);
+    const { status, headers, body } = await service.call(method, url);
     expect([status, headers.get('allow'), body.code, body.title]).toEqual([
       405,
       allowed,
