@@ -31,8 +31,10 @@ export function IsCursor(decode: (cursor: string) => unknown): PropertyDecorator
 
 /** The key of a vendor that the application has an adapter for. */
 export function IsVendor(): PropertyDecorator {
-  const vendorsOf = (given?: ValidationArguments): readonly string[] =>
-    (given?.object as { [VENDORS]?: readonly string[] } | undefined)?.[VENDORS] ?? [];
+  const vendorsOf = (given?: ValidationArguments): readonly string[] => {
+    const query: { readonly [VENDORS]?: readonly string[] } = given?.object ?? {};
+    return query[VENDORS] ?? [];
+  };
   return ValidateBy({
     name: 'unknown_vendor',
     validator: {

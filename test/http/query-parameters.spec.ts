@@ -13,7 +13,7 @@ describe('query parameters and headers', () => {
   beforeAll(async () => {
     service = await TestService.start(await createDatabase('SQLite'));
     const created = await service.call('POST', LIST, { body: smtpConnection(service.secret()) });
-    path = `${LIST}/${String((created.body as { id: string }).id)}`;
+    path = `${LIST}/${(created.body as { id: string }).id}`;
   });
 
   afterAll(async () => {
