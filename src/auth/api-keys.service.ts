@@ -21,7 +21,7 @@ export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly scope: Scope;
-  /** The only connections that it may use; null for all of the organization. */
+  /** The connections that it is restricted to; null for no restriction. */
   readonly connectionIds: readonly string[] | null;
   /** The last four characters of the key. */
   readonly hint: string;
@@ -38,7 +38,7 @@ export interface NewApiKey extends ApiKey {
 }
 
 export interface ApiKeyLimits {
-  /** The only connections that the key may use; null for all of the organization. */
+  /** The connections that the key is restricted to; null for no restriction. */
   readonly connectionIds?: readonly string[] | null;
   /** Null for a key that does not expire. */
   readonly expiresAt?: Date | null;
@@ -139,11 +139,11 @@ export class ApiKeysService {
   async authenticate(key: string): Promise<Principal> {
     // A text that cannot be a key costs no query.
     const row = KEY.test(key) ? await this.lookups.find(digestOf(key)) : undefined;
-    if (row === undefined) throw new InvalidTokenError('This token is not valid: the API key is unknown.');
-    if (row.revokedAt !== null) throw new InvalidTokenError('This token is not valid: the API key was revoked.', true);
+    if (row === undefined) throw new InvalidTokenError('The API key does not exist. Check that you copied all of it.');
+    if (row.revokedAt !== null) throw new InvalidTokenError('The API key was revoked. Use another one.', true);
     const { organization, id, scope, connectionIds, expiresAt } = row;
     if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
-      throw new InvalidTokenError('This token is not valid: the API key has expired. Create a new one.', true);
+      throw new InvalidTokenError('The API key has expired. Create a new one.', true);
     }
     this.markUsed(row);
     return { organization, actor: `api-key:${id}`, scope, apiKeyId: id, connectionIds, expiresAt };
@@ -166,8 +166,8 @@ export class ApiKeysService {
   }
 
   /**
-   * Creates the first key of the installation. Of several instances that start together, one gets it: its id is fixed.
-   * @returns undefined if there is or was any key
+   * Creates the first key of the installation. Its id is fixed, so only one of several instances that start together does.
+   * @returns undefined if a key exists or existed
    */
   async createFirst(caller: Caller, name: string, scope: Scope): Promise<NewApiKey | undefined> {
     const isFirst = async (): Promise<boolean> => !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));

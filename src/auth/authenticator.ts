@@ -6,10 +6,10 @@ import { JwtVerifier } from './jwt-verifier.ts';
 import type { Principal } from './principal.ts';
 
 const API_KEY = /^sk_/;
-// The third part, the signature, may be empty; then the verifier refuses it.
+// The verifier rejects an empty signature.
 const JWT = /^[^.]+\.[^.]+\.[^.]*$/;
 
-/** Tells whose a token is, of whichever kind it is. */
+/** Returns the principal of a token, which is an API key or a JWT. */
 @Injectable()
 export class Authenticator {
   private readonly jwts: JwtVerifier | undefined;
@@ -27,9 +27,9 @@ export class Authenticator {
    */
   async authenticate(token: string): Promise<Principal> {
     if (API_KEY.test(token)) return this.apiKeys.authenticate(token);
-    if (!JWT.test(token))
-      throw new InvalidTokenError('This token is not valid: it is not of a kind that is known here.');
-    if (this.jwts === undefined) throw new InvalidTokenError('This token is not valid: only API keys are taken here.');
+    if (!JWT.test(token)) throw new InvalidTokenError('The token is neither an API key nor a JWT.');
+    if (this.jwts === undefined)
+      throw new InvalidTokenError('This service accepts only API keys. Create one, or configure JWT authentication.');
     return this.jwts.verify(token);
   }
 }

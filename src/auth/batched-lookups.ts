@@ -1,4 +1,4 @@
-/** How many look-ups run at the same time, and how many keys each may have. */
+/** The maximum number of concurrent lookups, and of keys in each. */
 const CONCURRENT = 4;
 const BATCH_SIZE = 100;
 
@@ -9,14 +9,14 @@ interface Waiting<T> {
 }
 
 /**
- * Looks keys up in batches: while enough look-ups are running, further keys wait and share the next one. However many
- * unknown tokens arrive, they occupy few database connections, and a valid token among them is still accepted.
+ * Looks up keys in batches: while `CONCURRENT` lookups are running, further keys wait and share the next one. A flood of
+ * unknown tokens uses few database connections, and a valid token among them is still accepted.
  */
 export class BatchedLookups<T> {
   private waiting: Waiting<T>[] = [];
   private running = 0;
 
-  /** @param load returns what it finds of up to 100 keys */
+  /** @param load returns the values of the keys that exist, of at most 100 */
   constructor(private readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>) {}
 
   /** @returns undefined for an unknown key. If `load` fails, every key in its batch fails. */

@@ -19,7 +19,7 @@ import { SignIn } from './sign-in.ts';
 const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
 const READS = new Set(['GET', 'HEAD']);
 
-/** Lets a request pass only with a token, or the cookie of a session, that holds the right its route asks for. */
+/** Accepts a request only with a token, or a session cookie, that has the scope its route requires. */
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
@@ -33,14 +33,17 @@ export class BearerGuard implements CanActivate {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<true | undefined>(PUBLIC, targets) === true) return true;
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(REQUIRED_SCOPE, targets);
-    // Fails closed: a route that forgot to name its right is open to nobody.
-    if (needed === undefined) throw new ForbiddenException('This route names no right.');
+    // Fails closed: a route without a declared scope rejects every request.
+    if (needed === undefined)
+      throw new ForbiddenException('This route declares no scope, so it rejects every request.');
 
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const principal = await this.authenticate(request, http.getResponse<FastifyReply>());
     if (!includesScope(principal.scope, needed)) {
-      throw new ForbiddenException(`This needs a token with the right "${needed}"; yours has "${principal.scope}".`);
+      throw new ForbiddenException(
+        `This request requires the scope "${needed}", but your token has "${principal.scope}".`,
+      );
     }
     const isMarked = this.reflector.getAllAndOverride<true | undefined>(FOR_RESTRICTED_KEYS, targets) === true;
     assertRouteIsOpen(principal, request, isMarked);
@@ -55,16 +58,18 @@ export class BearerGuard implements CanActivate {
     const token = SCHEME.exec(authorization ?? '')?.[1];
     if (token === undefined) {
       reply.header('www-authenticate', 'Bearer');
-      throw new UnauthorizedException('Send a token in the header "Authorization: Bearer …".');
+      throw new UnauthorizedException(
+        'Token is missing. Send an API key or JWT in the header "Authorization: Bearer …".',
+      );
     }
     return this.byToken(token, request, reply);
   }
 
-  /** An unknown session is not a failed sign-in: a page that is open when its session ends would use its address up. */
+  /** An unknown session is not a failed sign-in: pages that stay open after a session ends would use up the limit. */
   private async bySession(id: string, request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     if (!READS.has(request.method) && !this.cookie.isFromOurPage(request)) {
       throw new ForbiddenException(
-        'A session writes from the pages of this service alone: the header Origin must name its public address.',
+        'The header Origin is missing or is not this service. Sessions can write only from the pages of this service.',
       );
     }
     const principal = await this.sessions.find(id);

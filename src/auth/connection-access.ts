@@ -6,8 +6,8 @@ import type { Principal } from './principal.ts';
 export const FOR_RESTRICTED_KEYS = 'score-connections:for-restricted-keys';
 
 /**
- * A route that API keys restricted to connections may call although no connection is in its path. It must show and touch
- * nothing of other connections: `Principal.connectionIds` names those of the key.
+ * Allows API keys that are restricted to connections to call a route without a connection in its path. The route itself
+ * must not return or change other connections than `Principal.connectionIds`.
  */
 export function ForRestrictedKeys(): CustomDecorator {
   return SetMetadata(FOR_RESTRICTED_KEYS, true);
@@ -16,8 +16,8 @@ export function ForRestrictedKeys(): CustomDecorator {
 const OF_ONE_CONNECTION = /^\/api\/v1\/connections\/:id(?:\/|$)/;
 
 /**
- * Keeps a restricted API key to its connections: others are not found, and routes of the whole organization are forbidden
- * unless they are marked with `ForRestrictedKeys`.
+ * Limits a restricted API key to its connections. Others are not found, and routes of the whole organization are forbidden
+ * unless they have `@ForRestrictedKeys()`.
  * @throws ConnectionNotFoundError, ForbiddenException
  */
 export function assertRouteIsOpen(principal: Principal, request: FastifyRequest, isMarked: boolean): void {
@@ -25,9 +25,7 @@ export function assertRouteIsOpen(principal: Principal, request: FastifyRequest,
   if (OF_ONE_CONNECTION.test(request.routeOptions.url ?? '')) {
     assertMayUse(principal, (request.params as { readonly id?: unknown }).id);
   } else if (!isMarked) {
-    throw new ForbiddenException(
-      'This API key is restricted to certain connections. Use a key of the whole organization for this.',
-    );
+    throw new ForbiddenException('This API key is restricted to certain connections. Use a key without a restriction.');
   }
 }
 

@@ -6,7 +6,7 @@ import type { Scope } from './scope.ts';
 export const CLAIMS = ['org', 'role', 'sub'] as const;
 
 const ORGANIZATION = /^[A-Za-z0-9._:-]{1,64}$/;
-// No control or format characters, no half of a surrogate pair, no line separators: the subject goes into logs.
+// The subject is logged, so control and format characters, lone surrogates and line separators are not allowed.
 const SUBJECT = /^[^\p{C}\p{Zl}\p{Zp}]{1,150}$/u;
 const SCOPES = new Map<unknown, Scope>([
   ['owner', 'manage'],
@@ -15,7 +15,7 @@ const SCOPES = new Map<unknown, Scope>([
 ]);
 
 /**
- * Whom the claims of the CRM speak of.
+ * The principal that the claims of a JWT identify.
  * @throws InvalidTokenError
  */
 export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
@@ -32,15 +32,15 @@ export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
   };
 }
 
-/** Whoever learns this holds a token that the CRM signed: naming the claim gives nothing away. */
+/** The sender holds a token that the CRM signed, so naming the claim discloses nothing. */
 export function unfit(claim: string): InvalidTokenError {
   return new InvalidTokenError(
-    `This token is not valid here: its claim "${claim}" is missing or not as expected.`,
+    `The token's claim "${claim}" is missing or not valid. Sign in again, or check the service's JWT settings.`,
     true,
   );
 }
 
-// A subject that is too long is refused rather than cut to size: two users must not become one.
+// A subject that is too long is rejected, not truncated: two users must not become one.
 function matching(claim: string, value: unknown, pattern: RegExp): string {
   if (typeof value !== 'string' || !pattern.test(value)) throw unfit(claim);
   return value;

@@ -7,7 +7,7 @@ import { remoteKeys } from './remote-keys.ts';
 
 const CLOCK_TOLERANCE_S = 5;
 
-/** Signs in with the JWTs of the CRM. */
+/** Verifies the JWTs that the CRM issues. */
 export class JwtVerifier {
   private readonly keys: JWTVerifyGetKey;
   private readonly options: JWTVerifyOptions;
@@ -17,7 +17,7 @@ export class JwtVerifier {
     this.options = {
       issuer,
       audience,
-      // Never both kinds: a public key must not be taken for a shared secret.
+      // Never both kinds: a public key must not be used as a shared secret.
       algorithms: key.kind === 'secret' ? ['HS256'] : ['RS256', 'ES256', 'EdDSA'],
       requiredClaims: ['exp', ...CLAIMS],
       clockTolerance: CLOCK_TOLERANCE_S,
@@ -36,12 +36,12 @@ export class JwtVerifier {
     try {
       return (await jwtVerify(token, this.keys, this.options)).payload;
     } catch (error) {
-      // jose checks the signature first and the claims after it: these three are raised for tokens with a valid signature.
+      // jose verifies the signature before the claims: the first three are thrown for tokens with a valid signature.
       if (error instanceof errors.JWTExpired)
-        throw new InvalidTokenError('This token has expired. Sign in again.', true);
+        throw new InvalidTokenError('The token has expired. Sign in again.', true);
       if (error instanceof errors.JWTClaimValidationFailed) throw unfit(error.claim);
-      if (error instanceof errors.JWTInvalid) throw new InvalidTokenError('This token is not valid.', true);
-      if (error instanceof errors.JOSEError) throw new InvalidTokenError('This token is not valid.');
+      if (error instanceof errors.JWTInvalid) throw new InvalidTokenError('The token is not valid.', true);
+      if (error instanceof errors.JOSEError) throw new InvalidTokenError('The token is not valid.');
       throw error;
     }
   }

@@ -3,12 +3,12 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Scope } from './scope.ts';
 
-/** Who a request comes from. All of it comes from the token or the session, never from the request. */
+/** The sender of a request. All of it comes from the token or the session, never from the request. */
 export interface Principal extends Caller {
   readonly scope: Scope;
-  /** The API key that it holds, or that its session was opened with; null for a JWT. */
+  /** The API key of the request or of its session; null for a JWT. */
   readonly apiKeyId: string | null;
-  /** The only connections that it may use; null for all of its organization. `connection-access.ts` enforces it. */
+  /** The connections that it is restricted to; null for no restriction. `connection-access.ts` enforces it. */
   readonly connectionIds: readonly string[] | null;
   /** When its JWT, session or API key ends; null for an API key that does not expire. */
   readonly expiresAt: Date | null;
@@ -20,9 +20,9 @@ declare module 'fastify' {
   }
 }
 
-/** The principal of the request, as the guard found it. */
+/** The principal of the request, set by `BearerGuard`. */
 export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
   const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (principal === undefined) throw new Error('A route without a right has no principal.');
+  if (principal === undefined) throw new Error('The route requires no scope, so it has no principal.');
   return principal;
 });

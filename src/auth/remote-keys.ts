@@ -2,16 +2,16 @@ import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'j
 import { IdentityProviderUnavailableError } from './identity-provider-unavailable.error.ts';
 
 const TIMEOUT_MS = 3000;
-/** How long a key that was withdrawn still counts. */
+/** How long a revoked key is still accepted. */
 const CACHE_MS = 10 * 60_000;
-/** How soon after a fetch an unknown key makes it fetch again. */
+/** The minimum time between fetches that unknown key ids cause. */
 const COOLDOWN_MS = 5000;
 const PAUSE_AFTER_FAILURE_MS = 1000;
 
 /**
- * The public keys at a JWKS address, fetched when they are needed. The address is the operator's own setting, so it may
- * lead into the private network, unlike what tenants set.
- * @throws IdentityProviderUnavailableError if a key is needed and the set cannot be had.
+ * The public keys at a JWKS URL, fetched on demand. The operator sets the URL, so unlike hosts that tenants set it may
+ * be in a private network.
+ * @throws IdentityProviderUnavailableError if a key is needed and the key set cannot be fetched
  */
 export function remoteKeys(url: string): JWTVerifyGetKey {
   let failure: { readonly error: unknown; readonly until: number } | undefined;
@@ -19,7 +19,7 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
     timeoutDuration: TIMEOUT_MS,
     cacheMaxAge: CACHE_MS,
     cooldownDuration: COOLDOWN_MS,
-    // Anyone can send what looks like a token: a provider in distress must not be asked for each of them.
+    // Anyone can send something that looks like a token. It must not cause a request to a provider that is failing.
     [customFetch]: async (href, init) => {
       if (failure !== undefined && Date.now() < failure.until) throw failure.error;
       failure = undefined;
@@ -37,7 +37,7 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
   };
 }
 
-/** The set is there, and the token names none of its keys, or does not say which. */
+/** The key set was fetched, but no key matches the token, or more than one does. */
 function isFaultOfToken(error: unknown): boolean {
   return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
 }

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 
-/** Over http the browser would not keep a cookie of the name that https asks for. */
+/** Browsers reject a cookie with this prefix over http. */
 const SECURE_NAME = '__Host-score-session';
 export const SESSION_COOKIE = 'score-session';
 
 const ID = /^[A-Za-z0-9_-]{43}$/;
 
-/** The cookie that holds a session's id, and whose pages may use it. */
+/** The cookie with the id of a session, and the check of the page that sends it. */
 @Injectable()
 export class SessionCookie {
   private readonly publicUrl: URL | undefined;
@@ -32,7 +32,7 @@ export class SessionCookie {
     reply.clearCookie(secure ? SECURE_NAME : SESSION_COOKIE, attributes(secure));
   }
 
-  /** Whether the header `Origin` names us. Browsers send it with every write; a write without it is not ours. */
+  /** Whether the header `Origin` is this service's. Browsers send it with every write. */
   isFromOurPage(request: FastifyRequest): boolean {
     const ours = [
       `${request.protocol}://${request.host}`,
@@ -41,7 +41,7 @@ export class SessionCookie {
     return request.headers.origin !== undefined && ours.includes(request.headers.origin);
   }
 
-  /** A proxy may speak https to the browser and http to us: the public address tells, for those who came by it. */
+  /** A proxy may terminate TLS: a request to the host of an https public URL counts as secure. */
   private isSecure(request: FastifyRequest): boolean {
     if (request.protocol === 'https') return true;
     return this.publicUrl?.protocol === 'https:' && this.publicUrl.host === request.host;

@@ -55,9 +55,11 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: unknown,
   ): Promise<SessionResponse> {
-    // Another site must not sign anybody in here, as somebody of its choice. Programs name no origin.
+    // Another site must not sign its visitors in to an account that it chose. Programs send no Origin.
     if (request.headers.origin !== undefined && !this.cookie.isFromOurPage(request)) {
-      throw new ForbiddenException('A session is opened by the pages of this service alone.');
+      throw new ForbiddenException(
+        'The header Origin is not this service. Sessions can be created only from the pages of this service.',
+      );
     }
     const input = validateSettings(CreateSession, body);
     if (!input.ok) throw new InvalidInputError(input.errors);

@@ -12,20 +12,20 @@ import type { Principal } from './principal.ts';
 const LIFETIME_MS = 12 * 60 * 60_000;
 
 export interface NewSession {
-  /** Only its digest is kept. */
+  /** The service stores only its digest. */
   readonly id: string;
-  /** Who was signed in, for as long as the session lasts. */
+  /** The principal of the session. Its `expiresAt` is the session's. */
   readonly principal: Principal;
   readonly expiresAt: Date;
 }
 
 interface FoundSession {
   readonly principal: Principal;
-  /** The API key that it was opened with; null for a JWT. */
+  /** The API key that created it; null for a JWT. */
   readonly key: ApiKeyRow | null;
 }
 
-/** Sessions of the console: what a token may do, for as long as it may and for 12 hours at most. */
+/** Sessions of the console. A session has the scope of its token and ends with it, after 12 hours at the latest. */
 @Injectable()
 export class SessionsService {
   private readonly lookups = new BatchedLookups((digests) => this.load(digests));
@@ -50,7 +50,7 @@ export class SessionsService {
     return { id, principal: { ...principal, expiresAt }, expiresAt };
   }
 
-  /** @returns undefined for a session that is unknown, has expired or was opened with an API key that was revoked. */
+  /** @returns undefined for a session that does not exist, has expired, or was created with an API key that is revoked. */
   async find(id: string): Promise<Principal | undefined> {
     const found = await this.lookups.find(digestOf(id));
     if (found !== undefined && found.key !== null) this.keyUses.markUsed(found.key);
@@ -76,7 +76,7 @@ export class SessionsService {
   }
 }
 
-/** @param key that the session was opened with, and whose restriction it has */
+/** @param key that created the session, whose restriction it has; null for a JWT */
 function principalOf(
   { organization, actor, scope, apiKeyId, expiresAt }: SessionRow,
   key: ApiKeyRow | null,

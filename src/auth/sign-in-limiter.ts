@@ -5,8 +5,8 @@ import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error
 import { RateLimiter } from '../rate-limits/rate-limiter.ts';
 
 /**
- * Limits failed sign-ins by network address. It is asked after a token was refused and never before, so that a valid
- * token is accepted regardless of what else comes from the same address.
+ * Limits failed sign-ins by network address. It counts after a token was rejected and never before, so a valid token is
+ * accepted regardless of other requests from the same address.
  */
 @Injectable()
 export class SignInLimiter {
@@ -14,12 +14,12 @@ export class SignInLimiter {
 
   /**
    * Counts a failed sign-in.
-   * @throws RateLimitExceededError if the address has had its share
+   * @throws RateLimitExceededError if the address has exceeded its limit
    */
   async failed(address: string): Promise<void> {
     const applied = await this.limiter.consume('sign-in', networkOf(address));
     if (applied?.state.exceeded !== true) return;
-    throw new RateLimitExceededError([applied], 'Too many failed sign-ins from your address.');
+    throw new RateLimitExceededError([applied], 'Too many failed sign-ins from your network address.');
   }
 }
 

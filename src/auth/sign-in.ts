@@ -4,7 +4,7 @@ import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
 import { SignInLimiter } from './sign-in-limiter.ts';
 
-/** Signs in with a token, in a header or to open a session, and limits failed attempts. */
+/** Signs in with a token, from a header or to create a session, and limits failed attempts. */
 @Injectable()
 export class SignIn {
   constructor(
@@ -13,9 +13,9 @@ export class SignIn {
   ) {}
 
   /**
-   * @param address where the token comes from.
+   * @param address the network address of the sender
    * @throws InvalidTokenError
-   * @throws RateLimitExceededError for a token that is not valid, from an address that has sent too many of them
+   * @throws RateLimitExceededError for an invalid token from an address that has sent too many
    * @throws IdentityProviderUnavailableError
    */
   async withToken(token: string, address: string): Promise<Principal> {

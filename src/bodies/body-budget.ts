@@ -2,13 +2,13 @@ import { OverloadedError } from './overloaded.error.ts';
 import type { BodyRoom } from './read-body.ts';
 
 export interface BudgetLimits {
-  /** Bytes of all bodies that are in memory at one time. */
+  /** The maximum bytes of all bodies in memory. */
   readonly bytes: number;
-  /** Bytes of one owner's, so that one owner cannot use up the memory of the others. */
+  /** The maximum bytes of one owner's bodies, so that no owner uses up the memory of the others. */
   readonly bytesEach: number;
 }
 
-/** The memory of bodies whose sender is authenticated, shared fairly by their owners. */
+/** The memory for bodies of authenticated senders, with a limit for each owner. */
 export class BodyBudget {
   private readonly held = new Map<string, number>();
   private total = 0;

@@ -3,10 +3,10 @@ import { exceededJsonLimit, type FieldError, jsonPointer } from '@score-crm/adap
 import { InvalidInputError } from '@score-crm/connections';
 import { JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from './json.errors.ts';
 
-/** A message with all that it may have has about 6,000 tokens and 3 levels. */
+/** The largest valid message has about 6,000 tokens and 3 levels. */
 const JSON_LIMITS = { maxDepth: 32, maxTokens: 20_000 } as const;
 
-const BROKEN_CHARACTER = 'This contains half of a surrogate pair. Send whole characters.';
+const BROKEN_CHARACTER = 'The text contains a lone surrogate. Send complete characters.';
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
@@ -25,7 +25,7 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 function parse(bytes: Buffer): unknown {
-  // Attachments are base64: for ASCII, this takes a tenth of the time.
+  // Attachments are base64: this takes a tenth of the time for ASCII.
   const text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString();
   try {
     return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text) as unknown;
@@ -35,7 +35,7 @@ function parse(bytes: Buffer): unknown {
 }
 
 /**
- * Depth and number of values are limited before.
+ * Call this only after depth and number of values were checked.
  * @throws MalformedJsonError if a name would change the prototype of an object that the value is copied to
  */
 function brokenTexts(value: unknown, path: readonly (string | number)[]): FieldError[] {

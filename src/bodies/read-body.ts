@@ -6,9 +6,9 @@ import { SlowBodyError } from './slow-body.error.ts';
 
 export interface IncomingBody {
   readonly body: Readable;
-  /** What was read stays in memory until it is closed. */
+  /** The body stays in memory until the response is closed. */
   readonly response: ServerResponse;
-  /** The most bytes that the body may have. */
+  /** The maximum number of bytes. */
   readonly limit: number;
   /** Milliseconds in which the whole body must arrive. */
   readonly deadlineMs: number;
@@ -16,7 +16,7 @@ export interface IncomingBody {
 
 /** The memory that one body uses. */
 export interface BodyRoom {
-  /** @throws an error with which the request is refused, if there is no memory left */
+  /** @throws the error to reject the request with, if no memory is left */
   take(bytes: number): void;
   /** The whole body has arrived. */
   arrived(): void;
@@ -24,14 +24,14 @@ export interface BodyRoom {
   release(): void;
 }
 
-/** Smaller chunks are gathered: as an object of its own, a chunk of one byte uses a hundred times its size. */
+/** Smaller chunks are copied into blocks: a chunk of one byte would use a hundred times its size. */
 const BLOCK = 16_384;
 
 /**
- * Reads a body within a limit of bytes, of time and of memory. A body that is refused is read on without being kept, so
- * that its sender sees the answer.
- * @param openRoom gets a function that refuses the body while it arrives
- * @throws BodyTooLargeError, SlowBodyError, BadRequestException if the sender hung up, or the error of the room
+ * Reads a body within limits of bytes, time and memory. The rest of a rejected body is read and discarded, so that its
+ * sender receives the response.
+ * @param openRoom receives a function that rejects the body while it arrives
+ * @throws BodyTooLargeError, SlowBodyError, BadRequestException if the sender disconnected, or the error of the room
  */
 export function readBody(
   { body, response, limit, deadlineMs }: IncomingBody,
@@ -54,7 +54,7 @@ export function readBody(
       body.resume();
       reject(error);
     };
-    const hangUp = (): void => refuse(new BadRequestException('The body is incomplete. Send it again.'));
+    const hangUp = (): void => refuse(new BadRequestException('The body is incomplete. Send the request again.'));
     const keep = (chunk: Buffer): void => {
       try {
         if (bytes.length + chunk.length > limit) throw new BodyTooLargeError(limit);
@@ -75,7 +75,7 @@ export function readBody(
       hangUp();
       room.release();
     });
-    // A stream that fails after it was settled would end the process.
+    // An error of the stream without a listener would end the process.
     body.on('error', hangUp);
     if (response.destroyed || body.destroyed) hangUp();
     else body.on('data', keep).on('end', finish).on('close', hangUp);
@@ -96,7 +96,7 @@ class GatheredBytes {
         this.chunks.push(chunk);
         return;
       }
-      // The first blocks are small, for most bodies are.
+      // The first blocks are small, since most bodies are.
       this.block = Buffer.allocUnsafeSlow(Math.min(BLOCK, Math.max(256, chunk.length, this.length)));
     }
     this.used += chunk.copy(this.block, this.used);

@@ -3,7 +3,7 @@ import type { FastifyContextConfig } from 'fastify';
 
 export interface JsonBodyLimits {
   readonly bytes: number;
-  /** In which the whole body must arrive. */
+  /** The time in which the whole body must arrive. */
   readonly milliseconds: number;
 }
 

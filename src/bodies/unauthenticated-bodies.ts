@@ -5,7 +5,7 @@ import { OverloadedError } from './overloaded.error.ts';
 import type { BodyRoom } from './read-body.ts';
 
 export const UNAUTHENTICATED_BYTES = 32 << 20;
-/** More than the largest body of a webhook, which is authenticated by a signature over the whole of it. */
+/** More than the largest body of a webhook: a signature covers all of it. */
 export const UNAUTHENTICATED_BYTES_PER_NETWORK = 12 << 20;
 
 interface Body {
@@ -20,11 +20,11 @@ interface Network {
 }
 
 /**
- * The memory of bodies whose sender is not authenticated yet. It is apart from that of authenticated ones, and limited for
- * each client address (IPv6: /64).
+ * The memory for bodies whose sender is not authenticated yet. It is separate from that of authenticated senders, with a
+ * limit for each client address (IPv6: /64).
  *
- * If it is used up, the body that has been arriving for the longest time is refused, not the newest: bodies that are
- * sent slowly to use up the memory are dropped first.
+ * When it is full, the body that has been arriving for the longest time is rejected, not the newest. Bodies that are sent
+ * slowly to use up the memory are therefore dropped first.
  */
 @Injectable()
 export class UnauthenticatedBodies {
@@ -32,8 +32,8 @@ export class UnauthenticatedBodies {
   private total = 0;
 
   /**
-   * Memory for one body. `take` throws CrowdedNetworkError or OverloadedError.
-   * @param refuse is called, perhaps later, if the body is dropped in favor of another
+   * Memory for one body. Its `take` throws CrowdedNetworkError or OverloadedError.
+   * @param refuse is called when the body is dropped in favor of another
    */
   open(clientAddress: string, refuse: (error: Error) => void): BodyRoom {
     const network = this.networkAt(networkOf(clientAddress));

@@ -35,7 +35,7 @@ export function leaveBodiesUnread(fastify: FastifyInstance): void {
   });
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (isRaw(request)) request.unreadBody = payload;
-    // An unknown address is 404 whatever is sent there.
+    // An unknown URL is 404 for every media type.
     done(isRaw(request) || request.is404 ? null : new UnsupportedMediaTypeException());
   });
 }
@@ -45,8 +45,8 @@ function isRaw({ routeOptions }: FastifyRequest): boolean {
 }
 
 /**
- * JSON is UTF-8 (RFC 8259, section 8.1). The parameter has no meaning for this media type, but a sender
- * that names another encoding may mean it.
+ * JSON is UTF-8 (RFC 8259, section 8.1). The parameter has no meaning for this media type, but a sender that names another
+ * encoding may use it.
  * @throws UnsupportedMediaTypeException
  */
 function assertUtf8Charset(contentType: string): void {

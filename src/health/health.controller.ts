@@ -7,11 +7,11 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ServedDuring } from '../lifecycle/served-during.decorator.ts';
 import { Live, Ready } from './health.dto.ts';
 
-/** How long an answer is shared by all that ask, unless something changes: anyone may ask, as often as they like. */
+/** How long a result is reused unless the state changes. The route is public, so it may be called very often. */
 const CACHE_MS = 500;
-/** How long a write may wait for the database, at most, before the service counts as unavailable. */
+/** The longest time that a write may wait for the database before the service is unavailable. */
 const STUCK_MS = 5_000;
-/** The same as a part of the deadline of a write. */
+/** The same as a share of a write's deadline. */
 const STUCK_SHARE = 0.3;
 
 @ApiTags('Health')
@@ -26,7 +26,7 @@ export class HealthController {
     private readonly unitOfWork: UnitOfWork,
     @Inject(CONFIGURATION) { databaseTimeoutMs }: Configuration,
   ) {
-    // Well before the server gives up waiting for a lock, which it does after half of the deadline.
+    // Well before the database's lock wait timeout, which is half of the deadline.
     this.stuckMs = Math.min(STUCK_MS, (databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS) * STUCK_SHARE);
   }
 
@@ -54,7 +54,7 @@ export class HealthController {
 
   private look(): Promise<Ready> {
     const { oldestWriteMs, fault, revision } = this.unitOfWork.state;
-    // While writes are stuck, a question to the database would only wait as well.
+    // While writes are stuck, a query would only wait as well.
     if (oldestWriteMs > this.stuckMs || fault !== null) {
       return Promise.resolve({ status: 'unavailable', database: fault === null ? 'stuck' : 'down' });
     }

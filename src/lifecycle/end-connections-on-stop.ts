@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Lifecycle } from './lifecycle.ts';
 
 /**
- * Ends the connection of every request that is answered during a stop. Fastify waits for what is in flight, but Node
- * would keep such a connection alive afterwards, and the process with it.
+ * Closes the connection after each response during a stop. Fastify waits for requests in flight, but Node would keep
+ * their connections alive afterwards, and with them the process.
  */
 export function endConnectionsOnStop(fastify: FastifyInstance, lifecycle: Lifecycle): void {
   fastify.addHook('preClose', (done) => {

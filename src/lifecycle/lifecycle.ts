@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 export type Phase = 'starting' | 'serving' | 'stopping';
 
-/** Where the service is between its start and its stop. */
+/** The phase of the service. */
 @Injectable()
 export class Lifecycle {
-  /** Resolves once the database is up to date. It stays pending when the start fails. */
+  /** Resolves once the database is migrated. It stays pending if the start fails. */
   readonly started: Promise<void>;
   private current: Phase = 'starting';
   private resolveStarted!: () => void;

@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
 /**
- * A stop waits for every request that has reached its handler. Fastify waits for connections, so a request whose caller has
- * disconnected would be cut off, and would leave no line in the log.
+ * A stop waits for every request that has reached its handler. Fastify waits only for connections, so a request whose
+ * caller has disconnected would be interrupted without a line in the log.
  */
 @Injectable()
 export class RunningRequestsInterceptor implements NestInterceptor {

@@ -8,11 +8,11 @@ export interface StopLimits {
   readonly shutdownTimeoutMs: number;
 }
 
-/** `npm` forwards the signal that a terminal has already sent to all its processes. */
+/** A terminal sends a signal to all its processes, and `npm` forwards it once more. */
 const SAME_SIGNAL_MS = 100;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Ends the process: when a signal asks for it, or when the start has failed. */
+/** Ends the process after a signal or a failed start. */
 export class Stop {
   private app: NestFastifyApplication | undefined;
   private beganAt: number | undefined;
@@ -28,35 +28,35 @@ export class Stop {
     return this.beganAt !== undefined;
   }
 
-  /** What is closed by a stop. */
+  /** The application to close. */
   of(app: NestFastifyApplication): void {
     this.app = app;
   }
 
-  /** Closes what is open and exits. The code is 1 if that fails or exceeds the limit. */
+  /** Closes the application and exits. The code is 1 if that fails or exceeds the limit. */
   async exit(code: number, limitMs = this.limits.shutdownTimeoutMs): Promise<void> {
     this.beganAt ??= Date.now();
     setTimeout(() => {
-      this.logger.fatal(`The service did not stop within ${String(limitMs)} ms. It exits with work unfinished.`);
+      this.logger.fatal(`Could not stop within ${String(limitMs)} ms. Exiting with unfinished work.`);
       process.exit(1);
     }, limitMs);
     try {
       if (this.app !== undefined) await this.close(this.app);
       process.exit(code);
     } catch (error) {
-      this.logger.fatal({ err: error }, 'The service could not stop cleanly.');
+      this.logger.fatal({ err: error }, 'Could not stop cleanly.');
       process.exit(1);
     }
   }
 
   private onSignal(signal: keyof typeof SIGNAL_NUMBERS): void {
     if (this.beganAt === undefined) {
-      this.logger.info(`${signal}: the service stops.`);
+      this.logger.info(`Received ${signal}. Stopping.`);
       void this.exit(0);
       return;
     }
     if (Date.now() - this.beganAt < SAME_SIGNAL_MS) return;
-    this.logger.warn(`${signal} again: the service exits with work unfinished.`);
+    this.logger.warn(`Received ${signal} again. Exiting with unfinished work.`);
     process.exit(128 + SIGNAL_NUMBERS[signal]);
   }
 
@@ -65,7 +65,7 @@ export class Stop {
     const wasServing = lifecycle.phase === 'serving';
     lifecycle.stop();
     if (wasServing) await delay(this.limits.shutdownDrainMs);
-    // First the requests in flight, which still need everything that `app.close` ends.
+    // Requests in flight first: they need everything that `app.close` ends.
     await app.getHttpAdapter().getInstance().close();
     await app.close();
   }

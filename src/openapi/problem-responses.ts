@@ -49,7 +49,7 @@ const PROBLEMS = {
     name: 'Unauthorized',
     description: 'The API key, JWT or session is missing, invalid or expired.',
     headers: ['WWW-Authenticate'],
-    example: new FrameworkError(new UnauthorizedException('Send a token in the header "Authorization: Bearer …".')),
+    example: new FrameworkError(new UnauthorizedException('Token is missing. Send an API key or JWT in the header "Authorization: Bearer …".')),
   },
   403: {
     name: 'Forbidden',
@@ -107,7 +107,7 @@ const PROBLEMS = {
     name: 'TooManyRequests',
     description: 'Rate limit exceeded.',
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
-    example: new RateLimitExceededError([], 'Your API key or user sends too many requests.'),
+    example: new RateLimitExceededError([], 'Too many requests from this API key or user.'),
   },
   500: {
     name: 'InternalServerError',

@@ -6,7 +6,7 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** How many keys are counted at the same time. The one that was not used for longest makes room for a new one. */
+/** The maximum number of keys. A new key replaces the least recently used one. */
 const MAX_KEYS = 50_000;
 
 /** Counts requests in fixed windows, in the memory of this process. */

@@ -7,11 +7,11 @@ import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 const REASONS: Readonly<Record<Exclude<RateLimitName, 'sign-in'>, string>> = {
-  default: 'Your API key or user sends too many requests.',
-  'connection-tests': 'Your organization tests connections too often.',
+  default: 'Too many requests from this API key or user.',
+  'connection-tests': 'Too many connection tests in this organization.',
 };
 
-/** The limits of those who are signed in: requests by API key or user, connection tests by organization. */
+/** The limits of authenticated requests: all requests by API key or user, connection tests by organization. */
 @Injectable()
 export class PrincipalRateLimits {
   constructor(private readonly limiter: RateLimiter) {}
@@ -35,7 +35,7 @@ export class PrincipalRateLimits {
   }
 }
 
-/** A session counts as the key or user that opened it. */
+/** A session counts as the key or user that created it. */
 function holderOf({ organization, actor, apiKeyId }: Principal): string {
   return apiKeyId === null ? `${organization}:${actor}` : apiKeyId;
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONNECTION_TESTS } from './limits-connection-tests.decorator.ts';
 import { PrincipalRateLimits } from './principal-rate-limits.ts';
 
-/** Limits the requests to routes that need a token. It runs after `BearerGuard`. */
+/** Limits the requests to routes that require a token. It runs after `BearerGuard`. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(

@@ -1,20 +1,20 @@
-/** As the response headers name the limits. */
+/** The names of the limits in the response headers. */
 export type RateLimitName = 'default' | 'connection-tests' | 'sign-in';
 
 /** How many requests one key may make within a window. */
 export interface RateLimitPolicy {
   readonly name: RateLimitName;
-  /** 0: no limit. */
+  /** 0 for no limit. */
   readonly requests: number;
   readonly windowS: number;
 }
 
-/** Where a key is in its current window, after the request that asked. */
+/** The state of a key's current window after the counted request. */
 export interface RateLimitState {
   readonly remaining: number;
   /** Milliseconds until the window ends and the next one begins. */
   readonly resetMs: number;
-  /** Whether the request that asked is one too many. */
+  /** Whether the counted request exceeds the limit. */
   readonly exceeded: boolean;
 }
 

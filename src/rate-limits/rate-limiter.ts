@@ -10,7 +10,7 @@ interface Limiter {
   readonly consume: (key: string) => RateLimitState | Promise<RateLimitState>;
 }
 
-/** Counts requests: in Redis where one is configured, and in memory otherwise or while Redis is not available. */
+/** Counts requests in Redis if one is configured and available, otherwise in memory. */
 @Injectable()
 export class RateLimiter {
   private readonly limiters: ReadonlyMap<RateLimitName, Limiter>;
@@ -23,7 +23,7 @@ export class RateLimiter {
     this.limiters = new Map(active.map((policy) => [policy.name, this.limiterFor(policy)]));
   }
 
-  /** Counts one request of `key`. @returns undefined if the operator switched this limit off. */
+  /** Counts one request of `key`. @returns undefined if the operator disabled this limit. */
   async consume(name: RateLimitName, key: string): Promise<AppliedRateLimit | undefined> {
     const limiter = this.limiters.get(name);
     return limiter === undefined ? undefined : { policy: limiter.policy, state: await limiter.consume(key) };

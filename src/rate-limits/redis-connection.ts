@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How long the start waits for Redis before the service continues without it. */
 const START_WAIT_MS = 2_000;
 const MAX_RECONNECT_DELAY_MS = 5_000;
-/** How long Redis is left alone after it failed, so that not every request waits for it. */
+/** How long Redis is not used after a failure, so that not every request waits for it. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /** The connection to the Redis server that all instances share. No call waits for it longer than a second. */
@@ -32,7 +32,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
       commandTimeout: COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
-      // A command without an answer may have been executed; counting it again would be wrong.
+      // A command without a response may have been executed, and a second one would count twice.
       autoResendUnfulfilledCommands: false,
       retryStrategy: (attempt) => Math.min(attempt * 200, MAX_RECONNECT_DELAY_MS),
     });
@@ -52,8 +52,8 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * The result of a call to Redis, or of `fallback` where Redis fails or failed a moment ago.
-   * @param call rejects with an `Error` if Redis failed; another rejection is the result of the call
+   * The result of a call to Redis, or of `fallback` if Redis fails or failed within the last seconds.
+   * @param call rejects with an `Error` only if Redis failed
    */
   async attempt<T>(call: () => Promise<T>, fallback: () => T): Promise<T> {
     if (this.client?.status !== 'ready' || Date.now() < this.pausedUntil) return fallback();
@@ -74,11 +74,11 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.client?.disconnect();
   }
 
-  // Only the message: an error of ioredis also holds its command, and that of AUTH the password.
+  // Only the message: an error of ioredis also contains its command, and the command AUTH contains the password.
   private failed({ message }: Error): void {
     if (this.isFailing) return;
     this.isFailing = true;
-    this.logger.warn(`Redis is not available (${message}). Until it is, each instance counts its rate limits alone.`);
+    this.logger.warn(`Redis is not available (${message}). Until it is, each instance counts rate limits by itself.`);
   }
 
   private recovered(): void {

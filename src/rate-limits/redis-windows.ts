@@ -21,7 +21,7 @@ export class RedisWindows {
     try {
       return stateOf(await this.limiter.consume(key), false);
     } catch (error) {
-      // Rejecting with a result is how the library reports that there are no requests left.
+      // The library rejects with a result if no requests are left.
       if (error instanceof RateLimiterRes) return stateOf(error, true);
       throw error;
     }

@@ -11,7 +11,7 @@ const WEBHOOK_BODY_LIMIT = 10 << 20;
 /** For all webhooks that are being read or stored. One organization may use a quarter. */
 const WEBHOOK_BYTES = 64 << 20;
 const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
-/** In which the whole body must arrive. */
+/** The time in which the whole body must arrive. */
 const DEADLINE_MS = 10_000;
 
 export interface WebhookBody {
@@ -49,7 +49,7 @@ export class WebhookBodies {
 }
 
 function move(bytes: number, from: BodyRoom, to: BodyRoom, { raw }: FastifyReply): void {
-  // Memory of a response that is already closed would never be released.
+  // The memory of a response that is already closed would never be released.
   if (from === to || raw.destroyed) return;
   to.take(bytes);
   raw.once('close', () => to.release());

@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** Refuses a webhook for everything that can be checked without its body, before the body is read. */
+/** Makes all checks that need no body before the body is read. */
 @Injectable()
 export class WebhookPreflightGuard implements CanActivate {
   constructor(private readonly ingest: WebhookIngest) {}

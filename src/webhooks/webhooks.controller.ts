@@ -44,7 +44,7 @@ export class WebhooksController {
     return this.ingest.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);
   }
 
-  // Fastify answers HEAD by it too.
+  // Fastify serves HEAD by it too.
   @Get()
   @ApiOperation({
     summary: 'Check whether a webhook exists',

@@ -95,7 +95,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
       const rejected = await service.call('GET', '/api/v1/session', { token });
       expect([rejected.status, rejected.body.detail]).toEqual([
         401,
-        'This token is not valid: the API key has expired. Create a new one.',
+        'The API key has expired. Create a new one.',
       ]);
     }
     // It is listed until it is revoked, so that its owner sees why it fails.

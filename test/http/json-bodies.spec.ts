@@ -123,7 +123,7 @@ describe('JSON bodies', () => {
       expect(answer.body.detail).toContain(word);
     });
 
-    it('are refused with half of a surrogate pair, in a value or a name', async () => {
+    it('rejects a lone surrogate in a value or a name', async () => {
       for (const body of ['{"name":"a\\ud800","settings":{"host":"\\udc00x"}}', '{"a\\udfff":1}']) {
         const answer = await post(method, pathOf(pattern), body);
         expect([answer.status, answer.body.code]).toEqual([422, 'invalid_input']);

@@ -60,7 +60,7 @@ async function callAs(service: TestService, token: string, method = 'GET', path 
   return service.call(method, path, { ...options, token, headers: { ...headers, ...options?.headers } });
 }
 
-function expectRefused(answer: Answer<any>, detail: RegExp = /^This token is not valid/): void {
+function expectRefused(answer: Answer<any>, detail: RegExp = /^The token is not valid/): void {
   expect([answer.status, answer.body.code]).toEqual([401, 'unauthorized']);
   expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   expect(answer.body.detail).toMatch(detail);
@@ -157,11 +157,11 @@ describe('with a shared secret', () => {
 
   it('takes API keys beside it', async () => {
     expect((await service.call('GET', CONNECTIONS)).status).toBe(200);
-    expectRefused(await callAs(service, `${service.key}.a.b`), /the API key is unknown/);
+    expectRefused(await callAs(service, `${service.key}.a.b`), /^The API key does not exist/);
   });
 
   it('says that one has expired', async () => {
-    expectRefused(await callAs(service, await byCrm({ exp: inSeconds(-60) })), /^This token has expired\./);
+    expectRefused(await callAs(service, await byCrm({ exp: inSeconds(-60) })), /^The token has expired\./);
   });
 
   it.each<[string, string, Claims]>([
@@ -187,7 +187,7 @@ describe('with a shared secret', () => {
     ),
   ])('refuses one %s', async (_name, claim, changes) => {
     const answer = await callAs(service, await byCrm(changes));
-    expectRefused(answer, new RegExp(`^This token is not valid here: its claim "${claim}" is missing or not as`));
+    expectRefused(answer, new RegExp(`^The token's claim "${claim}" is missing or not valid`));
   });
 
   it.each<[string, () => Promise<string> | string]>([
@@ -204,17 +204,17 @@ describe('with a shared secret', () => {
     ['that is text', () => 'not.a.token'],
     ['of empty objects', () => `${base64url({})}.${base64url({})}.`],
   ])('refuses one %s', async (_name, make) => {
-    expectRefused(await callAs(service, await make()), /^This token is not valid\.$/);
+    expectRefused(await callAs(service, await make()), /^The token is not valid\.$/);
   });
 
   it('refuses one of a public key, even if the token brings it along', async () => {
     const own = await signingKey('RS256', 'own');
     const token = await signed(claims(), own.privateKey, { alg: 'RS256', kid: own.kid, jwk: own.jwk });
-    expectRefused(await callAs(service, token), /^This token is not valid\.$/);
+    expectRefused(await callAs(service, token), /^The token is not valid\.$/);
   });
 
   it.each(['a', 'a.b', 'a.b.c.d', 'a..c', '.b.c', '..', 'a.b.c.d.e'])('refuses %s, which is neither', async (token) => {
-    expectRefused(await callAs(service, token), /not of a kind that is known here/);
+    expectRefused(await callAs(service, token), /neither an API key nor a JWT/);
   });
 
   it('counts bad signatures: an address may send 20 a minute, and its valid tokens are still accepted', async () => {
@@ -264,7 +264,7 @@ function tampered(token: string): string {
 
 it('refuses a JWT where none is configured', async () => {
   const service = await start(undefined);
-  expectRefused(await callAs(service, await byCrm()), /only API keys are taken here/);
+  expectRefused(await callAs(service, await byCrm()), /accepts only API keys/);
   await end(service);
 });
 
@@ -317,11 +317,11 @@ describe('with public keys', () => {
     ],
     ['the right key, with another payload', async () => tampered(await byKey(rsa, { role: 'member' }))],
   ])('refuses one signed with %s', async (_name, make) => {
-    expectRefused(await callAs(service, await make()), /^This token is not valid\.$/);
+    expectRefused(await callAs(service, await make()), /^The token is not valid\.$/);
   });
 
   it.each<[string, Claims, RegExp]>([
-    ['expired', { exp: inSeconds(-60) }, /^This token has expired\./],
+    ['expired', { exp: inSeconds(-60) }, /^The token has expired\./],
     ['of another issuer', { iss: 'https://other.example' }, /claim "iss"/],
     ['for another audience', { aud: 'other' }, /claim "aud"/],
     ['of another role', { role: 'superuser' }, /claim "role"/],
@@ -400,7 +400,7 @@ describe('the key set', () => {
     expectUnavailable(await callAs(service, await byKey(first)));
     // Those who need no key of that set go on.
     expect((await service.call('GET', CONNECTIONS)).status).toBe(200);
-    expectRefused(await callAs(service, await byCrm()), /^This token is not valid\.$/);
+    expectRefused(await callAs(service, await byCrm()), /^The token is not valid\.$/);
     if (state === 'stopped') await jwks.resume();
     jwks.heal();
     later(1100);
@@ -435,7 +435,7 @@ describe('the key set', () => {
   it('asks for the name of the key where several fit', async () => {
     jwks.publish(first, second);
     const nameless = await signed(claims(), first.privateKey, { alg: first.alg });
-    expectRefused(await callAs(service, nameless), /^This token is not valid\.$/);
+    expectRefused(await callAs(service, nameless), /^The token is not valid\.$/);
     later(11 * 60_000);
     jwks.publish(first);
     expect((await callAs(service, nameless)).status).toBe(200);

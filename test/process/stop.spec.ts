@@ -94,7 +94,7 @@ describe.each(DATABASES)('a stop on %s', (kind) => {
     const database = await createDatabase(kind);
     const { process, url, headers } = await startService(database, { SHUTDOWN_DRAIN_MS: '3000' });
     process.kill('SIGTERM');
-    await process.says(/SIGTERM: the service stops/);
+    await process.says(/Received SIGTERM\. Stopping/);
     const ready = await fetch(`${url}/health/ready`);
     expect([ready.status, ready.headers.get('retry-after'), ready.headers.get('connection')]).toEqual([
       503,
@@ -120,7 +120,7 @@ it('a stop that exceeds its limit exits with 1 and logs it', async () => {
   while (server.messages.length === 0) await delay(20);
   service.process.kill('SIGTERM');
   expect(await service.process.exited).toBe(1);
-  expect(service.process.stdout).toContain('did not stop within 500 ms');
+  expect(service.process.stdout).toContain('Could not stop within 500 ms');
   expect(await sent).toMatchObject({ message: 'fetch failed' });
   await server.close();
   await database.drop();
@@ -130,7 +130,7 @@ it('a second signal ends the process immediately', async () => {
   const database = await createDatabase('SQLite');
   const { process } = await startService(database, { SHUTDOWN_DRAIN_MS: '60000' });
   process.kill('SIGTERM');
-  await process.says(/SIGTERM: the service stops/);
+  await process.says(/Received SIGTERM\. Stopping/);
   await delay(200);
   process.kill('SIGTERM');
   expect(await process.exited).toBe(143);
