@@ -49,7 +49,9 @@ const PROBLEMS = {
     name: 'Unauthorized',
     description: 'The API key, JWT or session is missing, invalid or expired.',
     headers: ['WWW-Authenticate'],
-    example: new FrameworkError(new UnauthorizedException('Token is missing. Send an API key or JWT in the header "Authorization: Bearer …".')),
+    example: new FrameworkError(
+      new UnauthorizedException('Token is missing. Send an API key or JWT in the header "Authorization: Bearer …".'),
+    ),
   },
   403: {
     name: 'Forbidden',

@@ -93,10 +93,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     await changeRow(body.id, { expiresAt: new Date(Date.now() - 1_000) });
     for (let attempt = 0; attempt < 25; attempt++) {
       const rejected = await service.call('GET', '/api/v1/session', { token });
-      expect([rejected.status, rejected.body.detail]).toEqual([
-        401,
-        'The API key has expired. Create a new one.',
-      ]);
+      expect([rejected.status, rejected.body.detail]).toEqual([401, 'The API key has expired. Create a new one.']);
     }
     // It is listed until it is revoked, so that its owner sees why it fails.
     const listed = await find(body.id);
