@@ -1781,7 +1781,7 @@ export interface components {
          *       "title": "Unauthorized",
          *       "status": 401,
          *       "code": "unauthorized",
-         *       "detail": "Send a token in the header \"Authorization: Bearer …\".",
+         *       "detail": "Token is missing. Send an API key or JWT in the header \"Authorization: Bearer …\".",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
@@ -2021,7 +2021,7 @@ export interface components {
          *       "title": "Too Many Requests",
          *       "status": 429,
          *       "code": "too_many_requests",
-         *       "detail": "Your API key or user sends too many requests. Wait for the seconds in the header Retry-After, then try again.",
+         *       "detail": "Too many requests from this API key or user. Wait for the seconds in the header Retry-After, then try again.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
