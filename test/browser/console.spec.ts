@@ -150,7 +150,7 @@ describe('the console', () => {
     await page.getByLabel('From email').fill(SENDER);
     // What only the service knows to be wrong comes back to its field too.
     await host.fill('smtp://mail.example');
-    await labelled(page, 'User name').fill('ada');
+    await labelled(page, 'Username').fill('ada');
     await labelled(page, 'Password').fill(console.service.secret());
     await page.getByRole('button', { name: 'Save' }).click();
     await expectInvalid(host);
@@ -189,7 +189,7 @@ describe('the console', () => {
       .first()
       .click();
     const { password, username } = console.sandboxes.byVendor.get('smtp')?.settings ?? {};
-    await labelled(page, 'User name').fill(String(username));
+    await labelled(page, 'Username').fill(String(username));
     await labelled(page, 'Password').fill(String(password));
     // Tried before it is saved.
     await page.getByRole('button', { name: 'Test without sending' }).click();
@@ -381,7 +381,7 @@ describe('the console', () => {
     await labelled(page, 'Name').fill('Still here');
     await console.service.call('DELETE', `/api/v1/api-keys/${String(created.body.id)}`);
     await labelled(page, 'Host').fill('mail.example');
-    await labelled(page, 'User name').fill('ada');
+    await labelled(page, 'Username').fill('ada');
     await labelled(page, 'Password').fill(console.service.secret());
     await page.getByRole('button', { name: 'Save' }).click();
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });

@@ -124,8 +124,8 @@ describe('by keyboard alone', () => {
     await user.fill('From email', SENDER);
     await user.fill('Host', String(settings['host']));
     await user.fill('Port', String(settings['port']));
-    if (settings['secure'] === false) await user.activate('Encrypted connection', 'Space');
-    await user.fill('User name', String(settings['username']));
+    if (settings['secure'] === false) await user.activate('Secure (TLS/SSL)', 'Space');
+    await user.fill('Username', String(settings['username']));
     await user.fill('Password', String(settings['password']));
     await user.activate('Test without sending');
     await page.getByText('Passed').first().waitFor();
@@ -291,7 +291,7 @@ describe('by keyboard alone', () => {
     await result.getByText('Authentication failed').waitFor();
     await user.activate('Open the settings');
     await page.getByRole('heading', { name: 'Test before saving' }).waitFor();
-    await user.fill('User name', String(settings['username']));
+    await user.fill('Username', String(settings['username']));
     await user.activate('Replace');
     await user.fill('Password', String(settings['password']));
     await user.activate('Test without sending');

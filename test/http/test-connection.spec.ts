@@ -173,7 +173,7 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
     expect(diagnosis.warnings).toEqual([
       {
         code: 'suspicious_credential',
-        hint: '“User name” starts or ends with a space. Remove the space unless it belongs there.',
+        hint: '“Username” starts or ends with a space. Remove the space unless it belongs there.',
         pointer: '/settings/username',
       },
     ]);
@@ -183,7 +183,7 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
     });
     expect(sent.status).toBe(422);
     for (const hint of [diagnosis.error.hint, sent.body.detail]) {
-      expect(hint).toContain('“User name” starts or ends with a space');
+      expect(hint).toContain('“Username” starts or ends with a space');
     }
     expect(server.logins.map(({ username }) => username)).toEqual([' relay@sender.example ', ' relay@sender.example ']);
     await server.close();

@@ -5,14 +5,14 @@ const DETAILS: AdapterErrorDetails = {
   code: 'authentication_failed',
   fault: 'configuration',
   retryable: false,
-  hint: 'The vendor refused the key. Enter a valid one.',
+  hint: 'The vendor rejected the key. Enter a valid one.',
 };
 
 describe('AdapterError', () => {
-  it('has a message that a person can read', () => {
+  it('has a readable message', () => {
     const error = new AdapterError(DETAILS);
     expect(String(error)).toBe(
-      'AdapterError: authentication_failed (authenticate): The vendor refused the key. Enter a valid one.',
+      'AdapterError: authentication_failed (authenticate): The vendor rejected the key. Enter a valid one.',
     );
     expect(error).toBeInstanceOf(Error);
     expect(error.details).toEqual(DETAILS);
@@ -27,7 +27,7 @@ describe('AdapterError', () => {
     expect(new AdapterError({ ...DETAILS, reply: 'x'.repeat(length) }).details.reply).toBe('x'.repeat(kept));
   });
 
-  it('does not cut a character in two', () => {
+  it('does not cut a surrogate pair in half', () => {
     const reply = new AdapterError({ ...DETAILS, reply: `${'x'.repeat(499)}😀` }).details.reply;
     expect(reply).toBe('x'.repeat(499));
   });
@@ -36,7 +36,7 @@ describe('AdapterError', () => {
     expect(new AdapterError({ ...DETAILS, reply: '535 no' }).message).not.toContain('535');
   });
 
-  it('has no cause unless it is given one', () => {
+  it('has no cause unless one is passed', () => {
     expect(new AdapterError(DETAILS)).not.toHaveProperty('cause');
     expect(new AdapterError(DETAILS, { cause: 'it' }).cause).toBe('it');
   });

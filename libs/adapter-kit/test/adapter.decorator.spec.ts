@@ -23,7 +23,7 @@ describe('@Adapter', () => {
     expect(module.get(NeedyAdapter).example).toBeInstanceOf(ExampleAdapter);
   });
 
-  it.each(['ab', 'a1', 'constructor', 'a'.repeat(32)])('takes the vendor key %j', (vendor) => {
+  it.each(['ab', 'a1', 'constructor', 'a'.repeat(32)])('accepts the vendor key %j', (vendor) => {
     expect(() => Adapter({ vendor, displayName: 'Example' })).not.toThrow();
   });
 
@@ -42,13 +42,13 @@ describe('@Adapter', () => {
     null,
     7,
     ['sendgrid'],
-  ])('refuses the vendor key %j', (vendor) => {
+  ])('rejects the vendor key %j', (vendor) => {
     const identity = { vendor, displayName: 'Example' } as AdapterIdentity;
     expect(() => Adapter(identity)).toThrow(TypeError);
-    expect(() => Adapter(identity)).toThrow('must be 2 to 32 lower-case letters and digits');
+    expect(() => Adapter(identity)).toThrow('must be 2 to 32 lowercase letters and digits');
   });
 
-  it.each(['', ' ', undefined])('refuses the display name %j', (displayName) => {
+  it.each(['', ' ', undefined])('rejects the display name %j', (displayName) => {
     const identity = { vendor: 'example', displayName } as AdapterIdentity;
     expect(() => Adapter(identity)).toThrow('needs a display name');
   });
@@ -64,7 +64,7 @@ describe('@Adapter', () => {
 });
 
 describe('adapterIdentity', () => {
-  it('is found where a second copy of the package declared it', () => {
+  it('is found if a second copy of the package declared it', () => {
     class ForeignAdapter {}
     const identity = { vendor: 'foreign', displayName: 'Foreign' };
     Reflect.defineMetadata(Symbol.for('@score-crm/adapter-kit:identity'), identity, ForeignAdapter);
@@ -75,7 +75,7 @@ describe('adapterIdentity', () => {
     expect(adapterIdentity(class Plain {})).toBeUndefined();
   });
 
-  it('is not inherited: a class that extends an adapter must say which vendor it is', () => {
+  it('is not inherited: a subclass must declare its own vendor', () => {
     expect(adapterIdentity(class Derived extends ExampleAdapter {})).toBeUndefined();
   });
 });

@@ -17,11 +17,11 @@ const FAULTS = [
   ...REGISTRATION_FAULTS,
 ];
 const RULES = Object.keys(CONFORMANCE_RULES).sort();
-// Whether nothing else fails takes all checks for each fault.
+// Whether other rules also fail takes all checks for each fault.
 const ALL_CHECKS = process.env['TEST_LONG'] === '1';
 const LONG_MS = 300_000;
 
-/** The rules of which a check fails. */
+/** The rules with a failing check. */
 async function brokenRules(checks: readonly ConformanceCheck[]): Promise<readonly string[]> {
   const broken = new Set<string>();
   for (const { rule, run } of checks) {
@@ -35,10 +35,10 @@ describe('the conformance suite', () => {
     expect([...new Set(FAULTS.map(({ rule }) => rule as string))].sort()).toEqual(RULES);
   });
 
-  it('tells each of its rules in the README', () => {
+  it('lists each of its rules in the README', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-    const told = [...readme.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, rule, words]) => [rule, words]);
-    expect(told).toEqual(expect.arrayContaining(Object.entries(CONFORMANCE_RULES)));
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, rule, text]) => [rule, text]);
+    expect(listed).toEqual(expect.arrayContaining(Object.entries(CONFORMANCE_RULES)));
   });
 
   it('applies each of its rules to a complete adapter', () => {
@@ -46,7 +46,7 @@ describe('the conformance suite', () => {
   });
 
   it.each(FAULTS)(
-    'notices, by $rule, an adapter that $what',
+    'detects, by $rule, an adapter that $what',
     async ({ rule, subject, alongside = [] }) => {
       const checks = conformanceChecks(subject).filter((check) => ALL_CHECKS || check.rule === rule);
       expect(await brokenRules(checks)).toEqual([rule, ...(ALL_CHECKS ? alongside : [])].sort());

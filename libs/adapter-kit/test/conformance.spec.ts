@@ -1,6 +1,6 @@
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { SUBJECTS } from './model/subjects.ts';
 
-describe.each(Object.entries(SUBJECTS))('a complete adapter whose vendor proves its posts by %s', (_proof, subject) => {
+describe.each(Object.entries(SUBJECTS))('a complete adapter with webhook authentication by %s', (_proof, subject) => {
   for (const { name, run, timeoutMs } of conformanceChecks(subject)) it(name, run, timeoutMs);
 });

@@ -8,7 +8,7 @@ import {
 } from '../src/index.ts';
 
 class Settings {
-  @SettingsField({ label: 'User name' })
+  @SettingsField({ label: 'Username' })
   username?: string;
 
   @SettingsField({ label: 'API key', secret: true })
@@ -45,10 +45,10 @@ describe('credentialWarnings', () => {
     ['quotation marks', '"key"'],
     ['typographic quotation marks', '“key”'],
     ['a scheme', 'Bearer key'],
-    ['a scheme in lower case', 'bearer key'],
-  ])('warns of %s, in a name and in a secret alike', (_what, value) => {
+    ['a lowercase scheme', 'bearer key'],
+  ])('warns about %s, in names and in secrets', (_what, value) => {
     for (const [field, label] of [
-      ['username', '“User name”'],
+      ['username', '“Username”'],
       ['apiKey', '“API key”'],
     ] as const) {
       const warnings = credentialWarnings(settings({ [field]: value }));
@@ -66,7 +66,7 @@ describe('credentialWarnings', () => {
     expect(credentialWarnings(settings({ username: value, apiKey: value }))).toEqual([]);
   });
 
-  it('never repeats a value, and ignores numbers and texts of several lines', () => {
+  it('never repeats a value, and ignores numbers and multiline texts', () => {
     const warnings = credentialWarnings(settings({ apiKey: ' hunter2 ', certificate: '-----BEGIN-----\nx\n' }));
     expect(warnings).toHaveLength(1);
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
@@ -74,14 +74,14 @@ describe('credentialWarnings', () => {
 });
 
 describe('withCredentialHint', () => {
-  it('names the suspicious field where a login failed', () => {
+  it('names the suspicious field after a failed login', () => {
     const { hint } = withCredentialHint(REJECTED, settings({ apiKey: 'key\n' }));
     expect(hint).toBe(
       'The vendor rejected the key. “API key” starts or ends with a space. Remove the space unless it belongs there.',
     );
   });
 
-  it('changes no other failure, and none where nothing is suspicious', () => {
+  it('changes no other failure, and none without a suspicious field', () => {
     const full = { ...REJECTED, code: 'quota_exceeded' } as const;
     expect(withCredentialHint(full, settings({ apiKey: ' key' }))).toBe(full);
     expect(withCredentialHint(REJECTED, settings({ apiKey: 'key' }))).toBe(REJECTED);

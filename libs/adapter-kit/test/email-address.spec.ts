@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [text: string, why: RegExp])[] = [
   ['ada@exam\u00adple.com', /not an email address/],
   ['"a b"@x.example', /Quoted local parts/],
   ['"ada"@x.example', /Quoted local parts/],
-  ['Ada <ada@example.com>', /name in its own field/],
+  ['Ada <ada@example.com>', /name field/],
   ['ada@[192.0.2.1]', /IP address/],
   ['ada@[IPv6:2001:db8::1]', /IP address/],
   ['ada@example.com.', /ends with a dot/],
@@ -75,12 +75,12 @@ describe('the address rule', () => {
     expect(text).toMatch(new RegExp(EMAIL_ADDRESS_SCHEMA.pattern, 'u'));
   });
 
-  it.each(REFUSED)('refuses %j with a reason', (text, why) => {
+  it.each(REFUSED)('rejects %j with a reason', (text, why) => {
     expect(parseEmailAddress(text)).toBeUndefined();
     expect(emailAddressProblem(text)).toMatch(why);
   });
 
-  it('refuses what is not text', () => {
+  it('rejects values that are not text', () => {
     expect([undefined, null, 5, {}, ['ada@example.com']].map(isEmailAddress)).toEqual(Array(5).fill(false));
   });
 });
@@ -93,7 +93,7 @@ describe('the canonical form', () => {
     ['click@bu\u0308cher.example', 'click@xn--bcher-kva.example'],
     ['JU\u0308RGEN@Recipient.Example', 'jürgen@recipient.example'],
     ['ada@straße.example', 'ada@xn--strae-oqa.example'],
-    // Not addresses by our rule, but vendors may report them.
+    // Not addresses by this rule, but vendors may report them.
     ['"A b"@Bücher.example', '"a b"@xn--bcher-kva.example'],
     ['ada@[192.0.2.1]', 'ada@[192.0.2.1]'],
     ['Ada@Localhost', 'ada@localhost'],
@@ -104,7 +104,7 @@ describe('the canonical form', () => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
-  it('is the same for a capital letter whose small one alone is known', () => {
+  it('is the same for a capital letter of which only the small form is known', () => {
     expect(canonicalAddress('ada@\u10a0.example')).toBe(canonicalAddress('ada@\u2d00.example'));
     expect(canonicalAddress('@\u10a0.example')).toBe(canonicalAddress('@\u2d00.example'));
   });
@@ -129,7 +129,7 @@ describe('the canonical form', () => {
     expect(wireAddress('"a b"@Bücher.example')).toBe('"a b"@Bücher.example');
   });
 
-  it('shows an internationalized domain in its own letters', () => {
+  it('shows an internationalized domain in its native letters', () => {
     expect(displayAddress('click@xn--bcher-kva.example')).toBe('click@bücher.example');
     expect(displayAddress('ada@example.com')).toBe('ada@example.com');
     expect(displayAddress('ada@xn--a.example')).toBe('ada@xn--a.example');

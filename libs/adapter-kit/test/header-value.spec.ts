@@ -1,6 +1,6 @@
 import { headerValueProblem } from '../src/messages/header-value.ts';
 
-// Where the work is not linear, these take minutes.
+// Takes minutes if the search is not linear.
 describe('a very long header', () => {
   const COUNT = 1 << 17;
 
@@ -9,16 +9,16 @@ describe('a very long header', () => {
     ['comments that are never closed', 'ü (', '\\('],
     ['addresses that are never closed', 'ü', '<a'],
     ['ends of comments', 'ü', ')('],
-  ])('is refused: %s', (_what, start, unit) => {
+  ])('is rejected: %s', (_what, start, unit) => {
     expect(headerValueProblem('List-Id', 'phrase', start + unit.repeat(COUNT))).toEqual(expect.any(String));
   });
 
-  it.each(['a', 'a ', '<a@b> ', '<a@', ' '])('is refused as message ids: %j', (unit) => {
+  it.each(['a', 'a ', '<a@b> ', '<a@', ' '])('is rejected as message ids: %j', (unit) => {
     expect(headerValueProblem('References', 'ids', `x${unit.repeat(COUNT)}x`)).toEqual(expect.any(String));
   });
 });
 
-describe('a phrase beyond ASCII', () => {
+describe('a non-ASCII phrase', () => {
   it.each([
     ['"ü@x" <a@x.example>', undefined],
     ['Größe (b@x) <a@x.example>', undefined],

@@ -20,7 +20,7 @@ const ESCAPERS: Readonly<Record<string, Encoder>> = {
   'JSON, every character escaped': (text) => everyUnit(text, (unit) => `\\u${hexOf(unit, 4).toUpperCase()}`),
   'a quoted string': (text) => text.replace(/["\\]/g, '\\$&'),
   URL: encodeURIComponent,
-  'URL in lower case': (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
+  'URL in lowercase': (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
   'URL, every byte encoded': (text) => Buffer.from(text).toString('hex').replace(/../g, '%$&'),
   form: (text) => new URLSearchParams({ '': text }).toString().slice(1),
   HTML: (text) =>
@@ -30,17 +30,17 @@ const ESCAPERS: Readonly<Record<string, Encoder>> = {
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
       .replaceAll("'", '&#39;'),
-  'HTML, every character in numbers': (text) =>
+  'HTML, every character as a numeric reference': (text) =>
     Array.from(text, (character) => `&#x${(character.codePointAt(0) ?? 0).toString(16)};`).join(''),
 };
 
 const TOKENS: Readonly<Record<string, Encoder>> = {
   hexadecimal: (text) => Buffer.from(text).toString('hex'),
-  'upper-case hexadecimal': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+  'uppercase hexadecimal': (text) => Buffer.from(text).toString('hex').toUpperCase(),
   base64: (text) => Buffer.from(text).toString('base64'),
   'base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
-  'base64, one byte further': (text) => Buffer.from(`:${text}!`).toString('base64'),
-  'base64, two bytes further': (text) => Buffer.from(`\0:${text}`).toString('base64'),
+  'base64, offset by one byte': (text) => Buffer.from(`:${text}!`).toString('base64'),
+  'base64, offset by two bytes': (text) => Buffer.from(`\0:${text}`).toString('base64'),
   'base64 in lines': (text) =>
     Buffer.from(text)
       .toString('base64')
@@ -81,7 +81,7 @@ function encode(text: string, names: readonly string[]): string {
   return names.reduce((encoded, name) => (ESCAPERS[name] ?? TOKENS[name])?.(encoded) ?? '', text);
 }
 
-/** Whether one stretch that was found covers the whole of what was planted. */
+/** Whether one of the ranges covers the planted secret completely. */
 function covers(secret: string, before: string, planted: string, after: string): boolean {
   const ranges = new SecretFinder([secret]).find(before + planted + after, { steps: 0 });
   const end = before.length + planted.length;
@@ -98,7 +98,7 @@ describe('a scrubber', () => {
     );
   });
 
-  it('finds it when its surroundings are escaped with it', () => {
+  it('finds it if its surroundings are escaped with it', () => {
     fc.assert(
       fc.property(secrets, escapers(3), junk, junk, (secret, names, before, after) => {
         const parts = [before, secret, after].map((part) => encode(part, names));
@@ -125,7 +125,8 @@ describe('a scrubber', () => {
   it('finds it in a token inside a token', () => {
     fc.assert(
       fc.property(secrets, tokens, tokens, (secret, inner, outer) => {
-        // Of hexadecimal digits only those of the secret are removed, and the last line may hold the inner padding alone.
+        // Of hexadecimal digits only those of the secret are removed, and the last line may contain only the inner
+        // padding.
         const isWhole = outer.startsWith('base64') && outer !== 'base64 in lines';
         const planted = encode(secret, [inner, outer]);
         const ranges = new SecretFinder([secret]).find(`<${planted}>`, { steps: 0 });
@@ -187,7 +188,7 @@ describe('a scrubber', () => {
       expect(createScrubber([secret])(text)).toBe(text);
     });
 
-    it('end the search of a value that holds very many hostile texts', () => {
+    it('end the search of a value with very many hostile texts', () => {
       const texts = Array.from({ length: 100 }, () => '%5c&#92;\\'.repeat(4 * KIBI));
       const secret = 'tr0ub4dor';
       const scrubbed = createScrubber([secret])([secret, ...texts, secret]);
@@ -200,7 +201,7 @@ describe('a scrubber', () => {
     });
   });
 
-  describe('of a text that is too long', () => {
+  describe('for a text that is too long', () => {
     const secret = 'correct horse battery staple';
 
     it('keeps the beginning, and nothing that was not searched', () => {
@@ -211,7 +212,7 @@ describe('a scrubber', () => {
     });
 
     it.each([0, 1, 27, 28, 29, 100, 800])(
-      'shows no part of a secret that ends %i characters behind the limit',
+      'shows no part of a secret that ends %i characters after the limit',
       (behind) => {
         for (const planted of [secret, encode(secret, ['URL, every byte encoded', 'URL', 'URL'])]) {
           const before = 'x'.repeat(64 * KIBI + behind - planted.length);
@@ -224,21 +225,22 @@ describe('a scrubber', () => {
 
   it.each([
     ['UTF-8 read as Latin-1', Buffer.from('pässwörd€').toString('latin1')],
-    ['bytes as Python shows them', 'p\\xc3\\xa4ssw\\xc3\\xb6rd\\xe2\\x82\\xac'],
-    ['names of HTML', 'p&auml;ssw&ouml;rd&#8364;'],
-    ['the escapes of older scripts', 'p%E4ssw%F6rd%u20AC'],
+    ["bytes in Python's notation", 'p\\xc3\\xa4ssw\\xc3\\xb6rd\\xe2\\x82\\xac'],
+    ['named HTML entities', 'p&auml;ssw&ouml;rd&#8364;'],
+    ['legacy JavaScript escapes', 'p%E4ssw%F6rd%u20AC'],
     ['a proxy that escapes some characters twice', 'p%25C3%25A4ssw%C3%B6rd%E2%82%AC'],
-    ['upper case', 'PÄSSWÖRD€'],
-  ])('finds a secret with letters beyond ASCII: %s', (_, text) => {
+    ['uppercase', 'PÄSSWÖRD€'],
+  ])('finds a secret with non-ASCII letters: %s', (_, text) => {
     expect(createScrubber(['pässwörd€'])(`<${text}>`)).toBe('<[redacted]>');
   });
 
-  // The secret contains what looks like an escape, which such an encoder leaves as it is: decoding the text decodes it too.
+  // The secret contains what looks like an escape, which such an encoder leaves unchanged: decoding the text decodes it
+  // too.
   it.each([
-    ['blanks in URLs', 'p%41ss word', 'p%41ss%20word'],
+    ['spaces in URLs', 'p%41ss word', 'p%41ss%20word'],
     ['quotation marks in JSON', '\\npass"word', '\\npass\\"word'],
     ['angle brackets in HTML', 'p&amp;ss<word', 'p&amp;ss&lt;word'],
-    ['blanks in URLs, then all of JSON', 'p%41ss "word', 'p%41ss%20\\"word'],
+    ['spaces in URLs, then all of JSON', 'p%41ss "word', 'p%41ss%20\\"word'],
     ['every second character', 'p\\"ss%22word/', 'p\\"s%73%22w&#111;rd\\/'],
   ])('finds a secret in the text of an encoder that escapes only some characters: %s', (_, secret, text) => {
     expect(createScrubber([secret])(`<${text}>`)).toBe('<[redacted]>');

@@ -51,7 +51,7 @@ describe('@IsHostname', () => {
     '１２７.0.0.1',
     'ü'.repeat(200),
     '\u200b',
-  ])('refuses %j', (host) => {
+  ])('rejects %j', (host) => {
     expect(validateSettings(Settings, { host })).toMatchObject({ ok: false, errors: [{ pointer: '/host' }] });
   });
 });

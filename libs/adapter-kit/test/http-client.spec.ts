@@ -61,7 +61,7 @@ describe('HttpClient', () => {
     };
     server = await httpServer(listener);
     client = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
-    // The names' port is the operator's own choice: it is the address that is refused.
+    // The operator allows the port of these names: it is the address that is refused.
     const endpoints = ['localhost', 'LOCALHOST'].map((host) => `http://${host}:${String(server.port)}`);
     guarded = new HttpClient(new OutboundPolicy({ endpoints }));
   });
@@ -93,7 +93,7 @@ describe('HttpClient', () => {
     });
 
     it.each(['Content-Type', 'content-type', 'CONTENT-TYPE'])(
-      'lets the caller say what the JSON is, by %s',
+      'lets the caller set the content type, by %s',
       async (name) => {
         await get({ method: 'PATCH', headers: { [name]: 'application/merge-patch+json' }, body: {} });
         expect(received[0]?.headers['content-type']).toBe('application/merge-patch+json');
@@ -101,7 +101,7 @@ describe('HttpClient', () => {
       },
     );
 
-    it('sends text and bytes as they are, without a type of its own', async () => {
+    it('sends text and bytes unchanged, without a content type of its own', async () => {
       await get({ method: 'POST', body: 'a=1&b=ü' });
       await get({ method: 'POST', body: new Uint8Array([0, 255, 10]) });
       await get({ method: 'POST', body: Buffer.from([0, 255, 11]) });
@@ -113,13 +113,13 @@ describe('HttpClient', () => {
       expect(received.map(({ headers }) => headers['content-type'])).toEqual([undefined, undefined, undefined]);
     });
 
-    it('sends no body unless there is one', async () => {
+    it('sends no body unless one is given', async () => {
       await get({ method: 'DELETE' });
       expect(received[0]?.body).toHaveLength(0);
       expect(received[0]?.headers).not.toHaveProperty('content-type');
     });
 
-    it('takes a URL object, and leaves the headers of the caller alone', async () => {
+    it("accepts a URL object, and does not change the caller's headers", async () => {
       const headers = Object.freeze({ 'x-a': '1' });
       await get({ url: new URL(url('/path')), headers, method: 'POST', body: {} });
       expect(received[0]).toMatchObject({ url: '/path', headers: { 'x-a': '1' } });
@@ -129,10 +129,10 @@ describe('HttpClient', () => {
       ['a header', { headers: { ...HEADERS, 'x-a': 'b\r\nx-evil: 1' } }],
       ['a header with a lone line feed', { headers: { ...HEADERS, 'x-a': 'b\nc' } }],
       ['a header with NUL', { headers: { ...HEADERS, 'x-a': 'b\0c' } }],
-      ['the name of a header', { headers: { ...HEADERS, 'x-a\r\nx-evil': 'b' } }],
-      ['a key that no header can hold', { headers: { authorization: `Bearer ${SECRET}\r\n` } }],
-      ['a key outside of Latin-1', { headers: { authorization: `Bearer ${SECRET}😀` } }],
-    ])('refuses to send %s', async (_, change) => {
+      ['an invalid header name', { headers: { ...HEADERS, 'x-a\r\nx-evil': 'b' } }],
+      ['a key that is not a valid header value', { headers: { authorization: `Bearer ${SECRET}\r\n` } }],
+      ['a key outside Latin-1', { headers: { authorization: `Bearer ${SECRET}😀` } }],
+    ])('does not send %s', async (_, change) => {
       const error = await errorOf(get(change));
       expect(error.details).toMatchObject({
         stage: 'settings',
@@ -154,19 +154,19 @@ describe('HttpClient', () => {
       'http://a b/',
       'http://example.com:99999/',
       `data:,${SECRET}`,
-    ])('refuses the URL %j', async (bad) => {
+    ])('rejects the URL %j', async (bad) => {
       const error = await errorOf(get({ url: bad }));
       expect(error.details).toMatchObject({ stage: 'settings', code: 'invalid_request', retryable: false });
       expect(inspect(error, { depth: 10 })).not.toContain(SECRET);
     });
 
-    it('cannot be made to send a second header by its URL', async () => {
+    it('cannot send a second header through its URL', async () => {
       await get({ url: `${url()}a\r\nx-evil: 1` }).catch(() => undefined);
       await get({ url: `${url()}%0d%0ax-evil:1` });
       for (const { headers } of received) expect(headers).not.toHaveProperty('x-evil');
     });
 
-    it('refuses a body that is no JSON', async () => {
+    it('rejects a body that is not JSON', async () => {
       const cyclic: Record<string, unknown> = { SECRET };
       cyclic['self'] = cyclic;
       for (const body of [cyclic, { n: 1n }]) {
@@ -177,7 +177,7 @@ describe('HttpClient', () => {
   });
 
   describe('answers', () => {
-    it.each([200, 202, 204, 400, 401, 429, 500, 503])('takes the status %i for an answer', async (status) => {
+    it.each([200, 202, 204, 400, 401, 429, 500, 503])('resolves with the status %i', async (status) => {
       answer = (_, response) => response.writeHead(status, { 'x-a': 'b' }).end();
       const response = await get();
       expect([response.status, response.header('X-A'), response.body.length]).toEqual([status, 'b', 0]);
@@ -198,12 +198,12 @@ describe('HttpClient', () => {
       }
     });
 
-    it('reads an answer up to the limit', async () => {
+    it('reads a response up to the size limit', async () => {
       answer = (_, response) => response.end(Buffer.alloc(1000, 'x'));
       expect((await get({ maxResponseBytes: 1000 })).body).toHaveLength(1000);
     });
 
-    it('refuses an answer that declares to be larger, without reading it', async () => {
+    it('rejects a response with a larger declared size, without reading it', async () => {
       answer = (_, response) => response.writeHead(200, { 'content-length': '5000000' }).write('x');
       const failure = await failureOf(get({ maxResponseBytes: 1000 }));
       expect(failure).toMatchObject({
@@ -215,7 +215,7 @@ describe('HttpClient', () => {
       await closed;
     });
 
-    it('refuses an answer that does not end, and closes its socket', async () => {
+    it('rejects an endless response, and closes its socket', async () => {
       answer = (_, response) => {
         const more = (): void => {
           while (!response.destroyed && response.write(Buffer.alloc(16_384)));
@@ -227,7 +227,7 @@ describe('HttpClient', () => {
       await closed;
     });
 
-    it('holds to one mebibyte unless told', async () => {
+    it('limits responses to 1 MiB by default', async () => {
       answer = (_, response) => response.end(Buffer.alloc(2 ** 20));
       expect((await get()).body).toHaveLength(2 ** 20);
       answer = (_, response) => response.end(Buffer.alloc(2 ** 20 + 1));
@@ -236,24 +236,24 @@ describe('HttpClient', () => {
   });
 
   describe('deadline and signal', () => {
-    it('gives up on headers that never come', async () => {
+    it('times out if no headers arrive', async () => {
       answer = () => undefined;
       const error = await errorOf(get({ timeoutMs: 100 }));
       expect(error.details).toMatchObject({ stage: 'message', code: 'timeout', fault: 'network', retryable: true });
     });
 
-    it('gives up where a signal is given too', async () => {
+    it('times out even if a signal is given', async () => {
       answer = () => undefined;
       expect((await failureOf(get({ timeoutMs: 100, signal: new AbortController().signal }))).code).toBe('timeout');
     });
 
-    it('gives up on a body that stalls', async () => {
+    it('times out if the body stalls', async () => {
       answer = (_, response) => response.write('{"ok":');
       expect((await failureOf(get({ timeoutMs: 100 }))).code).toBe('timeout');
       await closed;
     });
 
-    it('gives up on a body that drips', async () => {
+    it('times out if the body arrives too slowly', async () => {
       answer = (_, response) => {
         const timer = setInterval(() => response.write('x'), 20);
         response.on('close', () => clearInterval(timer));
@@ -261,13 +261,13 @@ describe('HttpClient', () => {
       expect((await failureOf(get({ timeoutMs: 200 }))).code).toBe('timeout');
     });
 
-    it('does not begin once the signal is aborted', async () => {
+    it('does not start if the signal is already aborted', async () => {
       expect((await failureOf(get({ signal: AbortSignal.abort() }))).code).toBe('aborted');
       await delay(20);
       expect(received).toEqual([]);
     });
 
-    it('stops when the signal is aborted, before the headers and in the body', async () => {
+    it('stops when the signal is aborted, before the headers and during the body', async () => {
       for (const start of [() => undefined, (response: ServerResponse) => response.write('x')]) {
         const controller = new AbortController();
         answer = (_, response) => {
@@ -278,24 +278,24 @@ describe('HttpClient', () => {
         expect(error.details).toMatchObject({ stage: 'message', code: 'aborted', retryable: true });
         await closed;
       }
-      // Nor is a request sent again that was aborted.
+      // Nor is an aborted request sent again.
       await delay(20);
       expect(received).toHaveLength(2);
     });
 
-    it('takes the deadline of a caller for one', async () => {
+    it("reports a caller's deadline as a timeout", async () => {
       answer = () => undefined;
       expect((await failureOf(get({ signal: AbortSignal.timeout(50) }))).code).toBe('timeout');
     });
 
-    it('leaves no listener on the signal of the caller', async () => {
+    it("leaves no listener on the caller's signal", async () => {
       const { signal } = new AbortController();
       for (let count = 0; count < 20; count += 1) await get({ signal });
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     });
   });
 
-  describe('the outbound guard', () => {
+  describe('the outbound policy', () => {
     it.each([
       '127.0.0.1',
       '[::ffff:127.0.0.1]',
@@ -319,7 +319,7 @@ describe('HttpClient', () => {
       expect(server.connections).toBe(0);
     });
 
-    it('lets nothing reach it by https either', async () => {
+    it('lets nothing reach it by HTTPS either', async () => {
       const failure = await failureOf(
         guarded.request({ method: 'GET', url: `https://127.0.0.1:${String(server.port)}/` }),
       );
@@ -328,14 +328,14 @@ describe('HttpClient', () => {
     });
 
     it.each(['http://1.1.1.1/', 'https://1.1.1.1:22/', 'https://[2606:4700:4700::1111]:8443/', 'http://1.1.1.1:443/'])(
-      'refuses %s, which is not HTTPS on port 443',
+      'rejects %s, which is not HTTPS on port 443',
       async (url) => {
         const failure = await failureOf(guarded.request({ method: 'GET', url }));
         expect(failure).toMatchObject({ stage: 'connect', code: 'port_forbidden', retryable: false });
       },
     );
 
-    it('lets a host be reached that the operator allows', async () => {
+    it('permits a host that the operator allows', async () => {
       const allowed = new HttpClient(new OutboundPolicy({ allow: ['localhost'] }));
       const named = { method: 'GET', url: `http://localhost:${String(server.port)}/` } as const;
       expect((await allowed.request(named)).status).toBe(200);
@@ -345,7 +345,7 @@ describe('HttpClient', () => {
   });
 
   describe('broken connections', () => {
-    it('reports a port that nothing listens on', async () => {
+    it('reports a port without a listener', async () => {
       const port = await freePort();
       expect(await failureOf(get({ url: `http://127.0.0.1:${String(port)}/` }))).toMatchObject({
         stage: 'connect',
@@ -354,7 +354,7 @@ describe('HttpClient', () => {
       });
     });
 
-    it('reports a host that there is not', async () => {
+    it('reports a host that does not exist', async () => {
       expect(await failureOf(get({ url: 'http://no-such-host.invalid/' }))).toMatchObject({
         stage: 'connect',
         code: 'host_not_found',
@@ -364,7 +364,7 @@ describe('HttpClient', () => {
     it.each([
       ['resets', (socket: { resetAndDestroy(): unknown }) => socket.resetAndDestroy()],
       ['closes', (socket: { end(): unknown }) => socket.end()],
-    ])('reports a server that %s once it has the request', async (_, act) => {
+    ])('reports a server that %s after the request', async (_, act) => {
       const rude = await tcpServer((socket) => socket.once('data', () => act(socket)));
       try {
         expect(
@@ -381,7 +381,7 @@ describe('HttpClient', () => {
       }
     });
 
-    it('reports an answer that is cut short', async () => {
+    it('reports a truncated response', async () => {
       answer = (_, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy());
       };
@@ -392,7 +392,7 @@ describe('HttpClient', () => {
       '220 smtp.example.com ESMTP\r\n',
       'HTTP/1.1 200 OK\r\nno header\r\n\r\n',
       `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`,
-    ])('reports an answer that is not proper HTTP', async (text) => {
+    ])('reports a response that is not valid HTTP', async (text) => {
       const other = await tcpServer((socket) => socket.once('data', () => socket.end(text)));
       try {
         expect(await failureOf(get({ url: `http://127.0.0.1:${String(other.port)}/` }))).toMatchObject({
@@ -407,7 +407,7 @@ describe('HttpClient', () => {
   });
 
   describe('TLS', () => {
-    it('reports a certificate that nobody vouches for', async () => {
+    it('reports a certificate of an unknown authority', async () => {
       const certificate = await (await TestAuthority.create()).issue();
       const secure = await loopbackServer(createHttpsServer(certificate).on('tlsClientError', () => undefined));
       try {
@@ -419,7 +419,7 @@ describe('HttpClient', () => {
       }
     });
 
-    it('reports a server that does not speak TLS', async () => {
+    it('reports a server that does not use TLS', async () => {
       const plain = await tcpServer((socket) => socket.write('220 smtp.example.com ESMTP\r\n'));
       try {
         expect(await failureOf(get({ url: `https://127.0.0.1:${String(plain.port)}/` }))).toMatchObject({
@@ -458,14 +458,14 @@ describe('HttpClient', () => {
   });
 
   describe('connections', () => {
-    it('are kept and used again', async () => {
+    it('are kept and reused', async () => {
       for (let count = 0; count < 10; count += 1) await get();
       await get({ method: 'POST', body: {} });
-      // undici may open a second one while it winds up the first exchange.
+      // undici may open a second one while it finishes the first exchange.
       expect(server.connections).toBeLessThanOrEqual(2);
     });
 
-    it('serve requests at once', async () => {
+    it('serve requests concurrently', async () => {
       const waiting: ServerResponse[] = [];
       answer = (_, response) => {
         waiting.push(response);
@@ -474,7 +474,7 @@ describe('HttpClient', () => {
       expect(await Promise.all([get(), get(), get()])).toHaveLength(3);
     });
 
-    it('are closed at shutdown, after the requests under way; later ones are refused', async () => {
+    it('are closed at shutdown, after the running requests; later requests are rejected', async () => {
       answer = (_, response) => setTimeout(() => response.end('late'), 50);
       const pending = get();
       const [socket] = (await once(server.server, 'connection')) as [NodeJS.EventEmitter];

@@ -25,7 +25,7 @@ describe('HttpResponse', () => {
     expect(respond('{"a":["grüße 😀"]}').json()).toEqual({ a: ['grüße 😀'] });
   });
 
-  it.each(['', '<html>', '{', '{"a":1}x', "{'a':1}"])('says so where %j is no JSON', (body) => {
+  it.each(['', '<html>', '{', '{"a":1}x', "{'a':1}"])('reports that %j is not JSON', (body) => {
     expect(() => respond(body, 502).json()).toThrow(AdapterError);
     try {
       respond(body, 502).json();

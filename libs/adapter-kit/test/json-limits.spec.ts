@@ -16,7 +16,7 @@ function depthOf(value: unknown): number {
 }
 
 describe('exceededJsonLimit', () => {
-  it('counts the tokens and levels that a parser builds, of any JSON and layout', () => {
+  it('counts the tokens and levels that a parser builds, for any JSON and layout', () => {
     const layout = fc.constantFrom(undefined, 1, '\t');
     const strings = fc.string({ unit: fc.constantFrom('"', '\\', 'a', '{', ']', ',', 'ü', '\u0000'), maxLength: 90 });
     const json = fc.oneof(fc.jsonValue(), fc.array(strings), fc.dictionary(strings, fc.array(strings)));
@@ -48,10 +48,10 @@ describe('exceededJsonLimit', () => {
     ['one long string of escaped quotes', `["${'\\"'.repeat(500_000)}"]`, undefined],
     ['a string that ends with backslashes', `["${'\\\\'.repeat(40)}",${'0,'.repeat(1_001)}0]`, 'tokens'],
     ['a string that never ends', `"${'[{,'.repeat(100_000)}`, undefined],
-    ['a string that ends in an escape', '"\\', undefined],
-    ['brackets that only close', `${']'.repeat(1_000)}${'['.repeat(10)}`, undefined],
+    ['a string that ends within an escape', '"\\', undefined],
+    ['only closing brackets', `${']'.repeat(1_000)}${'['.repeat(10)}`, undefined],
     ['bytes that are not text', Buffer.alloc(1_000, 0xff), undefined],
-  ])('reports of %s the limit that it exceeds, valid or not', (_name, json, expected) => {
+  ])('reports the limit that %s exceeds, valid or not', (_name, json, expected) => {
     expect(exceededJsonLimit(json, { maxDepth: 32, maxTokens: 1_000 })).toBe(expected);
   });
 });

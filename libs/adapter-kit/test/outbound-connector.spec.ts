@@ -29,7 +29,7 @@ describe('OutboundConnector', () => {
   });
 
   it.each(['127.0.0.1', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])(
-    'connects to %s where that is allowed',
+    'connects to %s if that is allowed',
     async (host) => {
       const socket = await connect(host);
       socket.write('ping');
@@ -74,7 +74,7 @@ describe('OutboundConnector', () => {
   });
 
   it.each(['1.1.1.1', 'mail.example.com', '2606:4700:4700::1111'])(
-    'refuses a port of %s that is not a mail port, before any look-up or connection',
+    'refuses a port of %s that is not a mail port, before any lookup or connection',
     async (host) => {
       const failure = await failureOf(guarded.connect({ host, port: 22, timeoutMs: TIMEOUT }));
       expect(failure).toMatchObject({
@@ -88,7 +88,7 @@ describe('OutboundConnector', () => {
     },
   );
 
-  it('makes no connection to ::1 where something listens there', async () => {
+  it('makes no connection to a service on ::1', async () => {
     const six = await loopbackServer(createServer(), '::1');
     try {
       const failure = await failureOf(guarded.connect({ host: '::1', port: six.port, timeoutMs: TIMEOUT }));
@@ -100,7 +100,7 @@ describe('OutboundConnector', () => {
     }
   });
 
-  it('reports a port that nothing listens on', async () => {
+  it('reports a port without a listener', async () => {
     const port = await freePort();
     for (const host of ['127.0.0.1', 'localhost']) {
       expect(await failureOf(open.connect({ host, port, timeoutMs: TIMEOUT }))).toMatchObject({
@@ -112,12 +112,12 @@ describe('OutboundConnector', () => {
     }
   });
 
-  it('reports a host that there is not', async () => {
+  it('reports a host that does not exist', async () => {
     const failure = await failureOf(open.connect({ host: 'no-such-host.invalid', port: 25, timeoutMs: TIMEOUT }));
     expect(failure).toMatchObject({ stage: 'connect', code: 'host_not_found' });
   });
 
-  it.each([-1, 65_536, 1.5, Number.NaN])('reports the port %d, which does not exist', async (port) => {
+  it.each([-1, 65_536, 1.5, Number.NaN])('reports the nonexistent port %d', async (port) => {
     expect(await failureOf(open.connect({ host: '127.0.0.1', port, timeoutMs: TIMEOUT }))).toMatchObject({
       stage: 'settings',
       code: 'invalid_request',
@@ -125,16 +125,16 @@ describe('OutboundConnector', () => {
     });
   });
 
-  it.each([{}, { signal: new AbortController().signal }])('reports a deadline that passes (%j)', async (more) => {
+  it.each([{}, { signal: new AbortController().signal }])('reports an expired deadline (%j)', async (more) => {
     const pending = open.connect({ host: 'localhost', port: server.port, timeoutMs: 0, ...more });
-    // Keeps the look-up and the connection from being served before the deadline's timer is.
+    // Keeps the lookup and the connection from being served before the deadline's timer.
     const until = performance.now() + 50;
     while (performance.now() < until);
     expect(await failureOf(pending)).toMatchObject({ stage: 'connect', code: 'connection_timeout', retryable: true });
   });
 
   describe('with a signal', () => {
-    it('does not begin once that is aborted', async () => {
+    it('does not start if it is already aborted', async () => {
       const target = { host: '127.0.0.1', port: server.port, timeoutMs: TIMEOUT, signal: AbortSignal.abort() };
       expect(await failureOf(open.connect(target))).toMatchObject({
         stage: 'connect',
@@ -145,7 +145,7 @@ describe('OutboundConnector', () => {
       expect(server.connections).toBe(0);
     });
 
-    it('stops when that is aborted', async () => {
+    it('stops when it is aborted', async () => {
       const controller = new AbortController();
       const pending = open.connect({
         host: 'localhost',
@@ -159,7 +159,7 @@ describe('OutboundConnector', () => {
       expect(server.sockets.size).toBe(0);
     });
 
-    it('tells a caller’s deadline from a cancellation', async () => {
+    it('distinguishes a caller’s deadline from a cancellation', async () => {
       const target = {
         host: '127.0.0.1',
         port: server.port,
@@ -169,7 +169,7 @@ describe('OutboundConnector', () => {
       expect((await failureOf(open.connect(target))).code).toBe('timeout');
     });
 
-    it('leaves an open connection alone', async () => {
+    it('does not affect an open connection', async () => {
       const controller = new AbortController();
       const socket = await open.connect({
         host: '127.0.0.1',
@@ -184,7 +184,7 @@ describe('OutboundConnector', () => {
     });
   });
 
-  it('hands over a socket whose errors do not end the process', async () => {
+  it('returns a socket whose errors do not end the process', async () => {
     const socket = await connect('127.0.0.1');
     while (server.sockets.size === 0) await delay(5);
     for (const peer of server.sockets) peer.resetAndDestroy();

@@ -1,6 +1,6 @@
 import { MAIL_PORTS, OutboundPolicy } from '@score-crm/adapter-kit';
 
-/** Whether an address, given as the host itself, may be reached. */
+/** Whether an address, given as the host itself, is permitted. */
 const permits = (policy: OutboundPolicy, address: string): boolean => policy.permits(address, address);
 
 const FORBIDDEN = [
@@ -80,7 +80,7 @@ describe('OutboundPolicy', () => {
   });
 
   it.each(['', 'localhost', '2130706433', '0x7f.1', '127.1', '0177.0.0.1', '[::1]', '1.1.1.1:80', '8.8.8.8 '])(
-    'refuses %j, which is no address',
+    'rejects %j, which is not an address',
     (address) => {
       expect(permits(new OutboundPolicy({ allowLoopback: true, allow: ['0.0.0.0/0', '::/0'] }), address)).toBe(false);
     },
@@ -135,7 +135,7 @@ describe('OutboundPolicy', () => {
     });
   });
 
-  describe('with networks allowed that hold metadata services', () => {
+  describe('with allowed networks that contain metadata services', () => {
     const policy = new OutboundPolicy({
       allow: ['0.0.0.0/0', '::/0', '64:ff9b::/96', 'metadata.google.internal'],
     });
@@ -153,7 +153,7 @@ describe('OutboundPolicy', () => {
       expect(policy.permits('metadata.google.internal', address)).toBe(false);
     });
 
-    it('permits one that an entry names by its address', () => {
+    it('permits one that an entry lists by its address', () => {
       expect(permits(new OutboundPolicy({ allow: ['169.254.169.254'] }), '169.254.169.254')).toBe(true);
       expect(permits(new OutboundPolicy({ allow: ['fd00:ec2::254'] }), 'fd00:ec2::254')).toBe(true);
       expect(permits(new OutboundPolicy({ allow: ['64:ff9b::/96'] }), '64:ff9b::a01:203')).toBe(true);
@@ -180,7 +180,7 @@ describe('OutboundPolicy', () => {
       expect(policy.refusalUnresolved(target(port, 'smtp', '1.1.1.1'))).toBe('port_forbidden');
     });
 
-    it('refuses a private address as such, with every port', () => {
+    it('refuses a private address on every port', () => {
       expect(policy.refusal(target(22), '10.0.0.1')).toBe('address_forbidden');
       expect(policy.refusalUnresolved(target(587, 'smtp', '10.0.0.1'))).toBe('address_forbidden');
     });
@@ -191,7 +191,7 @@ describe('OutboundPolicy', () => {
       expect(more.refusal(target(2527), '1.1.1.1')).toBe('port_forbidden');
     });
 
-    it('permits every port of what the operator allows, and of loopback where that is allowed', () => {
+    it('permits every port of what the operator allows, and of loopback if that is allowed', () => {
       const allowing = new OutboundPolicy({ allow: ['relay.example.com', '10.1.0.0/16'], allowLoopback: true });
       expect(allowing.refusal(target(22, 'smtp', 'relay.example.com'), '1.1.1.1')).toBeUndefined();
       expect(allowing.refusal(target(22), '10.1.2.3')).toBeUndefined();
@@ -202,7 +202,7 @@ describe('OutboundPolicy', () => {
       expect(allowing.refusalUnresolved(target(22, 'smtp', '1.1.1.1'))).toBe('port_forbidden');
     });
 
-    it('permits HTTPS on port 443 to APIs, and the addresses that the operator set for them', () => {
+    it('permits HTTPS on port 443 to APIs, and the addresses that the operator configured for them', () => {
       const api = new OutboundPolicy({ endpoints: ['http://proxy.example.com:8080/sendgrid'] });
       expect(api.refusal(target(443, 'https'), '1.1.1.1')).toBeUndefined();
       expect(api.refusal(target(8443, 'https'), '1.1.1.1')).toBe('port_forbidden');
@@ -237,10 +237,10 @@ describe('OutboundPolicy', () => {
     'fe80::1%eth0',
     '::10.0.0.1',
     'mail.example.com/8',
-  ])('refuses the entry %j and says what to write', (entry) => {
+  ])('rejects the entry %j and says what to write', (entry) => {
     const make = (): OutboundPolicy => new OutboundPolicy({ allow: ['10.0.0.0/8', entry] });
     expect(make).toThrow(TypeError);
     expect(make).toThrow(JSON.stringify(entry.trim()));
-    expect(make).toThrow('Write a host name (mail.example.com), an IP address (10.1.2.3 or fd00::1) or a network');
+    expect(make).toThrow('Use a host name (mail.example.com), an IP address (10.1.2.3 or fd00::1) or a network');
   });
 });

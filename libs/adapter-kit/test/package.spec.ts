@@ -4,7 +4,7 @@ import * as kit from '@score-crm/adapter-kit';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The code of the error with which plain Node refuses to import, or `loaded`. */
+/** The error code with which plain Node refuses to import, or `loaded`. */
 function codeOfImport(specifier: string): string {
   const script = `import(${JSON.stringify(specifier)}).then(() => console.log('loaded'), (error) => console.log(error.code))`;
   return execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' }).trim();
@@ -12,13 +12,13 @@ function codeOfImport(specifier: string): string {
 
 describe('the package', () => {
   it.each(['src/index.ts', 'dist/index.js', 'src/http/http-client.ts', 'package.json'])(
-    'keeps %s to itself',
+    'does not export %s',
     (path) => {
       expect(codeOfImport(`@score-crm/adapter-kit/${path}`)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
     },
   );
 
-  it('exports what adapters and their hosts use', () => {
+  it('exports what adapters and applications use', () => {
     const names = [
       'ADAPTER_ERROR_CODES',
       'Adapter',
@@ -46,7 +46,7 @@ describe('the package', () => {
     expect(Object.keys(kit)).toEqual(expect.arrayContaining(names));
   });
 
-  it('has no code or kind twice', () => {
+  it('has no duplicate code or kind', () => {
     expect(new Set(kit.ADAPTER_ERROR_CODES).size).toBe(kit.ADAPTER_ERROR_CODES.length);
     expect(new Set(kit.EVENT_KINDS).size).toBe(kit.EVENT_KINDS.length);
   });

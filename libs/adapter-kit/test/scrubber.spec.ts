@@ -4,7 +4,7 @@ import { cpuTime } from '../../../test/support/cpu-time.ts';
 
 const REDACTED = '[redacted]';
 
-/** Every spelling of a secret that may not stay. */
+/** Every spelling of a secret that must be removed. */
 function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
@@ -18,7 +18,7 @@ function spellings(secret: string): string[] {
     JSON.stringify(JSON.stringify(secret)).slice(3, -3),
     JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
     asciiJson(secret),
-    // Of a short secret hexadecimal digits are in every number.
+    // Every number contains the hexadecimal digits of a short secret.
     ...(bytes.length < 4 ? [] : [hex, hex.toUpperCase()]),
   ];
 }
@@ -48,11 +48,11 @@ const metacharacters = fc.string({
   minLength: 1,
   maxLength: 64,
 });
-// What stands in the replacement itself cannot be told from it.
+// A part of the replacement itself cannot be distinguished from it.
 const secrets = fc
   .oneof(ascii, printable, unicode, metacharacters)
   .filter((secret) => !REDACTED.includes(secret.toLowerCase()) && !'<">'.includes(secret))
-  // And what is in the words around it, or together with them, would be found there as well.
+  // And a part of the surrounding words would also be found there.
   .filter((secret) => {
     const text = `before <${secret}> after`;
     return text.indexOf(secret) === 'before <'.length && text.lastIndexOf(secret) === 'before <'.length;
@@ -74,7 +74,7 @@ describe('createScrubber', () => {
     );
   });
 
-  it('removes the token that a secret stands in, whatever the length of the user’s name', () => {
+  it('removes the token that contains a secret, for any length of the user name', () => {
     fc.assert(
       fc.property(secrets, users, (secret, user) => {
         const scrub = createScrubber([secret]);
@@ -87,7 +87,7 @@ describe('createScrubber', () => {
     );
   });
 
-  it('removes it in the middle of a token too', () => {
+  it('removes it in the middle of a token', () => {
     fc.assert(
       fc.property(
         secrets.filter((secret) => Buffer.byteLength(secret) >= 4),
@@ -102,7 +102,7 @@ describe('createScrubber', () => {
     );
   });
 
-  it('removes every one of several secrets, one being part of another', () => {
+  it('removes each of several secrets if one is part of another', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -153,11 +153,11 @@ describe('createScrubber', () => {
     ['abc', '616263', '616263'],
     ['7', 'port 587, 7 tries', `port 587, ${REDACTED} tries`],
     ['é', 'é', REDACTED],
-  ])('replaces the short secret %s only where it stands alone: %s', (secret, text, scrubbed) => {
+  ])('replaces the short secret %s only as a separate word: %s', (secret, text, scrubbed) => {
     expect(createScrubber([secret])(text)).toBe(scrubbed);
   });
 
-  it('takes a secret for what it is, not for a pattern or a replacement', () => {
+  it('treats a secret neither as a pattern nor as a replacement', () => {
     expect(createScrubber(['.*.*'])('nothing here')).toBe('nothing here');
     expect(createScrubber(["$&$'"])("a $&$' b")).toBe(`a ${REDACTED} b`);
   });
@@ -171,7 +171,7 @@ describe('createScrubber', () => {
   describe('walks', () => {
     const scrub = createScrubber(['tr0ub4dor']);
 
-    it('arrays and plain objects, keys included, and leaves the original alone', () => {
+    it('arrays and plain objects, including keys, without changing the original', () => {
       const original = { a: ['tr0ub4dor', { b: 'x tr0ub4dor' }], tr0ub4dor: 1, n: null, u: undefined, t: true };
       const copy = structuredClone(original);
       expect(scrub(original)).toEqual({
@@ -196,7 +196,7 @@ describe('createScrubber', () => {
       expect(scrub(new Set(['tr0ub4dor']))).toEqual(new Set([REDACTED]));
     });
 
-    it('what holds itself, once', () => {
+    it('circular values, once', () => {
       const cyclic: Record<string, unknown> = { text: 'tr0ub4dor' };
       cyclic['self'] = cyclic;
       cyclic['list'] = [cyclic];
@@ -206,7 +206,7 @@ describe('createScrubber', () => {
       expect(scrubbed['list']).toEqual([scrubbed]);
     });
 
-    it('no deeper than a hundred levels, and shows nothing below', () => {
+    it('up to a hundred levels, and shows nothing below', () => {
       const deep = JSON.parse(`${'['.repeat(100_000)}"tr0ub4dor"${']'.repeat(100_000)}`) as unknown;
       const text = JSON.stringify(scrub(deep));
       expect(text).toBe(`${'['.repeat(100)}"${REDACTED}"${']'.repeat(100)}`);
@@ -221,12 +221,12 @@ describe('createScrubber', () => {
       }
     });
 
-    it.each([7, 7n, true, null, undefined, Symbol.iterator])('and leaves %p as it is', (value) => {
+    it.each([7, 7n, true, null, undefined, Symbol.iterator])('and leaves %p unchanged', (value) => {
       expect(scrub(value)).toBe(value);
     });
   });
 
-  describe('is quick', () => {
+  describe('is fast', () => {
     it.each([
       ['base64', 'A'.repeat(1 << 18)],
       ['slashes', '/'.repeat(1 << 18)],

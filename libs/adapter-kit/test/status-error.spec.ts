@@ -24,7 +24,7 @@ describe('statusError', () => {
     [503, 'message', 'temporarily_unavailable', 'vendor', true],
     [504, 'message', 'temporarily_unavailable', 'vendor', true],
     [599, 'message', 'temporarily_unavailable', 'vendor', true],
-  ])('takes %i for %s, %s', (status, stage, code, fault, retryable) => {
+  ])('maps %i to %s, %s', (status, stage, code, fault, retryable) => {
     const details = errorFor(status);
     expect(details).toEqual({ stage, code, fault, retryable, status, hint: expect.stringMatching(/^[A-Z].*\.$/) });
   });
@@ -48,11 +48,11 @@ describe('statusError', () => {
     expect('retryAfterMs' in errorFor(429, value)).toBe(retryAfterMs !== undefined);
   });
 
-  it('reads it of any status', () => {
+  it('reads it for any status', () => {
     expect(errorFor(503, '2').retryAfterMs).toBe(2000);
   });
 
-  it('lets the vendor’s own meaning win, and keeps the rest', () => {
+  it('lets the vendor’s own error map win, and keeps the rest', () => {
     const response = new HttpResponse(403, { 'retry-after': '3' }, Buffer.alloc(0));
     const { details } = statusError(response, {
       code: 'quota_exceeded',

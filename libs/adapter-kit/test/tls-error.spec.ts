@@ -28,36 +28,36 @@ describe('tlsError', () => {
     ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'tls_failed'],
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls_failed'],
     ['EPROTO', 'tls_failed'],
-  ])('takes %s for %s', (code, expected) => {
+  ])('maps %s to %s', (code, expected) => {
     const details = tlsError(coded(code))?.details as AdapterErrorDetails;
     expect(details).toMatchObject({ stage: 'tls', code: expected });
     expect(details.hint).toMatch(/^[A-Z].*\.$/);
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAUTH', 'UND_ERR_SOCKET', ''])(
-    'leaves %j to others',
+    'ignores %j',
     (code) => {
       expect(tlsError(coded(code))).toBeUndefined();
     },
   );
 
-  it.each([undefined, null, 'EPROTO', 7, {}, new Error('x')])('leaves %p to others', (error) => {
+  it.each([undefined, null, 'EPROTO', 7, {}, new Error('x')])('ignores %p', (error) => {
     expect(tlsError(error)).toBeUndefined();
   });
 
-  it('goes by the message where the code says little', () => {
+  it('uses the message if the code is not specific', () => {
     expect(codeOf(coded('EPROTO', 'error:0A00010B:SSL routines::wrong version number'))).toBe('tls_not_spoken');
     expect(
       codeOf(coded('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established')),
     ).toBe('connection_closed');
   });
 
-  it('goes by the code that nodemailer put aside', () => {
+  it('uses the original code that nodemailer keeps', () => {
     const error = Object.assign(coded('ESOCKET'), { originalCode: 'CERT_HAS_EXPIRED' });
     expect(codeOf(error)).toBe('certificate_expired');
   });
 
-  describe('of real handshakes', () => {
+  describe('for real handshakes', () => {
     let authority: TestAuthority;
 
     beforeAll(async () => {
@@ -86,20 +86,20 @@ describe('tlsError', () => {
       }
     }
 
-    it('reports none where all is well', async () => {
+    it('reports no error on success', async () => {
       expect(await handshake(await authority.issue(), { ca: authority.cert })).toBeUndefined();
     });
 
-    it('reports an authority that is not known', async () => {
+    it('reports an unknown authority', async () => {
       expect(await handshake(await authority.issue())).toBe('certificate_untrusted');
     });
 
-    it('reports a chain with an authority that is not known', async () => {
+    it('reports a chain with an unknown authority', async () => {
       const { key, cert } = await authority.issue();
       expect(await handshake({ key, cert: `${cert}\n${authority.cert}` })).toBe('certificate_untrusted');
     });
 
-    it('reports a certificate that has expired', async () => {
+    it('reports an expired certificate', async () => {
       const certificate = await authority.issue({ expired: true });
       expect(await handshake(certificate, { ca: authority.cert })).toBe('certificate_expired');
     });
@@ -109,13 +109,13 @@ describe('tlsError', () => {
       expect(await handshake(certificate, { ca: authority.cert })).toBe('certificate_name_mismatch');
     });
 
-    it('reports versions that do not meet', async () => {
+    it('reports incompatible versions', async () => {
       const certificate = await authority.issue();
       expect(await handshake({ ...certificate, maxVersion: 'TLSv1.2' }, { minVersion: 'TLSv1.3' })).toBe('tls_failed');
     });
 
     it.each(['220 smtp.example.com ESMTP\r\n', 'HTTP/1.1 400 Bad Request\r\n\r\n'])(
-      'reports a server that says %j',
+      'reports a server that sends %j',
       async (greeting) => {
         const server = await tcpServer((socket) => socket.write(greeting));
         try {
@@ -126,7 +126,7 @@ describe('tlsError', () => {
       },
     );
 
-    it('reports a server that closes', async () => {
+    it('reports a server that closes the connection', async () => {
       const server = await tcpServer((socket) => socket.once('data', () => socket.end()));
       try {
         expect(codeOf(await failure({ port: server.port }))).toBe('connection_closed');
@@ -135,7 +135,7 @@ describe('tlsError', () => {
       }
     });
 
-    it('has nothing to say of a port that nothing listens on', async () => {
+    it('does not report a port without a listener', async () => {
       expect(codeOf(await failure({ port: await freePort() }))).toBeUndefined();
     });
   });

@@ -1,34 +1,35 @@
-// What no page of the vendor confirms, in one place: if Mailgun turns out to behave otherwise, this is the file to change.
+// Undocumented behavior of the vendor, in one place: if Mailgun turns out to behave differently, change this file.
 
 /**
- * How a message with nothing in it is refused. The vendor documents these words; that the key is looked at before them
- * follows from what happens to a call without any parameter: https://github.com/mailgun/mailgun.js/issues/207
+ * The rejection of an empty message. The vendor documents this text; that the key is checked first follows from the
+ * response to a call without parameters: https://github.com/mailgun/mailgun.js/issues/207
  */
 export const NOTHING_TO_SEND = /parameter is missing|need at least one of/i;
 
 /**
- * How old a credentials may be. A post is repeated for eight hours, and no page says whether it is then signed anew. What is
- * older than a day is no repetition, but a credentials that somebody kept.
+ * The maximum age of a signature. Requests are repeated for eight hours, and no page states whether they are signed
+ * again. An older one than a day is not a repetition, but a signature that someone kept.
  */
-export const LONGEST_PROOF_MS = 24 * 60 * 60 * 1000;
+export const MAX_SIGNATURE_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** A longer wait than this in “try again after” is taken for a clock that is wrong. */
+/** A longer wait than this in “try again after” indicates a wrong clock. */
 export const LONGEST_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Codes beyond SMTP's, for what was not even tried: the address bounced, unsubscribed or complained before. Seen in events
- * beside the documented reasons: https://github.com/anymail/django-anymail, `anymail/webhooks/mailgun.py`
+ * Codes other than SMTP's, for messages that were not tried: the address bounced, unsubscribed or complained before.
+ * Observed in events besides the documented reasons: https://github.com/anymail/django-anymail,
+ * `anymail/webhooks/mailgun.py`
  */
 export const SUPPRESSION_CODES: ReadonlySet<number> = new Set([605, 606, 607]);
 
 /**
- * Reasons of failures that the vendor's pages show nowhere, as they are seen in events: a refusal of the sender, and the
- * end of a row of deferrals.
+ * Undocumented reasons of failures, as observed in events: a rejection of the sender, and the end of a series of
+ * deferrals.
  */
 export const BLOCK_REASONS: ReadonlySet<string> = new Set(['espblock', 'blacklisted']);
 export const GAVE_UP_REASONS: ReadonlySet<string> = new Set(['old', 'greylisted']);
 
-/** What stands before the `@` in the message ids of what the console's “Test webhook” posts. */
+/** The part before the `@` in the message ids of the console's “Test webhook”. */
 export const CONSOLE_TEST_IDS: ReadonlySet<string> = new Set([
   '20130503182626.18666.16540',
   '20110215055645.25246.63817',
@@ -36,8 +37,8 @@ export const CONSOLE_TEST_IDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What may part the addresses of webhooks that are to be removed. Of the vendor's two descriptions of the call, one has a list
- * of addresses in one parameter, the other a parameter for each. Of a list, somebody else's address might be a part.
+ * Characters that may separate the URLs of webhooks to be removed. The vendor describes the call in two ways: a list of
+ * URLs in one parameter, or one parameter for each. With a list, a part of the URL could match someone else's.
  * https://documentation.mailgun.com/docs/inboxready/api-reference/optimize/mailgun/webhooks/delete-v4-domains--domain--webhooks
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks/delete-v4-domains--domain--webhooks
  */

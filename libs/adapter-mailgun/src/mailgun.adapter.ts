@@ -19,7 +19,7 @@ import { MailgunSettings } from './settings/mailgun.settings.ts';
 import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { MailgunWebhooks } from './webhooks/mailgun.webhooks.ts';
 
-/** Mailgun by its HTTP API and its signed webhooks. */
+/** Sends through Mailgun's HTTP API; receives events from its signed webhooks. */
 @Adapter({ vendor: 'mailgun', displayName: 'Mailgun', docsUrl: 'https://documentation.mailgun.com' })
 export class MailgunAdapter implements EmailAdapter<MailgunSettings> {
   readonly settings = MailgunSettings;

@@ -30,7 +30,7 @@ function statuses({ stages }: Diagnosis): string {
 }
 
 describe('a test without recipients', () => {
-  it('looks at key, domain and sender, and sends nothing', async () => {
+  it('checks key, domain and sender, and sends nothing', async () => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, warnings: [] });
@@ -42,7 +42,7 @@ describe('a test without recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('without a sender only looks at key and domain', async () => {
+  it('without a sender only checks key and domain', async () => {
     const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
@@ -56,7 +56,7 @@ describe('a test without recipients', () => {
   );
 
   it.each(['a@other.example', 'a@notsender.example', 'a@xmg.sender.example.org', 'nobody'])(
-    'says of the sender %s that he is of another domain',
+    'reports that the sender %s is of another domain',
     async (email) => {
       const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email } }));
       expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
@@ -64,7 +64,7 @@ describe('a test without recipients', () => {
     },
   );
 
-  it('takes a sending key, which may not ask for its domain', async () => {
+  it('accepts a sending key, which cannot read its domain', async () => {
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.sending }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
     expect(diagnosis.stages.find(({ stage }) => stage === 'sender')?.detail).toContain('sending key');
@@ -82,7 +82,7 @@ describe('a test with recipients', () => {
     ]);
   });
 
-  it('wants a sender', async () => {
+  it('requires a sender', async () => {
     const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
@@ -94,9 +94,9 @@ describe('a test with recipients', () => {
 
   it.each([
     ['more than ten', Array.from({ length: 11 }, (_, index) => `r${String(index)}@recipient.example`), '/to'],
-    ['one that is no address', ['victim@example.org>\r\nDATA'], '/to/0/email'],
-    ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
-  ])('refuses %s', async (_what, to, pointer) => {
+    ['an invalid one', ['victim@example.org>\r\nDATA'], '/to/0/email'],
+    ['a duplicate', ['a@b.example', 'A@b.example'], '/to/1/email'],
+  ])('rejects %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
@@ -104,7 +104,7 @@ describe('a test with recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('finds a sender that is not verified', async () => {
+  it('detects an unverified sender', async () => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO, from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -141,12 +141,12 @@ describe('a failure', () => {
     expect(diagnosis.checks).toEqual(checks);
   });
 
-  it('of a disabled domain has Mailgun’s reason', async () => {
+  it('of a disabled domain includes Mailgun’s reason', async () => {
     const diagnosis = await adapter.diagnose(settings({ domain: SANDBOX_DOMAINS.disabled }), silentProbe());
     expect(diagnosis.error?.reply).toBe('Too many complaints');
   });
 
-  it('of a sending key that is for another domain is that of a wrong key', async () => {
+  it('of a sending key for another domain is a wrong key', async () => {
     const other = settings({ apiKey: SANDBOX_KEYS.sending, domain: SANDBOX_DOMAINS.sandbox });
     expect((await adapter.diagnose(other, silentProbe())).error).toMatchObject({
       code: 'authentication_failed',
@@ -154,21 +154,21 @@ describe('a failure', () => {
     });
   });
 
-  it('of a key that may read but not send is no wrong key, whichever status says so', async () => {
+  it('of a key that can read but not send does not report a wrong key, for any status', async () => {
     sandbox.answerNext(ACTIVE, answers.forbidden);
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message', status: 401 });
     expect(diagnosis.checks).toEqual({ ...KEY_IS_FINE, sendPermission: 'failed' });
   });
 
-  it('of a key that is kept out is no wrong key either', async () => {
+  it('of a key that is denied access does not report a wrong key either', async () => {
     sandbox.answerNext(answers.noPermission, answers.noPermission);
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error?.code).toBe('permission_denied');
     expect(diagnosis.checks).toEqual({ ...KEY_IS_FINE, sendPermission: 'failed' });
   });
 
-  it('of a sending key whose domain may not send is of the domain', async () => {
+  it('of a sending key whose domain cannot send concerns the domain', async () => {
     sandbox.answerNext(answers.wrongKey, answers.unverified(SANDBOX_DOMAINS.working));
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error).toMatchObject({ code: 'sender_not_verified', stage: 'sender' });
@@ -181,7 +181,7 @@ describe('a failure', () => {
     ['null', { status: 200, body: 'null' }],
     ['Mailgun’s greeting', answers.greeting],
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
-  ])('of a base URL that is not Mailgun’s is named: %s', async (_what, answer) => {
+  ])('with a base URL that is not Mailgun’s is reported: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
@@ -189,9 +189,9 @@ describe('a failure', () => {
   });
 
   it.each([
-    ['takes an empty message', answers.greeting, 'invalid_response'],
-    ['refuses an empty message for another reason', answers.invalid('unable to parse request'), 'invalid_request'],
-  ])('of a vendor that %s is told', async (_what, answer, code) => {
+    ['accepts an empty message', answers.greeting, 'invalid_response'],
+    ['rejects an empty message for another reason', answers.invalid('unable to parse request'), 'invalid_request'],
+  ])('of a vendor that %s is reported', async (_what, answer, code) => {
     sandbox.answerNext(ACTIVE, answer);
     expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: false, error: { code } });
   });
@@ -209,7 +209,7 @@ describe('a failure', () => {
     expect(broken).toMatchObject({ error: { code: 'connection_closed', stage: 'connect' } });
   });
 
-  it('between key and message leaves what was seen', async () => {
+  it('between key and message keeps earlier results', async () => {
     const nothing = answers.invalid('from parameter is missing');
     sandbox.answerNext(ACTIVE, nothing, answers.serverError);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
@@ -217,7 +217,7 @@ describe('a failure', () => {
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
 
-  it('that nobody foresaw is no exception', async () => {
+  it('that is unexpected is not thrown', async () => {
     const broken = Object.defineProperty(settings(), 'region', {
       get: () => {
         throw new TypeError('unforeseen');
@@ -238,13 +238,13 @@ describe('a test ends', () => {
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
   });
 
-  it('within 15 seconds whatever the vendor does', async () => {
+  it('within 15 seconds for any behavior of the vendor', async () => {
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
     expect(diagnosis.durationMs).toBeLessThan(15_000);
   });
 
-  it('and leaves the adapter as it was', async () => {
+  it('and does not affect the adapter', async () => {
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

@@ -30,7 +30,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
   ['a wrong key, in JSON', jsonAnswer(401, 'Forbidden'), { ...WRONG_KEY, reply: 'Forbidden' }],
   ['a wrong key elsewhere', answers.wrongKey, { ...WRONG_KEY, reply: 'Invalid private key' }],
   [
-    'a role that may not',
+    'a role without permission',
     answers.noPermission,
     { code: 'permission_denied', status: 403, stage: 'message', ...CONFIGURATION },
   ],
@@ -40,7 +40,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false, status: 400 },
   ],
   [
-    'a recipient who is not authorized',
+    'an unauthorized recipient',
     answers.notAuthorized(DOMAIN),
     { code: 'recipient_rejected', stage: 'recipient', status: 403, ...CONFIGURATION },
   ],
@@ -53,7 +53,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { code: 'quota_exceeded', ...LATER },
   ],
   [
-    'a failure without a fault',
+    'a failure without a cause',
     answers.paymentRequired,
     { code: 'message_rejected', fault: 'vendor', retryable: false, status: 402 },
   ],
@@ -69,11 +69,11 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     answers.serverError,
     { code: 'temporarily_unavailable', status: 500, ...LATER, reply: 'Internal Server Error' },
   ],
-  ['trouble that passes', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
+  ['temporary trouble', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
   ['no JSON', answers.notJson, { code: 'temporarily_unavailable', status: 502, ...LATER }],
   ['a redirect', answers.redirect('http://127.0.0.1:1/'), { code: 'invalid_response', ...CONFIGURATION }],
   [
-    'words of another shape',
+    'text of another shape',
     { status: 400, body: '{"message":{"a":1}}' },
     { code: 'invalid_request', retryable: false },
   ],
@@ -83,7 +83,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
 ];
 
 describe('an answer', () => {
-  it.each(CASES)('of %s has its own meaning', async (_what, answer, expected) => {
+  it.each(CASES)('%s is mapped specifically', async (_what, answer, expected) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject(expected);
     expect(failure.hint).toMatch(/^[A-Z].{20,}\.$/);
@@ -115,13 +115,13 @@ describe('an answer', () => {
     expect(await failureOf(adapter.send(plainMessage(), other))).toMatchObject(WRONG_KEY);
   });
 
-  it('that does not come is a time-out', async () => {
+  it('that does not arrive is a timeout', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
     const send = adapter.send(plainMessage(), hanging, { signal: AbortSignal.timeout(200) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
-  it('that is not HTTP is no answer', async () => {
+  it('that is not HTTP is an invalid response', async () => {
     const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
     expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -130,7 +130,7 @@ describe('an answer', () => {
   });
 });
 
-describe('a refused parameter', () => {
+describe('a rejected parameter', () => {
   it.each([
     ['to parameter is not a valid address. please check documentation', '/to', 'recipient', 'recipient'],
     ["'cc' parameter is not a valid address. please check documentation", '/cc', 'recipient', 'recipient'],
@@ -149,13 +149,13 @@ describe('a refused parameter', () => {
     ['invalid delivery time format', '/sendAt', 'message', 'sender'],
     ['Header name must be pure ASCII: x', '/headers', 'message', 'sender'],
     ['o:tag: a message may have 10 tags', '/tags', 'message', 'sender'],
-  ])('“%s” points at %s', async (words, pointer, stage, fault) => {
+  ])('“%s” has the pointer %s', async (words, pointer, stage, fault) => {
     const failure = await failureTo(answers.invalid(words));
     expect(failure).toMatchObject({ code: 'invalid_request', pointer, stage, fault, reply: words, status: 400 });
   });
 
   it.each(['unable to parse request: unexpected EOF', 'Something about tomatoes parameter', ''])(
-    '“%s” points nowhere',
+    '“%s” has no pointer',
     async (words) => {
       const failure = await failureTo(answers.invalid(words));
       expect(failure).toMatchObject({ code: 'invalid_request', fault: 'sender' });
@@ -168,7 +168,7 @@ describe('a rate limit', () => {
   const limit = (words: string, status = 429): SandboxAnswer =>
     jsonAnswer(status, { message: `Domain ${DOMAIN} is not allowed to send: ${words}` });
 
-  it('says how long to wait, in seconds or by the time', async () => {
+  it('reports how long to wait, in seconds or by the time', async () => {
     expect(await failureTo(answers.rateLimitedFor(DOMAIN, 120))).toMatchObject({
       code: 'rate_limited',
       ...LATER,
@@ -182,7 +182,7 @@ describe('a rate limit', () => {
   });
 
   it.each<[string, SandboxAnswer, number | undefined]>([
-    ['that is over', limit('request limit exceeded, try again after Mon, 20 Dec 2021 20:33:21 UTC'), 0],
+    ['in the past', limit('request limit exceeded, try again after Mon, 20 Dec 2021 20:33:21 UTC'), 0],
     [
       'of a clock that is wrong',
       limit('request limit exceeded, try again after Mon, 20 Dec 2221 20:33:21 UTC'),
@@ -190,8 +190,8 @@ describe('a rate limit', () => {
     ],
     ['without a time', limit('request limit exceeded, try again after a while'), undefined],
     ['under another status', limit('recipient limit exceeded, try again after 7 seconds', 420), 7_000],
-    ['of Retry-After alone', { status: 429, headers: { 'retry-after': '7' } }, 7_000],
-    ['of nothing', { status: 429 }, undefined],
+    ['of Retry-After only', { status: 429, headers: { 'retry-after': '7' } }, 7_000],
+    ['that is missing', { status: 429 }, undefined],
   ])('%s', async (_what, answer, retryAfterMs) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject({ code: 'rate_limited', ...LATER });

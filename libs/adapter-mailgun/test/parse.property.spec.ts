@@ -64,7 +64,7 @@ function mutated(original: Json, changes: readonly { how: string; member: string
   return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Json;
 }
 
-/** What must hold of an event whatever it was made from. */
+/** What must be true for an event of any origin. */
 function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   if (!parsed.ok) {
     expect(parsed.raw).toEqual(raw);
@@ -78,7 +78,7 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
     expect(JSON.stringify(data['message'])).toContain(JSON.stringify(event.messageId).slice(1, -1));
   if (event.url !== undefined) expect(event.url).toBe(data['url']);
   if (event.occurredAt !== undefined) expect(event.occurredAt.getTime()).toBeGreaterThan(0);
-  // A dead address is only told by a permanent failure, and never by what was not tried.
+  // Only a permanent failure classifies an address as hard, and never without an attempt.
   if (event.bounce?.class === 'hard') {
     expect([event.kind, data['event'], data['severity']]).toEqual(['bounced', 'failed', 'permanent']);
     expect(String(data['reason'])).not.toMatch(/^suppress-/);
@@ -89,9 +89,9 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
 }
 
-describe('whatever is posted', () => {
+describe('any request', () => {
   it(
-    'tells nothing that was not in it',
+    'reports nothing that is not in it',
     () => {
       fc.assert(
         fc.property(anEvent, fc.array(change, { maxLength: 4 }), (original, changes) => {
@@ -105,7 +105,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'is one event or kept as it came',
+    'is one event or kept unchanged',
     () => {
       fc.assert(
         fc.property(anyValue, (value) => {
@@ -119,7 +119,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'throws MalformedWebhookError and nothing else, and has a verdict',
+    'throws MalformedWebhookError and nothing else, and gets a verdict',
     () => {
       const body = fc.constantFrom(...bodies);
       const flips = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 5 });
@@ -151,42 +151,42 @@ describe('whatever is posted', () => {
   );
 
   it.each(['[', '[{}', 'null', 'true', '7', '"text"', 'event=opened', '<html>', '[1]', '\u0000'])(
-    '%j is no post',
+    '%j is not a webhook request',
     (text) => {
       expect(() => webhooks.parse(webhookRequest(text))).toThrow(MalformedWebhookError);
     },
   );
 
-  it('depth does not exhaust it', () => {
+  it('any depth is parsed safely', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const post = `{"event-data":{"event":"x","timestamp":1755444161,"a":${deep}}}`;
     expect(() => webhooks.parse(webhookRequest(post))).toThrow(MalformedWebhookError);
   });
 });
 
-describe('what makes an event itself', () => {
+describe('the deduplication key', () => {
   const deduplicationKeyOf = (data: Json): unknown =>
     (parse(data) as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
-  it('is not the token of a post, nor the order of its members, nor who was told of it', () => {
+  it('contains neither the token of the request nor the URL, and does not depend on the order of members', () => {
     for (const event of events) {
       const reversed = Object.fromEntries(Object.entries(event).toReversed());
       expect(deduplicationKeyOf(reversed)).toEqual(deduplicationKeyOf(event));
     }
   });
 
-  it.each(['event', 'id', 'timestamp'])('is its %s', (member) => {
+  it.each(['event', 'id', 'timestamp'])('contains its %s', (member) => {
     const event = events.find(({ event: name }) => name === 'opened') as Json;
     const other = member === 'timestamp' ? 1755444999 : 'other';
     expect(deduplicationKeyOf({ ...event, [member]: other })).not.toEqual(deduplicationKeyOf(event));
   });
 
-  it('is its severity: one message is deferred and then given up', () => {
+  it('contains its severity: one message is deferred and then given up', () => {
     const event = events.find(({ severity }) => severity === 'temporary') as Json;
     expect(deduplicationKeyOf({ ...event, severity: 'permanent' })).not.toEqual(deduplicationKeyOf(event));
   });
 
-  it('is everything in it where it has no id', () => {
+  it('contains everything in it if it has no id', () => {
     const event = { event: 'delivered', timestamp: 1755444161, recipient: 'ada@recipient.example' };
     expect(deduplicationKeyOf({ ...event, recipient: 'bob@recipient.example' })).not.toEqual(deduplicationKeyOf(event));
     expect(deduplicationKeyOf(Object.fromEntries(Object.entries(event).toReversed()))).toEqual(

@@ -33,7 +33,7 @@ async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   return failure;
 }
 
-describe('nothing is lost in silence', () => {
+describe('nothing is dropped silently', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
     ['/tags/1', { tags: ['a', 'x'.repeat(129)] }],
@@ -50,7 +50,7 @@ describe('nothing is lost in silence', () => {
     expect(await refusal(overrides)).toMatchObject({ code: 'unsupported', pointer });
   });
 
-  it('but what just fits is sent', async () => {
+  it('but messages at the limits are sent', async () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(128));
     const metadata = { big: 'x'.repeat(3_900) };
     const headers = { 'X-A': 'x '.repeat(5_000) + 'x' };
@@ -62,7 +62,7 @@ describe('nothing is lost in silence', () => {
   });
 });
 
-describe('what Mailgun would refuse is refused before', () => {
+describe('what Mailgun would reject is rejected before sending', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
     ['/to', { to: [] }],
@@ -107,7 +107,7 @@ describe('what Mailgun would refuse is refused before', () => {
     expect(await refusal(overrides)).toMatchObject({ code: 'message_too_large', fault: 'configuration' });
   });
 
-  it('and not one that is almost as large as Mailgun allows', async () => {
+  it('but not one that is almost as large as Mailgun allows', async () => {
     const content = Buffer.alloc(18_000_000, 'x');
     await adapter.send(plainMessage({ attachments: [{ ...FILE, content }] }), settings());
     expect(sandbox.mails.at(-1)?.form.get('attachment')).toMatchObject({ size: 18_000_000 });

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-/** What the host does: registers, and keeps what came back. */
+/** Acts as the application: registers, and stores the result. */
 async function register(target = TARGET, account = settings()): Promise<{ vendorId: string; stored: MailgunSettings }> {
   const { vendorId, settings: made } = await registration.register(target, account);
   return { vendorId, stored: settings(Object.assign({}, account, made)) };
@@ -42,7 +42,7 @@ async function listed(): Promise<Readonly<Record<string, readonly string[]>>> {
   return Object.fromEntries(entries);
 }
 
-/** Another program sets a webhook up. */
+/** Sets up a webhook as another program would. */
 async function put(method: 'POST' | 'PUT', url: string, types: readonly string[]): Promise<void> {
   const fields = new URLSearchParams({ url });
   for (const type of types) fields.append('event_types', type);
@@ -54,7 +54,7 @@ function all(...urls: readonly string[]): object {
 }
 
 describe('registering', () => {
-  it('has our address told of all events, and returns it as the id, with the account’s signing key', async () => {
+  it('enables all events for its URL, and returns it as the id, with the account’s signing key', async () => {
     const { vendorId, stored } = await register();
     expect(vendorId).toBe(TARGET.url);
     expect(stored.webhookSigningKey).toBe(sandbox.signer.key);
@@ -69,29 +69,29 @@ describe('registering', () => {
     expect(sandbox.webhooks).toEqual([{ id: TARGET.url, url: TARGET.url }]);
   });
 
-  it('brings an entry with exactly our address up to date', async () => {
+  it('updates an entry with exactly its URL', async () => {
     await put('POST', TARGET.url, ['delivered', 'opened']);
     await register();
     expect(await listed()).toEqual(all(TARGET.url));
   });
 
-  it('follows our address where that changed', async () => {
+  it('follows a changed URL', async () => {
     const { vendorId, stored } = await register();
     const moved = { url: MOVED, vendorId };
     expect(await registration.status(moved, stored)).toEqual({
       state: 'drifted',
-      drift: ['Mailgun posts to another address.'],
+      drift: ['Mailgun posts to a different URL.'],
     });
     expect((await register(moved)).vendorId).toBe(MOVED);
     expect(await listed()).toEqual(all(MOVED));
   });
 
-  it('leaves one entry where the new address has been set up by hand', async () => {
+  it('leaves one entry if the new URL was set up manually', async () => {
     const { vendorId, stored } = await register();
     await put('POST', MOVED, TYPES);
     expect(await registration.status({ url: MOVED, vendorId }, stored)).toMatchObject({
       state: 'drifted',
-      drift: ['Mailgun posts to an earlier address as well.'],
+      drift: ['Mailgun also posts to an earlier URL.'],
     });
     await register({ url: MOVED, vendorId });
     expect(await listed()).toEqual(all(MOVED));
@@ -99,10 +99,10 @@ describe('registering', () => {
 
   it.each([
     ['another', FOREIGN],
-    ['one that starts like ours', `${TARGET.url}/more`],
-    ['one that ours starts like', TARGET.url.slice(0, -1)],
-    ['one in capitals', TARGET.url.toUpperCase()],
-  ])('leaves %s as it is', async (_what, url) => {
+    ['one that starts like its URL', `${TARGET.url}/more`],
+    ['one that is a prefix of its URL', TARGET.url.slice(0, -1)],
+    ['one in uppercase', TARGET.url.toUpperCase()],
+  ])('does not change %s', async (_what, url) => {
     await put('POST', url, ['delivered', 'permanent_fail']);
     const before = await listed();
     const { vendorId, stored } = await register();
@@ -111,7 +111,7 @@ describe('registering', () => {
     expect(await listed()).toEqual(before);
   });
 
-  it('says so where others have every place of a type of event, and changes nothing', async () => {
+  it('reports if others have all places of a type of event, and changes nothing', async () => {
     for (const name of ['a', 'b', 'c']) await put('POST', `https://${name}.example/hook`, ['clicked', 'opened']);
     const before = await listed();
     const failure = await failureOf(registration.register(TARGET, settings()));
@@ -125,25 +125,25 @@ describe('registering', () => {
     expect(await listed()).toEqual(before);
   });
 
-  it('moves although there is no free place: the earlier address makes one', async () => {
+  it('moves even without a free place: the earlier URL makes room', async () => {
     const { vendorId } = await register();
     for (const name of ['a', 'b']) await put('POST', `https://${name}.example/hook`, ['opened']);
     await register({ url: MOVED, vendorId });
     expect((await listed())['opened']).toEqual(['https://a.example/hook', 'https://b.example/hook', MOVED]);
   });
 
-  it('keeps the earlier address where the new one is not taken', async () => {
+  it('keeps the earlier URL if the new one is rejected', async () => {
     const { vendorId } = await register();
     await failureOf(registration.register({ url: 'ftp://crm.example/hook', vendorId }, settings()));
     expect(await listed()).toEqual(all(TARGET.url));
   });
 
-  it('refuses an address that Mailgun does not take', async () => {
+  it('reports a URL that Mailgun rejects', async () => {
     const failure = await failureOf(registration.register({ url: 'ftp://crm.example/hook' }, settings()));
     expect(failure).toMatchObject({ code: 'invalid_request', stage: 'webhook', retryable: false });
   });
 
-  it('removes no address with a comma, which may be taken for several', async () => {
+  it('removes no URL with a comma, which may be treated as several', async () => {
     const { stored } = await register({ url: `${TARGET.url},${FOREIGN}` });
     await put('POST', FOREIGN, ['opened']);
     const failure = await failureOf(registration.unregister({ url: `${TARGET.url},${FOREIGN}` }, stored));
@@ -155,7 +155,7 @@ describe('registering', () => {
 describe('the signing key', () => {
   const developer = settings({ apiKey: SANDBOX_KEYS.developer });
 
-  it('that the API key may not read must have been entered, before anything is registered', async () => {
+  it('that the API key cannot read must have been entered before anything is registered', async () => {
     const failure = await failureOf(registration.register(TARGET, developer));
     expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', pointer: '/webhookSigningKey' });
     expect(sandbox.webhooks).toEqual([]);
@@ -165,7 +165,7 @@ describe('the signing key', () => {
     expect(await registration.status(TARGET, stored)).toEqual({ state: 'registered' });
   });
 
-  it('that there is not is never made, since a new one would be everybody’s', async () => {
+  it('that does not exist is never generated, since it would affect the whole account', async () => {
     sandbox.answerNext(jsonAnswer(200, { webhooks: {} }), answers.noSigningKey);
     expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({ code: 'permission_denied' });
     expect(sandbox.requests).toBe(2);
@@ -180,13 +180,13 @@ describe('the signing key', () => {
 describe('the status', () => {
   const missing = { state: 'not_registered' };
 
-  it('is “not registered” without our entry', async () => {
+  it('is “not registered” without its entry', async () => {
     expect(await registration.status(TARGET, settings())).toEqual(missing);
     sandbox.addForeignWebhook(FOREIGN);
     expect(await registration.status({ ...TARGET, vendorId: 'gone' }, settings())).toEqual(missing);
   });
 
-  it('is “drifted” where it is told of less, and registering mends it', async () => {
+  it('is “drifted” if fewer events are enabled, and registering fixes it', async () => {
     const { vendorId, stored } = await register();
     await put(
       'PUT',
@@ -205,14 +205,14 @@ describe('the status', () => {
   it('is “drifted” with another key than the account’s, or without one', async () => {
     await register();
     const other = await registration.status(TARGET, settings({ webhookSigningKey: 'key-of-before' }));
-    expect(other).toEqual({ state: 'drifted', drift: [expect.stringContaining('another key')] });
+    expect(other).toEqual({ state: 'drifted', drift: [expect.stringContaining('different key')] });
     const none = await registration.status(TARGET, settings());
-    expect(none).toEqual({ state: 'drifted', drift: [expect.stringContaining('not stored')] });
+    expect(none).toEqual({ state: 'drifted', drift: [expect.stringContaining('signing key is missing')] });
   });
 });
 
 describe('unregistering', () => {
-  it('removes our entry, by its address or its id, and is content where it is gone', async () => {
+  it('removes its entry, by its URL or its id, and succeeds if it is missing', async () => {
     const { vendorId, stored } = await register();
     await registration.unregister(TARGET, stored);
     expect(sandbox.webhooks).toEqual([]);
@@ -224,7 +224,7 @@ describe('unregistering', () => {
 });
 
 describe('a registered webhook', () => {
-  it('is posted what the key proves', async () => {
+  it('receives requests that the key verifies', async () => {
     const posts: WebhookRequest[] = [];
     const hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
@@ -254,7 +254,7 @@ describe('a failure', () => {
     expect(failure.hint).toContain('Webhooks: Read/Write');
   });
 
-  it('of a role that may only read is told when it would write', async () => {
+  it('of a read-only role is reported on writing', async () => {
     const analyst = settings({ apiKey: SANDBOX_KEYS.analyst, webhookSigningKey: sandbox.signer.key });
     expect(await registration.status(TARGET, analyst)).toEqual({ state: 'not_registered' });
     const failure = await failureOf(registration.register(TARGET, analyst));
@@ -273,7 +273,7 @@ describe('a failure', () => {
     }
   });
 
-  it('of an unknown domain is of the domain', async () => {
+  it('of an unknown domain concerns the domain', async () => {
     expect(await failureOf(registration.status(TARGET, settings({ domain: 'unheard-of.example' })))).toMatchObject({
       code: 'sender_not_verified',
       stage: 'sender',
@@ -286,7 +286,7 @@ describe('a failure', () => {
     ['no webhooks', jsonAnswer(200, {})],
     ['a list', jsonAnswer(200, { webhooks: [] })],
     ['Mailgun’s greeting', answers.greeting],
-  ])('of an answer that is not Mailgun’s is told: %s', async (_what, answer) => {
+  ])('of a response that is not Mailgun’s is reported: %s', async (_what, answer) => {
     sandbox.addForeignWebhook(FOREIGN);
     sandbox.answerNext(answer);
     expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({
@@ -296,7 +296,7 @@ describe('a failure', () => {
     expect(await listed()).toEqual(all(FOREIGN));
   });
 
-  it('of an entry that goes in between may be tried again', async () => {
+  it('of an entry that disappears in between can be retried', async () => {
     await put('POST', TARGET.url, ['opened']);
     const before = await call('GET', LIST);
     await call('DELETE', `${CHANGE}?url=${encodeURIComponent(TARGET.url)}`);

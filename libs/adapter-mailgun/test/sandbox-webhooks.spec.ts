@@ -50,8 +50,8 @@ function kinds(parsed: readonly ParsedEvent[]): string[] {
   return parsed.map((one) => (one.ok ? `${String(one.event.recipient?.split('@')[0])} ${one.event.kind}` : one.reason));
 }
 
-describe('what became of a mail', () => {
-  it('is posted by itself, signed, step by step, one event a post', async () => {
+describe('the events of a message', () => {
+  it('are posted automatically, signed, step by step, one event per request', async () => {
     await adapterFor(sandbox).webhooks.registration.register({ url: hook.url }, settings());
     const messageId = await sendAndSettle('click', 'bounce', 'slow');
     expect(posts.map(({ body }) => adapterFor(sandbox).webhooks.parse(webhookRequest(body)).length)).toEqual(
@@ -80,13 +80,13 @@ describe('what became of a mail', () => {
     ['open', { kind: 'opened', machine: false }],
     ['complaint', { kind: 'complained' }],
     ['unsubscribe', { kind: 'unsubscribed', ip: '203.0.113.9' }],
-  ])('to %s@ ends as it is named', async (name, expected) => {
+  ])('to %s@ end as the name says', async (name, expected) => {
     sandbox.addForeignWebhook(hook.url);
     await sendAndSettle(name);
     expect(told().at(-1)).toMatchObject({ ok: true, event: expected });
   });
 
-  it('is told to each webhook as it asked', async () => {
+  it('are posted to each webhook that selected them', async () => {
     const fields = new URLSearchParams({ url: hook.url });
     for (const type of ['complained', 'permanent_fail']) fields.append('event_types', type);
     await callerOf(sandbox)('POST', `/v4/domains/${SANDBOX_DOMAINS.working}/webhooks`, fields);
@@ -94,21 +94,21 @@ describe('what became of a mail', () => {
     expect(kinds(told()).toSorted()).toEqual(['bounce bounced', 'complaint complained']);
   });
 
-  it('is posted again where the answer is no success', async () => {
+  it('are posted again if the response is not a success', async () => {
     sandbox.addForeignWebhook(hook.url);
     failures = 2;
     await sendAndSettle('ada');
     expect(kinds(told())).toEqual(['ada queued', 'ada delivered']);
   });
 
-  it('has the metadata and tags of the mail', async () => {
+  it('have the metadata and tags of the message', async () => {
     sandbox.addForeignWebhook(hook.url);
     await adapterFor(sandbox).send(plainMessage({ tags: ['a', 'b'], metadata: { k: 'v' } }), settings());
     await sandbox.settled();
     expect(told()[0]).toMatchObject({ event: { tags: ['a', 'b'], metadata: { k: 'v' } } });
   });
 
-  it('is a test where it was sent in test mode, and reaches nobody', async () => {
+  it('are test events in test mode, and reach no one', async () => {
     sandbox.addForeignWebhook(hook.url);
     const form = new FormData();
     for (const [name, value] of Object.entries({
@@ -127,7 +127,7 @@ describe('what became of a mail', () => {
     expect(events.every((one) => one.ok && one.event.test === true)).toBe(true);
   });
 
-  it('is nothing for a message that is only checked', async () => {
+  it('do not exist for a message that is only checked', async () => {
     sandbox.addForeignWebhook(hook.url);
     await adapterFor(sandbox).diagnose(settings(), { subject: 'x', text: 'x', from: { email: 'a@sender.example' } });
     await sandbox.settled();
@@ -135,8 +135,8 @@ describe('what became of a mail', () => {
   });
 });
 
-describe('a post by hand', () => {
-  it('is signed by the account, each time anew', async () => {
+describe('a manual request', () => {
+  it('is signed by the account, each time with a new signature', async () => {
     const messageId = await sendAndSettle('ada');
     const [event] = sandbox.eventsOf(messageId);
     for (const _again of [1, 2]) await sandbox.post(hook.url, event?.data ?? {});

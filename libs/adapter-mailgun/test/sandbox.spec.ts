@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** The mail with fields taken away and others added. */
+/** The message with fields removed and others added. */
 function form(
   without: readonly string[] = [],
   ...more: readonly (readonly [string, string | Blob, string?])[]
@@ -42,7 +42,7 @@ function fields(url: string, ...types: readonly string[]): URLSearchParams {
 }
 
 describe('the sandbox is strict about messages', () => {
-  it('and takes what is documented, as either kind of form', async () => {
+  it('and accepts what is documented, as either kind of form', async () => {
     const queued = {
       status: 200,
       body: { id: expect.stringMatching(/^<\d{14}\.\w+@mg\.sender\.example>$/), message: 'Queued. Thank you.' },
@@ -89,14 +89,14 @@ describe('the sandbox is strict about messages', () => {
     ['too far ahead', form([], ['o:deliverytime', new Date(Date.now() + 8 * 86_400_000).toUTCString()])],
     ['o:testmode', form([], ['o:testmode', 'maybe'])],
     ['is unverified', form(['from'], ['from', 'x@sender.example'])],
-  ])('refusing with “%s”', async (words, data) => {
+  ])('rejecting with “%s”', async (words, data) => {
     const before = sandbox.mails.length;
     const { status, body } = await call('POST', MESSAGES, data);
     expect([status, body['message']]).toEqual([400, expect.stringContaining(words)]);
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('refusing what is no form, and what is too large', async () => {
+  it('rejecting what is not a form, and what is too large', async () => {
     expect(await call('POST', MESSAGES, '{}')).toMatchObject({ status: 400 });
     expect((await call('POST', MESSAGES, 'x'.repeat(53 * 1024 * 1024))).status).toBe(413);
   });
@@ -118,7 +118,7 @@ describe('the sandbox is strict about keys', () => {
     expect((await fetch(sandbox.url + MESSAGES, { method: 'POST', body: form() })).status).toBe(401);
   });
 
-  it('of which a sending key sends for its domain and does nothing else', async () => {
+  it('of which a sending key only sends for its domain', async () => {
     const { sending } = SANDBOX_KEYS;
     expect((await as(sending, 'POST', MESSAGES, form())).status).toBe(200);
     for (const [method, path] of [
@@ -131,7 +131,7 @@ describe('the sandbox is strict about keys', () => {
     }
   });
 
-  it('of which that of an analyst reads, and only that of an admin reads the signing key', async () => {
+  it("of which an analyst's can read, and only an admin's can read the signing key", async () => {
     const { analyst, developer, working } = SANDBOX_KEYS;
     expect((await as(analyst, 'GET', `/v4/domains/${SANDBOX_DOMAINS.working}`)).status).toBe(200);
     expect((await as(analyst, 'POST', MESSAGES, form())).status).toBe(403);
@@ -157,7 +157,7 @@ describe('the sandbox is strict about paths', () => {
     expect((await call(method, path)).status).toBe(status);
   });
 
-  it('and greets whoever reads nowhere', async () => {
+  it('and returns a greeting for an unknown path', async () => {
     expect(await call('GET', '/v3')).toEqual({ status: 200, body: { text: 'Mailgun Magnificent API' } });
   });
 });
@@ -170,7 +170,7 @@ describe('the sandbox is strict about webhooks', () => {
     return Object.entries(webhooks).flatMap(([type, told]) => (told?.urls.includes(url) === true ? [type] : []));
   }
 
-  it('which are created once, updated as a whole, and removed', async () => {
+  it('which are created once, updated completely, and removed', async () => {
     expect((await call('POST', WEBHOOKS, fields(URL, 'opened', 'clicked'))).status).toBe(200);
     expect(await call('POST', WEBHOOKS, fields(URL, 'clicked'))).toMatchObject({
       status: 400,
@@ -188,7 +188,7 @@ describe('the sandbox is strict about webhooks', () => {
     });
   });
 
-  it('of which a comma parts several', async () => {
+  it('of which a comma separates several', async () => {
     for (const url of ['https://a.example/x', 'https://b.example/x'])
       await call('POST', WEBHOOKS, fields(url, 'opened'));
     await call('DELETE', `${WEBHOOKS}?url=${encodeURIComponent('https://a.example/x,https://b.example/x')}`);
@@ -221,14 +221,14 @@ describe('the sandbox is strict about webhooks', () => {
     ['POST', WEBHOOKS, form(), 400],
     ['DELETE', WEBHOOKS, undefined, 400],
     ['PATCH', WEBHOOKS, undefined, 404],
-  ])('%s %s is refused', async (method, path, body, status) => {
+  ])('%s %s is rejected', async (method, path, body, status) => {
     expect((await call(method, path, body)).status).toBe(status);
     expect(sandbox.webhooks).toEqual([]);
   });
 });
 
-describe('a sandbox as they are all alike', () => {
-  it('tells what it is and what it accepted', async () => {
+describe('the common interface of sandboxes', () => {
+  it('returns its properties and what it accepted', async () => {
     const alike = await startSandbox({ verifiedSenders: ['@sender.example'] });
     const sent = plainMessage({ bcc: [{ email: 'audit@sender.example' }] });
     const { messageId } = await adapterFor({ url: String(alike.url) }).send(sent, settings(alike.settings));
@@ -247,7 +247,7 @@ describe('a sandbox as they are all alike', () => {
     await alike.close();
   });
 
-  it('fails as its failures say', async () => {
+  it('fails as its failures describe', async () => {
     expect(Object.keys(sandbox.failures).length).toBeGreaterThan(5);
     for (const [code, changes] of Object.entries(sandbox.failures)) {
       const sending = adapterFor(sandbox).send(plainMessage(), settings({ ...sandbox.settings, ...changes }));

@@ -29,13 +29,13 @@ function expectNoSecret(text: string): void {
 describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
   it.each([
     [
-      'in its words',
+      'in its text',
       (form: string) =>
         JSON.stringify({ message: `Not with ${form}`, domain: { state: 'disabled', disabled: { reason: form } } }),
     ],
-    ['in words about webhooks', (form: string) => JSON.stringify({ Reason: `Not with ${form}`, webhooks: form })],
+    ['in text about webhooks', (form: string) => JSON.stringify({ Reason: `Not with ${form}`, webhooks: form })],
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
-  ])('%s does not make us repeat it', async (_where, words) => {
+  ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.slice(0, 4)) {
       const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
@@ -57,22 +57,22 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
   });
 });
 
-describe('a call without an answer', () => {
+describe('a call without a response', () => {
   it.each([
     ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
-    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    ['that breaks', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
     [
       'that is not HTTP',
       (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${API_KEY}\r\n\r\n`),
       {},
     ],
-  ] as const)('%s holds no key', async (_what, listener, options) => {
+  ] as const)('%s discloses no key', async (_what, listener, options) => {
     const odd = await httpServer(listener);
     expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), SECRETIVE, options))));
     await odd.close();
   });
 
-  it('that is refused before it is made holds no key', async () => {
+  it('that is refused before it is made discloses no key', async () => {
     const adapter = adapterFor({ url: 'http://127.0.0.1:1' });
     expectNoSecret(tell(await errorOf(adapter.send(plainMessage({ subject: '' }), SECRETIVE))));
   });

@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** The request that a message goes out as. */
+/** The request that a message is sent as. */
 async function requestOf(
   overrides: Partial<EmailMessage>,
 ): Promise<{ method: string; url: string; headers: object; body: Buffer }> {
@@ -58,7 +58,7 @@ async function requestOf(
 }
 
 describe('a message', () => {
-  it('goes out as the documented form, with all of its members', async () => {
+  it('is sent as the documented form, with all of its members', async () => {
     const result = await adapter.send(FULL, settings());
     const mail = sandbox.mails.at(-1);
     expect(entriesOf(mail?.form)).toEqual([
@@ -94,7 +94,7 @@ describe('a message', () => {
     });
   });
 
-  it('keeps the bytes and the type of what is attached', async () => {
+  it('keeps the bytes and the type of attachments', async () => {
     await adapter.send(FULL, settings());
     const files = ['attachment', 'inline'].map((name) => sandbox.mails.at(-1)?.form.get(name) as File);
     expect(files.map(({ type }) => type)).toEqual(['application/pdf', 'image/png']);
@@ -102,7 +102,7 @@ describe('a message', () => {
     expect(bytes).toEqual([Buffer.from('%PDF-1.4\n'), Buffer.from([137, 80, 255])]);
   });
 
-  it('is one multipart request with Basic authentication, and names of files in UTF-8', async () => {
+  it('is one multipart request with Basic authentication, and file names in UTF-8', async () => {
     const { method, url, headers, body } = await requestOf(FULL);
     expect([method, url]).toEqual(['POST', '/v3/mg.sender.example/messages']);
     expect(headers).toMatchObject({
@@ -117,7 +117,7 @@ describe('a message', () => {
     expect(body.toString()).not.toContain('filename*');
   });
 
-  it('has nothing that was not asked for', async () => {
+  it('contains nothing that was not given', async () => {
     const none = { cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} };
     await adapter.send(plainMessage(none), settings());
     expect(entriesOf(sandbox.mails.at(-1)?.form)).toEqual([
@@ -129,9 +129,9 @@ describe('a message', () => {
   });
 
   it.each<[string, Partial<EmailMessage>, readonly string[]]>([
-    ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
+    ['only HTML', { text: '', html: '<p>x</p>' }, ['html']],
     ['both', { html: '<p>x</p>' }, ['text', 'html']],
-  ])('may have %s', async (_what, overrides, parts) => {
+  ])('can have %s', async (_what, overrides, parts) => {
     await adapter.send(plainMessage(overrides), settings());
     const names = entriesOf(sandbox.mails.at(-1)?.form).map(([name]) => name);
     expect(names.filter((name) => name === 'text' || name === 'html')).toEqual(parts);
@@ -145,12 +145,12 @@ describe('a message', () => {
     expect(Date.parse(written ?? '')).toBe(sendAt.getTime());
   });
 
-  it('whose time has passed goes at once', async () => {
+  it('with a past time is sent immediately', async () => {
     await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.form.has('o:deliverytime')).toBe(false);
   });
 
-  it('leaves what it was given as it was', async () => {
+  it('does not modify its input', async () => {
     const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
     const before = structuredClone(given);
     await adapter.send(given, settings());
@@ -172,7 +172,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('keeps keys apart when several are sent at a time', async () => {
+  it('uses the right keys when several are sent concurrently', async () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.limited, 'wrong', SANDBOX_KEYS.analyst];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -186,14 +186,14 @@ describe('a message', () => {
     expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
   });
 
-  it('is sent by a sending key of the domain', async () => {
+  it('can be sent with a sending key of the domain', async () => {
     const { accepted } = await adapter.send(plainMessage(), settings({ apiKey: SANDBOX_KEYS.sending }));
     expect(accepted).toEqual(['ada@recipient.example']);
   });
 });
 
 describe('the id of a message', () => {
-  it('is the one that its events carry, and its metadata and tags come back', async () => {
+  it('is that of its events, and its metadata and tags are returned', async () => {
     const { messageId } = await adapter.send({ ...FULL, to: [{ email: 'click@recipient.example' }] }, settings());
     const events = sandbox
       .eventsOf(messageId)
@@ -208,7 +208,7 @@ describe('the id of a message', () => {
     ['in brackets, as documented', '<20111114174239.25659.5817@samples.mailgun.org>'],
     ['without them', '20111114174239.25659.5817@samples.mailgun.org'],
     ['with blanks', ' <20111114174239.25659.5817@samples.mailgun.org> '],
-  ])('is read %s', async (_what, id) => {
+  ])('is parsed %s', async (_what, id) => {
     sandbox.answerNext({ status: 200, body: JSON.stringify({ id, message: 'Queued. Thank you.' }) });
     const { messageId } = await adapter.send(plainMessage(), settings());
     expect(messageId).toBe('20111114174239.25659.5817@samples.mailgun.org');
@@ -221,7 +221,7 @@ describe('the id of a message', () => {
     ['a number', { status: 200, body: '{"id":7}' }],
     ['an empty one', { status: 200, body: '{"id":"<>"}' }],
     ['none', { status: 200 }],
-  ])('must be there: %s is no success', async (_what, answer) => {
+  ])('must be present: %s is not a success', async (_what, answer) => {
     sandbox.answerNext(answer);
     expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',

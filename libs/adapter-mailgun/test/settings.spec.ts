@@ -11,7 +11,7 @@ function faults(input: object): string[] {
 }
 
 describe('the settings', () => {
-  it('take defaults', () => {
+  it('have defaults', () => {
     const result = validateSettings(MailgunSettings, VALID);
     expect(result).toEqual({ ok: true, value: expect.objectContaining({ ...VALID, region: 'us' }) });
   });
@@ -19,7 +19,7 @@ describe('the settings', () => {
   it.each<[object, string[]]>([
     [{}, ['/apiKey required', '/domain required']],
     [{ ...VALID, apiKey: '' }, ['/apiKey required']],
-    [{ ...VALID, apiKey: 'any word will do' }, ['/apiKey invalid']],
+    [{ ...VALID, apiKey: 'any text is accepted' }, ['/apiKey invalid']],
     [{ ...VALID, apiKey: 'ключ' }, ['/apiKey invalid']],
     [{ ...VALID, apiKey: 'a\r\nX: y' }, ['/apiKey control_character']],
     [{ ...VALID, apiKey: 'x'.repeat(513) }, ['/apiKey too_long']],
@@ -54,7 +54,7 @@ describe('the settings', () => {
 describe('the adapter', () => {
   const { capabilities, webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
-  it('says who it is and what it can', () => {
+  it('declares its identity and capabilities', () => {
     expect(adapterIdentity(MailgunAdapter)).toEqual({
       vendor: 'mailgun',
       displayName: 'Mailgun',
@@ -84,7 +84,7 @@ describe('the adapter', () => {
     expect(webhooks.authenticateHead(head, settings({ webhookSigningKey: '' }))).toBe('not_configured');
   });
 
-  it('instructions through the set-up with the URL to paste', () => {
+  it('describes the setup steps with the URL to paste', () => {
     const url = 'https://crm.example/webhooks/v2/mailgun/0198c6f2-7a1b-7c33-9d6e-000000000001';
     const steps = webhooks.setupInstructions(url, settings({ domain: 'mg.acme.example' }));
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url]);

@@ -2,7 +2,7 @@ import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
 import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
 
-/** An adapter whose calls go to this URL. */
+/** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): MailgunAdapter {
   const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
   return new MailgunAdapter(http, new VendorEndpoints({ mailgun: url }));
@@ -13,14 +13,14 @@ export function settings(overrides: Partial<MailgunSettings> = {}): MailgunSetti
   return Object.assign(new MailgunSettings(), works, overrides);
 }
 
-/** A form as names and values, files by their names. */
+/** A form as names and values; files by their names. */
 export function entriesOf(form: FormData | undefined): readonly (readonly [string, string])[] {
   return [...(form ?? [])].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]);
 }
 
 export type Called = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
-/** The API of a sandbox, as another program would call it. */
+/** Calls the API of a sandbox as another program would. */
 export function callerOf({ url }: { readonly url: string }, apiKey: string = SANDBOX_KEYS.working) {
   return async (method: string, path: string, body?: URLSearchParams | FormData | string): Promise<Called> => {
     const authorization = `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`;

@@ -1,21 +1,21 @@
-// What no page of the vendor confirms, in one place: if SendGrid turns out to behave otherwise, this is the file to change.
+// Undocumented behavior of the vendor, in one place: if SendGrid turns out to behave differently, change this file.
 
-/** A longer wait than this in `X-RateLimit-Reset` is taken for a clock that is wrong. */
+/** A longer wait than this in `X-RateLimit-Reset` indicates a wrong clock. */
 export const LONGEST_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Where mail came in by the API, `smtp-id` starts with the id that `X-Message-Id` told. By SMTP it is the sender's own
- * Message-ID, which names a host of his: only SendGrid's own hosts count.
+ * For mail accepted by the API, `smtp-id` starts with the id of `X-Message-Id`. For mail by SMTP it is the sender's
+ * Message-ID, which names a host of the sender: only SendGrid's own hosts count.
  */
 export const SMTP_ID_OF_THE_API = /^<([\w-]{22})@(?:geopod-)?ismtpd[\w.-]*>$/;
 
 /**
- * A bounce after three days of deferrals. The status then is that of the last deferral.
- * https://github.com/anymail/django-anymail reads it too.
+ * A bounce after three days of deferrals. The status is that of the last deferral.
+ * https://github.com/anymail/django-anymail handles it too.
  */
 export const EXPIRED_BOUNCE = 'expired';
 
-/** What “Test Your Integration” posts. The vendor publishes these values as an example, not as a promise. */
+/** The values that “Test Your Integration” posts. The vendor publishes them only as an example. */
 export const INTEGRATION_TEST = {
   messageId: '14c5d75ce93',
   recipient: 'example@test.com',
@@ -23,8 +23,8 @@ export const INTEGRATION_TEST = {
 } as const;
 
 /**
- * What the settings of event webhooks need. The vendor's pages also say that signed webhooks want a key with full access,
- * but not whether these are enough for them.
+ * The scopes needed for the settings of event webhooks. The vendor also documents that signed webhooks need a key with
+ * full access, but not whether these scopes are sufficient.
  */
 export const WEBHOOK_SCOPES = [
   'user.webhooks.event.settings.create',

@@ -22,7 +22,7 @@ import { SendgridSettings } from './settings/sendgrid.settings.ts';
 import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
 
-/** Twilio SendGrid by its v3 Web API and its signed Event Webhook. */
+/** Sends through the Twilio SendGrid v3 Web API; receives events from its signed Event Webhook. */
 @Adapter({ vendor: 'sendgrid', displayName: 'SendGrid', docsUrl: 'https://www.twilio.com/docs/sendgrid' })
 export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
   readonly settings = SendgridSettings;

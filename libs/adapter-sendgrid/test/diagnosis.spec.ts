@@ -27,7 +27,7 @@ function statuses({ stages }: Diagnosis): string {
 }
 
 describe('a test without recipients', () => {
-  it('looks at key and sender and sends nothing', async () => {
+  it('checks key and sender and sends nothing', async () => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, warnings: [] });
@@ -41,7 +41,7 @@ describe('a test without recipients', () => {
     ]);
   });
 
-  it('without a sender only looks at the key', async () => {
+  it('without a sender only checks the key', async () => {
     const before = sandbox.mails.length;
     const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
@@ -49,12 +49,12 @@ describe('a test without recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('is content with a sandbox answer that has no id', async () => {
+  it('accepts a sandbox response without an id', async () => {
     sandbox.answerNext({ status: 200, body: '{"scopes":["mail.send"]}' }, { status: 200 });
     expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: true, checks: PASSED });
   });
 
-  it('finds a sender that is not verified', async () => {
+  it('detects an unverified sender', async () => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -63,7 +63,7 @@ describe('a test without recipients', () => {
     });
   });
 
-  it('finds a sender that is no address', async () => {
+  it('detects an invalid sender', async () => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email: 'nobody' } }));
     expect(diagnosis).toMatchObject({
       checks: { ...PASSED, fromAddress: 'failed' },
@@ -81,7 +81,7 @@ describe('a test with recipients', () => {
     expect(sandbox.mails.slice(before)).toMatchObject([{ sandboxed: false, messageId: diagnosis.sent?.messageId }]);
   });
 
-  it('wants a sender', async () => {
+  it('requires a sender', async () => {
     const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
@@ -93,9 +93,9 @@ describe('a test with recipients', () => {
 
   it.each([
     ['more than ten', Array.from({ length: 11 }, (_, index) => `r${String(index)}@recipient.example`), '/to'],
-    ['one that is no address', ['victim@example.org>\r\nDATA'], '/to/0/email'],
-    ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
-  ])('refuses %s', async (_what, to, pointer) => {
+    ['an invalid one', ['victim@example.org>\r\nDATA'], '/to/0/email'],
+    ['a duplicate', ['a@b.example', 'A@b.example'], '/to/1/email'],
+  ])('rejects %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
@@ -127,14 +127,14 @@ describe('a failure', () => {
     ['other JSON', { status: 200, body: '{"scopes":"mail.send"}' }],
     ['null', { status: 200, body: 'null' }],
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
-  ])('of a base URL that is not SendGrid’s is named: %s', async (_what, answer) => {
+  ])('with a base URL that is not SendGrid’s is reported: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
 
-  it('of a key that may not send is found without trying to', async () => {
+  it('with a key without permission to send fails without trying', async () => {
     const before = sandbox.requests;
     const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.noMailScope }), anonymous);
@@ -142,7 +142,7 @@ describe('a failure', () => {
     expect(sandbox.requests).toBe(before + 1);
   });
 
-  it('of a key that is kept out is no wrong key', async () => {
+  it('with a key that is denied access does not report a wrong key', async () => {
     sandbox.answerNext(answers.noScope);
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis.error?.code).toBe('permission_denied');
@@ -165,14 +165,14 @@ describe('a failure', () => {
     });
   });
 
-  it('between key and message leaves what was seen', async () => {
+  it('between key and message keeps earlier results', async () => {
     sandbox.answerNext({ status: 200, body: '{"scopes":["mail.send"]}' }, answers.serverError);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis.checks).toEqual({ ...PASSED, fromAddress: 'skipped' });
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
 
-  it('that nobody foresaw is no exception', async () => {
+  it('that is unexpected is not thrown', async () => {
     const broken = Object.defineProperty(settings(), 'region', {
       get: () => {
         throw new TypeError('unforeseen');
@@ -194,13 +194,13 @@ describe('a test ends', () => {
     expect(aborted.durationMs).toBeLessThan(1_000);
   });
 
-  it('within 15 seconds whatever the vendor does', async () => {
+  it('within 15 seconds for any behavior of the vendor', async () => {
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
     expect(diagnosis.durationMs).toBeLessThan(15_000);
   });
 
-  it('and leaves the adapter as it was', async () => {
+  it('and does not affect the adapter', async () => {
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

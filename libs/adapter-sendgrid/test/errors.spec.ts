@@ -56,7 +56,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     answers.serverError,
     { code: 'temporarily_unavailable', status: 500, ...LATER, reply: 'internal server error' },
   ],
-  ['trouble that passes', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
+  ['temporary trouble', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
   ['no JSON', answers.notJson, { code: 'temporarily_unavailable', status: 502, ...LATER }],
   [
     'no JSON to a wrong key',
@@ -68,14 +68,18 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { status: 400, body: '{"errors":[null,5,{"message":7},"x"]}' },
     { code: 'invalid_request', retryable: false },
   ],
-  ['errors that are none', { status: 400, body: '{"errors":{"a":1}}' }, { code: 'invalid_request', retryable: false }],
+  [
+    'errors of the wrong type',
+    { status: 400, body: '{"errors":{"a":1}}' },
+    { code: 'invalid_request', retryable: false },
+  ],
   ['null', { status: 400, body: 'null' }, { code: 'invalid_request', retryable: false }],
   ['nothing', { status: 400 }, { code: 'invalid_request', retryable: false }],
   ['a connection that breaks', 'hang up', { code: 'connection_closed', fault: 'network', retryable: true }],
 ];
 
 describe('an answer', () => {
-  it.each(CASES)('of %s has its own meaning', async (_what, answer, expected) => {
+  it.each(CASES)('%s is mapped specifically', async (_what, answer, expected) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject(expected);
     expect(failure.hint).toMatch(/^[A-Z].{20,}\.$/);
@@ -94,14 +98,14 @@ describe('an answer', () => {
     expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey })))).toMatchObject({ code });
   });
 
-  it('that does not come is a time-out', async () => {
+  it('that does not arrive is a timeout', async () => {
     const send = adapter.send(plainMessage(), settings({ apiKey: SANDBOX_KEYS.hanging }), {
       signal: AbortSignal.timeout(200),
     });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
-  it('that is not HTTP is no answer', async () => {
+  it('that is not HTTP is an invalid response', async () => {
     const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
     expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -110,7 +114,7 @@ describe('an answer', () => {
   });
 });
 
-describe('a refused field', () => {
+describe('a rejected field', () => {
   it.each([
     ['personalizations.0.to.0.email', '/to/0/email', 'recipient', 'recipient'],
     ['personalizations.0.cc.12.name', '/cc/12/name', 'recipient', 'recipient'],
@@ -136,13 +140,13 @@ describe('a refused field', () => {
     expect(failure).toMatchObject({ code: 'invalid_request', pointer, stage, fault, reply: 'not this', status: 400 });
   });
 
-  it.each(['content.0.value', 'unheard_of', 'null', '', 'fromage'])('%s points nowhere', async (field) => {
+  it.each(['content.0.value', 'unheard_of', 'null', '', 'fromage'])('%s has no pointer', async (field) => {
     const failure = await failureTo(answers.invalid([{ message: 'not this', field }]));
     expect(failure).toMatchObject({ code: 'invalid_request', fault: 'sender', reply: 'not this' });
     expect(failure).not.toHaveProperty('pointer');
   });
 
-  it('is the first that can be pointed at, and the words are all there', async () => {
+  it('is the first with a pointer, and the reply has all texts', async () => {
     const failure = await failureTo(
       answers.invalid([
         { message: 'One.', field: 'content.0.value' },
@@ -157,7 +161,7 @@ describe('a refused field', () => {
 describe('a rate limit', () => {
   const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
-  it('says how long to wait', async () => {
+  it('reports how long to wait', async () => {
     const failure = await failureTo(answers.rateLimited(inSeconds(30)));
     expect(failure).toMatchObject({ code: 'rate_limited', fault: 'vendor', retryable: true, status: 429 });
     expect(failure.retryAfterMs).toBeGreaterThan(27_000);
@@ -166,16 +170,16 @@ describe('a rate limit', () => {
 
   it.each<[string, Record<string, string>, number | undefined]>([
     ['of the vendor’s clock', { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191' }, 30_000],
-    ['that is over', { 'x-ratelimit-reset': '1755444191' }, 0],
-    ['of Retry-After alone', { 'retry-after': '7' }, 7_000],
+    ['in the past', { 'x-ratelimit-reset': '1755444191' }, 0],
+    ['of Retry-After only', { 'retry-after': '7' }, 7_000],
     [
       'of both: the documented one',
       { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191', 'retry-after': '7' },
       30_000,
     ],
     ['of a clock that is wrong', { 'x-ratelimit-reset': '99999999999' }, undefined],
-    ['of no number', { 'x-ratelimit-reset': 'soon' }, undefined],
-    ['of nothing', {}, undefined],
+    ['that is not a number', { 'x-ratelimit-reset': 'soon' }, undefined],
+    ['that is missing', {}, undefined],
   ])('%s', async (_what, headers, retryAfterMs) => {
     const odd = await httpServer((_request, response) => {
       response.writeHead(429, headers).end('{"errors":[{"field":null,"message":"too many requests"}]}');
@@ -186,7 +190,7 @@ describe('a rate limit', () => {
     await odd.close();
   });
 
-  it('is no matter of other statuses', async () => {
+  it('does not apply to other statuses', async () => {
     expect(await failureTo(answers.unavailable)).not.toHaveProperty('retryAfterMs');
   });
 });

@@ -10,8 +10,8 @@ function expectedOf(name: string): unknown[] {
   return JSON.parse(read(`${name.replace(/\.(?:json|raw)$/, '')}.expected.json`).toString()) as unknown[];
 }
 
-describe('a post of SendGrid', () => {
-  it('is read alike in the vendor’s own bytes', () => {
+describe('a SendGrid request', () => {
+  it('is parsed to the same events in the vendor’s own bytes', () => {
     const names = readdirSync(FOLDER);
     const whole = expectedOf('batch-vendor-formatted.raw');
     const single = [
@@ -37,7 +37,7 @@ describe('a post of SendGrid', () => {
     expect(single.flatMap((name) => expectedOf(`${name}.json`))).toEqual(whole);
   });
 
-  it('shows the kinds of the table', () => {
+  it('has the kinds of the table', () => {
     const kinds = (expectedOf('test-your-integration.raw') as { event: { kind: string; test?: boolean } }[]).map(
       ({ event }) => [event.kind, event.test],
     );

@@ -35,7 +35,7 @@ const anyValue = fc.oneof(
   ),
 );
 
-/** Changes to one event: a field set to anything, taken away, or renamed. */
+/** Changes to one event: a field set to any value, removed, or renamed. */
 const change = fc.record({
   how: fc.constantFrom('set', 'remove', 'rename'),
   field: fc.oneof(fc.constantFrom(...fields), fc.string(), fc.constantFrom('__proto__', 'toString', 'hasOwnProperty')),
@@ -56,7 +56,7 @@ function mutated(original: Json, changes: readonly { how: string; field: string;
   return Object.fromEntries(entries);
 }
 
-/** What must hold of an event whatever it was made from. */
+/** What must be true for an event of any origin. */
 function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   if (!parsed.ok) {
     expect(parsed.raw).toEqual(raw);
@@ -72,9 +72,9 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
 }
 
-describe('whatever is posted', () => {
+describe('any request', () => {
   it(
-    'is told as it stands there',
+    'is reported as it is',
     () => {
       fc.assert(
         fc.property(item, fc.array(change, { maxLength: 4 }), (index, changes) => {
@@ -88,11 +88,11 @@ describe('whatever is posted', () => {
   );
 });
 
-describe('what makes an event itself', () => {
+describe('the deduplication key', () => {
   const deduplicationKeyOf = (event: Json): unknown =>
     (parse([event])[0] as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
-  it('is not the id that a repetition changes', () => {
+  it('does not contain the id that a repetition changes', () => {
     for (const event of items) {
       expect(deduplicationKeyOf({ ...event, sg_event_id: 'another' })).toEqual(deduplicationKeyOf(event));
       const { sg_event_id: _gone, ...rest } = event;
@@ -103,18 +103,18 @@ describe('what makes an event itself', () => {
     }
   });
 
-  it('tells the events of one message apart', () => {
+  it('distinguishes the events of one message', () => {
     expect(new Set(items.map((event) => JSON.stringify(deduplicationKeyOf(event)))).size).toBe(items.length);
   });
 
-  it.each(['email', 'event', 'timestamp', 'sg_message_id'])('is its %s', (field) => {
+  it.each(['email', 'event', 'timestamp', 'sg_message_id'])('contains its %s', (field) => {
     const [event = {}] = items;
     expect(deduplicationKeyOf({ ...event, [field]: field === 'timestamp' ? 1755444999 : 'other.x' })).not.toEqual(
       deduplicationKeyOf(event),
     );
   });
 
-  it('is everything else where nothing else tells', () => {
+  it('contains everything else if there is nothing specific', () => {
     const account = { event: 'account_status_change', timestamp: 1755453161, type: 'compliance_suspend' };
     expect(deduplicationKeyOf({ ...account, type: 'compliance_reactivate' })).not.toEqual(deduplicationKeyOf(account));
     expect(

@@ -33,7 +33,7 @@ async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   return failure;
 }
 
-describe('nothing is lost in silence', () => {
+describe('nothing is dropped silently', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
     ['/tags/1', { tags: ['a', 'x'.repeat(256)] }],
@@ -49,7 +49,7 @@ describe('nothing is lost in silence', () => {
     expect(await refusal(overrides)).toMatchObject({ code: 'unsupported', stage: 'message', pointer });
   });
 
-  it('but what just fits is sent', async () => {
+  it('but messages at the limits are sent', async () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(255));
     const metadata = { big: 'x'.repeat(9_000) };
     await adapter.send(plainMessage({ to: many(1000), tags, metadata, sendAt: hours(71) }), settings());
@@ -57,7 +57,7 @@ describe('nothing is lost in silence', () => {
   });
 });
 
-describe('what SendGrid would refuse is refused before', () => {
+describe('what SendGrid would reject is rejected before sending', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
     ['/bcc/0/email', { bcc: [{ email: 'ada@recipient.example' }] }],
@@ -99,7 +99,7 @@ describe('what SendGrid would refuse is refused before', () => {
     expect(await refusal({ attachments })).toMatchObject({ code: 'message_too_large', fault: 'configuration' });
   });
 
-  it('and what the vendor’s library does not take', async () => {
+  it('and what the vendor’s library rejects', async () => {
     const failure = await refusal({ subject: 5 as unknown as string });
     expect(failure).toMatchObject({ code: 'invalid_request', stage: 'message' });
   });

@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-/** What the host does: registers, and keeps what came back. */
+/** Acts as the application: registers, and stores the result. */
 async function register(target = TARGET): Promise<{ vendorId: string; stored: SendgridSettings }> {
   const { vendorId, settings: made }: Registered<SendgridSettings> = await registration.register(target, settings());
   return { vendorId, stored: settings(made) };
@@ -64,7 +64,7 @@ describe('registering', () => {
     expect(sandbox.webhooks).toEqual([{ ...TARGET, id: first.vendorId }]);
   });
 
-  it('brings an entry with exactly our address up to date, and keeps the name that it was given', async () => {
+  it("updates an entry with exactly its URL, and keeps the entry's name", async () => {
     const id = await api.create({ ...TARGET, friendly_name: 'By hand', delivered: true });
     const { vendorId, stored } = await register();
     expect(vendorId).toBe(id);
@@ -73,24 +73,24 @@ describe('registering', () => {
     ]);
   });
 
-  it('keeps a key that is there: another would make the events on their way worthless', async () => {
+  it('keeps an existing key: a new one would invalidate the events in transit', async () => {
     const id = await api.create(TARGET);
     const key = await api.sign(id, true);
     expect((await register()).stored.webhookSigningKey).toBe(key);
   });
 
-  it('follows our address where that changed', async () => {
+  it('follows a changed URL', async () => {
     const { vendorId, stored } = await register();
     const moved = { url: 'https://new.example/webhooks/v2/sendgrid/0198', vendorId };
     expect(await registration.status(moved, stored)).toEqual({
       state: 'drifted',
-      drift: ['SendGrid posts to another address.'],
+      drift: ['SendGrid posts to a different URL.'],
     });
     expect((await register(moved)).vendorId).toBe(vendorId);
     expect(sandbox.webhooks).toEqual([{ id: vendorId, url: moved.url }]);
   });
 
-  it('leaves one entry where the new address has been set up by hand', async () => {
+  it('leaves one entry if the new URL was set up manually', async () => {
     const { vendorId } = await register();
     const url = 'https://new.example/webhooks/v2/sendgrid/0198';
     const id = await api.create({ url });
@@ -100,10 +100,10 @@ describe('registering', () => {
 
   it.each([
     ['another', FOREIGN],
-    ['one that starts like ours', `${TARGET.url}/more`],
-    ['one that ours starts like', TARGET.url.slice(0, -1)],
-    ['one in capitals', TARGET.url.toUpperCase()],
-  ])('leaves %s as it is', async (_what, url) => {
+    ['one that starts like its URL', `${TARGET.url}/more`],
+    ['one that is a prefix of its URL', TARGET.url.slice(0, -1)],
+    ['one in uppercase', TARGET.url.toUpperCase()],
+  ])('does not change %s', async (_what, url) => {
     sandbox.addForeignWebhook(url);
     const before = await api.list();
     const { vendorId, stored } = await register();
@@ -113,7 +113,7 @@ describe('registering', () => {
     expect(await api.list()).toEqual(before);
   });
 
-  it('adopts an entry that came into being since the list was read', async () => {
+  it('adopts an entry that was created after the list was read', async () => {
     const id = await api.create({ ...TARGET, enabled: false });
     sandbox.answerNext(jsonAnswer(200, { max_allowed: 5, webhooks: [{}] }));
     const { vendorId, stored } = await register();
@@ -121,7 +121,7 @@ describe('registering', () => {
     expect(await registration.status({ ...TARGET, vendorId }, stored)).toEqual({ state: 'registered' });
   });
 
-  it('stops at another’s entry that the vendor takes for ours', async () => {
+  it('stops at another’s entry that the vendor treats as the same', async () => {
     sandbox.addForeignWebhook(FOREIGN);
     const before = await api.list();
     const [other] = sandbox.webhooks as [{ id: string; url: string }];
@@ -132,7 +132,7 @@ describe('registering', () => {
     expect(await api.list()).toEqual(before);
   });
 
-  it('says so where the plan allows no more', async () => {
+  it('reports if the plan allows no more', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) sandbox.addForeignWebhook(`https://${name}.example/hook`);
     const before = await api.list();
     expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({
@@ -144,7 +144,7 @@ describe('registering', () => {
     expect(await api.list()).toEqual(before);
   });
 
-  it('says so where the plan allows no change', async () => {
+  it('reports if the plan allows no change', async () => {
     await api.create(TARGET);
     sandbox.answerNext(
       jsonAnswer(200, { webhooks: await api.list() }),
@@ -156,42 +156,42 @@ describe('registering', () => {
     });
   });
 
-  it('removes again what it could not have signed', async () => {
+  it('removes an entry that it could not sign', async () => {
     const failure = await failureOf(registration.register(TARGET, settings({ apiKey: SANDBOX_KEYS.noWebhookUpdate })));
     expect(failure.hint).toContain('user.webhooks.event.settings.update.');
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('refuses an address that SendGrid does not take', async () => {
+  it('reports a URL that SendGrid rejects', async () => {
     const failure = await failureOf(registration.register({ url: 'ftp://crm.example/hook' }, settings()));
     expect(failure).toMatchObject({ code: 'invalid_request', stage: 'webhook', retryable: false });
-    expect(failure.hint).toContain('https');
+    expect(failure.hint).toContain('HTTPS');
   });
 });
 
 describe('the status', () => {
   const missing = { state: 'not_registered' };
 
-  it('is “not registered” without our entry', async () => {
+  it('is “not registered” without its entry', async () => {
     expect(await registration.status(TARGET, settings())).toEqual(missing);
     sandbox.addForeignWebhook(FOREIGN);
     expect(await registration.status({ ...TARGET, vendorId: 'gone' }, settings())).toEqual(missing);
   });
 
   it.each<[string, (id: string) => Promise<unknown>, string]>([
-    ['switched off', (id) => api.update(id, { ...FLAGS, ...TARGET, enabled: false }), 'switched off at SendGrid'],
+    ['disabled', (id) => api.update(id, { ...FLAGS, ...TARGET, enabled: false }), 'disabled at SendGrid'],
     [
-      'told of less',
+      'enabled for fewer events',
       (id) => api.update(id, { ...FLAGS, ...TARGET, open: false, spam_report: false }),
       'does not report these events: open, spam_report.',
     ],
-    ['no longer signed', (id) => api.sign(id, false), 'signature is switched off'],
+    ['no longer signed', (id) => api.sign(id, false), 'Signed Event Webhook is disabled'],
     [
       'signed with a new key',
       async (id) => [await api.sign(id, false), await api.sign(id, true)],
-      'another key than the stored one',
+      'different key than the stored one',
     ],
-  ])('is “drifted” where it was %s, and registering mends it', async (_what, change, sentence) => {
+  ])('is “drifted” if it was %s, and registering fixes it', async (_what, change, sentence) => {
     const { vendorId, stored } = await register();
     const target = { ...TARGET, vendorId };
     await change(vendorId);
@@ -201,7 +201,7 @@ describe('the status', () => {
     expect(await registration.status(target, settings(made))).toEqual({ state: 'registered' });
   });
 
-  it('is “drifted” without a stored key, and takes the stored one in PEM armour', async () => {
+  it('is “drifted” without a stored key, and accepts the stored one in PEM armor', async () => {
     const { stored } = await register();
     expect(await registration.status(TARGET, settings())).toMatchObject({ state: 'drifted' });
     const { publicKey } = new WebhookSigner();
@@ -216,7 +216,7 @@ describe('the status', () => {
 });
 
 describe('unregistering', () => {
-  it('removes our entry, by its address or its id, and is content where it is gone', async () => {
+  it('removes its entry, by its URL or its id, and succeeds if it is missing', async () => {
     const { vendorId, stored } = await register();
     await registration.unregister(TARGET, stored);
     expect(sandbox.webhooks).toEqual([]);
@@ -226,7 +226,7 @@ describe('unregistering', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('is content where the entry goes in between', async () => {
+  it('succeeds if the entry disappears in between', async () => {
     const { stored } = await register();
     const listed = await api.list();
     await registration.unregister(TARGET, stored);
@@ -236,7 +236,7 @@ describe('unregistering', () => {
 });
 
 describe('a test', () => {
-  it('is posted to our webhook and signed with its key', async () => {
+  it('is posted to its webhook and signed with its key', async () => {
     const posts: WebhookRequest[] = [];
     const hook = await httpServer((request, response) => {
       void request.toArray().then((chunks: Buffer[]) => {
@@ -268,14 +268,14 @@ describe('a failure', () => {
     ['test', (account: SendgridSettings) => registration.test(TARGET, account)],
   ] as const;
 
-  it.each(calls)('of %s names the permissions that the key lacks', async (_name, call) => {
+  it.each(calls)('of %s names the scopes that the key lacks', async (_name, call) => {
     const failing = settings({ apiKey: SANDBOX_KEYS.noWebhookScope });
     const failure = await failureOf(call(failing));
     expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 403, retryable: false });
     for (const scope of ALL_SCOPES) expect(failure.hint).toContain(scope);
   });
 
-  it('names only what is lacking, all of it if that cannot be read, and something else if nothing is', async () => {
+  it('names only the missing scopes, all of them if they cannot be read, and something else if none is missing', async () => {
     const hintTo = async (scopes: SandboxAnswer): Promise<string> => {
       sandbox.answerNext(answers.noScope, scopes);
       return (await failureOf(registration.status(TARGET, settings()))).hint;
@@ -305,8 +305,8 @@ describe('a failure', () => {
     ['no list', [jsonAnswer(200, { webhooks: {} })]],
     ['an entry without an id', [jsonAnswer(200, { webhooks: [] }), jsonAnswer(201, {})]],
     ['an id that is a path', [jsonAnswer(200, { webhooks: [] }), jsonAnswer(201, { id: '../settings' })]],
-    ['a key that is none', [jsonAnswer(200, { webhooks: [] }), jsonAnswer(201, { id: 'a' }), jsonAnswer(200, {})]],
-  ])('of an answer that is not SendGrid’s is told: %s', async (_what, planned) => {
+    ['an invalid key', [jsonAnswer(200, { webhooks: [] }), jsonAnswer(201, { id: 'a' }), jsonAnswer(200, {})]],
+  ])('of a response that is not SendGrid’s is reported: %s', async (_what, planned) => {
     sandbox.addForeignWebhook(FOREIGN);
     const before = await api.list();
     sandbox.answerNext(...planned);
@@ -326,7 +326,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of a message still says what it said', async () => {
+  it('of a message keeps its text', async () => {
     const failing = settings({ apiKey: SANDBOX_KEYS.noMailScope });
     expect((await failureOf(adapterFor(sandbox).send(plainMessage(), failing))).hint).toContain('Mail Send');
   });

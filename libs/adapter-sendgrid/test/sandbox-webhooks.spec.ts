@@ -52,7 +52,7 @@ describe('the settings of event webhooks', () => {
     expect((await call('PATCH', path, { url: URL })).body.errors).toEqual([{ message: 'Invalid id provided.' }]);
   });
 
-  it('of the oldest are changed by an update that names none', async () => {
+  it('of the oldest are changed by an update without an id', async () => {
     expect((await call('PATCH', SETTINGS, { url: URL })).status).toBe(405);
     sandbox.addForeignWebhook('https://a.example/hook');
     sandbox.addForeignWebhook('https://b.example/hook');
@@ -60,7 +60,7 @@ describe('the settings of event webhooks', () => {
     expect(sandbox.webhooks.map(({ url }) => url)).toEqual([URL, 'https://b.example/hook']);
   });
 
-  it('have one address each', async () => {
+  it('have one URL each', async () => {
     const id = await api.create({ url: URL });
     const answer = await call('POST', SETTINGS, { url: URL });
     const message = `Webhook at '${URL}' already exists. Please provide a unique URL.`;
@@ -70,7 +70,7 @@ describe('the settings of event webhooks', () => {
     expect((await call('PATCH', `${SETTINGS}/${id}`, { url: URL })).status).toBe(200);
   });
 
-  it('are as many as the plan allows', async () => {
+  it('are limited by the plan', async () => {
     for (let index = 0; index < 5; index += 1) sandbox.addForeignWebhook(`https://${String(index)}.example/hook`);
     expect(await call('POST', SETTINGS, { url: URL })).toMatchObject({
       status: 400,
@@ -78,7 +78,7 @@ describe('the settings of event webhooks', () => {
     });
   });
 
-  it('have a key while they are signed, and a new one after that was switched off', async () => {
+  it('have a key while they are signed, and a new one after that was turned off', async () => {
     const id = await api.create({ url: URL });
     expect((await call('GET', `${SETTINGS}/signed/${id}`)).body).toEqual({ id, public_key: '' });
     const key = await api.sign(id, true);
@@ -102,7 +102,7 @@ describe('the settings of event webhooks', () => {
     ['POST', '/v3/user/webhooks/event/test', {}, 400],
     ['POST', '/v3/user/webhooks/event/test', { url: URL, id: 'none' }, 404],
     ['GET', '/v3/user/webhooks/event/test', undefined, 405],
-  ])('%s %s with %j is refused', async (method, path, body, status) => {
+  ])('%s %s with %j is rejected', async (method, path, body, status) => {
     expect((await call(method, path, body)).status).toBe(status);
     expect(sandbox.webhooks).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe('the settings of event webhooks', () => {
   });
 });
 
-describe('what became of a mail', () => {
+describe('the events of a message', () => {
   let hook: LoopbackServer;
   let posts: WebhookRequest[];
   let failures: number;
@@ -167,7 +167,7 @@ describe('what became of a mail', () => {
     );
   }
 
-  it('is posted by itself, signed, step by step, all recipients of a step together', async () => {
+  it('are posted automatically, signed, step by step, all recipients of a step together', async () => {
     const { webhooks } = adapterFor(sandbox);
     const { settings: made } = await webhooks.registration.register({ url: hook.url }, settings());
     const messageId = await sendAndSettle('click', 'bounce', 'slow');
@@ -190,7 +190,7 @@ describe('what became of a mail', () => {
     expect(new Set(events.map((one) => JSON.stringify(one.ok && one.deduplicationKey))).size).toBe(events.length);
   });
 
-  it('is told to each webhook as it asked, and to none that is switched off', async () => {
+  it('are posted to each webhook that selected them, and to none that is disabled', async () => {
     const id = await api.create({ url: hook.url, enabled: true, spam_report: true, bounce: true });
     const key = await api.sign(id, true);
     await sendAndSettle('complaint', 'bounce', 'open');
@@ -200,7 +200,7 @@ describe('what became of a mail', () => {
     expect(posts).toEqual([]);
   });
 
-  it('is posted unsigned to a webhook that is not signed', async () => {
+  it('are posted unsigned to a webhook without signing', async () => {
     await api.create({ url: hook.url, enabled: true, delivered: true });
     await sendAndSettle('ada');
     const headers = posts.flatMap((post) => Object.keys(post.headers));
@@ -208,7 +208,7 @@ describe('what became of a mail', () => {
     expect(headers.filter((name) => name.startsWith('x-twilio'))).toEqual([]);
   });
 
-  it('is posted again where the answer is no success', async () => {
+  it('are posted again if the response is not a success', async () => {
     const id = await api.create({ url: hook.url, enabled: true, delivered: true });
     const key = await api.sign(id, true);
     failures = 2;
@@ -216,7 +216,7 @@ describe('what became of a mail', () => {
     expect(kinds(told(key))).toEqual(['ada delivered']);
   });
 
-  it('is nothing for a message that is only checked', async () => {
+  it('do not exist for a message that is only checked', async () => {
     sandbox.addForeignWebhook(hook.url);
     await adapterFor(sandbox).diagnose(settings(), silentProbe());
     await sandbox.settled();
@@ -225,8 +225,8 @@ describe('what became of a mail', () => {
   });
 });
 
-describe('a sandbox as they are all alike', () => {
-  it('tells what it is and what it accepted', async () => {
+describe('the common interface of sandboxes', () => {
+  it('returns its properties and what it accepted', async () => {
     const alike = await startSandbox({ verifiedSenders: ['@sender.example'] });
     const sent = plainMessage({ bcc: [{ email: 'audit@sender.example' }] });
     const { messageId } = await adapterFor({ url: String(alike.url) }).send(sent, settings(alike.settings));
@@ -245,7 +245,7 @@ describe('a sandbox as they are all alike', () => {
     await alike.close();
   });
 
-  it('fails as its failures say', async () => {
+  it('fails as its failures describe', async () => {
     expect(Object.keys(sandbox.failures).length).toBeGreaterThan(4);
     for (const [code, changes] of Object.entries(sandbox.failures)) {
       const sending = adapterFor(sandbox).send(plainMessage(), settings({ ...sandbox.settings, ...changes }));

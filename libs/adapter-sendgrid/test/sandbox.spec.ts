@@ -33,7 +33,7 @@ async function call(
 }
 
 describe('the sandbox is strict', () => {
-  it('and takes what is documented', async () => {
+  it('and accepts what is documented', async () => {
     expect(await call(MAIL)).toEqual({ status: 202, fields: [] });
     expect(await call({ ...MAIL, mail_settings: { sandbox_mode: { enable: true } } })).toEqual({
       status: 200,
@@ -88,7 +88,7 @@ describe('the sandbox is strict', () => {
     ['another type', MAIL, { 'content-type': 'text/plain' }, 400],
     ['another key', MAIL, { authorization: 'Bearer SG.other' }, 401],
     ['another scheme', MAIL, { authorization: `Basic ${SANDBOX_KEYS.working}` }, 401],
-    ['a sender of nobody', { ...MAIL, from: { email: 'x@sender.example' } }, {}, 403],
+    ['an unverified sender', { ...MAIL, from: { email: 'x@sender.example' } }, {}, 403],
     ['too much', { ...MAIL, content: [{ type: 'text/plain', value: 'x'.repeat(30_000_000) }] }, {}, 413],
   ])('%s', async (_what, mail, headers, status) => {
     expect((await call(mail, headers as Record<string, string>)).status).toBe(status);
@@ -141,7 +141,7 @@ describe('its webhooks', () => {
     ['click', ['queued', 'delivered', 'opened', 'clicked']],
     ['complaint', ['queued', 'delivered', 'complained']],
     ['unsubscribe', ['queued', 'delivered', 'unsubscribed']],
-  ])('tell what became of a mail to %s', async (name, kinds) => {
+  ])('report the events of a message to %s', async (name, kinds) => {
     const metadata = { score_message_id: 'm-1', event_id: 'e' };
     const to = [{ email: `${name}@recipient.example` }];
     const { messageId } = await adapterFor(sandbox).send(plainMessage({ to, metadata, tags: ['a<b>&c'] }), settings());
@@ -159,7 +159,7 @@ describe('its webhooks', () => {
     expect(bounce).toBe(classes[name]);
   });
 
-  it('can repeat events under new ids, which stay the same events', async () => {
+  it('can repeat events under new ids, which are the same events', async () => {
     const { messageId } = await adapterFor(sandbox).send(plainMessage(), settings());
     const events = sandbox.eventsOf(messageId);
     await sandbox.post(hook.url, events);
@@ -173,20 +173,20 @@ describe('its webhooks', () => {
     expect(new Set([...ids(first), ...ids(second)]).size).toBe(4);
   });
 
-  it('have none for a mail of the sandbox mode', async () => {
+  it('have none for a message in sandbox mode', async () => {
     await call({ ...MAIL, mail_settings: { sandbox_mode: { enable: true } } });
     expect(sandbox.eventsOf(sandbox.mails.at(-1)?.messageId ?? '')).toEqual([]);
     expect(sandbox.eventsOf('unheard-of')).toEqual([]);
   });
 
-  it('can be tried out', async () => {
+  it('can be tested', async () => {
     await sandbox.postIntegrationTest(hook.url);
     const events = await receive();
     expect(events).toHaveLength(11);
     expect(events.every((parsed) => parsed.ok && parsed.event.test === true)).toBe(true);
   });
 
-  it('come in the vendor’s own bytes', () => {
+  it('use the vendor’s exact bytes', () => {
     expect(vendorBody([{ a: '<x@y>&' }, { b: 1 }]).toString()).toBe(
       '[{"a":"\\u003cx@y\\u003e\\u0026"},\r\n{"b":1}]\r\n',
     );

@@ -23,11 +23,11 @@ function expectNoSecret(text: string): void {
 describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
   it.each([
     [
-      'in its words',
+      'in its text',
       (form: string) => JSON.stringify({ errors: [{ message: `Not with ${form}`, field: form, help: form }] }),
     ],
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
-  ])('%s does not make us repeat it', async (_where, words) => {
+  ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.slice(0, 3)) {
       const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
@@ -43,7 +43,7 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     }
   });
 
-  it('does not make us repeat it about the webhook', async () => {
+  it('does not disclose it in errors about the webhook', async () => {
     const target = { url: 'https://crm.example/webhooks/v2/sendgrid/0198', vendorId: API_KEY };
     const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
     for (const form of FORMS.slice(0, 3)) {
@@ -60,28 +60,28 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
   });
 });
 
-describe('a call without an answer', () => {
+describe('a call without a response', () => {
   it.each([
     ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
-    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    ['that breaks', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
     [
       'that is not HTTP',
       (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${API_KEY}\r\n\r\n`),
       {},
     ],
-  ] as const)('%s holds no key', async (_what, listener, options) => {
+  ] as const)('%s discloses no key', async (_what, listener, options) => {
     const odd = await httpServer(listener);
     expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings({ apiKey: API_KEY }), options))));
     await odd.close();
   });
 
-  it('that finds nobody holds no key', async () => {
+  it('to a closed port discloses no key', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
     expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings({ apiKey: API_KEY })))));
   });
 
-  it('that is refused before it is made holds no key', async () => {
+  it('that is refused before it is made discloses no key', async () => {
     const send = adapterFor({ url: 'http://127.0.0.1:1' }).send(
       plainMessage({ subject: '' }),
       settings({ apiKey: API_KEY }),

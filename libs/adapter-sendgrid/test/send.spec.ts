@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 describe('a message', () => {
-  it('goes out as the documented request, with all of its members', async () => {
+  it('is sent as the documented request, with all of its members', async () => {
     const result = await adapter.send(FULL, settings());
     const mail = sandbox.mails.at(-1);
     expect(mail?.json).toEqual({
@@ -80,7 +80,7 @@ describe('a message', () => {
     });
   });
 
-  it('does not lend its headers to the request', async () => {
+  it('does not send its headers as headers of the request', async () => {
     await adapter.send(FULL, settings());
     const headers = sandbox.mails.at(-1)?.headers;
     expect(headers).toMatchObject({
@@ -91,7 +91,7 @@ describe('a message', () => {
     expect(headers).not.toHaveProperty('x-entity-ref-id');
   });
 
-  it('has nothing that was not asked for', async () => {
+  it('contains nothing that was not given', async () => {
     await adapter.send(
       plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
@@ -105,19 +105,19 @@ describe('a message', () => {
   });
 
   it.each<[string, Partial<EmailMessage>, readonly string[]]>([
-    ['HTML alone', { text: '', html: '<p>x</p>' }, ['text/html']],
+    ['only HTML', { text: '', html: '<p>x</p>' }, ['text/html']],
     ['both', { html: '<p>x</p>' }, ['text/plain', 'text/html']],
-  ])('may have %s', async (_what, overrides, types) => {
+  ])('can have %s', async (_what, overrides, types) => {
     await adapter.send(plainMessage(overrides), settings());
     expect(sandbox.mails.at(-1)?.json.content?.map(({ type }) => type)).toEqual(types);
   });
 
-  it('whose time has passed goes at once', async () => {
+  it('with a past time is sent immediately', async () => {
     await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.json).not.toHaveProperty('send_at');
   });
 
-  it('may be almost as large as SendGrid allows', async () => {
+  it('can be almost as large as SendGrid allows', async () => {
     const content = Buffer.alloc(14_900_000, 'x');
     await adapter.send(
       plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
@@ -126,14 +126,14 @@ describe('a message', () => {
     expect(sandbox.mails.at(-1)?.json.attachments?.[0]?.['content']).toHaveLength(19_866_668);
   });
 
-  it('leaves what it was given as it was', async () => {
+  it('does not modify its input', async () => {
     const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' }, tags: ['a'] });
     const before = structuredClone(given);
     await adapter.send(given, settings());
     expect(given).toEqual(before);
   });
 
-  it('keeps keys apart when several are sent at a time', async () => {
+  it('uses the right keys when several are sent concurrently', async () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.noCredits, 'SG.wrong', SANDBOX_KEYS.noMailScope];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -147,7 +147,7 @@ describe('a message', () => {
     expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
   });
 
-  it('has the id that its events carry, and gets its metadata back', async () => {
+  it('has the id of its events, and its metadata are returned', async () => {
     const { messageId } = await adapter.send(
       plainMessage({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
       settings(),
@@ -164,7 +164,7 @@ describe('a message', () => {
   });
 });
 
-describe('an answer that is not the usual', () => {
+describe('an unusual response', () => {
   it.each([200, 201, 202])('%i with an id is a success', async (status) => {
     sandbox.answerNext({ status, headers: { 'x-message-id': 'an-id' }, body: 'whatever' });
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: 'an-id' });
@@ -184,7 +184,7 @@ describe('an answer that is not the usual', () => {
     [200, '<html>Sign in</html>'],
     [202, '<html>Queued</html>'],
     [204, ''],
-  ])('%i without an id, %j, is none of SendGrid’s', async (status, body) => {
+  ])('%i without an id, %j, is not from SendGrid', async (status, body) => {
     sandbox.answerNext({ status, body });
     expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -195,7 +195,7 @@ describe('an answer that is not the usual', () => {
 });
 
 describe('a call', () => {
-  it('obeys its signal while the vendor is silent', async () => {
+  it('ends with its signal while the vendor is silent', async () => {
     const silent = await httpServer(() => undefined);
     const started = performance.now();
     const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
@@ -208,14 +208,14 @@ describe('a call', () => {
     await silent.close();
   });
 
-  it('does not begin with a signal that is aborted', async () => {
+  it('does not start with an aborted signal', async () => {
     const before = sandbox.requests;
     const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
-  it('reads no answer without end', async () => {
+  it('does not read an endless response', async () => {
     const endless = await httpServer((_request, response) => {
       response.writeHead(202);
       const more = setInterval(() => response.write(Buffer.alloc(1 << 20)), 1);
@@ -228,7 +228,7 @@ describe('a call', () => {
     await endless.close();
   });
 
-  it('follows no redirect, so that the key goes nowhere else', async () => {
+  it('does not follow redirects, so that the key is not sent elsewhere', async () => {
     let visitors = 0;
     const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
@@ -245,7 +245,7 @@ describe('a call', () => {
     await elsewhere.close();
   });
 
-  it('goes to the region’s own host', async () => {
+  it('goes to the region’s host', async () => {
     const { HttpClient, OutboundPolicy, VendorEndpoints } = await import('@score-crm/adapter-kit');
     const { SendgridAdapter } = await import('@score-crm/adapter-sendgrid');
     const urls: string[] = [];

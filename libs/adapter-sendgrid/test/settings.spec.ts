@@ -20,7 +20,7 @@ function faults(input: object): string[] {
 }
 
 describe('the settings', () => {
-  it('take defaults', () => {
+  it('have defaults', () => {
     const result = validateSettings(SendgridSettings, VALID);
     expect(result).toEqual({ ok: true, value: expect.objectContaining({ ...VALID, region: 'global' }) });
   });
@@ -28,7 +28,7 @@ describe('the settings', () => {
   it.each<[object, string[]]>([
     [{}, ['/apiKey required']],
     [{ apiKey: '' }, ['/apiKey required']],
-    [{ apiKey: 'any word will do' }, ['/apiKey invalid']],
+    [{ apiKey: 'any text is accepted' }, ['/apiKey invalid']],
     [{ apiKey: 'ключ' }, ['/apiKey invalid']],
     [{ apiKey: 'no-prefix' }, []],
     [{ apiKey: 'SG.a\r\nX: y' }, ['/apiKey control_character']],
@@ -46,9 +46,9 @@ describe('the settings', () => {
     expect(faults(input)).toEqual(expected);
   });
 
-  it('say in words what a verification key is', () => {
+  it('describe a verification key in words', () => {
     const result = validateSettings(SendgridSettings, { ...VALID, webhookSigningKey: 'abc' });
-    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Webhook verification key is not .* SendGrid/);
+    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Webhook signing key is not .* SendGrid/);
   });
 
   it('bind the key to the region, and the verification key to nothing', () => {
@@ -66,7 +66,7 @@ describe('the settings', () => {
 describe('the adapter', () => {
   const { capabilities, webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
-  it('says who it is and what it can', () => {
+  it('declares its identity and capabilities', () => {
     expect(adapterIdentity(SendgridAdapter)).toEqual({
       vendor: 'sendgrid',
       displayName: 'SendGrid',
@@ -79,12 +79,12 @@ describe('the adapter', () => {
     expect(Reflect.getMetadata('design:paramtypes', SendgridAdapter)).toEqual([HttpClient, VendorEndpoints]);
   });
 
-  it('takes posts that are larger than the vendor’s', () => {
+  it('accepts requests that are larger than the vendor’s', () => {
     expect(webhooks.bodyLimit).toBeGreaterThanOrEqual(2 * 1024 * 1024);
     expect(webhooks.bodyLimit).toBeLessThanOrEqual(10 * 1024 * 1024);
   });
 
-  it('reads a body only if both headers of the signature are there', () => {
+  it('reads a body only if both signature headers are present', () => {
     const signature = { 'x-twilio-email-event-webhook-signature': 'MEQ' };
     const timestamp = { 'x-twilio-email-event-webhook-timestamp': '1600112502' };
     const withKey = settings({ webhookSigningKey: 'key' });
@@ -94,7 +94,7 @@ describe('the adapter', () => {
     expect(verdict({ ...signature, 'x-twilio-email-event-webhook-timestamp': '' })).toBe('missing');
   });
 
-  it('instructions through the set-up with the URL to paste', () => {
+  it('describes the setup steps with the URL to paste', () => {
     const url = 'https://crm.example/webhooks/v2/sendgrid/0198c6f2-7a1b-7c33-9d6e-000000000001';
     const steps = webhooks.setupInstructions(url);
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url]);

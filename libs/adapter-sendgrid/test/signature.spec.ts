@@ -45,7 +45,7 @@ const [single, double] = vectors as [Vector, Vector];
 describe.each([single, double])('a signed post, $name', (vector) => {
   const body = bodyOf(vector);
 
-  it('is refused with any one byte of the body changed', () => {
+  it('is rejected with any byte of the body changed', () => {
     expect(verdict(vector, body)).toBe('verified');
     for (let index = 0; index < body.length; index += 1) {
       const altered = Buffer.from(body);
@@ -57,14 +57,14 @@ describe.each([single, double])('a signed post, $name', (vector) => {
   it.each<[string, (body: string) => string]>([
     ['without the CRLF at its end', (text) => text.trimEnd()],
     ['with LF for CRLF', (text) => text.replaceAll('\r\n', '\n')],
-    ['with another line break behind it', (text) => `${text}\n`],
-    ['written anew', (text) => JSON.stringify(JSON.parse(text))],
+    ['with an additional line break', (text) => `${text}\n`],
+    ['serialized again', (text) => JSON.stringify(JSON.parse(text))],
     ['empty', () => ''],
-  ])('is refused %s', (_what, alter) => {
+  ])('is rejected %s', (_what, alter) => {
     expect(verdict(vector, Buffer.from(alter(body.toString())))).toBe('invalid');
   });
 
-  it('is refused with any one character of the timestamp changed, taken away or added', () => {
+  it('is rejected with any character of the timestamp changed, removed or added', () => {
     const { timestamp } = vector;
     for (const [index, digit] of timestamp.split('').entries()) {
       const [before, after] = [timestamp.slice(0, index), timestamp.slice(index + 1)];
@@ -74,7 +74,7 @@ describe.each([single, double])('a signed post, $name', (vector) => {
     }
   });
 
-  it('is refused with any one bit of the signature changed', () => {
+  it('is rejected with any bit of the signature changed', () => {
     const der = Buffer.from(vector.signature, 'base64');
     for (let index = 0; index < der.length; index += 1) {
       const altered = Buffer.from(der);
@@ -83,12 +83,12 @@ describe.each([single, double])('a signed post, $name', (vector) => {
     }
   });
 
-  it('is refused with another’s key', () => {
+  it('is rejected with the key of another webhook', () => {
     expect(verdict({ ...vector, publicKey: new WebhookSigner().publicKey }, body)).toBe('invalid');
   });
 });
 
-describe('a proof that is none', () => {
+describe('an invalid signature', () => {
   const body = bodyOf(single);
 
   it.each([
@@ -96,17 +96,17 @@ describe('a proof that is none', () => {
     ['no timestamp', { [TIMESTAMP]: undefined }, 'missing'],
     ['an empty signature', { [SIGNATURE]: '' }, 'missing'],
     ['an empty timestamp', { [TIMESTAMP]: '' }, 'missing'],
-    ['no headers of one value', { [SIGNATURE]: [] }, 'missing'],
+    ['no single-value headers', { [SIGNATURE]: [] }, 'missing'],
     ['the signature twice', { [SIGNATURE]: [single.signature, single.signature] }, 'invalid'],
     ['the timestamp twice', { [TIMESTAMP]: [single.timestamp, single.timestamp] }, 'invalid'],
-    ['the signature twice in one', { [SIGNATURE]: `${single.signature}, ${single.signature}` }, 'malformed'],
+    ['the signature twice in one value', { [SIGNATURE]: `${single.signature}, ${single.signature}` }, 'malformed'],
     ['no base64', { [SIGNATURE]: 'ä!' }, 'malformed'],
     ['base64 of another alphabet', { [SIGNATURE]: single.signature.replaceAll('+', '-') }, 'malformed'],
-    ['base64 with a blank', { [SIGNATURE]: `${single.signature} ` }, 'malformed'],
+    ['base64 with a space', { [SIGNATURE]: `${single.signature} ` }, 'malformed'],
     ['base64 without end', { [SIGNATURE]: 'MEUC'.repeat(5_000_000) }, 'malformed'],
     ['no DER', { [SIGNATURE]: Buffer.alloc(64, 7).toString('base64') }, 'malformed'],
     [
-      'DER with more behind it',
+      'DER with trailing bytes',
       { [SIGNATURE]: Buffer.concat([Buffer.from(single.signature, 'base64'), Buffer.of(0)]).toString('base64') },
       'malformed',
     ],
@@ -115,7 +115,7 @@ describe('a proof that is none', () => {
     expect(verdict(single, body, headers)).toBe(expected);
   });
 
-  it.each([undefined, ''])('without a key (%p) there is nothing to check with', (webhookSigningKey) => {
+  it.each([undefined, ''])('without a key (%p) is not configured', (webhookSigningKey) => {
     const request = webhookRequest(body, { headers: { [SIGNATURE]: single.signature, [TIMESTAMP]: single.timestamp } });
     const without = Object.assign(settings(), { webhookSigningKey });
     expect(webhooks.authenticate(request, without)).toBe('not_configured');
@@ -136,7 +136,7 @@ describe('a proof that is none', () => {
     expect(verdict({ ...single, publicKey }, body)).toBe('invalid');
   });
 
-  it('of another curve does not verify, though it is right', () => {
+  it('of another curve is not verified, although it is valid', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
     const signature = createSign('sha256').update('1').update(body).sign(privateKey, 'base64');
     const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
@@ -144,8 +144,8 @@ describe('a proof that is none', () => {
   });
 });
 
-describe('a proof that holds', () => {
-  it('may be a day old, since posts are repeated that long', () => {
+describe('a valid signature', () => {
+  it('can be a day old, since requests are repeated that long', () => {
     const signer = new WebhookSigner();
     const body = vendorBody([{ event: 'open' }]);
     const old = String(Math.floor(Date.now() / 1000) - 86_400);
@@ -157,7 +157,7 @@ describe('a proof that holds', () => {
     ).toBe('verified');
   });
 
-  it('is over the bytes, whatever they are', () => {
+  it('covers any bytes', () => {
     const signer = new WebhookSigner();
     for (const body of [
       Buffer.alloc(0),
@@ -170,7 +170,7 @@ describe('a proof that holds', () => {
     }
   });
 
-  it('takes the key in PEM armour too', () => {
+  it('accepts the key in PEM armor too', () => {
     for (const armoured of [
       `-----BEGIN PUBLIC KEY-----${single.publicKey}-----END PUBLIC KEY-----`,
       `-----BEGIN PUBLIC KEY----- ${single.publicKey.slice(0, 64)} ${single.publicKey.slice(64)} -----END PUBLIC KEY-----`,

@@ -2,7 +2,7 @@ import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
 import { SANDBOX_KEYS } from '@score-crm/adapter-sendgrid/sandbox';
 
-/** An adapter whose calls go to this URL. */
+/** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): SendgridAdapter {
   const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
   return new SendgridAdapter(http, new VendorEndpoints({ sendgrid: url }));
@@ -14,7 +14,7 @@ export function settings(overrides: Partial<SendgridSettings> = {}): SendgridSet
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** The settings of a sandbox's event webhooks, as another program would change them. */
+/** Changes the settings of a sandbox's event webhooks as another program would. */
 export function settingsApi({ url }: { readonly url: string }): {
   list(): Promise<readonly Entry[]>;
   create(settings: object): Promise<string>;

@@ -19,7 +19,7 @@ import { assertSomeAccepted } from './message/send-result.ts';
 import { SMTP_PRESETS } from './settings/smtp.presets.ts';
 import { SmtpSettings } from './settings/smtp.settings.ts';
 
-/** Any server that takes mail by SMTP (RFC 5321, 6409). */
+/** Sends through any SMTP server (RFC 5321, RFC 6409). */
 @Adapter({ vendor: 'smtp', displayName: 'Generic SMTP' })
 export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShutdown {
   readonly settings = SmtpSettings;
@@ -65,7 +65,7 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShu
     this.pools.close(poolKey);
   }
 
-  /** Once the messages on their way have ended. */
+  /** Resolves when the running messages have ended. */
   onApplicationShutdown(): void {
     this.release();
   }

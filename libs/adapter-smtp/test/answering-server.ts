@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { RawServer } from '../../../test/support/raw-server.ts';
 
-/** A whole reply without its last line break; a function may write to the socket itself. */
+/** A complete reply without its last line break; a function may write to the socket itself. */
 export type Answer = string | ((line: string, socket: Socket) => string | undefined);
 
-/** Each to a command by its first word; also to the connection and to the end of a message. */
+/** By the first word of the command; also for the connection and for the end of a message. */
 export interface Answers {
   readonly [step: string]: Answer;
 }
@@ -27,9 +27,9 @@ const USUAL: Answers = {
   QUIT: '221 2.0.0 Bye',
 };
 
-/** A mail server that answers each command as a test defines. With a certificate it supports STARTTLS. */
+/** A mail server that replies to each command as a test defines. With a certificate it supports STARTTLS. */
 export class AnsweringServer {
-  /** The lines that came, those of messages left out. */
+  /** The received lines, without those of messages. */
   readonly commands: string[] = [];
   private inMessage = false;
 

@@ -43,19 +43,19 @@ describe('a message arrives', () => {
     expect(server.messages[0]).toMatchObject({ encrypted: true, username: server.username });
   });
 
-  it('in clear where encryption is off and not offered', async () => {
+  it('unencrypted if encryption is off and not offered', async () => {
     await start();
     await adapter.send(message(), settingsFor(server));
     expect(server.messages[0]).toMatchObject({ encrypted: false, username: server.username });
   });
 
-  it('encrypted where encryption is off but offered, whatever the certificate', async () => {
+  it('encrypted if encryption is off but offered, with any certificate', async () => {
     await start({ certificate });
     await adapter.send(message(), settingsFor(server));
     expect(server.messages[0]).toMatchObject({ encrypted: true });
   });
 
-  it('without a login where none is wanted', async () => {
+  it('without a login if authentication is “none”', async () => {
     await start({ authentication: 'none' });
     await adapter.send(message(), withoutLogin(server));
     expect(server.messages).toHaveLength(1);
@@ -108,14 +108,14 @@ describe('what arrives', () => {
     );
   });
 
-  it('keeps a Message-ID that the caller chose', async () => {
+  it('keeps a Message-ID of the caller', async () => {
     const headers = { 'Message-ID': '<chosen@example.com>' };
     const { messageId } = await adapter.send(message({ headers }), settingsFor(server));
     expect(messageId).toBe('<chosen@example.com>');
     expect(server.messages[0]?.parsed.messageId).toBe('<chosen@example.com>');
   });
 
-  it('names recipients as they were given, once each', async () => {
+  it('returns recipients as they were given, once each', async () => {
     const to = [{ email: 'Reader@EXAMPLE.net' }, { email: 'Reader@example.NET' }, { email: 'x@bücher.example' }];
     const { accepted } = await adapter.send(message({ to }), settingsFor(server));
     expect(accepted).toEqual(['Reader@example.NET', 'x@bücher.example']);
@@ -129,17 +129,17 @@ describe('what arrives', () => {
 });
 
 describe('a message that is larger than the server announced', () => {
-  it('is not sent to it', async () => {
+  it('is not sent', async () => {
     await start({ maxMessageBytes: 1_000 });
     const failure = await failureOf(adapter.send(message({ text: 'x'.repeat(2_000) }), settingsFor(server)));
     expect(failure.code).toBe('message_too_large');
-    // Nobody replied: nothing was asked.
+    // There is no reply: nothing was requested.
     expect(failure).not.toHaveProperty('smtpCode');
   });
 });
 
-describe('a send that is refused in part', () => {
-  it('names the refused and delivers to the others', async () => {
+describe('a partly rejected message', () => {
+  it('lists the rejected recipients and delivers to the others', async () => {
     await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
     const to = [{ email: 'reader@example.net' }, { email: 'gone@example.net' }];
     const result = await adapter.send(message({ to }), settingsFor(server));
@@ -162,7 +162,7 @@ describe('a send that is refused in part', () => {
     expect(server.messages[0]?.to).toEqual(['reader@example.net']);
   });
 
-  it('fails if nobody was accepted, with the reason that may pass', async () => {
+  it('fails if no recipient was accepted, with the temporary reason', async () => {
     const recipients = { 'gone@example.net': '550 5.1.1 No such user', 'later@example.net': '450 4.2.0 Greylisted' };
     await start({ refuse: { recipients } });
     const to = Object.keys(recipients).map((email) => ({ email }));

@@ -50,7 +50,7 @@ describe('a test without recipients', () => {
     await eventually(() => expect(server.openConnections).toBe(0));
   });
 
-  it('names the version of implicit TLS too', async () => {
+  it('reports the version of implicit TLS too', async () => {
     await start({ certificate, encryption: 'implicit' });
     const settings = settingsFor(server, { secure: true, tlsMode: 'implicit', caCertificate: authority.cert });
     expect(tlsStage(await adapter.diagnose(settings, probe()))).toEqual({
@@ -60,7 +60,7 @@ describe('a test without recipients', () => {
     });
   });
 
-  it('skips the login where none is wanted', async () => {
+  it('skips the login if authentication is “none”', async () => {
     await start({ authentication: 'none' });
     const diagnosis = await adapter.diagnose(withoutLogin(server), probe());
     expect(diagnosis.ok).toBe(true);
@@ -68,7 +68,7 @@ describe('a test without recipients', () => {
     expect(statuses(diagnosis)).toContain('authenticate skipped');
   });
 
-  it('does not show the password to a server that offers no login', async () => {
+  it('does not reveal the password to a server that offers no login', async () => {
     await start();
     const raw = await RawServer.scripted('220 mx', '250 mx', '535 no');
     const diagnosis = await adapter.diagnose(settingsFor(raw), probe());
@@ -78,7 +78,7 @@ describe('a test without recipients', () => {
     await raw.close();
   });
 
-  it('stops at the login that fails', async () => {
+  it('stops at a failed login', async () => {
     await start();
     const diagnosis = await adapter.diagnose(
       settingsFor(server, { password: 'wrong' }),
@@ -112,7 +112,7 @@ describe('a test with recipients', () => {
     expect(server.messages[0]?.parsed).toMatchObject({ subject: 'Test', messageId: diagnosis.sent?.messageId });
   });
 
-  it('names those who were refused while the rest passed', async () => {
+  it('lists the rejected recipients while the rest passed', async () => {
     await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
     const diagnosis = await adapter.diagnose(settingsFor(server), probe({ to: ['a@example.net', 'gone@example.net'] }));
     expect(diagnosis.ok).toBe(false);
@@ -131,7 +131,7 @@ describe('a test with recipients', () => {
     expect(server.messages).toHaveLength(1);
   });
 
-  it('does not blame the account if every recipient is dead', async () => {
+  it('does not blame the account if every recipient was rejected', async () => {
     await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
     const diagnosis = await adapter.diagnose(settingsFor(server), probe({ to: ['gone@example.net'] }));
     expect(diagnosis.checks).toMatchObject({ fromAddress: 'passed', sendPermission: 'skipped' });
@@ -151,20 +151,20 @@ describe('a test with recipients', () => {
       { message: '554 Address is not verified' },
       { fromAddress: 'failed', sendPermission: 'skipped' },
     ],
-  ])('says which check a refusal of %s concerns', async (_what, refuse, checks) => {
+  ])('reports which check a rejection of %s concerns', async (_what, refuse, checks) => {
     await start({ refuse });
     const diagnosis = await adapter.diagnose(settingsFor(server), probe({ to: ['a@example.net'] }));
     expect(diagnosis.checks).toEqual({ connectivity: 'passed', authentication: 'passed', ...checks });
   });
 
-  it('takes the login as the sender if it is an address and nothing else is given', async () => {
+  it('uses the username as the sender if it is an address and there is no other', async () => {
     await start();
     const { from: _from, ...anonymous } = probe({ to: ['a@example.net'] });
     await adapter.diagnose(settingsFor(server), anonymous);
     expect(server.messages[0]?.from).toBe(server.username);
   });
 
-  it('reports a missing sender after it has tried the login', async () => {
+  it('reports a missing sender after trying the login', async () => {
     await start({ username: 'apikey' });
     const { from: _from, ...anonymous } = probe({ to: ['a@example.net'] });
     const diagnosis = await adapter.diagnose(settingsFor(server), anonymous);
@@ -177,7 +177,7 @@ describe('a test with recipients', () => {
     });
   });
 
-  it('refuses more than ten recipients', async () => {
+  it('rejects more than ten recipients', async () => {
     await start();
     const to = Array.from({ length: 11 }, (_, index) => `r${index}@example.net`);
     const diagnosis = await adapter.diagnose(settingsFor(server), probe({ to }));
@@ -189,14 +189,14 @@ describe('a test with recipients', () => {
 describe('a test warns', () => {
   const codes = ({ warnings }: Diagnosis): string[] => warnings.map(({ code }) => code);
 
-  it('of a password in clear', async () => {
+  it('about an unencrypted password', async () => {
     await start();
     const { ok, warnings } = await adapter.diagnose(settingsFor(server), probe());
     expect(ok).toBe(true);
     expect(warnings).toEqual([{ code: 'password_in_clear', hint: expect.stringContaining('unencrypted') as string }]);
   });
 
-  it('of a password that could have been in clear', async () => {
+  it('about a password that could have been unencrypted', async () => {
     await start({ certificate });
     const diagnosis = await adapter.diagnose(settingsFor(server), probe());
     expect(codes(diagnosis)).toEqual(['password_in_clear']);
@@ -204,7 +204,7 @@ describe('a test warns', () => {
     expect(tlsStage(diagnosis)?.detail).toBe('TLSv1.3, certificate not checked');
   });
 
-  it('of messages in clear, where there is no password', async () => {
+  it('about unencrypted messages without a password', async () => {
     await start({ authentication: 'none' });
     expect(codes(await adapter.diagnose(withoutLogin(server), probe()))).toEqual(['not_encrypted']);
   });
@@ -216,15 +216,15 @@ describe('a test warns', () => {
     [587, { secure: true }, []],
     [465, { secure: true }, []],
     [2465, { secure: true }, []],
-  ])('of a mode that contradicts port %i: %j', async (port, mode, expected) => {
+  ])('about a mode that contradicts port %i: %j', async (port, mode, expected) => {
     await start();
-    // Nothing listens there; the warning does not need the server.
+    // There is no listener; the warning does not need the server.
     const diagnosis = await adapter.diagnose(settingsFor(server, { ...mode, port, host: '127.0.0.9' }), probe());
     expect(diagnosis.ok).toBe(false);
     expect(codes(diagnosis)).toEqual(expected);
   });
 
-  it('of a pasted space in the username and the password, which it keeps and never repeats', async () => {
+  it('about a pasted space in the username and the password, which it keeps and never repeats', async () => {
     await start({ username: 'relay@sender.example', password: 'hunter2' });
     const pasted = settingsFor(server, { username: ' relay@sender.example ', password: 'hunter2\u00a0' });
     const diagnosis = await adapter.diagnose(pasted, probe());
@@ -235,18 +235,18 @@ describe('a test warns', () => {
       { code: 'suspicious_credential', pointer: '/settings/password' },
     ]);
     expect(diagnosis.error).toMatchObject({ code: 'authentication_failed' });
-    expect(diagnosis.error?.hint).toMatch(/^The server rejected .+“User name” starts or ends with a space.+“Password”/);
+    expect(diagnosis.error?.hint).toMatch(/^The server rejected .+“Username” starts or ends with a space.+“Password”/);
     expect(JSON.stringify(diagnosis)).not.toContain('hunter2');
   });
 
-  it('of spaces even where they belong to the login', async () => {
+  it('about spaces even if they belong to the login', async () => {
     await start({ username: ' relay ' });
     const diagnosis = await adapter.diagnose(settingsFor(server), probe());
     expect(diagnosis.ok).toBe(true);
     expect(codes(diagnosis)).toContain('suspicious_credential');
   });
 
-  it('of a missing HELO name where Google’s relay is the server', () => {
+  it('about a missing HELO name for Google’s relay', () => {
     const relay = (changes: object) =>
       settingsWarnings(Object.assign(new SmtpSettings(), { host: 'smtp-relay.gmail.com', ...changes }), true);
     expect(relay({})).toEqual([

@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
     { code: 'rate_limited', stage: 'connect', ...TRY_LATER },
   ],
   [
-    'a refused HELO name',
+    'a rejected HELO name',
     () => raw(RawServer.scripted('220 mx', '550 Bad name', '550 Bad name')),
     { code: 'server_refuses_service', stage: 'connect', ...CONFIGURATION },
   ],
@@ -171,12 +171,12 @@ const CASES: readonly Case[] = [
     { code: 'temporarily_unavailable', stage: 'authenticate', ...TRY_LATER },
   ],
   [
-    'mail without the login that is wanted',
+    'mail without the required login',
     () => anonymous({ sender: '530 5.7.1 Authentication required' }),
     { code: 'permission_denied', stage: 'sender', ...CONFIGURATION },
   ],
   [
-    'a refused sender',
+    'a rejected sender',
     () => refusing({ sender: '553 5.7.1 Sender address not owned by user' }),
     { code: 'sender_rejected', stage: 'sender', fault: 'sender', retryable: false, smtpCode: 553 },
   ],
@@ -186,7 +186,7 @@ const CASES: readonly Case[] = [
     { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false },
   ],
   [
-    'a refused recipient',
+    'a rejected recipient',
     () => refusing({ recipients: { 'reader@example.net': '550 5.1.1 User unknown' } }),
     { code: 'recipient_rejected', stage: 'recipient', fault: 'recipient', retryable: false },
   ],
@@ -196,7 +196,7 @@ const CASES: readonly Case[] = [
     { code: 'recipient_deferred', stage: 'recipient', fault: 'recipient', retryable: true },
   ],
   [
-    'refused relaying',
+    'rejected relaying',
     () => refusing({ recipients: { 'reader@example.net': '554 5.7.1 Relay access denied' } }),
     { code: 'permission_denied', stage: 'recipient', ...CONFIGURATION },
   ],
@@ -211,7 +211,7 @@ const CASES: readonly Case[] = [
     { code: 'message_too_large', stage: 'message', ...CONFIGURATION, smtpCode: 552 },
   ],
   [
-    'a refused message',
+    'a rejected message',
     () => refusing({ message: '554 5.7.1 Rejected as spam' }),
     { code: 'message_rejected', stage: 'message', fault: 'sender', retryable: false },
   ],
@@ -226,7 +226,7 @@ const CASES: readonly Case[] = [
     { code: 'quota_exceeded', stage: 'message', ...TRY_LATER },
   ],
   [
-    'a temporary refusal',
+    'a temporary rejection',
     () => refusing({ message: '451 4.7.1 Try again later' }),
     { code: 'temporarily_unavailable', stage: 'message', ...TRY_LATER },
   ],
@@ -276,7 +276,7 @@ describe.each(CASES)('%s', (_name, start, expected) => {
       const pooled = loopbackAdapter();
       const error = await failureOf(pooled.send(message(), failing.settings, { poolKey: 'key' }));
       pooled.release();
-      // A pool does not tell at which step a connection was lost.
+      // A pool does not report at which step a connection was lost.
       const lost = expected.code === 'connection_closed' && expected.stage === 'connect';
       expectFailure(error, lost ? { ...expected, stage: 'message' } : expected);
     },

@@ -11,7 +11,7 @@ const CHALLENGE = base64('<1896.697170952@mx.example>');
 const DIGEST = createHmac('md5', PASSWORD).update('<1896.697170952@mx.example>').digest('hex');
 const MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 
-/** Answers to the login, AUTH by mechanism; the lines of LOGIN and CRAM-MD5 arrive as commands of their own. */
+/** Replies to the login: to AUTH by mechanism. The lines of LOGIN and CRAM-MD5 arrive as separate commands. */
 function login(offer: string, replies: Readonly<Record<string, string>>, rest: Answers = {}): Answers {
   return {
     EHLO: `250-mx.example\r\n250 ${offer}`,
@@ -23,7 +23,7 @@ function login(offer: string, replies: Readonly<Record<string, string>>, rest: A
   };
 }
 
-/** The outcome of a test, of sending, and of sending over a pool; each over a connection of its own. */
+/** The outcomes of a test, of sending, and of sending over a pool; each over a separate connection. */
 async function outcomes(port: number, overrides: object = {}) {
   const adapter = loopbackAdapter();
   const settings = settingsFor({ port }, overrides);
@@ -45,15 +45,15 @@ async function outcomes(port: number, overrides: object = {}) {
 
 const all = (outcome: string) => ({ test: outcome, send: outcome, pooled: outcome });
 
-describe('a server that offers no login by user name and password', () => {
+describe('a server that offers no login by username and password', () => {
   it.each<[string, Answers]>([
     ['no AUTH at all', { EHLO: '250-mx.example\r\n250 SIZE 1000000' }],
     ['GSSAPI and NTLM only', { EHLO: '250-mx.example\r\n250 AUTH GSSAPI NTLM' }],
     ['XOAUTH2 only', { EHLO: '250-mx.example\r\n250-AUTH XOAUTH2 OAUTHBEARER\r\n250 8BITMIME' }],
     ['an empty list', { EHLO: '250-mx.example\r\n250-AUTH\r\n250 8BITMIME' }],
     ['HELO only', { EHLO: '502 5.5.1 Not implemented', HELO: '250 mx.example' }],
-    ['a host named after AUTH', { EHLO: '250-mx.example AUTH PLAIN greets you\r\n250 8BITMIME' }],
-  ])('gets neither the password nor a message: %s', async (_, answers) => {
+    ['a host named like AUTH', { EHLO: '250-mx.example AUTH PLAIN greets you\r\n250 8BITMIME' }],
+  ])('receives neither the password nor a message: %s', async (_, answers) => {
     const server = await AnsweringServer.start(answers);
     expect(await outcomes(server.port)).toEqual(all('authentication_not_offered'));
     expect(server.commands.filter((line) => !/^(EHLO|HELO|QUIT|RSET)\b/.test(line))).toEqual([]);
@@ -61,7 +61,7 @@ describe('a server that offers no login by user name and password', () => {
     await server.close();
   });
 
-  it('is asked only once TLS has begun, if it offers a login only then', async () => {
+  it('receives a login only after TLS has started, if it offers one only then', async () => {
     const authority = await TestAuthority.create();
     const starttls = await AnsweringServer.start(
       {
@@ -88,7 +88,7 @@ describe('a server that offers several mechanisms', () => {
     '503 5.5.1 Bad sequence of commands',
     '534 5.7.9 Authentication mechanism is too weak',
     '504-5.5.4 Not here,\r\n504 5.5.4 not now',
-  ])('is asked for the next one after %j', async (reply) => {
+  ])('is sent the next one after %j', async (reply) => {
     const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN', { PLAIN: reply, LOGIN: '334 VXNlcm5hbWU6' }));
     expect(await outcomes(server.port)).toEqual(all('sent'));
     expect(server.commands.filter((line) => line === 'AUTH LOGIN')).toHaveLength(3);
@@ -108,7 +108,7 @@ describe('a server that offers several mechanisms', () => {
     '503 5.7.8 Wrong credentials',
     '501 5.5.2 Cannot decode response',
     '550 5.7.1 Your account is locked',
-  ])('is asked for no other one after %j', async (reply) => {
+  ])('is sent no other one after %j', async (reply) => {
     const whole = reply.replace('-', ' ');
     const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', { PLAIN: whole }));
     expect(Object.values(await outcomes(server.port))).not.toContain('sent');
@@ -116,7 +116,7 @@ describe('a server that offers several mechanisms', () => {
     await server.close();
   });
 
-  it('is not asked again when the password is wrong for the second mechanism', async () => {
+  it('is not sent another one if the password is wrong for the second mechanism', async () => {
     const replies = { PLAIN: '504 5.5.4 No', LOGIN: '334 VXNlcm5hbWU6' };
     const wrong = { [base64(PASSWORD).toUpperCase()]: '535 5.7.8 Wrong' };
     const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', replies, wrong));
@@ -125,7 +125,7 @@ describe('a server that offers several mechanisms', () => {
     await server.close();
   });
 
-  it('and implements none of them, offers no login', async () => {
+  it('but implements none of them counts as offering no login', async () => {
     const server = await AnsweringServer.start(
       login('AUTH PLAIN LOGIN CRAM-MD5', Object.fromEntries(MECHANISMS.map((name) => [name, '504 5.5.4 No']))),
     );
@@ -134,18 +134,18 @@ describe('a server that offers several mechanisms', () => {
   });
 
   it.each([
-    ['LOGIN alone', 'AUTH LOGIN', { LOGIN: '334 VXNlcm5hbWU6' }],
-    ['LOGIN in the old spelling', 'AUTH=LOGIN', { LOGIN: '334 VXNlcm5hbWU6' }],
+    ['only LOGIN', 'AUTH LOGIN', { LOGIN: '334 VXNlcm5hbWU6' }],
+    ['LOGIN in the old notation', 'AUTH=LOGIN', { LOGIN: '334 VXNlcm5hbWU6' }],
     ['CRAM-MD5 alone', 'AUTH CRAM-MD5', { 'CRAM-MD5': `334 ${CHALLENGE}` }],
     ['CRAM-MD5 after PLAIN', 'AUTH PLAIN CRAM-MD5', { PLAIN: '504 5.5.4 No', 'CRAM-MD5': `334 ${CHALLENGE}` }],
-    ['lower case', 'auth login', { LOGIN: '334 VXNlcm5hbWU6' }],
-  ])('is sent the login by the one that it has: %s', async (_, offer, replies) => {
+    ['lowercase', 'auth login', { LOGIN: '334 VXNlcm5hbWU6' }],
+  ])('receives the login by the mechanism that it has: %s', async (_, offer, replies) => {
     const server = await AnsweringServer.start(login(offer, replies));
     expect(await outcomes(server.port)).toEqual(all('sent'));
     await server.close();
   });
 
-  it('may ask for the response to PLAIN separately', async () => {
+  it('may request the response to PLAIN separately', async () => {
     const response = base64(`\0${USER}\0${PASSWORD}`);
     const server = await AnsweringServer.start(
       login('AUTH PLAIN', { PLAIN: '334 ' }, { [response.toUpperCase()]: '235 2.7.0 Welcome' }),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('a tenant cannot reach what is private', () => {
+describe('a tenant cannot reach private addresses', () => {
   it.each(['127.0.0.1', 'localhost', '10.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1', '0x7f.1', '2130706433'])(
     '%s',
     async (host) => {

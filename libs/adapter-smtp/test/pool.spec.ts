@@ -50,7 +50,7 @@ describe('sends with a pool key', () => {
     expect(server.messages[0]?.parsed.messageId).toBe(messageId);
   });
 
-  it('name the refused, and go on after a refusal', async () => {
+  it('list the rejected recipients, and continue after a rejection', async () => {
     await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
     const to = [{ email: 'gone@example.net' }];
     const options = { poolKey: 'a' };
@@ -63,7 +63,7 @@ describe('sends with a pool key', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('open a new connection where the server has dropped the old one', async () => {
+  it('open a new connection if the server has closed the old one', async () => {
     await start();
     await send('a');
     server.dropConnections();
@@ -73,10 +73,10 @@ describe('sends with a pool key', () => {
   });
 });
 
-describe('a connection that the server drops just as it is used again', () => {
+describe('a connection that the server closes just as it is reused', () => {
   it('is replaced once', async () => {
     await start();
-    // The first connection hangs up at its second message; the next one takes it.
+    // The first connection hangs up at its second message; the next connection sends it.
     const raw = await RawServer.start((socket) => {
       const replies = [
         '250 mx',
@@ -108,7 +108,7 @@ describe('a connection that the server drops just as it is used again', () => {
 });
 
 describe('release', () => {
-  it('closes the connections of a key, and those only', async () => {
+  it('closes the connections of a key, and no others', async () => {
     await start();
     await send('a');
     await send('b');
@@ -118,7 +118,7 @@ describe('release', () => {
     await eventually(() => expect(server.openConnections).toBe(0));
   });
 
-  it('lets the messages under way arrive', async () => {
+  it('lets running messages finish', async () => {
     await start({ delayMs: 100 });
     const sends = Promise.all(Array.from({ length: 8 }, () => send('a')));
     await eventually(() => expect(server.connections).toBeGreaterThan(0));
@@ -136,7 +136,7 @@ describe('release', () => {
 });
 
 describe('an abort', () => {
-  it.each([undefined, 'a'])('ends the call at once and its connection with it (pool key: %s)', async (poolKey) => {
+  it.each([undefined, 'a'])('ends the call immediately, and its connection (pool key: %s)', async (poolKey) => {
     await start({ delayMs: 5_000 });
     const controller = new AbortController();
     const failure = failureOf(send(poolKey, controller.signal));
@@ -148,7 +148,7 @@ describe('an abort', () => {
     await eventually(() => expect(server.openConnections).toBe(0));
   });
 
-  it.each([undefined, 'a'])('by a deadline is a time-out (pool key: %s)', async (poolKey) => {
+  it.each([undefined, 'a'])('by a deadline is a timeout (pool key: %s)', async (poolKey) => {
     await start({ delayMs: 5_000 });
     expect(await failureOf(send(poolKey, AbortSignal.timeout(100)))).toMatchObject({
       code: 'timeout',
@@ -162,7 +162,7 @@ describe('an abort', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('leaves the other sends of the pool alone', async () => {
+  it("does not affect the pool's other sends", async () => {
     await start({ delayMs: 200 });
     const controller = new AbortController();
     const others = Promise.all(Array.from({ length: 6 }, () => send('a')));
@@ -173,7 +173,7 @@ describe('an abort', () => {
     expect(await others).toHaveLength(6);
   });
 
-  it('ends a test, which says so', async () => {
+  it('ends a test, which reports it', async () => {
     await start({ delayMs: 5_000 });
     const controller = new AbortController();
     const running = adapter.diagnose(

@@ -83,7 +83,7 @@ describe.each([
   it.each([
     ['STARTTLS', () => settings({ password: 'wrong' })],
     ['implicit TLS', () => settings({ password: 'wrong', port: server.implicitTlsPort, tlsMode: 'implicit' })],
-  ])('refuses a wrong password over %s', async (_how, used) => {
+  ])('rejects a wrong password over %s', async (_how, used) => {
     await expectFailures(used(), message(), {
       code: 'authentication_failed',
       stage: 'authenticate',
@@ -102,8 +102,8 @@ describe.each([
 
   it.each([
     ['whose domain does not exist', SENDERS.unknownDomain],
-    ['that the account does not own', SENDERS.notOwned],
-  ])('refuses a sender %s at RCPT TO, and the sender is at fault', async (_which, email) => {
+    ['that does not belong to the account', SENDERS.notOwned],
+  ])('rejects a sender %s at RCPT TO, and the sender is at fault', async (_which, email) => {
     const sent = message({ from: { email } });
     await expectFailures(settings(), sent, { stage: 'sender', fault: 'sender', retryable: false });
     const probe = { subject: 'Test', text: 'A test.', from: { email }, to: [RECIPIENTS.known] };
@@ -111,7 +111,7 @@ describe.each([
     expect(checks).toMatchObject({ authentication: 'passed', fromAddress: 'failed' });
   });
 
-  it('refuses to relay without a login, and the recipient is not at fault', async () => {
+  it('rejects relaying without a login, and the recipient is not at fault', async () => {
     const used = withoutLogin(server, { secure: true, tlsMode: 'starttls', caCertificate: authority.cert });
     await expectFailures(used, message({ to: [{ email: 'grace@elsewhere.example' }] }), {
       fault: 'configuration',
@@ -119,7 +119,7 @@ describe.each([
     });
   });
 
-  it('refuses an unknown recipient, and the recipient is at fault', async () => {
+  it('rejects an unknown recipient, and the recipient is at fault', async () => {
     const unknown = { email: 'unknown@recipient.example' };
     const expected = { code: 'recipient_rejected', stage: 'recipient', fault: 'recipient', smtpCode: 550 } as const;
     await expectFailures(settings(), message({ to: [unknown] }), expected);
@@ -132,14 +132,14 @@ describe.each([
 
   it.each([
     ['by the size that it announces', () => settings()],
-    ['once it has come', () => settings({ port: server.plainPort })],
-  ])('refuses a message that is too large, %s', async (_when, used) => {
+    ['after receiving it', () => settings({ port: server.plainPort })],
+  ])('rejects a message that is too large, %s', async (_when, used) => {
     const text = 'A line of the message.\n'.repeat(MOST_BYTES / 10);
     const expected = { code: 'message_too_large', stage: 'message', fault: 'configuration', retryable: false };
     await expectFailures(used(), message({ text }), expected as Expected);
   });
 
-  it('accepts an international address where it has SMTPUTF8', async () => {
+  it('accepts an international address with SMTPUTF8', async () => {
     const to = [{ email: RECIPIENTS.international }];
     for (const options of [{}, { poolKey: 'international' }]) {
       const { accepted } = await adapter.send(message({ to }), settings(), options);
@@ -148,7 +148,7 @@ describe.each([
     adapter.release('international');
   });
 
-  it('is not asked to accept one where it has none', async () => {
+  it('is not sent one without SMTPUTF8', async () => {
     const to = [{ email: RECIPIENTS.known }, { email: RECIPIENTS.international }];
     for (const options of [{}, { poolKey: 'plain' }]) {
       const failure = await failureOf(adapter.send(message({ to }), settings({ port: server.plainPort }), options));
@@ -157,7 +157,7 @@ describe.each([
     adapter.release('plain');
   });
 
-  it('refuses the HELO name, and the configuration is at fault', async () => {
+  it('rejects the HELO name, and the configuration is at fault', async () => {
     const used = settings({ heloName: REFUSED_HELO });
     await expectFailures(used, message(), { code: 'server_refuses_service', fault: 'configuration', retryable: false });
   });

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import { RawServer } from '../../../test/support/raw-server.ts';
 
-/** What one message came as, byte by byte: as Latin-1, in which each byte is a character. */
+/** The received form of one message, byte by byte: as Latin-1, in which each byte is a character. */
 export interface RecordedMessage {
   readonly mail: string;
   readonly recipients: readonly string[];
-  /** Without the dot at the end; null where DATA never came. */
+  /** Without the dot at the end; null if DATA was not sent. */
   readonly data: string | null;
 }
 
-/** A mail server that accepts everything and records the bytes of it. */
+/** A mail server that accepts everything and records the bytes. */
 export class RecordingServer {
   /** All commands of all connections. */
   readonly commands: string[] = [];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('nothing is left out in silence', () => {
+describe('nothing is dropped silently', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/tags', { tags: ['a'] }],
     ['/metadata', { metadata: { a: 'b' } }],
@@ -24,7 +24,7 @@ describe('nothing is left out in silence', () => {
     expect(failure).toMatchObject({ code: 'unsupported', stage: 'message', retryable: false, pointer });
   });
 
-  it('but what is empty is no demand', async () => {
+  it('but empty values are accepted', async () => {
     const result = await adapter.send(
       message({ tags: [], metadata: {}, headers: {}, attachments: [] }),
       settingsFor(server),
@@ -33,7 +33,7 @@ describe('nothing is left out in silence', () => {
   });
 });
 
-describe('what would break out of its place is refused', () => {
+describe('what would break out of its place is rejected', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/subject', { subject: INJECTION }],
     ['/subject', { subject: 'a\0b' }],
@@ -67,7 +67,7 @@ describe('what would break out of its place is refused', () => {
     expect(server.connections).toBe(before);
   });
 
-  it('and so is what a test would send', async () => {
+  it('and so is the message of a test', async () => {
     const probe = { to: ['victim@example.org>\r\nDATA'], from: { email: 'a@example.com' }, subject: 's', text: 't' };
     const { error } = await adapter.diagnose(settingsFor(server), probe);
     expect(error).toMatchObject({ code: 'invalid_request', stage: 'recipient', pointer: '/to/0/email' });

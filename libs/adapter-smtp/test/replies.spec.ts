@@ -73,7 +73,7 @@ describe('a reply about the sender, the HELO name or the client', () => {
     ({ at, code }) => ['any', 'mail', 'rcpt'].includes(at) && !code.startsWith('recipient_'),
   );
 
-  it('never blames a recipient at RCPT TO, nor calls the address dead', async () => {
+  it('never blames a recipient at RCPT TO, nor classifies the address as hard', async () => {
     expect(AT_RCPT.length).toBeGreaterThan(80);
     await inTurns(AT_RCPT, async ({ reply }) => {
       const all = await sendError({ at: 'rcpt', reply, poolKey: reply });
@@ -87,7 +87,7 @@ describe('a reply about the sender, the HELO name or the client', () => {
     });
   });
 
-  it('fails the check of the from address, which no accepted MAIL FROM outweighs', async () => {
+  it('fails the check of the from address, even after an accepted MAIL FROM', async () => {
     const senders = AT_RCPT.filter(({ code }) => code.startsWith('sender_'));
     expect(senders.length).toBeGreaterThan(30);
     await inTurns(senders, async ({ reply }) => {
@@ -147,12 +147,12 @@ async function diagnose(script: Script): Promise<Diagnosis> {
 function expectFailure(error: AdapterErrorDetails | undefined, row: ReplyRow, at: Command): void {
   const { code, fault, retryable, hint } = row;
   expect([at, error?.code, error?.fault, error?.retryable]).toEqual([at, code, fault, retryable]);
-  // A 421 to a recipient ends the session before nodemailer has noted which command it answered.
+  // A 421 to a recipient ends the session before nodemailer has recorded which command it replied to.
   const isFarewell = row.reply.startsWith('421') && at === 'rcpt' && error?.stage === 'message';
   if (!isFarewell) expect(error?.stage).toBe(code.startsWith('sender_') ? 'sender' : STAGES[at]);
   expect(error?.hint).toMatch(hint);
   expect(error?.smtpCode).toBe(Number(row.reply.slice(0, 3)));
-  // One that contradicts the reply code counts for nothing.
+  // A code that contradicts the reply code is ignored.
   const enhanced = /[245]\.\d\d?\.\d{1,3}(?=[\s)-]|$)/.exec(row.reply.slice(4))?.[0];
   expect(error?.enhancedCode).toBe(enhanced?.[0] === row.reply[0] ? enhanced : undefined);
 }
@@ -169,7 +169,7 @@ function expectChecks({ ok, checks, error }: Diagnosis, row: ReplyRow, at: Comma
           ? { connectivity: 'passed', authentication: 'passed', sendPermission: 'skipped', fromAddress: 'failed' }
           : { connectivity: 'passed', authentication: 'passed', sendPermission: permissionOf(row) };
   expect({ at, ...checks }).toMatchObject({ at, ...failing });
-  // What Postfix delays until RCPT TO is not evidence for the sender.
+  // Postfix's delay until RCPT TO does not mean that the sender was accepted.
   if (at === 'rcpt' && !isAboutSender && error?.stage === 'recipient') {
     expect(checks.fromAddress).toBe(row.fault === 'recipient' ? 'passed' : 'skipped');
   }
@@ -180,7 +180,7 @@ function permissionOf({ code, fault }: ReplyRow): CheckStatus {
   return fault === 'recipient' || passes ? 'skipped' : 'failed';
 }
 
-/** A few at a time: hundreds of sockets together would only wait for each other. */
+/** A few at a time: hundreds of concurrent sockets would only wait for each other. */
 async function inTurns(rows: readonly ReplyRow[], check: (row: ReplyRow) => Promise<void>): Promise<void> {
   const rest = [...rows];
   const work = async (): Promise<void> => {

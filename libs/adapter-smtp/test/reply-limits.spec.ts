@@ -8,7 +8,7 @@ import { loopbackAdapter, message, probe, settingsFor } from './support.ts';
 
 const MEBI = 1 << 20;
 
-/** The sockets that a flood goes into, and how much of it was taken. */
+/** The sockets that a flood is written to, and how much was accepted. */
 const flooded: { readonly socket: Socket; readonly closed: Promise<unknown> }[] = [];
 
 function flood(text: string) {
@@ -34,7 +34,7 @@ async function failures(port: number, overrides: object): Promise<(AdapterErrorD
   return [diagnosis.error, sent, pooled];
 }
 
-describe('a server that does not stop answering', () => {
+describe('a server that does not stop replying', () => {
   let authority: TestAuthority;
   let certificate: TestCertificate;
 
@@ -86,19 +86,19 @@ describe('a server that does not stop answering', () => {
     }
     expect(flooded).toHaveLength(3);
     await Promise.all(flooded.map(({ closed }) => closed));
-    // The buffers of the kernel take some as well.
+    // The kernel's buffers accept some as well.
     for (const { socket } of flooded) expect(socket.bytesWritten).toBeLessThan(16 * MEBI);
     await server.close();
   });
 
-  it('is cut off at the first reply of more than 8 KiB, though it ends', async () => {
+  it('is cut off at the first reply of more than 8 KiB, even if it ends', async () => {
     const lines = Array.from({ length: 400 }, (_, line) => `250-KEYWORD${String(line)}-OF-SOME-LENGTH\r\n`).join('');
     const server = await AnsweringServer.start({ EHLO: `250-mx.example\r\n${lines}250 AUTH PLAIN` });
     for (const failure of await failures(server.port, {})) expect(failure?.code).toBe('response_too_large');
     await server.close();
   });
 
-  it('costs a bounded search for the password, however many recipients it refuses at length', async () => {
+  it('costs a limited search for the password, however many long rejections it sends', async () => {
     const hostile = '%5c&#92;\\'.repeat(700);
     const server = await AnsweringServer.start({
       EHLO: '250-mx.example\r\n250-PIPELINING\r\n250 AUTH PLAIN',
@@ -115,7 +115,7 @@ describe('a server that does not stop answering', () => {
     await server.close();
   });
 
-  it('is given up when a reply takes more than a minute from its first byte to its last', async () => {
+  it('is given up if a reply takes more than a minute from its first byte to its last', async () => {
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() * 1_000);
     const server = await AnsweringServer.start({
@@ -151,7 +151,7 @@ describe('a server that does not stop answering', () => {
     await server.close();
   });
 
-  it('is not a server that refuses very many recipients', async () => {
+  it('is not a server that rejects very many recipients', async () => {
     const server = await AnsweringServer.start({
       EHLO: '250-mx.example\r\n250-PIPELINING\r\n250 AUTH PLAIN',
       RCPT: (line) => (line.includes('<1@') ? '250 2.1.5 Ok' : `550 5.1.1 ${line} ${'x'.repeat(200)}`),

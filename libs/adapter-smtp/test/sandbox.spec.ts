@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FATE_NAMES } from '@score-crm/adapter-kit/sandbox';
+import { SCENARIO_NAMES } from '@score-crm/adapter-kit/sandbox';
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import { SmtpSettings } from '@score-crm/adapter-smtp';
 import { SmtpSandbox, startSandbox } from '@score-crm/adapter-smtp/sandbox';
@@ -18,7 +18,7 @@ function settings(changes: object = {}): SmtpSettings {
 }
 
 describe('the sandbox', () => {
-  it('keeps what it gets, and tells it as all sandboxes do', async () => {
+  it('keeps what it receives, and reports it like all sandboxes', async () => {
     const sent = message({
       cc: [{ email: 'c@example.net' }],
       bcc: [{ email: 'd@example.net' }],
@@ -43,10 +43,10 @@ describe('the sandbox', () => {
     expect(diagnosis).toMatchObject({ ok: true, sent: { accepted: ['ada@example.net'] } });
   });
 
-  it('takes no mail without a login', async () => {
+  it('accepts no mail without a login', async () => {
     const { username: _username, password: _password, ...others } = sandbox.settings;
-    const nobody = Object.assign(new SmtpSettings(), others, { authentication: 'none' });
-    expect(await failureOf(adapter.send(message(), nobody))).toMatchObject({ code: 'permission_denied' });
+    const anonymous = Object.assign(new SmtpSettings(), others, { authentication: 'none' });
+    expect(await failureOf(adapter.send(message(), anonymous))).toMatchObject({ code: 'permission_denied' });
   });
 
   it('knows no other user', async () => {
@@ -54,18 +54,18 @@ describe('the sandbox', () => {
     expect(failure).toMatchObject({ code: 'authentication_failed', smtpCode: 535, enhancedCode: '5.7.8' });
   });
 
-  it('fails as its failures say', async () => {
+  it('fails as its failures describe', async () => {
     const before = sandbox.messages.length;
     const codes = Object.entries(sandbox.failures).map(async ([code, changes]) => {
       const failure = await failureOf(adapter.send(message(), settings(changes)));
       return [code, failure.code];
     });
-    for (const [told, met] of await Promise.all(codes)) expect(met).toBe(told);
+    for (const [listed, actual] of await Promise.all(codes)) expect(actual).toBe(listed);
     expect(codes).toHaveLength(10);
     expect(sandbox.messages).toHaveLength(before);
   });
 
-  it('lets only verified senders send, where there are such', async () => {
+  it('lets only verified senders send, if there are any', async () => {
     const strict = await startSandbox({ verifiedSenders: ['@example.com'] });
     const account = Object.assign(new SmtpSettings(), strict.settings);
     expect((await adapter.send(message(), account)).accepted).toEqual(['reader@example.net']);
@@ -78,7 +78,7 @@ describe('the sandbox', () => {
     await strict.close();
   });
 
-  it('listens where it is told to', async () => {
+  it('listens on the given port', async () => {
     const first = await SmtpSandbox.start();
     const { port } = first;
     await first.close();
@@ -98,7 +98,7 @@ describe('a recipient', () => {
     ['slow+1', 'recipient_deferred', 451, '4.7.0'],
   ];
 
-  it.each(REFUSED)('%s is refused: %s, %i %s', async (name, code, smtpCode, enhancedCode) => {
+  it.each(REFUSED)('%s is rejected: %s, %i %s', async (name, code, smtpCode, enhancedCode) => {
     const to = [{ email: 'ada@recipient.example' }, { email: `${name}@recipient.example` }];
     const result = await adapter.send(message({ to }), settings());
     expect(result).toMatchObject({
@@ -108,9 +108,9 @@ describe('a recipient', () => {
     expect(sandbox.mails.at(-1)?.recipients).toEqual(['ada@recipient.example']);
   });
 
-  it('of any other scenario is accepted: what happens later comes by no reply', async () => {
+  it('accepts any other scenario: later events have no reply', async () => {
     const refused = new Set(REFUSED.map(([name]) => name.split('+')[0]));
-    const names = FATE_NAMES.filter((name) => !refused.has(name));
+    const names = SCENARIO_NAMES.filter((name) => !refused.has(name));
     const to = names.map((name) => ({ email: `${name}@recipient.example` }));
     expect(to.length).toBeGreaterThan(4);
     expect(await adapter.send(message({ to }), settings())).toMatchObject({ rejected: [] });

@@ -7,13 +7,13 @@ const USERNAME = 'user@example.com';
 const PLAIN = Buffer.from(`\0${USERNAME}\0${PASSWORD}`).toString('base64');
 const FORMS = [PASSWORD, Buffer.from(PASSWORD).toString('base64'), PLAIN, encodeURIComponent(PASSWORD)];
 
-// Servers that repeat what they were told are real; the words they repeat are shown to people.
+// Some real servers repeat what they received; their replies are shown to users.
 describe.each(FORMS)('a server that repeats the login as %s', (form) => {
   it.each([
     ['at the login', ['250-mx\r\n250 AUTH PLAIN', `535 5.7.8 Bad login: ${form}`]],
     ['at the sender', ['250-mx\r\n250 AUTH PLAIN', '235 ok', `550 5.7.1 Not after ${form}`]],
     ['at the recipient', ['250-mx\r\n250 AUTH PLAIN', '235 ok', '250 ok', `550 5.1.1 Not after ${form}`]],
-  ])('%s does not make us repeat it', async (_where, replies) => {
+  ])('%s is not repeated in errors', async (_where, replies) => {
     const servers = await Promise.all([1, 2, 3].map(() => RawServer.scripted('220 mx', ...replies)));
     const settings = servers.map((server) => settingsFor(server, { username: USERNAME }));
     const [tested, used, pooled] = settings as [SmtpSettings, SmtpSettings, SmtpSettings];
@@ -25,9 +25,9 @@ describe.each(FORMS)('a server that repeats the login as %s', (form) => {
       await adapter.send(message(), used).catch((error: Error) => [error.message, error.stack, error.cause]),
     ];
     adapter.release();
-    const told = JSON.stringify(outcomes);
-    expect(told).toContain('[redacted]');
-    for (const secret of FORMS) expect(told).not.toContain(secret);
+    const outcome = JSON.stringify(outcomes);
+    expect(outcome).toContain('[redacted]');
+    for (const secret of FORMS) expect(outcome).not.toContain(secret);
     await Promise.all(servers.map((server) => server.close()));
   });
 });

@@ -11,7 +11,7 @@ function faults(input: object): string[] {
 }
 
 describe('the settings', () => {
-  it('take defaults', () => {
+  it('have defaults', () => {
     expect(validateSettings(SmtpSettings, VALID)).toEqual({
       ok: true,
       value: expect.objectContaining({
@@ -50,7 +50,7 @@ describe('the settings', () => {
     expect(faults(input)).toEqual(expected);
   });
 
-  it('take one or more CA certificates, and no key beside them', async () => {
+  it('accept one or more CA certificates, and no key with them', async () => {
     const authority = await TestAuthority.create();
     const { key } = await authority.issue();
     expect(faults({ ...VALID, caCertificate: authority.cert })).toEqual([]);
@@ -58,7 +58,7 @@ describe('the settings', () => {
     expect(faults({ ...VALID, caCertificate: `${authority.cert}\n${key}` })).toEqual(['/caCertificate invalid']);
   });
 
-  it('bind the password to everything that decides where it goes', () => {
+  it('bind the password to everything that decides where it is sent', () => {
     const fields = describeFields(SmtpSettings);
     const named = (wanted: 'secret' | 'bindsSecret' | 'advanced') =>
       fields.filter((field) => field[wanted] === true).map(({ name }) => name);
@@ -81,7 +81,7 @@ describe('the settings', () => {
 });
 
 describe('the preset of Google’s relay', () => {
-  it('reports in advance that the HELO name must be set', () => {
+  it('states in advance that the HELO name must be set', () => {
     const relay = SMTP_PRESETS.find(({ key }) => key === 'googleworkspacerelay');
     expect(relay).toMatchObject({ settings: { host: 'smtp-relay.gmail.com' }, needs: ['heloName'] });
     expect(relay?.note).toMatch(/^Set the HELO name/);
@@ -97,11 +97,11 @@ describe('the presets', () => {
     expect(note).toMatch(/\.$/);
   });
 
-  it('have a key each', () => {
+  it('have unique keys', () => {
     expect(new Set(SMTP_PRESETS.map(({ key }) => key)).size).toBe(SMTP_PRESETS.length);
   });
 
-  it('encrypt, but for the local one, and hold no secret', () => {
+  it('encrypt, except for the local one, and contain no secret', () => {
     const unencrypted = SMTP_PRESETS.filter(({ settings }) => settings['secure'] !== true);
     expect(unencrypted.map(({ key }) => key)).toEqual(['local']);
     expect(SMTP_PRESETS.some(({ settings }) => 'password' in settings)).toBe(false);
@@ -109,7 +109,7 @@ describe('the presets', () => {
 });
 
 describe('the adapter', () => {
-  it('says who it is and what it can', () => {
+  it('declares its identity and capabilities', () => {
     expect(adapterIdentity(SmtpAdapter)).toEqual({ vendor: 'smtp', displayName: 'Generic SMTP' });
     expect(loopbackAdapter().capabilities).toMatchObject({
       webhooks: 'none',

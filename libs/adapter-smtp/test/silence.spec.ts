@@ -14,7 +14,7 @@ interface Outcome {
 }
 
 // All of them wait for their time limits; so they wait together.
-describe('a server that lets one wait', () => {
+describe('a silent server', () => {
   let dropping: DroppingPort;
   let silent: RawServer;
   let implicit: TestSmtpServer;
@@ -65,8 +65,8 @@ describe('a server that lets one wait', () => {
     expect(sendFailure).toMatchObject(expected);
   });
 
-  it('is told to be one that expects TLS, if that is likely', () => {
-    expect(outcomes['implicitPort']?.diagnosis.error?.hint).toContain('TLS from the first byte');
+  it('is reported as one that expects TLS, if that is likely', () => {
+    expect(outcomes['implicitPort']?.diagnosis.error?.hint).toContain('implicit TLS');
   });
 });
 

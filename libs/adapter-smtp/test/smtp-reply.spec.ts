@@ -1,4 +1,4 @@
-import { meaningOf } from '../src/errors/reply-rules.ts';
+import { errorOfReply } from '../src/errors/reply-rules.ts';
 import { parseReply, type SmtpReply } from '../src/errors/smtp-reply.ts';
 
 function reply(response: string): SmtpReply {
@@ -36,7 +36,7 @@ describe('the codes of a reply', () => {
     },
   );
 
-  it('keeps the text for people whole, and for patterns without what the client chose', () => {
+  it('keeps the text for users unchanged, and for patterns without what the client chose', () => {
     const response =
       '550-5.7.1 <a@b.example>: Host mx.b.example rejected <host>\n550 5.7.1 See https://www.spamhaus.org/query/ip/192.0.2.1';
     expect(reply(response).text).toBe(
@@ -55,18 +55,21 @@ describe('an address or a host name decides nothing', () => {
     '550 5.1.1 user unknown at helo.example.',
     '550 5.1.1 user unknown (sender=relay@blocked.example)',
   ])('%s', (response) => {
-    expect(meaningOf('recipient', reply(response))).toMatchObject({ code: 'recipient_rejected', fault: 'recipient' });
+    expect(errorOfReply('recipient', reply(response))).toMatchObject({
+      code: 'recipient_rejected',
+      fault: 'recipient',
+    });
   });
 });
 
 describe('the name of an account decides nothing', () => {
   it.each(['relay', 'helo', 'spf', 'dkim-tls', 'blocked'])('%s', (name) => {
     const response = `553 5.7.1 <news@sender.example>: Sender address rejected: not owned by user ${name}`;
-    expect(meaningOf('recipient', reply(response))).toMatchObject({ code: 'sender_rejected', fault: 'sender' });
+    expect(errorOfReply('recipient', reply(response))).toMatchObject({ code: 'sender_rejected', fault: 'sender' });
   });
 });
 
-describe('words of the client’s own side that are about something else', () => {
+describe('words about the client in another context', () => {
   it.each([
     ['503 5.5.1 Error: send HELO/EHLO first', 'recipient', 'unexpected'],
     ['450 4.2.1 The user you are trying to contact is receiving mail too quickly', 'recipient', 'recipient_deferred'],
@@ -81,7 +84,7 @@ describe('words of the client’s own side that are about something else', () =>
       'recipient_rejected',
     ],
   ] as const)('%s, to the %s, is %s', (response, phase, code) => {
-    expect(meaningOf(phase, reply(response))).toMatchObject({ code });
+    expect(errorOfReply(phase, reply(response))).toMatchObject({ code });
   });
 });
 
@@ -105,13 +108,13 @@ describe('a hostile reply of 64 KiB', () => {
     'http://',
   ];
 
-  it.each(PARTS)('of %j is read and classified', (part) => {
+  it.each(PARTS)('of %j is parsed and classified', (part) => {
     const response = `550 ${part.repeat(Math.ceil(65_536 / part.length))}`;
     const parsed = reply(response);
-    // The text that the patterns see is bounded, for any reply.
+    // The text that the patterns search is limited, for any reply.
     expect(parsed.words.length).toBeLessThanOrEqual(2_048);
     for (const phase of ['greeting', 'hello', 'authenticate', 'sender', 'recipient', 'message'] as const) {
-      expect(meaningOf(phase, parsed).code).toBeDefined();
+      expect(errorOfReply(phase, parsed).code).toBeDefined();
     }
   });
 });

@@ -8,7 +8,7 @@ export function loopbackAdapter(): SmtpAdapter {
   return new SmtpAdapter(new OutboundConnector(new OutboundPolicy({ allowLoopback: true })));
 }
 
-/** Settings that reach a server; unencrypted and with the right login unless something else is said. */
+/** Settings that reach a server; unencrypted and with the right login by default. */
 export function settingsFor(server: { readonly port: number }, overrides: Partial<SmtpSettings> = {}): SmtpSettings {
   const { username, password } = server as Partial<TestSmtpServer>;
   const login = { username: username ?? 'user@example.com', password: password ?? PASSWORD };
@@ -42,7 +42,7 @@ export function probe(overrides: Partial<Probe> = {}): Probe {
   return { subject: 'Test', text: 'A test.', from: { email: 'sender@example.com' }, ...overrides };
 }
 
-/** Repeats an expectation until it holds, for ten seconds at most. */
+/** Repeats an expectation until it passes, for at most ten seconds. */
 export async function eventually(expectation: () => void): Promise<void> {
   for (const end = Date.now() + 10_000; Date.now() < end;) {
     try {

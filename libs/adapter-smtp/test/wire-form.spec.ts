@@ -8,7 +8,7 @@ import { loopbackAdapter, message, withoutLogin } from './support.ts';
 const EIGHT_BIT = Buffer.from('Subject: Gr\u00fc\u00dfe\r\n\r\nHallo J\u00fcrgen\r\n');
 const INNER = { filename: 'inner.eml', contentType: 'message/rfc822', content: EIGHT_BIT };
 
-/** Every form in which a message goes beyond ASCII, and the extension without which it is refused. */
+/** Every non-ASCII form of a message, and the extension without which it is rejected. */
 const BEYOND_ASCII: readonly (readonly [what: string, pointer: string, needs: string, Partial<EmailMessage>])[] = [
   ['a recipient', '/to/0/email', 'SMTPUTF8', { to: [{ email: 'jürgen@recipient.example' }] }],
   [
@@ -65,7 +65,7 @@ function headerOf({ data }: RecordedMessage, name: string): string | undefined {
   return new RegExp(`^${name}: (.*)$`, 'im').exec(head ?? '')?.[1];
 }
 
-/** RFC 2047, 6.2: blanks between encoded words do not count. */
+/** RFC 2047, 6.2: spaces between encoded words are ignored. */
 function decoded(value: string): string {
   return value
     .replace(/\?= +=\?/g, '?==?')
@@ -85,21 +85,24 @@ describe.each([undefined, 'pool'])('a server without extensions (pool key: %s)',
     await server.close();
   });
 
-  it.each(BEYOND_ASCII)('gets nothing of a message with %s beyond ASCII', async (_what, pointer, needs, overrides) => {
-    const failure = await sendTo(server, overrides, poolKey).catch((error: unknown) => error as AdapterError);
-    expect(failure).toMatchObject({ details: { code: 'unsupported', pointer, retryable: false } });
-    expect((failure as AdapterError).details.hint).toContain(needs);
-    expect(server.commands.filter((command) => !/^(?:EHLO|RSET|QUIT)/.test(command))).toEqual([]);
-  });
+  it.each(BEYOND_ASCII)(
+    'receives nothing of a message with non-ASCII characters in %s',
+    async (_what, pointer, needs, overrides) => {
+      const failure = await sendTo(server, overrides, poolKey).catch((error: unknown) => error as AdapterError);
+      expect(failure).toMatchObject({ details: { code: 'unsupported', pointer, retryable: false } });
+      expect((failure as AdapterError).details.hint).toContain(needs);
+      expect(server.commands.filter((command) => !/^(?:EHLO|RSET|QUIT)/.test(command))).toEqual([]);
+    },
+  );
 
-  it.each(PLAIN)('gets %s beyond ASCII encoded', async (_what, overrides) => {
+  it.each(PLAIN)('receives non-ASCII characters in %s encoded', async (_what, overrides) => {
     await sendTo(server, overrides, poolKey);
     const { mail, recipients, data } = last(server);
     expect(mail).not.toMatch(/SMTPUTF8|BODY/);
     expect([mail, ...recipients, data].join('\n')).toMatch(/^[\t\n\r -~]*$/);
   });
 
-  it('gets the next message after one was refused', async () => {
+  it('receives the next message after a rejected one', async () => {
     await sendTo(server, { to: [{ email: 'jürgen@recipient.example' }] }, poolKey).catch(() => undefined);
     const result = await sendTo(server, { to: [{ email: 'Click@Bücher.example' }] }, poolKey);
     expect(result.accepted).toEqual(['Click@Bücher.example']);
@@ -117,17 +120,20 @@ describe.each([undefined, 'pool'])('a server with SMTPUTF8 and 8BITMIME (pool ke
     await server.close();
   });
 
-  it.each(BEYOND_ASCII)('receives the declaration of %s beyond ASCII', async (_what, _pointer, needs, overrides) => {
-    const { accepted } = await sendTo(server, overrides, poolKey);
-    expect(accepted).toHaveLength(1 + (overrides.cc?.length ?? 0) + (overrides.bcc?.length ?? 0));
-    const { mail, data } = last(server);
-    expect(mail.split(' ').includes('SMTPUTF8')).toBe(needs === 'SMTPUTF8');
-    expect(mail.split(' ').includes('BODY=8BITMIME')).toBe(needs === '8BITMIME');
-    if (needs === '8BITMIME') {
-      expect(data).toContain(EIGHT_BIT.toString('latin1'));
-      expect(data?.match(/^Content-Transfer-Encoding: 8bit$/gm)).toHaveLength(2);
-    }
-  });
+  it.each(BEYOND_ASCII)(
+    'receives the declaration of non-ASCII characters in %s',
+    async (_what, _pointer, needs, overrides) => {
+      const { accepted } = await sendTo(server, overrides, poolKey);
+      expect(accepted).toHaveLength(1 + (overrides.cc?.length ?? 0) + (overrides.bcc?.length ?? 0));
+      const { mail, data } = last(server);
+      expect(mail.split(' ').includes('SMTPUTF8')).toBe(needs === 'SMTPUTF8');
+      expect(mail.split(' ').includes('BODY=8BITMIME')).toBe(needs === '8BITMIME');
+      if (needs === '8BITMIME') {
+        expect(data).toContain(EIGHT_BIT.toString('latin1'));
+        expect(data?.match(/^Content-Transfer-Encoding: 8bit$/gm)).toHaveLength(2);
+      }
+    },
+  );
 
   it('declares nothing for the next message in ASCII', async () => {
     await sendTo(server, { to: [{ email: 'jürgen@recipient.example' }] }, poolKey);
@@ -153,34 +159,37 @@ describe('a header', () => {
     ['Comments', 'plain Größe and Länge plain', 'plain =?UTF-8?B?R3LDtsOfZSBhbmQgTMOkbmdl?= plain'],
     ['In-Reply-To', 'bare@x.example', '<bare@x.example>'],
     ['References', '<a@x.example> b@x.example', '<a@x.example> <b@x.example>'],
-  ])('%s: %s leaves as it should', async (name, value, expected = value) => {
+  ])('%s: %s is sent unchanged', async (name, value, expected = value) => {
     await sendTo(server, { headers: { [name]: value } });
     expect(headerOf(last(server), name)).toBe(expected);
   });
 
-  it('Message-ID is one and the same in the result and on the wire', async () => {
+  it('Message-ID is identical in the result and on the wire', async () => {
     const { messageId } = await sendTo(server, { headers: { 'Message-ID': 'bare@x.example' } });
     expect(messageId).toBe('<bare@x.example>');
     expect(headerOf(last(server), 'Message-ID')).toBe('<bare@x.example>');
   });
 
   it.each([
-    ['a long header with blanks', { headers: { 'X-Long': 'word '.repeat(390).trim() } }],
-    ['a long header beyond ASCII', { headers: { 'X-Long': 'ü'.repeat(1_900) } }],
+    ['a long header with spaces', { headers: { 'X-Long': 'word '.repeat(390).trim() } }],
+    ['a long non-ASCII header', { headers: { 'X-Long': 'ü'.repeat(1_900) } }],
     ['a subject of one long word', { subject: 'x'.repeat(998) }],
     ['many references', { headers: { References: Array(60).fill('<0123456789@x.example>').join(' ') } }],
     ['long names', { to: Array.from({ length: 50 }, (_, n) => ({ email: `a${n}@b.example`, name: 'ü'.repeat(200) })) }],
     ['a long text and HTML', { text: 'x'.repeat(5_000), html: `<p>${'x'.repeat(5_000)}</p>` }],
-  ])('with %s has no line over 998 bytes and reads the same', async (_what, overrides: Partial<EmailMessage>) => {
-    await sendTo(server, overrides);
-    const { data } = last(server);
-    const lines = (data ?? '').split('\r\n');
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
-    const parsed = await simpleParser(Buffer.from(data ?? '', 'latin1'));
-    if (overrides.subject !== undefined) expect(parsed.subject).toBe(overrides.subject);
-    const long = overrides.headers?.['X-Long'];
-    if (long !== undefined) expect(decoded(headerOf(last(server), 'X-Long') ?? '')).toBe(long);
-  });
+  ])(
+    'with %s has no line over 998 bytes and is parsed to the same message',
+    async (_what, overrides: Partial<EmailMessage>) => {
+      await sendTo(server, overrides);
+      const { data } = last(server);
+      const lines = (data ?? '').split('\r\n');
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
+      const parsed = await simpleParser(Buffer.from(data ?? '', 'latin1'));
+      if (overrides.subject !== undefined) expect(parsed.subject).toBe(overrides.subject);
+      const long = overrides.headers?.['X-Long'];
+      if (long !== undefined) expect(decoded(headerOf(last(server), 'X-Long') ?? '')).toBe(long);
+    },
+  );
 
   it.each([
     ['/headers/X-Long', { headers: { 'X-Long': 'x'.repeat(1_500) } }],
@@ -188,7 +197,7 @@ describe('a header', () => {
       '/attachments/0/content',
       { attachments: [{ ...INNER, content: Buffer.from(`Subject: x\r\n\r\n${'x'.repeat(2_000)}\r\n`) }] },
     ],
-  ])('is refused at %s where a line cannot be broken', async (pointer, overrides) => {
+  ])('is rejected at %s if a line cannot be broken', async (pointer, overrides) => {
     const failure = await sendTo(server, overrides).catch((error: unknown) => error as AdapterError);
     expect(failure).toMatchObject({ details: { code: 'invalid_request', pointer } });
   });

@@ -1,10 +1,10 @@
 import type { BounceClass } from '@score-crm/adapter-kit';
 
-// What no page of the vendor confirms, in one place: if SMTP.com turns out to behave otherwise, this is the file to change.
+// Undocumented behavior of the vendor, in one place: if SMTP.com turns out to behave differently, change this file.
 
 // --- The API ---
 
-/** The OpenAPI file writes some paths with a slash at their end. Both forms seem to work; these are its own. */
+/** The OpenAPI file writes some paths with a trailing slash. Both forms seem to work; these are those of the file. */
 export const PATHS = {
   account: '/v4/account/',
   channels: '/v4/channels/',
@@ -12,49 +12,52 @@ export const PATHS = {
   callbacks: '/v4/callbacks/',
 } as const;
 
-/** The status of an account or channel that may send. `canceled` is documented too, others are not. */
+/** The status of an account or channel that can send. `canceled` is documented too; others are not. */
 export const ACTIVE = 'active';
 
-/** What an API answers that has no channel of a name, or no callback for an event. Only 400 was seen, and of callbacks. */
+/** The statuses for a missing channel, or a missing callback for an event. Only 400 was observed, for callbacks. */
 export const NOT_THERE: ReadonlySet<number> = new Set([400, 404]);
 
-/** Words of a refusal (400) that concern the sender's address or domain. No example is published. */
+/** Words of a rejection (400) that concern the sender's address or domain. No example is published. */
 export const UNVERIFIED_SENDER = /verif|allow|permit|authori[sz]|regist|domain/i;
 
-/** Words of a refusal that concern the quota of channel or account. No example is published. */
+/** Words of a rejection that concern the quota of the channel or account. No example is published. */
 export const QUOTA = /\bquota\b|limit (?:is )?(?:exceeded|reached)/i;
 
 // --- Messages ---
 
 /**
- * Custom headers carry the metadata, and JSON that cannot be read is ignored without a word. So that nobody need fold it,
- * it must fit on one line (RFC 5322, 2.1.1). The vendor states no limit.
+ * Custom headers contain the metadata, and invalid JSON is silently ignored. To avoid folding, it must fit on one line
+ * (RFC 5322, 2.1.1). The vendor states no limit.
  */
 export const METADATA_LINE = 998 - 'X-SMTPAPI: '.length;
 
-/** Clients in production send the content of attachments as base64 in lines, and name the encoding, which is not documented. */
+/**
+ * Clients in production send the content of attachments as base64 in lines and name the encoding, which is
+ * undocumented.
+ */
 export const ATTACHMENT_LINE = 76;
 
 // --- Callbacks ---
 
 /**
- * The vendor signs nothing. Where a signing key is set all the same, this header must hold the HMAC-SHA-256 of the body,
- * in hexadecimal or base64, perhaps with `sha256=` before it. The name follows the vendor's other headers.
+ * The vendor does not sign requests. If a signing key is set anyway, this header must contain the HMAC-SHA-256 of the
+ * body, in hexadecimal or base64, optionally prefixed with `sha256=`. The name follows the vendor's other headers.
  */
 export const SIGNATURE_HEADER = 'x-smtpcom-signature';
 
 /**
- * The field that tells the id which the API gave the message. That the two are equal, clients in production rely on; no
- * page says so. Delivered mail has an `X-SMTPCOM-Tracking-Number` as well as another `X-SMTPCOM-Message-ID`.
+ * The field with the id that the API returned for the message. Clients in production rely on their equality; no page
+ * documents it. Delivered mail has an `X-SMTPCOM-Tracking-Number` and a different `X-SMTPCOM-Message-ID`.
  */
 export const MESSAGE_ID = 'tracking_id';
 
-/** What an id of an event looks like. Anything else is a unique argument of the sender's that hides it. */
+/** The format of an event's id. Anything else is a unique argument of the sender with the same name. */
 export const EVENT_ID = /^[0-9a-f-]{32,36}$/i;
 
 /**
- * What is in the labels of events, in lower case and without separators; the first that fits counts. Documented are
- * `bounce`, `complaint` and `delivery`; the others are guessed from the names that events are registered by.
+ * Parts of the labels of events, in lowercase and without separators; the first match wins. Documented are `bounce`,
+ * `complaint` and `delivery`; the others are guessed from the names by which events are registered.
  */
 export const LABELS = [
   [/hardbounce/, 'hard_bounced'],
@@ -70,12 +73,12 @@ export const LABELS = [
 ] as const;
 
 /**
- * One of these stands at the top of every event, labelled or not, and of no other vendor's. Seen of bounces, and of the
- * beginning of `received`; the other events are not published.
+ * One of these is at the top of every event, labeled or not, and of no other vendor's. Observed for bounces and the
+ * start of `received`; the other events are not published.
  */
 export const OWN_FIELDS = [MESSAGE_ID, 'rcpt_to', 'sender_id', 'msg_id'] as const;
 
-/** Where the time of an event stands: the first that there is. Opens and clicks are named as the API names them. */
+/** The fields for the time of an event; the first that is present wins. Opens and clicks are named as in the API. */
 export const TIMES = [
   'open_time',
   'click_time',
@@ -90,7 +93,7 @@ export const TIMES = [
   'time',
 ] as const;
 
-/** Fields of opens and clicks, by the names that the API and the old format have for them. */
+/** Fields of opens and clicks, by their names in the API and in the old format. */
 export const READER = { userAgent: ['user_agent', 'ua'], ip: ['remote_ip', 'ip'], url: ['url', 'link'] } as const;
 
 /** The feedback type of a complaint that is a request to be removed. */
@@ -120,9 +123,9 @@ export const RESPONSE_CLASSES: ReadonlyMap<string, BounceClass> = new Map<string
   ['100', 'soft'],
 ]);
 
-/** What the vendor itself may say where it did not try, since the address is on a list of its own. */
+/** Possible texts of the vendor if it did not try, since the address is on one of its lists. */
 export const SUPPRESSED = /\bsuppress/i;
 
-/** What a server says of an address that does not exist. */
+/** Texts of servers about an address that does not exist. */
 export const UNKNOWN_USER =
   /(?:user|recipient|mailbox|address|account) (?:is )?(?:unknown|not found|invalid)|(?:unknown|no such|invalid) (?:user|recipient|mailbox|address|account)|(?:user|recipient|mailbox|address|account) (?:does not|doesn['’]t) exist/i;

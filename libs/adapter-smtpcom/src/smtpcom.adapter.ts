@@ -19,7 +19,7 @@ import { SmtpcomSettings } from './settings/smtpcom.settings.ts';
 import { SmtpcomWebhooks } from './webhooks/smtpcom.webhooks.ts';
 import { EVENT_KINDS } from './webhooks/vendor-events.ts';
 
-/** SMTP.com by its API v4 and its callbacks. */
+/** Sends through SMTP.com's API v4; receives events from its callbacks. */
 @Adapter({
   vendor: 'smtpcom',
   displayName: 'SMTP.com',

@@ -15,15 +15,15 @@ function verdict(query: WebhookHead['query'], overrides: Parameters<typeof setti
   return webhooks.authenticate(webhookRequest(BODY, { query }), settings(overrides));
 }
 
-describe('the token in the address', () => {
-  it('verifies a post, whatever else its query holds', () => {
+describe('the token in the URL', () => {
+  it('verifies a request with any other query parameters', () => {
     expect(verdict({ token: TOKEN })).toBe('verified');
     expect(verdict({ token: TOKEN, event: 'delivered' })).toBe('verified');
     expect(verdict({ token: TOKEN, event: ['a', 'b'], x: '' })).toBe('verified');
     expect(verdict({ token: [TOKEN] })).toBe('verified');
   });
 
-  it('is refused with any one character changed, taken away or added', () => {
+  it('is rejected with any character changed, removed or added', () => {
     for (let index = 0; index < TOKEN.length; index += 1) {
       const [before, after] = [TOKEN.slice(0, index), TOKEN.slice(index + 1)];
       const other = TOKEN[index] === 'A' ? 'B' : 'A';
@@ -46,11 +46,11 @@ describe('the token in the address', () => {
     ['no value at all', { token: [] }, 'missing'],
     ['another name', { Token: TOKEN, key: TOKEN }, 'missing'],
     ['very much', { token: TOKEN.repeat(10_000) }, 'invalid'],
-  ])('%s is not enough', (_what, query, expected) => {
+  ])('%s is not sufficient', (_what, query, expected) => {
     expect(verdict(query)).toBe(expected);
   });
 
-  it.each([undefined, ''])('a connection without one, %j, takes nothing', (webhookToken) => {
+  it.each([undefined, ''])('a connection without one, %j, accepts nothing', (webhookToken) => {
     const none = { webhookToken } as { webhookToken: string };
     for (const query of [{}, { token: '' }, { token: TOKEN }, { token: 'undefined' }, { token: 'null' }]) {
       expect(verdict(query, none)).toBe('not_configured');
@@ -58,7 +58,7 @@ describe('the token in the address', () => {
     }
   });
 
-  it('is no matter of the body or its headers', () => {
+  it('is independent of the body and its headers', () => {
     const request = webhookRequest(`token=${TOKEN}`, { headers: { token: TOKEN, authorization: `Bearer ${TOKEN}` } });
     expect(webhooks.authenticate(request, settings())).toBe('missing');
   });
@@ -77,7 +77,7 @@ describe('the head of a request', () => {
     expect(webhooks.authenticateHead({ headers: { token: TOKEN, [HEADER]: 'x' }, query }, settings())).toBe(expected);
   });
 
-  it('needs the body only for a signature beside the right token', () => {
+  it('needs the body only for a signature with the right token', () => {
     const signing = settings({ webhookSigningKey: KEY });
     const verdict = (query: WebhookHead['query'], headers: WebhookHead['headers']) =>
       webhooks.authenticateHead({ headers, query }, signing);
@@ -101,7 +101,7 @@ describe('a signing key', () => {
     ['base64', digest().toString('base64')],
     ['a name before it', `sha256=${digest().toString('hex')}`],
     ['a name before base64', `SHA256=${digest().toString('base64')}`],
-  ])('takes a signature in %s, beside the token', (_form, signature) => {
+  ])('accepts a signature in %s, with the token', (_form, signature) => {
     expect(signed(signature)).toBe('verified');
     expect(signed([signature])).toBe('verified');
     expect(signed(signature, {})).toBe('missing');
@@ -113,11 +113,11 @@ describe('a signing key', () => {
   it.each<[string, string | readonly string[] | undefined, string]>([
     ['none', undefined, 'missing'],
     ['an empty one', '', 'missing'],
-    ['one twice', [digest().toString('hex'), digest().toString('hex')], 'invalid'],
+    ['a duplicate', [digest().toString('hex'), digest().toString('hex')], 'invalid'],
     ['one of other bytes', digest(BODY.subarray(0, -2)).toString('hex'), 'invalid'],
     ['one by another key', digest(BODY, `${KEY} `).toString('hex'), 'invalid'],
     ['one by the token', digest(BODY, TOKEN).toString('hex'), 'invalid'],
-    ['one by nothing', digest(BODY, '').toString('hex'), 'invalid'],
+    ['one without a key', digest(BODY, '').toString('hex'), 'invalid'],
     ['random bytes', randomBytes(32).toString('hex'), 'invalid'],
     ['a part', digest().toString('hex').slice(2), 'malformed'],
     ['more', `${digest().toString('hex')}00`, 'malformed'],
@@ -125,11 +125,11 @@ describe('a signing key', () => {
     ['base64 without its padding', digest().toString('base64').slice(0, -1), 'malformed'],
     ['words', 'trust me', 'malformed'],
     ['two with a comma', `${digest().toString('hex')},${digest().toString('hex')}`, 'malformed'],
-  ])('refuses %s', (_what, signature, expected) => {
+  ])('rejects %s', (_what, signature, expected) => {
     expect(signed(signature)).toBe(expected);
   });
 
-  it('refuses any one byte of the body changed', () => {
+  it('rejects any byte of the body changed', () => {
     const signature = digest().toString('hex');
     for (let index = 0; index < BODY.length; index += 1) {
       const altered = Buffer.from(BODY);
@@ -139,7 +139,7 @@ describe('a signing key', () => {
     }
   });
 
-  it('that there is none of asks for no signature', () => {
+  it('that is not set requires no signature', () => {
     for (const webhookSigningKey of ['', undefined]) {
       const request = webhookRequest(BODY, { query: { token: TOKEN }, headers: { [HEADER]: 'nonsense' } });
       expect(webhooks.authenticate(request, settings({ webhookSigningKey } as { webhookSigningKey: string }))).toBe(

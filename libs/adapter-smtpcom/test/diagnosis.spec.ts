@@ -30,7 +30,7 @@ function statuses({ stages }: Diagnosis): string {
 }
 
 describe('a test without recipients', () => {
-  it('looks at key and channel and sends nothing', async () => {
+  it('checks key and channel and sends nothing', async () => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' }, warnings: [] });
@@ -42,7 +42,7 @@ describe('a test without recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it.each(['object', 'items', 'list'] as const)('reads a channel that comes as %s', async (channelShape) => {
+  it.each(['object', 'items', 'list'] as const)('parses a channel in the form %s', async (channelShape) => {
     await withSandbox({ channelShape }, async (other) => {
       const active = await adapterFor(other).diagnose(settings(), silentProbe());
       expect(active).toMatchObject({ ok: true, checks: { sendPermission: 'passed' } });
@@ -62,7 +62,7 @@ describe('a test without recipients', () => {
         ],
       },
     ],
-    ['in other letters', { name: 'acme_transactional', status: 'Active' }],
+    ['in another case', { name: 'acme_transactional', status: 'Active' }],
     ['without a status', { name: 'acme_transactional' }],
   ])('reads a channel %s', async (_how, data) => {
     sandbox.answerNext(ACCOUNT, jsonAnswer(200, { status: 'success', data }));
@@ -80,7 +80,7 @@ describe('a test without recipients', () => {
     ['no channels', jsonAnswer(200, { status: 'success', data: { items: [] } })],
     ['no data', jsonAnswer(200, { status: 'success', data: {} })],
     ['odd data', jsonAnswer(200, { status: 'success', data: { items: [null, 5, 'acme_transactional'] } })],
-  ])('knows by %s that there is no such channel', async (_what, answer) => {
+  ])('detects by %s that there is no such channel', async (_what, answer) => {
     sandbox.answerNext(ACCOUNT, answer);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({
@@ -90,7 +90,7 @@ describe('a test without recipients', () => {
     expect(diagnosis.checks).toEqual(MAY_NOT_SEND);
   });
 
-  it.each(['a/b', '../account', 'a?b#c', 'a%2fb', 'Ünï 1'])('asks for the channel %j itself', async (channel) => {
+  it.each(['a/b', '../account', 'a?b#c', 'a%2fb', 'Ünï 1'])('reads exactly the channel %j', async (channel) => {
     const paths: string[] = [];
     const odd = await httpServer(({ url = '' }, response) => {
       paths.push(url);
@@ -113,7 +113,7 @@ describe('a test with recipients', () => {
     ]);
   });
 
-  it('wants a sender', async () => {
+  it('requires a sender', async () => {
     const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
@@ -125,9 +125,9 @@ describe('a test with recipients', () => {
 
   it.each([
     ['more than ten', Array.from({ length: 11 }, (_, index) => `r${String(index)}@recipient.example`), '/to'],
-    ['one that is no address', ['victim@example.org>\r\nDATA'], '/to/0/email'],
-    ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
-  ])('refuses %s', async (_what, to, pointer) => {
+    ['an invalid one', ['victim@example.org>\r\nDATA'], '/to/0/email'],
+    ['a duplicate', ['a@b.example', 'A@b.example'], '/to/1/email'],
+  ])('rejects %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
@@ -135,7 +135,7 @@ describe('a test with recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('finds a sender that is not verified', async () => {
+  it('detects an unverified sender', async () => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO, from: { email: 'x@other.example' } }));
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -153,7 +153,7 @@ describe('a failure', () => {
       'authentication_failed',
       { ...SKIPPED, connectivity: 'passed', authentication: 'failed' },
     ],
-    ['a key that may not', { apiKey: SANDBOX_KEYS.forbidden }, 'permission_denied', MAY_NOT_SEND],
+    ['a key without permission', { apiKey: SANDBOX_KEYS.forbidden }, 'permission_denied', MAY_NOT_SEND],
     ['a canceled channel', { channel: SANDBOX_CHANNELS.canceled }, 'permission_denied', MAY_NOT_SEND],
     ['an unknown channel', { channel: 'acme_Transactional' }, 'invalid_request', MAY_NOT_SEND],
     ['no quota', { apiKey: SANDBOX_KEYS.noQuota }, 'quota_exceeded', MAY_NOT_SEND],
@@ -171,7 +171,7 @@ describe('a failure', () => {
       { ...SKIPPED, connectivity: 'passed' },
     ],
     ['a gateway', { apiKey: SANDBOX_KEYS.notJson }, 'temporarily_unavailable', { ...SKIPPED, connectivity: 'passed' }],
-  ])('by %s is found', async (_what, changes, code, checks) => {
+  ])('detects %s', async (_what, changes, code, checks) => {
     const diagnosis = await adapter.diagnose(settings(changes), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code } });
     expect(diagnosis.checks).toEqual(checks);
@@ -180,7 +180,7 @@ describe('a failure', () => {
     ]);
   });
 
-  it('by an account that is not active is found', async () => {
+  it('detects an inactive account', async () => {
     sandbox.answerNext(jsonAnswer(200, { status: 'success', data: { status: 'suspended' } }));
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: 'suspended' } });
@@ -192,7 +192,7 @@ describe('a failure', () => {
     ['other JSON', { status: 200, body: '{"account":"active"}' }],
     ['null', { status: 200, body: 'null' }],
     ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
-  ])('of a base URL that is not SMTP.com’s is named: %s', async (_what, answer) => {
+  ])('with a base URL that is not SMTP.com’s is reported: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
@@ -215,7 +215,7 @@ describe('a failure', () => {
     });
   });
 
-  it('between key and channel, or channel and message, leaves what was seen', async () => {
+  it('between key and channel, or channel and message, keeps earlier results', async () => {
     sandbox.answerNext(ACCOUNT, answers.serverError);
     const early = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(early.checks).toEqual({ ...PASSED, sendPermission: 'skipped', fromAddress: 'skipped' });
@@ -229,7 +229,7 @@ describe('a failure', () => {
     expect(statuses(late)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
 
-  it('that nobody foresaw is no exception', async () => {
+  it('that is unexpected is not thrown', async () => {
     const odd = await adapter.diagnose(settings(), silentProbe({ to: TO, from: null as unknown as Mailbox }));
     expect(odd).toMatchObject({ ok: false, error: { code: 'unexpected' } });
     const half = await adapter.diagnose(settings({ channel: '\ud800' }), silentProbe());
@@ -247,7 +247,7 @@ describe('a test ends', () => {
     expect(aborted.durationMs).toBeLessThan(1_000);
   });
 
-  it('and leaves the adapter as it was', async () => {
+  it('and does not affect the adapter', async () => {
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

@@ -31,11 +31,11 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { code: 'authentication_failed', stage: 'authenticate', status: 401, ...CONFIGURATION, reply: 'api_key: invalid' },
   ],
   [
-    'a wrong key in no JSON',
+    'a wrong key without JSON',
     { status: 401, body: 'no' },
     { code: 'authentication_failed', ...CONFIGURATION, reply: 'no' },
   ],
-  ['a key that may not', answers.forbidden, { code: 'permission_denied', status: 403, ...CONFIGURATION }],
+  ['a key without permission', answers.forbidden, { code: 'permission_denied', status: 403, ...CONFIGURATION }],
   ['an unknown path', answers.notFound, { code: 'invalid_request', status: 404, ...CONFIGURATION }],
   ['too large a message', { status: 413 }, { code: 'message_too_large', status: 413, ...CONFIGURATION }],
   [
@@ -43,7 +43,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     answers.invalid({ channel: 'could not be blank' }),
     { ...CHANNEL, reply: 'channel: could not be blank' },
   ],
-  ['a channel, told flat', answers.invalidFlat({ channel: 'invalid' }), { ...CHANNEL, reply: 'channel: invalid' }],
+  ['a channel, in a flat form', answers.invalidFlat({ channel: 'invalid' }), { ...CHANNEL, reply: 'channel: invalid' }],
   [
     'a channel, in a list',
     answers.invalid({ channel: ['invalid', 'unknown'] }),
@@ -55,7 +55,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { code: 'quota_exceeded', status: 400, ...LATER, reply: 'channel: monthly quota exceeded' },
   ],
   [
-    'a refusal as a success',
+    'a rejection as a success',
     jsonAnswer(200, { status: 'fail', data: { errors: { subject: 'too long' } } }),
     { ...REFUSED, status: 200, pointer: '/subject' },
   ],
@@ -89,22 +89,22 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
 ];
 
 describe('an answer', () => {
-  it.each(CASES)('of %s has its own meaning', async (_what, answer, expected) => {
+  it.each(CASES)('%s is mapped specifically', async (_what, answer, expected) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject(expected);
     expect(failure.hint).toMatch(/^[A-Z].{20,}\.$/);
   });
 
-  it('of great depth is read as far as it makes sense', async () => {
+  it('of great depth is parsed as far as possible', async () => {
     const deep = `${'{"a":'.repeat(50_000)}"x"${'}'.repeat(50_000)}`;
     expect(await failureTo({ status: 400, body: `{"status":"fail","data":${deep}}` })).toMatchObject(REFUSED);
   });
 
-  it('to each account that fails has the code that it is there for', async () => {
+  it('for each failing account has the listed code', async () => {
     const { timeout, ...failures } = sandbox.failures;
     for (const [code, changes] of Object.entries(failures)) {
       const send = adapter.send(plainMessage(), settings(changes));
-      // A channel that is canceled is told from one that is unknown only where its own data are asked for.
+      // A canceled channel is distinguished from an unknown one only if its own data are read.
       const expected = code === 'permission_denied' ? 'invalid_request' : code;
       expect([code, (await failureOf(send)).code]).toEqual([code, expected]);
     }
@@ -115,7 +115,7 @@ describe('an answer', () => {
     });
   });
 
-  it('that is not HTTP is no answer', async () => {
+  it('that is not HTTP is an invalid response', async () => {
     const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
     expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -124,7 +124,7 @@ describe('an answer', () => {
   });
 });
 
-describe('a refused field', () => {
+describe('a rejected field', () => {
   it.each([
     ['recipients.to.0.address', '/to/0/email', 'recipient', 'recipient'],
     ['recipients.cc[12].address', '/cc/12/email', 'recipient', 'recipient'],
@@ -150,13 +150,13 @@ describe('a refused field', () => {
     expect(failure).toMatchObject({ code: 'invalid_request', pointer, stage, fault, reply, status: 400 });
   });
 
-  it.each(['body.parts.0.content', 'unheard_of', '', 'fromage', 'subjects'])('%s points nowhere', async (field) => {
+  it.each(['body.parts.0.content', 'unheard_of', '', 'fromage', 'subjects'])('%s has no pointer', async (field) => {
     const failure = await failureTo(answers.invalid({ [field]: 'not this' }));
     expect(failure).toMatchObject(REFUSED);
     expect(failure).not.toHaveProperty('pointer');
   });
 
-  it('may be named by nested objects', async () => {
+  it('can be named by nested objects', async () => {
     const nested = { recipients: { to: [{ address: 'invalid' }, { address: ['invalid'] }] } };
     expect(await failureTo(answers.invalid(nested))).toMatchObject({
       pointer: '/to/0/email',
@@ -164,7 +164,7 @@ describe('a refused field', () => {
     });
   });
 
-  it('is the first that can be pointed at, and the words are all there', async () => {
+  it('is the first with a pointer, and the reply has all texts', async () => {
     const failure = await failureTo(
       answers.invalid({ 'body.parts': 'One.', subject: 'Two.', 'originator.from': 'Three.' }),
     );
@@ -175,13 +175,13 @@ describe('a refused field', () => {
   });
 });
 
-describe('a sender that may not send', () => {
+describe('a sender that is not allowed', () => {
   it.each([
     { originator: 'domain is not verified' },
     { 'originator.from': 'not allowed for this channel' },
     { from: 'unregistered domain' },
     { originator: { from: { address: 'is not authorized' } } },
-  ])('%j is one that is not verified', async (errors) => {
+  ])('%j is an unverified one', async (errors) => {
     expect(await failureTo(answers.invalid(errors))).toMatchObject({
       code: 'sender_not_verified',
       stage: 'sender',
@@ -190,12 +190,12 @@ describe('a sender that may not send', () => {
     });
   });
 
-  it('is what the sandbox refuses', async () => {
+  it('is rejected by the sandbox', async () => {
     const send = adapter.send(plainMessage({ from: { email: 'x@other.example' } }), settings());
     expect(await failureOf(send)).toMatchObject({ code: 'sender_not_verified', pointer: '/from' });
   });
 
-  it('is no other refusal that happens to name a domain', async () => {
+  it('is not any other rejection that mentions a domain', async () => {
     const failure = await failureTo(answers.invalid({ 'recipients.to.0.address': 'domain is not allowed' }));
     expect(failure).toMatchObject({ code: 'invalid_request', stage: 'recipient' });
   });

@@ -13,7 +13,7 @@ function read(name: string): Buffer {
   return readFileSync(new URL(name, FOLDER));
 }
 
-/** A body as it is, or a request with the query that it came with. */
+/** A body, unchanged, or a request with its query. */
 function requestIn(name: string): WebhookRequest {
   if (!name.endsWith('.request.json')) return webhookRequest(read(name));
   const { query, body } = JSON.parse(read(name).toString()) as { query: WebhookRequest['query']; body: unknown };
@@ -35,7 +35,7 @@ function itemsIn(name: string): readonly unknown[] {
   return Array.isArray(batch) ? batch : [batch];
 }
 
-/** As the expectations are written: without `raw` where it is the item itself. */
+/** In the form of the expectations: without `raw` if it is the item itself. */
 function written(events: readonly ParsedEvent[]): unknown {
   return JSON.parse(
     JSON.stringify(
@@ -44,17 +44,17 @@ function written(events: readonly ParsedEvent[]): unknown {
   );
 }
 
-describe('a post of SMTP.com', () => {
+describe('an SMTP.com request', () => {
   it.each(posts)('%s', (name) => {
     expect(written(webhooks.parse(requestIn(name)))).toEqual(expectedOf(name));
   });
 
-  it.each(posts)('%s keeps each item as it came', (name) => {
+  it.each(posts)('%s keeps each raw item unchanged', (name) => {
     const kept = webhooks.parse(requestIn(name)).map((parsed) => (parsed.ok ? parsed.event.raw : parsed.raw));
     expect(kept).toEqual(itemsIn(name));
   });
 
-  it('is read alike as one batch and as several, in JSON and in a form', () => {
+  it('is parsed the same as one batch and as several, in JSON and in a form', () => {
     const [delivery, bounce, open] = ['delivery', 'bounce', 'open'].map((name) => expectedOf(`${name}.json`)[0]);
     expect(expectedOf('batch-mixed.json')).toEqual([delivery, bounce, open]);
     const [old, failed] = ['legacy-delivery', 'legacy-bounce'].map((name) => expectedOf(`${name}.json`)[0]);
@@ -62,11 +62,11 @@ describe('a post of SMTP.com', () => {
   });
 });
 
-describe('what makes an event itself', () => {
+describe('the deduplication key', () => {
   const deduplicationKeys = (name: string): unknown[] =>
     expectedOf(name).map((parsed) => (parsed as { deduplicationKey?: unknown }).deduplicationKey);
 
-  it('is one bounce, under whichever events it is told', () => {
+  it('is that of one bounce, for any event that reports it', () => {
     const [bounce] = deduplicationKeys('bounce.json');
     expect(deduplicationKeys('bounce-to-failed.request.json')).toEqual([bounce]);
     expect(deduplicationKeys('bounce-to-hard-bounced.request.json')).toEqual([bounce]);
@@ -74,7 +74,7 @@ describe('what makes an event itself', () => {
     expect(deduplicationKeys('bounce-to-bounceback.request.json')).not.toEqual([bounce]);
   });
 
-  it('differs between all that happens to one message', () => {
+  it('differs between all events of one message', () => {
     const names = [
       'received-and-queued',
       'delivery',

@@ -60,7 +60,7 @@ const anyValue = fc.oneof(
   ),
 );
 
-/** Changes to one event: a field set to anything, taken away, or renamed. */
+/** Changes to one event: a field set to any value, removed, or renamed. */
 const change = fc.record({
   how: fc.constantFrom('set', 'remove', 'rename'),
   field: fc.oneof(fc.constantFrom(...fields), fc.string(), fc.constantFrom('__proto__', 'toString', 'hasOwnProperty')),
@@ -85,7 +85,7 @@ function mutated(original: Json, changes: readonly { how: string; field: string;
   return Object.fromEntries(entries);
 }
 
-/** What must hold of an event whatever it was made from. */
+/** What must be true for an event of any origin. */
 function expectHonest(parsed: ParsedEvent, raw: unknown): void {
   if (!parsed.ok) {
     expect(parsed.raw).toEqual(raw);
@@ -104,9 +104,9 @@ function expectHonest(parsed: ParsedEvent, raw: unknown): void {
     expect(made.metadata ?? {}).not.toHaveProperty(field);
 }
 
-describe('whatever is posted', () => {
+describe('any request', () => {
   it(
-    'an event that was changed costs its neighbours nothing',
+    'an altered event does not affect its neighbors',
     () => {
       fc.assert(
         fc.property(
@@ -136,7 +136,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'garbage between events costs only itself, in JSON and in a form',
+    'garbage between events affects only itself, in JSON and in a form',
     () => {
       const garbage = fc.oneof(fc.jsonValue({ maxDepth: 4 }), anyValue);
       const part = fc.oneof(
@@ -164,7 +164,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'bytes that are no batch throw MalformedWebhookError and nothing else',
+    'bytes that are not a batch throw MalformedWebhookError and nothing else',
     () => {
       const form = Buffer.from(new URLSearchParams({ data: body.toString() }).toString());
       const whole = fc.constantFrom(body, form);
@@ -208,18 +208,18 @@ describe('whatever is posted', () => {
       'data=%5B1',
       '<a href="[]">',
     ]),
-  )('%j is no batch', (text) => {
+  )('%j is not a batch', (text) => {
     expect(() => parseBytes(text, 'opened')).toThrow(MalformedWebhookError);
   });
 
   it.each(['', ' \r\n', '[]', '[]\r\n', '{}', ' { } ', 'data=[]', 'data=%7B%7D', 'a=1&data= [] '])(
-    '%j holds no event',
+    '%j contains no event',
     (text) => {
       expect(parseBytes(text, 'opened')).toEqual([]);
     },
   );
 
-  it('depth and length do not exhaust it', () => {
+  it('any depth and length is parsed safely', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const nested = (): void => {
       const body = `[{"event_label":"x","time":1755444161,"a":${deep}}]`;
@@ -233,22 +233,22 @@ describe('whatever is posted', () => {
   });
 });
 
-describe('what makes an event itself', () => {
+describe('the deduplication key', () => {
   const deduplicationKeyOf = (one: Json, registered?: string): unknown =>
     (parse([one], registered)[0] as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
 
-  it('is not the order of its fields', () => {
+  it('does not depend on the order of the fields', () => {
     for (const one of items) {
       expect(deduplicationKeyOf(Object.fromEntries(Object.entries(one).toReversed()))).toEqual(deduplicationKeyOf(one));
     }
   });
 
-  it.each(['rcpt_to', 'event_label', 'tracking_id', 'id'])('is its %s', (field) => {
+  it.each(['rcpt_to', 'event_label', 'tracking_id', 'id'])('contains its %s', (field) => {
     const [delivery = {}] = items;
     expect(deduplicationKeyOf({ ...delivery, [field]: 'open' })).not.toEqual(deduplicationKeyOf(delivery));
   });
 
-  it('is everything else where nothing else tells', () => {
+  it('contains everything else if there is nothing specific', () => {
     const account = { event_label: 'account', time: 1755453161, reason: 'suspended' };
     expect(deduplicationKeyOf({ ...account, reason: 'reactivated' })).not.toEqual(deduplicationKeyOf(account));
     expect(deduplicationKeyOf(Object.fromEntries(Object.entries(account).toReversed()))).toEqual(
@@ -256,7 +256,7 @@ describe('what makes an event itself', () => {
     );
   });
 
-  it('is one bounce, unless only the second tells that the address is dead', () => {
+  it('is that of one bounce, unless only the second report classifies the address as hard', () => {
     const bounce = { event_label: 'bounce', tracking_id: 't', rcpt_to: 'a@b.example', time: 1755444161 };
     const known = { ...bounce, resp_code: 550, resp_class: 10 };
     expect(deduplicationKeyOf({ ...known, id: '1'.repeat(32) }, 'failed')).toEqual(

@@ -6,7 +6,7 @@ import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
-/** As much metadata as fits. */
+/** The maximum amount of metadata. */
 const LONGEST = 'x'.repeat(987 - '{ "unique_args": { "big": "" } }'.length);
 
 let sandbox: SmtpcomSandbox;
@@ -31,7 +31,7 @@ async function refusal(overrides: Partial<EmailMessage>): Promise<unknown> {
   return failure;
 }
 
-describe('nothing is lost in silence', () => {
+describe('nothing is dropped silently', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/tags', { tags: ['welcome'] }],
     ['/sendAt', { sendAt: new Date(Date.now() + 60_000) }],
@@ -55,7 +55,7 @@ describe('nothing is lost in silence', () => {
     expect(await refusal(overrides)).toMatchObject({ code: 'unsupported', stage: 'message', pointer });
   });
 
-  it('but what just fits is sent', async () => {
+  it('but messages at the limits are sent', async () => {
     const subject = 's'.repeat(998);
     await adapter.send(plainMessage({ to: many(1000), subject, tags: [], metadata: { big: LONGEST } }), settings());
     const { json } = sandbox.mails.at(-1) ?? {};
@@ -64,7 +64,7 @@ describe('nothing is lost in silence', () => {
   });
 });
 
-describe('what SMTP.com would refuse is refused before', () => {
+describe('what SMTP.com would reject is rejected before sending', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
     ['/to/1/email', { to: [{ email: 'a@b.example' }, { email: 'a@b.example' }] }],

@@ -32,7 +32,7 @@ interface Request {
 
 let sandbox: SmtpcomSandbox;
 let requests: Request[];
-/** Answers in the place of the sandbox. */
+/** Responses in place of those of the sandbox. */
 let interfere: (request: Request, count: number) => SandboxAnswer | undefined;
 let registration: WebhookRegistration<SmtpcomSettings>;
 let close: () => Promise<void>;
@@ -85,7 +85,7 @@ const status = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}): 
 const unregister = (overrides: Partial<SmtpcomSettings> = {}, target: object = {}) =>
   registration.unregister({ ...TARGET, ...target }, settings(overrides));
 
-/** What `register` returns. */
+/** The result of `register`. */
 function idOf(channel: string, url = URL_): string {
   const digest = createHash('sha256').update(new URL(url).pathname).digest('hex');
   return `${digest.slice(0, 12)} ${channel}`;
@@ -106,7 +106,7 @@ function methods(): Record<string, number> {
 }
 
 describe('registering', () => {
-  it('creates a callback for each event, with an address of its own', async () => {
+  it('creates a callback for each event, each with a separate URL', async () => {
     expect(await register()).toEqual({ vendorId: idOf(CHANNEL) });
     expect(addressesOf()).toEqual(expected());
     expect(await status()).toEqual({ state: 'registered' });
@@ -127,7 +127,7 @@ describe('registering', () => {
     expect(addressesOf()).toEqual(expected());
   });
 
-  it('brings ours up to date: after a new token, and at another host', async () => {
+  it('updates its callbacks: after a new token, and at another host', async () => {
     await register();
     requests.splice(0);
     const token = TOKEN.split('').toReversed().join('');
@@ -139,7 +139,7 @@ describe('registering', () => {
     expect(addressesOf()).toEqual(expected(TOKEN, moved));
   });
 
-  it('sends the parameters in the query where JSON is not read', async () => {
+  it('sends the parameters in the query if JSON is not read', async () => {
     await close();
     await start({ callbackParameters: 'query' });
     await register();
@@ -151,7 +151,7 @@ describe('registering', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('of a channel whose name is odd stays with that channel', async () => {
+  it('of a channel with an unusual name stays with that channel', async () => {
     interfere = ({ method }) =>
       method === 'GET' ? answers.invalid({ event: 'not found' }) : jsonAnswer(200, { status: 'success', data: {} });
     await register({ channel: 'a&channel=b #?/' });
@@ -159,7 +159,7 @@ describe('registering', () => {
     expect(JSON.parse(requests.at(-1)?.body ?? '')).toMatchObject({ channel: 'a&channel=b #?/' });
   });
 
-  it('wants a token', async () => {
+  it('requires a token', async () => {
     expect(await failureOf(register({ webhookToken: '' }))).toMatchObject({
       stage: 'webhook',
       code: 'invalid_request',
@@ -168,7 +168,7 @@ describe('registering', () => {
     expect(methods()).toEqual({ GET: 9 });
   });
 
-  it('that breaks off in the middle is mended by the next one', async () => {
+  it('that was interrupted is completed by the next one', async () => {
     for (const fault of [answers.serverError, answers.notJson, 'hang up'] as const) {
       interfere = ({ method }, count) => (method === 'POST' && count > 12 ? fault : undefined);
       expect((await failureOf(register())).retryable).toBe(true);
@@ -195,7 +195,7 @@ describe('callbacks of another system', () => {
     expect(addressesOf()).toEqual({ opened: OTHER, unsubscribed: OTHER });
   });
 
-  it('stop it beside our own, which stay as they were', async () => {
+  it("stop it next to the connection's own, which stay unchanged", async () => {
     await register();
     await unregister();
     sandbox.addForeignWebhook(`${URL_}?token=old&event=delivered`, 'delivered');
@@ -210,8 +210,8 @@ describe('callbacks of another system', () => {
     ['another connection', URL_.replace(/1$/, '2')],
     ['a longer path', `${URL_}/more?token=${TOKEN}`],
     ['a shorter path', 'https://crm.example/webhooks/v2/smtpcom/'],
-    ['our path in the query', `https://other.example/?x=${new URL(URL_).pathname}`],
-    ['no URL', 'nowhere'],
+    ['its path in the query', `https://other.example/?x=${new URL(URL_).pathname}`],
+    ['not a URL', 'nowhere'],
   ])('are all that lead elsewhere: %s', async (_what, url) => {
     sandbox.addForeignWebhook(url, 'clicked');
     expect((await failureOf(register())).code).toBe('webhook_conflict');
@@ -228,7 +228,7 @@ describe('callbacks of another system', () => {
     expect(methods()).toEqual({ GET: 9 });
   });
 
-  it('of another channel or event are no matter of ours', async () => {
+  it('of another channel or event do not matter', async () => {
     sandbox.addForeignWebhook(OTHER, 'received');
     sandbox.addForeignWebhook(OTHER, 'opened', SANDBOX_CHANNELS.other);
     await register();
@@ -238,13 +238,13 @@ describe('callbacks of another system', () => {
 });
 
 describe('the status', () => {
-  it('without callbacks, or with those of others alone, is that of none', async () => {
+  it('without callbacks, or only with those of others, is “not registered”', async () => {
     expect(await status()).toEqual({ state: 'not_registered' });
     sandbox.addForeignWebhook(OTHER);
     expect(await status()).toEqual({ state: 'not_registered' });
   });
 
-  it('says what differs', async () => {
+  it('describes the differences', async () => {
     await register();
     sandbox.addForeignWebhook(OTHER, 'opened');
     sandbox.addForeignWebhook(`${URL_}?token=old&event=failed`, 'failed');
@@ -258,15 +258,15 @@ describe('the status', () => {
       drift: [
         'SMTP.com has no callback for: clicked.',
         'Another system has the callback for: opened.',
-        'SMTP.com posts to an earlier address of this connection for: failed, queued.',
+        'SMTP.com posts to an earlier URL of this connection for: failed, queued.',
       ],
     });
     expect((await status({ webhookToken: 'x'.repeat(32) })).drift).toContain(
-      'SMTP.com posts to an earlier address of this connection for: delivered, failed, hard_bounced, bounceback, queued, complained, unsubscribed.',
+      'SMTP.com posts to an earlier URL of this connection for: delivered, failed, hard_bounced, bounceback, queued, complained, unsubscribed.',
     );
   });
 
-  it('tells when the vendor last posted, and when in vain', async () => {
+  it('reports when the vendor last posted, with success and without', async () => {
     let answer = 200;
     const hook = await httpServer((_request, response) => response.writeHead(answer).end());
     const target = { url: `${hook.url}${new URL(URL_).pathname}` };
@@ -304,14 +304,14 @@ describe('the status', () => {
     ['other data', jsonAnswer(200, { status: 'success', data: [] }), {}],
     ['a refusal', answers.notFound, {}],
     ['trouble', answers.serverError, {}],
-  ])('is told with a log of %s', async (_what, log, times) => {
+  ])('is returned with a log of %s', async (_what, log, times) => {
     await register();
     interfere = ({ path }) => (path.startsWith('/v4/callbacks/log') ? log : undefined);
     expect(await status()).toEqual({ state: 'registered', ...times });
     expect(requests.at(-1)?.path).toBe(`/v4/callbacks/log?channel=${CHANNEL}&limit=20`);
   });
 
-  it('reads a callback that comes among items', async () => {
+  it('reads a callback that is among items', async () => {
     await register();
     interfere = ({ path }) => {
       const event = /callbacks\/(\w+)\?/.exec(path)?.[1] ?? '';
@@ -328,7 +328,7 @@ describe('the status', () => {
 });
 
 describe('unregistering', () => {
-  it('removes ours and leaves the others', async () => {
+  it('removes its own and keeps the others', async () => {
     await register();
     sandbox.addForeignWebhook(OTHER, 'opened');
     sandbox.addForeignWebhook(OTHER, 'opened', SANDBOX_CHANNELS.other);
@@ -349,7 +349,7 @@ describe('unregistering', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('gives the channel in both of the ways, and never asks for all callbacks', async () => {
+  it('sends the channel in both ways, and never requests all callbacks', async () => {
     await register();
     await unregister();
     const removals = requests.filter(({ method }) => method === 'DELETE');
@@ -367,7 +367,7 @@ describe('unregistering', () => {
     },
   );
 
-  it('of what is gone meanwhile is done', async () => {
+  it('of a callback that is already gone succeeds', async () => {
     await register();
     interfere = ({ method, path }) => {
       if (method !== 'DELETE' || !path.includes('/opened')) return undefined;
@@ -378,7 +378,7 @@ describe('unregistering', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('that the vendor refuses is a failure', async () => {
+  it('that the vendor rejects fails', async () => {
     await register();
     interfere = ({ method }) => (method === 'DELETE' ? answers.invalid({ event: 'in use' }) : undefined);
     expect(await failureOf(unregister())).toMatchObject({
@@ -389,7 +389,7 @@ describe('unregistering', () => {
     expect(Object.keys(addressesOf())).toHaveLength(9);
   });
 
-  it('of a channel that is gone is done', async () => {
+  it('of a channel that is gone succeeds', async () => {
     await unregister({ channel: 'no_such_channel' });
     expect(sandbox.webhooks).toEqual([]);
   });
@@ -398,7 +398,7 @@ describe('unregistering', () => {
 describe('a path that was changed', () => {
   const moved = { url: 'https://crm.example/mail/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001' };
 
-  it('is known again by what was returned', async () => {
+  it('is recognized by what was returned', async () => {
     const { vendorId } = await register();
     expect(await status({}, { ...moved, vendorId })).toMatchObject({ state: 'drifted' });
     expect(await register({}, { ...moved, vendorId })).toEqual({ vendorId: idOf(CHANNEL, moved.url) });
@@ -407,7 +407,7 @@ describe('a path that was changed', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('is that of somebody else without it', async () => {
+  it('is foreign without it', async () => {
     await register();
     expect((await failureOf(register({}, moved))).code).toBe('webhook_conflict');
     expect(await status({}, moved)).toEqual({ state: 'not_registered' });
@@ -416,7 +416,7 @@ describe('a path that was changed', () => {
   });
 
   it.each(['', '.', '..', '/', '1', 'abc', `${'0'.repeat(12)} `, CHANNEL, `${'f'.repeat(12)} ..`])(
-    'is not told by the id %j',
+    'is not recognized by the id %j',
     async (vendorId) => {
       sandbox.addForeignWebhook(OTHER);
       await status({}, { vendorId });
@@ -429,13 +429,13 @@ describe('a path that was changed', () => {
 describe('a channel that was changed', () => {
   const other = { channel: SANDBOX_CHANNELS.other };
 
-  it('is seen', async () => {
+  it('is reported', async () => {
     const { vendorId } = await register();
     const { state, drift } = await status(other, { vendorId });
-    expect([state, drift?.[0]]).toEqual(['drifted', 'Registered is the channel “acme_transactional”.']);
+    expect([state, drift?.[0]]).toEqual(['drifted', 'The webhook is registered for the channel “acme_transactional”.']);
   });
 
-  it('is left by the next registration', async () => {
+  it('is unregistered by the next registration', async () => {
     const { vendorId } = await register();
     expect(await register(other, { vendorId })).toEqual({ vendorId: idOf(other.channel) });
     expect(addressesOf()).toEqual({});
@@ -443,13 +443,13 @@ describe('a channel that was changed', () => {
     expect(await status(other, { vendorId: idOf(other.channel) })).toEqual({ state: 'registered' });
   });
 
-  it('is left when it is unregistered', async () => {
+  it('is unregistered too', async () => {
     const { vendorId } = await register();
     await unregister(other, { vendorId });
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('that the key cannot reach is no obstacle', async () => {
+  it('that the key cannot access is ignored', async () => {
     for (const refusal of [answers.forbidden, answers.invalid({ channel: 'invalid' }), answers.notFound]) {
       interfere = ({ path }) => (path.includes('=elsewhere') ? refusal : undefined);
       expect(await register(other, { vendorId: idOf('elsewhere') })).toEqual({ vendorId: idOf(other.channel) });
@@ -463,14 +463,18 @@ describe('a failure', () => {
   const CALLS = { register, status, unregister };
   const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDetails>])[] = [
     ['a wrong key', answers.wrongKey, { stage: 'authenticate', code: 'authentication_failed' }],
-    ['a key that may not', answers.forbidden, { stage: 'webhook', code: 'permission_denied', fault: 'configuration' }],
+    [
+      'a key without permission',
+      answers.forbidden,
+      { stage: 'webhook', code: 'permission_denied', fault: 'configuration' },
+    ],
     ['trouble', answers.serverError, { stage: 'webhook', code: 'temporarily_unavailable', retryable: true }],
     ['too many calls', answers.rateLimited, { stage: 'webhook', code: 'rate_limited', retryAfterMs: 30_000 }],
-    ['no JSON', { status: 200, body: '<html>' }, { stage: 'webhook', code: 'invalid_response' }],
+    ['a response without JSON', { status: 200, body: '<html>' }, { stage: 'webhook', code: 'invalid_response' }],
     ['a broken connection', 'hang up', { stage: 'webhook', code: 'connection_closed' }],
   ];
 
-  it.each(CASES)('by %s is told of every call', async (_what, answer, details) => {
+  it.each(CASES)('by %s is reported for every call', async (_what, answer, details) => {
     interfere = () => answer;
     for (const call of Object.values(CALLS)) expect(await failureOf(call())).toMatchObject(details);
   });
@@ -486,18 +490,18 @@ describe('a failure', () => {
     }
   });
 
-  it('of an address that is not taken is one of the configuration', async () => {
+  it('of a rejected URL is an error of the configuration', async () => {
     interfere = ({ method }) => (method === 'POST' ? answers.invalid({ address: 'invalid' }) : undefined);
     expect(await failureOf(register())).toMatchObject({
       stage: 'webhook',
       code: 'invalid_request',
       fault: 'configuration',
       reply: 'address: invalid',
-      hint: expect.stringContaining('https'),
+      hint: expect.stringContaining('HTTPS'),
     });
   });
 
-  it('holds neither key nor token', async () => {
+  it('discloses neither key nor token', async () => {
     const secret = `${URL_}?token=${TOKEN} ${SANDBOX_KEYS.working}`;
     for (const status of [400, 401, 403, 404, 500]) {
       interfere = ({ method }) =>
@@ -512,7 +516,7 @@ describe('a failure', () => {
     expect(JSON.stringify(await failureOf(register()))).not.toContain(SANDBOX_KEYS.working);
   });
 
-  it('is what a signal makes of a silent vendor', async () => {
+  it('is the effect of a signal on a silent vendor', async () => {
     interfere = () => 'hang';
     for (const call of ['register', 'status', 'unregister'] as const) {
       const options = { signal: AbortSignal.timeout(100) };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
-import { FATE_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
+import { SCENARIO_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '@score-crm/adapter-smtpcom/sandbox';
 import { adapterFor, settings, withSandbox } from './support.ts';
@@ -41,7 +41,7 @@ async function call(method: string, path: string, body?: unknown, headers: objec
 }
 
 describe('the sandbox is strict', () => {
-  it('and takes what is documented', async () => {
+  it('and accepts what is documented', async () => {
     const full = {
       ...MAIL,
       recipients: { to: [{ name: 'Ada', address: 'a@b.example' }], cc: [{ address: 'c@b.example' }], bcc: [] },
@@ -153,7 +153,7 @@ describe('its callbacks', () => {
     expect(all.body.data.items).toMatchObject([{ channel: 'acme_transactional', event: 'delivered' }]);
   });
 
-  it('are all gone by one call without an event', async () => {
+  it('are all removed by one call without an event', async () => {
     sandbox.addForeignWebhook('https://other.example/');
     sandbox.addForeignWebhook('https://other.example/', 'clicked', 'acme_newsletter');
     expect(sandbox.webhooks).toHaveLength(2);
@@ -173,12 +173,12 @@ describe('its callbacks', () => {
     ['DELETE', '/v4/callbacks/opened', undefined, 'channel'],
     ['GET', '/v4/callbacks/opened', undefined, 'channel'],
     ['GET', '/v4/callbacks/log', undefined, 'channel'],
-  ])('%s %s wants what is documented: %j', async (method, path, body, field) => {
+  ])('%s %s requires what is documented: %j', async (method, path, body, field) => {
     const answer = await call(method, path, body);
     expect([answer.status, Object.keys(answer.body.data.errors)]).toEqual([400, [field]]);
   });
 
-  it('can want their parameters in the query', async () => {
+  it('can require their parameters in the query', async () => {
     await withSandbox({ callbackParameters: 'query' }, async (other) => {
       const headers = { 'x-smtpcom-api': SANDBOX_KEYS.working, 'content-type': 'application/json' };
       const post = (query: string) =>
@@ -189,7 +189,7 @@ describe('its callbacks', () => {
   });
 });
 
-describe('what its callbacks tell', () => {
+describe('the events of its callbacks', () => {
   const posts: WebhookRequest[] = [];
   let hook: LoopbackServer;
   let status = 200;
@@ -211,7 +211,7 @@ describe('what its callbacks tell', () => {
   });
   afterAll(() => hook.close());
 
-  /** The events of all posts, each only once, in the order of their posts. */
+  /** The events of all requests, each only once, in the order of the requests. */
   function received(): readonly Extract<ParsedEvent, { ok: true }>[] {
     const { webhooks } = adapterFor(sandbox);
     const events = posts.flatMap((post) => {
@@ -236,11 +236,11 @@ describe('what its callbacks tell', () => {
     unsubscribe: ['queued', 'delivered', 'unsubscribed'],
   };
 
-  it('is for every scenario that there is', () => {
-    expect(Object.keys(FATES).toSorted()).toEqual(['ada', ...FATE_NAMES].toSorted());
+  it('exist for every scenario', () => {
+    expect(Object.keys(FATES).toSorted()).toEqual(['ada', ...SCENARIO_NAMES].toSorted());
   });
 
-  it.each(Object.entries(FATES))('of a mail to %s', async (name, kinds) => {
+  it.each(Object.entries(FATES))('for a message to %s', async (name, kinds) => {
     const metadata = { score_message_id: 'm-1', city: 'Zürich' };
     const to = [{ email: `${name}+1@recipient.example` }];
     const { messageId } = await adapterFor(sandbox).send(plainMessage({ to, metadata }), settings());
@@ -255,7 +255,7 @@ describe('what its callbacks tell', () => {
     expect(bounce).toBe(classes[name]);
   });
 
-  it('comes in one post for all recipients, and for a hard bounce in two', async () => {
+  it('are in one request for all recipients, and in two for a hard bounce', async () => {
     const to = ['bounce', 'bounce+1', 'ada'].map((name) => ({ email: `${name}@recipient.example` }));
     await adapterFor(sandbox).send(plainMessage({ to }), settings());
     await sandbox.settled();
@@ -265,7 +265,7 @@ describe('what its callbacks tell', () => {
     expect(received()).toHaveLength(6);
   });
 
-  it('is posted again where it was not taken, and stands in the log', async () => {
+  it('are posted again if not accepted, and are in the log', async () => {
     status = 503;
     await adapterFor(sandbox).send(plainMessage({ to: [{ email: 'drop@recipient.example' }] }), settings());
     await sandbox.settled();
@@ -279,7 +279,7 @@ describe('what its callbacks tell', () => {
     expect((await call('GET', '/v4/callbacks/log?channel=acme_newsletter')).body.data.items).toEqual([]);
   });
 
-  it('goes to nobody for another channel, or where nothing is registered', async () => {
+  it('are not posted for another channel, or without a registration', async () => {
     await adapterFor(sandbox).send(plainMessage(), settings({ channel: 'acme_newsletter' }));
     await call('DELETE', '/v4/callbacks/');
     await adapterFor(sandbox).send(plainMessage(), settings());
@@ -288,7 +288,7 @@ describe('what its callbacks tell', () => {
   });
 });
 
-describe('as one of the sandboxes', () => {
+describe('the common interface of sandboxes', () => {
   let started: VendorSandbox;
   let adapter: ReturnType<typeof adapterFor>;
 
@@ -298,7 +298,7 @@ describe('as one of the sandboxes', () => {
   });
   afterAll(() => started.close());
 
-  it('says what works', async () => {
+  it('returns settings that work', async () => {
     expect(started.vendor).toBe('smtpcom');
     const { messageId } = await adapter.send(plainMessage(), Object.assign(settings(), started.settings));
     const recipients = ['ada@recipient.example'];
@@ -307,7 +307,7 @@ describe('as one of the sandboxes', () => {
     ]);
   });
 
-  it('says what fails, and how', async () => {
+  it('returns settings that fail, and how', async () => {
     for (const [code, changes] of Object.entries(started.failures)) {
       const signal = AbortSignal.timeout(code === 'timeout' ? 200 : 10_000);
       const failing = Object.assign(settings(), started.settings, changes);

@@ -29,10 +29,10 @@ function expectNoSecret(text: string): void {
 
 describe.each(STATUSES)('a vendor that repeats a secret with %i', (status) => {
   it.each<[string, (form: string) => string]>([
-    ['in its words', (form) => JSON.stringify({ status: 'fail', data: { errors: { [form]: `Not with ${form}` } } })],
+    ['in its text', (form) => JSON.stringify({ status: 'fail', data: { errors: { [form]: `Not with ${form}` } } })],
     ['as an error', (form) => JSON.stringify({ status: 'error', message: `Not with ${form}` })],
     ['in no JSON', (form) => `<p>Not with ${form}</p>`],
-  ])('%s does not make us repeat it', async (_where, words) => {
+  ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.filter((_, index) => index % 4 !== 3)) {
       const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
@@ -50,7 +50,7 @@ describe.each(STATUSES)('a vendor that repeats a secret with %i', (status) => {
   });
 });
 
-it('a status that is a secret is not repeated', async () => {
+it('a status that is a secret is not disclosed', async () => {
   const parrot = await httpServer((_request, response) => {
     response.end(JSON.stringify({ status: 'success', data: { status: SECRETS.apiKey } }));
   });
@@ -59,28 +59,28 @@ it('a status that is a secret is not repeated', async () => {
   await parrot.close();
 });
 
-describe('a call without an answer', () => {
+describe('a call without a response', () => {
   it.each([
     ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
-    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    ['that breaks', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
     [
       'that is not HTTP',
       (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${SECRETS.apiKey}\r\n\r\n`),
       {},
     ],
-  ] as const)('%s holds no secret', async (_what, listener, options) => {
+  ] as const)('%s discloses no secret', async (_what, listener, options) => {
     const odd = await httpServer(listener);
     expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
-  it('that finds nobody holds no secret', async () => {
+  it('to a closed port discloses no secret', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
     expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
-  it('that is refused before it is made holds no secret', async () => {
+  it('that is refused before it is made discloses no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
     expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });

@@ -44,7 +44,7 @@ afterEach(() => sandbox.settled());
 afterAll(() => sandbox.close());
 
 describe('a message', () => {
-  it('goes out as the documented request, with all of its members', async () => {
+  it('is sent as the documented request, with all of its members', async () => {
     const result = await adapter.send(FULL, settings());
     const mail = sandbox.mails.at(-1);
     expect(mail?.json).toEqual({
@@ -93,7 +93,7 @@ describe('a message', () => {
     expect(result.messageId).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it('goes with the key in its header, and does not lend its own headers to the request', async () => {
+  it('is sent with the key in its header, and does not send its headers as headers of the request', async () => {
     await adapter.send(FULL, settings());
     const headers = sandbox.mails.at(-1)?.headers;
     expect(headers).toMatchObject({ 'x-smtpcom-api': SANDBOX_KEYS.working, 'content-type': 'application/json' });
@@ -101,7 +101,7 @@ describe('a message', () => {
     expect(headers).not.toHaveProperty('list-unsubscribe');
   });
 
-  it('has nothing that was not asked for', async () => {
+  it('contains nothing that was not given', async () => {
     await adapter.send(
       plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
@@ -116,14 +116,14 @@ describe('a message', () => {
   });
 
   it.each<[string, Partial<EmailMessage>, readonly string[]]>([
-    ['HTML alone', { text: '', html: '<p>x</p>' }, ['text/html']],
+    ['only HTML', { text: '', html: '<p>x</p>' }, ['text/html']],
     ['both', { html: '<p>x</p>' }, ['text/plain', 'text/html']],
-  ])('may have %s', async (_what, overrides, types) => {
+  ])('can have %s', async (_what, overrides, types) => {
     await adapter.send(plainMessage(overrides), settings());
     expect(sandbox.mails.at(-1)?.json.body.parts?.map(({ type }) => type)).toEqual(types);
   });
 
-  it('may be almost as large as SMTP.com allows, its attachments in lines', async () => {
+  it('can be almost as large as SMTP.com allows, its attachments in lines', async () => {
     const content = Buffer.alloc(7_200_000, 'x');
     await adapter.send(
       plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
@@ -134,14 +134,14 @@ describe('a message', () => {
     expect(Buffer.from(sent, 'base64').equals(content)).toBe(true);
   });
 
-  it('leaves what it was given as it was', async () => {
+  it('does not modify its input', async () => {
     const given = plainMessage({ headers: { 'X-A': 'b' }, metadata: { a: 'b' } });
     const before = structuredClone(given);
     await adapter.send(given, settings());
     expect(given).toEqual(before);
   });
 
-  it('keeps keys and channels apart when several are sent at a time', async () => {
+  it('uses the right keys and channels when several are sent concurrently', async () => {
     const accounts = [
       {},
       { apiKey: SANDBOX_KEYS.noQuota },
@@ -167,7 +167,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('has the id that its events carry, and gets its metadata back', async () => {
+  it('has the id of its events, and its metadata are returned', async () => {
     const { messageId } = await adapter.send(
       plainMessage({ ...FULL, to: [{ email: 'click@recipient.example' }] }),
       settings(),
@@ -190,15 +190,15 @@ describe('an accepted message', () => {
     ['in a sentence of other spacing', { message: `Accepted,  MSG_ID:${ID}.` }, 200],
     ['in a field', { msg_id: ID }, 200],
     ['in both', { msg_id: ID, message: 'accepted, msg_id: another' }, 200],
-    ['in a sentence beside an empty field', { msg_id: '', message: `accepted, msg_id: ${ID}` }, 200],
+    ['in a sentence with an empty field', { msg_id: '', message: `accepted, msg_id: ${ID}` }, 200],
     ['with 201', { message: `accepted, msg_id: ${ID}` }, 201],
     ['with 202', { msg_id: ID }, 202],
-  ])('tells its id %s', async (_where, data, status) => {
+  ])('returns its id %s', async (_where, data, status) => {
     sandbox.answerNext(answerOf(data, status));
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: ID });
   });
 
-  it('is read from both answers of the sandbox', async () => {
+  it('is parsed from both responses of the sandbox', async () => {
     await withSandbox({ acceptance: 'id' }, async (other) => {
       const { messageId } = await adapterFor(other).send(plainMessage(), settings());
       expect(messageId).toBe(other.mails[0]?.messageId);
@@ -206,7 +206,7 @@ describe('an accepted message', () => {
   });
 
   it.each([[{}], [null], [undefined], ['accepted'], [{ msg_id: 5 }], [{ message: 'accepted' }]])(
-    'without an id, %j, is a success: an error would have it sent twice',
+    'without an id, %j, is a success: an error would lead to a second attempt',
     async (data) => {
       sandbox.answerNext(answerOf(data), answerOf(data));
       const first = await adapter.send(plainMessage(), settings());
@@ -225,7 +225,7 @@ describe('an accepted message', () => {
     [200, 'null'],
     [200, '{"status":"ok","data":{"msg_id":"x"}}'],
     [204, ''],
-  ])('%i with the body %j is none of SMTP.com’s', async (status, body) => {
+  ])('%i with the body %j is not from SMTP.com', async (status, body) => {
     sandbox.answerNext({ status, body });
     expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -236,7 +236,7 @@ describe('an accepted message', () => {
 });
 
 describe('a call', () => {
-  it('obeys its signal while the vendor is silent', async () => {
+  it('ends with its signal while the vendor is silent', async () => {
     const silent = await httpServer(() => undefined);
     const started = performance.now();
     const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
@@ -249,14 +249,14 @@ describe('a call', () => {
     await silent.close();
   });
 
-  it('does not begin with a signal that is aborted', async () => {
+  it('does not start with an aborted signal', async () => {
     const before = sandbox.requests;
     const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
-  it('follows no redirect, so that the key goes nowhere else', async () => {
+  it('does not follow redirects, so that the key is not sent elsewhere', async () => {
     let visitors = 0;
     const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
@@ -273,7 +273,7 @@ describe('a call', () => {
     await elsewhere.close();
   });
 
-  it('goes to the vendor’s own host', async () => {
+  it('goes to the vendor’s host', async () => {
     const { HttpClient, OutboundPolicy, VendorEndpoints } = await import('@score-crm/adapter-kit');
     const { SmtpcomAdapter } = await import('@score-crm/adapter-smtpcom');
     const urls: string[] = [];

@@ -43,12 +43,12 @@ describe('the settings', () => {
     expect(faults(input)).toEqual(expected);
   });
 
-  it('say what is wrong with a pasted header', () => {
+  it('describe what is wrong with a pasted header', () => {
     const result = validateSettings(SmtpcomSettings, { ...VALID, apiKey: `Bearer ${KEY}` });
-    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^API key must be the key alone, without “Bearer”/);
+    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^API key must be only the key, without “Bearer”/);
   });
 
-  it('bind the key to the channel, and what proves a post to nothing', () => {
+  it('bind the key to the channel, and webhook secrets to nothing', () => {
     const named = (wanted: 'secret' | 'bindsSecret' | 'inboundOnly' | 'generated' | 'advanced' | 'required') =>
       describeFields(SmtpcomSettings)
         .filter((field) => field[wanted] === true)
@@ -66,7 +66,7 @@ describe('the adapter', () => {
   const { capabilities, webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
   const url = 'https://crm.example/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001';
 
-  it('says who it is and what it can', () => {
+  it('declares its identity and capabilities', () => {
     expect(adapterIdentity(SmtpcomAdapter)).toMatchObject({ vendor: 'smtpcom', displayName: 'SMTP.com' });
     expect(capabilities).toMatchObject({
       webhooks: 'shared-secret',
@@ -85,22 +85,22 @@ describe('the adapter', () => {
     expect(Reflect.getMetadata('design:paramtypes', SmtpcomAdapter)).toEqual([HttpClient, VendorEndpoints]);
   });
 
-  it('takes posts of a thousand events and more', () => {
+  it('accepts requests of a thousand events and more', () => {
     expect(webhooks.bodyLimit).toBeGreaterThanOrEqual(4 * 1024 * 1024);
     expect(webhooks.bodyLimit).toBeLessThanOrEqual(10 * 1024 * 1024);
   });
 
-  it('keeps of the query what tells the event, and not the token', () => {
+  it('keeps only the event of the query, and not the token', () => {
     expect(webhooks.parameters).toEqual(['event']);
   });
 
-  it('has an address with the token', () => {
+  it('has a URL with the token', () => {
     expect(webhooks.address(url, settings())).toBe(`${url}?token=${TOKEN}`);
     expect(webhooks.address(url, settings({ webhookToken: '••••' }))).toBe(`${url}?token=••••`);
     expect(webhooks.address(url, settings({ webhookToken: '' }))).toBe(url);
   });
 
-  it('instructions through the set-up with an address for each event', () => {
+  it('describes the setup steps with a URL for each event', () => {
     const steps = webhooks.setupInstructions(url, settings());
     const events = ['delivered', 'failed', 'hard_bounced', 'bounceback', 'queued', 'complained'].concat([
       'opened',
@@ -116,7 +116,7 @@ describe('the adapter', () => {
     expect(JSON.stringify(steps)).not.toContain(settings().apiKey);
   });
 
-  it('shows addresses that its own receiver understands', () => {
+  it('shows URLs that its own receiver accepts', () => {
     for (const { value } of webhooks.setupInstructions(url, settings())) {
       if (value === undefined) continue;
       const query = Object.fromEntries(new URL(value).searchParams);

@@ -7,10 +7,10 @@ import {
   type SmtpcomSandboxOptions,
 } from '@score-crm/adapter-smtpcom/sandbox';
 
-/** A webhook token as it is made. */
+/** A webhook token in the generated form. */
 export const TOKEN = 'b3VyLW93bi10b2tlbi1mb3ItdGVzdHMtb2Ytc210cGNvbQ';
 
-/** An adapter whose calls go to this URL. */
+/** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): SmtpcomAdapter {
   const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
   return new SmtpcomAdapter(http, new VendorEndpoints({ smtpcom: url }));
@@ -21,7 +21,7 @@ export function settings(overrides: Partial<SmtpcomSettings> = {}): SmtpcomSetti
   return Object.assign(new SmtpcomSettings(), account, overrides);
 }
 
-/** Runs something with a sandbox of its own, which a test that fails must not leave open. */
+/** Runs a function with a new sandbox, which a failing test must not leave open. */
 export async function withSandbox(
   options: SmtpcomSandboxOptions,
   work: (sandbox: SmtpcomSandbox) => Promise<void>,

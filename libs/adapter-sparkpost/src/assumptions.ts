@@ -1,33 +1,36 @@
-// What no page of the vendor confirms, or where its pages differ, in one place: if SparkPost turns out to behave otherwise,
-// this is the file to change.
+// Undocumented behavior of the vendor, or behavior for which its pages differ, in one place: if SparkPost turns out to
+// behave differently, change this file.
 
 /**
- * Of text, HTML, attachments and images together. The vendor says 20 MB and not whether before or after base64: after, which
- * is the stricter reading.
+ * Text, HTML, attachments and images together. The vendor states 20 MB but not whether before or after base64: after is
+ * the stricter interpretation.
  */
 export const MOST_CONTENT_BYTES = 20_000_000;
 
-/** The vendor states no limit, but advises 50 MB for a request, and every recipient carries the whole To line. */
+/**
+ * The vendor states no limit, but recommends at most 50 MB per request, and every recipient includes the complete To
+ * line.
+ */
 export const MOST_RECIPIENTS = 1_000;
 export const MOST_REQUEST_BYTES = 50_000_000;
 
 /**
- * Of all metadata as JSON. The pages say 10 KB and, elsewhere, that opens and clicks carry 1,000 bytes: more would come back
- * with some events and not with others.
+ * All metadata as JSON. The pages state 10 KB and, elsewhere, that opens and clicks include 1,000 bytes: more would be
+ * returned with some events only.
  */
 export const MOST_METADATA_BYTES = 1_000;
 
-/** `content.reply_to` is one text. That it may list several addresses, as the header may, is not said. */
+/** `content.reply_to` is one string. Whether it may list several addresses, like the header, is undocumented. */
 export const REPLY_TO_SEPARATOR = ', ';
 
-/** A rate limit comes without headers; the vendor's general rule is to wait 1 to 5 seconds. */
+/** A rate limit has no headers; the vendor's general rule is to wait 1 to 5 seconds. */
 export const RATE_LIMIT_WAIT_MS = 5_000;
 
 /** The member of `user_agent_parsed` that marks an open by a mail client's prefetch, such as Apple's. */
 export const PREFETCHED = 'is_prefetched';
 
-/** The id that all of the vendor's published sample events bear. */
+/** The id of all of the vendor's published sample events. */
 export const SAMPLE_EVENT_ID = '92356927693813856';
 
-/** What an account that may send has as its `status`. No page lists the others. */
+/** The `status` of an account that can send. Other values are undocumented. */
 export const ACTIVE_STATUS = 'active';

@@ -19,7 +19,7 @@ import { REPORTED_KINDS } from './webhooks/reported-kinds.ts';
 import { SparkpostRegistration } from './registration/sparkpost.registration.ts';
 import { SparkpostWebhooks } from './webhooks/sparkpost.webhooks.ts';
 
-/** SparkPost by its v1 API and its event webhooks. */
+/** Sends through SparkPost's v1 API; receives events from its event webhooks. */
 @Adapter({ vendor: 'sparkpost', displayName: 'SparkPost', docsUrl: 'https://developers.sparkpost.com/api' })
 export class SparkpostAdapter implements EmailAdapter<SparkpostSettings> {
   readonly settings = SparkpostSettings;

@@ -19,7 +19,7 @@ function verdict(headers: Record<string, Header>, overrides: Partial<SparkpostSe
 }
 
 describe('Basic credentials', () => {
-  it('prove a post, whatever its body', () => {
+  it('authenticate a request with any body', () => {
     for (const body of ['', '[]', 'garbage', '[{"msys":{}}]']) {
       const request = webhookRequest(body, { headers: { authorization: basic() } });
       expect(webhooks.authenticate(request, settings())).toBe('verified');
@@ -31,11 +31,11 @@ describe('Basic credentials', () => {
     ['empty', '', 'missing'],
     ['an empty list', [], 'missing'],
     ['as a list of one', [basic()], 'verified'],
-    ['with the scheme in lower case', basic().replace('Basic', 'basic'), 'verified'],
-    ['with two blanks', basic().replace(' ', '  '), 'verified'],
+    ['with the scheme in lowercase', basic().replace('Basic', 'basic'), 'verified'],
+    ['with two spaces', basic().replace(' ', '  '), 'verified'],
     ['twice', [basic(), basic()], 'invalid'],
     ['twice, one of them wrong', ['Basic x', basic()], 'invalid'],
-    ['twice in one', `${basic()}, ${basic()}`, 'malformed'],
+    ['twice in one value', `${basic()}, ${basic()}`, 'malformed'],
     ['with another password', basic(USER, 'another-password'), 'invalid'],
     ['with another user', basic('another'), 'invalid'],
     ['with a password that is longer', basic(USER, `${WEBHOOK_PASSWORD}x`), 'invalid'],
@@ -45,8 +45,8 @@ describe('Basic credentials', () => {
     ['without a user', basic(''), 'invalid'],
     ['with user and password exchanged', basic(WEBHOOK_PASSWORD, USER), 'invalid'],
     ['of another scheme', `Bearer ${WEBHOOK_PASSWORD}`, 'malformed'],
-    ['of the password alone', WEBHOOK_PASSWORD, 'malformed'],
-    ['of no base64', 'Basic !?ä', 'malformed'],
+    ['of only the password', WEBHOOK_PASSWORD, 'malformed'],
+    ['that are not base64', 'Basic !?ä', 'malformed'],
     [
       'of base64 of another alphabet',
       `Basic ${Buffer.from(`${USER}:\u00ff\u00ff`, 'latin1').toString('base64url')}`,
@@ -54,13 +54,13 @@ describe('Basic credentials', () => {
     ],
     ['of base64 without its padding', 'Basic YTpiYw', 'malformed'],
     ['without a colon', `Basic ${Buffer.from('nocolon').toString('base64')}`, 'malformed'],
-    ['of the scheme alone', 'Basic ', 'malformed'],
+    ['of only the scheme', 'Basic ', 'malformed'],
     ['without end', `Basic ${'QTpB'.repeat(1_000_000)}`, 'invalid'],
   ])('%s', (_what, authorization, expected) => {
     expect(verdict({ authorization })).toBe(expected);
   });
 
-  it('are refused with any one character of them changed', () => {
+  it('are rejected with any character changed', () => {
     const whole = basic();
     for (let at = 'Basic '.length; at < whole.length; at += 1) {
       const changed = whole.slice(0, at) + (whole[at] === 'A' ? 'B' : 'A') + whole.slice(at + 1);
@@ -68,37 +68,37 @@ describe('Basic credentials', () => {
     }
   });
 
-  it('may have a password with a colon, and any user name', () => {
+  it('can have a password with a colon, and any username', () => {
     const own = { webhookUsername: 'acme/hook', webhookPassword: 'a:b:c:0123456789' };
     expect(verdict({ authorization: basic('acme/hook', 'a:b:c:0123456789') }, own)).toBe('verified');
   });
 });
 
-describe('the token of old', () => {
+describe('the token of legacy webhooks', () => {
   const old = { webhookToken: TOKEN };
   const header = 'X-MessageSystems-Webhook-Token';
 
   it.each<[string, Record<string, Header>, string]>([
-    ['proves a post', { [header]: TOKEN }, 'verified'],
+    ['authenticates a request', { [header]: TOKEN }, 'verified'],
     ['absent', {}, 'missing'],
     ['empty', { [header]: '' }, 'missing'],
     ['twice', { [header]: [TOKEN, TOKEN] }, 'invalid'],
     ['wrong', { [header]: `${TOKEN}x` }, 'invalid'],
-    ['beside the right credentials', { [header]: TOKEN, authorization: basic() }, 'verified'],
-    ['wrong beside the right credentials', { [header]: 'wrong', authorization: basic() }, 'invalid'],
-    ['beside wrong credentials', { [header]: TOKEN, authorization: basic('x') }, 'invalid'],
-    ['beside credentials that are none', { [header]: TOKEN, authorization: 'Basic' }, 'malformed'],
-    ['left out beside the right credentials', { authorization: basic() }, 'verified'],
+    ['with the right credentials', { [header]: TOKEN, authorization: basic() }, 'verified'],
+    ['wrong with the right credentials', { [header]: 'wrong', authorization: basic() }, 'invalid'],
+    ['with wrong credentials', { [header]: TOKEN, authorization: basic('x') }, 'invalid'],
+    ['with malformed credentials', { [header]: TOKEN, authorization: 'Basic' }, 'malformed'],
+    ['missing with the right credentials', { authorization: basic() }, 'verified'],
   ])('%s', (_what, headers, expected) => {
     expect(verdict(headers, old)).toBe(expected);
   });
 
-  it('is no proof for a connection that has none', () => {
+  it('does not authenticate for a connection without one', () => {
     expect(verdict({ [header]: TOKEN })).toBe('missing');
     expect(verdict({ [header]: '' })).toBe('missing');
   });
 
-  it('may be all that a connection has', () => {
+  it("can be a connection's only secret", () => {
     const alone = settings({ webhookToken: TOKEN });
     delete alone.webhookPassword;
     expect(webhooks.authenticate(webhookRequest('', { headers: { [header]: TOKEN } }), alone)).toBe('verified');
@@ -106,8 +106,8 @@ describe('the token of old', () => {
   });
 });
 
-describe('a connection without either', () => {
-  it.each([undefined, ''])('takes nothing (%p)', (nothing) => {
+describe('a connection with neither', () => {
+  it.each([undefined, ''])('accepts nothing (%p)', (nothing) => {
     const bare = Object.assign(settings(), { webhookPassword: nothing, webhookToken: nothing });
     for (const authorization of [basic(), basic(USER, ''), 'Basic Og==', undefined]) {
       expect(webhooks.authenticate(webhookRequest('', { headers: { authorization } }), bare)).toBe('not_configured');

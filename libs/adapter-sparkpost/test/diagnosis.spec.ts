@@ -12,7 +12,7 @@ const SKIPPED = {
   sendPermission: 'skipped',
   fromAddress: 'skipped',
 };
-// That a key may send, only a message shows.
+// Only a message shows that a key can send.
 const UNSENT = { ...PASSED, sendPermission: 'skipped' };
 
 let sandbox: SparkpostSandbox;
@@ -33,7 +33,7 @@ function from(email: string): { from: Mailbox } {
 }
 
 describe('a test without recipients', () => {
-  it('looks at the account and at the sender’s domain, and sends nothing', async () => {
+  it('checks the account and the sender’s domain, and sends nothing', async () => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: UNSENT, warnings: [] });
@@ -45,7 +45,7 @@ describe('a test without recipients', () => {
     expect(sandbox.mails).toHaveLength(before);
   });
 
-  it('without a sender only looks at the account', async () => {
+  it('without a sender only checks the account', async () => {
     const before = sandbox.requests;
     const { from: _from, ...anonymous } = silentProbe();
     const diagnosis = await adapter.diagnose(settings(), anonymous);
@@ -53,27 +53,27 @@ describe('a test without recipients', () => {
     expect(sandbox.requests).toBe(before + 1);
   });
 
-  it('with a key that may only send does not hold that against it', async () => {
+  it('with a key that can only send does not fail because of that', async () => {
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: true, checks: { ...UNSENT, fromAddress: 'skipped' } });
     expect(diagnosis.stages).toContainEqual({
       stage: 'sender',
       status: 'skipped',
-      detail: 'the key may not read the sending domains',
+      detail: 'the key cannot read the sending domains',
     });
   });
 
-  it('knows domains in any case', async () => {
+  it('compares domains case-insensitively', async () => {
     expect(await adapter.diagnose(settings(), silentProbe(from('x@Second.Example')))).toMatchObject({ ok: true });
   });
 
   it.each([
     ['x@unverified.example', 'sender_not_verified', 'not verified'],
     ['x@blocked.example', 'sender_rejected', 'blocked'],
-    ['x@elsewhere.example', 'sender_not_verified', 'no sending domain'],
-    ['x@sub.sender.example', 'sender_not_verified', 'no sending domain'],
-    ['nobody', 'sender_not_verified', 'no sending domain'],
-  ])('finds that %s may not send: %s', async (sender, code, words) => {
+    ['x@elsewhere.example', 'sender_not_verified', 'not a sending domain'],
+    ['x@sub.sender.example', 'sender_not_verified', 'not a sending domain'],
+    ['nobody', 'sender_not_verified', 'not a sending domain'],
+  ])('reports that %s cannot send: %s', async (sender, code, words) => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe(from(sender)));
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -84,7 +84,7 @@ describe('a test without recipients', () => {
   });
 
   it.each([{ results: null }, { results: [null, 5, { domain: 5 }] }, null])(
-    'takes the list %j for one without the domain',
+    'treats the list %j as one without the domain',
     async (list) => {
       sandbox.answerNext(answers.results({ status: 'active' }), { status: 200, body: JSON.stringify(list) });
       expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({
@@ -105,7 +105,7 @@ describe('a test with recipients', () => {
     ]);
   });
 
-  it('is all that a key needs that may only send', async () => {
+  it('is sufficient for a key that can only send', async () => {
     const diagnosis = await adapter.diagnose(
       settings({ apiKey: SANDBOX_KEYS.onlyTransmissions }),
       silentProbe({ to: TO }),
@@ -113,7 +113,7 @@ describe('a test with recipients', () => {
     expect(diagnosis).toMatchObject({ ok: true, checks: PASSED });
   });
 
-  it('fails for a recipient whom SparkPost refuses, and tells who was accepted', async () => {
+  it('fails for a recipient that SparkPost rejects, and lists the accepted ones', async () => {
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: [...TO, 'nobody@nodot.invalid'] }));
     expect(diagnosis).toMatchObject({
       ok: false,
@@ -124,7 +124,7 @@ describe('a test with recipients', () => {
     expect(statuses(diagnosis)).toContain('sender passed, recipient failed, message passed');
   });
 
-  it('wants a sender', async () => {
+  it('requires a sender', async () => {
     const { from: _from, ...anonymous } = silentProbe({ to: TO });
     const diagnosis = await adapter.diagnose(settings(), anonymous);
     expect(diagnosis).toMatchObject({
@@ -136,9 +136,9 @@ describe('a test with recipients', () => {
 
   it.each([
     ['more than ten', Array.from({ length: 11 }, (_, index) => `r${String(index)}@recipient.example`), '/to'],
-    ['one that is no address', ['victim@example.org>\r\nDATA'], '/to/0/email'],
-    ['one twice', ['a@b.example', 'A@b.example'], '/to/1/email'],
-  ])('refuses %s', async (_what, to, pointer) => {
+    ['an invalid one', ['victim@example.org>\r\nDATA'], '/to/0/email'],
+    ['a duplicate', ['a@b.example', 'A@b.example'], '/to/1/email'],
+  ])('rejects %s', async (_what, to, pointer) => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_request', stage: 'recipient', pointer } });
@@ -170,7 +170,7 @@ describe('a failure', () => {
     ]);
   });
 
-  it('of an account that is not active is found without sending', async () => {
+  it('of an inactive account fails without sending', async () => {
     const before = sandbox.mails.length;
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.suspended }), silentProbe({ to: TO }));
     expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message', reply: 'suspended' });
@@ -182,14 +182,14 @@ describe('a failure', () => {
     ['other JSON', { status: 200, body: '{"results":{"status":5}}' }],
     ['null', { status: 200, body: 'null' }],
     ['a redirect', answers.redirect('http://127.0.0.1:1/')],
-  ])('of a base URL that is not SparkPost’s is named: %s', async (_what, answer) => {
+  ])('with a base URL that is not SparkPost’s is reported: %s', async (_what, answer) => {
     sandbox.answerNext(answer);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'invalid_response' } });
     expect(diagnosis.checks).toEqual({ ...SKIPPED, connectivity: 'passed' });
   });
 
-  it('of an Enterprise account without a base URL is one of the settings', async () => {
+  it('of an Enterprise account without a base URL is an error of the settings', async () => {
     const diagnosis = await adapter.diagnose(settings({ region: 'enterprise' }), silentProbe());
     expect(diagnosis).toMatchObject({ ok: false, error: { stage: 'settings', pointer: '/baseUrl' }, checks: SKIPPED });
   });
@@ -205,14 +205,14 @@ describe('a failure', () => {
     expect(broken).toMatchObject({ error: { code: 'connection_closed', stage: 'connect' }, checks: unconnected });
   });
 
-  it('between account and message leaves what was seen', async () => {
+  it('between account and message keeps earlier results', async () => {
     sandbox.answerNext(answers.results({ status: 'active' }), answers.serverError);
     const diagnosis = await adapter.diagnose(settings(), silentProbe({ to: TO }));
     expect(diagnosis.checks).toEqual(KNOWN);
     expect(statuses(diagnosis)).toContain('authenticate passed, sender skipped, recipient skipped, message failed');
   });
 
-  it('that nobody foresaw is no exception', async () => {
+  it('that is unexpected is not thrown', async () => {
     const broken = Object.defineProperty(settings(), 'region', {
       get: () => {
         throw new TypeError('unforeseen');
@@ -233,12 +233,12 @@ describe('a test ends', () => {
     expect(aborted).toMatchObject({ ok: false, error: { code: 'aborted' } });
   });
 
-  it('within 15 seconds whatever the vendor does', async () => {
+  it('within 15 seconds for any behavior of the vendor', async () => {
     const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.hanging }), silentProbe({ to: TO }));
     expect(diagnosis).toMatchObject({ ok: false, error: { code: 'timeout' } });
   });
 
-  it('and leaves the adapter as it was', async () => {
+  it('and does not affect the adapter', async () => {
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ accepted: ['ada@recipient.example'] });
   });
 });

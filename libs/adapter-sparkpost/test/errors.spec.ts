@@ -53,12 +53,12 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
   ['the daily limit', answers.dailyLimit, { code: 'quota_exceeded', status: 420, ...LATER }],
   ['the monthly limit', answers.monthlyLimit, { code: 'quota_exceeded', status: 420, ...LATER }],
   ['the test limit', answers.testLimit, { code: 'quota_exceeded', status: 420, fault: 'vendor', retryable: false }],
-  ['some other limit', error(420), { code: 'quota_exceeded', status: 420, stage: 'message', ...LATER }],
+  ['another limit', error(420), { code: 'quota_exceeded', status: 420, stage: 'message', ...LATER }],
   ['too large data', error(422, '2002'), { code: 'message_too_large', ...CONFIGURATION }],
   ['a template error', error(422, '3000'), { code: 'invalid_request', fault: 'sender', retryable: false, status: 422 }],
   ['a rate limit', answers.tooManyRequests, { code: 'rate_limited', status: 429, ...LATER, retryAfterMs: 5_000 }],
   ['trouble', answers.serverError, { code: 'temporarily_unavailable', status: 500, ...LATER }],
-  ['trouble that passes', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
+  ['temporary trouble', answers.unavailable, { code: 'temporarily_unavailable', status: 503, ...LATER }],
   ['a gateway', answers.notJson, { code: 'temporarily_unavailable', status: 502, ...LATER }],
   ['no JSON to a wrong key', { status: 401, body: 'no' }, { code: 'authentication_failed', reply: 'no' }],
   ['another shape', { status: 400, body: '{"errors":[null,5,{"message":7},"x"]}' }, { code: 'invalid_request' }],
@@ -68,7 +68,7 @@ const CASES: readonly (readonly [string, SandboxAnswer, Partial<AdapterErrorDeta
     { code: 'sender_not_verified', reply: 'Invalid domain' },
   ],
   [
-    'errors that are none',
+    'errors of the wrong type',
     { status: 400, body: '{"errors":"no"}' },
     { code: 'invalid_request', reply: '{"errors":"no"}' },
   ],
@@ -82,21 +82,21 @@ function error(status: number, code?: string): SandboxAnswer {
 }
 
 describe('an answer', () => {
-  it.each(CASES)('of %s has its own meaning', async (_what, answer, expected) => {
+  it.each(CASES)('%s is mapped specifically', async (_what, answer, expected) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject(expected);
     expect(failure.hint).toMatch(/^[A-Z].{20,}\.$/);
   });
 
-  it('to a wrong key says that it may be the region', async () => {
+  it('to a wrong key mentions the region', async () => {
     expect((await failureTo(answers.unauthorized)).hint).toMatch(/region.*US, EU and Enterprise/);
   });
 
-  it('to a key that may not send names the permission', async () => {
+  it('to a key that cannot send names the permission', async () => {
     expect((await failureTo(answers.forbidden)).hint).toContain('“Transmissions: Read/Write”');
   });
 
-  it('holds the vendor’s words, message and description', async () => {
+  it('contains the vendor’s text, message and description', async () => {
     const failure = await failureTo(
       answers.invalid([
         { message: 'One', description: 'of the first' },
@@ -124,13 +124,13 @@ describe('an answer', () => {
     expect(await failureOf(adapter.send(plainMessage(), settings({ apiKey })))).toMatchObject({ code });
   });
 
-  it('that does not come is a time-out', async () => {
+  it('that does not arrive is a timeout', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
     const send = adapter.send(plainMessage(), hanging, { signal: AbortSignal.timeout(200) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', fault: 'network', retryable: true });
   });
 
-  it('that is not HTTP is no answer', async () => {
+  it('that is not HTTP is an invalid response', async () => {
     const odd = await httpServer((request) => request.socket.end('220 mail.example ESMTP\r\n'));
     expect(await failureOf(adapterFor(odd).send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -138,13 +138,13 @@ describe('an answer', () => {
     await odd.close();
   });
 
-  it('may tell how long to wait', async () => {
+  it('can report how long to wait', async () => {
     expect(await failureTo({ status: 429, headers: { 'retry-after': '7' } })).toMatchObject({ retryAfterMs: 7_000 });
     expect(await failureTo(answers.unavailable)).not.toHaveProperty('retryAfterMs');
   });
 });
 
-describe('the sandbox brings each failure about', () => {
+describe('the sandbox causes each failure', () => {
   it('by a change of the settings', async () => {
     for (const [code, change] of Object.entries(sandbox.failures)) {
       const send = adapter.send(plainMessage(), settings(change), { signal: AbortSignal.timeout(500) });
@@ -153,7 +153,7 @@ describe('the sandbox brings each failure about', () => {
   });
 });
 
-describe('a refused member', () => {
+describe('a rejected member', () => {
   it.each([
     ['address.email is required for each recipient', '/to', 'recipient', 'recipient'],
     ['invalid recipient address.email: nobody', '/to', 'recipient', 'recipient'],
@@ -175,7 +175,7 @@ describe('a refused member', () => {
     expect(failure).toMatchObject({ code: 'invalid_request', pointer, stage, fault, status: 422 });
   });
 
-  it.each(['campaign_id is too long', 'something else', ''])('%j points nowhere', async (message) => {
+  it.each(['campaign_id is too long', 'something else', ''])('%j has no pointer', async (message) => {
     const failure = await failureTo(answers.invalid([{ message, code: '1300' }]));
     expect(failure).toMatchObject({ code: 'invalid_request', fault: 'sender', stage: 'message' });
     expect(failure).not.toHaveProperty('pointer');

@@ -18,7 +18,7 @@ function expectedOf(name: string): { event: { kind: string } }[] {
   return JSON.parse(text) as { event: { kind: string } }[];
 }
 
-/** As the expectations are written: without `raw` where it is the item itself. */
+/** In the form of the expectations: without `raw` if it is the item itself. */
 function written(events: readonly ParsedEvent[]): unknown {
   return JSON.parse(
     JSON.stringify(
@@ -27,19 +27,19 @@ function written(events: readonly ParsedEvent[]): unknown {
   );
 }
 
-/** What is kept of an item: itself, once for each of its events. */
+/** The raw form of an item: itself, once for each of its events. */
 function keptOf(item: unknown): unknown[] {
   const msys = (item as { msys?: unknown } | null)?.msys;
   if (typeof msys !== 'object' || msys === null || Array.isArray(msys)) return [item];
   return Object.keys(msys).map(() => item);
 }
 
-describe('a post of SparkPost', () => {
+describe('a SparkPost request', () => {
   it.each(bodies)('%s', (name) => {
     expect(written(webhooks.parse(webhookRequest(read(name))))).toEqual(expectedOf(name));
   });
 
-  it.each(bodies)('%s keeps each item as it came', (name) => {
+  it.each(bodies)('%s keeps each raw item unchanged', (name) => {
     const text = read(name)
       .toString()
       .replace(/^\ufeff/, '')
@@ -52,7 +52,7 @@ describe('a post of SparkPost', () => {
     expect(kept).toEqual(items.flatMap(keptOf));
   });
 
-  it.each(bodies)('%s is read alike every time, so that an event is found by its place', (name) => {
+  it.each(bodies)('%s is always parsed the same, so that an event is found by its position', (name) => {
     const once = webhooks.parse(webhookRequest(read(name)));
     expect(webhooks.parse(webhookRequest(read(name)))).toEqual(once);
   });
@@ -91,7 +91,7 @@ describe('a post of SparkPost', () => {
     expect(expectedOf(`${name}.json`).map(({ event }) => event.kind)).toEqual([kind]);
   });
 
-  it('tells hard from soft and refused by the vendor’s table', () => {
+  it('distinguishes hard, soft and rejected by the vendor’s table', () => {
     const seen = (
       expectedOf('bounce-classes.json') as unknown as { event: { kind: string; bounce?: { class: string } } }[]
     )

@@ -12,7 +12,7 @@ const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 type Json = Record<string, unknown>;
 
 const body = readFileSync(new URL('fixtures/batch-mixed.json', import.meta.url));
-// Without the ping at the end, which is no event.
+// Without the ping at the end, which is not an event.
 const items = (JSON.parse(body.toString()) as readonly { msys: Json }[]).filter(
   ({ msys }) => Object.keys(msys).length === 1,
 );
@@ -45,7 +45,7 @@ interface Change {
   readonly value: unknown;
 }
 
-/** Changes to one event: a field set to anything, taken away, or renamed. */
+/** Changes to one event: a field set to any value, removed, or renamed. */
 const change: fc.Arbitrary<Change> = fc.record({
   how: fc.constantFrom('set', 'remove', 'rename'),
   field: fc.oneof(fc.constantFrom(...fields), anyName),
@@ -74,13 +74,13 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How many events an item holds: one for each class, one that says what is wrong, or none where it is a ping. */
+/** The number of events of an item: one for each class, one for an invalid item, or none for a ping. */
 function countOf(item: unknown): number {
   const msys = isObject(item) && Object.hasOwn(item, 'msys') ? item['msys'] : undefined;
   return isObject(msys) ? Object.keys(msys).length : 1;
 }
 
-/** What must hold of an event whatever it was made from: what it tells, its item says. */
+/** What must be true for an event of any origin: everything reported is in the item. */
 function expectHonest(parsed: ParsedEvent, item: unknown): void {
   expect(parsed.ok ? parsed.event.raw : parsed.raw).toEqual(item);
   if (!parsed.ok) return;
@@ -103,9 +103,9 @@ function expectHonest(parsed: ParsedEvent, item: unknown): void {
   for (const value of Object.values(metadata ?? {})) expect(typeof value).toBe('string');
 }
 
-describe('whatever is posted', () => {
+describe('any request', () => {
   it(
-    'an event that was changed costs its neighbours nothing',
+    'an altered event does not affect its neighbors',
     () => {
       fc.assert(
         fc.property(
@@ -133,7 +133,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'garbage between events, or beside one in its item, costs only itself',
+    'garbage between events, or next to one in its item, affects only itself',
     () => {
       const garbage = fc.oneof(
         fc.jsonValue({ maxDepth: 4 }),
@@ -178,7 +178,7 @@ describe('whatever is posted', () => {
   );
 
   it(
-    'bytes that are no batch throw MalformedWebhookError and nothing else',
+    'bytes that are not a batch throw MalformedWebhookError and nothing else',
     () => {
       const cut = fc.nat({ max: body.length }).map((end) => body.subarray(0, end));
       const flipped = fc
@@ -210,20 +210,20 @@ describe('whatever is posted', () => {
   );
 
   it.each(['[', '[{}', 'null', 'true', '7', '"text"', 'msys=1', '<html>', '[{"msys":{}},]', '\u0000'])(
-    '%j is no batch',
+    '%j is not a batch',
     (text) => {
       expect(() => webhooks.parse(webhookRequest(text))).toThrow(MalformedWebhookError);
     },
   );
 
   it.each(['', ' \r\n', '[]', '{}', ' { } ', '[{"msys":{}}]', '{"msys":{}}', '[{"msys":{}},{"msys":{}}]'])(
-    '%j holds no event',
+    '%j contains no event',
     (text) => {
       expect(webhooks.parse(webhookRequest(text))).toEqual([]);
     },
   );
 
-  it('depth does not exhaust it', () => {
+  it('any depth is parsed safely', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const event = `{"type":"x","timestamp":"1755444161","a":${deep}}`;
     expect(webhooks.parse(webhookRequest(`[{"msys":{"message_event":${event}}}]`))).toMatchObject([{ ok: false }]);
@@ -231,11 +231,11 @@ describe('whatever is posted', () => {
   });
 });
 
-describe('what makes an event itself', () => {
+describe('the deduplication key', () => {
   const event = (changes: Json = {}): Json => ({ ...events[0], ...changes });
   const deduplicationKey = (of: Json): unknown => deduplicationKeyOf(parse([{ msys: { message_event: of } }])[0]);
 
-  it('is its type and the vendor’s id, wherever else it is filed and whatever else it says', () => {
+  it('is the type and the vendor’s id, independent of the class and other fields', () => {
     for (const [at, original] of events.entries()) {
       const elsewhere = { msys: { another_class: { ...original, timestamp: '1755444999', subject: 'x' } } };
       expect(deduplicationKeyOf(parse([elsewhere])[0])).toEqual(deduplicationKeyOf(expected[at]));
@@ -243,19 +243,19 @@ describe('what makes an event itself', () => {
     expect(new Set(expected.map((one) => JSON.stringify(deduplicationKeyOf(one)))).size).toBe(expected.length);
   });
 
-  it('is found whatever the order of the members', () => {
+  it('does not depend on the order of the members', () => {
     const [one, other] = [items[0]?.msys, items[1]?.msys];
     const parsed = parse([{ msys: { ...one, ...other } }]);
     expect(parsed.map(deduplicationKeyOf)).toEqual([expected[0], expected[1]].map(deduplicationKeyOf));
     expect(parse([{ msys: { ...other, ...one } }]).map(deduplicationKeyOf)).toEqual(parsed.map(deduplicationKeyOf));
   });
 
-  it('is both of them', () => {
+  it('contains both of them', () => {
     expect(deduplicationKey(event({ type: 'out_of_band' }))).not.toEqual(deduplicationKey(event()));
     expect(deduplicationKey(event({ event_id: '1' }))).not.toEqual(deduplicationKey(event()));
   });
 
-  it('is its content where it has no id', () => {
+  it('is the content if there is no id', () => {
     const { event_id: _gone, ...bare } = event();
     expect(deduplicationKey(Object.fromEntries(Object.entries(bare).toReversed()))).toEqual(deduplicationKey(bare));
     expect(deduplicationKey({ ...bare, raw_rcpt_to: 'b@recipient.example' })).not.toEqual(deduplicationKey(bare));

@@ -33,7 +33,7 @@ async function refusal(overrides: Partial<EmailMessage>): Promise<AdapterErrorDe
   return failure;
 }
 
-describe('nothing is lost or changed in silence', () => {
+describe('nothing is dropped or changed silently', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
     ['/tags/1', { tags: ['a', ''] }],
@@ -55,7 +55,7 @@ describe('nothing is lost or changed in silence', () => {
     expect(await refusal(overrides)).toMatchObject({ code: 'unsupported', pointer });
   });
 
-  it('but what just fits is sent', async () => {
+  it('but messages at the limits are sent', async () => {
     const tags = Array.from({ length: 10 }, (_, index) => `tag ${String(index)}`);
     const metadata = { big: 'x'.repeat(1_000 - JSON.stringify({ big: '' }).length) };
     const subject = 'Single { braces } are fine, and so is }}';
@@ -77,7 +77,7 @@ describe('nothing is lost or changed in silence', () => {
   });
 });
 
-describe('what SparkPost would refuse, or do twice, is refused before', () => {
+describe('what SparkPost would reject, or do twice, is rejected before sending', () => {
   it.each<[string, Partial<EmailMessage>]>([
     ['/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
     ['/to/1/email', { to: [{ email: 'a@b.example' }, { email: 'a@b.example' }] }],

@@ -41,7 +41,7 @@ afterEach(async () => {
   await inbox.close();
 });
 
-/** Calls the vendor's API as somebody else would. */
+/** Calls the vendor's API as another client would. */
 async function change(id: string, body: object): Promise<void> {
   const response = await fetch(`${sandbox.url}/api/v1/webhooks/${id}`, {
     method: 'PUT',
@@ -52,7 +52,7 @@ async function change(id: string, body: object): Promise<void> {
 }
 
 describe('registering', () => {
-  it('creates an entry with the events, the login and a name that the console can show', async () => {
+  it('creates an entry with the events, the login and a name that fits into the console', async () => {
     const registered = await registration.register(target, settings());
     expect(sandbox.webhooks).toMatchObject([
       {
@@ -70,7 +70,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('has its test come in, proven and without an event, before it is answered', async () => {
+  it('receives its test, authenticated and without an event, before it returns', async () => {
     await registration.register(target, settings());
     const [ping, ...more] = inbox.posts;
     expect(more).toEqual([]);
@@ -87,7 +87,7 @@ describe('registering', () => {
     expect(sandbox.webhooks).toHaveLength(1);
   });
 
-  it('brings an entry that has drifted up to date', async () => {
+  it('updates an entry that has drifted', async () => {
     const { vendorId } = await registration.register(target, settings());
     const moved = { url: inbox.url('moved-000000000002'), vendorId };
     await change(vendorId, { active: false, events: ['bounce'], auth_type: 'none' });
@@ -107,12 +107,12 @@ describe('registering', () => {
     expect(await registration.status(moved, renewed)).toMatchObject({ state: 'registered' });
   });
 
-  it('makes a new entry where the one that was registered is gone', async () => {
+  it('creates a new entry if the registered one is missing', async () => {
     const { vendorId } = await registration.register({ ...target, vendorId: 'gone' }, settings());
     expect(sandbox.webhooks.map(({ id }) => id)).toEqual([vendorId]);
   });
 
-  it('leaves those of others alone', async () => {
+  it('does not touch those of others', async () => {
     const similar = [`${target.url}/`, `${target.url}?a=b`, target.url.slice(0, -1), target.url.toUpperCase()];
     for (const url of similar) sandbox.addForeignWebhook(url);
     const before = sandbox.webhooks;
@@ -124,7 +124,7 @@ describe('registering', () => {
     expect(sandbox.webhooks).toEqual(before);
   });
 
-  it('needs an address that answers 200', async () => {
+  it('needs a URL that responds with 200', async () => {
     inbox.status = 503;
     const failure = await failureOf(registration.register(target, settings()));
     expect(failure).toMatchObject({
@@ -139,23 +139,23 @@ describe('registering', () => {
     expect(await failureOf(registration.register(target, settings()))).toMatchObject({ code: 'webhook_unreachable' });
   });
 
-  it('needs an address that answers', async () => {
+  it('needs a URL that responds', async () => {
     await inbox.close();
     const failure = await failureOf(registration.register(target, settings()));
     expect(failure).toMatchObject({ code: 'webhook_unreachable', stage: 'webhook' });
-    expect(failure.hint).toContain('no answer');
+    expect(failure.hint).toContain('no response');
     inbox = await Inbox.open();
   });
 
-  it('needs an address that SparkPost posts to', async () => {
+  it('needs a URL that SparkPost posts to', async () => {
     const failure = await failureOf(registration.register({ url: 'http://crm.example/hook' }, settings()));
     expect(failure).toMatchObject({ code: 'invalid_request', stage: 'webhook', fault: 'configuration', status: 422 });
-    expect(failure.hint).toBe('SparkPost refused the webhook. Read its reply.');
+    expect(failure.hint).toBe('SparkPost rejected the webhook. Read its reply.');
     expect(failure).not.toHaveProperty('pointer');
   });
 
   it.each([undefined, ''])(
-    'needs a password (%p), since nothing else would prove the posts',
+    'needs a password (%p), since nothing else would authenticate the requests',
     async (webhookPassword) => {
       const before = sandbox.requests;
       const bare = Object.assign(settings(), { webhookPassword });
@@ -167,15 +167,18 @@ describe('registering', () => {
 });
 
 describe('the status', () => {
-  it('of a connection without a password is that the entry does not log in as it should', async () => {
+  it('of a connection without a password reports that the entry uses another login', async () => {
     await registration.register(target, settings());
     const bare = settings();
     delete bare.webhookPassword;
     const status = await registration.status(target, bare);
-    expect(status).toMatchObject({ state: 'drifted', drift: [expect.stringContaining('It does not log in with')] });
+    expect(status).toMatchObject({
+      state: 'drifted',
+      drift: [expect.stringContaining('does not use this connection’s webhook username and password')],
+    });
   });
 
-  it('is what the vendor has', async () => {
+  it("is that of the vendor's entry", async () => {
     expect(await registration.status(target, settings())).toEqual({ state: 'not_registered' });
     const { vendorId } = await registration.register(target, settings());
     const status = await registration.status({ ...target, vendorId }, settings());
@@ -189,13 +192,21 @@ describe('the status', () => {
   });
 
   it.each<[string, object, string]>([
-    ['the address', { target: 'ELSEWHERE' }, 'It posts to another address.'],
-    ['the switch', { active: false }, 'It is switched off.'],
-    ['the events', { events: EVENTS.slice(2) }, 'It leaves events out: injection, delivery.'],
-    ['the authentication', { auth_type: 'none' }, 'It does not log in with'],
-    ['the user', { auth_credentials: { username: 'x', password: WEBHOOK_PASSWORD } }, 'It does not log in with'],
-    ['the password', { auth_credentials: { username: 'score-crm', password: 'changed' } }, 'It does not log in with'],
-  ])('tells that %s drifted', async (_what, body, words) => {
+    ['the URL', { target: 'ELSEWHERE' }, 'SparkPost posts to a different URL.'],
+    ['the active state', { active: false }, 'The webhook is disabled at SparkPost.'],
+    ['the events', { events: EVENTS.slice(2) }, 'SparkPost does not report these events: injection, delivery.'],
+    ['the authentication', { auth_type: 'none' }, 'does not use this connection’s webhook username and password'],
+    [
+      'the user',
+      { auth_credentials: { username: 'x', password: WEBHOOK_PASSWORD } },
+      'does not use this connection’s webhook username and password',
+    ],
+    [
+      'the password',
+      { auth_credentials: { username: 'score-crm', password: 'changed' } },
+      'does not use this connection’s webhook username and password',
+    ],
+  ])('reports drift of %s', async (_what, body, words) => {
     const { vendorId } = await registration.register(target, settings());
     const elsewhere = JSON.parse(JSON.stringify(body).replace('ELSEWHERE', inbox.url('elsewhere'))) as object;
     await change(vendorId, elsewhere);
@@ -204,13 +215,13 @@ describe('the status', () => {
     expect(JSON.stringify(status)).not.toContain(WEBHOOK_PASSWORD);
   });
 
-  it('does not mind more events, or another name', async () => {
+  it('accepts additional events, or another name', async () => {
     const { vendorId } = await registration.register(target, settings());
     await change(vendorId, { name: 'Ours', events: [...EVENTS, 'initial_open', 'relay_delivery'].toReversed() });
     expect(await registration.status(target, settings())).toMatchObject({ state: 'registered' });
   });
 
-  it('is read in whatever shape it comes', async () => {
+  it('is parsed in any shape', async () => {
     const entries = [null, 5, 'x', {}, { id: 5 }, { id: '' }, { id: '..', target: target.url }];
     for (const odd of entries) {
       sandbox.answerNext(answers.results([odd, { id: 'a', target: 5, events: 'x', auth_credentials: null }]));
@@ -220,11 +231,14 @@ describe('the status', () => {
     sandbox.answerNext(answers.results([bare]));
     expect(await registration.status(target, settings())).toEqual({
       state: 'drifted',
-      drift: [`It leaves events out: ${EVENTS.join(', ')}.`, expect.stringContaining('It does not log in')],
+      drift: [
+        `SparkPost does not report these events: ${EVENTS.join(', ')}.`,
+        expect.stringContaining('does not use this connection’s webhook username and password'),
+      ],
     });
   });
 
-  it.each(['', '<html>', 'null', '{}', '{"results":{}}'])('of the answer %j is none of SparkPost’s', async (body) => {
+  it.each(['', '<html>', 'null', '{}', '{"results":{}}'])('of the response %j is not from SparkPost', async (body) => {
     sandbox.answerNext({ status: 200, body });
     const failure = await failureOf(registration.status(target, settings()));
     expect(failure).toMatchObject({ code: 'invalid_response', stage: 'webhook', retryable: false });
@@ -232,7 +246,7 @@ describe('the status', () => {
 });
 
 describe('unregistering', () => {
-  it('removes our entry, by its id or by its address', async () => {
+  it('removes its entry, by its id or by its URL', async () => {
     const { vendorId } = await registration.register(target, settings());
     await registration.unregister({ url: 'https://elsewhere.example', vendorId }, settings());
     expect(sandbox.webhooks).toEqual([]);
@@ -241,13 +255,13 @@ describe('unregistering', () => {
     expect(sandbox.webhooks).toEqual([]);
   });
 
-  it('is content where there is none, or somebody was faster', async () => {
+  it('succeeds if there is none, or another client was faster', async () => {
     await registration.unregister(target, settings());
     sandbox.answerNext(answers.results([{ id: 'a b/c?d', target: target.url }]));
     await registration.unregister(target, settings());
   });
 
-  it('fails where the vendor does', async () => {
+  it('fails if the vendor fails', async () => {
     await registration.register(target, settings());
     sandbox.answerNext(answers.results([{ id: 'a', target: target.url }]), answers.serverError);
     const failure = await failureOf(registration.unregister(target, settings()));
@@ -258,7 +272,7 @@ describe('unregistering', () => {
 describe('the test', () => {
   const test = async (): Promise<void> => registration.test?.(target, settings());
 
-  it('has the vendor post what holds no event', async () => {
+  it('makes the vendor post a request without an event', async () => {
     await registration.register(target, settings());
     inbox.posts.length = 0;
     await test();
@@ -267,7 +281,7 @@ describe('the test', () => {
     ]);
   });
 
-  it('fails where it does not arrive, and where there is no entry', async () => {
+  it('fails if it does not arrive, and if there is no entry', async () => {
     expect(await failureOf(test())).toMatchObject({ code: 'invalid_request', stage: 'webhook' });
     await registration.register(target, settings());
     inbox.status = 401;
@@ -302,13 +316,13 @@ describe('a call', () => {
     }
   });
 
-  it('obeys its signal', async () => {
+  it('ends with its signal', async () => {
     const hanging = settings({ apiKey: SANDBOX_KEYS.hanging });
     const status = registration.status(target, hanging, { signal: AbortSignal.timeout(100) });
     expect(await failureOf(status)).toMatchObject({ code: 'timeout', stage: 'webhook' });
   });
 
-  it('holds ids as one segment of the path', async () => {
+  it('keeps ids within one segment of the path', async () => {
     const paths: string[] = [];
     const vendor = await httpServer((request, response) => {
       paths.push(`${String(request.method)} ${String(request.url)}`);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent } from '@score-crm/adapter-kit';
-import { FATE_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
+import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import { plainMessage } from '@score-crm/adapter-kit/testing';
 import { SANDBOX_KEYS, SparkpostSandbox, startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
 import { adapterFor, Inbox, settings } from './support.ts';
@@ -45,7 +45,7 @@ describe('the sandbox is strict', () => {
   const options = (changes: object): object => ({ ...MAIL, options: changes });
   const recipient = (changes: object): object => ({ ...MAIL, recipients: [{ address: TO, ...changes }] });
 
-  it('and takes what is documented', async () => {
+  it('and accepts what is documented', async () => {
     const results = {
       total_rejected_recipients: 0,
       total_accepted_recipients: 1,
@@ -103,28 +103,28 @@ describe('the sandbox is strict', () => {
       { ...content({ subject: '{{x}}' }), options: { perform_substitutions: false } },
       '3000',
     ],
-    ['a variable that there is not', { ...content({ subject: '{{x}}' }), substitution_data: { y: 'z' } }, '3000'],
+    ['an undefined variable', { ...content({ subject: '{{x}}' }), substitution_data: { y: 'z' } }, '3000'],
     ['a template in a header’s name', content({ headers: { 'X-{{x}}': 'a' } }), '3000'],
     ['a template in a header', content({ headers: { 'X-A': '{{x}}' } }), '3000'],
     ['a template in a name', { ...MAIL, recipients: [{ address: { ...TO, name: '{{x}}' } }] }, '3000'],
     ['a template in the text', content({ text: '{{x}}' }), '3000'],
     ['a time too far ahead', options({ start_time: inThreeDays }), '1300'],
     ['too many metadata', { ...MAIL, metadata: { a: 'x'.repeat(10_000) } }, '2007'],
-  ])('refuses %s', async (_what, mail, code) => {
+  ])('rejects %s', async (_what, mail, code) => {
     const { status, body } = await send(mail);
     expect([status, body.errors?.map((fault) => fault.code)]).toEqual([422, [code]]);
   });
 
-  it('fills the variables of headers in', async () => {
+  it('fills in the variables of headers', async () => {
     await send({ ...content({ subject: 'a {{x}} {{ y }} }}' }), substitution_data: { x: '{{y}}', y: '2' } });
     expect(sandbox.mails.at(-1)?.subject).toBe('a {{y}} 2 }}');
   });
 
-  it('takes what looks like a template where substitutions are off', async () => {
+  it('accepts what looks like a template if substitutions are disabled', async () => {
     expect((await send({ ...content({ text: '{{x}}' }), options: { perform_substitutions: false } })).status).toBe(200);
   });
 
-  it('refuses each recipient by himself', async () => {
+  it('rejects each recipient separately', async () => {
     const recipients = [{ address: TO }, { address: { email: 'nobody@nodot.invalid' } }];
     expect((await send({ ...MAIL, recipients })).body).toMatchObject({
       errors: [{ message: 'transmission created, but with validation errors', code: '2000' }],
@@ -144,7 +144,7 @@ describe('the sandbox is strict', () => {
     ['another key', MAIL, { authorization: '0'.repeat(40) }, 401],
     ['no key', MAIL, { authorization: '' }, 401],
     ['a scheme before the key', MAIL, { authorization: `Bearer ${SANDBOX_KEYS.working}` }, 401],
-    ['a sender of nobody', content({ from: { email: 'x@sender.example' } }), {}, 400],
+    ['an unverified sender', content({ from: { email: 'x@sender.example' } }), {}, 400],
     ['too much', content({ text: 'x'.repeat(20_000_001) }), {}, 413],
   ])('%s', async (_what, mail, headers, status) => {
     expect((await send(mail, headers)).status).toBe(status);
@@ -203,7 +203,7 @@ describe('the webhooks of the sandbox', () => {
     expect(inbox.posts).toEqual([]);
   });
 
-  it('are tried before they are created, and when the address changes, and not otherwise', async () => {
+  it('are tested before they are created and when the URL changes, and at no other time', async () => {
     const { body } = await call(sandbox, 'POST', '/webhooks', hook());
     const path = `/webhooks/${String(body.results.id)}`;
     expect(inbox.posts).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('the webhooks of the sandbox', () => {
     expect((await call(sandbox, 'DELETE', path)).status).toBe(404);
   });
 
-  it('show their credentials in clear, as the vendor does', async () => {
+  it('return their credentials unencrypted, as the vendor does', async () => {
     const auth = { auth_type: 'basic', auth_credentials: { username: 'u', password: 'p' } };
     await call(sandbox, 'POST', '/webhooks', hook(auth));
     sandbox.addForeignWebhook('https://elsewhere.example/hook');
@@ -237,7 +237,7 @@ describe('the webhooks of the sandbox', () => {
     ]);
   });
 
-  it('get the vendor’s headers and their own, and compact JSON', async () => {
+  it('receive the vendor’s headers and their own, and compact JSON', async () => {
     await call(sandbox, 'POST', '/webhooks', hook({ custom_headers: { 'x-api-key': 'abc' } }));
     await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
@@ -252,7 +252,7 @@ describe('the webhooks of the sandbox', () => {
     expect(post?.body.toString()).toMatch(/^\[\{"msys":\{"message_event":\{/);
   });
 
-  it('get the same batch again where they did not take it', async () => {
+  it('receive the same batch again if they did not accept it', async () => {
     await call(sandbox, 'POST', '/webhooks', hook());
     inbox.status = 503;
     await adapterFor(sandbox).send(plainMessage(), settings());
@@ -263,7 +263,7 @@ describe('the webhooks of the sandbox', () => {
     expect(new Set(batches.map(({ headers }) => headers['x-messagesystems-batch-id'])).size).toBe(1);
   });
 
-  it('get nothing while they are switched off, or of a mail whose time has not come', async () => {
+  it('receive nothing while they are disabled, or for a message whose time is in the future', async () => {
     const { body } = await call(sandbox, 'POST', '/webhooks', hook({ active: false }));
     await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
@@ -274,7 +274,7 @@ describe('the webhooks of the sandbox', () => {
   });
 });
 
-describe('what becomes of a mail', () => {
+describe('the events of a message', () => {
   const CLASSES: Record<string, string> = { bounce: 'hard', softbounce: 'soft', block: 'block', drop: 'admin' };
   let sandbox: SparkpostSandbox;
   let inbox: Inbox;
@@ -292,7 +292,7 @@ describe('what becomes of a mail', () => {
     await inbox.close();
   });
 
-  /** All that was posted since the last time, proven and parsed. */
+  /** All requests since the last time, authenticated and parsed. */
   async function received(): Promise<(ParsedEvent & { ok: true })['event'][]> {
     await sandbox.settled();
     return inbox.posts.splice(0).flatMap((post) => {
@@ -304,7 +304,7 @@ describe('what becomes of a mail', () => {
     });
   }
 
-  it.each([...FATE_NAMES, 'ada'])('to %s is told by the events', async (name) => {
+  it.each([...SCENARIO_NAMES, 'ada'])('to %s are posted', async (name) => {
     const recipient = `${name}+1@recipient.example`;
     const metadata = { score_connection_id: 'c-1', more: 'ü <&>' };
     const tags = ['a<b>&c', 'd'];
@@ -318,7 +318,7 @@ describe('what becomes of a mail', () => {
     expect(opened?.machine).toBe(opened === undefined ? undefined : name === 'machineopen');
   });
 
-  it('is told for to, cc and bcc, several in one batch', async () => {
+  it('are posted for to, cc and bcc, several in one batch', async () => {
     const copies = { cc: [{ email: 'bounce@recipient.example' }], bcc: [{ email: 'click@recipient.example' }] };
     await adapter.send(plainMessage(copies), settings());
     await sandbox.settled();
@@ -336,7 +336,7 @@ describe('what becomes of a mail', () => {
     ]);
   });
 
-  it('is told by the top of the message too, to whoever asks for that', async () => {
+  it('include the pixel at the top, if the webhook selects it', async () => {
     const events = ['open', 'initial_open'];
     await call(sandbox, 'POST', '/webhooks', { name: 'Top', target: inbox.url('top'), events });
     inbox.posts.splice(0);
@@ -349,8 +349,8 @@ describe('what becomes of a mail', () => {
   });
 });
 
-describe('the sandbox as all vendors have it', () => {
-  it('says what it is, and keeps what it accepted', async () => {
+describe('the common interface of sandboxes', () => {
+  it('returns its properties, and keeps what it accepted', async () => {
     const sandbox = await startSandbox({ verifiedSenders: ['@sender.example'] });
     expect(sandbox.vendor).toBe('sparkpost');
     const own = { url: sandbox.url ?? '' };

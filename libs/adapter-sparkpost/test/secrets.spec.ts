@@ -29,12 +29,9 @@ function expectNoSecret(text: string): void {
 
 describe.each(STATUSES)('a vendor that repeats the secrets with %i', (status) => {
   it.each([
+    ['in its text', (form: string) => JSON.stringify({ errors: [{ message: `Not with ${form}`, description: form }] })],
     [
-      'in its words',
-      (form: string) => JSON.stringify({ errors: [{ message: `Not with ${form}`, description: form }] }),
-    ],
-    [
-      'of recipients',
+      'about recipients',
       (form: string) =>
         JSON.stringify({
           results: {
@@ -45,9 +42,9 @@ describe.each(STATUSES)('a vendor that repeats the secrets with %i', (status) =>
           },
         }),
     ],
-    ['of the account', (form: string) => JSON.stringify({ results: { status: form } })],
+    ['about the account', (form: string) => JSON.stringify({ results: { status: form } })],
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
-  ])('%s does not make us repeat them', async (_where, words) => {
+  ])('%s does not disclose them', async (_where, words) => {
     for (const form of [...FORMS, BASIC]) {
       const parrot = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
@@ -73,7 +70,7 @@ function bound(parrot: { readonly url: string }) {
 }
 
 describe('a vendor that lists the credentials of all webhooks', () => {
-  it('does not make us show them', async () => {
+  it('does not disclose them', async () => {
     const listed = {
       id: 'a',
       target: TARGET.url,
@@ -97,28 +94,28 @@ describe('a vendor that lists the credentials of all webhooks', () => {
   });
 });
 
-describe('a call without an answer', () => {
+describe('a call without a response', () => {
   it.each([
     ['that times out', () => undefined, { signal: AbortSignal.timeout(150) }],
-    ['that breaks off', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
+    ['that breaks', (request: { socket: { destroy(): void } }) => request.socket.destroy(), {}],
     [
       'that is not HTTP',
       (request: { socket: { end(text: string): void } }) => request.socket.end(`HTTP/9 ${SECRETS.apiKey}\r\n\r\n`),
       {},
     ],
-  ] as const)('%s holds no secret', async (_what, listener, options) => {
+  ] as const)('%s discloses no secret', async (_what, listener, options) => {
     const odd = await httpServer(listener);
     expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
-  it('that finds nobody holds no secret', async () => {
+  it('to a closed port discloses no secret', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
     expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
-  it('that is refused before it is made holds no secret', async () => {
+  it('that is refused before it is made discloses no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
     expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });

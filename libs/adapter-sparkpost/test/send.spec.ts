@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 describe('a message', () => {
-  it('goes out as the documented request, with all of its members', async () => {
+  it('is sent as the documented request, with all of its members', async () => {
     const result = await adapter.send(FULL, settings());
     const tags = ['welcome', 'onboarding'];
     const mail = sandbox.mails.at(-1);
@@ -81,14 +81,14 @@ describe('a message', () => {
     expect(result.accepted).toHaveLength(5);
   });
 
-  it('is sent with the key alone, and does not lend its headers to the request', async () => {
+  it('is sent with only the key, and does not send its headers as headers of the request', async () => {
     await adapter.send(FULL, settings());
     const headers = sandbox.mails.at(-1)?.headers;
     expect(headers).toMatchObject({ authorization: SANDBOX_KEYS.working, 'content-type': 'application/json' });
     expect(headers).not.toHaveProperty('x-entity-ref-id');
   });
 
-  it('has nothing that was not asked for, so that the account’s own settings hold', async () => {
+  it('contains nothing that was not given, so that the account’s settings apply', async () => {
     await adapter.send(
       plainMessage({ cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} }),
       settings(),
@@ -100,7 +100,7 @@ describe('a message', () => {
     });
   });
 
-  it('to one names him, and shows him to those who get a copy', async () => {
+  it('to one recipient has the name, and shows it to those who get a copy', async () => {
     const bcc = [{ email: 'audit@sender.example' }];
     await adapter.send(plainMessage({ to: [{ email: 'ada@recipient.example', name: 'Ada' }], bcc }), settings());
     expect(sandbox.mails.at(-1)?.json.recipients).toEqual([
@@ -116,7 +116,7 @@ describe('a message', () => {
     ['{{{{', '{{opening_braces}}{{opening_braces}}'],
     ['{{opening_braces}}', '{{opening_braces}}opening_braces}}'],
     ['{ a } }}', '{ a } }}'],
-  ])('may have %j where it becomes a header: nothing is executed', async (literal, escaped) => {
+  ])('can have %j in a header: nothing is executed', async (literal, escaped) => {
     const name = literal;
     await adapter.send(
       plainMessage({
@@ -141,20 +141,20 @@ describe('a message', () => {
   });
 
   it.each<[string, Partial<EmailMessage>, readonly string[]]>([
-    ['HTML alone', { text: '', html: '<p>x</p>' }, ['html']],
+    ['only HTML', { text: '', html: '<p>x</p>' }, ['html']],
     ['both', { html: '<p>x</p>' }, ['text', 'html']],
-  ])('may have %s', async (_what, overrides, members) => {
+  ])('can have %s', async (_what, overrides, members) => {
     await adapter.send(plainMessage(overrides), settings());
     const content = Object.keys(sandbox.mails.at(-1)?.json.content ?? {});
     expect(content.filter((name) => name === 'text' || name === 'html')).toEqual(members);
   });
 
-  it('whose time has passed goes at once', async () => {
+  it('with a past time is sent immediately', async () => {
     await adapter.send(plainMessage({ sendAt: new Date(Date.now() - 1000) }), settings());
     expect(sandbox.mails.at(-1)?.json.options).not.toHaveProperty('start_time');
   });
 
-  it('of a connection for transactional mail says so, and may bring its own List-Unsubscribe', async () => {
+  it('of a connection for transactional mail says so, and can have its own List-Unsubscribe', async () => {
     const headers = {
       'List-Unsubscribe': '<https://sender.example/u/1>',
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
@@ -163,7 +163,7 @@ describe('a message', () => {
     expect(sandbox.mails.at(-1)?.json).toMatchObject({ options: { transactional: true }, content: { headers } });
   });
 
-  it('may be almost as large as SparkPost allows', async () => {
+  it('can be almost as large as SparkPost allows', async () => {
     const content = Buffer.alloc(14_900_000, 'x');
     await adapter.send(
       plainMessage({ attachments: [{ filename: 'x', content, contentType: 'text/plain' }] }),
@@ -172,7 +172,7 @@ describe('a message', () => {
     expect(sandbox.mails.at(-1)?.json.content.attachments?.[0]?.data).toHaveLength(19_866_668);
   });
 
-  it('leaves what it was given as it was', async () => {
+  it('does not modify its input', async () => {
     const given = plainMessage({
       cc: [{ email: 'c@b.example' }],
       headers: { 'X-A': 'b' },
@@ -184,7 +184,7 @@ describe('a message', () => {
     expect(given).toEqual(before);
   });
 
-  it('keeps keys apart when several are sent at a time', async () => {
+  it('uses the right keys when several are sent concurrently', async () => {
     const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.hourlyLimit, 'wrong', SANDBOX_KEYS.noTransmissions];
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -198,17 +198,17 @@ describe('a message', () => {
     expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
   });
 
-  it('has an id that no number can hold', async () => {
+  it('has an id that is too large for a number', async () => {
     const { messageId } = await adapter.send(plainMessage(), settings());
     expect(messageId).toMatch(/^\d{19}$/);
     expect(String(Number(messageId))).not.toBe(messageId);
   });
 });
 
-describe('a recipient whom SparkPost refuses', () => {
+describe('a recipient that SparkPost rejects', () => {
   const to = [{ email: 'ada@recipient.example' }, { email: 'bob@nodot.invalid' }, { email: 'cleo@recipient.example' }];
 
-  it('is named, and the others are accepted', async () => {
+  it('is listed, and the others are accepted', async () => {
     const result = await adapter.send(plainMessage({ to }), settings());
     expect(result).toMatchObject({
       messageId: sandbox.mails.at(-1)?.messageId,
@@ -228,7 +228,7 @@ describe('a recipient whom SparkPost refuses', () => {
     });
   });
 
-  it('is an error where there is no other', async () => {
+  it('is an error if there is no other', async () => {
     const failure = await failureOf(adapter.send(plainMessage({ to: [{ email: 'bob@nodot.invalid' }] }), settings()));
     expect(failure).toMatchObject({
       code: 'recipient_rejected',
@@ -247,7 +247,7 @@ describe('a recipient whom SparkPost refuses', () => {
     ['in another case', ['BOB@NODOT.INVALID'], ['bob@nodot.invalid']],
     ['at the end of a sentence', ['This is no address: bob@nodot.invalid.'], ['bob@nodot.invalid']],
     ['in quotes', ["'bob@nodot.invalid' is no address"], ['bob@nodot.invalid']],
-  ])('is found %s', async (_what, words, rejected) => {
+  ])('is recognized %s', async (_what, words, rejected) => {
     sandbox.answerNext(
       answers.transmission(
         '1',
@@ -266,7 +266,7 @@ describe('a recipient whom SparkPost refuses', () => {
     'invalid: bob@nodot.invalid.example',
     'invalid: bob@nodot.invalid-x',
     '',
-  ])('may be anybody after %j: none is called accepted, and none a bad address', async (words) => {
+  ])('may be any of them after %j: none is reported as accepted, and none as a bad address', async (words) => {
     sandbox.answerNext(answers.transmission('17', 2, [{ message: words }]));
     const result = await adapter.send(plainMessage({ to }), settings());
     expect(result).toMatchObject({ messageId: '17', accepted: [] });
@@ -277,7 +277,7 @@ describe('a recipient whom SparkPost refuses', () => {
     }
   });
 
-  it('may be one of the others where only some are named', async () => {
+  it('may be one of the others if only some are named', async () => {
     sandbox.answerNext(answers.transmission('17', 1, [{ message: 'bob@nodot.invalid' }, { message: 'one more' }]));
     const { accepted, rejected } = await adapter.send(plainMessage({ to }), settings());
     expect(accepted).toEqual([]);
@@ -288,21 +288,21 @@ describe('a recipient whom SparkPost refuses', () => {
     ]);
   });
 
-  it('does not take the place of words without end', async () => {
+  it('is found in bounded time in any text', async () => {
     sandbox.answerNext(answers.transmission('17', 2, [{ message: 'x'.repeat(900_000) }]));
     const { rejected } = await adapter.send(plainMessage({ to }), settings());
     expect(rejected.every(({ error }) => (error.reply?.length ?? 0) <= 500)).toBe(true);
   });
 });
 
-describe('an answer that is not the usual', () => {
+describe('an unusual response', () => {
   const usual = { total_rejected_recipients: 0, total_accepted_recipients: 1 };
 
   it.each<[string, object, string | RegExp]>([
     ['with other members', { results: { ...usual, id: 'an-id', more: 1 }, more: 2 }, 'an-id'],
     ['without counts', { results: { id: 'an-id' } }, 'an-id'],
-    ['with counts that are none', { results: { id: 'an-id', total_accepted_recipients: 'all' } }, 'an-id'],
-    // An error would have it sent twice.
+    ['with invalid counts', { results: { id: 'an-id', total_accepted_recipients: 'all' } }, 'an-id'],
+    // An error would lead to a second attempt.
     ['without an id', { results: usual }, /^untracked-/],
     ['with an id that lost its digits', { results: { ...usual, id: Number('11668787484950529') } }, /^untracked-/],
   ])('%s is a success', async (_what, body, id) => {
@@ -321,7 +321,7 @@ describe('an answer that is not the usual', () => {
     [200, '{"results":[]}'],
     [200, '{"id":"1"}'],
     [204, ''],
-  ])('%i, %j, is none of SparkPost’s', async (status, body) => {
+  ])('%i, %j, is not from SparkPost', async (status, body) => {
     sandbox.answerNext({ status, body });
     expect(await failureOf(adapter.send(plainMessage(), settings()))).toMatchObject({
       code: 'invalid_response',
@@ -332,7 +332,7 @@ describe('an answer that is not the usual', () => {
 });
 
 describe('a call', () => {
-  it('obeys its signal while the vendor is silent', async () => {
+  it('ends with its signal while the vendor is silent', async () => {
     const silent = await httpServer(() => undefined);
     const send = adapterFor(silent).send(plainMessage(), settings(), { signal: AbortSignal.timeout(100) });
     expect(await failureOf(send)).toMatchObject({ code: 'timeout', retryable: true });
@@ -343,14 +343,14 @@ describe('a call', () => {
     await silent.close();
   });
 
-  it('does not begin with a signal that is aborted', async () => {
+  it('does not start with an aborted signal', async () => {
     const before = sandbox.requests;
     const send = adapter.send(plainMessage(), settings(), { signal: AbortSignal.abort() });
     expect(await failureOf(send)).toMatchObject({ code: 'aborted' });
     expect(sandbox.requests).toBe(before);
   });
 
-  it('reads no answer without end', async () => {
+  it('does not read an endless response', async () => {
     const endless = await httpServer((_request, response) => {
       response.writeHead(200);
       const more = setInterval(() => response.write(Buffer.alloc(1 << 20)), 1);
@@ -363,7 +363,7 @@ describe('a call', () => {
     await endless.close();
   });
 
-  it('follows no redirect, so that the key goes nowhere else', async () => {
+  it('does not follow redirects, so that the key is not sent elsewhere', async () => {
     let visitors = 0;
     const elsewhere = await httpServer((_request, response) => {
       visitors += 1;
@@ -380,7 +380,7 @@ describe('a call', () => {
     await elsewhere.close();
   });
 
-  it('goes to the region’s own host', async () => {
+  it('goes to the region’s host', async () => {
     const urls: string[] = [];
     const http = new HttpClient(new OutboundPolicy());
     http.request = async ({ url }) => {
@@ -404,7 +404,7 @@ describe('a call', () => {
   });
 
   it.each([undefined, '', 'http://acme.example', 'https://acme.example/elsewhere'])(
-    'of an Enterprise account with the base URL %p goes nowhere',
+    'of an Enterprise account with the base URL %p makes no request',
     async (baseUrl) => {
       const before = sandbox.requests;
       const enterprise = Object.assign(settings({ region: 'enterprise' }), { baseUrl });

@@ -19,7 +19,7 @@ function faults(input: object): string[] {
 }
 
 describe('the settings', () => {
-  it('take defaults', () => {
+  it('have defaults', () => {
     const result = validateSettings(SparkpostSettings, VALID);
     const value = { ...VALID, region: 'us', transactional: false, webhookUsername: 'score-crm' };
     expect(result).toEqual({ ok: true, value: expect.objectContaining(value) });
@@ -29,7 +29,7 @@ describe('the settings', () => {
   it.each<[object, string[]]>([
     [{}, ['/apiKey required']],
     [{ apiKey: '' }, ['/apiKey required']],
-    [{ apiKey: 'any word will do' }, ['/apiKey invalid']],
+    [{ apiKey: 'any text is accepted' }, ['/apiKey invalid']],
     [{ apiKey: 'ключ' }, ['/apiKey invalid']],
     [{ apiKey: 'a\r\nX: y' }, ['/apiKey control_character']],
     [{ apiKey: 'x'.repeat(513) }, ['/apiKey too_long']],
@@ -65,12 +65,12 @@ describe('the settings', () => {
     expect(faults(input)).toEqual(expected);
   });
 
-  it('say in words what a base URL is', () => {
+  it('describe a base URL in words', () => {
     const result = validateSettings(SparkpostSettings, { ...ENTERPRISE, baseUrl: 'acme' });
-    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Base URL must be the https address/);
+    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Base URL must be the HTTPS address/);
   });
 
-  it('bind the key to where it goes, and what comes in to nothing', () => {
+  it('bind the key to its destination, and webhook secrets to nothing', () => {
     const named = (wanted: 'secret' | 'bindsSecret' | 'inboundOnly' | 'generated' | 'required' | 'advanced') =>
       describeFields(SparkpostSettings)
         .filter((field) => field[wanted] === true)
@@ -88,7 +88,7 @@ describe('the settings', () => {
 describe('the adapter', () => {
   const { capabilities, webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 
-  it('says who it is and what it can', () => {
+  it('declares its identity and capabilities', () => {
     expect(adapterIdentity(SparkpostAdapter)).toEqual({
       vendor: 'sparkpost',
       displayName: 'SparkPost',
@@ -125,11 +125,11 @@ describe('the adapter', () => {
     expect(Reflect.getMetadata('design:paramtypes', SparkpostAdapter)).toEqual([HttpClient, VendorEndpoints]);
   });
 
-  it('takes batches of any size that the service reads', () => {
+  it('accepts batches of any size that the service reads', () => {
     expect(webhooks.bodyLimit).toBe(10 * 1024 * 1024);
   });
 
-  it('instructions through the set-up with what is to be pasted', () => {
+  it('describes the setup steps with the values to paste', () => {
     const url = 'https://crm.example/webhooks/v2/sparkpost/0198c6f2-7a1b-7c33-9d6e-000000000001';
     const steps = webhooks.setupInstructions(url, settings({ region: 'eu' }));
     expect(steps.flatMap(({ value }) => value ?? [])).toEqual([url, 'score-crm', WEBHOOK_PASSWORD]);
@@ -138,7 +138,7 @@ describe('the adapter', () => {
     expect(JSON.stringify(steps)).not.toContain(settings().apiKey);
   });
 
-  it('instructions a connection that has no password yet', () => {
+  it('describes the setup of a connection without a password', () => {
     const bare = settings();
     delete bare.webhookPassword;
     const steps = webhooks.setupInstructions('https://crm.example/', bare);

@@ -5,7 +5,7 @@ import { SANDBOX_KEYS } from '@score-crm/adapter-sparkpost/sandbox';
 
 export const WEBHOOK_PASSWORD = 'wOrNgUeSsEd-webhook-password';
 
-/** An adapter whose calls go to this URL. */
+/** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): SparkpostAdapter {
   const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
   return new SparkpostAdapter(http, new VendorEndpoints({ sparkpost: url }));
@@ -16,7 +16,7 @@ export function settings(overrides: Partial<SparkpostSettings> = {}): SparkpostS
   return Object.assign(new SparkpostSettings(), own, overrides);
 }
 
-/** A webhook's address that keeps what is posted to it and answers 200, or as it is told. */
+/** A webhook URL that keeps the requests it receives and responds with 200, or as configured. */
 export class Inbox {
   readonly posts: WebhookRequest[] = [];
   status = 200;
@@ -34,7 +34,7 @@ export class Inbox {
     return inbox;
   }
 
-  /** An address of its own for each connection. */
+  /** A separate URL for each connection. */
   url(connection = '0198c6f2-7a1b-7c33-9d6e-000000000001'): string {
     return `${this.listener?.url ?? ''}/webhooks/v2/sparkpost/${connection}`;
   }

@@ -1,28 +1,31 @@
 import { Injectable } from '@nestjs/common';
 
-/** What identifies an adapter; readable without an instance. */
+/** The identity of an adapter, readable without an instance. */
 export interface AdapterIdentity {
-  /** The vendor's key in URLs and in the database: 2 to 32 lower-case letters and digits, e.g. `sendgrid`. */
+  /**
+   * The vendor's key in URLs and in the database: 2 to 32 lowercase letters and digits, starting with a letter, e.g.
+   * `sendgrid`.
+   */
   readonly vendor: string;
   readonly displayName: string;
-  /** The vendor's own documentation. */
+  /** URL of the vendor's documentation (`https://`). */
   readonly docsUrl?: string;
 }
 
-// Symbol.for: a second copy of this package must still see adapters that the first one declared.
+// Symbol.for: a second copy of this package must also see adapters that the first copy declared.
 const IDENTITY = Symbol.for('@score-crm/adapter-kit:identity');
 const VENDOR_KEY = /^[a-z][a-z0-9]{1,31}$/;
 
 /**
  * Marks a class as the adapter of a vendor and makes it injectable.
- * @throws TypeError at load time if the vendor's key is not a letter and 1 to 31 more letters or digits, all lower-case,
- *   or if the display name is empty.
+ * @throws TypeError at load time if the vendor key is not a letter followed by 1 to 31 letters or digits, all
+ *   lowercase, or if the display name is empty.
  */
 export function Adapter(identity: AdapterIdentity): ClassDecorator {
   const { vendor, displayName } = identity as Partial<AdapterIdentity>;
   if (typeof vendor !== 'string' || !VENDOR_KEY.test(vendor)) {
     throw new TypeError(
-      `@Adapter: the vendor key ${JSON.stringify(vendor)} must be 2 to 32 lower-case letters and digits, a letter first.`,
+      `@Adapter: the vendor key ${JSON.stringify(vendor)} must be 2 to 32 lowercase letters and digits, starting with a letter.`,
     );
   }
   if (typeof displayName !== 'string' || displayName.trim() === '') {
@@ -34,7 +37,7 @@ export function Adapter(identity: AdapterIdentity): ClassDecorator {
   };
 }
 
-/** The identity that `@Adapter` gave the class itself, or undefined for any other class, one that extends it included. */
+/** Returns the identity that `@Adapter` gave this class, or undefined for any other class, including its subclasses. */
 export function adapterIdentity(target: object): AdapterIdentity | undefined {
   return Reflect.getOwnMetadata(IDENTITY, target) as AdapterIdentity | undefined;
 }

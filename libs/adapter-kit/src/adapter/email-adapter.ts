@@ -8,36 +8,37 @@ import type { CallOptions } from './call-options.ts';
 import type { AdapterCapabilities } from './capabilities.ts';
 
 /**
- * One e-mail vendor. An adapter keeps no state of a connection: its settings come with each call. It never retries.
+ * The contract that each vendor's adapter implements. An adapter holds no per-connection state: each call receives the
+ * settings. It never retries.
  *
- * @typeParam S the class that declares the vendor's fields with `@SettingsField`.
+ * @typeParam S the class that declares the vendor's fields with `@SettingsField`
  */
 export interface EmailAdapter<S extends object = object> {
   readonly settings: Type<S>;
   readonly capabilities: AdapterCapabilities;
-  /** Settings of well-known accounts, to be filled into the form. */
+  /** Settings of well-known services, offered to fill in the form. */
   readonly presets?: readonly SettingsPreset[];
-  /** Absent where the vendor has no webhooks. */
+  /** Omitted if the vendor has no webhooks. */
   readonly webhooks?: WebhookReceiver<S>;
 
   /**
-   * What is wrong with settings that the class itself accepts, before anything is contacted: such as a host or a port that
-   * the outbound policy refuses. Pointers are relative to the settings.
+   * Reports problems with settings that passed the class's own validation, before any network access: for example, a
+   * host or port that the outbound policy refuses. Pointers are relative to the settings.
    */
   checkSettings?(settings: S): readonly FieldError[];
 
   /**
-   * Tests the settings stage by stage and sends a message only if `probe.to` names recipients.
-   * A failure is part of the answer, never an exception.
+   * Tests the settings stage by stage. Sends a message only if `probe.to` names recipients. Failures are returned in
+   * the diagnosis, never thrown.
    */
   diagnose(settings: S, probe: Probe, options?: CallOptions): Promise<Diagnosis>;
 
   /**
    * Sends one message to all of its recipients.
-   * @throws AdapterError if nobody was accepted. Where some were, the result names the others under `rejected`.
+   * @throws AdapterError if no recipient was accepted. If some were, the result lists the others under `rejected`.
    */
   send(message: EmailMessage, settings: S, options?: CallOptions): Promise<SendResult>;
 
-  /** Closes what is kept open (sockets, pools) under a caller's `CallOptions.poolKey`; without a key, everything. */
+  /** Closes the sockets and pools opened under this `CallOptions.poolKey`, or all of them if no key is given. */
   release?(poolKey?: string): void | Promise<void>;
 }

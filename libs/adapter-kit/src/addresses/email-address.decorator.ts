@@ -1,7 +1,7 @@
 import { registerDecorator, type ValidationArguments } from 'class-validator';
 import { emailAddressProblem, isEmailAddress } from './email-address.ts';
 
-/** Accepts one email address without a name, by the same rule as the addresses of messages. */
+/** Accepts one email address without a display name, by the same rule as the addresses of messages. */
 export function IsEmailAddress(): PropertyDecorator {
   return (target, property) => {
     registerDecorator({

@@ -3,14 +3,14 @@ import { domainToASCII } from 'node:url';
 /** Octets, RFC 5321, section 4.5.3.1. A path has 256 with its angle brackets, so an address has 254. */
 const ADDRESS_LIMITS = { local: 64, domain: 253, label: 63, address: 254 } as const;
 
-// As classes of what is excluded, and without Unicode properties, so that many readers of JSON Schema understand them.
+// Written as excluded classes, and without Unicode properties, so that most JSON Schema validators understand them.
 const SPACES = String.raw`\u007f-\u00a0\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000`;
 const ATOM = String.raw`[^\u0000-\u0020"(),.:;<>@\[\\\]${SPACES}]+`;
 const LABEL = String.raw`[^\u0000-,./:-@\[-\u0060\{-\u00a0${SPACES}]`;
 
 /**
- * The JSON Schema of an email address: `dot-atom@domain`, both also in letters beyond ASCII (RFC 6531). It lets some
- * through that are not: `parseEmailAddress` also checks octets, domain names and invisible characters.
+ * The JSON Schema of an email address: `dot-atom@domain`, either part possibly with non-ASCII letters (RFC 6531). It is
+ * more lenient than `parseEmailAddress`, which also checks lengths in octets, domain names and invisible characters.
  */
 export const EMAIL_ADDRESS_SCHEMA = {
   format: 'idn-email',
@@ -19,7 +19,7 @@ export const EMAIL_ADDRESS_SCHEMA = {
 } as const;
 
 const SHAPE = new RegExp(EMAIL_ADDRESS_SCHEMA.pattern, 'u');
-// Control and format characters, halves of characters, private use, blanks and letters that show nothing; but for the
+// Control and format characters, lone surrogates, private use, blanks and letters without a glyph, except for the
 // joiners that some scripts need.
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\u034f\u115f\u1160\u3164\uffa0]/u;
 const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
@@ -28,20 +28,20 @@ const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
 const MOST_CHARACTERS = 320;
 
 export interface EmailAddress {
-  /** In Unicode's composed form (NFC), in the case that was given. */
+  /** In Unicode's composed form (NFC), with the original case. */
   readonly local: string;
-  /** In lower case and ASCII: a letter beyond ASCII is in an A-label, as in DNS. */
+  /** In lowercase ASCII: non-ASCII labels are A-labels, as in DNS. */
   readonly domain: string;
 }
 
 /**
- * Reads one address, without a name. The one rule of what an address is: quoted local parts, IP literals, domains of one
- * label and a dot at the end are refused, because not every vendor accepts them.
- * @returns undefined for anything else; `emailAddressProblem` returns the reason
+ * Parses one address without a display name. This is the only rule for addresses in the project: it rejects quoted
+ * local parts, IP literals, single-label domains and a trailing dot, because not every vendor accepts them.
+ * @returns undefined if the text is not such an address; `emailAddressProblem` returns the reason
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   if (text.length > MOST_CHARACTERS) return undefined;
-  // Composed first: a Greek question mark then is the semicolon that it looks like.
+  // Composed first: a Greek question mark becomes the semicolon that it looks like.
   const composed = text.normalize('NFC');
   if (!hasShape(composed)) return undefined;
   const at = composed.lastIndexOf('@');
@@ -55,18 +55,21 @@ export function isEmailAddress(value: unknown): value is string {
   return typeof value === 'string' && parseEmailAddress(value) !== undefined;
 }
 
-/** Whether an address needs the SMTPUTF8 extension (RFC 6531): its local part is not ASCII. Its domain never does. */
+/**
+ * Whether an address needs the SMTPUTF8 extension (RFC 6531), that is, whether its local part is not ASCII. The domain
+ * never needs it.
+ */
 export function needsSmtpUtf8(address: string): boolean {
   // eslint-disable-next-line no-control-regex -- the end of ASCII is meant
   return !/^[\0-\x7f]*$/.test(address.slice(0, address.lastIndexOf('@')));
 }
 
-/** Why a text is not an address, as a hint for its author; undefined if it is one. */
+/** Returns why a text is not an address, as a hint for its author, or undefined if it is one. */
 export function emailAddressProblem(text: string): string | undefined {
   if (parseEmailAddress(text) !== undefined) return undefined;
   const at = text.lastIndexOf('@');
   const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
-  if (/[<>]/.test(text)) return 'This contains more than an email address. Put the name in its own field.';
+  if (/[<>]/.test(text)) return 'This contains more than an email address. Put the name into the name field.';
   if (local.startsWith('"')) {
     return 'Quoted local parts are not supported, because not every vendor accepts them. Use an address without quotes.';
   }
@@ -86,7 +89,7 @@ function tooLong(what: string, octets: number): string {
   return `${what} is longer than ${String(octets)} bytes. Use a shorter address.`;
 }
 
-/** A domain of at least two labels as DNS has it; undefined for anything else. */
+/** Returns a domain of at least two labels in its DNS form, or undefined for anything else. */
 function asciiDomain(domain: string): string | undefined {
   // Node does not convert some capital letters, although it converts the small ones: U+10A0, for example.
   const ascii = domainToASCII(domain.toLowerCase());

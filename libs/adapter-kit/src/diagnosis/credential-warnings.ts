@@ -3,10 +3,12 @@ import { jsonPointer } from '../settings/field-error.ts';
 import { declaredFields } from '../settings/settings-field.decorator.ts';
 import type { DiagnosisWarning } from './diagnosis.ts';
 
-/** What is often pasted along with a value; any of it may belong to a password, so it is kept. */
+/**
+ * Characters that are often pasted along with a value. They may belong to a password, so the value is kept unchanged.
+ */
 const SLIPS: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^\s|\s$/, 'starts or ends with a space. Remove the space unless it belongs there.'],
-  // Such as the zero-width characters that web pages and chat programs put into what is copied.
+  // For example, the zero-width characters that web pages and chat programs add to copied text.
   [/[\p{Cc}\p{Cf}]/u, 'contains an invisible character. Remove it unless it belongs there.'],
   [/^(["'`]).*\1$|^“.*”$/, 'is in quotation marks. Remove them unless they belong there.'],
   [/^(bearer|basic)[\s:]/i, 'starts with “Bearer” or “Basic”. Enter only the value.'],
@@ -15,8 +17,7 @@ const SLIPS: readonly (readonly [pattern: RegExp, advice: string])[] = [
 const LOGIN_FAILURES: ReadonlySet<AdapterErrorCode> = new Set(['app_password_required', 'authentication_failed']);
 
 /**
- * Warnings about the fields of a settings object: text that is often pasted along with a value. The warnings
- * name the fields, never their values.
+ * Returns warnings about field values that look like paste errors. The warnings name the fields, never their values.
  * @param settings an instance of a settings class
  */
 export function credentialWarnings(settings: object): DiagnosisWarning[] {
@@ -37,7 +38,7 @@ export function credentialWarnings(settings: object): DiagnosisWarning[] {
     });
 }
 
-/** A failed login whose hint names what looks wrong in the settings; any other failure unchanged. */
+/** Adds the suspicious field to the hint of a failed login. Any other failure is returned unchanged. */
 export function withCredentialHint(error: AdapterErrorDetails, settings: object): AdapterErrorDetails {
   if (!LOGIN_FAILURES.has(error.code)) return error;
   const warnings = credentialWarnings(settings).map(({ hint }) => hint);

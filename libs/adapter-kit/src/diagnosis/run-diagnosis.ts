@@ -5,12 +5,12 @@ import { credentialWarnings, withCredentialHint } from './credential-warnings.ts
 import type { Diagnosis, DiagnosisWarning } from './diagnosis.ts';
 import { StageReport } from './stage-report.ts';
 
-/** A test answers within 15 seconds. */
+/** A test returns within 15 seconds. */
 const TIME_LIMIT_MS = 14_000;
 
 /**
- * Runs the test of an API vendor: `work` reports what it sees, throws the failure that ends it, and resolves to what became
- * of the test message, if one was sent. Never rejects.
+ * Runs the test of an API vendor. `work` reports what it finds to the report, throws the failure that ends the test,
+ * and resolves to the result of the test message if it sent one. Never rejects.
  */
 export async function runDiagnosis(
   settings: object,
@@ -41,8 +41,8 @@ export async function runDiagnosis(
 }
 
 /**
- * A failure of the call that only asks who the key belongs to. It concerns no message: without an answer it did not
- * connect, with one it did not log in.
+ * Converts a failure of a call that only identifies the account. Such a call concerns no message: if the vendor did not
+ * respond, the stage is `connect`; otherwise it is `authenticate`.
  */
 export function accountCallError(error: unknown): AdapterError {
   if (!(error instanceof AdapterError)) return unexpected();
@@ -57,6 +57,6 @@ function unexpected(): AdapterError {
     code: 'unexpected',
     fault: 'configuration',
     retryable: false,
-    hint: 'The test failed for a reason that this service does not know.',
+    hint: 'The test failed for an unknown reason. Contact your operator.',
   });
 }

@@ -1,7 +1,7 @@
 import { type AdapterErrorDetails, type Stage, STAGES } from '../errors/adapter-error.ts';
 import type { CheckStatus, DiagnosisChecks, DiagnosisStage } from './diagnosis.ts';
 
-/** Collects how far a test of an API vendor came, and says it in stages and in the four checks that people are shown. */
+/** Records how far a test of an API vendor got, as stages and as the four checks shown to users. */
 export class StageReport {
   private readonly outcomes = new Map<Stage, Omit<DiagnosisStage, 'stage'>>();
   private readonly known: { -readonly [check in keyof DiagnosisChecks]?: CheckStatus } = {};
@@ -17,7 +17,7 @@ export class StageReport {
     this.known[check] = status;
   }
 
-  /** The vendor answered, over TLS or not. */
+  /** The vendor responded, with or without TLS. */
   connected(baseUrl: string): void {
     this.stage('connect', 'passed');
     if (baseUrl.startsWith('https:')) this.stage('tls', 'passed');
@@ -25,7 +25,7 @@ export class StageReport {
     this.check('connectivity', 'passed');
   }
 
-  /** The vendor took the key. */
+  /** The vendor accepted the key. */
   authenticated(): void {
     this.stage('authenticate', 'passed');
     this.check('authentication', 'passed');
@@ -41,7 +41,7 @@ export class StageReport {
   failed(error: AdapterErrorDetails): void {
     this.error = error;
     this.stage(error.stage, 'failed');
-    // There is no TLS without a connection.
+    // A TLS failure implies that the connection was made.
     if (error.stage === 'tls') this.stage('connect', 'passed');
     const concern = concernOf(error);
     if (concern !== undefined) this.check(concern, 'failed');
@@ -65,7 +65,7 @@ export class StageReport {
   }
 }
 
-/** Which of the four checks a failure answers with no; a dead address or a full account answers none. */
+/** Returns which of the four checks a failure concerns. A rejected recipient or an exceeded quota concerns none. */
 function concernOf({ stage, code, fault }: AdapterErrorDetails): keyof DiagnosisChecks | undefined {
   if (stage === 'connect' || stage === 'tls') return 'connectivity';
   if (code === 'authentication_failed') return 'authentication';

@@ -6,10 +6,10 @@ import type { Probe } from './diagnosis.ts';
 const MOST_RECIPIENTS = 10;
 
 /**
- * The message of a test.
+ * Builds the message of a test.
  * @param vendor the vendor's display name
- * @param to its recipients, those of the probe unless told
- * @throws AdapterError `sender_missing` where the connection has no sender, `invalid_request` for too many recipients
+ * @param to the recipients; by default those of the probe
+ * @throws AdapterError `sender_missing` if the connection has no sender, `invalid_request` for too many recipients
  */
 export function testMessage(
   { from, subject, text, metadata, to: probed = [] }: Probe,
@@ -20,7 +20,7 @@ export function testMessage(
     refuseMember(
       'invalid_request',
       ['to'],
-      `A test goes to ${String(MOST_RECIPIENTS)} recipients at most. Name fewer.`,
+      `A test can have at most ${String(MOST_RECIPIENTS)} recipients. Remove some.`,
     );
   }
   if (from === undefined) {
@@ -29,7 +29,7 @@ export function testMessage(
       code: 'sender_missing',
       fault: 'configuration',
       retryable: false,
-      hint: `The connection has no sender address. Give it one that ${vendor} has verified.`,
+      hint: `The connection has no sender address. Set a “From email” that ${vendor} has verified.`,
       pointer: '/from',
     });
   }

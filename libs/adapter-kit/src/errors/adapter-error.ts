@@ -1,12 +1,12 @@
-/** What a message passes on its way to the vendor, in this order. */
+/** The stages of a call, in this order. */
 export const STAGES = ['settings', 'connect', 'tls', 'authenticate', 'sender', 'recipient', 'message'] as const;
-/** Where a call stood when it failed. `webhook`: it was not about a message, but about the registration of a webhook. */
+/** The stage at which a call failed. `webhook`: the call registered or checked a webhook. */
 export type Stage = (typeof STAGES)[number] | 'webhook';
 
-/** Who has to do something about it. */
+/** Who can fix the problem. */
 export type Fault = 'recipient' | 'sender' | 'vendor' | 'configuration' | 'network';
 
-/** The closed set of reasons. Stable: people and programs decide by them. */
+/** The closed list of error codes. They are stable: users and programs rely on them. */
 export const ADAPTER_ERROR_CODES = [
   'aborted',
   'address_forbidden',
@@ -51,29 +51,32 @@ export const ADAPTER_ERROR_CODES = [
 ] as const;
 export type AdapterErrorCode = (typeof ADAPTER_ERROR_CODES)[number];
 
+/** The data of an AdapterError, safe to store and to show. */
 export interface AdapterErrorDetails {
   readonly stage: Stage;
   readonly code: AdapterErrorCode;
   readonly fault: Fault;
-  /** Whether the same call may succeed later with nothing changed. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
+  /** How long to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** The vendor's HTTP status. */
+  /** The HTTP status of the vendor's response. */
   readonly status?: number;
+  /** The SMTP reply code (RFC 5321, 4.2), e.g. 550. */
   readonly smtpCode?: number;
   /** RFC 3463, e.g. `5.7.8`. */
   readonly enhancedCode?: string;
-  /** What a person is told to do. */
+  /** What the user can do about it. */
   readonly hint: string;
-  /** The server's own words, cut to 500 characters. Scrub them before: half a secret is no longer found. */
+  /** The server's reply, cut to 500 characters. Scrub it first: a secret that is cut in half is no longer found. */
   readonly reply?: string;
-  /** Names the member of the message or of the settings that is at fault, as a JSON pointer. */
+  /** JSON pointer of the message or settings member at fault. */
   readonly pointer?: string;
 }
 
 const MAX_REPLY = 500;
 
-/** The only error that an adapter throws. It carries no secret. */
+/** The only error that an adapter throws. It contains no secrets. */
 export class AdapterError extends Error {
   override readonly name = 'AdapterError';
   readonly details: AdapterErrorDetails;
@@ -85,6 +88,6 @@ export class AdapterError extends Error {
 }
 
 function cut(reply: string): string {
-  // Not between the two halves of a character.
+  // Do not cut a surrogate pair in half.
   return reply.slice(0, MAX_REPLY).replace(/[\ud800-\udbff]$/, '');
 }

@@ -1,3 +1,4 @@
+/** All kinds of events. `unknown`: the vendor reports something that has no kind here. */
 export const EVENT_KINDS = [
   'queued',
   'sent',
@@ -17,55 +18,65 @@ export const EVENT_KINDS = [
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /**
- * `hard`: the address is dead. `block`: the receiver refused the sender, not the address. `policy`: a rule
- * about the message. `admin`: the vendor did not try, because of a list or limit of the account. `soft`: temporary, or the
- * address lives.
+ * Why a message bounced. `hard`: the address does not exist or no longer accepts mail. `block`: the receiver refused
+ * the sender, not the address. `policy`: a rule about the message. `admin`: the vendor did not try to deliver, because
+ * of an account list or limit. `soft`: temporary, or the address is valid.
  */
 export type BounceClass = 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown';
 
+/** Why a message was not delivered. */
 export interface Bounce {
   readonly class: BounceClass;
   /** The SMTP reply code, e.g. 550. */
   readonly code?: number;
   /** RFC 3463, e.g. `5.1.1`. */
   readonly enhancedCode?: string;
-  /** The vendor's or the receiver's own words. */
+  /** The vendor's or the receiving server's text, unchanged. */
   readonly reason?: string;
-  /** The vendor's name of the rule that decided the class. */
+  /** The vendor's name for the rule that determined the class. */
   readonly rule?: string;
 }
 
-/** One event as the vendor reported it, in our terms. */
+/** One event reported by the vendor, in the kit's vocabulary. */
 export interface EmailEvent {
   readonly kind: EventKind;
-  /** As the vendor reported it; absent if it did not, or not in a usable form. The service then uses the time of receipt. */
+  /** The time reported by the vendor. Absent if missing or unusable; the service then uses the time of receipt. */
   readonly occurredAt?: Date;
+  /** The address, as the vendor reported it. */
   readonly recipient?: string;
-  /** Equal to what `send` returned. */
+  /** Equal to the `messageId` that `send` returned. */
   readonly messageId?: string;
+  /** The vendor's id of this event. */
   readonly vendorEventId?: string;
+  /** For `bounced`, `deferred`, `rejected` and `failed`: the reason, if reported. */
   readonly bounce?: Bounce;
+  /** For `clicked`: the link. */
   readonly url?: string;
+  /** For `opened` and `clicked`: the client. */
   readonly userAgent?: string;
+  /** For `opened` and `clicked`: the client's address. */
   readonly ip?: string;
-  /** True for an open made by a machine, such as a mail client's prefetch. */
+  /** True for an open by a machine, such as a mail client's prefetch. */
   readonly machine?: boolean;
+  /** As given to `send`. */
   readonly tags?: readonly string[];
+  /** As given to `send`. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** True for what the vendor posts to try the webhook out: it belongs to no message. */
+  /** True for a test event that the vendor posts to check the webhook. It belongs to no message. */
   readonly test?: true;
-  /** The vendor's item as it came. */
+  /** The vendor's item, unchanged. */
   readonly raw: unknown;
 }
 
-/** One item of a webhook's batch: an event, or what could not be read as one. */
+/** One item of a webhook batch: an event, or an item that could not be parsed. */
 export type ParsedEvent =
   | {
       readonly ok: true;
       readonly event: EmailEvent;
       /**
-       * What makes the event itself and no other; the digest that removes duplicates is made from it. It has everything that
-       * distinguishes two events and nothing that a repeated request changes, so never the time of receipt.
+       * The parts of the event's deduplication key; duplicates are removed by its digest. It includes everything that
+       * distinguishes two events and nothing that changes when the vendor repeats a request (so never the time of
+       * receipt).
        */
       readonly deduplicationKey: readonly (string | number)[];
     }

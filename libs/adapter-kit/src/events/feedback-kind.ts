@@ -1,7 +1,7 @@
 import type { EventKind } from './email-event.ts';
 
 /**
- * What a report of a feedback loop is, by its `Feedback-Type`.
+ * Event kinds by the `Feedback-Type` of a feedback-loop report.
  * https://www.iana.org/assignments/marf-parameters
  */
 const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
@@ -11,20 +11,20 @@ const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ['fraud', 'complained'],
   // A virus in the message (RFC 5965).
   ['virus', 'complained'],
-  // Any other feedback that is not covered (RFC 5965).
+  // Any other feedback (RFC 5965).
   ['other', 'complained'],
-  // A request to be removed from the list. In drafts of RFC 5965, and still sent.
+  // A request to be removed from the list. It appeared in drafts of RFC 5965 and is still sent.
   ['opt-out', 'unsubscribed'],
   ['opt-out-list', 'unsubscribed'],
-  // The reader reports that the message is not spam (RFC 6430): the contrary of a complaint. No kind exists for that.
+  // The reader reports that the message is not spam (RFC 6430), the opposite of a complaint. There is no kind for that.
   ['not-spam', 'unknown'],
-  // The receiver reports that SPF, DKIM or DMARC failed (RFC 6591). No person complained.
+  // The receiver reports that SPF, DKIM or DMARC failed (RFC 6591). There was no complaint by a person.
   ['auth-failure', 'unknown'],
 ]);
 
 /**
- * The kind of an event that the vendor calls a complaint. A type that is not registered, or none at all, leaves it one.
- * @param type in any case
+ * Returns the kind of an event that the vendor calls a complaint: `complained` unless its type says otherwise.
+ * @param type the `Feedback-Type`, in any case; an unregistered or missing type is a complaint
  */
 export function feedbackKind(type: string | undefined): EventKind {
   return (

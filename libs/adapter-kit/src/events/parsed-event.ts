@@ -1,8 +1,8 @@
 import type { EmailEvent, ParsedEvent } from './email-event.ts';
 
 /**
- * The outcome of an item that was parsed. An event without a usable time is kept if it names its message or its recipient; with
- * none of the three it is rejected.
+ * Returns the outcome of an item that was parsed. An event without a usable time is kept if it names its message or its
+ * recipient; without any of the three it is rejected.
  */
 export function parsedEvent(event: EmailEvent, deduplicationKey: readonly (string | number)[]): ParsedEvent {
   const { occurredAt, messageId, recipient, raw } = event;

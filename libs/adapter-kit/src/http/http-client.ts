@@ -5,16 +5,17 @@ import { OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy
 import { httpError, tooLarge, unsendable } from './http-error.ts';
 import { HttpResponse } from './http-response.ts';
 
+/** A request to a vendor. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is, or as JSON where it is an object. */
+  /** Sent unchanged, or as JSON if it is an object. */
   readonly body?: string | Uint8Array | object;
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole exchange; 30,000 unless told. */
+  /** Time limit for the complete exchange in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number;
-  /** The answer is refused beyond this size; 1 MiB unless told. */
+  /** Maximum size of the response in bytes; larger responses fail. Default: 1 MiB. */
   readonly maxResponseBytes?: number;
 }
 
@@ -23,8 +24,9 @@ const DEFAULT_MAX_RESPONSE_BYTES = 1 << 20;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * The HTTP client of the API vendors: it follows no redirect, reads no endless answer, has a deadline, and connects only
- * to addresses and ports that the outbound policy permits. Its errors hold neither headers nor bodies of the request.
+ * The HTTP client for API vendors. It does not follow redirects, limits the response size and the duration, and
+ * connects only to addresses and ports that the outbound policy permits. Its errors contain neither headers nor bodies
+ * of the request.
  */
 @Injectable()
 export class HttpClient implements OnApplicationShutdown {
@@ -38,12 +40,13 @@ export class HttpClient implements OnApplicationShutdown {
   }
 
   /**
-   * Any status is an answer, an error status and a redirect too.
+   * Sends a request. Resolves for every status, including errors and redirects.
    *
-   * @throws AdapterError `timeout`, `aborted`, `response_too_large`, `invalid_request` (a URL, header or body that cannot
-   *   be sent), `invalid_response` (not HTTP), one of the stage `tls` (`tlsError`) or of the stage `connect`:
-   *   `host_not_found`, `address_forbidden`, `port_forbidden`, `connection_refused`, `connection_timeout`,
-   *   `host_unreachable`. A connection that breaks in the middle is `connection_closed` at the stage `message`: the vendor may have done what it was asked.
+   * @throws AdapterError `timeout`, `aborted`, `response_too_large`, `invalid_request` (a URL, header or body that
+   *   cannot be sent), `invalid_response` (not HTTP); at the stage `tls`, any code of `tlsError`; at the stage
+   *   `connect`, `host_not_found`, `address_forbidden`, `port_forbidden`, `connection_refused`, `connection_timeout` or
+   *   `host_unreachable`. A connection that breaks during the exchange is `connection_closed` at the stage `message`:
+   *   the vendor may have processed the request.
    */
   async request(options: HttpRequest): Promise<HttpResponse> {
     const wire = wireForm(options);
@@ -63,7 +66,9 @@ export class HttpClient implements OnApplicationShutdown {
   }
 }
 
-/** One connector for each origin: a look-up gets no port, and is never made for a host that is an address. */
+/**
+ * One connector per origin: a DNS lookup does not receive the port, and does not happen for hosts that are IP addresses.
+ */
 function guardedConnector(policy: OutboundPolicy, { protocol, hostname, port }: URL): buildConnector.connector {
   const isHttps = protocol === 'https:';
   const target: OutboundTarget = {

@@ -10,11 +10,13 @@ const UNSENDABLE = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
-// The connection stood when these happen.
+// These occur after the connection was established.
 const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const UNREADABLE = /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_.*)$/;
 
-/** The AdapterError for what undici threw; nothing of the request comes along, neither as text nor as `cause`. */
+/**
+ * Converts an undici error into an AdapterError. Nothing of the request is included, neither as text nor as `cause`.
+ */
 export function httpError(error: unknown, signal: AbortSignal): AdapterError {
   if (error instanceof AdapterError) return error;
   if (signal.aborted) return abortedError(signal, 'message');
@@ -22,18 +24,18 @@ export function httpError(error: unknown, signal: AbortSignal): AdapterError {
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return timedOut();
   if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return closed();
   if (UNSENDABLE.has(code)) return unsendable();
-  // Not every parser error has a code.
+  // Some parser errors have no code.
   if (UNREADABLE.test(code) || name === 'HTTPParserError') return unreadable();
   return tlsError(error) ?? connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect');
 }
 
 export function tooLarge(limit: number): AdapterError {
-  const hint = `The vendor’s answer is larger than ${String(limit)} bytes and was not read.`;
+  const hint = `The vendor’s response exceeds the limit of ${String(limit)} bytes. Contact the vendor.`;
   return new AdapterError({ stage: 'message', code: 'response_too_large', fault: 'vendor', retryable: false, hint });
 }
 
 export function unsendable(): AdapterError {
-  const hint = 'The request to the vendor holds a URL, header or body that cannot be sent. Check the settings.';
+  const hint = 'The request contains a URL, header or body that cannot be sent. Check the settings.';
   return new AdapterError({
     stage: 'settings',
     code: 'invalid_request',
@@ -44,7 +46,7 @@ export function unsendable(): AdapterError {
 }
 
 function timedOut(): AdapterError {
-  const hint = 'The vendor took too long to answer. Try again later.';
+  const hint = 'The vendor took too long to respond. Try again later.';
   return new AdapterError({ stage: 'message', code: 'timeout', fault: 'network', retryable: true, hint });
 }
 
@@ -54,6 +56,6 @@ function closed(): AdapterError {
 }
 
 function unreadable(): AdapterError {
-  const hint = 'The vendor answered with something that is not proper HTTP. Check the base URL, or try again later.';
+  const hint = 'The vendor’s response is not valid HTTP. Check the base URL, or try again later.';
   return new AdapterError({ stage: 'message', code: 'invalid_response', fault: 'vendor', retryable: true, hint });
 }

@@ -12,7 +12,7 @@ export class HttpResponse {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The first value of a header, or undefined. */
+  /** Returns the first value of a header, or undefined. */
   header(name: string): string | undefined {
     const value = this.headers[name.toLowerCase()];
     return Array.isArray(value) ? value[0] : value;
@@ -22,7 +22,7 @@ export class HttpResponse {
     return this.body.toString('utf8');
   }
 
-  /** What the body says, or undefined if it is not JSON, as the answer of a gateway may be. */
+  /** The parsed body, or undefined if it is not JSON (as the response of a gateway may not be). */
   jsonOrUndefined(): unknown {
     try {
       return JSON.parse(this.text()) as unknown;
@@ -31,12 +31,15 @@ export class HttpResponse {
     }
   }
 
-  /** @throws AdapterError `invalid_response` if the body is not JSON. */
+  /**
+   * Parses the body.
+   * @throws AdapterError `invalid_response` if it is not JSON
+   */
   json(): unknown {
     try {
       return JSON.parse(this.text()) as unknown;
     } catch {
-      const hint = 'The vendor answered with something that is not JSON. Check the base URL, or try again later.';
+      const hint = 'The vendor’s response is not JSON. Check the base URL, or try again later.';
       throw new AdapterError({
         stage: 'message',
         code: 'invalid_response',

@@ -1,9 +1,9 @@
 import { AdapterError, type AdapterErrorDetails, type Stage } from '../errors/adapter-error.ts';
 import type { HttpResponse } from './http-response.ts';
 
-type Meaning = Pick<AdapterErrorDetails, 'code' | 'fault' | 'retryable' | 'hint'> & { readonly stage?: Stage };
+type StatusError = Pick<AdapterErrorDetails, 'code' | 'fault' | 'retryable' | 'hint'> & { readonly stage?: Stage };
 
-const MEANINGS = new Map<number, Meaning>([
+const ERROR_MAP = new Map<number, StatusError>([
   [
     401,
     {
@@ -11,7 +11,7 @@ const MEANINGS = new Map<number, Meaning>([
       code: 'authentication_failed',
       fault: 'configuration',
       retryable: false,
-      hint: 'The vendor refused the key. Enter a valid one.',
+      hint: 'The vendor rejected the API key. Enter a valid one.',
     },
   ],
   [
@@ -21,7 +21,7 @@ const MEANINGS = new Map<number, Meaning>([
       code: 'permission_denied',
       fault: 'configuration',
       retryable: false,
-      hint: 'The key lacks a permission for this call. Give it the permission at the vendor.',
+      hint: 'The API key lacks a required permission. Grant it in the vendor’s settings.',
     },
   ],
   [
@@ -30,7 +30,7 @@ const MEANINGS = new Map<number, Meaning>([
       code: 'temporarily_unavailable',
       fault: 'vendor',
       retryable: true,
-      hint: 'The vendor took too long. Try again later.',
+      hint: 'The vendor timed out. Try again later.',
     },
   ],
   [
@@ -39,56 +39,64 @@ const MEANINGS = new Map<number, Meaning>([
       code: 'message_too_large',
       fault: 'configuration',
       retryable: false,
-      hint: 'The message is too large for the vendor.',
+      hint: 'The message is too large for the vendor. Shorten it or remove attachments.',
     },
   ],
-  [429, { code: 'rate_limited', fault: 'vendor', retryable: true, hint: 'Too many requests. Wait, then try again.' }],
+  [
+    429,
+    {
+      code: 'rate_limited',
+      fault: 'vendor',
+      retryable: true,
+      hint: 'The vendor’s rate limit was exceeded. Wait, then try again.',
+    },
+  ],
 ]);
-const REDIRECT: Meaning = {
+const REDIRECT: StatusError = {
   code: 'invalid_response',
   fault: 'configuration',
   retryable: false,
-  hint: 'The vendor’s API answered with a redirect, which is not followed. Check the base URL.',
+  hint: 'The vendor’s API responded with a redirect, which is not followed. Check the base URL.',
 };
-const UNAVAILABLE: Meaning = {
+const UNAVAILABLE: StatusError = {
   code: 'temporarily_unavailable',
   fault: 'vendor',
   retryable: true,
-  hint: 'The vendor has trouble. Try again later.',
+  hint: 'The vendor is temporarily unavailable. Try again later.',
 };
-const REFUSED: Meaning = {
+const REFUSED: StatusError = {
   code: 'invalid_request',
   fault: 'configuration',
   retryable: false,
-  hint: 'The vendor refused the request.',
+  hint: 'The vendor rejected the request. Check the message and the settings.',
 };
 
 /**
- * What an error status means at any HTTP API. A vendor that means something else says so in `override`.
- * `retryAfterMs` is read from `Retry-After` (seconds or a date, RFC 9110 section 10.2.3).
+ * Converts an HTTP error status into an AdapterError with its general meaning. `override` holds what the vendor means
+ * by it instead. `retryAfterMs` is read from `Retry-After` (seconds or a date, RFC 9110 section 10.2.3).
  */
 export function statusError(
   response: HttpResponse,
   override: Partial<AdapterErrorDetails> = {},
   now: number = Date.now(),
 ): AdapterError {
-  const meaning = MEANINGS.get(response.status) ?? meaningOfClass(response.status);
+  const mapped = ERROR_MAP.get(response.status) ?? errorOfClass(response.status);
   const retryAfterMs = retryAfter(response.header('retry-after'), now);
   return new AdapterError({
     stage: 'message',
-    ...meaning,
+    ...mapped,
     status: response.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...override,
   });
 }
 
-function meaningOfClass(status: number): Meaning {
+function errorOfClass(status: number): StatusError {
   if (status >= 500) return UNAVAILABLE;
   return status >= 300 && status < 400 ? REDIRECT : REFUSED;
 }
 
-// RFC 9110 section 5.6.7. `Date.parse` alone would read "-5" and "soon 1" as dates too.
+// RFC 9110 section 5.6.7. `Date.parse` by itself would also accept "-5" and "soon 1".
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 function retryAfter(value: string | undefined, now: number): number | undefined {

@@ -1,8 +1,8 @@
-/** What a JSON text may consist of. */
+/** Limits for a JSON text. */
 export interface JsonLimits {
-  /** Nested arrays and objects; `[[]]` has a depth of 2. */
+  /** Maximum nesting of arrays and objects; `[[]]` has a depth of 2. */
   readonly maxDepth: number;
-  /** Values and member names together: `{"a":[1,2]}` has 5 tokens. */
+  /** Maximum number of values and member names together; `{"a":[1,2]}` has 5. */
   readonly maxTokens: number;
 }
 
@@ -14,17 +14,17 @@ const OPENING = 2;
 const CLOSING = 3;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Bytes of a string after which a native search for its end is faster than a loop. */
+/** From this many bytes on, a native search for the end of a string is faster than a loop. */
 const SHORT = 32;
 const KINDS = kinds();
 
 /**
- * Checks a JSON text before it is parsed, in one pass and without building values: a parser needs time, memory and stack
- * for each token and level, and a short text can have millions of them.
+ * Checks a JSON text before it is parsed, in one pass and without building values: a parser needs time, memory and
+ * stack for each token and level, and a short text can have millions of them.
  *
- * Does not validate: a text within the limits may still be invalid JSON, for the parser to reject.
- * @param json text, or the UTF-8 bytes of one
- * @returns the first limit that is exceeded, undefined if none is
+ * It does not validate: a text within the limits may still be invalid JSON, which the parser then rejects.
+ * @param json text, or its UTF-8 bytes
+ * @returns the first limit that is exceeded, or undefined
  */
 export function exceededJsonLimit(
   json: Uint8Array | string,
@@ -57,11 +57,11 @@ export function exceededJsonLimit(
   return undefined;
 }
 
-/** @returns the position behind the closing quote, or the length of a text that ends within the string */
+/** @returns the position after the closing quote, or the length of a text that ends within the string */
 function endOfString(bytes: Uint8Array, start: number): number {
   let at = start;
   while (at < bytes.length) {
-    // Short strings, and those full of escapes, for each of which a native call would cost more.
+    // For short strings and those full of escapes, a native call for each would cost more.
     const end = Math.min(at + SHORT, bytes.length);
     while (at < end) {
       const byte = bytes[at];
@@ -81,7 +81,7 @@ function endOfString(bytes: Uint8Array, start: number): number {
 
 function kinds(): Uint8Array {
   const table = new Uint8Array(256).fill(LITERAL);
-  // With the bytes of a byte order mark.
+  // The bytes may start with a byte order mark.
   for (const byte of Buffer.from(' \t\r\n,:\ufeff')) table[byte] = SEPARATOR;
   for (const byte of Buffer.from('[{')) table[byte] = OPENING;
   for (const byte of Buffer.from(']}')) table[byte] = CLOSING;

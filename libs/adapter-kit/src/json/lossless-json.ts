@@ -5,17 +5,17 @@ const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** Every whole number of so many digits is exact as a double. */
+/** Every whole number with this many digits is exact as a double. */
 const SAFE_DIGITS = 15;
 const NUMBER_PART = /[\d.eE+-]/;
 
 /**
- * Parses JSON so that `stringifyJson` and `scalarText` return every number as it was written. A number that a double would
- * change (`12345678901234567890`, `1e400`, `-0`, `1.0`) becomes a LosslessNumber; all others become numbers. Of two members
- * with one name the last counts, as with JSON.parse.
+ * Parses JSON so that `stringifyJson` and `scalarText` return every number as it was written. A number that a double
+ * would change (`12345678901234567890`, `1e400`, `-0`, `1.0`) becomes a LosslessNumber; all others become numbers. If a
+ * name occurs twice, the last member wins, as with JSON.parse.
  *
- * It recurses: check the depth first.
- * @throws SyntaxError
+ * It recurses, so check the depth first with `exceededJsonLimit`.
+ * @throws SyntaxError if the text is not JSON
  */
 export function parseJson(text: string): unknown {
   if (!hasInexactNumber(text)) return JSON.parse(text) as unknown;
@@ -25,28 +25,31 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** JSON of a value, with the numbers of `parseJson` as they were written; undefined for a value that JSON does not have. */
+/**
+ * Serializes a value as JSON, with the numbers of `parseJson` as they were written. Returns undefined for a value that
+ * has no JSON form.
+ */
 export function stringifyJson(value: unknown): string | undefined {
   return stringify(value);
 }
 
-/** An object of JSON, and not a LosslessNumber. */
+/** Whether a value is a JSON object, and not a LosslessNumber. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-/** A text, a number as it was written, or a truth value, as text; undefined for anything else. */
+/** Returns a string, number (as it was written) or boolean as text, or undefined for anything else. */
 export function scalarText(value: unknown): string | undefined {
   if (isLosslessNumber(value)) return value.toString();
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 
-/** Whether the literal of a number comes back from a double as it was. */
+/** Whether a number literal survives the conversion to a double and back unchanged. */
 function isExact(literal: string): boolean {
   return String(Number(literal)) === literal;
 }
 
-/** One pass over the text, which builds nothing: bodies without such a number are parsed by the faster parser. */
+/** One pass over the text that builds nothing: bodies without such a number are parsed by the faster parser. */
 function hasInexactNumber(text: string): boolean {
   let at = 0;
   while (at < text.length) {
@@ -71,7 +74,7 @@ function hasInexactNumber(text: string): boolean {
   return false;
 }
 
-/** @returns the position behind the closing quote */
+/** @returns the position after the closing quote */
 function endOfString(text: string, start: number): number {
   let at = start;
   for (;;) {

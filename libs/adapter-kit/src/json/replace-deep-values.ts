@@ -6,18 +6,18 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** A JSON text without what is nested too deeply. */
+/** A JSON text without values that are nested too deeply. */
 export interface ShallowJson {
-  /** With `null` where a value was nested too deeply. */
+  /** The text, with `null` in place of each value that was nested too deeply. */
   readonly text: string;
   /** If the text is an array: the positions of the items that lost a value. */
   readonly items: ReadonlySet<number>;
 }
 
 /**
- * Replaces every array and object that lies deeper than a limit by `null`, in one pass and without recursion, so that the
- * rest can be parsed: one item that is nested too deeply costs itself alone. Does not validate.
- * @param maxDepth as `JsonLimits` counts it
+ * Replaces each array and object that is nested deeper than the limit with `null`, in one pass and without recursion,
+ * so that the rest can be parsed: one item that is nested too deeply does not affect the others. Does not validate.
+ * @param maxDepth as counted by `JsonLimits`
  */
 export function replaceDeepValues(json: string, maxDepth: number): ShallowJson {
   const parts: string[] = [];
@@ -42,7 +42,7 @@ export function replaceDeepValues(json: string, maxDepth: number): ShallowJson {
       item += 1;
     }
   }
-  // What is never closed stays away, so that the parser rejects the text.
+  // An unclosed value is dropped, so that the parser rejects the text.
   if (depth <= maxDepth) parts.push(json.slice(copied));
   return { text: parts.join(''), items };
 }

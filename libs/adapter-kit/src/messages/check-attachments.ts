@@ -5,32 +5,36 @@ import { MOST_LINE_OCTETS } from './header-value.ts';
 import { parseMediaType } from './media-type.ts';
 import { type MemberPath, refuseMember } from './refuse-member.ts';
 
-/** What is wrong with the type of an attachment, as a hint; undefined if nothing is. */
+/** Returns what is wrong with the type of an attachment, as a hint, or undefined if it is valid. */
 export function contentTypeProblem(contentType: string): string | undefined {
   const type = parseMediaType(contentType);
-  if (type === undefined) return 'This is not a media type. Write it as application/pdf.';
-  // No mail reader shows a file of such a type, since its content would have to be MIME parts.
+  if (type === undefined) return 'Invalid media type. Use the form application/pdf.';
+  // No mail client shows a file of such a type, because its content would have to be MIME parts.
   if (type.essence.startsWith('multipart/'))
     return 'A multipart type cannot be an attachment. Use application/octet-stream.';
   if (type.essence === 'message/partial' || type.essence === 'message/external-body') {
-    return 'This type of message cannot be an attachment. Use message/rfc822 or application/octet-stream.';
+    return 'This message type cannot be an attachment. Use message/rfc822 or application/octet-stream.';
   }
   return undefined;
 }
 
-/** What is wrong with the id of an inline image, as a hint; undefined if nothing is. */
+/** Returns what is wrong with the content ID of an inline image, as a hint, or undefined if it is valid. */
 export function contentIdProblem(contentId: string): string | undefined {
   if (bareContentId(contentId) !== undefined) return undefined;
-  return 'This is not a content id. Use ASCII letters, digits and characters such as . - _ @, without blanks.';
+  return 'Invalid content ID. Use ASCII letters, digits and characters such as . - _ @, without spaces.';
 }
 
-/** @throws AdapterError `invalid_request`, with the pointer of the attachment's member */
+/**
+ * Checks the attachments of a message.
+ * @throws AdapterError `invalid_request`, with the pointer of the attachment's member
+ */
 export function checkAttachments({ attachments = [] }: EmailMessage): void {
   const ids = new Set<string>();
   for (const [index, attachment] of attachments.entries()) {
     const { filename, contentType, contentId } = attachment;
     const path = ['attachments', index];
-    if (filename === '') refuseMember('invalid_request', [...path, 'filename'], 'An attachment needs a file name.');
+    if (filename === '')
+      refuseMember('invalid_request', [...path, 'filename'], 'An attachment has no file name. Set its filename.');
     checkLine(filename, [...path, 'filename']);
     checkLine(contentType, [...path, 'contentType']);
     const problem = contentTypeProblem(contentType);
@@ -45,11 +49,11 @@ function checkContentId(contentId: string, path: MemberPath, seen: Set<string>):
   if (problem !== undefined) refuseMember('invalid_request', path, problem);
   const bare = bareContentId(contentId) ?? '';
   if (seen.has(bare))
-    refuseMember('invalid_request', path, 'Another attachment has this content id. Use a different id.');
+    refuseMember('invalid_request', path, 'Another attachment has this content ID. Use a different one.');
   seen.add(bare);
 }
 
-/** A message within a message is written as it is: it must not be encoded again (RFC 2046, 5.2.1). */
+/** An attached message is sent unchanged: it must not be encoded again (RFC 2046, 5.2.1). */
 function checkMessageLines({ content, contentType }: Attachment, path: MemberPath): void {
   if (parseMediaType(contentType)?.essence.startsWith('message/') !== true) return;
   if (content.includes(0)) refuseMember('invalid_request', path, 'An attached message contains a NUL byte. Remove it.');
@@ -63,14 +67,14 @@ function checkMessageLines({ content, contentType }: Attachment, path: MemberPat
     const found = content.indexOf(0x0a, start);
     const end = found < 0 ? content.length : found;
     if (end - start - (content[end - 1] === 0x0d ? 1 : 0) > MOST_LINE_OCTETS) {
-      const hint = `An attached message has a line of more than ${String(MOST_LINE_OCTETS)} bytes. Break it, or use application/octet-stream.`;
+      const hint = `An attached message has a line of more than ${String(MOST_LINE_OCTETS)} bytes. Break the line, or use application/octet-stream.`;
       refuseMember('invalid_request', path, hint);
     }
     start = end + 1;
   }
 }
 
-/** Not allowed in a message (RFC 5322, 2.3), and removed on the way, so that two lines would become one. */
+/** Not allowed in a message (RFC 5322, 2.3). It would be removed in transit, joining two lines. */
 function hasLoneCarriageReturn(content: Uint8Array): boolean {
   let at = content.indexOf(0x0d);
   while (at >= 0 && content[at + 1] === 0x0a) at = content.indexOf(0x0d, at + 2);

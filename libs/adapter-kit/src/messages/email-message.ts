@@ -1,12 +1,17 @@
 import type { AdapterErrorDetails } from '../errors/adapter-error.ts';
 
+/** An address with an optional display name. */
 export interface Mailbox {
+  /** The address without a name, such as `ada@example.com`. */
   readonly email: string;
+  /** The display name, unquoted and unencoded. */
   readonly name?: string;
 }
 
+/** A file, or an inline image if it has a content ID. */
 export interface Attachment {
   readonly filename: string;
+  /** The decoded bytes. */
   readonly content: Uint8Array;
   /** A media type such as `application/pdf`. */
   readonly contentType: string;
@@ -14,6 +19,7 @@ export interface Attachment {
   readonly contentId?: string;
 }
 
+/** A message in the kit's vendor-independent form. It needs at least one recipient. */
 export interface EmailMessage {
   readonly from: Mailbox;
   readonly to: readonly Mailbox[];
@@ -23,22 +29,30 @@ export interface EmailMessage {
   readonly subject: string;
   readonly text?: string;
   readonly html?: string;
+  /** Custom headers by name. Values may contain non-ASCII characters. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly Attachment[];
+  /** Labels for grouping, returned in events. */
   readonly tags?: readonly string[];
+  /** Key-value pairs, returned in events. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Asks the vendor to send it later. */
+  /** Schedules the message at the vendor. */
   readonly sendAt?: Date;
 }
 
+/** The result of a message that at least one recipient was accepted for. */
 export interface SendResult {
-  /** The id that the events of this message will carry. */
+  /** The id that the events of this message will carry, unique per vendor account. */
   readonly messageId: string;
+  /** Addresses, spelled as in the message. */
   readonly accepted: readonly string[];
+  /** The recipients that were not accepted, each with the reason. */
   readonly rejected: readonly RejectedRecipient[];
 }
 
+/** A recipient that was not accepted. */
 export interface RejectedRecipient {
+  /** The address, spelled as in the message. */
   readonly recipient: string;
   readonly error: AdapterErrorDetails;
 }

@@ -7,7 +7,10 @@ export function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
 
-/** A text as encoded words with blanks between them, at which it may be folded; whole characters in each. */
+/**
+ * Returns a text as encoded words separated by spaces, at which it may be folded. Each word has only complete
+ * characters.
+ */
 export function encodedWords(text: string): string {
   const words: string[] = [];
   let word = '';
@@ -21,13 +24,13 @@ export function encodedWords(text: string): string {
   return [...words, word].map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ');
 }
 
-/** Free text for a header: from the first word beyond ASCII to the last, and words too long for a line, are encoded. */
+/** Encodes free text for a header: from the first non-ASCII word to the last, and words too long for a line. */
 export function encodedText(text: string, mostCharacters = Infinity): string {
   const parts = text.split(/( +)/);
   const isEncoded = (part: string): boolean => !isAscii(part) || part.length > mostCharacters;
   const first = parts.findIndex(isEncoded);
   if (first < 0) return text;
-  // Blanks between encoded words do not count (RFC 2047, 6.2), so what is between two of them is encoded along.
+  // Spaces between encoded words are ignored (RFC 2047, 6.2), so the text between two of them is encoded too.
   const last = parts.findLastIndex(isEncoded);
   return (
     parts.slice(0, first).join('') +

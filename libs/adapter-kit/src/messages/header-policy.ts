@@ -1,20 +1,20 @@
 /** How the value of a header is written (RFC 5322, 2.2; RFC 2047, 5). */
 export type HeaderForm =
-  /** Free text: letters beyond ASCII become encoded words. */
+  /** Free text: non-ASCII characters become encoded words. */
   | 'text'
-  /** A phrase, a comment or both beside tokens and `<…>`: only phrase and comment are encoded. */
+  /** A phrase, a comment or both, with tokens or `<…>`: only the phrase and the comment are encoded. */
   | 'phrase'
   /** Tokens or URIs: ASCII only. */
   | 'token'
   /** One message id. */
   | 'id'
-  /** One message id or several. */
+  /** One or more message ids. */
   | 'ids';
 
 /**
- * The headers that a message may set. They are those of IANA's registry (https://www.iana.org/assignments/message-headers)
- * and of common use that a sender writes about the message, and that no server relies on to decide where mail goes or who
- * it comes from. All others have a member of the message, or are a server's.
+ * The headers that a message may set: those of IANA's registry (https://www.iana.org/assignments/message-headers) and
+ * of common use that a sender writes about the message, and that no server uses to decide where mail goes or who sent
+ * it. All others have a message member or are set by a server.
  */
 const ALLOWED: ReadonlyMap<string, HeaderForm> = new Map<string, HeaderForm>([
   ['archived-at', 'token'],
@@ -56,8 +56,8 @@ const ALLOWED: ReadonlyMap<string, HeaderForm> = new Map<string, HeaderForm>([
 ]);
 
 /**
- * Headers that control a vendor or a server, or that look like a server's own findings: with the first, a message could
- * go to other recipients; the second would be forged.
+ * Headers that control a vendor or a server, or that look like a server's findings. The first could send a message to
+ * other recipients; the second would be forged.
  */
 const CONTROL = [
   // Vendors: SendGrid, SparkPost, Mailgun, SMTP.com, Postmark, Mandrill, Amazon SES, Mailjet, Brevo, SMTP2GO, Elastic Email.

@@ -1,10 +1,13 @@
 import { AdapterError, type AdapterErrorCode, type Fault, type Stage } from '../errors/adapter-error.ts';
 import { jsonPointer } from '../settings/field-error.ts';
 
-/** The way to a member of a message, e.g. `['to', 0, 'email']`. */
+/** The path of a message member, e.g. `['to', 0, 'email']`. */
 export type MemberPath = readonly (string | number)[];
 
-/** @throws AdapterError always: the message cannot be handed over as it is. */
+/**
+ * Rejects a member of a message.
+ * @throws AdapterError always
+ */
 export function refuseMember(code: AdapterErrorCode, path: MemberPath, hint: string): never {
   const [stage, fault] = blame(String(path[0]));
   throw new AdapterError({ stage, code, fault, retryable: false, hint, pointer: jsonPointer(...path) });

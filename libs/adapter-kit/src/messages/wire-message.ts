@@ -8,8 +8,8 @@ import { wireValue } from './header-value.ts';
 import { type MemberPath, refuseMember } from './refuse-member.ts';
 
 /**
- * A checked message as vendors and servers get it: domains as A-labels, headers in ASCII (RFC 2047), content ids without
- * angle brackets. A result still names recipients as the message did.
+ * Returns a checked message as vendors and servers receive it: domains as A-labels, headers in ASCII (RFC 2047),
+ * content IDs without angle brackets. The result of a send still names recipients as the original message did.
  */
 export function wireMessage(message: EmailMessage): EmailMessage {
   const { from, to, cc, bcc, replyTo, headers, attachments } = message;
@@ -25,7 +25,7 @@ export function wireMessage(message: EmailMessage): EmailMessage {
   };
 }
 
-/** The members that only a server with SMTPUTF8 (RFC 6531) accepts: addresses and message ids beyond ASCII. */
+/** Returns the members that need a server with SMTPUTF8 (RFC 6531): non-ASCII local parts and message ids. */
 export function smtpUtf8Members({
   from,
   to,
@@ -44,14 +44,15 @@ export function smtpUtf8Members({
 }
 
 /**
- * @param vendor the display name of a vendor whose documentation does not state that it accepts such members
- * @throws AdapterError `unsupported`, with the pointer of the first member that needs SMTPUTF8
+ * Rejects members that need SMTPUTF8.
+ * @param vendor the display name of a vendor whose documentation does not state that it accepts them
+ * @throws AdapterError `unsupported`, with the pointer of the first such member
  */
 export function checkAscii(message: EmailMessage, vendor: string): void {
   const [path] = smtpUtf8Members(message);
   if (path === undefined) return;
-  const what = path[0] === 'headers' ? 'message ids' : 'addresses with letters beyond ASCII before the @';
-  const hint = `${vendor} does not support ${path[0] === 'headers' ? `${what} beyond ASCII` : what}. Use another one.`;
+  const what = path[0] === 'headers' ? 'message IDs' : 'addresses with non-ASCII letters before the @';
+  const hint = `${vendor} does not support ${path[0] === 'headers' ? `non-ASCII ${what}` : what}. Use a different one.`;
   refuseMember('unsupported', path, hint);
 }
 

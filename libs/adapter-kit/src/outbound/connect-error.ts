@@ -2,14 +2,15 @@ import { AdapterError, type Stage } from '../errors/adapter-error.ts';
 import { OutboundRefusedError } from './guarded-lookup.ts';
 
 const HINTS = {
-  host_not_found: 'The host name cannot be found. Check its spelling.',
+  host_not_found: 'The host name was not found. Check its spelling.',
   address_forbidden:
-    'The host has a private or reserved address, which this service does not connect to. Use a public host, or ask the operator to allow it (OUTBOUND_ALLOW).',
+    'Connections to private or reserved addresses are not allowed. Use a public host, or ask your operator to allow this one.',
   port_forbidden:
-    'This service connects only to mail ports (such as 587, 465 and 2525) and to HTTPS on port 443. Use one of these, or ask the operator to allow the port (OUTBOUND_PORTS).',
-  connection_refused: 'Nothing answers on that port. Check host and port.',
-  connection_timeout: 'No answer from that host and port. Check that a firewall lets this server reach the port.',
-  host_unreachable: 'The host cannot be reached from this server. Check the host, or try again later.',
+    'Connections to this port are not allowed. Use a mail port (such as 587, 465 or 2525) or 443, or ask your operator to allow it.',
+  connection_refused: 'The connection was refused. Check the host and the port.',
+  connection_timeout:
+    'The host did not respond on that port. Check the host and the port, or whether a firewall blocks the connection.',
+  host_unreachable: 'The host is unreachable from this server. Check the host, or try again later.',
   connection_closed: 'The server closed the connection. Check the port, or try again later.',
 } as const;
 type ConnectCode = keyof typeof HINTS;
@@ -26,7 +27,9 @@ const CODES = new Map<string, ConnectCode>([
   ['UND_ERR_SOCKET', 'connection_closed'],
 ]);
 
-/** The error for a connection that could not be made or kept, by the code that Node or undici gave it. */
+/**
+ * Returns the error for a connection that could not be established or was lost, by the error code of Node or undici.
+ */
 export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
   if (error instanceof AdapterError) return error;
   if (error instanceof OutboundRefusedError) return connectErrorOf(error.reason, stage);
@@ -42,12 +45,12 @@ export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): Ada
 }
 
 function nameServerSilent(): AdapterError {
-  const hint = 'The host name could not be looked up just now. Try again later; if it stays so, check its spelling.';
+  const hint = 'The host name lookup failed. Try again later; if it keeps failing, check the spelling.';
   return new AdapterError({ stage: 'connect', code: 'host_not_found', fault: 'network', retryable: true, hint });
 }
 
 function noSuchPort(): AdapterError {
-  const hint = 'There is no such port. Enter a whole number from 1 to 65535.';
+  const hint = 'Invalid port. Enter a whole number from 1 to 65535.';
   return new AdapterError({
     stage: 'settings',
     code: 'invalid_request',
@@ -57,7 +60,7 @@ function noSuchPort(): AdapterError {
   });
 }
 
-/** The error of a call that its signal ended: `timeout` for a deadline, else `aborted`. */
+/** Returns the error of a call whose signal fired: `timeout` for a deadline, otherwise `aborted`. */
 export function abortedError(signal: AbortSignal, stage: Stage = 'connect'): AdapterError {
   const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError';
   return new AdapterError({
@@ -65,6 +68,6 @@ export function abortedError(signal: AbortSignal, stage: Stage = 'connect'): Ada
     code: timedOut ? 'timeout' : 'aborted',
     fault: 'network',
     retryable: true,
-    hint: timedOut ? 'The server took too long to answer. Try again later.' : 'The call was canceled.',
+    hint: timedOut ? 'The server took too long to respond. Try again later.' : 'The call was canceled. Try again.',
   });
 }

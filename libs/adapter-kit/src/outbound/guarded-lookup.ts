@@ -7,13 +7,13 @@ export class OutboundRefusedError extends Error {
   readonly code = 'ERR_OUTBOUND_REFUSED';
 
   constructor(readonly reason: OutboundRefusal) {
-    super(`The outbound policy refuses this connection (${reason})`);
+    super(`Refused by the outbound policy (${reason})`);
   }
 }
 
 /**
- * A `lookup` for sockets that only yields addresses which the policy permits. The socket connects to what was checked,
- * so a name that resolves otherwise a moment later is no way around.
+ * A `lookup` function for sockets that returns only addresses which the policy permits. The socket connects to the
+ * checked address, so a name that resolves differently a moment later cannot bypass the check.
  */
 export function guardedLookup(policy: OutboundPolicy, target: OutboundTarget): LookupFunction {
   return (host, options, callback) => {
@@ -38,8 +38,8 @@ export function guardedLookup(policy: OutboundPolicy, target: OutboundTarget): L
 }
 
 /**
- * Checks what is certain before a look-up: a host that is an address itself, of which a socket never asks `lookup`, and a
- * port that no address of the host could have.
+ * Checks what can be decided before a DNS lookup: a host that is an IP address (for which a socket never calls
+ * `lookup`), and a port that is not allowed for any address of the host.
  * @throws OutboundRefusedError
  */
 export function assertPermitted(policy: OutboundPolicy, target: OutboundTarget): void {

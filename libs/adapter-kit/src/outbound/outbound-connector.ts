@@ -9,28 +9,34 @@ import { OutboundPolicy, type OutboundTarget } from './outbound-policy.ts';
 export interface ConnectTarget {
   readonly host: string;
   readonly port: number;
-  /** Milliseconds for name look-up and connecting together. */
+  /** Time limit for name lookup and connecting together, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** Opens sockets to the mail servers that tenants name, to addresses and ports that the policy permits. */
+/**
+ * Opens sockets to the mail servers that tenants configure, only to addresses and ports that the outbound policy
+ * permits.
+ */
 @Injectable()
 export class OutboundConnector {
   constructor(private readonly policy: OutboundPolicy) {}
 
-  /** The error that `connect` would throw because of the policy, as far as it is certain before the name is resolved. */
+  /**
+   * Returns the error that `connect` would throw because of the policy, as far as it can be decided before the name is
+   * resolved.
+   */
   refusal(host: string, port: number): AdapterError | undefined {
     const code = this.policy.refusalUnresolved(targetOf(host, port));
     return code === undefined ? undefined : connectErrorOf(code);
   }
 
   /**
-   * Without a listener of its own for `error`, the socket only closes.
+   * Opens a TCP connection. A socket that fails later closes even without an `error` listener.
    *
-   * @throws AdapterError of the stage `connect`: `host_not_found`, `address_forbidden`, `port_forbidden`,
-   *   `connection_refused`, `connection_timeout`, `host_unreachable`, `timeout` or `aborted`; of the stage `settings`:
-   *   `invalid_request` for a port that does not exist.
+   * @throws AdapterError at the stage `connect`: `host_not_found`, `address_forbidden`, `port_forbidden`,
+   *   `connection_refused`, `connection_timeout`, `host_unreachable`, `timeout` or `aborted`; at the stage `settings`:
+   *   `invalid_request` for a port that does not exist
    */
   async connect({ host, port, timeoutMs, signal }: ConnectTarget): Promise<Socket> {
     const deadline = AbortSignal.timeout(timeoutMs);

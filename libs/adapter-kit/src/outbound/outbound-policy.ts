@@ -2,38 +2,38 @@ import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 export interface OutboundOptions {
-  /** Host names, addresses and networks (CIDR) that may be reached although they are private, e.g. `10.1.0.0/16`. */
+  /** Host names, addresses and networks (CIDR) that may be reached even if they are private, e.g. `10.1.0.0/16`. */
   readonly allow?: readonly string[];
-  /** Lets loopback addresses be reached; never set it in production. */
+  /** Allows connections to loopback addresses. Never set it in production. */
   readonly allowLoopback?: boolean;
-  /** Ports of public hosts that may be reached beside the usual ones: mail ports for SMTP, 443 for vendors' APIs. */
+  /** Ports of public hosts that may be reached besides the default ones: mail ports for SMTP, 443 for vendor APIs. */
   readonly ports?: readonly number[];
-  /** Base URLs that the operator set for vendors' APIs, which may have another port or no TLS. */
+  /** Base URLs that the operator configured for vendor APIs. They may have another port or no TLS. */
   readonly endpoints?: readonly string[];
 }
 
-/** What a connection is made to on a tenant's behalf. */
+/** The target of a connection made on a tenant's behalf. */
 export interface OutboundTarget {
   readonly protocol: 'smtp' | 'http' | 'https';
-  /** A name or an address, as it was configured; an IPv6 address without brackets. */
+  /** A name or an address, as configured; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** Why a connection is refused: because of the host's address, or because of the port alone. */
+/** Why a connection is refused: because of the host's address, or only because of the port. */
 export type OutboundRefusal = 'address_forbidden' | 'port_forbidden';
 
 const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?\.?$/i;
-// A zone (fe80::1%eth0) is about the links of this very machine. The other form (::127.0.0.1) is deprecated, and ipaddr.js
-// reads it as IPv4 while the system does not.
+// A zone (fe80::1%eth0) refers to the links of this machine. The other form (::127.0.0.1) is deprecated; ipaddr.js
+// parses it as IPv4, but the system does not.
 const ODD_FORMS = /%|^::\d+\./;
-// Only this part of IPv6 is in use on the internet; the rest is reserved, or old forms that wrap an IPv4 address.
+// Only this part of IPv6 is used on the internet. The rest is reserved, or old forms that wrap an IPv4 address.
 // https://www.iana.org/assignments/ipv6-address-space/
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Ports on which mail servers and email vendors accept messages for submission. The web ports 80 and 443, which a few vendors
- * also offer, are left out. RFC 6409, RFC 8314,
+ * Ports on which mail servers and email vendors accept submissions. The web ports 80 and 443, which a few vendors also
+ * offer, are not included. RFC 6409, RFC 8314,
  * https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html (2465, 2587),
  * https://support.smtp2go.com/hc/en-gb/articles/223087627 (2525, 8025, 8465),
  * https://documentation.mailjet.com/hc/en-us/articles/360043229473 (588),
@@ -45,8 +45,8 @@ export const MAIL_PORTS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Metadata and control services of clouds. They hand out credentials to every process of the machine, so a network
- * in `allow` does not include them: only an entry of exactly this address does.
+ * Metadata and control services of cloud providers. They hand out credentials to every process on the machine, so a
+ * network in `allow` does not include them: only an entry with exactly this address does.
  * https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16,
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint.html (169.254.170.2),
@@ -70,21 +70,21 @@ const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
 const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');
 
 /**
- * Decides where a tenant may make this service connect to: mail ports and 443 of public addresses, and every port of what
- * the operator allows by name. Without it, a connection's host could be the metadata service of the cloud or a neighbor's
- * database, and a connection test a port scanner.
+ * Decides where a tenant may make this service connect to: mail ports and 443 of public addresses, and every port of
+ * hosts that the operator allows. Otherwise a connection's host could be the cloud's metadata service or a neighbor's
+ * database, and a connection test could be used as a port scanner.
  */
 export class OutboundPolicy {
   private readonly hosts = new Set<string>();
   private readonly networks = new BlockList();
-  /** What is allowed address by address. */
+  /** Decisions about single addresses. */
   private readonly addresses = new Set<string>();
   private readonly allowLoopback: boolean;
   private readonly hasNetworks: boolean;
   private readonly extraPorts: ReadonlySet<number>;
   private readonly endpoints: ReadonlySet<string>;
 
-  /** @throws TypeError for an entry that is neither a host name, an address nor a network. */
+  /** @throws TypeError for an entry that is neither a host name, an address nor a network */
   constructor(options: OutboundOptions = {}) {
     this.allowLoopback = options.allowLoopback ?? false;
     this.extraPorts = new Set(options.ports);
@@ -93,19 +93,22 @@ export class OutboundPolicy {
     this.hasNetworks = this.networks.rules.length > 0;
   }
 
-  /** Whether `address`, to which `host` was resolved (or which it is), may be connected to on a usual port. */
+  /** Whether a connection to `address`, to which `host` resolved (or which it is), is permitted on a default port. */
   permits(host: string, address: string): boolean {
     return isPublic(address) || this.isAllowed(host, address);
   }
 
-  /** Why `address`, to which the target's host was resolved (or which it is), may not be connected to; undefined if it may. */
+  /**
+   * Returns why a connection to `address`, to which the target's host resolved (or which it is), is refused, or
+   * undefined if it is permitted.
+   */
   refusal(target: OutboundTarget, address: string): OutboundRefusal | undefined {
     if (this.isAllowed(target.host, address)) return undefined;
     if (!isPublic(address)) return 'address_forbidden';
     return this.isUsual(target) ? undefined : 'port_forbidden';
   }
 
-  /** As `refusal`, as far as it is certain before the name is resolved. */
+  /** Same as `refusal`, as far as it can be decided before the name is resolved. */
   refusalUnresolved(target: OutboundTarget): OutboundRefusal | undefined {
     if (isIP(target.host) !== 0) return this.refusal(target, target.host);
     const mayBeAllowed = this.allowLoopback || this.hasNetworks || this.hosts.has(normalise(target.host));
@@ -119,7 +122,7 @@ export class OutboundPolicy {
     return protocol === 'https' && (port === 443 || this.extraPorts.has(port));
   }
 
-  /** Whether the operator allows the host or the address, with every port. */
+  /** Whether the operator allows the host or the address, on every port. */
   private isAllowed(host: string, address: string): boolean {
     if (isIP(address) === 0 || ODD_FORMS.test(address)) return false;
     const plain = ipaddr.process(address);
@@ -159,7 +162,7 @@ function isPublic(address: string): boolean {
   return plain.kind() === 'ipv4' || plain.match(GLOBAL_IPV6);
 }
 
-/** Also where a translator would lead to one: IPv6 that wraps the IPv4 address. */
+/** Also covers translated addresses: IPv6 addresses that wrap the IPv4 address. */
 function isMetadata(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return [address, ...embeddedIn(address)].some((one) => METADATA_ADDRESSES.has(one.toNormalizedString()));
 }
@@ -181,6 +184,6 @@ function normalise(host: string): string {
 
 function notUnderstood(entry: string): TypeError {
   return new TypeError(
-    `${JSON.stringify(entry)} cannot be allowed. Write a host name (mail.example.com), an IP address (10.1.2.3 or fd00::1) or a network (10.0.0.0/8 or fd00::/8), without a scheme, a port or brackets.`,
+    `Invalid outbound entry ${JSON.stringify(entry)}. Use a host name (mail.example.com), an IP address (10.1.2.3 or fd00::1) or a network (10.0.0.0/8 or fd00::/8), without a scheme, port or brackets.`,
   );
 }

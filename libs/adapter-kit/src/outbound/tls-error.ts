@@ -11,45 +11,44 @@ type TlsCode = Extract<
   | 'tls_not_spoken'
 >;
 
-const MEANINGS: Readonly<
-  Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>
-> = {
-  certificate_expired: {
-    fault: 'configuration',
-    retryable: false,
-    hint: 'The server’s certificate is outside of its period of validity. Ask the server’s operator to renew it.',
-  },
-  certificate_name_mismatch: {
-    fault: 'configuration',
-    retryable: false,
-    hint: 'The server’s certificate is made out to another name. Enter the host name that the certificate holds.',
-  },
-  certificate_untrusted: {
-    fault: 'configuration',
-    retryable: false,
-    hint: 'The server’s certificate is not signed by a known authority. Enter the certificate of its authority, or use a host with a public certificate.',
-  },
-  connection_closed: {
-    fault: 'network',
-    retryable: true,
-    hint: 'The server closed the connection before it was encrypted. Check port and encryption, or try again later.',
-  },
-  timeout: {
-    fault: 'network',
-    retryable: true,
-    hint: 'The server took too long to set up the encryption. Check port and encryption, or try again later.',
-  },
-  tls_failed: {
-    fault: 'configuration',
-    retryable: false,
-    hint: 'This service and the server found no encryption that both accept. The server must offer TLS 1.2 or newer.',
-  },
-  tls_not_spoken: {
-    fault: 'configuration',
-    retryable: false,
-    hint: 'The server does not speak TLS on that port. Choose another port, or another kind of encryption.',
-  },
-};
+const ERRORS: Readonly<Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>> =
+  {
+    certificate_expired: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate has expired or is not yet valid. Ask the server’s operator to renew it.',
+    },
+    certificate_name_mismatch: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate is for a different host name. Enter the host name that the certificate names.',
+    },
+    certificate_untrusted: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate is not signed by a trusted authority. Enter the authority’s certificate, or use a host with a public certificate.',
+    },
+    connection_closed: {
+      fault: 'network',
+      retryable: true,
+      hint: 'The server closed the connection during the TLS handshake. Check the port and the encryption setting, or try again later.',
+    },
+    timeout: {
+      fault: 'network',
+      retryable: true,
+      hint: 'The TLS handshake took too long. Check the port and the encryption setting, or try again later.',
+    },
+    tls_failed: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server offers no encryption that this service accepts. It must support TLS 1.2 or newer.',
+    },
+    tls_not_spoken: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server does not use TLS on that port. Use a different port or encryption setting.',
+    },
+  };
 
 // https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
 const CODES = new Map<string, TlsCode>([
@@ -76,7 +75,7 @@ const CODES = new Map<string, TlsCode>([
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate_untrusted'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate_untrusted'],
   ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timeout'],
-  // What OpenSSL makes of an answer that is not TLS.
+  // How OpenSSL reports a response that is not TLS.
   ['ERR_SSL_BAD_RECORD_TYPE', 'tls_not_spoken'],
   ['ERR_SSL_HTTP_REQUEST', 'tls_not_spoken'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'tls_not_spoken'],
@@ -84,19 +83,22 @@ const CODES = new Map<string, TlsCode>([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_not_spoken'],
 ]);
 
-// Some Node versions give `EPROTO` or `ECONNRESET` and leave the reason to the message.
+// Some Node versions report `EPROTO` or `ECONNRESET` and give the reason only in the message.
 const MESSAGES: readonly (readonly [RegExp, TlsCode])[] = [
   [/wrong version number|packet length too long|unknown protocol|http request/i, 'tls_not_spoken'],
   [/before secure TLS connection was established/i, 'connection_closed'],
 ];
 
-/** The error of the stage `tls` for what Node reports about a failed TLS handshake; undefined if it is not about TLS. */
+/**
+ * Returns the error of the stage `tls` for what Node reports about a failed TLS handshake, or undefined if the error is
+ * not about TLS.
+ */
 export function tlsError(error: unknown): AdapterError | undefined {
   const code = typeof error === 'object' && error !== null ? tlsCode(error as CodedError) : undefined;
-  return code === undefined ? undefined : new AdapterError({ stage: 'tls', code, ...MEANINGS[code] });
+  return code === undefined ? undefined : new AdapterError({ stage: 'tls', code, ...ERRORS[code] });
 }
 
-// nodemailer overwrites `code` and keeps the former one here.
+// nodemailer overwrites `code` and keeps the original one here.
 type CodedError = NodeJS.ErrnoException & { readonly originalCode?: string };
 
 function tlsCode(error: CodedError): TlsCode | undefined {
@@ -104,6 +106,6 @@ function tlsCode(error: CodedError): TlsCode | undefined {
   const known = CODES.get(code);
   if (known !== undefined) return known;
   if (code !== '' && !/^(EPROTO|ECONNRESET|ESOCKET|ETLS|ERR_(SSL|TLS|OSSL)_.*)$/.test(code)) return undefined;
-  const told = MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
-  return told ?? (/^(EPROTO|ERR_(SSL|TLS|OSSL)_)/.test(code) ? 'tls_failed' : undefined);
+  const matched = MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
+  return matched ?? (/^(EPROTO|ERR_(SSL|TLS|OSSL)_)/.test(code) ? 'tls_failed' : undefined);
 }

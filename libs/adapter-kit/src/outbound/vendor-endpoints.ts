@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
-/** Base URLs that the operator put in the place of vendors' own, for a proxy or a test. */
+/** Base URLs that the operator configured to replace the vendors' defaults, for a proxy or a test. */
 @Injectable()
 export class VendorEndpoints {
   private readonly byVendor: ReadonlyMap<string, string>;
 
-  /** @param overrides base URL by vendor key. */
+  /** @param overrides base URL by vendor key */
   constructor(overrides: Readonly<Record<string, string>> = {}) {
     this.byVendor = new Map(Object.entries(overrides).map(([vendor, url]) => [vendor, url.replace(/\/+$/, '')]));
   }
 
-  /** The base URL of a vendor's API, without a slash at its end. */
+  /** Returns the base URL of a vendor's API, without a trailing slash. */
   baseUrl(vendor: string, own: string): string {
     return this.byVendor.get(vendor) ?? own;
   }

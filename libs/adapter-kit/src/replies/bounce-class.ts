@@ -2,9 +2,9 @@ import type { BounceClass } from '../events/email-event.ts';
 import type { StatusCodes } from './status-codes.ts';
 
 /**
- * The class of a permanent failure (5.x.x), by subject and detail. Names and meanings: RFC 3463 and the registry
- * https://www.iana.org/assignments/smtp-enhanced-status-codes. `hard` only where the code reports that the address itself is
- * dead: such an address is never written to again.
+ * Bounce classes of permanent failures (5.x.x) by subject and detail. Names and definitions: RFC 3463 and the registry
+ * https://www.iana.org/assignments/smtp-enhanced-status-codes. `hard` only if the code reports that the address itself
+ * is invalid: no message is sent to such an address again.
  */
 const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   // Other address status: of the sender or of the recipient; the code does not distinguish them.
@@ -17,7 +17,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['1.3', 'hard'],
   // Destination mailbox address ambiguous: it matches several recipients.
   ['1.4', 'unknown'],
-  // Destination address valid: a positive report, no failure.
+  // Destination address valid: a positive report, not a failure.
   ['1.5', 'unknown'],
   // Destination mailbox has moved, and no forwarding address is known.
   ['1.6', 'hard'],
@@ -25,9 +25,9 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['1.7', 'block'],
   // Bad sender's system address: its domain does not exist or does not accept mail.
   ['1.8', 'block'],
-  // Message relayed to a non-compliant mailer (RFC 3886, 3.3.4): a report, no failure.
+  // Message relayed to a non-compliant mailer (RFC 3886, 3.3.4): a report, not a failure.
   ['1.9', 'unknown'],
-  // Recipient address has null MX (RFC 7505); of Microsoft 365: recipient not found.
+  // Recipient address has null MX (RFC 7505); at Microsoft 365: recipient not found.
   ['1.10', 'hard'],
   // Other or undefined mailbox status: the mailbox exists.
   ['2.0', 'soft'],
@@ -51,7 +51,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['3.4', 'soft'],
   // System incorrectly configured.
   ['3.5', 'soft'],
-  // Requested priority was changed (RFC 6710): a report, no failure.
+  // Requested priority was changed (RFC 6710): a report, not a failure.
   ['3.6', 'unknown'],
   // Other or undefined network or routing status.
   ['4.0', 'soft'],
@@ -69,7 +69,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['4.6', 'soft'],
   // Delivery time expired.
   ['4.7', 'soft'],
-  // Other or undefined protocol status. Outlook.com also writes it for mailboxes that do not exist.
+  // Other or undefined protocol status. Outlook.com also uses it for mailboxes that do not exist.
   ['5.0', 'unknown'],
   // Invalid command.
   ['5.1', 'unknown'],
@@ -91,7 +91,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['6.2', 'policy'],
   // Conversion required but not supported.
   ['6.3', 'policy'],
-  // Conversion with loss performed: a report, no failure.
+  // Conversion with loss performed: a report, not a failure.
   ['6.4', 'unknown'],
   // Conversion failed.
   ['6.5', 'policy'],
@@ -139,7 +139,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['7.15', 'block'],
   // Message is too big for the specified priority (RFC 6710).
   ['7.16', 'block'],
-  // Mailbox owner has changed (RFC 7293): the person that was meant no longer has the address.
+  // Mailbox owner has changed (RFC 7293): the address now belongs to someone else.
   ['7.17', 'hard'],
   // Domain owner has changed (RFC 7293).
   ['7.18', 'hard'],
@@ -169,10 +169,10 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['7.30', 'block'],
 ]);
 
-/** A detail that is not registered means what `x.subject.0` means (RFC 3463, 3): Microsoft has hundreds of its own. */
+/** An unregistered detail is treated as `x.subject.0` (RFC 3463, 3): Microsoft has hundreds of them. */
 const GENERIC_DETAIL = '0';
 
-/** Used without a more specific enhanced code. RFC 5321, 4.2.3, and RFC 7504. */
+/** Used if the enhanced code is not specific. RFC 5321, 4.2.3, and RFC 7504. */
 const CLASSES_BY_CODE: ReadonlyMap<number, BounceClass> = new Map<number, BounceClass>([
   // Mailbox unavailable: not found, no access, or refused for policy reasons; the code does not distinguish them.
   [550, 'unknown'],
@@ -189,9 +189,9 @@ const CLASSES_BY_CODE: ReadonlyMap<number, BounceClass> = new Map<number, Bounce
 ]);
 
 /**
- * The class of a failed delivery by its codes, for all vendors alike. Of a temporary failure (4.x.x, 4xx) the refusals of a
- * sender are `block`, and all others `soft`. `unknown` if the codes are ambiguous. If the two codes contradict each other, the
- * failure counts as temporary, so that no living address is called dead.
+ * Returns the class of a failed delivery by its codes, the same for all vendors. For temporary failures (4.x.x, 4xx),
+ * refusals of a sender are `block` and all others are `soft`. Returns `unknown` if the codes are ambiguous. If the two
+ * codes contradict each other, the failure counts as temporary, so that a valid address is not treated as invalid.
  */
 export function bounceClassOf({ code, enhancedCode }: StatusCodes): BounceClass {
   const digits = String(code ?? '').charAt(0) + (enhancedCode ?? '').charAt(0);

@@ -3,9 +3,9 @@ import type { BounceClass } from '../events/email-event.ts';
 import { bounceClassOf } from './bounce-class.ts';
 
 /**
- * The class of a recipient that was rejected while a message was handed over. It follows from the codes, except that a
- * rejection that is not the recipient's fault is never held against the address: servers use the codes of dead addresses
- * for senders too.
+ * Returns the class of a recipient that was rejected during the call to the vendor. It follows from the codes, except
+ * that a rejection with another fault than `recipient` never counts against the address: servers also use the codes of
+ * invalid addresses for senders.
  */
 export function rejectionClass({ fault, retryable, smtpCode, enhancedCode }: AdapterErrorDetails): BounceClass {
   const byCodes = bounceClassOf({

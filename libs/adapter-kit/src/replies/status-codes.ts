@@ -9,9 +9,9 @@ export interface StatusCodes {
 // RFC 3463, 2: one to three digits each, without leading zeros.
 const DETAIL = String.raw`(?:0|[1-9]\d{0,2})`;
 const ENHANCED = String.raw`[245]\.${DETAIL}\.${DETAIL}`;
-/** Not the beginning of an IP address, a longer number or a host name. */
+/** Not the start of an IP address, a longer number or a host name. */
 const END = String.raw`(?![\w@]|[.-]\w)`;
-/** Of a diagnostic text the type of the server comes first: `smtp; 550 5.1.1 …` (RFC 3464, 2.3.6). */
+/** A diagnostic code starts with the type of the server: `smtp; 550 5.1.1 …` (RFC 3464, 2.3.6). */
 const TYPE = String.raw`^\s{0,8}(?:[a-z][\w-]{0,30};\s{0,8})?`;
 
 const LEADING_CODE = new RegExp(String.raw`${TYPE}([2-5][0-5]\d)(?=[\s:-]|$)`, 'i');
@@ -27,9 +27,9 @@ const MARKED = new RegExp(
 );
 
 /**
- * Parses the codes of a reply, in the forms that Postfix, Exim, Exchange, Sendmail, qmail and IronPort write. Of a reply of
- * several lines the first enhanced code counts. An enhanced code whose class contradicts the reply code is not returned: the
- * first digit of the reply code decides what a client does next (RFC 5321, 4.2.1; RFC 2034, 4). The time is linear.
+ * Parses the codes of a reply, in the forms that Postfix, Exim, Exchange, Sendmail, qmail and IronPort write. In a
+ * multi-line reply the first enhanced code counts. An enhanced code whose class contradicts the reply code is ignored:
+ * the first digit of the reply code decides what a client does next (RFC 5321, 4.2.1; RFC 2034, 4). Linear time.
  */
 export function parseStatusCodes(reply: string): StatusCodes {
   const pairs = [...reply.matchAll(PAIR)];
@@ -56,15 +56,18 @@ const ONLY_A_CLASS = /^\d\.0\.0$/;
 const EXACT_CODE = /^[2-5][0-5]\d$/;
 
 /**
- * The enhanced code of a field that holds nothing else, or else of the reply that stands beside it. `5.0.0` in the field says
- * less than any code in the reply: some vendors write it for want of another.
+ * Returns the enhanced code of a field that contains nothing else, or else of the reply next to it. A bare class such
+ * as `5.0.0` in the field is replaced by any code in the reply: some vendors write it as a placeholder.
  */
 export function enhancedCodeOf(field: string | undefined, reply: StatusCodes = {}): string | undefined {
   const own = field !== undefined && EXACT_ENHANCED.test(field) ? field : undefined;
   return own === undefined || ONLY_A_CLASS.test(own) ? (reply.enhancedCode ?? own) : own;
 }
 
-/** A field that holds nothing but a reply code; undefined if it holds something else, such as a vendor's own code. */
+/**
+ * Returns the reply code of a field that contains nothing else, or undefined for other contents, such as a vendor's own
+ * code.
+ */
 export function replyCodeOf(field: string | undefined): number | undefined {
   return field !== undefined && EXACT_CODE.test(field) ? Number(field) : undefined;
 }

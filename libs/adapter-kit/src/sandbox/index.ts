@@ -1,4 +1,4 @@
-export { FATE_NAMES, scenarioOf, type SimulatedEvent } from './simulated-event.ts';
+export { SCENARIO_NAMES, scenarioOf, type SimulatedEvent } from './simulated-event.ts';
 export { jsonAnswer, type SandboxAnswer } from './sandbox-answer.ts';
 export { type SandboxRequest, SandboxServer } from './sandbox-server.ts';
 export * as schema from './schema.ts';

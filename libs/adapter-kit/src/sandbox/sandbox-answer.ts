@@ -1,10 +1,10 @@
-/** An answer over HTTP, or none at all: `hang` never answers, `hang up` ends the connection. */
+/** An HTTP response, or none: `hang` never responds, `hang up` closes the connection. */
 export type SandboxAnswer =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | 'hang'
   | 'hang up';
 
-/** An answer in JSON. */
+/** Builds a JSON response. */
 export function jsonAnswer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
   return {
     status,

@@ -3,18 +3,21 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import type { SandboxAnswer } from './sandbox-answer.ts';
 
+/** A request to a sandbox. */
 export interface SandboxRequest {
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** An HTTP server on 127.0.0.1 that stands for a vendor's API. It keeps what it accepted in memory and sends nothing. */
+/**
+ * An HTTP server on 127.0.0.1 that simulates a vendor's API. It keeps accepted messages in memory and sends nothing.
+ */
 export abstract class SandboxServer {
-  /** The number of requests, refused ones too. */
+  /** The number of requests, including refused ones. */
   requests = 0;
 
   private readonly planned: SandboxAnswer[] = [];
@@ -22,12 +25,12 @@ export abstract class SandboxServer {
     this.serve(request, response).catch(() => response.destroy());
   });
 
-  /** Where it listens, without a slash at its end. */
+  /** Its base URL, without a trailing slash. */
   get url(): string {
     return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
   }
 
-  /** Answers the next requests so, one after another, whatever they ask for. */
+  /** Sends these responses to the next requests, in order, regardless of what they ask for. */
   answerNext(...next: readonly SandboxAnswer[]): void {
     this.planned.push(...next);
   }
@@ -39,7 +42,7 @@ export abstract class SandboxServer {
     await closed;
   }
 
-  /** @param port 0 takes a free one. */
+  /** @param port 0 selects a free port */
   protected async listen(port = 0): Promise<this> {
     await once(this.server.listen(port, '127.0.0.1'), 'listening');
     return this;
@@ -47,7 +50,7 @@ export abstract class SandboxServer {
 
   protected abstract answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer>;
 
-  /** Headers that the vendor puts on every answer. */
+  /** Headers that the vendor adds to every response. */
   protected commonHeaders(): Readonly<Record<string, string>> {
     return {};
   }

@@ -1,4 +1,4 @@
-/** What a member must look like. Checks say what is wrong; `field` is the member's path in dots. */
+/** The rules for a member. A check returns the problems it finds; `field` is the member's path in dot notation. */
 export interface SchemaFault {
   readonly field: string;
   readonly message: string;
@@ -38,13 +38,13 @@ export function list(item: Schema, { min = 0, max = Infinity }: { min?: number; 
   };
 }
 
-/** An object of texts under names of the sender's choice. */
+/** An object of strings with arbitrary names. */
 export const texts: Schema = (value, field) => {
   if (!isObject(value)) return fault(field, `The ${field} parameter must be an object.`);
   return Object.entries(value).flatMap(([name, one]) => text()(one, `${field}.${name}`));
 };
 
-/** An object of these members and no others. */
+/** An object with exactly these members. */
 export function object(members: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
   return (value, field) => {
     if (!isObject(value)) return fault(field, `The ${field} parameter must be an object.`);

@@ -1,14 +1,14 @@
-/** What becomes of a mail at its recipient, step by step, in no vendor's words. */
+/** What happens to a message at its recipient, step by step, independent of a vendor's terms. */
 export type SimulatedEvent =
   | { readonly kind: 'queued' | 'delivered' | 'complained' | 'unsubscribed' }
-  /** The vendor itself refused it, as to an address on its suppression list. */
+  /** The vendor itself refused the message, as for an address on its suppression list. */
   | { readonly kind: 'rejected' }
   | ({ readonly kind: 'deferred' } & Reply)
   | ({ readonly kind: 'bounced'; readonly class: 'hard' | 'soft' | 'block' } & Reply)
   | { readonly kind: 'opened'; readonly machine: boolean }
   | { readonly kind: 'clicked'; readonly url: string };
 
-/** What the recipient's server said. */
+/** The reply of the recipient's server. */
 interface Reply {
   readonly code: number;
   /** RFC 3463 */
@@ -26,7 +26,7 @@ function bounced(bounce: 'hard' | 'soft' | 'block', code: number, enhancedCode: 
   return { kind: 'bounced', class: bounce, code, enhancedCode, text };
 }
 
-const FATES: ReadonlyMap<string, readonly SimulatedEvent[]> = new Map<string, readonly SimulatedEvent[]>([
+const SCENARIOS: ReadonlyMap<string, readonly SimulatedEvent[]> = new Map<string, readonly SimulatedEvent[]>([
   ['bounce', [QUEUED, bounced('hard', 550, '5.1.1', 'No such user')]],
   ['softbounce', [QUEUED, bounced('soft', 452, '4.2.2', 'Mailbox full')]],
   ['block', [QUEUED, bounced('block', 550, '5.7.1', 'Refused for its reputation')]],
@@ -40,11 +40,13 @@ const FATES: ReadonlyMap<string, readonly SimulatedEvent[]> = new Map<string, re
   ['unsubscribe', [QUEUED, DELIVERED, { kind: 'unsubscribed' }]],
 ]);
 
-/** The names that decide: `bounce@…` bounces, and so does `bounce+anything@…`. */
-export const FATE_NAMES: readonly string[] = [...FATES.keys()];
+/** The names that select a scenario: `bounce@…` bounces, and so does `bounce+anything@…`. */
+export const SCENARIO_NAMES: readonly string[] = [...SCENARIOS.keys()];
 
-/** What becomes of a mail to this address, in all sandboxes alike. Whatever name is not known is delivered. */
+/**
+ * Returns what happens to a message to this address, the same in all sandboxes. With any other name it is delivered.
+ */
 export function scenarioOf(address: string): readonly SimulatedEvent[] {
   const name = /^[^+@]*/.exec(address)?.[0].toLowerCase() ?? '';
-  return FATES.get(name) ?? [QUEUED, DELIVERED];
+  return SCENARIOS.get(name) ?? [QUEUED, DELIVERED];
 }

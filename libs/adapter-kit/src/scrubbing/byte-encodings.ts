@@ -1,7 +1,10 @@
 import { hexDigit } from './escapes.ts';
 import type { Reading, Work } from './reading.ts';
 
-/** Reads pairs of hexadecimal digits as bytes, from every place; undefined without a row of that many bytes. */
+/**
+ * Reads pairs of hexadecimal digits as bytes, from every place. Returns undefined if there is no run of at least that
+ * many bytes.
+ */
 export function readHex(reading: Reading, fewest: number, work: Work): Reading | undefined {
   const { size, characters, next } = reading;
   const bytes = new Int32Array(size + 1).fill(-1);
@@ -18,9 +21,9 @@ export function readHex(reading: Reading, fewest: number, work: Work): Reading |
 }
 
 /**
- * Reads base64 as bytes, of both alphabets and across line breaks. Four characters encode three bytes, and the text
- * before a secret decides which of the four it begins with: each character becomes three places, one for each byte that
- * may begin in it. Undefined without a row of that many bytes.
+ * Reads base64 as bytes, in both alphabets and across line breaks. Four characters encode three bytes, and the text
+ * before a secret determines which of the four it starts with, so each character becomes three places, one for each
+ * byte that may start in it. Returns undefined if there is no run of at least that many bytes.
  */
 export function readBase64(reading: Reading, fewest: number, work: Work): Reading | undefined {
   const { size, characters, next, starts, ends } = reading;
@@ -37,7 +40,7 @@ export function readBase64(reading: Reading, fewest: number, work: Work): Readin
     const digit = base64Digit(characters[second] ?? -1);
     byteStarts.fill(starts[place] ?? 0, place * 3, place * 3 + 3);
     byteEnds[place * 3] = ends[place] ?? 0;
-    // The byte before ends in the middle of this character.
+    // The previous byte ends in the middle of this character.
     byteEnds.fill(ends[next[place] ?? size] ?? 0, place * 3 + 1, place * 3 + 3);
     if (first < 0 || digit < 0) continue;
     bytes[place * 3] = (first * 4 + (digit >> 4)) & 0xff;
@@ -50,7 +53,7 @@ export function readBase64(reading: Reading, fewest: number, work: Work): Readin
   return withRow({ size: end, characters: bytes, next: after, starts: byteStarts, ends: byteEnds }, fewest, work);
 }
 
-/** Ordinary words read as base64 make short rows of bytes, which are not worth a search. */
+/** Ordinary words read as base64 produce short runs of bytes, which are not worth searching. */
 function withRow(reading: Reading, fewest: number, work: Work): Reading | undefined {
   const { size, characters, next } = reading;
   const rows = new Int32Array(size + 1);
@@ -64,7 +67,7 @@ function withRow(reading: Reading, fewest: number, work: Work): Reading | undefi
   return undefined;
 }
 
-/** For every place the next one, behind line breaks within a token. */
+/** For every place the next one, after line breaks within a token. */
 function afterLineBreaks(size: number, characters: Int32Array, next: Int32Array): Int32Array {
   const following = new Int32Array(size + 1).fill(size);
   const here = new Int32Array(size + 1).fill(size);
@@ -78,7 +81,7 @@ function afterLineBreaks(size: number, characters: Int32Array, next: Int32Array)
   return following;
 }
 
-/** A base64 token on the way from the start of a reading to its end. */
+/** A base64 token, while a reading is traversed from start to end. */
 export interface Token {
   /** In the standard alphabet, without padding. */
   readonly digits: string;

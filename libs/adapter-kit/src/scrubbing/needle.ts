@@ -1,17 +1,17 @@
 import { type Escaping, isWord, unescape } from './escapes.ts';
 import { readText, type Reading, textOf, type Work } from './reading.ts';
 
-/** Below this many bytes a secret is part of so many words that only whole words are searched for it. */
+/** Secrets shorter than this many bytes occur in so many words that they are only searched as whole words. */
 const SHORT = 4;
 
-/** The stretches of a text that were found: +1 where one begins, -1 where it ends. */
+/** The ranges of a text that were found: +1 where one starts, -1 where it ends. */
 export type Stretches = Int32Array;
 
-/** A text to search for, in any case and with a plus sign for a blank, as forms have it. */
+/** A text to search for, in any case, and with a plus sign for a space, as in forms. */
 export class Needle {
   readonly isShort: boolean;
   private readonly characters: Int32Array;
-  // For the search from the end of a text to its start: the needle is reversed too.
+  // The search runs from the end of a text to its start, so the needle is reversed too.
   private table: { readonly reversed: Int32Array; readonly fallback: Int32Array } | undefined;
   private readonly unescaped = new Map<Escaping, string>();
 
@@ -43,8 +43,8 @@ export class Needle {
   }
 
   /**
-   * Knuth, Morris and Pratt's search, from the end to the start: each place has one place after it but may have many
-   * before it. Their stronger table makes the steps at one place at most logarithmic in the length of the needle.
+   * The Knuth-Morris-Pratt search, from end to start: each place has one successor but may have many predecessors. The
+   * strong failure table makes the steps at one place at most logarithmic in the length of the needle.
    */
   private findAnywhere(reading: Reading, found: Stretches, work: Work): boolean {
     const { size, characters, next, starts, ends } = reading;
@@ -131,13 +131,13 @@ function tableOf(characters: Int32Array): { reversed: Int32Array; fallback: Int3
 
 let foldings: Uint16Array | undefined;
 
-/** A character without its case. Beyond the Basic Multilingual Plane no case is ignored. */
+/** Case-folds a character. Beyond the Basic Multilingual Plane the case is not ignored. */
 function fold(character: number): number {
   if (character === 0x2b) return 0x20;
   if (character < 0x80) return character >= 0x41 && character <= 0x5a ? character + 0x20 : character;
   if (character > 0xffff) return character;
   foldings ??= Uint16Array.from({ length: 0x10000 }, (_, code) => {
-    // Twice, for letters with two small forms such as the Greek sigma.
+    // Twice, for letters with two lowercase forms such as the Greek sigma.
     const folded = String.fromCharCode(code).toUpperCase().toLowerCase();
     return folded.length === 1 ? folded.charCodeAt(0) : code;
   });

@@ -4,34 +4,36 @@ import { SecretFinder } from './secret-finder.ts';
 const REDACTED = '[redacted]';
 const CUT = '[cut]';
 const MAX_DEPTH = 100;
-/** UTF-16 units of one text that are searched. */
+/** The maximum number of UTF-16 units of one text that are searched. */
 const LONGEST_TEXT = 65_536;
-/** Characters that one call reads, in all readings of all its texts: a fraction of a second of computing. */
+/** The maximum number of characters that one call reads, over all readings of all its texts: a fraction of a second. */
 const MOST_STEPS = 16_000_000;
-/** How many units an encoding may make of one unit of a secret. Three rounds of percent-encoding make 27. */
+/**
+ * The maximum number of units that an encoding makes of one unit of a secret. Three rounds of percent-encoding make 27.
+ */
 const LONGEST_ENCODING = 32;
 
 /** Replaces the secrets of a call in all text that leaves it. */
 export type Scrubber = <T>(value: T) => T;
 
 /**
- * Makes a function that removes the given secrets from text, and from the text inside arrays, plain objects, maps and
- * sets, which are copied. It finds a secret
- * - in upper, lower and mixed case, also where it was read in the wrong character set (UTF-8 as Latin-1);
+ * Returns a function that removes the given secrets from strings, and from the strings inside arrays, plain objects,
+ * maps and sets, which are copied. It finds a secret
+ * - in uppercase, lowercase and mixed case, also if it was decoded in the wrong character set (UTF-8 as Latin-1);
  * - after up to three rounds of JSON or other backslash escapes, URL, form and HTML encoding, in any order;
- * - in hexadecimal, and as any part of a base64 token (of both alphabets, and across line breaks; Basic and AUTH PLAIN
- *   among them), which is removed as a whole: before and after such rounds, three in all, and up to twice over.
+ * - in hexadecimal, and as any part of a base64 token (both alphabets, across line breaks, including Basic and AUTH
+ *   PLAIN), which is removed completely: before and after such rounds (three in all), and nested up to twice.
  *
- * Every secret is searched for in this way, with any length and any characters. The time is linear in the length of
- * the text, and no pattern is made of a secret.
+ * Every secret is searched for in this way, with any length and any characters. The time is linear in the length of the
+ * text, and no pattern is built from a secret.
  *
- * Limits: of a text longer than 64 Ki UTF-16 units only the beginning is kept, marked with `[cut]`, and none of it that
- * could be the beginning of a secret which was cut in two. Of a value that holds very many texts, those become `[cut]`
- * that come after 16 million steps of searching (a megabyte of ordinary text, far less of text full of escapes): scrub a
- * list in one call, not item by item. What is deeper than a hundred levels is removed. A secret
- * shorter than four bytes is only replaced as a whole word, since it is part of many words, and not in hexadecimal.
- * Numbers, bytes (`Buffer`, `Uint8Array`) and instances of other classes, `Error` included, are not searched: make them
- * text first. Text must be scrubbed before it is cut, or half a secret may stay.
+ * Limits: of a text longer than 64 Ki UTF-16 units only the beginning is kept, marked with `[cut]`, without anything
+ * that could be the start of a secret which was cut in two. In a value with very many strings, those that come after 16
+ * million search steps become `[cut]` (a megabyte of ordinary text, far less of text full of escapes): scrub a list in
+ * one call, not item by item. Values nested deeper than 100 levels are removed. A secret shorter than four bytes is
+ * only replaced as a whole word, since it is part of many words, and not in hexadecimal. Numbers, bytes (`Buffer`,
+ * `Uint8Array`) and instances of other classes, including `Error`, are not searched: convert them to text first. Scrub
+ * a text before you cut it, or half a secret may remain.
  */
 export function createScrubber(secrets: Iterable<string>): Scrubber {
   const known = [...new Set(secrets)].filter((secret) => secret !== '');
@@ -103,6 +105,6 @@ function scrub(value: unknown, redact: (text: string) => string, seen: Map<objec
 function isContainer(value: object): boolean {
   if (Array.isArray(value) || value instanceof Map || value instanceof Set) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Not `Object.prototype` itself: another realm, such as a worker's or a test runner's, has its own.
+  // Not compared with `Object.prototype`: another realm, such as a worker's or a test runner's, has a different one.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

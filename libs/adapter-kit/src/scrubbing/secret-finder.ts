@@ -3,25 +3,26 @@ import { type Escaping, unescape } from './escapes.ts';
 import { mark, Needle, type Stretches } from './needle.ts';
 import { type Reading, readText, type Work } from './reading.ts';
 
-/** How many times over a secret may be escaped: JSON in a URL in HTML, say. */
+/** How many times a secret may be escaped: JSON in a URL in HTML, for example. */
 const MOST_ROUNDS = 3;
-/** How many times over it may be in base64 or hexadecimal. */
+/** How many times it may be encoded in base64 or hexadecimal. */
 const MOST_BYTE_ROUNDS = 2;
 
-/** Even an empty text needs about as much time as so many characters. */
+/** Even an empty text takes about as much time as this many characters. */
 const STEPS_OF_EVERY_TEXT = 256;
 
-/** A stretch of a text, in UTF-16 units. */
+/** A range of a text, in UTF-16 units. */
 export type Range = readonly [from: number, to: number];
 
 /**
- * Finds secrets in text, in any of the supported encodings. The text is read in every sequence of up to three rounds
- * of unescaping, and each time searched for the secret. Decoding the text alone would not do: a secret may itself contain
- * what looks like an escape, and an encoder may leave that as it is. So every reading is also searched for the secret
- * after the same rounds. The number of readings does not depend on text or secret, and each is searched in linear time.
+ * Finds secrets in text, in any of the supported encodings. The text is read in every sequence of up to three rounds of
+ * unescaping, and each reading is searched for the secret. Decoding only the text would not be enough: a secret may
+ * itself contain what looks like an escape, and an encoder may leave that unchanged. So every reading is also searched
+ * for the secret after the same rounds. The number of readings does not depend on text or secret, and each is searched
+ * in linear time.
  */
 export class SecretFinder {
-  /** By their text: those of the secrets, and later what decoding makes of them. */
+  /** By their text: those of the secrets, and later their decoded forms. */
   private readonly needles = new Map<string, Needle>();
   private readonly secrets: readonly Needle[];
   private readonly long: readonly Needle[];
@@ -29,7 +30,7 @@ export class SecretFinder {
   private readonly short: readonly Buffer[];
 
   constructor(secrets: readonly string[]) {
-    // Encodings of bytes show UTF-8 byte by byte, and so does text that was read in the wrong character set.
+    // Byte encodings show UTF-8 byte by byte, and so does text that was decoded in the wrong character set.
     const texts = new Set(secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]));
     this.secrets = [...texts].map((text) => this.needle(text));
     this.long = this.secrets.filter(({ isShort }) => !isShort);
@@ -38,7 +39,7 @@ export class SecretFinder {
     this.short = short.flatMap((secret) => [Buffer.from(secret), Buffer.from(secret, 'latin1')]);
   }
 
-  /** The stretches of a text that hold a secret, in order; they neither overlap nor touch. */
+  /** Returns the ranges of a text that contain a secret, in order; they neither overlap nor touch. */
   find(text: string, work: Work): Range[] {
     work.steps += STEPS_OF_EVERY_TEXT;
     const found: Stretches = new Int32Array(text.length + 1);
@@ -56,7 +57,7 @@ export class SecretFinder {
     return rangesOf(found);
   }
 
-  /** Hexadecimal is marked as far as the secret goes, a base64 token as a whole. */
+  /** In hexadecimal only the secret is marked; of base64, the complete token. */
   private searchTokens(reading: Reading, rounds: number, found: Stretches, work: Work): void {
     if (this.long.length > 0) {
       const hex = readHex(reading, this.fewestBytes, work);
@@ -103,7 +104,9 @@ export class SecretFinder {
     return any;
   }
 
-  /** The same needles, and what a round of decoding makes of them; too little may be left of one to search for it. */
+  /**
+   * The same needles and their forms after a round of decoding. Decoded forms that are too short are not searched for.
+   */
   private decoded(needles: readonly Needle[], escaping: Escaping): readonly Needle[] {
     const decoded = needles.map((needle) => this.needle(needle.decoded(escaping)));
     return [...new Set([...needles, ...decoded.filter(({ isShort }) => !isShort)])];
@@ -117,7 +120,7 @@ export class SecretFinder {
     return needle;
   }
 
-  /** A short secret has too few digits to search for: the token must be the secret, or a user's name and the secret. */
+  /** A short secret has too few digits to search for: the token must be the secret, or a user name and the secret. */
   private endsWithShort(digits: string): boolean {
     if (this.short.length === 0) return false;
     const decoded = Buffer.from(digits, 'base64').toString('latin1');
@@ -134,7 +137,7 @@ function search(reading: Reading, needles: readonly Needle[], found: Stretches, 
   return any;
 }
 
-/** For each unit of a text how many of the stretches it is in. */
+/** For each unit of a text, the number of ranges that contain it. */
 function depthsOf(found: Stretches): Int32Array {
   let depth = 0;
   return found.map((change) => (depth += change));

@@ -1,12 +1,12 @@
 import type { ConformanceRule } from './conformance-rules.ts';
 
-/** One thing that is checked. */
+/** One check of the conformance suite. */
 export interface ConformanceCheck {
   readonly rule: ConformanceRule;
-  /** What is checked, as the end of a sentence about the adapter; no other check has the same. */
+  /** What is checked, as a phrase whose subject is the adapter. Unique among all checks. */
   readonly name: string;
-  /** Milliseconds that it may take on a slow machine: for the test runner. */
+  /** Time limit on a slow machine in milliseconds, for the test runner. */
   readonly timeoutMs: number;
-  /** Rejects with an `AssertionError` of node:assert that says what is wrong. */
+  /** Rejects with an `AssertionError` of node:assert whose message says what is wrong. */
   run(this: void): Promise<void>;
 }

@@ -24,8 +24,8 @@ import { authenticationChecks } from './webhooks/authentication.ts';
 import { readingChecks } from './webhooks/reading.ts';
 
 /**
- * What is to be checked of an adapter. Which rules apply follows from what the adapter declares.
- * @throws TypeError for a subject that cannot be tried out
+ * Returns the checks for an adapter. Which rules apply depends on what the adapter declares.
+ * @throws TypeError for a subject that cannot be tested
  */
 export function conformanceChecks<S extends object>(subject: ConformanceSubject<S>): readonly ConformanceCheck[] {
   const context = contextOf(subject);

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, scalarText, stringifyJson } from '../json/lossless-json.ts';
 
-/** An item of a batch as it came: nothing is known of its fields but their names. */
+/** An item of a batch, unchanged. Its members can have any type. */
 export type JsonItem = Readonly<Record<string, unknown>>;
 
-/** A field's text; undefined where it is absent, empty or no text. */
+/** Returns a field's text, or undefined if it is absent, empty or not a string. */
 export function textOf(item: JsonItem, field: string): string | undefined {
   const value = Object.hasOwn(item, field) ? item[field] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** As `textOf`, of a field that some senders write as a number: then the number as it was written. */
+/** Same as `textOf`, for a field that some senders write as a number; a number is returned as it was written. */
 export function scalarOf(item: JsonItem, field: string): string | undefined {
   const value = Object.hasOwn(item, field) ? item[field] : undefined;
   return typeof value === 'boolean' || value === '' ? undefined : scalarText(value);
 }
 
-/** `{ [name]: value }`, or nothing where there is no value: for optional members. */
+/** Returns `{ [name]: value }`, or an empty object if there is no value. For optional members. */
 export function omitUndefined<Name extends string, Value>(
   name: Name,
   value: Value | undefined,
@@ -26,7 +26,9 @@ export function omitUndefined<Name extends string, Value>(
 
 const DEEPEST = 16;
 
-/** What an item is known by where nothing else in it tells. The order of its members does not matter. */
+/**
+ * Returns a digest of an item without an id, to be used in its deduplication key. The order of members does not matter.
+ */
 export function contentDigest(item: unknown): string {
   return createHash('sha256')
     .update(stringifyJson(sorted(item, 0)) ?? '')
@@ -34,8 +36,8 @@ export function contentDigest(item: unknown): string {
 }
 
 /**
- * What some fields hold, for an deduplication key: the name and the value of each that is there. An event without any of them keeps the
- * deduplication key that it had before they were part of it.
+ * Returns the names and values of the fields that are present, to be used in a deduplication key. An event without any
+ * of these fields keeps the key that it had before they were added.
  */
 export function presentParts(item: JsonItem, fields: readonly string[]): readonly string[] {
   return fields.flatMap((field) => {
@@ -44,7 +46,7 @@ export function presentParts(item: JsonItem, fields: readonly string[]): readonl
   });
 }
 
-/** With the members in one order, since that of JSON means nothing. */
+/** With sorted members, since the order of members has no meaning in JSON. */
 function sorted(value: unknown, depth: number): unknown {
   if (!Array.isArray(value) && !isJsonObject(value)) return value;
   if (depth === DEEPEST) return null;

@@ -1,4 +1,4 @@
-/** A webhook's body that is no batch at all, so that not even its items can be told apart. */
+/** The body of a webhook request is not a batch at all, so that not even its items can be distinguished. */
 export class MalformedWebhookError extends Error {
   override readonly name = 'MalformedWebhookError';
 }

@@ -4,17 +4,17 @@ import { parseJson } from '../json/lossless-json.ts';
 import { replaceDeepValues } from '../json/replace-deep-values.ts';
 import { MalformedWebhookError } from './malformed-webhook.error.ts';
 
-/** What the JSON of a webhook may consist of: vendors nest a handful of levels, and 2 million tokens are 60,000 events. */
+/** Limits for the JSON of a webhook: vendors nest a handful of levels, and 2 million tokens are 60,000 events. */
 export const WEBHOOK_JSON_LIMITS = { maxDepth: 100, maxTokens: 2_000_000 } as const;
 
 const TOO_DEEP = `JSON is nested more than ${String(WEBHOOK_JSON_LIMITS.maxDepth)} levels deep.`;
 
 /**
- * Parses a body that is a JSON array of items; a single object counts as an array of one, and a body that holds nothing
- * (empty, `[]`, `{}`) as none. Numbers keep their digits, as `parseJson` describes. An item that is nested too deeply costs
- * itself alone.
- * @param parseItem what an item is: an event, or several, or none
- * @throws MalformedWebhookError if the body is not JSON, neither array nor object, or beyond WEBHOOK_JSON_LIMITS
+ * Parses a body that is a JSON array of items. A single object counts as an array of one, and an empty body (no bytes,
+ * `[]`, `{}`) as none. Numbers keep their digits, see `parseJson`. An item that is nested too deeply does not affect
+ * the others.
+ * @param parseItem returns the events of an item: one, several or none
+ * @throws MalformedWebhookError if the body is not JSON, neither array nor object, or exceeds WEBHOOK_JSON_LIMITS
  */
 export function parseJsonBatch(
   body: Uint8Array,
@@ -34,7 +34,7 @@ export function parseJsonBatch(
 export interface WebhookJson {
   /** Undefined if the body is empty. Values that are nested too deeply are null. */
   readonly json: unknown;
-  /** The positions of the items that lost a value; position 0 if the body is not an array and lost one. */
+  /** The positions of the items that lost a value; 0 if the body is not an array and lost one. */
   readonly deepItems: ReadonlySet<number>;
 }
 

@@ -1,6 +1,9 @@
 import { AdapterError } from '../errors/adapter-error.ts';
 
-/** A failure of a call about a webhook's registration: it concerns no message. What failed earlier keeps its stage. */
+/**
+ * Converts a failure of a call about a webhook's registration: such a call concerns no message, so the stage `message`
+ * becomes `webhook`. Failures at earlier stages are returned unchanged.
+ */
 export function registrationCallError(error: unknown): unknown {
   if (!(error instanceof AdapterError) || error.details.stage !== 'message') return error;
   return new AdapterError({ ...error.details, stage: 'webhook' });

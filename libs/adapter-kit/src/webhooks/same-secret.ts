@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether two secrets are the same, in a time that tells nothing of either, their lengths included. */
+/** Compares two secrets in a time that depends neither on their contents nor on their lengths. */
 export function sameSecret(given: string, expected: string): boolean {
   return expected !== '' && timingSafeEqual(sha256(given), sha256(expected));
 }

@@ -1,6 +1,6 @@
 /**
- * The one value of a header or query parameter: empty if it is absent, undefined if it came twice, since which of the two
- * was meant cannot be told.
+ * Returns the single value of a header or query parameter: empty if it is absent, undefined if it occurs more than
+ * once, since it is ambiguous then.
  */
 export function singleValue(value: string | readonly string[] | undefined): string | undefined {
   if (value === undefined || typeof value === 'string') return value ?? '';

@@ -1,7 +1,7 @@
 const MILLISECONDS_FROM = 1e12;
 const END_OF_9999 = 253_402_300_799_999;
 
-/** The time that a text or number tells in Unix seconds, or, above 10¹², in milliseconds; undefined if it tells none. */
+/** Parses a time in Unix seconds, or in milliseconds above 10¹². Returns undefined if the value is not a time. */
 export function unixTime(value: string | number | undefined): Date | undefined {
   const text = String(value ?? '');
   if (!/^\d{1,15}(?:\.\d+)?(?:e\+?\d{1,2})?$/i.test(text)) return undefined;

@@ -1,11 +1,11 @@
 import type { ParsedEvent } from '../events/email-event.ts';
 import type { WebhookRegistration } from './webhook-registration.ts';
 
-/** What of a request is there before its body: as it came over the wire. */
+/** The part of a webhook request that arrives before its body. */
 export interface WebhookHead {
-  /** Lower-case names; a header that came twice is an array. */
+  /** Lowercase names; a header that occurs more than once is an array. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** A parameter that came twice is an array. */
+  /** A parameter that occurs more than once is an array. */
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
@@ -13,20 +13,23 @@ export interface WebhookRequest extends WebhookHead {
   readonly body: Uint8Array;
 }
 
-/** Only `verified` goes on. `not_configured`: the connection has no key to check with. */
+/** Only `verified` requests are accepted. `not_configured`: the connection has no key to verify with. */
 export type WebhookVerdict = 'verified' | 'invalid' | 'missing' | 'not_configured' | 'malformed';
 
-/** What the head of a request decides by itself. `needs_body`: the body decides, for example because it is signed. */
+/**
+ * What the head of a request decides. `needs_body`: the body is needed for the decision, for example because it is
+ * signed.
+ */
 export type WebhookHeadVerdict = WebhookVerdict | 'needs_body';
 
 /**
- * What a request proves. `signature`: that the vendor made these very bytes. `signed-token`: that the vendor made a token
- * which stands beside the events and says nothing of them. `shared-secret`: that the sender knows what only the vendor was
- * told.
+ * How requests are authenticated. `signature`: the vendor signed these exact bytes. `signed-token`: the vendor signed a
+ * token that accompanies the events but does not cover them. `shared-secret`: the sender knows a secret that only the
+ * vendor has.
  */
 export type WebhookAuthentication = 'signature' | 'signed-token' | 'shared-secret';
 
-/** One thing to do at the vendor's site. */
+/** One step to do in the vendor's settings. */
 export interface SetupInstruction {
   readonly title: string;
   readonly text: string;
@@ -35,37 +38,41 @@ export interface SetupInstruction {
 }
 
 /**
- * The vendor's webhook. Where `address` or `setupInstructions` shows a secret, whoever may not see it is served the same with a mask in
- * the place of the secret.
+ * A vendor's webhooks. If `address` or `setupInstructions` shows a secret, users who may not see it get the same text
+ * with the secret masked.
  */
 export interface WebhookReceiver<S extends object = object> {
   readonly authentication: WebhookAuthentication;
-  /** The most bytes that a body may have. */
+  /** Maximum size of a body in bytes. */
   readonly bodyLimit: number;
-  /** Query parameters that `parse` reads beside the body. They are stored with it, so none may be a secret. */
+  /** Query parameters that `parse` reads besides the body. They are stored with it, so none may be a secret. */
   readonly parameters?: readonly string[];
   /**
-   * Decides as much as it can before any of the body is read: credentials in a header or in the query are checked here, and
-   * a request without its signature is `missing`. It agrees with `authenticate`: only `needs_body` leaves the decision open.
-   * The body of a request that is neither `verified` nor `needs_body` is not read.
+   * Decides as much as possible before the body is read: credentials in a header or in the query are checked here, and
+   * a request without its signature is `missing`. It must agree with `authenticate`: only `needs_body` leaves the
+   * decision open. The body of a request that is neither `verified` nor `needs_body` is not read.
    */
   authenticateHead(head: WebhookHead, settings: S): WebhookHeadVerdict;
-  /** Decides by the raw bytes, before anything is parsed. Fails closed. */
+  /** Verifies the raw bytes before anything is parsed. Fails closed. */
   authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
   /**
-   * Pure: it is given the body, the header `content-type` and the query's `parameters`, which is all that is stored of a
-   * request, and reads no clock. It is asked once more, later, for the raw form of one item: the same body must give the
-   * same list. One bad item never costs the others. A body that holds nothing (empty, `[]`, `{}`) is no event.
-   * @throws MalformedWebhookError, and nothing else, if the body is no batch
+   * Parses the events of a request. Pure: it receives the body, the `content-type` header and the query's `parameters`,
+   * which is all that is stored of a request, and reads no clock. It is called again later for the raw form of an item:
+   * the same body must result in the same list. One invalid item must not affect the others. An empty body (no bytes,
+   * `[]`, `{}`) has no events.
+   * @throws MalformedWebhookError, and nothing else, if the body is not a batch
    */
   parse(request: WebhookRequest): readonly ParsedEvent[];
   /**
-   * What the vendor is given as the webhook's address, where that is more than `url`, such as with a token in its query.
+   * Returns the address to enter at the vendor, if it differs from `url`: for example, with a token in its query.
    * @param url the connection's webhook URL, without a query
    */
   address?(url: string, settings: S): string;
-  /** What a person does at the vendor's site. @param url as `address` takes it */
+  /**
+   * Returns the steps to set up the webhook by hand.
+   * @param url the connection's webhook URL, without a query
+   */
   setupInstructions(url: string, settings: S): readonly SetupInstruction[];
-  /** Absent where the vendor has no API for it. */
+  /** Omitted if the vendor has no API for it. */
   readonly registration?: WebhookRegistration<S>;
 }

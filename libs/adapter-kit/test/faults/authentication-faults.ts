@@ -8,15 +8,15 @@ type Authenticate = ModelAdapter['webhooks']['authenticate'];
 
 const SIGNATURE = 'x-model-signature';
 
-/** `authenticate` with the right one at hand. */
+/** Replaces `authenticate`, with the original as an argument. */
 function authenticating(
-  authenticate: (right: Authenticate, request: WebhookRequest, settings: ModelSettings) => WebhookVerdict,
+  authenticate: (original: Authenticate, request: WebhookRequest, settings: ModelSettings) => WebhookVerdict,
   plant = faulty,
 ) {
   return plant((adapter) => {
-    const right = adapter.webhooks.authenticate.bind(adapter.webhooks);
+    const original = adapter.webhooks.authenticate.bind(adapter.webhooks);
     return webhooksWith(adapter, {
-      authenticate: (request: WebhookRequest, settings: ModelSettings) => authenticate(right, request, settings),
+      authenticate: (request: WebhookRequest, settings: ModelSettings) => authenticate(original, request, settings),
     });
   });
 }
@@ -25,36 +25,36 @@ function withHeader(request: WebhookRequest, name: string, value: WebhookRequest
   return { ...request, headers: { ...request.headers, [name]: value } };
 }
 
-/** All secrets that were ever seen, of whichever connection. */
+/** All secrets ever seen, of any connection. */
 const seen = new Set<string>();
 
 export const AUTHENTICATION_FAULTS: readonly Fault[] = [
   {
     rule: 'authentication-verifies',
-    what: 'takes the bytes for text',
-    subject: authenticating((right, request, settings) =>
-      right({ ...request, body: Buffer.from(Buffer.from(request.body).toString()) }, settings),
+    what: 'compares decoded text instead of bytes',
+    subject: authenticating((original, request, settings) =>
+      original({ ...request, body: Buffer.from(Buffer.from(request.body).toString()) }, settings),
     ),
   },
   {
     rule: 'authentication-covers-body',
-    what: 'overlooks a line break at the end',
-    subject: authenticating((right, request, settings) => {
-      const verdict = right(request, settings);
+    what: 'ignores a line break at the end',
+    subject: authenticating((original, request, settings) => {
+      const verdict = original(request, settings);
       return verdict === 'invalid' && request.body.at(-1) === 0x0a
-        ? right({ ...request, body: request.body.subarray(0, -1) }, settings)
+        ? original({ ...request, body: request.body.subarray(0, -1) }, settings)
         : verdict;
     }),
   },
   {
     rule: 'authentication-covers-body',
-    what: 'checks the signature of JSON that it wrote anew',
-    subject: authenticating((right, request, settings) => {
-      const verdict = right(request, settings);
+    what: 'verifies the signature of JSON that it serialized again',
+    subject: authenticating((original, request, settings) => {
+      const verdict = original(request, settings);
       if (verdict !== 'invalid') return verdict;
       try {
         const compact = JSON.stringify(JSON.parse(Buffer.from(request.body).toString()));
-        return right({ ...request, body: Buffer.from(compact) }, settings);
+        return original({ ...request, body: Buffer.from(compact) }, settings);
       } catch {
         return verdict;
       }
@@ -62,31 +62,31 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'authentication-covers-values',
-    what: 'overlooks the first letter of a signature',
-    subject: authenticating((right, request, settings) => {
+    what: 'ignores the first letter of a signature',
+    subject: authenticating((original, request, settings) => {
       const given = request.headers[SIGNATURE];
-      if (typeof given !== 'string' || given === '') return right(request, settings);
+      if (typeof given !== 'string' || given === '') return original(request, settings);
       const credentials = signature.sign(request.body, settings.webhookSecret ?? '').headers?.['X-Model-Signature'];
       const isClose = typeof credentials === 'string' && credentials.slice(1) === given.slice(1);
-      return right(isClose ? withHeader(request, SIGNATURE, credentials) : request, settings);
+      return original(isClose ? withHeader(request, SIGNATURE, credentials) : request, settings);
     }),
   },
   {
     rule: 'authentication-covers-values',
-    what: 'takes any user name with the password',
-    subject: authenticating((right, request, settings) => {
+    what: 'accepts any user name with the password',
+    subject: authenticating((original, request, settings) => {
       const given = request.headers['authorization'];
       const text = typeof given === 'string' ? Buffer.from(given.replace('Basic ', ''), 'base64').toString() : '';
       const { webhookSecret = '' } = settings;
-      return webhookSecret !== '' && text.endsWith(`:${webhookSecret}`) ? 'verified' : right(request, settings);
+      return webhookSecret !== '' && text.endsWith(`:${webhookSecret}`) ? 'verified' : original(request, settings);
     }, faultySharedSecret),
     alongside: ['authentication-once'],
   },
   {
     rule: 'authentication-required',
-    what: 'takes what is not signed at all',
-    subject: authenticating((right, request, settings) => {
-      const verdict = right(request, settings);
+    what: 'accepts unsigned requests',
+    subject: authenticating((original, request, settings) => {
+      const verdict = original(request, settings);
       return verdict === 'missing' && !Object.keys(request.headers).some((name) => name.startsWith('x-model'))
         ? 'verified'
         : verdict;
@@ -101,10 +101,10 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
     rule: 'authentication-before-body',
     what: 'reads the body of a request with a wrong password',
     subject: faultySharedSecret((adapter) => {
-      const right = adapter.webhooks.authenticateHead.bind(adapter.webhooks);
+      const original = adapter.webhooks.authenticateHead.bind(adapter.webhooks);
       return webhooksWith(adapter, {
         authenticateHead: (head: WebhookHead, settings: ModelSettings) => {
-          const verdict = right(head, settings);
+          const verdict = original(head, settings);
           return verdict === 'invalid' ? 'needs_body' : verdict;
         },
       });
@@ -112,22 +112,22 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'authentication-once',
-    what: 'takes the first of two signatures',
-    subject: authenticating((right, request, settings) => {
+    what: 'uses the first of two signatures',
+    subject: authenticating((original, request, settings) => {
       const given = request.headers[SIGNATURE];
-      return right(typeof given === 'object' ? withHeader(request, SIGNATURE, given[0]) : request, settings);
+      return original(typeof given === 'object' ? withHeader(request, SIGNATURE, given[0]) : request, settings);
     }),
   },
   {
     rule: 'authentication-by-own-key',
     what: 'remembers the keys of other connections',
-    subject: authenticating((right, request, settings) => {
+    subject: authenticating((original, request, settings) => {
       if (settings.webhookSecret !== undefined) seen.add(settings.webhookSecret);
-      const verdict = right(request, settings);
+      const verdict = original(request, settings);
       if (verdict !== 'invalid') return verdict;
       const known = [...seen].some(
         (webhookSecret) =>
-          right(request, Object.assign(new ModelSettings(), settings, { webhookSecret })) === 'verified',
+          original(request, Object.assign(new ModelSettings(), settings, { webhookSecret })) === 'verified',
       );
       return known ? 'verified' : verdict;
     }),
@@ -135,19 +135,19 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'authentication-needs-a-key',
-    what: 'checks nothing where there is no key',
-    subject: authenticating((right, request, settings) => {
-      const verdict = right(request, settings);
+    what: 'verifies requests without a key',
+    subject: authenticating((original, request, settings) => {
+      const verdict = original(request, settings);
       return verdict === 'not_configured' ? 'verified' : verdict;
     }),
   },
   {
     rule: 'authentication-never-throws',
-    what: 'throws at a signature that is too long',
-    subject: authenticating((right, request, settings) => {
+    what: 'throws for a signature that is too long',
+    subject: authenticating((original, request, settings) => {
       const values = Object.values(request.headers).flat();
       if (values.some((value) => value !== undefined && value.length > 1_000)) throw new RangeError('Too long.');
-      return right(request, settings);
+      return original(request, settings);
     }),
   },
   {
@@ -172,7 +172,7 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    rule: 'setupInstructions',
+    rule: 'setup-instructions',
     what: 'does not show the address',
     subject: faulty((adapter) =>
       webhooksWith(adapter, {
@@ -181,8 +181,8 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
     ),
   },
   {
-    rule: 'setupInstructions',
-    what: 'shows the key of the account',
+    rule: 'setup-instructions',
+    what: 'shows the account’s key',
     subject: faulty((adapter) =>
       webhooksWith(adapter, {
         setupInstructions: (url: string, { apiKey }: ModelSettings) => [

@@ -6,43 +6,45 @@ import { type Fault, faulty } from './fault.ts';
 type Diagnose = ModelAdapter['diagnose'];
 
 function diagnosing(
-  diagnose: (right: Diagnose, settings: ModelSettings, probe: Probe, options?: CallOptions) => Promise<Diagnosis>,
+  diagnose: (original: Diagnose, settings: ModelSettings, probe: Probe, options?: CallOptions) => Promise<Diagnosis>,
 ) {
   return faulty((adapter) => {
-    const right = adapter.diagnose.bind(adapter);
-    return { diagnose: (...call: Parameters<Diagnose>) => diagnose(right, ...call) };
+    const original = adapter.diagnose.bind(adapter);
+    return { diagnose: (...call: Parameters<Diagnose>) => diagnose(original, ...call) };
   });
 }
 
 export const DIAGNOSIS_FAULTS: readonly Fault[] = [
   {
     rule: 'sender-data-returns',
-    what: 'sends a test that is not known for one',
-    subject: diagnosing((right, settings, { metadata: _left, ...probe }, ...rest) => right(settings, probe, ...rest)),
+    what: 'sends a test message that cannot be recognized',
+    subject: diagnosing((original, settings, { metadata: _left, ...probe }, ...rest) =>
+      original(settings, probe, ...rest),
+    ),
   },
   {
     rule: 'failures-named',
-    what: 'calls a wrong key something else',
-    subject: diagnosing(async (right, ...call) => {
-      const { error, ...diagnosis } = await right(...call);
+    what: 'reports a wrong key under another code',
+    subject: diagnosing(async (original, ...call) => {
+      const { error, ...diagnosis } = await original(...call);
       if (error === undefined) return diagnosis;
       return { ...diagnosis, error: error.status === 401 ? { ...error, code: 'unexpected' } : error };
     }),
   },
   {
     rule: 'diagnosis-answers',
-    what: 'rejects where nobody answers',
-    subject: diagnosing(async (right, ...call) => {
-      const diagnosis = await right(...call);
+    what: 'rejects if the vendor does not respond',
+    subject: diagnosing(async (original, ...call) => {
+      const diagnosis = await original(...call);
       if (diagnosis.error?.code === 'connection_closed') throw new Error(diagnosis.error.hint);
       return diagnosis;
     }),
   },
   {
     rule: 'diagnosis-answers',
-    what: 'passes a test that failed',
-    subject: diagnosing(async (right, ...call) => {
-      const { error, ...diagnosis } = await right(...call);
+    what: 'passes a failed test',
+    subject: diagnosing(async (original, ...call) => {
+      const { error, ...diagnosis } = await original(...call);
       if (error === undefined || error.status === undefined || error.status < 500) {
         return { ...diagnosis, ...(error === undefined ? {} : { error }) };
       }
@@ -52,16 +54,16 @@ export const DIAGNOSIS_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'diagnosis-silent',
-    what: 'sends a test that nobody asked for',
-    subject: diagnosing((right, settings, probe, ...rest) =>
-      right(settings, { ...probe, to: probe.to ?? [probe.from?.email ?? ''] }, ...rest),
+    what: 'sends a test message that was not requested',
+    subject: diagnosing((original, settings, probe, ...rest) =>
+      original(settings, { ...probe, to: probe.to ?? [probe.from?.email ?? ''] }, ...rest),
     ),
   },
   {
     rule: 'diagnosis-consistent',
-    what: 'shows a stage as passed at which it failed',
-    subject: diagnosing(async (right, ...call) => {
-      const diagnosis = await right(...call);
+    what: 'shows the failed stage as passed',
+    subject: diagnosing(async (original, ...call) => {
+      const diagnosis = await original(...call);
       return { ...diagnosis, stages: diagnosis.stages.map((stage) => ({ ...stage, status: 'passed' as const })) };
     }),
   },

@@ -4,24 +4,24 @@ import type { Type } from '@nestjs/common';
 import { ModelAdapter, SharedSecretModelAdapter } from '../model/model.adapter.ts';
 import { type ModelSubject, SUBJECTS } from '../model/subjects.ts';
 
-/** Something wrong with an adapter, and the rule that has to notice it. */
+/** A planted fault of an adapter, and the rule that must detect it. */
 export interface Fault {
   readonly rule: ConformanceRule;
-  /** As the end of “an adapter that …”. */
+  /** Completes the phrase “an adapter that …”. */
   readonly what: string;
   readonly subject: ModelSubject;
-  /** Rules that cannot but notice it too. */
+  /** Rules that necessarily detect it too. */
   readonly alongside?: readonly ConformanceRule[];
 }
 
 type Change = (adapter: ModelAdapter) => object;
 
-/** The complete adapter with members replaced. */
+/** The complete adapter with replaced members. */
 export function faulty(change: Change): ModelSubject {
   return { ...SUBJECTS.signature, adapter: adapterWith(ModelAdapter, change) };
 }
 
-/** The same of the adapter whose vendor sends a password. */
+/** The same for the adapter whose vendor sends a password. */
 export function faultySharedSecret(change: Change): ModelSubject {
   return { ...SUBJECTS['shared-secret'], adapter: adapterWith(SharedSecretModelAdapter, change) };
 }
@@ -37,21 +37,21 @@ function adapterWith(base: Type<ModelAdapter>, change: Change): Type<ModelAdapte
   return FaultyAdapter;
 }
 
-/** The webhooks of an adapter with members replaced. */
+/** The webhooks of an adapter with replaced members. */
 export function webhooksWith({ webhooks }: ModelAdapter, members: object): { readonly webhooks: object } {
   return { webhooks: Object.assign(webhooks, members) };
 }
 
-/** The registration of an adapter with members replaced. */
+/** The registration of an adapter with replaced members. */
 export function registrationWith({ webhooks }: ModelAdapter, members: object): object {
   return { webhooks: Object.assign(webhooks, { registration: Object.assign(webhooks.registration, members) }) };
 }
 
-/** A call whose failure is told otherwise. */
-export async function failingAs<T>(call: Promise<T>, otherwise: (error: AdapterError) => unknown): Promise<T> {
+/** A call whose failure is replaced. */
+export async function failingAs<T>(call: Promise<T>, replace: (error: AdapterError) => unknown): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw otherwise(error as AdapterError);
+    throw replace(error as AdapterError);
   }
 }

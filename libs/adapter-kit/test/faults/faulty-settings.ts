@@ -22,7 +22,7 @@ export class OpenKeySettings extends ModelSettings {
   override apiKey!: string;
 }
 
-/** The name tells nobody that it is a secret. */
+/** The name does not suggest a secret. */
 export class OpenAccountSettings extends ModelSettings {
   @SettingsField({ label: 'Account' })
   @IsString()

@@ -4,26 +4,26 @@ import type { ModelAdapter } from '../model/model.adapter.ts';
 import { ModelSettings } from '../model/model.settings.ts';
 import { type Fault, faulty, faultySharedSecret, registrationWith } from './fault.ts';
 
-/** The registration with members replaced that are made from the right ones. */
-function registering(change: (right: ModelRegistration, adapter: ModelAdapter) => object, plant = faulty) {
+/** The registration with replaced members, which are derived from the original ones. */
+function registering(change: (original: ModelRegistration, adapter: ModelAdapter) => object, plant = faulty) {
   return plant((adapter) => {
     const registration = adapter.webhooks.registration as ModelRegistration;
-    const right = Object.assign(Object.create(registration) as ModelRegistration, {
+    const original = Object.assign(Object.create(registration) as ModelRegistration, {
       register: registration.register.bind(registration),
       status: registration.status.bind(registration),
       unregister: registration.unregister.bind(registration),
     });
-    return registrationWith(adapter, change(right, adapter));
+    return registrationWith(adapter, change(original, adapter));
   });
 }
 
 export const REGISTRATION_FAULTS: readonly Fault[] = [
   {
     rule: 'registration-once',
-    what: 'makes a second entry where it does not know the first one’s id',
-    subject: registering((right, { api }) => ({
+    what: 'creates a second entry if it does not know the first one’s id',
+    subject: registering((original, { api }) => ({
       register: async (target: RegistrationTarget, settings: ModelSettings) => {
-        if (target.vendorId !== undefined) return right.register(target, settings);
+        if (target.vendorId !== undefined) return original.register(target, settings);
         const body = { url: target.url, secret: settings.webhookSecret };
         const made = (await api.call(settings, 'POST', '/v1/webhooks', body, {})).json() as Entry;
         return { vendorId: made.id };
@@ -33,21 +33,21 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'registration-drift',
-    what: 'is content with any entry under its id',
-    subject: registering((right) => ({
+    what: 'accepts any entry under its id',
+    subject: registering((original) => ({
       status: async (...call: Parameters<ModelRegistration['status']>) => {
-        const status = await right.status(...call);
+        const status = await original.status(...call);
         return status.state === 'drifted' ? { state: 'registered' } : status;
       },
     })),
   },
   {
     rule: 'registration-drift',
-    what: 'does not look at the secret that the vendor has',
+    what: 'does not compare the secret that the vendor has',
     subject: registering(
-      (right) => ({
+      (original) => ({
         status: async (...call: Parameters<ModelRegistration['status']>) => {
-          const { state, drift = [] } = await right.status(...call);
+          const { state, drift = [] } = await original.status(...call);
           const seen = drift.filter((sentence) => !sentence.includes('secret'));
           return state === 'drifted' && seen.length === 0 ? { state: 'registered' } : { state, drift: seen };
         },
@@ -57,12 +57,12 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'registration-foreign',
-    what: 'removes what it finds where its own is not',
-    subject: registering((right, { api }) => ({
+    what: 'removes another entry if its own is missing',
+    subject: registering((original, { api }) => ({
       unregister: async (target: RegistrationTarget, settings: ModelSettings, options = {}) => {
         const list = (await api.call(settings, 'GET', '/v1/webhooks', undefined, options)).json() as readonly Entry[];
         const [first] = list;
-        await right.unregister(target, settings, options);
+        await original.unregister(target, settings, options);
         if (first === undefined || first.url.startsWith('http://127.0.0.1')) return;
         await api.call(settings, 'DELETE', `/v1/webhooks/${first.id}`, undefined, options);
       },
@@ -70,11 +70,11 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'registration-removed',
-    what: 'fails where its entry is gone already',
-    subject: registering((right) => ({
+    what: 'fails if its entry is already removed',
+    subject: registering((original) => ({
       unregister: async (...call: Parameters<ModelRegistration['unregister']>) => {
-        const { state } = await right.status(...call);
-        if (state !== 'not_registered') return right.unregister(...call);
+        const { state } = await original.status(...call);
+        if (state !== 'not_registered') return original.unregister(...call);
         const hint = 'There is no such webhook. Register it first.';
         throw new AdapterError({ stage: 'webhook', code: 'invalid_request', fault: 'vendor', retryable: false, hint });
       },
@@ -82,12 +82,12 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'registration-ping',
-    what: 'makes a secret of which nobody knows yet when the vendor posts',
-    subject: registering((right) => ({
+    what: 'creates a secret that is not yet stored when the vendor posts',
+    subject: registering((original) => ({
       register: async (target: RegistrationTarget, settings: ModelSettings, options = {}) => {
         const made = { webhookSecret: 'made-while-registering' };
         return {
-          ...(await right.register(target, Object.assign(new ModelSettings(), settings, made), options)),
+          ...(await original.register(target, Object.assign(new ModelSettings(), settings, made), options)),
           settings: made,
         };
       },
@@ -100,8 +100,8 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
       'deduplication-keys-differ',
       'message-ids-match',
       'sender-data-returns',
-      // Of its own secret it does not know that it is to be kept.
-      'no-secret-told',
+      // It does not know that it should keep its own secret.
+      'no-secret-disclosed',
     ],
   },
 ];

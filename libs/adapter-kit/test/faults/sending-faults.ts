@@ -14,109 +14,109 @@ import { failingAs, type Fault, faulty } from './fault.ts';
 
 type Send = ModelAdapter['send'];
 
-/** `send` with the right one at hand. */
+/** Replaces `send`, with the original as an argument. */
 function sending(
-  send: (right: Send, message: EmailMessage, settings: ModelSettings, options?: CallOptions) => ReturnType<Send>,
+  send: (original: Send, message: EmailMessage, settings: ModelSettings, options?: CallOptions) => ReturnType<Send>,
 ) {
   return faulty((adapter) => {
-    const right = adapter.send.bind(adapter);
-    return { send: (...call: Parameters<Send>) => send(right, ...call) };
+    const original = adapter.send.bind(adapter);
+    return { send: (...call: Parameters<Send>) => send(original, ...call) };
   });
 }
 
-/** `send` whose failures are told otherwise. */
-function failing(otherwise: (error: AdapterError) => unknown) {
-  return sending((right, ...call) => failingAs(right(...call), otherwise));
+/** A `send` with replaced failures. */
+function failing(replace: (error: AdapterError) => unknown) {
+  return sending((original, ...call) => failingAs(original(...call), replace));
 }
 
 export const SENDING_FAULTS: readonly Fault[] = [
   {
     rule: 'declares-itself',
-    what: 'says that its webhooks are proven otherwise',
+    what: 'declares another webhook authentication than it has',
     subject: faulty(({ capabilities }) => ({ capabilities: { ...capabilities, webhooks: 'shared-secret' } })),
   },
   {
     rule: 'sends',
-    what: 'tells the recipients in other letters than they were given',
-    subject: sending(async (right, ...call) => {
-      const result = await right(...call);
+    what: 'returns the recipients in another case than they were given',
+    subject: sending(async (original, ...call) => {
+      const result = await original(...call);
       return { ...result, accepted: result.accepted.map((address) => address.toLowerCase()) };
     }),
   },
   {
     rule: 'capabilities-kept',
-    what: 'refuses headers, which it says it sends',
-    subject: sending(async (right, message, ...rest) => {
+    what: 'rejects headers, which it declares',
+    subject: sending(async (original, message, ...rest) => {
       if (Object.keys(message.headers ?? {}).length > 0)
         refuseMember('unsupported', ['headers'], 'There are no headers.');
-      return right(message, ...rest);
+      return original(message, ...rest);
     }),
   },
   {
     rule: 'capabilities-kept',
-    what: 'drops headers, which it says it sends',
-    subject: sending((right, message, ...rest) => {
+    what: 'drops headers, which it declares',
+    subject: sending((original, message, ...rest) => {
       const own = Object.keys(message.headers ?? {}).every((name) => /^x-campaign$/i.test(name));
-      return right({ ...message, ...(own ? { headers: {} } : {}) }, ...rest);
+      return original({ ...message, ...(own ? { headers: {} } : {}) }, ...rest);
     }),
   },
   {
     rule: 'message-forms',
-    what: 'drops a forged signature instead of refusing it',
-    subject: sending((right, message, ...rest) => {
+    what: 'drops a forged signature instead of rejecting it',
+    subject: sending((original, message, ...rest) => {
       const forged = Object.hasOwn(message.headers ?? {}, 'DKIM-Signature');
-      return right({ ...message, ...(forged ? { headers: {} } : {}) }, ...rest);
+      return original({ ...message, ...(forged ? { headers: {} } : {}) }, ...rest);
     }),
   },
   {
     rule: 'message-forms',
-    what: 'names recipients as they went over the wire',
-    subject: sending(async (right, ...call) => {
-      const result = await right(...call);
+    what: 'returns recipients in their wire form',
+    subject: sending(async (original, ...call) => {
+      const result = await original(...call);
       return { ...result, accepted: result.accepted.map(wireAddress) };
     }),
   },
   {
     rule: 'unsupported-refused',
-    what: 'drops tags, which it cannot express',
-    subject: sending((right, message, ...rest) => right({ ...message, tags: [] }, ...rest)),
+    what: 'drops tags, which it does not support',
+    subject: sending((original, message, ...rest) => original({ ...message, tags: [] }, ...rest)),
   },
   {
     rule: 'recipient-limit',
-    what: 'says that it takes more recipients than it does',
+    what: 'declares a higher recipient limit than it has',
     subject: faulty(({ capabilities }) => ({
       capabilities: { ...capabilities, maxRecipients: LIMITS.recipients + 1 },
     })),
   },
   {
     rule: 'size-limit',
-    what: 'takes more bytes than it says',
+    what: 'accepts more bytes than it declares',
     subject: faulty(({ capabilities }) => ({ capabilities: { ...capabilities, maxMessageBytes: LIMITS.bytes / 2 } })),
   },
   {
     rule: 'abort-obeyed',
-    what: 'passes on what the signal says, as it is',
-    subject: sending((right, message, settings, options = {}) =>
-      failingAs(right(message, settings, options), (error) =>
+    what: 'passes on the signal’s reason unchanged',
+    subject: sending((original, message, settings, options = {}) =>
+      failingAs(original(message, settings, options), (error) =>
         options.signal?.aborted === true ? options.signal.reason : error,
       ),
     ),
   },
   {
     rule: 'error-statuses',
-    what: 'does not say how long to wait',
+    what: 'does not report how long to wait',
     subject: failing(({ details: { retryAfterMs: _left, ...details } }) => new AdapterError(details)),
   },
   {
     rule: 'error-statuses',
-    what: 'has a code of its own',
+    what: 'has its own error code',
     subject: failing(
       ({ details }) => new AdapterError(details.status === 404 ? { ...details, code: 'gone' as never } : details),
     ),
   },
   {
     rule: 'odd-answers',
-    what: 'gives up where the connection broke',
+    what: 'does not retry after a broken connection',
     subject: failing(
       ({ details }) =>
         new AdapterError(details.code === 'connection_closed' ? { ...details, retryable: false } : details),
@@ -128,11 +128,11 @@ export const SENDING_FAULTS: readonly Fault[] = [
     subject: faulty(({ api }) => ({ api: Object.assign(api, { http: new FollowingHttpClient(api.http) }) })),
   },
   {
-    rule: 'no-secret-told',
+    rule: 'no-secret-disclosed',
     what: 'quotes the key in its hint',
-    subject: sending((right, message, settings, ...rest) =>
+    subject: sending((original, message, settings, ...rest) =>
       failingAs(
-        right(message, settings, ...rest),
+        original(message, settings, ...rest),
         ({ details }) =>
           new AdapterError(
             details.status === 401 ? { ...details, hint: `The key ${settings.apiKey} is wrong.` } : details,
@@ -141,11 +141,11 @@ export const SENDING_FAULTS: readonly Fault[] = [
     ),
   },
   {
-    rule: 'no-secret-told',
+    rule: 'no-secret-disclosed',
     what: 'keeps the request as the cause of an error',
-    subject: sending((right, message, settings, ...rest) =>
+    subject: sending((original, message, settings, ...rest) =>
       failingAs(
-        right(message, settings, ...rest),
+        original(message, settings, ...rest),
         ({ details }) =>
           new AdapterError(details, { cause: { headers: { authorization: `Bearer ${settings.apiKey}` } } }),
       ),

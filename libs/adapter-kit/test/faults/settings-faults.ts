@@ -13,7 +13,7 @@ import {
 export const SETTINGS_FAULTS: readonly Fault[] = [
   {
     rule: 'fields-closed',
-    what: 'has a setting that is not declared',
+    what: 'has an undeclared setting',
     subject: faulty(() => ({ settings: UndeclaredSettings })),
   },
   {
@@ -28,12 +28,12 @@ export const SETTINGS_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'secrets-declared',
-    what: 'declares the key as no secret',
+    what: 'does not declare the key as a secret',
     subject: faulty(() => ({ settings: OpenKeySettings })),
   },
   {
     rule: 'secrets-declared',
-    what: 'proves the account with a setting of an innocent name',
+    what: 'authenticates the account with an undeclared secret',
     subject: {
       ...faulty((adapter) => ({
         settings: OpenAccountSettings,
@@ -56,7 +56,7 @@ export const SETTINGS_FAULTS: readonly Fault[] = [
   },
   {
     rule: 'hostile-values',
-    what: 'puts what somebody entered into a path',
+    what: 'puts a user’s input into a path',
     subject: faulty(() => ({ settings: AnyPoolSettings, presets: [] })),
   },
 ];

@@ -73,7 +73,7 @@ describe('parseJson', () => {
     }
   });
 
-  it('returns plain numbers for all that a double holds', () => {
+  it('returns plain numbers for everything that a double can hold', () => {
     expect(parseJson('[0,-1,1755444161.5,1e+21,999999999999999]')).toEqual([
       0, -1, 1755444161.5, 1e21, 999999999999999,
     ]);
@@ -90,7 +90,7 @@ describe('parseJson', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('ignores what looks like a number inside of a text', () => {
+  it('ignores what looks like a number inside a string', () => {
     expect(parseJson('{"a":"12345678901234567890 \\"1.0\\\\"}')).toEqual({ a: '12345678901234567890 "1.0\\' });
   });
 

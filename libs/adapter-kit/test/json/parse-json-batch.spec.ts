@@ -19,19 +19,19 @@ function parse(text: string): readonly ParsedEvent[] {
   }));
 }
 
-/** As many levels as this. */
+/** This many levels. */
 function nested(levels: number): string {
   return '{"a":'.repeat(levels - 1) + '{}' + '}'.repeat(levels - 1);
 }
 
 describe('parseJsonBatch', () => {
-  it('accepts as many levels as the limit, the list included, and rejects only an item with one more', () => {
+  it('accepts as many levels as the limit, including the list, and rejects only an item with one more', () => {
     expect(parse(`[${nested(maxDepth - 1)},${nested(maxDepth)},7]`).map(({ ok }) => ok)).toEqual([true, false, true]);
     expect(parse(nested(maxDepth))).toHaveLength(1);
     expect(() => parse(nested(maxDepth + 1))).toThrow(MalformedWebhookError);
   });
 
-  it.each([100, 20_000, 200_000])('is not exhausted by %i levels in one item of three', (levels) => {
+  it.each([100, 20_000, 200_000])('survives %i levels in one item of three', (levels) => {
     for (const deep of ['['.repeat(levels) + ']'.repeat(levels), nested(levels)]) {
       const items = parse(`[{"a":1,"b":["x,y"]}, {"deep":${deep},"text":"[]{},\\"\\\\"} ,{"c":2}]`);
       expect(items.map(({ ok }) => ok)).toEqual([true, false, true]);
@@ -44,11 +44,11 @@ describe('parseJsonBatch', () => {
     `[${'{"a":'.repeat(200_000)}`,
     '['.repeat(200) + '}'.repeat(200),
     `${'['.repeat(200)}"`,
-  ])('rejects what is deep and never closed', (text) => {
+  ])('rejects values that are deep and never closed', (text) => {
     expect(() => parse(text)).toThrow(MalformedWebhookError);
   });
 
-  it('rejects more values than the limit, however deep they are', () => {
+  it('rejects more values than the limit, at any depth', () => {
     const many = `[${'0,'.repeat(maxTokens)}0]`;
     expect(() => parse(many)).toThrow(MalformedWebhookError);
     expect(() => parse(`[${'['.repeat(200)}${']'.repeat(200)},${many}]`)).toThrow(MalformedWebhookError);
@@ -58,12 +58,12 @@ describe('parseJsonBatch', () => {
 describe('contentDigest and presentParts', () => {
   const digestOf = (text: string): string => contentDigest(parseJson(text));
 
-  it('distinguish numbers that a double does not, in any order of the members', () => {
+  it('distinguish numbers that are equal as doubles, in any order of the members', () => {
     expect(digestOf('{"id":12345678901234567890,"a":1}')).not.toBe(digestOf('{"id":12345678901234567891,"a":1}'));
     expect(digestOf('{"a":1,"id":12345678901234567890}')).toBe(digestOf('{"id":12345678901234567890,"a":1}'));
   });
 
-  it('leave the digest of a content without such numbers unchanged', () => {
+  it('keep the digest of contents without such numbers', () => {
     expect(digestOf('{"b":[1,{"d":"x","c":null}],"a":true}')).toBe('HDHNcYs5TJgzPPYjBeoLAEqDuRG2E1nVgBzExZvkSsg');
   });
 

@@ -46,7 +46,7 @@ export class ModelApi {
 
 function responseError(response: HttpResponse, { apiKey, webhookSecret = '' }: ModelSettings): AdapterError {
   const scrub = createScrubber([apiKey, webhookSecret]);
-  // Whoever has a key that may not do this is known all the same.
+  // A key without this permission still identifies the account.
   const stage = response.status === 403 ? ({ stage: 'message' } as const) : {};
   return statusError(response, { ...stage, reply: scrub(response.text()) });
 }

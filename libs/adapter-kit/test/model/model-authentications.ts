@@ -11,7 +11,7 @@ import {
 const SIGNATURE = 'x-model-signature';
 const TIMESTAMP = 'x-model-timestamp';
 
-/** One way to prove a post, as vendor and as receiver. */
+/** One way to authenticate a request, as the vendor and as the receiver. */
 export interface ModelAuthentication {
   readonly authentication: 'signature' | 'signed-token' | 'shared-secret';
   verifyHead(head: WebhookHead, secret: string): WebhookHeadVerdict;
@@ -60,7 +60,7 @@ function basic(secret: string): string {
   return `Basic ${Buffer.from(`model:${secret}`).toString('base64')}`;
 }
 
-/** A signed token in the body, `{ token, signature, event }`: one event a post. */
+/** A signed token in the body, `{ token, signature, event }`: one event per request. */
 export const signedToken: ModelAuthentication = {
   authentication: 'signed-token',
   verifyHead: () => 'needs_body',

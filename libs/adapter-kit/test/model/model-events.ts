@@ -24,7 +24,7 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['unsubscribed', 'unsubscribed'],
 ]);
 
-/** @param stream of the query: what comes from the stream `test` belongs to no message */
+/** @param stream from the query: events of the stream `test` belong to no message */
 export function parseEvent(item: unknown, stream: string): ParsedEvent {
   if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const fields = item;
@@ -47,7 +47,7 @@ export function parseEvent(item: unknown, stream: string): ParsedEvent {
     ...(stream === 'test' ? { test: true as const } : {}),
     raw: item,
   };
-  // An id is repeated with its event; one id may stand for several kinds of event.
+  // An id is repeated with its event. Several kinds of event can share an id.
   return parsedEvent(event, [id, name]);
 }
 

@@ -23,9 +23,10 @@ export function checkMessage(message: EmailMessage): void {
   checkHeaders(message);
   checkAttachments(message);
   checkMetadata(message);
-  if ((message.tags ?? []).length > 0) refuseMember('unsupported', ['tags'], 'Model Mail has no tags. Leave them out.');
+  if ((message.tags ?? []).length > 0)
+    refuseMember('unsupported', ['tags'], 'Model Mail does not support tags. Remove them.');
   if (message.sendAt !== undefined) {
-    refuseMember('unsupported', ['sendAt'], 'Model Mail sends at once. Leave the time out.');
+    refuseMember('unsupported', ['sendAt'], 'Model Mail does not support scheduling. Remove the time.');
   }
 }
 
@@ -45,6 +46,6 @@ export function messageJson(given: EmailMessage): object {
     code: 'message_too_large',
     fault: 'configuration',
     retryable: false,
-    hint: 'The message is larger than Model Mail takes. Send smaller attachments.',
+    hint: 'The message is too large for Model Mail. Send smaller attachments.',
   });
 }

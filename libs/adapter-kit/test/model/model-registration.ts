@@ -42,8 +42,8 @@ export class ModelRegistration implements WebhookRegistration<ModelSettings> {
     const entry = await this.find(target, settings, options);
     if (entry === undefined) return { state: 'not_registered' };
     const drift = [
-      ...(entry.url === target.url ? [] : ['The address is another one.']),
-      ...(entry.secret === settings.webhookSecret ? [] : ['The secret is another one.']),
+      ...(entry.url === target.url ? [] : ['The address differs.']),
+      ...(entry.secret === settings.webhookSecret ? [] : ['The secret differs.']),
     ];
     return drift.length === 0 ? { state: 'registered' } : { state: 'drifted', drift };
   }

@@ -41,7 +41,7 @@ const KINDS = {
   unsubscribed: 'unsubscribed',
 } as const satisfies Record<SimulatedEvent['kind'], string>;
 
-/** @param way how the sandbox proves its posts */
+/** @param way how the sandbox authenticates its requests */
 export function startModelSandbox(way: ModelAuthentication = signature): StartSandbox {
   return (options = {}) => new ModelSandbox(way, options).start();
 }
@@ -107,7 +107,7 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
     if (!isVerifiedSender(this.options.verifiedSenders, json.from.email)) {
       return jsonAnswer(403, { error: 'Unknown sender' });
     }
-    // Events are compared with it as it is, letter by letter.
+    // Events are compared with it unchanged, case-sensitively.
     const messageId = randomUUID().toUpperCase();
     const recipients = [...json.to, ...(json.cc ?? []), ...(json.bcc ?? [])].map(({ email }) => email);
     this.mails.push({ messageId, from: json.from.email, recipients, subject: json.subject });
@@ -134,7 +134,7 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
     };
   }
 
-  /** A ping must be answered before the webhook is there. */
+  /** A ping must be answered before the webhook exists. */
   private async save(id: string, { body }: SandboxRequest): Promise<SandboxAnswer> {
     const entry = { ...(JSON.parse(body.toString()) as Omit<Entry, 'id'>), id };
     const ping = await this.feed.post(this.post(entry, this.way === signedToken ? {} : [])).catch(() => undefined);

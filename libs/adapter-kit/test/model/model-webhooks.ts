@@ -49,11 +49,11 @@ export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
   }
 }
 
-/** `{ token, signature, event }`: one event; without one, the vendor only tries the address. */
+/** `{ token, signature, event }`: one event, or none if the vendor only tests the address. */
 function parsePost({ body }: WebhookRequest, parseItem: (item: unknown) => ParsedEvent): readonly ParsedEvent[] {
-  // Of the two forms that it reads, only the object is ours.
+  // Of the two supported forms, only the object is used here.
   if (Buffer.from(body).toString().trim().startsWith('[') && parseJsonBatch(body, parseItem).length > 0) {
-    throw new MalformedWebhookError('The body is no post.');
+    throw new MalformedWebhookError('The body is not a webhook request.');
   }
   const isPing = (parsed: ParsedEvent): boolean => !parsed.ok && parsed.raw === undefined;
   return parseJsonBatch(body, (post) => parseItem((post as { readonly event?: unknown }).event)).filter(

@@ -24,7 +24,7 @@ import { ModelRegistration } from './model-registration.ts';
 import { ModelWebhooks } from './model-webhooks.ts';
 import { ModelSettings } from './model.settings.ts';
 
-/** The smallest adapter that does everything that the contract knows. */
+/** The smallest adapter that implements the complete contract. */
 @Adapter({ vendor: 'model', displayName: 'Model Mail', docsUrl: 'https://docs.model.example' })
 export class ModelAdapter implements EmailAdapter<ModelSettings> {
   readonly settings: Type<ModelSettings> = ModelSettings;
@@ -67,7 +67,7 @@ export class ModelAdapter implements EmailAdapter<ModelSettings> {
   }
 }
 
-/** The same vendor, proving its posts with a password. */
+/** The same vendor, authenticating its requests with a password. */
 @Adapter({ vendor: 'model', displayName: 'Model Mail' })
 export class SharedSecretModelAdapter extends ModelAdapter {
   protected override way(): ModelAuthentication {
@@ -75,7 +75,7 @@ export class SharedSecretModelAdapter extends ModelAdapter {
   }
 }
 
-/** The same vendor, proving its posts with a token in the body. */
+/** The same vendor, authenticating its requests with a token in the body. */
 @Adapter({ vendor: 'model', displayName: 'Model Mail' })
 export class SignedTokenModelAdapter extends ModelAdapter {
   protected override way(): ModelAuthentication {
@@ -92,6 +92,6 @@ function messageIdOf(response: HttpResponse): string {
     fault: 'vendor',
     retryable: false,
     status: response.status,
-    hint: 'The answer is not that of Model Mail. Check the base URL.',
+    hint: 'The response is not from Model Mail. Check the base URL.',
   });
 }

@@ -24,7 +24,7 @@ export class ModelSettings {
     label: 'Route',
     options: [
       { value: 'shared', label: 'Shared servers' },
-      { value: 'pool', label: 'A pool of one’s own' },
+      { value: 'pool', label: 'Dedicated pool' },
     ],
   })
   @IsIn(['shared', 'pool'])
@@ -33,8 +33,8 @@ export class ModelSettings {
   @SettingsField({ label: 'Pool', showIf: { field: 'route', in: ['pool'] } })
   @IsString()
   @IsNotEmpty()
-  // Part of a path, where encodeURIComponent would leave “..” as it is.
-  @Matches(/^[\w-]*$/, { message: '$property must be of letters, digits, - and _' })
+  // Part of a path, where encodeURIComponent would leave “..” unchanged.
+  @Matches(/^[\w-]*$/, { message: '$property must consist of letters, digits, - and _' })
   pool?: string;
 
   @SettingsField({ label: 'Webhook secret', secret: true, inboundOnly: true, generated: true })

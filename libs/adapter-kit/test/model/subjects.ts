@@ -7,7 +7,7 @@ import type { ModelSettings } from './model.settings.ts';
 
 export type ModelSubject = ConformanceSubject<ModelSettings>;
 
-/** The model with its sandbox, in each of the ways in which a vendor proves its posts. */
+/** The model with its sandbox, for each way in which a vendor authenticates its requests. */
 export const SUBJECTS = {
   signature: subject(ModelAdapter, signature, 'batches'),
   'shared-secret': subject(SharedSecretModelAdapter, sharedSecret, 'batches'),

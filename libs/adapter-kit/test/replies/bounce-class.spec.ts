@@ -1,6 +1,6 @@
 import { type BounceClass, bounceClassOf } from '../../src/index.ts';
 
-// The whole registry: subject, then the class of each detail from 0 on, for permanent failures.
+// The complete registry: subject, then the class of each detail from 0 on, for permanent failures.
 const REGISTRY: Readonly<Record<string, string>> = {
   '1': 'unknown hard hard hard unknown unknown hard block block unknown hard',
   '2': 'soft hard soft soft soft',
@@ -19,18 +19,18 @@ describe('bounceClassOf', () => {
     expect(bounceClassOf({ enhancedCode: `5.${code}` })).toBe(expected);
   });
 
-  it.each(CODES)('never calls an address dead for 4.%s', (code, permanent) => {
+  it.each(CODES)('never classifies 4.%s as hard', (code, permanent) => {
     expect(bounceClassOf({ enhancedCode: `4.${code}` })).toBe(permanent === 'block' ? 'block' : 'soft');
   });
 
   it.each([
-    ['a detail that is not registered', { enhancedCode: '5.7.509' }, 'block'],
-    ['a detail that is not registered, of the network', { enhancedCode: '5.4.310' }, 'soft'],
-    ['a subject that is not registered', { enhancedCode: '5.9.1' }, 'unknown'],
-    ['no detail at all', { enhancedCode: '5.0.0' }, 'unknown'],
+    ['an unregistered detail', { enhancedCode: '5.7.509' }, 'block'],
+    ['an unregistered detail of the network', { enhancedCode: '5.4.310' }, 'soft'],
+    ['an unregistered subject', { enhancedCode: '5.9.1' }, 'unknown'],
+    ['no detail', { enhancedCode: '5.0.0' }, 'unknown'],
     ['no detail, with a more specific reply code', { code: 552, enhancedCode: '5.0.0' }, 'soft'],
-    ['a reply code alone', { code: 550 }, 'unknown'],
-    ['a temporary reply code alone', { code: 451 }, 'soft'],
+    ['only a reply code', { code: 550 }, 'unknown'],
+    ['only a temporary reply code', { code: 451 }, 'soft'],
     ['a full mailbox', { code: 552, enhancedCode: '5.2.2' }, 'soft'],
     ['a dead address by a temporary reply', { code: 450, enhancedCode: '5.1.1' }, 'soft'],
     ['a permanent reply with a temporary enhanced code', { code: 550, enhancedCode: '4.1.1' }, 'soft'],

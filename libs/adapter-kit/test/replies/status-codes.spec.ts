@@ -60,11 +60,11 @@ describe('parseStatusCodes', () => {
     ['another class', '550 3.1.1 blocked'],
     ['an address', '550 5.1.1@example.com unknown'],
     ['a contradiction', '550 4.2.1 try later'],
-  ])('is not fooled by %s', (_what, text) => {
+  ])('parses no code from %s', (_what, text) => {
     expect(parseStatusCodes(text)).toEqual({ code: Number(text.slice(0, 3)) });
   });
 
-  it('reads no code from a port, a longer number or a decimal', () => {
+  it('parses no code from a port, a longer number or a decimal', () => {
     expect(parseStatusCodes('port: 587 is closed')).toEqual({});
     expect(parseStatusCodes('5501 messages')).toEqual({});
     expect(parseStatusCodes('550.5 megabytes')).toEqual({});
@@ -101,7 +101,7 @@ describe('enhancedCodeOf and replyCodeOf', () => {
     ['5.0.0', undefined, '5.0.0'],
     ['5.0', '5.7.1', '5.7.1'],
     [undefined, '5.7.1', '5.7.1'],
-  ])('take the more specific of %j in a field and %j in the reply', (field, enhancedCode, expected) => {
+  ])('return the more specific of %j in a field and %j in the reply', (field, enhancedCode, expected) => {
     expect(enhancedCodeOf(field, enhancedCode === undefined ? {} : { enhancedCode })).toBe(expected);
   });
 });

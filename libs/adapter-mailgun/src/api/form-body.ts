@@ -11,9 +11,9 @@ export interface FormFile {
 }
 
 /**
- * As `multipart/form-data` (RFC 7578), with the names of files in UTF-8: of `filename*` Mailgun loses the attachment
- * (https://github.com/anymail/django-anymail/issues/125). Written here, since `FormData` makes a media type lower case,
- * drops one that is not ASCII, and turns line feeds into CRLF.
+ * Serializes fields as `multipart/form-data` (RFC 7578), with file names in UTF-8: with `filename*`, Mailgun loses the
+ * attachment (https://github.com/anymail/django-anymail/issues/125). Implemented here, since `FormData` lowercases
+ * media types, drops those that are not ASCII, and turns line feeds into CRLF.
  */
 export function multipart(fields: readonly FormField[], files: readonly FormFile[] = []): FormBody {
   const boundary = `form-${randomUUID()}`;
@@ -29,7 +29,7 @@ export function multipart(fields: readonly FormField[], files: readonly FormFile
   return { type: `multipart/form-data; boundary=${boundary}`, bytes: Buffer.concat(chunks) };
 }
 
-/** As `application/x-www-form-urlencoded`. */
+/** Serializes fields as `application/x-www-form-urlencoded`. */
 export function urlEncoded(fields: URLSearchParams): FormBody {
   return { type: 'application/x-www-form-urlencoded', bytes: Buffer.from(fields.toString()) };
 }
@@ -38,7 +38,7 @@ function disposition(name: string): string {
   return `Content-Disposition: form-data; name="${quoted(name)}"`;
 }
 
-/** As browsers do it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
+/** As browsers do: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
 function quoted(text: string): string {
   return text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }

@@ -1,17 +1,17 @@
 import type { HttpClient, HttpResponse, VendorEndpoints } from '@score-crm/adapter-kit';
 import type { MailgunSettings, Region } from '../settings/mailgun.settings.ts';
-import { MAIL_MEANINGS } from './mail-meanings.ts';
-import { type Meanings, responseError } from './response-error.ts';
+import { MAIL_ERRORS } from './mail-error-map.ts';
+import { type ErrorMap, responseError } from './response-error.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** From the host on, e.g. `/v4/domains/mg.example.com`. */
+  /** The path after the host, e.g. `/v4/domains/mg.example.com`. */
   readonly path: string;
   readonly form?: FormBody;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A form as it goes over the wire. */
+/** The serialized form. */
 export interface FormBody {
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -24,7 +24,7 @@ const BASE_URLS: Readonly<Record<Region, string>> = {
 };
 
 /**
- * The API, called with the key of whoever calls.
+ * The API. Each call uses the key of its settings.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/authentication
  */
 export class MailgunApi {
@@ -37,7 +37,7 @@ export class MailgunApi {
     return this.endpoints.baseUrl('mailgun', BASE_URLS[region]);
   }
 
-  /** Any status is an answer. @throws AdapterError what `HttpClient` throws */
+  /** Resolves for any status. @throws AdapterError as `HttpClient` does */
   request(settings: MailgunSettings, { method, path, form, signal }: ApiCall): Promise<HttpResponse> {
     return this.http.request({
       method,
@@ -52,10 +52,10 @@ export class MailgunApi {
     });
   }
 
-  /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
-  async call(settings: MailgunSettings, call: ApiCall, meanings: Meanings = MAIL_MEANINGS): Promise<HttpResponse> {
+  /** @throws AdapterError for any status other than 2xx, and as `HttpClient` does */
+  async call(settings: MailgunSettings, call: ApiCall, errorMap: ErrorMap = MAIL_ERRORS): Promise<HttpResponse> {
     const response = await this.request(settings, call);
-    if (!response.ok) throw responseError(response, settings, meanings);
+    if (!response.ok) throw responseError(response, settings, errorMap);
     return response;
   }
 }

@@ -1,4 +1,4 @@
-/** How the vendor's words name a parameter, and the member of our message that it is made from. */
+/** How the vendor's error texts name a parameter, and the message member that it is made from. */
 const PARAMETERS: readonly (readonly [words: RegExp, pointer: string])[] = [
   [/\b(?:to|cc|bcc|from|subject)\b(?=['’]? parameter)/i, ''],
   [/too many recipients/i, '/to'],
@@ -10,7 +10,7 @@ const PARAMETERS: readonly (readonly [words: RegExp, pointer: string])[] = [
 ];
 
 /**
- * Points into our message where the vendor's words name a parameter: `/to` for “to parameter is not a valid address”.
+ * Returns the pointer of a parameter named in the vendor's error text: `/to` for “to parameter is not a valid address”.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  */
 export function messagePointer(words: string): string | undefined {

@@ -4,7 +4,8 @@ const SECONDS = /try again after (\d{1,9}) seconds/i;
 const TIME = /try again after ([a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d\d:\d\d:\d\d) (?:UTC|GMT)/i;
 
 /**
- * Milliseconds until the vendor takes messages again, which it tells in its words alone; undefined if it does not.
+ * Returns the milliseconds until the vendor accepts messages again, which it states only in its text, or undefined if
+ * it does not.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  */
 export function rateLimitWait(words: string, now: number = Date.now()): number | undefined {

@@ -4,40 +4,46 @@ import { rateLimitWait } from './rate-limit.ts';
 import { scrubberOf } from './scrubber.ts';
 import { vendorWords } from './vendor-words.ts';
 
-export type Meaning = Partial<AdapterErrorDetails>;
+export type MappedError = Partial<AdapterErrorDetails>;
 
-/** What refusals mean where `statusError` cannot know: the first whose status and words fit counts. */
-export type Meanings = readonly (readonly [
+/**
+ * The errors for rejections for which `statusError` is not specific enough. The first entry whose status and pattern
+ * match wins.
+ */
+export type ErrorMap = readonly (readonly [
   statuses: readonly number[],
   words: RegExp,
-  meaning: Meaning | ((words: string) => Meaning),
+  mapped: MappedError | ((words: string) => MappedError),
 ])[];
 
-/** What is the same for every call. */
-const ACCOUNT_MEANINGS: Meanings = [
+/** The errors of every call. */
+const ACCOUNT_ERRORS: ErrorMap = [
   [
     [401],
     /.*/,
     {
-      hint: 'Mailgun refused the API key. Enter a valid one; a sending key is good for its own domain alone. If the account restricts keys to IP addresses, let this server in there.',
+      hint: 'Mailgun rejected the API key. Enter a valid one for this domain, and check that the account’s IP allowlist includes this server.',
     },
   ],
 ];
 
-/** The error for an answer that is no success. Its `reply` holds the vendor's words without the settings' secrets. */
-export function responseError(response: HttpResponse, settings: MailgunSettings, meanings: Meanings): AdapterError {
+/**
+ * Returns the error for a response that is not a success. Its `reply` contains the vendor's text without the settings'
+ * secrets.
+ */
+export function responseError(response: HttpResponse, settings: MailgunSettings, errorMap: ErrorMap): AdapterError {
   const words = scrubberOf(settings)(vendorWords(response));
-  const meaning = meaningOf([...ACCOUNT_MEANINGS, ...meanings], response.status, words);
-  const isLimit = response.status === 429 || meaning.code === 'rate_limited';
+  const mapped = mappedError([...ACCOUNT_ERRORS, ...errorMap], response.status, words);
+  const isLimit = response.status === 429 || mapped.code === 'rate_limited';
   const retryAfterMs = isLimit ? rateLimitWait(words) : undefined;
   return statusError(response, {
-    ...meaning,
+    ...mapped,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(words === '' ? {} : { reply: words }),
   });
 }
 
-function meaningOf(meanings: Meanings, status: number, words: string): Meaning {
-  const meaning = meanings.find(([statuses, pattern]) => statuses.includes(status) && pattern.test(words))?.[2] ?? {};
-  return typeof meaning === 'function' ? meaning(words) : meaning;
+function mappedError(errorMap: ErrorMap, status: number, words: string): MappedError {
+  const mapped = errorMap.find(([statuses, pattern]) => statuses.includes(status) && pattern.test(words))?.[2] ?? {};
+  return typeof mapped === 'function' ? mapped(words) : mapped;
 }

@@ -1,8 +1,8 @@
 import type { HttpResponse } from '@score-crm/adapter-kit';
 
 /**
- * What the vendor says of a refusal: mostly `message`; `Reason` or `Description` where it concerns a webhook; a text alone
- * for a key that it does not take.
+ * Returns the vendor's text about a rejection: usually `message`; `Reason` or `Description` if it concerns a webhook;
+ * plain text for a rejected key.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  */
 export function vendorWords(response: HttpResponse): string {

@@ -13,8 +13,8 @@ import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { testKey } from './test-key.ts';
 
 /**
- * Tests an account within 15 seconds: by the state of its domain, by whether the key may send, and by a message where
- * `probe.to` names somebody. Never throws for a failure.
+ * Tests an account within 15 seconds: the state of its domain, the key's permission to send, and a message if
+ * `probe.to` names recipients. Failures are returned, never thrown.
  */
 export function diagnose(
   api: MailgunApi,
@@ -34,21 +34,23 @@ export function diagnose(
   });
 }
 
-/** Mailgun verifies domains, no addresses, and takes any sender for a domain of its own. */
+/** Mailgun verifies domains, not addresses, and accepts any sender for one of the account's domains. */
 function reportSender(report: StageReport, { email }: Mailbox, domain: string, isInOrder: boolean): void {
   if (!isInOrder) {
-    report.stage('sender', 'skipped', 'a sending key may not ask for the state of its domain');
+    report.stage('sender', 'skipped', 'a sending key cannot read the state of its domain');
     return;
   }
   if (!isAligned(email.slice(email.lastIndexOf('@') + 1), domain)) {
-    report.stage('sender', 'skipped', `Mailgun would send it, but receivers may refuse a sender outside of ${domain}`);
+    report.stage('sender', 'skipped', `Mailgun accepts it, but receivers may reject a sender outside ${domain}`);
     return;
   }
   report.stage('sender', 'passed');
   report.check('fromAddress', 'passed');
 }
 
-/** Whether one is the other or a subdomain of it: the signature of one then counts for the other too (RFC 7489, 3.1.1). */
+/**
+ * Whether one is the other or a subdomain of it: the signature of one then counts for the other too (RFC 7489, 3.1.1).
+ */
 function isAligned(sender: string, domain: string): boolean {
   const [a, b] = [`.${sender.toLowerCase()}`, `.${domain.toLowerCase()}`];
   return a.endsWith(b) || b.endsWith(a);

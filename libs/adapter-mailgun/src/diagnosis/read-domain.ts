@@ -4,10 +4,10 @@ import { scrubberOf } from '../api/scrubber.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 
 /**
- * Asks whether the domain may send.
+ * Reads whether the domain can send.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name-
- * @returns what is in the way, if anything is
- * @throws AdapterError 401 or 403 for a key that is refused, and for one that may send and nothing else
+ * @returns the reason why not, or undefined if it can
+ * @throws AdapterError 401 or 403 for an invalid key and for one that can only send
  */
 export async function readDomain(
   api: MailgunApi,
@@ -34,7 +34,7 @@ function unverified(): AdapterError {
     code: 'sender_not_verified',
     fault: 'sender',
     retryable: false,
-    hint: 'Mailgun has not verified the domain. Set the DNS records that it shows for the domain, and have it check them.',
+    hint: 'Mailgun has not verified the domain. Set the DNS records that it shows for the domain, then verify it there.',
   });
 }
 
@@ -44,7 +44,7 @@ function disabled(reason: string, settings: MailgunSettings): AdapterError {
     code: 'permission_denied',
     fault: 'configuration',
     retryable: false,
-    hint: 'Mailgun has disabled the domain, so that nothing can be sent. Look at it there.',
+    hint: 'Mailgun has disabled the domain, so it cannot send. Check the domain there.',
     ...(reason === '' ? {} : { reply: scrubberOf(settings)(reason) }),
   });
 }
@@ -56,6 +56,6 @@ function notMailgun({ status }: HttpResponse): AdapterError {
     fault: 'configuration',
     retryable: false,
     status,
-    hint: 'The answer is not that of Mailgun. Check the base URL.',
+    hint: 'The response is not from Mailgun. Check the base URL.',
   });
 }

@@ -4,12 +4,12 @@ import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { probeSending } from './probe-sending.ts';
 import { readDomain } from './read-domain.ts';
 
-// What a key gets that is good for something else, as a sending key is.
+// The response to a key with other permissions, such as a sending key.
 const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403]);
 
 /**
- * Tests the key and the domain, by what a key may read and by what it may send.
- * @returns whether the domain is known to be in order; a sending key may not ask
+ * Tests the key and the domain, by reading and by sending.
+ * @returns whether the domain is known to be verified; a sending key cannot read it
  * @throws AdapterError
  */
 export async function testKey(
@@ -43,7 +43,7 @@ async function testReading(
     const { status, stage } = failure.details;
     if (status !== undefined) report.connected(api.baseUrl(settings));
     if (REFUSED.has(status)) return false;
-    // It looked for the domain, so it took the key.
+    // Mailgun looked up the domain, so it accepted the key.
     if (stage === 'sender') report.authenticated();
     throw failure;
   }
@@ -53,18 +53,18 @@ async function testReading(
   return true;
 }
 
-/** The key was good for reading, so a refusal of it is one of sending alone. */
+/** The key was accepted for reading, so a rejection concerns only sending. */
 function sendingError(error: unknown): unknown {
   if (!(error instanceof AdapterError) || error.details.status !== 401) return error;
   return new AdapterError({
     ...error.details,
     stage: 'message',
     code: 'permission_denied',
-    hint: 'The API key is valid but may not send. Use a sending key of the domain, or an account key of the role Admin or Developer.',
+    hint: 'The API key is valid but cannot send. Use a sending key of the domain, or an account key with the role Admin or Developer.',
   });
 }
 
-/** 403 says that the key is known, and that something else keeps it out; so does anything that is said of the domain. */
+/** 403 means that the key is known, but something else denies access; so does any statement about the domain. */
 function keyError(error: unknown, report: StageReport): AdapterError {
   const failure = accountCallError(error);
   const { status, stage } = failure.details;

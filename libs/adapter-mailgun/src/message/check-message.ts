@@ -17,7 +17,7 @@ import { LIMITS } from './limits.ts';
 import { mimeSize } from './mime-size.ts';
 
 /**
- * Refuses what the vendor would refuse, or lose without a word, before anything is sent.
+ * Rejects what the vendor would reject or silently drop, before anything is sent.
  * @throws AdapterError `unsupported`, `invalid_request` or `message_too_large`, with the pointer of the member
  */
 export function checkMessage(message: EmailMessage, now: number = Date.now()): void {
@@ -25,7 +25,7 @@ export function checkMessage(message: EmailMessage, now: number = Date.now()): v
   checkAscii(message, 'Mailgun');
   checkRecipients(message, 'Mailgun', LIMITS.recipients);
   checkText(message, 'Mailgun');
-  // The events would carry another id than the answer.
+  // The events would have another id than the response.
   checkHeaders(message, (name) => name === 'message-id');
   checkAttachments(message);
   checkFileNames(message);
@@ -35,10 +35,10 @@ export function checkMessage(message: EmailMessage, now: number = Date.now()): v
   if (mimeSize(message) > LIMITS.bytes) throw tooLarge();
 }
 
-/** A form has no way to write it that all servers read. */
+/** A form cannot express it in a way that all servers parse. */
 function checkFileNames({ attachments = [] }: EmailMessage): void {
   for (const [index, { filename }] of attachments.entries()) {
-    const hint = 'Mailgun’s forms carry no quotation mark in the name of a file. Use another name.';
+    const hint = 'Mailgun does not support quotation marks in file names. Use another name.';
     if (filename.includes('"')) refuseMember('unsupported', ['attachments', index, 'filename'], hint);
   }
 }

@@ -2,7 +2,7 @@ import type { EmailMessage, Mailbox } from '@score-crm/adapter-kit';
 import type { FormField as Field } from '../api/form-body.ts';
 import { address, headerAddress } from './address.ts';
 
-/** What of a message is text, under the vendor's names. */
+/** Returns the text fields of a message, under the vendor's names. */
 export function textFields({ from, to, cc = [], bcc = [], subject, text = '', html = '' }: EmailMessage): Field[] {
   const mailboxes = (name: string, all: readonly Mailbox[]): Field[] => all.map((one) => [name, address(one)]);
   return [
@@ -17,14 +17,14 @@ export function textFields({ from, to, cc = [], bcc = [], subject, text = '', ht
 }
 
 /**
- * What Mailgun calls the sending options, of which it takes a certain size.
+ * Mailgun's sending options, whose total size is limited.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
  */
 export function optionFields(message: EmailMessage, now: number): Field[] {
   const { replyTo = [], headers = {}, tags = [], metadata = {}, sendAt } = message;
   const prefixed = (prefix: string, members: Readonly<Record<string, string>>): Field[] =>
     Object.entries(members).map(([name, value]) => [prefix + name, value]);
-  // A time that has passed means at once, which needs no schedule.
+  // A time in the past means immediately, which needs no schedule.
   const isScheduled = sendAt !== undefined && sendAt.getTime() > now;
   return [
     ...(replyTo.length === 0 ? [] : prefixed('h:', { 'Reply-To': replyTo.map(headerAddress).join(', ') })),

@@ -3,7 +3,7 @@ import { type FormFile, multipart } from '../api/form-body.ts';
 import type { FormBody } from '../api/mailgun-api.ts';
 import { optionFields, textFields } from './message-fields.ts';
 
-/** The message as the form of `POST /v3/{domain}/messages`. */
+/** Converts the message into the form of `POST /v3/{domain}/messages`. */
 export function messageForm(message: EmailMessage, now: number = Date.now()): FormBody {
   const wire = wireMessage(message);
   return multipart([...textFields(wire), ...optionFields(wire, now)], (wire.attachments ?? []).map(fileOf));

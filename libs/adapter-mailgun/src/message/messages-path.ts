@@ -1,4 +1,4 @@
-/** Where a domain's messages are posted to. */
+/** Returns the path for sending a domain's messages. */
 export function messagesPath(domain: string): string {
   return `/v3/${encodeURIComponent(domain)}/messages`;
 }

@@ -4,7 +4,7 @@ const LINE = 76;
 /** Headers and boundaries of one part. */
 const PART = 300;
 
-/** About how large the MIME message will be that Mailgun makes: what is attached is encoded as base64. */
+/** Estimates the size of the MIME message that Mailgun creates: attachments are encoded as base64. */
 export function mimeSize({ text = '', html = '', attachments = [] }: EmailMessage): number {
   const texts = Buffer.byteLength(text) + Buffer.byteLength(html);
   return attachments.reduce((size, { content }) => size + PART + encodedSize(content.byteLength), texts);

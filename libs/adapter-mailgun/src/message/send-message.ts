@@ -13,7 +13,7 @@ import { bareMessageId } from './message-id.ts';
 import { messagesPath } from './messages-path.ts';
 
 /**
- * `POST /v3/{domain}/messages`. Mailgun accepts a message as a whole, under one id for all recipients.
+ * `POST /v3/{domain}/messages`. Mailgun accepts or rejects a message as a whole, under one id for all recipients.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages
  * @throws AdapterError
  */
@@ -33,14 +33,14 @@ function messageId(response: HttpResponse): string {
   const { id } = (response.jsonOrUndefined() ?? {}) as { readonly id?: unknown };
   const bare = typeof id === 'string' ? bareMessageId(id.trim()) : '';
   if (bare !== '') return bare;
-  // Mailgun itself answers a call that it does not know with 200 and a greeting.
-  // https://github.com/anymail/django-anymail, `anymail/backends/mailgun.py`
+  // Mailgun itself responds to an unknown call with 200 and a greeting. https://github.com/anymail/django-anymail,
+  // `anymail/backends/mailgun.py`
   throw new AdapterError({
     stage: 'message',
     code: 'invalid_response',
     fault: 'configuration',
     retryable: false,
     status: response.status,
-    hint: 'The answer tells no message id, so whether the message was sent is not known. Check the domain and the base URL.',
+    hint: 'The response has no message ID, so the message may not have been sent. Check the domain and the base URL.',
   });
 }

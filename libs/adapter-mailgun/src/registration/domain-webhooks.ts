@@ -5,16 +5,16 @@ import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { URL_SEPARATOR } from '../assumptions.ts';
 import { objectIn } from '../webhooks/json-member.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
-import { WEBHOOK_MEANINGS } from './webhook-meanings.ts';
+import { WEBHOOK_ERRORS } from './webhook-error-map.ts';
 
-/** Which URLs are told of which type of event. */
+/** The URLs of each type of event. */
 export type WebhookUrls = ReadonlyMap<EventType, readonly string[]>;
 
 /**
- * The webhooks of a domain. They are changed by version 4, which concerns one URL alone; version 3 sets the list of all
- * URLs of a type, those of others among them.
- * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks
- * All reject with an AdapterError.
+ * The webhooks of a domain. They are changed through version 4, which concerns a single URL; version 3 sets the list of
+ * all URLs of a type, including those of others.
+ * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks All methods reject with an
+ * AdapterError.
  */
 export class DomainWebhooks {
   constructor(
@@ -31,12 +31,12 @@ export class DomainWebhooks {
     return new Map(EVENT_TYPES.map((type) => [type, urlsIn(objectIn(webhooks, type))]));
   }
 
-  /** For a URL that is told of nothing yet. */
+  /** For a URL that does not receive any events yet. */
   async create(url: string): Promise<void> {
     await this.call({ method: 'POST', path: this.path('v4'), form: allEvents(url) });
   }
 
-  /** For a URL that is told of something. */
+  /** For a URL that already receives some events. */
   async update(url: string): Promise<void> {
     await this.call({ method: 'PUT', path: this.path('v4'), form: allEvents(url) });
   }
@@ -51,7 +51,7 @@ export class DomainWebhooks {
   }
 
   private call(call: ApiCall): Promise<HttpResponse> {
-    return this.api.call(this.settings, { ...call, signal: this.signal }, WEBHOOK_MEANINGS);
+    return this.api.call(this.settings, { ...call, signal: this.signal }, WEBHOOK_ERRORS);
   }
 }
 
@@ -71,7 +71,7 @@ function severalUrls(): AdapterError {
     code: 'unsupported',
     fault: 'configuration',
     retryable: false,
-    hint: 'Mailgun may take an address with a comma for several, and remove what is not ours. Remove it there by hand.',
+    hint: 'Mailgun may treat a URL with a comma as several, and remove webhooks of others. Remove it there manually.',
   });
 }
 
@@ -82,6 +82,6 @@ function unreadable({ status }: HttpResponse): AdapterError {
     fault: 'vendor',
     retryable: true,
     status,
-    hint: 'The answer about webhooks is not one that Mailgun documents. Check the base URL, or try again later.',
+    hint: 'Mailgun’s response about webhooks has an unknown form. Check the base URL, or try again later.',
   });
 }

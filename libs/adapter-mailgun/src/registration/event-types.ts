@@ -1,5 +1,5 @@
 /**
- * Every type of event that a webhook can be told of. Events of the two failures both come as `failed`.
+ * All types of events that a webhook can receive. Events of the two failure types both arrive as `failed`.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks
  */
 export const EVENT_TYPES = [
@@ -14,5 +14,5 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** As many URLs as one type of event may have. */
+/** The maximum number of URLs per type of event. */
 export const MOST_URLS = 3;

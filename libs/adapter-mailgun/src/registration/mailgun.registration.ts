@@ -16,8 +16,8 @@ import { permissionError } from './permission-error.ts';
 import { readSigningKey, signingKeyNeeded } from './signing-key.ts';
 
 /**
- * The webhooks of a domain by their API. Mailgun has no ids for them: the address is what ours is known by, and what
- * `vendorId` holds.
+ * Manages the webhooks of a domain through their API. Mailgun has no ids for them: the URL identifies the connection's
+ * entry, and is its `vendorId`.
  */
 export class MailgunRegistration implements WebhookRegistration<MailgunSettings> {
   constructor(private readonly api: MailgunApi) {}
@@ -30,15 +30,15 @@ export class MailgunRegistration implements WebhookRegistration<MailgunSettings>
     return this.run(settings, signal, async (webhooks) => {
       const urls = await webhooks.all();
       const webhookSigningKey = (await readSigningKey(this.api, settings, signal)) ?? settings.webhookSigningKey;
-      // Posts that nobody can check would be refused, for as long as nobody looks.
+      // Requests that cannot be verified would be rejected until someone notices.
       if (webhookSigningKey === undefined || webhookSigningKey === '') throw signingKeyNeeded();
       refuseFull(urls, target);
       const { url } = target;
       const removeEarlier = async (): Promise<void> => {
         for (const earlier of ownUrls(urls, target)) if (earlier !== url) await webhooks.remove(earlier);
       };
-      // Only where the earlier one holds the last place: what happens until the new one is there is told to nobody.
-      const lacksPlace = [...urls.values()].some((told) => told.length >= MOST_URLS && !told.includes(url));
+      // Only if the earlier URL has the last place: events in between are lost.
+      const lacksPlace = [...urls.values()].some((used) => used.length >= MOST_URLS && !used.includes(url));
       if (lacksPlace) await removeEarlier();
       await report(webhooks, urls, url);
       if (!lacksPlace) await removeEarlier();
@@ -80,29 +80,29 @@ export class MailgunRegistration implements WebhookRegistration<MailgunSettings>
   }
 }
 
-/** Our address, and the one that was registered before, as far as they are there. */
+/** Returns the URL of the connection and the one registered before, as far as they exist. */
 function ownUrls(urls: WebhookUrls, { url, vendorId }: RegistrationTarget): readonly string[] {
   const all = new Set([...urls.values()].flat());
   return [...new Set([url, ...(vendorId === undefined ? [] : [vendorId])])].filter((own) => all.has(own));
 }
 
-/** Has the address told of all events, if it is not yet. */
+/** Enables all events for the URL, if they are not enabled yet. */
 async function report(webhooks: DomainWebhooks, urls: WebhookUrls, url: string): Promise<void> {
-  const told = [...urls.values()].filter((some) => some.includes(url)).length;
-  if (told === 0) await webhooks.create(url);
-  else if (told < urls.size) await webhooks.update(url);
+  const enabled = [...urls.values()].filter((some) => some.includes(url)).length;
+  if (enabled === 0) await webhooks.create(url);
+  else if (enabled < urls.size) await webhooks.update(url);
 }
 
-/** @throws AdapterError where others have taken every place that a type of event has */
+/** @throws AdapterError if other URLs have all places of a type of event */
 function refuseFull(urls: WebhookUrls, target: RegistrationTarget): void {
   const own = ownUrls(urls, target);
-  const full = [...urls].filter(([, told]) => told.filter((url) => !own.includes(url)).length >= MOST_URLS);
+  const full = [...urls].filter(([, used]) => used.filter((url) => !own.includes(url)).length >= MOST_URLS);
   if (full.length === 0) return;
   throw new AdapterError({
     stage: 'webhook',
     code: 'quota_exceeded',
     fault: 'configuration',
     retryable: false,
-    hint: `Mailgun keeps ${String(MOST_URLS)} addresses for each type of event, and others have them all for: ${full.map(([type]) => type).join(', ')}. Remove one there that is not needed.`,
+    hint: `Mailgun accepts ${String(MOST_URLS)} URLs per type of event, and others use all of them. Remove an unused one for: ${full.map(([type]) => type).join(', ')}.`,
   });
 }

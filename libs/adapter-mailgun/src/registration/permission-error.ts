@@ -3,7 +3,7 @@ import type { MailgunApi } from '../api/mailgun-api.ts';
 import { probeSending } from '../diagnosis/probe-sending.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 
-/** Explains the refusal of a key: one that may send is no wrong one, but lacks the permission. */
+/** Explains the rejection of a key: one that can send is valid, but lacks the permission. */
 export async function permissionError(
   refusal: AdapterError,
   api: MailgunApi,
@@ -15,7 +15,7 @@ export async function permissionError(
     ...refusal.details,
     stage: 'webhook',
     code: 'permission_denied',
-    hint: 'The API key may not manage webhooks: a sending key cannot, and an account key needs the role Admin or Developer (Webhooks: Read/Write). Use such a key, or set the webhook up by hand.',
+    hint: 'The API key cannot manage webhooks. Use an account key with the role Admin or Developer (Webhooks: Read/Write), or set the webhook up manually.',
   });
 }
 

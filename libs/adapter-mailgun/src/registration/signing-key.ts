@@ -1,16 +1,17 @@
 import { AdapterError, type JsonItem, textOf } from '@score-crm/adapter-kit';
 import type { MailgunApi } from '../api/mailgun-api.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
-import { WEBHOOK_MEANINGS } from './webhook-meanings.ts';
+import { WEBHOOK_ERRORS } from './webhook-error-map.ts';
 
 const PATH = '/v5/accounts/http_signing_key';
-// What an answer says that is none: not allowed, or nothing there. Another key is never asked for: it would be everybody's.
+// The statuses for a missing permission or key. A new key is never generated: it would change the key of the whole
+// account.
 const UNTOLD: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
 
 /**
- * The key that the account's webhooks are signed with.
+ * Reads the key that signs the account's webhooks.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/account-management/get-v5-accounts-http_signing_key
- * @returns undefined where the API key may not read it, or there is none
+ * @returns undefined if the API key cannot read it, or there is none
  * @throws AdapterError for any other failure
  */
 export async function readSigningKey(
@@ -19,7 +20,7 @@ export async function readSigningKey(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
-    const response = await api.call(settings, { method: 'GET', path: PATH, signal }, WEBHOOK_MEANINGS);
+    const response = await api.call(settings, { method: 'GET', path: PATH, signal }, WEBHOOK_ERRORS);
     return textOf((response.jsonOrUndefined() ?? {}) as JsonItem, 'http_signing_key');
   } catch (error) {
     if (error instanceof AdapterError && UNTOLD.has(error.details.status)) return undefined;
@@ -33,7 +34,7 @@ export function signingKeyNeeded(): AdapterError {
     code: 'permission_denied',
     fault: 'configuration',
     retryable: false,
-    hint: 'Mailgun does not tell this API key the webhook signing key. Copy the HTTP webhook signing key from Account settings, API security, save it here, and register again.',
+    hint: 'This API key cannot read the webhook signing key. Copy the HTTP webhook signing key from Account settings, API security, save it here, and register again.',
     pointer: '/webhookSigningKey',
   });
 }

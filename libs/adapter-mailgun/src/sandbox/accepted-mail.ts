@@ -3,13 +3,13 @@ import type { SandboxMail } from '@score-crm/adapter-kit/sandbox';
 import { addressIn, recipientsIn } from './mail-rules.ts';
 import { textsOf } from './read-form.ts';
 
-/** A message that was answered with success. Its id is the one without brackets. */
+/** A message that was accepted. Its id has no brackets. */
 export interface AcceptedMail extends SandboxMail {
   readonly domain: string;
   readonly form: FormData;
-  /** Of the files in `form`, one after another, as they were sent. */
+  /** Of the files in `form`, in order, as they were sent. */
   readonly fileTypes: readonly string[];
-  /** Whether `o:testmode` keeps it from being sent. */
+  /** Whether `o:testmode` prevents it from being sent. */
   readonly sandboxed: boolean;
 }
 

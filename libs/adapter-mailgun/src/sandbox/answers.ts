@@ -1,12 +1,12 @@
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 
-/** Of a domain that may not send, with what the vendor gives as the reason. */
+/** For a domain that cannot send, with the vendor's reason. */
 function notAllowed(status: number, domain: string, why: string): SandboxAnswer {
   return jsonAnswer(status, { message: `Domain ${domain} is not allowed to send: ${why}` });
 }
 
 /**
- * The documented answers.
+ * The documented responses.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks
  */
@@ -15,7 +15,7 @@ export const answers = {
   invalid: (message: string): SandboxAnswer => jsonAnswer(400, { message }),
   invalidWebhook: (reason: string): SandboxAnswer => jsonAnswer(400, { Reason: reason }),
   noSigningKey: jsonAnswer(400, { message: 'could not get HSK for account' }),
-  // A text, as it is said of messages; the rest of the API has the other.
+  // Plain text, as documented for messages; the rest of the API uses the other.
   forbidden: { status: 401, headers: { 'content-type': 'text/plain' }, body: 'Forbidden' } satisfies SandboxAnswer,
   wrongKey: jsonAnswer(401, { message: 'Invalid private key' }),
   paymentRequired: jsonAnswer(402, { message: 'Request failed' }),

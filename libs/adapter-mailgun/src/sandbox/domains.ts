@@ -1,9 +1,9 @@
-/** Domains that a sandbox knows; of the account, in the states that there are. */
+/** The domains of the sandbox: those of the account, in each state. */
 export const SANDBOX_DOMAINS = {
   working: 'mg.sender.example',
   unverified: 'unverified.sender.example',
   disabled: 'disabled.sender.example',
-  /** As each account has one: it sends to authorized recipients alone, of which there are none. */
+  /** Each account has one: it sends only to authorized recipients, and there are none. */
   sandbox: 'sandbox0123456789abcdef0123456789abcdef.mailgun.org',
 } as const;
 
@@ -14,7 +14,7 @@ const STATES: ReadonlyMap<string, 'active' | 'unverified' | 'disabled'> = new Ma
   [SANDBOX_DOMAINS.sandbox, 'active'],
 ]);
 
-/** A domain as the API shows it; undefined if there is none of this name. */
+/** Returns a domain as the API shows it, or undefined if there is none of this name. */
 export function domainJson(name: string): object | undefined {
   const state = STATES.get(name);
   if (state === undefined) return undefined;

@@ -2,15 +2,15 @@ import type { SandboxAnswer, SandboxRequest } from '@score-crm/adapter-kit/sandb
 import { answers } from './answers.ts';
 import { SANDBOX_DOMAINS } from './domains.ts';
 
-/** Keys that a sandbox knows; each but the first may do less, or brings one of the documented errors about. */
+/** The keys of the sandbox. Each except the first has fewer permissions, or causes one of the documented errors. */
 export const SANDBOX_KEYS = {
   working: 'sandbox-working-0123456789abcdef-01234567-89abcdef',
   /** A sending key of the working domain. */
   sending: 'sandbox-sending-0123456789abcdef-01234567-89abcdef',
-  /** Account keys of these roles. */
+  /** Account keys with these roles. */
   analyst: 'sandbox-analyst-0123456789abcdef-01234567-89abcdef',
   developer: 'sandbox-developer-0123456789abcdef-01234567-89abcdef',
-  /** Of an account that has used up what it may send. */
+  /** Of an account that has used up its sending limit. */
   limited: 'sandbox-limited-0123456789abcdef-01234567-89abcdef',
   rateLimited: 'sandbox-rate-limited-0123456789abcdef-01234567-89abcdef',
   serverError: 'sandbox-server-error-0123456789abcdef-01234567-89abcdef',
@@ -32,7 +32,7 @@ const FAILURES: ReadonlyMap<string, SandboxAnswer> = new Map<string, SandboxAnsw
 ]);
 
 /**
- * What stands in the way of a call, if the key does.
+ * Returns the rejection of a call with this key, or undefined.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt/rbac-mgmt
  */
 export function refusalOf({ method, path, headers }: SandboxRequest): SandboxAnswer | undefined {

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { AcceptedMail } from './accepted-mail.ts';
-import { type Happened, happenedTo } from './event-data.ts';
+import { type VendorEvent, vendorEventsOf } from './event-data.ts';
 import { fieldsOf, textsOf } from './read-form.ts';
 
-/** An event as the vendor posts it, and the type of webhook that it is told to. */
+/** An event in the vendor's form, and the type of webhook that receives it. */
 export interface SandboxEvent {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>> & { readonly event: string; readonly id: string };
 }
 
-/** One step of a message: the events of all recipients for whom there is still something to tell. */
+/** One step of a message: the events of all recipients that have events left. */
 export type MailStep = (now: Date) => readonly SandboxEvent[];
 
-/** What happens to a message, step by step. A schedule is not waited for; in test mode it goes to nobody. */
+/** Returns the events of a message, step by step. A schedule is ignored; in test mode there are none. */
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
   const scenarios = mail.recipients.map((recipient) => ({
     common: commonOf(mail, recipient),
-    events: happenedTo(mail.sandboxed ? 'nobody@recipient.example' : recipient),
+    events: vendorEventsOf(mail.sandboxed ? 'nobody@recipient.example' : recipient),
   }));
   const length = Math.max(...scenarios.map(({ events }) => events.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
@@ -27,12 +27,12 @@ export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
   });
 }
 
-/** All events of a message, in the order in which they happen, a second apart. */
+/** Returns all events of a message in order, one second apart. */
 export function eventsOf(mail: AcceptedMail, now: Date = new Date()): readonly SandboxEvent[] {
   return stepsOf(mail).flatMap((step, index) => step(new Date(now.getTime() + index * 1000)));
 }
 
-function eventOf(common: object, { type, data }: Happened, now: Date): SandboxEvent {
+function eventOf(common: object, { type, data }: VendorEvent, now: Date): SandboxEvent {
   const id = randomBytes(16).toString('base64url');
   return { type, data: { ...common, ...data, id, timestamp: now.getTime() / 1000 } };
 }
@@ -50,7 +50,7 @@ function commonOf({ domain, messageId, from, subject, form, sandboxed }: Accepte
     message: { headers: { 'message-id': messageId, from, to: recipient, subject }, attachments: [] },
     tags: textsOf(form, 'o:tag'),
     campaigns: [],
-    // Where there is none, the vendor writes an empty list.
+    // If there is none, the vendor writes an empty array.
     'user-variables': variables.length === 0 ? [] : Object.fromEntries(variables),
   };
 }

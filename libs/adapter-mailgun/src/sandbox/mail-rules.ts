@@ -13,14 +13,14 @@ const PARAMETERS: ReadonlySet<string> = new Set(
 );
 const RFC_2822 = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
 const MAILBOX = /^(?:(?:"(?:[^"\\]|\\.)*"|[^"<>,;]+) <([^<>]+)>|([^<>"]+))$/;
-// Of a sender with other letters Mailgun makes an invalid header: django-anymail, `docs/esps/mailgun.rst`.
+// For a sender with other letters Mailgun creates an invalid header: django-anymail, `docs/esps/mailgun.rst`.
 const ADDRESS = /^(?=[!-~]+$)[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A rule of the API: what is wrong with a form, if anything is. */
+/** A rule of the API: returns what is wrong with a form, or undefined. */
 type Rule = (form: FormData, now: Date) => string | undefined;
 
-/** The address in a mailbox; undefined if it is none. */
+/** Returns the address in a mailbox, or undefined if it is invalid. */
 export function addressIn(mailbox: string): string | undefined {
   const [, inBrackets, bare] = MAILBOX.exec(mailbox) ?? [];
   const address = inBrackets ?? bare ?? '';
@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
       : undefined,
 ];
 
-/** The first rule of the API that a message breaks, in the API's words. */
+/** Returns the first rule of the API that a message breaks, in the API's words. */
 export function brokenRule(form: FormData, now: Date): string | undefined {
   return RULES.map((rule) => rule(form, now)).find((words) => words !== undefined);
 }
@@ -76,7 +76,7 @@ function unknownParameter(form: FormData): string | undefined {
   return strange === undefined ? undefined : `unknown parameter ${strange}`;
 }
 
-/** Mailgun drops it in silence. */
+/** Mailgun silently drops it. */
 function unnamedFile(form: FormData): string | undefined {
   const files = ['attachment', 'inline'].flatMap((name) => form.getAll(name));
   const isUnnamed = files.some((file) => typeof file === 'string' || file.name === '' || file.name === 'blob');

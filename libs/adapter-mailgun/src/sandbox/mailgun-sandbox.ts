@@ -25,8 +25,8 @@ import { WebhooksApi } from './webhooks-api.ts';
 const MAX_BYTES = Math.floor(52.4 * 1024 * 1024);
 
 /**
- * A strict imitation of Mailgun's API on 127.0.0.1: it refuses what the documentation forbids, and posts what becomes of
- * each message to the webhooks that are registered. It keeps what it accepted in memory and sends nothing.
+ * A strict simulation of Mailgun's API on 127.0.0.1: it rejects what the documentation forbids, and posts the events of
+ * each message to the registered webhooks. It keeps accepted messages in memory and sends nothing.
  */
 export class MailgunSandbox extends SandboxServer implements VendorSandbox {
   readonly vendor = 'mailgun';
@@ -40,9 +40,9 @@ export class MailgunSandbox extends SandboxServer implements VendorSandbox {
     sender_not_verified: { domain: SANDBOX_DOMAINS.unverified },
     temporarily_unavailable: { apiKey: SANDBOX_KEYS.unavailable },
   };
-  /** What was accepted, the newest last. */
+  /** The accepted messages, newest last. */
   readonly mails: AcceptedMail[] = [];
-  /** Of the account: it signs what is posted to its webhooks. */
+  /** The account's key: it signs what is posted to its webhooks. */
   readonly signer = new WebhookSigner();
 
   private readonly urls = new WebhookUrls();
@@ -68,13 +68,13 @@ export class MailgunSandbox extends SandboxServer implements VendorSandbox {
     this.urls.set(url, WEBHOOK_TYPES);
   }
 
-  /** The events of what was accepted with this id. */
+  /** Returns the events of the accepted message with this id. */
   eventsOf(messageId: string, now?: Date): readonly SandboxEvent[] {
     const mail = this.mails.find((accepted) => accepted.messageId === messageId);
     return mail === undefined ? [] : eventsOf(mail, now);
   }
 
-  /** Posts one event to a webhook, signed anew. */
+  /** Posts one event to a webhook, with a new signature. */
   post(url: string, data: object): Promise<PostOutcome> {
     return this.feed.post(this.signer.post(url, data));
   }
@@ -116,7 +116,7 @@ export class MailgunSandbox extends SandboxServer implements VendorSandbox {
     if (broken !== undefined) return answers.invalid(broken);
     if (domain === SANDBOX_DOMAINS.sandbox) return answers.notAuthorized(domain);
     const mail = acceptedMail(domain, form, fileTypesIn(request), now);
-    // Mailgun itself asks for a verified domain alone. Here the sender's stands for it, as in all sandboxes.
+    // Mailgun itself requires only a verified domain. Here the sender's domain is checked instead, as in all sandboxes.
     if (!isVerifiedSender(this.verifiedSenders, mail.from)) return answers.unverified(domain);
     this.mails.push(mail);
     this.feed.follow(stepsOf(mail).map((step) => () => this.postsOf(step(new Date()))));

@@ -1,6 +1,6 @@
 import type { SandboxRequest } from '@score-crm/adapter-kit/sandbox';
 
-/** A body as the form that it is; undefined if it is none. */
+/** Parses a body as a form. Returns undefined if it is not one. */
 export async function readForm({ headers, body }: SandboxRequest): Promise<FormData | undefined> {
   const type = headers['content-type'] ?? '';
   try {
@@ -11,8 +11,8 @@ export async function readForm({ headers, body }: SandboxRequest): Promise<FormD
 }
 
 /**
- * The types of the files in a body, as they were sent: a `File` has them in lower case, and without what is not ASCII.
- * Mailgun writes them into the mail.
+ * Returns the types of the files in a body, as they were sent: a `File` has them in lowercase and without non-ASCII
+ * characters. Mailgun writes them into the message.
  */
 export function fileTypesIn({ headers, body }: SandboxRequest): readonly string[] {
   const boundary = /boundary="?([^";]+)"?/i.exec(headers['content-type'] ?? '')?.[1] ?? '';
@@ -24,12 +24,12 @@ export function fileTypesIn({ headers, body }: SandboxRequest): readonly string[
     .map((head) => /^Content-Type: *([^\r\n]*)/im.exec(head)?.[1] ?? '');
 }
 
-/** All fields that are text, no files. */
+/** Returns all text fields, without files. */
 export function fieldsOf(form: FormData): readonly (readonly [name: string, text: string])[] {
   return [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
 }
 
-/** All values that are text under a name. */
+/** Returns all text values of a name. */
 export function textsOf(form: FormData, name: string): readonly string[] {
   return form.getAll(name).filter((value) => typeof value === 'string');
 }

@@ -5,7 +5,7 @@ import type { WebhookPost } from '@score-crm/adapter-kit/sandbox';
 export class WebhookSigner {
   readonly key = `key-${randomBytes(16).toString('hex')}`;
 
-  /** The `signature` of a post. `timestamp` is in Unix seconds, now unless told. */
+  /** Returns the `signature` of a request. `timestamp` is in Unix seconds; by default, now. */
   credentials(timestamp: string = String(Math.floor(Date.now() / 1000))): Readonly<Record<string, string>> {
     const token = randomBytes(25).toString('hex');
     const signature = createHmac('sha256', this.key)
@@ -14,7 +14,7 @@ export class WebhookSigner {
     return { token, timestamp, signature };
   }
 
-  /** One event on its way to one address. */
+  /** One event for one URL. */
   post(url: string, data: object): WebhookPost {
     return {
       url,

@@ -13,7 +13,7 @@ export const WEBHOOK_TYPES: readonly string[] = [
 ];
 const MOST_URLS = 3;
 
-/** Which addresses of a domain are told of which type of event. */
+/** The URLs of a domain's webhooks by type of event. */
 export class WebhookUrls {
   private readonly byType = new Map<string, string[]>(WEBHOOK_TYPES.map((type) => [type, []]));
 
@@ -31,12 +31,12 @@ export class WebhookUrls {
     return this.byType.get(type) ?? [];
   }
 
-  /** The first of these types that already tells this address. */
+  /** Returns the first of these types that already has this URL. */
   known(url: string, types: readonly string[]): string | undefined {
     return types.find((type) => this.urlsOf(type).includes(url));
   }
 
-  /** The first of these types that takes no other address. */
+  /** Returns the first of these types that accepts no other URL. */
   full(url: string, types: readonly string[]): string | undefined {
     return types.find((type) => this.urlsOf(type).filter((other) => other !== url).length >= MOST_URLS);
   }

@@ -35,7 +35,7 @@ export class WebhooksApi {
     }
     const full = this.urls.full(url, types);
     if (full !== undefined) return answers.invalidWebhook(`Webhook for event type '${full}' has 3 URLs already`);
-    // A new one adds to what the address is told of already, an update replaces it.
+    // Creation adds to the events of the URL; an update replaces them.
     const before =
       request.method === 'POST' ? WEBHOOK_TYPES.filter((type) => this.urls.urlsOf(type).includes(url)) : [];
     this.urls.set(url, [...before, ...types]);

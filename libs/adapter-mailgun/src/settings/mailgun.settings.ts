@@ -4,18 +4,18 @@ import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'clas
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
 
-// What an HTTP header can carry; what else a key looks like is the vendor's business.
+// The characters that an HTTP header can contain; the format of the key is up to the vendor.
 const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
-const KEY_ALONE = { message: '$property must be the key alone, without spaces or special characters' };
+const KEY_ALONE = { message: '$property must be only the key, without spaces or special characters' };
 
 export const REGIONS = ['us', 'eu'] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** A sending domain at Mailgun. */
+/** The settings of a sending domain at Mailgun. */
 export class MailgunSettings {
   @SettingsField({
     label: 'API key',
-    help: 'A sending key of the domain (Domain settings, Sending keys) is enough to send. To register the webhook from here it must be an account key (Account settings, API keys) of the role Admin or Developer.',
+    help: 'For sending, a sending key of the domain is sufficient (Domain settings, Sending keys). Automatic setup of the webhook needs an account key (Account settings, API keys) with the role Admin or Developer.',
     group: ACCOUNT,
     secret: true,
   })
@@ -40,7 +40,7 @@ export class MailgunSettings {
 
   @SettingsField({
     label: 'Region',
-    help: 'Where the domain was made. Each region knows its own domains alone.',
+    help: 'Where the domain was created. Each region only knows its own domains.',
     group: ACCOUNT,
     bindsSecret: true,
     options: [

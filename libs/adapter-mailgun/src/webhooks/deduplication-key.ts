@@ -1,9 +1,9 @@
 import { contentDigest, type JsonItem, scalarOf } from '@score-crm/adapter-kit';
 
 /**
- * What makes an event itself: its id with its time, since an id is only unique within a day; for want of one of
- * the two, its content. The token of a post is no part
- * of it: another post may repeat the event.
+ * Returns the parts of the deduplication key: the id of the event with its time, since ids are unique only within a
+ * day; if one of them is missing, the content. The token of a request is not included: another request may repeat the
+ * event.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-structure
  */
 export function deduplicationKeyOf(

@@ -1,9 +1,8 @@
 import { type EventKind, type JsonItem, textOf } from '@score-crm/adapter-kit';
 
 /**
- * https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-types
- * `failed` is two kinds, which its severity tells apart. What is not in here is `unknown`: `stored`, which is of incoming
- * mail, and what happens to mailing lists.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-types `failed` is two kinds, distinguished by
+ * its severity. Any other event is `unknown`: `stored`, for incoming mail, and events of mailing lists.
  */
 export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['accepted', 'queued'],
@@ -17,10 +16,10 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['complained', 'complained'],
 ]);
 
-/** Those that a person causes, or a machine in his place. */
+/** Events caused by a person, or by a machine acting for them. */
 export const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'unsubscribed', 'complained']);
 
-/** The vendor's name of an event, with the severity where there is one. */
+/** Returns the vendor's name of an event, with the severity if there is one. */
 export function nameOf(data: JsonItem): string | undefined {
   const event = textOf(data, 'event');
   return event === 'failed' ? `${event} ${textOf(data, 'severity') ?? ''}` : event;

@@ -2,7 +2,7 @@ import type { JsonItem } from '@score-crm/adapter-kit';
 import { CONSOLE_TEST_IDS } from '../assumptions.ts';
 import { objectIn } from './json-member.ts';
 
-/** Whether it is of a message that was sent in test mode, or of none: the console's “Test webhook” makes events up. */
+/** Whether the event belongs to a message in test mode, or to none: the console's “Test webhook” generates events. */
 export function isTest(data: JsonItem, messageId: string | undefined): boolean {
   const flags = objectIn(data, 'flags');
   if (flags['is-test-mode'] === true || flags['is-system-test'] === true) return true;

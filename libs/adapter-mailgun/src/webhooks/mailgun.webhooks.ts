@@ -16,7 +16,7 @@ import { verifySignature } from './signature.ts';
 /** The webhooks of a domain. https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhooks */
 export class MailgunWebhooks implements WebhookReceiver<MailgunSettings> {
   readonly authentication = 'signed-token';
-  // One event, whose largest part are 16 KB of the sender's own.
+  // One event, of which 16 KB are the sender's own data.
   readonly bodyLimit = 1024 * 1024;
 
   constructor(readonly registration: MailgunRegistration) {}

@@ -19,11 +19,11 @@ import { isTest } from './is-test.ts';
 import { objectIn } from './json-member.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** The `event-data` of a post. What is not an event, or has no kind, is kept unchanged. */
+/** Parses the `event-data` of a request. Data that are not an event, or have no kind, are kept unchanged. */
 export function parseEvent(data: unknown): ParsedEvent {
   if (!isJsonObject(data)) return { ok: false, reason: 'The event-data is not an object.', raw: data };
   const name = nameOf(data);
-  if (name === undefined) return { ok: false, reason: 'The event-data have no event.', raw: data };
+  if (name === undefined) return { ok: false, reason: 'The event-data has no event name.', raw: data };
   const time = unixTime(scalarOf(data, 'timestamp'));
   return parsedEvent(emailEvent(data, kindOf(data, name), time), deduplicationKeyOf(data, name, time));
 }

@@ -2,9 +2,9 @@ import { isJsonObject, MalformedWebhookError, type ParsedEvent, parseWebhookJson
 import { parseEvent } from './parse-event.ts';
 
 /**
- * A post is one event: `{ "signature": { … }, "event-data": { … } }`.
+ * Parses a request, which is one event: `{ "signature": { … }, "event-data": { … } }`.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads
- * @throws MalformedWebhookError for anything else, unless it holds nothing at all
+ * @throws MalformedWebhookError for anything else, unless the body is empty
  */
 export function parsePost(body: Uint8Array): readonly ParsedEvent[] {
   const { json: post, deepItems } = parseWebhookJson(body);

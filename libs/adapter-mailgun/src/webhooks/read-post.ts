@@ -1,6 +1,8 @@
 import { parseWebhookJson, type WebhookJson } from '@score-crm/adapter-kit';
 
-/** A body as JSON, undefined if it cannot be parsed. It is read before it is authenticated, so it may hold anything. */
+/**
+ * Parses a body as JSON. Returns undefined if that fails. It runs before authentication, so the body may be anything.
+ */
 export function readPost(body: Uint8Array): WebhookJson | undefined {
   try {
     return parseWebhookJson(body);

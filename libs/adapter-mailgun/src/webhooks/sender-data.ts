@@ -1,10 +1,10 @@
 import { type JsonItem, scalarText, stringifyJson } from '@score-crm/adapter-kit';
 import { objectIn } from './json-member.ts';
 
-/** Where it stands for all mail of the domain, as in events of those who unsubscribed from it. */
+/** The text that means all mail of the domain, in events of recipients who unsubscribed from it. */
 const ALL = '*';
 
-/** What the sender gave along: his tags, and his metadata as `user-variables`. */
+/** Returns the sender's tags, and the metadata (`user-variables`). */
 export function senderDataOf(data: JsonItem): {
   tags?: readonly string[];
   metadata?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ function tagsOf(tags: unknown): readonly string[] {
   return tags.filter((tag) => typeof tag === 'string' && tag !== '' && tag !== ALL) as string[];
 }
 
-/** A variable that was JSON may come back as what it meant. */
+/** A variable that was JSON may be returned as the value that it represents. */
 function written(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   return scalarText(value) ?? stringifyJson(value);

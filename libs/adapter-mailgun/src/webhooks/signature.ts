@@ -1,21 +1,21 @@
 import { createHmac } from 'node:crypto';
 import { isJsonObject, sameSecret, scalarOf, textOf, unixTime, type WebhookVerdict } from '@score-crm/adapter-kit';
-import { LONGEST_PROOF_MS } from '../assumptions.ts';
+import { MAX_SIGNATURE_AGE_MS } from '../assumptions.ts';
 import { objectIn } from './json-member.ts';
 import { readPost } from './read-post.ts';
 
-/** What stands beside an event to prove it. */
-interface Proof {
+/** The signature that accompanies an event. */
+interface SignatureData {
   readonly timestamp: string;
   readonly token: string;
-  /** Of the account, and of the one above it where the account is a subaccount. */
+  /** The keys of the account and, for a subaccount, of its parent account. */
   readonly signatures: readonly string[];
 }
 
 /**
- * HMAC-SHA-256 by the account's signing key over timestamp and token, nothing between them. It proves that Mailgun made
- * the token, and nothing about the event beside it. Hence the limit of its age: whoever has seen one could otherwise put
- * events of his own beside it for ever.
+ * HMAC-SHA-256 with the account's signing key over timestamp and token, with nothing in between. It shows that Mailgun
+ * created the token, and nothing about the event next to it. Hence the limit of its age: anyone who has seen one could
+ * otherwise use it for other events forever.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
  */
 export function verifySignature(
@@ -35,17 +35,17 @@ export function verifySignature(
   return isGenuine && isRecent(credentials, now) ? 'verified' : 'invalid';
 }
 
-function readSignature(post: Parameters<typeof objectIn>[0]): Proof | undefined {
+function readSignature(post: Parameters<typeof objectIn>[0]): SignatureData | undefined {
   const credentials = objectIn(post, 'signature');
   const timestamp = scalarOf(credentials, 'timestamp') ?? '';
   const token = textOf(credentials, 'token');
   const signatures = ['signature', 'parent-signature'].flatMap((member) => textOf(credentials, member) ?? []);
-  // Without a border between the two, a digit of the one could pass for one of the other.
+  // Without a separator between the two, a digit of one could pass as a digit of the other.
   if (!/^\d{10}$/.test(timestamp) || token === undefined || signatures.length === 0) return undefined;
   return { timestamp, token, signatures };
 }
 
-function isRecent({ timestamp }: Proof, now: number): boolean {
+function isRecent({ timestamp }: SignatureData, now: number): boolean {
   const time = unixTime(timestamp)?.getTime() ?? 0;
-  return Math.abs(now - time) <= LONGEST_PROOF_MS;
+  return Math.abs(now - time) <= MAX_SIGNATURE_AGE_MS;
 }

@@ -9,20 +9,22 @@ import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { rateLimitWait } from './rate-limit.ts';
 import { type VendorFault, vendorFaults } from './vendor-fault.ts';
 
-export type Meaning = Partial<AdapterErrorDetails>;
+export type MappedError = Partial<AdapterErrorDetails>;
 
-/** What statuses mean where `statusError` cannot know: the first whose words fit counts. */
-export type Meanings = readonly (readonly [
+/**
+ * The errors of statuses for which `statusError` is not specific enough. The first entry whose pattern matches wins.
+ */
+export type ErrorMap = readonly (readonly [
   status: number,
   words: RegExp,
-  meaning: Meaning | ((faults: readonly VendorFault[]) => Meaning),
+  mapped: MappedError | ((faults: readonly VendorFault[]) => MappedError),
 ])[];
 
 /**
- * What is the same for every call.
+ * The errors of every call.
  * https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
  */
-const ACCOUNT_MEANINGS: Meanings = [
+const ACCOUNT_ERRORS: ErrorMap = [
   [
     401,
     /credits? exceeded/i,
@@ -31,26 +33,33 @@ const ACCOUNT_MEANINGS: Meanings = [
       code: 'quota_exceeded',
       fault: 'vendor',
       retryable: true,
-      hint: 'The SendGrid account has used up its credits; the key is fine. Wait for new credits, or buy more.',
+      hint: 'The SendGrid account has used up its credits. Wait for new credits, or buy more.',
     },
   ],
-  [401, /.*/, { hint: 'SendGrid refused the API key. Enter a valid one, and choose the region that it was made in.' }],
+  [
+    401,
+    /.*/,
+    { hint: 'SendGrid rejected the API key. Enter a valid one, and select the region in which it was created.' },
+  ],
 ];
 
-/** The error for an answer that is no success. Its `reply` holds the vendor's words without the settings' secrets. */
-export function responseError(response: HttpResponse, settings: SendgridSettings, meanings: Meanings): AdapterError {
+/**
+ * Returns the error for a response that is not a success. Its `reply` contains the vendor's text without the settings'
+ * secrets.
+ */
+export function responseError(response: HttpResponse, settings: SendgridSettings, errorMap: ErrorMap): AdapterError {
   const scrub = createScrubber([settings.apiKey, settings.webhookSigningKey ?? '']);
   const faults = scrub(vendorFaults(response));
   const words = faults.map(({ message }) => message).join(' ') || scrub(response.text()).trim();
   const retryAfterMs = response.status === 429 ? rateLimitWait(response) : undefined;
   return statusError(response, {
-    ...meaningOf([...ACCOUNT_MEANINGS, ...meanings], response.status, words, faults),
+    ...mappedError([...ACCOUNT_ERRORS, ...errorMap], response.status, words, faults),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(words === '' ? {} : { reply: words }),
   });
 }
 
-function meaningOf(meanings: Meanings, status: number, words: string, faults: readonly VendorFault[]): Meaning {
-  const meaning = meanings.find(([known, pattern]) => known === status && pattern.test(words))?.[2] ?? {};
-  return typeof meaning === 'function' ? meaning(faults) : meaning;
+function mappedError(errorMap: ErrorMap, status: number, words: string, faults: readonly VendorFault[]): MappedError {
+  const mapped = errorMap.find(([known, pattern]) => known === status && pattern.test(words))?.[2] ?? {};
+  return typeof mapped === 'function' ? mapped(faults) : mapped;
 }

@@ -1,13 +1,13 @@
 import type { HttpClient, HttpResponse, VendorEndpoints } from '@score-crm/adapter-kit';
 import type { Region, SendgridSettings } from '../settings/sendgrid.settings.ts';
-import { MAIL_MEANINGS } from './mail-meanings.ts';
-import { type Meanings, responseError } from './response-error.ts';
+import { MAIL_ERRORS } from './mail-error-map.ts';
+import { type ErrorMap, responseError } from './response-error.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** From the host on, e.g. `/v3/scopes`. */
+  /** The path after the host, e.g. `/v3/scopes`. */
   readonly path: string;
-  /** JSON, as it goes over the wire. */
+  /** The serialized JSON. */
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -18,7 +18,7 @@ const BASE_URLS: Readonly<Record<Region, string>> = {
   eu: 'https://api.eu.sendgrid.com',
 };
 
-/** The v3 Web API, called with the key of whoever calls. */
+/** The v3 Web API. Each call uses the key of its settings. */
 export class SendgridApi {
   constructor(
     private readonly http: HttpClient,
@@ -29,7 +29,7 @@ export class SendgridApi {
     return this.endpoints.baseUrl('sendgrid', BASE_URLS[region]);
   }
 
-  /** Any status is an answer. @throws AdapterError what `HttpClient` throws */
+  /** Resolves for any status. @throws AdapterError as `HttpClient` does */
   request(settings: SendgridSettings, { method, path, body, signal }: ApiCall): Promise<HttpResponse> {
     return this.http.request({
       method,
@@ -44,10 +44,10 @@ export class SendgridApi {
     });
   }
 
-  /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
-  async call(settings: SendgridSettings, call: ApiCall, meanings: Meanings = MAIL_MEANINGS): Promise<HttpResponse> {
+  /** @throws AdapterError for any status other than 2xx, and as `HttpClient` does */
+  async call(settings: SendgridSettings, call: ApiCall, errorMap: ErrorMap = MAIL_ERRORS): Promise<HttpResponse> {
     const response = await this.request(settings, call);
-    if (!response.ok) throw responseError(response, settings, meanings);
+    if (!response.ok) throw responseError(response, settings, errorMap);
     return response;
   }
 }

@@ -1,14 +1,14 @@
 import type { HttpResponse } from '@score-crm/adapter-kit';
 
-/** One entry of the `errors` that the vendor answers with. */
+/** One entry of the `errors` in the vendor's response. */
 export interface VendorFault {
   readonly message: string;
-  /** The member of the request, in dots: `personalizations.0.to.0.email`. */
+  /** The member of the request, in dot notation: `personalizations.0.to.0.email`. */
   readonly field?: string;
 }
 
 /**
- * The faults that an answer names; none if it is not of the documented shape.
+ * Returns the faults in a response, or none if it does not have the documented shape.
  * https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/responses
  */
 export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
@@ -19,6 +19,6 @@ export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
 function vendorFault(error: unknown): VendorFault[] {
   const { message, field } = (error ?? {}) as { message?: unknown; field?: unknown };
   if (typeof message !== 'string') return [];
-  // “No field” comes as null and as the text "null", which no member is called.
+  // A missing field is null or the text "null", which is not the name of any member.
   return [{ message, ...(typeof field === 'string' ? { field } : {}) }];
 }

@@ -18,9 +18,9 @@ import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { readScopes } from './read-scopes.ts';
 
 /**
- * Tests an account within 15 seconds: by what the key may do, and by a message. That one goes to `probe.to`; without
- * recipients it goes to nobody, in the vendor's sandbox mode, which still looks at the sender.
- * Never throws for a failure.
+ * Tests an account within 15 seconds: the scopes of the key, and a message. The message goes to `probe.to`; without
+ * recipients it is sent in the vendor's sandbox mode, which checks the sender and delivers nothing. Failures are
+ * returned, never thrown.
  */
 export function diagnose(
   api: SendgridApi,
@@ -49,7 +49,7 @@ async function testKey(
   } catch (error) {
     const failure = accountCallError(error);
     if (failure.details.status !== undefined) report.connected(baseUrl);
-    // 403 says that the key is known, and that something else keeps it out.
+    // 403 means that the key is known, but something else denies access.
     if (failure.details.status === 403) report.authenticated();
     throw failure;
   }
@@ -73,7 +73,7 @@ async function sendTest(
   return sent;
 }
 
-/** Has the vendor check a message from the sender, to himself, without sending it. */
+/** Makes the vendor check a message from the sender to the sender's own address, without sending it. */
 async function checkSender(
   api: SendgridApi,
   settings: SendgridSettings,
@@ -95,6 +95,6 @@ function mayNotSend(): AdapterError {
     code: 'permission_denied',
     fault: 'configuration',
     retryable: false,
-    hint: 'The API key is valid but may not send. Give it the permission “Mail Send” at SendGrid.',
+    hint: 'The API key is valid but cannot send. Grant it the permission “Mail Send” at SendGrid.',
   });
 }

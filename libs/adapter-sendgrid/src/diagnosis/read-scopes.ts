@@ -3,7 +3,7 @@ import type { SendgridApi } from '../api/sendgrid-api.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 
 /**
- * What the key may do, e.g. `mail.send`. Any valid key may ask, and nothing happens.
+ * Reads the scopes of the key, e.g. `mail.send`. Any valid key may do this, and it has no side effects.
  * https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access
  * @throws AdapterError
  */
@@ -19,7 +19,7 @@ export async function readScopes(
 }
 
 function notSendgrid({ status }: HttpResponse): AdapterError {
-  const hint = 'The answer is not that of SendGrid. Check the base URL.';
+  const hint = 'The response is not from SendGrid. Check the base URL.';
   return new AdapterError({
     stage: 'message',
     code: 'invalid_response',

@@ -14,7 +14,7 @@ import { isReservedField } from '../webhooks/reserved-fields.ts';
 import { LIMITS } from './limits.ts';
 
 /**
- * Refuses what the vendor would refuse, or lose without a word, before anything is sent.
+ * Rejects what the vendor would reject or silently drop, before anything is sent.
  * @throws AdapterError `unsupported` or `invalid_request`, with the pointer of the member
  */
 export function checkMessage(message: EmailMessage, now: number = Date.now()): void {
@@ -35,39 +35,48 @@ export function checkMessage(message: EmailMessage, now: number = Date.now()): v
 function checkContents({ attachments = [] }: EmailMessage): void {
   for (const [index, { content }] of attachments.entries()) {
     if (content.byteLength > 0) continue;
-    refuseMember('invalid_request', ['attachments', index, 'content'], 'SendGrid takes no empty attachment.');
+    refuseMember(
+      'invalid_request',
+      ['attachments', index, 'content'],
+      'SendGrid does not accept empty attachments. Remove it.',
+    );
   }
 }
 
 function checkTags({ tags = [] }: EmailMessage): void {
   if (new Set(tags).size > LIMITS.tags) {
-    refuseMember('unsupported', ['tags'], `SendGrid keeps ${String(LIMITS.tags)} tags a message. Leave some out.`);
+    refuseMember(
+      'unsupported',
+      ['tags'],
+      `SendGrid accepts at most ${String(LIMITS.tags)} tags per message. Remove some.`,
+    );
   }
   for (const [index, tag] of tags.entries()) {
     if (tag !== '' && tag.length <= LIMITS.tagCharacters) continue;
-    const hint = `A tag has 1 to ${String(LIMITS.tagCharacters)} characters at SendGrid.`;
+    const hint = `A tag must have 1 to ${String(LIMITS.tagCharacters)} characters at SendGrid. Change it.`;
     refuseMember('unsupported', ['tags', index], hint);
   }
 }
 
 function checkArguments({ metadata = {} }: EmailMessage): void {
   for (const key of Object.keys(metadata)) {
-    // Events carry the metadata beside their own fields, on one level: one of the same name would be lost.
+    // Events contain the metadata next to their own fields, on one level: one with the same name would be lost.
     if (!isReservedField(key)) continue;
     const hint = 'SendGrid’s events have a field of this name. Choose another name.';
     refuseMember('unsupported', ['metadata', key], hint);
   }
   if (Buffer.byteLength(JSON.stringify(metadata)) > LIMITS.metadataBytes) {
-    const hint = `SendGrid keeps ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
+    const hint = `SendGrid accepts at most ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
     refuseMember('unsupported', ['metadata'], hint);
   }
 }
 
 function checkSendAt({ sendAt }: EmailMessage, now: number): void {
   if (sendAt === undefined) return;
-  if (Number.isNaN(sendAt.getTime())) refuseMember('invalid_request', ['sendAt'], 'This is no time.');
+  if (Number.isNaN(sendAt.getTime()))
+    refuseMember('invalid_request', ['sendAt'], 'Invalid time. Enter a valid date and time.');
   if (sendAt.getTime() - now > LIMITS.scheduleMs) {
-    const hint = 'SendGrid schedules 72 hours ahead at most. Choose an earlier time.';
+    const hint = 'SendGrid schedules at most 72 hours ahead. Choose an earlier time.';
     refuseMember('unsupported', ['sendAt'], hint);
   }
 }

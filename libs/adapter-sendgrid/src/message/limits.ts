@@ -2,7 +2,7 @@
 export const LIMITS = {
   /** To, cc and bcc together. */
   recipients: 1_000,
-  /** Of the request. The vendor's pages say 20 MB and 30 MB. */
+  /** Of the request. The vendor's pages state both 20 MB and 30 MB. */
   bytes: 20_000_000,
   tags: 10,
   tagCharacters: 255,

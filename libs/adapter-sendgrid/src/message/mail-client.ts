@@ -5,11 +5,11 @@ import { LIMITS } from './limits.ts';
 import type { RequestClient } from './mail-service.ts';
 
 /**
- * What a `MailService` sends with, for one call. It stands in for `@sendgrid/client`, which puts the API key into its
- * time-out errors, follows redirects and reads answers of any size.
+ * The client of a `MailService` for one call. It replaces `@sendgrid/client`, which puts the API key into its timeout
+ * errors, follows redirects and reads responses of any size.
  */
 export class MailClient implements RequestClient {
-  /** The vendor's answer, once it has come. */
+  /** The vendor's response, after it arrived. */
   response: HttpResponse | undefined;
 
   constructor(
@@ -18,7 +18,7 @@ export class MailClient implements RequestClient {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  // `headers` is left aside: MailService hands the message's own headers over as if they were the request's.
+  // `headers` is ignored: MailService passes the message's headers as if they were the request's.
   async request({ url, body }: { readonly url: string; readonly body: object }): Promise<void> {
     const json = JSON.stringify(body);
     if (Buffer.byteLength(json) > LIMITS.bytes) throw tooLarge();

@@ -1,11 +1,11 @@
 import { type Attachment, type EmailMessage, type Mailbox, parseMediaType, wireMessage } from '@score-crm/adapter-kit';
 import type { AddressData, AttachmentData, MailData } from './mail-service.ts';
 
-// What SendGrid's support names as characters of a name that need quotes, beside quotes and backslashes themselves.
+// The characters that, according to SendGrid's support, need quotes in a name, besides quotes and backslashes.
 // https://github.com/sendgrid/sendgrid-ruby/issues/394
 const NEEDS_QUOTES = /[(),:;<>@[\]"\\]/;
 
-/** The message in the terms of `@sendgrid/mail`. */
+/** Converts the message into the form of `@sendgrid/mail`. */
 export function mailData(given: EmailMessage, now: number = Date.now()): MailData {
   const message = wireMessage(given);
   const { cc = [], bcc = [], replyTo = [], headers = {}, attachments = [], tags = [], metadata = {}, sendAt } = message;
@@ -21,14 +21,15 @@ export function mailData(given: EmailMessage, now: number = Date.now()): MailDat
     ...(attachments.length === 0 ? {} : { attachments: attachments.map(attachment) }),
     ...(tags.length === 0 ? {} : { categories: [...new Set(tags)] }),
     ...(Object.keys(metadata).length === 0 ? {} : { customArgs: { ...metadata } }),
-    // A time that has passed means at once, which needs no schedule.
+    // A time in the past means immediately, which needs no schedule.
     ...(sendAt === undefined || sendAt.getTime() <= now ? {} : { sendAt: Math.floor(sendAt.getTime() / 1000) }),
   };
 }
 
 /**
- * Of a recipient's name SendGrid makes a header without quoting it: of `Lovelace, Ada` it reads a recipient `Lovelace` and
- * drops the mail. Names of senders and of replies it quotes itself, so that quotes would show there.
+ * SendGrid writes a recipient's name into a header without quoting it: from `Lovelace, Ada` it parses a recipient
+ * `Lovelace` and drops the mail. It quotes names of senders and reply addresses itself, so quotes would be visible
+ * there.
  * https://github.com/sendgrid/sendgrid-python/issues/291
  */
 function recipient({ email, name = '' }: Mailbox): AddressData {
@@ -40,7 +41,7 @@ function mailbox({ email, name }: Mailbox): AddressData {
   return name === undefined || name === '' ? { email } : { email, name };
 }
 
-/** The vendor refuses HTML that comes before the text. */
+/** The vendor rejects HTML that precedes the text. */
 function content({ text = '', html = '' }: EmailMessage): MailData['content'] {
   return [
     { type: 'text/plain', value: text },
@@ -52,7 +53,7 @@ function attachment({ filename, content, contentType, contentId }: Attachment): 
   return {
     filename,
     content: Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64'),
-    // The vendor refuses a type with a semicolon, and so with parameters.
+    // The vendor rejects a type with a semicolon, and therefore with parameters.
     // https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
     type: parseMediaType(contentType)?.essence ?? contentType,
     disposition: contentId === undefined ? 'attachment' : 'inline',

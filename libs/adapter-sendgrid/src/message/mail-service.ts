@@ -5,7 +5,7 @@ export interface AddressData {
   readonly name?: string;
 }
 
-/** What of `MailData` is used here. */
+/** The part of `MailData` that is used here. */
 export interface MailData {
   readonly from: AddressData;
   readonly to: readonly AddressData[];
@@ -29,11 +29,11 @@ export interface AttachmentData {
   readonly content: string;
   readonly type: string;
   readonly disposition: 'attachment' | 'inline';
-  /** Not `contentId`, as the library's own types have it: of attachments it converts no names. */
+  /** Not `contentId`, as in the library's own types: it does not convert the names of attachments' members. */
   readonly content_id?: string;
 }
 
-/** What `MailService` asks of the client that it is given. */
+/** The methods that `MailService` calls on its client. */
 export interface RequestClient {
   request(request: { readonly url: string; readonly body: object }): Promise<unknown>;
 }
@@ -44,7 +44,7 @@ interface MailService {
 }
 
 /**
- * The vendor's `MailService`. The library declares `export =` beside named exports, which compilers read differently, so
- * the type is told here.
+ * The vendor's `MailService`. The library declares `export =` next to named exports, which compilers interpret
+ * differently, so the type is declared here.
  */
 export const MailService = (library as unknown as { MailService: new () => MailService }).MailService;

@@ -16,7 +16,7 @@ export async function sendMail(
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
   const client = new MailClient(api, settings, signal);
-  // Made for this call alone: a shared one would keep the client, and with it the key, of another.
+  // Created for this call only: a shared one would keep the client, and with it the key, of another connection.
   const service = new MailService();
   service.setClient(client);
   try {
@@ -34,6 +34,6 @@ function refusedByLibrary(): AdapterError {
     code: 'invalid_request',
     fault: 'sender',
     retryable: false,
-    hint: 'SendGrid’s library does not take the message. Check that all of its members have the right type.',
+    hint: 'SendGrid’s library rejected the message. Check that all of its members have the right type.',
   });
 }

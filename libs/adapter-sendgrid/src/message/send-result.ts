@@ -8,8 +8,9 @@ import {
 } from '@score-crm/adapter-kit';
 
 /**
- * SendGrid accepts a message as a whole: it answers 202 without a body and tells the id in `X-Message-Id`.
- * @throws AdapterError `invalid_response` if the answer is none of SendGrid's
+ * SendGrid accepts or rejects a message as a whole: it responds with 202, without a body and with the id in
+ * `X-Message-Id`.
+ * @throws AdapterError `invalid_response` if the response is not from SendGrid
  */
 export function sendResult(message: EmailMessage, response: HttpResponse): SendResult {
   return { messageId: messageId(response), accepted: recipientsOf(message), rejected: [] };
@@ -18,15 +19,15 @@ export function sendResult(message: EmailMessage, response: HttpResponse): SendR
 function messageId(response: HttpResponse): string {
   const id = response.header('x-message-id')?.trim() ?? '';
   if (id !== '') return id;
-  // The mail is on its way all the same: an error would have somebody send it twice. No event will match this id.
+  // The message is being sent anyway: an error would lead to a second attempt. No event will match this id.
   if (response.status === 202 && response.body.length === 0) return `untracked-${randomUUID()}`;
-  // A proxy or a sign-in page that answers 200 to everything.
+  // A proxy or a sign-in page that responds with 200 to every request.
   throw new AdapterError({
     stage: 'message',
     code: 'invalid_response',
     fault: 'configuration',
     retryable: false,
     status: response.status,
-    hint: 'The answer is not that of SendGrid, so whether the message was sent is not known. Check the base URL.',
+    hint: 'The response is not from SendGrid, so the message may not have been sent. Check the base URL.',
   });
 }

@@ -1,7 +1,7 @@
 import { type JsonItem, type RegistrationTarget, textOf } from '@score-crm/adapter-kit';
 
 /**
- * Every event that can be asked for, as the settings name them: `spam_report` here is `spamreport` in the events.
+ * All events that can be enabled, by their names in the settings: `spam_report` here is `spamreport` in the events.
  * https://github.com/twilio/sendgrid-oai, `spec/json/tsg_webhooks_v3.json`
  */
 export const EVENT_FLAGS = [
@@ -20,25 +20,25 @@ export const EVENT_FLAGS = [
 
 const FRIENDLY_NAME = 'Score CRM';
 
-/** An event webhook of the account, as far as it is read. */
+/** The part of an event webhook of the account that is used here. */
 export interface EventWebhook {
   readonly id: string;
   readonly url: string;
   readonly enabled: boolean;
-  /** The events that it is not told of. */
+  /** The events that it does not receive. */
   readonly unreported: readonly string[];
   readonly friendlyName: string;
-  /** Empty while its posts are not signed. */
+  /** Empty if its requests are not signed. */
   readonly publicKey: string;
 }
 
-/** What creates our entry, or brings it up to date: an update replaces all settings. The name that it has stays. */
+/** The body that creates or updates the entry: an update replaces all settings. An existing name is kept. */
 export function entrySettings(url: string, friendlyName?: string): object {
   const flags = Object.fromEntries(EVENT_FLAGS.map((flag) => [flag, true]));
   return { enabled: true, url, ...flags, friendly_name: friendlyName || FRIENDLY_NAME };
 }
 
-/** undefined for the `{}` that stands in the list where there is none, and for whatever has no id to name it by. */
+/** Returns undefined for the `{}` in the list that means none, and for entries without an id. */
 export function readEventWebhook(item: unknown): EventWebhook | undefined {
   if (typeof item !== 'object' || item === null) return undefined;
   const entry = item as JsonItem;
@@ -54,13 +54,16 @@ export function readEventWebhook(item: unknown): EventWebhook | undefined {
   };
 }
 
-/** An id goes into the path of calls, and one that is none (or `..`) would make another call of them. */
+/** The id becomes part of the path of calls. An invalid one (such as `..`) would turn it into another call. */
 export function entryId(item: JsonItem): string | undefined {
   const id = textOf(item, 'id');
   return id !== undefined && /^[\w-]{1,100}$/.test(id) ? id : undefined;
 }
 
-/** Our entries: what has exactly our address first, then what we once registered, under whichever address it is now. */
+/**
+ * Returns the entries of this connection: those with exactly its URL first, then the one registered earlier, under any
+ * URL.
+ */
 export function ownEntries(entries: readonly EventWebhook[], target: RegistrationTarget): readonly EventWebhook[] {
   return [
     ...entries.filter(({ url }) => url === target.url),

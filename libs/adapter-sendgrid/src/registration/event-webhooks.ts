@@ -4,15 +4,14 @@ import type { ApiCall, SendgridApi } from '../api/sendgrid-api.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 import { parseVerificationKey } from '../settings/verification-key.ts';
 import { entryId, type EventWebhook, readEventWebhook } from './event-webhook.ts';
-import { WEBHOOK_MEANINGS } from './webhook-meanings.ts';
+import { WEBHOOK_ERRORS } from './webhook-error-map.ts';
 
 const PATH = '/v3/user/webhooks/event/settings';
 
 /**
- * The event webhooks of an account. No call but `create` goes out without an id: the vendor takes an update without one
- * for one of the account's oldest webhook.
- * https://www.twilio.com/docs/sendgrid/api-reference/webhooks
- * All reject with an AdapterError.
+ * The event webhooks of an account. Only `create` is called without an id: without one, the vendor applies an update to
+ * the account's oldest webhook.
+ * https://www.twilio.com/docs/sendgrid/api-reference/webhooks All methods reject with an AdapterError.
  */
 export class EventWebhooks {
   constructor(
@@ -28,21 +27,21 @@ export class EventWebhooks {
     return webhooks.flatMap((item: unknown) => readEventWebhook(item) ?? []);
   }
 
-  /** Where the vendor has one with this address already, `existing` is that. */
+  /** Returns the existing webhook as `existing` if the vendor already has one with this URL. */
   async create(settings: object): Promise<{ readonly created: string } | { readonly existing: ExistingWebhook }> {
     const call = { method: 'POST', path: PATH, body: JSON.stringify(settings) } as const;
     const response = await this.api.request(this.settings, { ...call, signal: this.signal });
     if (response.ok) return { created: idIn(response) };
     const existing = response.status === 400 ? existingIn(response) : undefined;
     if (existing !== undefined) return { existing };
-    throw responseError(response, this.settings, WEBHOOK_MEANINGS);
+    throw responseError(response, this.settings, WEBHOOK_ERRORS);
   }
 
   async update(id: string, settings: object): Promise<void> {
     await this.call({ method: 'PATCH', path: `${PATH}/${id}`, body: JSON.stringify(settings) });
   }
 
-  /** One that is gone already is removed. */
+  /** Succeeds if it no longer exists. */
   async remove(id: string): Promise<void> {
     try {
       await this.call({ method: 'DELETE', path: `${PATH}/${id}` });
@@ -51,7 +50,7 @@ export class EventWebhooks {
     }
   }
 
-  /** Has its posts signed, which cannot be asked for when it is created. @returns the key to verify them with */
+  /** Enables signing, which is not possible during creation. @returns the key to verify with */
   async sign(id: string): Promise<string> {
     const body = JSON.stringify({ enabled: true });
     const response = await this.call({ method: 'PATCH', path: `${PATH}/signed/${id}`, body });
@@ -60,17 +59,17 @@ export class EventWebhooks {
     return key;
   }
 
-  /** Has the vendor post one event of each kind to the address, signed as the webhook of this id signs. */
+  /** Makes the vendor post one event of each kind to the URL, signed like the webhook with this id. */
   async test(id: string, url: string): Promise<void> {
     await this.call({ method: 'POST', path: '/v3/user/webhooks/event/test', body: JSON.stringify({ id, url }) });
   }
 
   private call(call: ApiCall): Promise<HttpResponse> {
-    return this.api.call(this.settings, { ...call, signal: this.signal }, WEBHOOK_MEANINGS);
+    return this.api.call(this.settings, { ...call, signal: this.signal }, WEBHOOK_ERRORS);
   }
 }
 
-/** The webhook that stands where another was to be made. */
+/** The existing webhook that is in the way of a new one. */
 export interface ExistingWebhook {
   readonly id: string;
   readonly url: string;
@@ -106,6 +105,6 @@ function unreadable({ status }: HttpResponse): AdapterError {
     fault: 'vendor',
     retryable: true,
     status,
-    hint: 'The answer about event webhooks is not one that SendGrid documents. Check the base URL, or try again later.',
+    hint: 'SendGrid’s response about event webhooks has an unknown form. Check the base URL, or try again later.',
   });
 }

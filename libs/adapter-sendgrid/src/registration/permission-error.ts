@@ -4,7 +4,9 @@ import { WEBHOOK_SCOPES } from '../assumptions.ts';
 import { readScopes } from '../diagnosis/read-scopes.ts';
 import type { SendgridSettings } from '../settings/sendgrid.settings.ts';
 
-/** Explains a 403 by the permissions that the key lacks. The vendor decides; the scopes are only read to tell why. */
+/**
+ * Explains a 403 by the scopes that the key lacks. The scopes are read only for the explanation; the vendor decides.
+ */
 export async function permissionError(
   refusal: AdapterError,
   api: SendgridApi,
@@ -18,7 +20,7 @@ export async function permissionError(
 
 function hint(missing: readonly string[]): string {
   if (missing.length === 0) {
-    return `The API key has the permissions for event webhooks (${WEBHOOK_SCOPES.join(', ')}), yet SendGrid refuses. Give it full access, check that SendGrid’s IP access management lets this server in, or set the webhook up by hand.`;
+    return `SendGrid denied access although the API key has the scopes for event webhooks (${WEBHOOK_SCOPES.join(', ')}). Grant it full access, check IP access management, or set the webhook up manually.`;
   }
-  return `The API key may not manage event webhooks. Give it these permissions, or full access, at SendGrid: ${missing.join(', ')}. Or set the webhook up by hand.`;
+  return `The API key cannot manage event webhooks. Grant it full access or these scopes at SendGrid, or set the webhook up manually: ${missing.join(', ')}.`;
 }

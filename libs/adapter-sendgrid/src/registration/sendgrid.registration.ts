@@ -19,7 +19,10 @@ const CLEAN_UP_MS = 5_000;
 
 type Entry = Pick<EventWebhook, 'id' | 'friendlyName' | 'publicKey'>;
 
-/** The Event Webhook by its settings API. An entry with exactly our address, such as one made by hand, becomes ours. */
+/**
+ * Manages the Event Webhook through its settings API. An existing entry with exactly the connection's URL, such as one
+ * created manually, is adopted.
+ */
 export class SendgridRegistration implements WebhookRegistration<SendgridSettings> {
   constructor(private readonly api: SendgridApi) {}
 
@@ -73,14 +76,15 @@ export class SendgridRegistration implements WebhookRegistration<SendgridSetting
   ): Promise<Registered<SendgridSettings>> {
     const outcome = await webhooks.create(entrySettings(url));
     if ('existing' in outcome) {
-      // It came into being since the list was read.
+      // It was created after the list was read.
       if (outcome.existing.url !== url) throw conflict(outcome.existing.url);
       return this.adopt(webhooks, url, { id: outcome.existing.id, friendlyName: '', publicKey: '' });
     }
     try {
       return registered(outcome.created, await webhooks.sign(outcome.created));
     } catch (error) {
-      // Unsigned it would post what is refused, for as long as nobody looks. The call's own time may be over.
+      // Without signing it would post requests that are rejected, until someone notices. The call's own time limit may
+      // have expired.
       const cleanUp = new EventWebhooks(this.api, settings, AbortSignal.timeout(CLEAN_UP_MS));
       await cleanUp.remove(outcome.created).catch(() => undefined);
       throw error;
@@ -117,7 +121,7 @@ function conflict(address: string): AdapterError {
     code: 'webhook_conflict',
     fault: 'configuration',
     retryable: false,
-    hint: `SendGrid has an event webhook in the place of this one, for ${address || 'an address that it does not tell'}. Change or delete that one at SendGrid.`,
+    hint: `SendGrid already has an event webhook for ${address || 'an address that it does not show'}, which prevents this one. Change or delete it at SendGrid.`,
   });
 }
 
@@ -127,6 +131,6 @@ function notRegistered(): AdapterError {
     code: 'invalid_request',
     fault: 'configuration',
     retryable: false,
-    hint: 'SendGrid has no event webhook with this address. Register it first.',
+    hint: 'SendGrid has no event webhook with this URL. Register it first.',
   });
 }

@@ -10,7 +10,7 @@ const UNVERIFIED =
   'The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved. Visit https://sendgrid.com/docs/for-developers/sending-email/sender-identity/ to see the Sender Identity requirements';
 
 /**
- * The documented answers.
+ * The documented responses.
  * https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
  * https://github.com/twilio/sendgrid-oai, `spec/json/tsg_webhooks_v3.json`
  */
@@ -33,7 +33,7 @@ export const answers = {
   ]),
   notFound: errors(404, [{ message: 'not found', field: null }]),
   wrongMethod: errors(405, [{ message: 'method not allowed', field: null }]),
-  // Here the vendor writes the text "null".
+  // Here the vendor sends the text "null".
   tooLarge: errors(413, [{ message: 'content too large', field: 'null' }]),
   rateLimited: (reset: Date): SandboxAnswer => ({
     ...(errors(429, [{ field: null, message: 'too many requests' }]) as object),

@@ -10,7 +10,7 @@ const HELP = 'http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html
 
 export type MailCheck = { readonly mail: MailJson } | { readonly refusal: SandboxAnswer };
 
-/** Holds a body against the documented schema and rules of `POST /v3/mail/send`. */
+/** Checks a body against the documented schema and rules of `POST /v3/mail/send`. */
 export function checkMail(contentType: string | undefined, body: Buffer, now: Date): MailCheck {
   if (body.length > MAX_BYTES) return { refusal: answers.tooLarge };
   if (contentType !== 'application/json') {

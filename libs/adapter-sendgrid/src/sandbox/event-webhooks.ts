@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SandboxWebhook, WebhookPost } from '@score-crm/adapter-kit/sandbox';
-import { isTold, type WebhookJson } from './webhook-json.ts';
+import { receives, type WebhookJson } from './webhook-json.ts';
 import { webhookPost } from './webhook-post.ts';
 import type { WebhookSigner } from './webhook-signer.ts';
 
@@ -9,13 +9,13 @@ export interface EventWebhook {
   readonly createdAt: string;
   updatedAt: string;
   settings: WebhookJson;
-  /** There while its posts are signed; switching that off destroys the key. */
+  /** Present while its requests are signed; disabling that destroys the key. */
   signer: WebhookSigner | undefined;
 }
 
 /** The event webhooks of the account. */
 export class EventWebhooks {
-  // In the order of their making: the oldest is first.
+  // In the order of their creation, oldest first.
   private readonly byId = new Map<string, EventWebhook>();
 
   get all(): readonly EventWebhook[] {
@@ -41,11 +41,11 @@ export class EventWebhooks {
     this.byId.delete(id);
   }
 
-  /** What goes out when these events have happened. */
+  /** Returns the requests to post after these events. */
   postsOf(events: readonly { readonly event: string }[]): readonly WebhookPost[] {
     return this.all.flatMap(({ settings, signer }) => {
-      const told = events.filter(({ event }) => isTold(settings, event));
-      return told.length === 0 ? [] : [webhookPost(settings.url, told, signer)];
+      const selected = events.filter(({ event }) => receives(settings, event));
+      return selected.length === 0 ? [] : [webhookPost(settings.url, selected, signer)];
     });
   }
 }

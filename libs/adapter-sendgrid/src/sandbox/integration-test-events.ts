@@ -26,7 +26,7 @@ const EVENTS: readonly object[] = [
   { event: 'group_resubscribe', ...READER, ...URL, asm_group_id: 10 },
 ];
 
-/** What the console's “Test Your Integration” posts. */
+/** The events that the console's “Test Your Integration” posts. */
 export function integrationTestEvents(now: Date = new Date()): readonly object[] {
   return EVENTS.map((event) => ({
     ...COMMON,

@@ -1,7 +1,7 @@
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 
-/** Keys that a sandbox knows; each but the first brings one of the documented errors about, in one call at least. */
+/** The keys of the sandbox. Each except the first causes one of the documented errors in at least one call. */
 export const SANDBOX_KEYS = {
   working: 'SG.sandbox-working.aV9kUeW2QpLrT5xYzB3nMc',
   noMailScope: 'SG.sandbox-no-mail-scope.aV9kUeW2QpLrT5xYzB3nMc',
@@ -48,7 +48,7 @@ const MAIL_FAILURES: Failures = new Map<string, () => SandboxAnswer>([
   [SANDBOX_KEYS.unverifiedSender, () => answers.unverifiedSender],
 ]);
 
-/** What stands in the way of a call with this `Authorization` that needs this scope, if anything does. */
+/** Returns the rejection of a call with this `Authorization` that needs this scope, or undefined. */
 export function refusalOf(authorization: string | undefined, scope: string | undefined): SandboxAnswer | undefined {
   if (authorization === undefined) return answers.noKey;
   const key = keyIn(authorization);
@@ -58,7 +58,7 @@ export function refusalOf(authorization: string | undefined, scope: string | und
   return failure?.();
 }
 
-/** What the key of this `Authorization` may do. */
+/** Returns the scopes of the key of this `Authorization`. */
 export function scopesOf(authorization: string | undefined): readonly string[] {
   const lacking = LACKING.get(keyIn(authorization));
   return lacking === undefined ? SCOPES : SCOPES.filter((scope) => !lacking.test(scope));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fieldsFor } from './mail-fields.ts';
 import { type AcceptedMail, recipientsOf } from './mail-json.ts';
 
-/** An event as the vendor posts it. */
+/** An event in the vendor's form. */
 export interface SandboxEvent {
   readonly event: string;
   readonly email: string;
@@ -12,16 +12,16 @@ export interface SandboxEvent {
   readonly [field: string]: unknown;
 }
 
-/** One step of a mail: the events of all recipients for whom there is still something to tell. */
+/** One step of a message: the events of all recipients that have events left. */
 export type MailStep = (now: Date) => readonly SandboxEvent[];
 
-/** What happens to a mail, step by step. To a mail of the sandbox mode nothing does; a schedule is not waited for. */
+/** Returns the events of a message, step by step. A message in sandbox mode has none; a schedule is ignored. */
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
   if (mail.sandboxed) return [];
   const { categories } = mail.json;
   const recipients = recipientsOf(mail.json).map(({ email, customArgs }) => ({
     fields: fieldsFor(email),
-    // The vendor's own fields win over arguments of the same name.
+    // The vendor's own fields take precedence over arguments of the same name.
     common: {
       ...customArgs,
       email,
@@ -32,20 +32,20 @@ export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
   const length = Math.max(...recipients.map(({ fields }) => fields.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
     return recipients.flatMap(({ fields, common }) => {
-      const told = fields[step];
-      return told === undefined
+      const event = fields[step];
+      return event === undefined
         ? []
-        : [{ ...common, ...told, ...ids(mail), timestamp: Math.floor(now.getTime() / 1000) }];
+        : [{ ...common, ...event, ...ids(mail), timestamp: Math.floor(now.getTime() / 1000) }];
     });
   });
 }
 
-/** All events of a mail, in the order in which they happen, a second apart. */
+/** Returns all events of a message in order, one second apart. */
 export function eventsOf(mail: AcceptedMail, now: Date = new Date()): readonly SandboxEvent[] {
   return stepsOf(mail).flatMap((step, index) => step(new Date(now.getTime() + index * 1000)));
 }
 
-/** The same events as another of the vendor's servers would repeat them: only their ids differ. */
+/** Returns the same events as repeated by another of the vendor's servers: only their ids differ. */
 export function repeated(events: readonly SandboxEvent[]): readonly SandboxEvent[] {
   return events.map((event) => ({ ...event, sg_event_id: newEventId() }));
 }

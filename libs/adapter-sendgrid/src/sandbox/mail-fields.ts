@@ -1,6 +1,6 @@
 import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 
-/** What an event tells beyond those fields that all have. */
+/** The fields of an event besides those that all events have. */
 export type EventFields = Readonly<Record<string, unknown>> & { readonly event: string };
 
 const RELAY = { ip: '198.51.100.17', tls: 1 };
@@ -16,7 +16,7 @@ const ALWAYS = {
   unsubscribed: { event: 'unsubscribe' },
 } as const;
 
-/** What the vendor tells of a mail to this address, one event after another. */
+/** Returns the events of a message to this address, in order. */
 export function fieldsFor(address: string): readonly EventFields[] {
   let attempt = 0;
   return scenarioOf(address).map((simulatedEvent) => {

@@ -12,7 +12,7 @@ export interface PersonalizationJson {
   readonly custom_args?: Readonly<Record<string, string>>;
 }
 
-/** The body of `POST /v3/mail/send`, as far as it is read after it was checked. */
+/** The part of the body of `POST /v3/mail/send` that is used after it was checked. */
 export interface MailJson {
   readonly personalizations: readonly PersonalizationJson[];
   readonly from: AddressJson;
@@ -27,12 +27,12 @@ export interface MailJson {
   readonly mail_settings?: { readonly sandbox_mode?: { readonly enable: boolean } };
 }
 
-/** A request that was answered with success. */
+/** A request that was accepted. */
 export interface AcceptedMail extends SandboxMail {
   readonly json: MailJson;
-  /** Whether `sandbox_mode` kept it from being sent. */
+  /** Whether `sandbox_mode` prevented it from being sent. */
   readonly sandboxed: boolean;
-  /** The request's own headers. */
+  /** The headers of the HTTP request. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
@@ -48,7 +48,7 @@ export function acceptedMail(messageId: string, json: MailJson, headers: Accepte
   };
 }
 
-/** The recipients of a mail, each with the custom arguments that his events carry. */
+/** Returns the recipients of a message, each with the custom arguments of its events. */
 export function recipientsOf({
   personalizations,
   custom_args,

@@ -6,7 +6,7 @@ const FORBIDDEN_HEADERS =
 const CONTENT_ORDER = ['text/plain', 'text/html'];
 const MAX_SCHEDULE_S = 72 * 60 * 60;
 
-/** What the schema cannot say: rules that concern several members. */
+/** Rules that the schema cannot express: those that concern several members. */
 export function brokenRules(mail: MailJson, now: Date): readonly SchemaFault[] {
   return [
     ...duplicates(mail),

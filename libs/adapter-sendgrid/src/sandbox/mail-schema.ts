@@ -3,7 +3,7 @@ import { strictBase64 } from '../settings/strict-base64.ts';
 
 const { anything, flag, integer, list, object, text, texts } = schema;
 
-// The domain must be in ASCII, and the vendor's pages name no support for letters beyond ASCII before the @.
+// The domain must be in ASCII, and the vendor documents no support for non-ASCII letters before the @.
 const EMAIL = /^(?=[!-~]+$)[^\s@<>,;]+@[^\s@<>,;]+$/;
 const address = object({ email: text({ pattern: EMAIL }), name: text() }, ['email']);
 // The vendor accepts other names and then drops the mail: https://github.com/sendgrid/sendgrid-ruby/issues/394
@@ -40,7 +40,10 @@ const attachment = object(
 );
 const enable = object({ enable: flag });
 
-/** https://github.com/twilio/sendgrid-oai, `spec/json/tsg_mail_v3.json`; `custom_args` as the vendor's pages have it. */
+/**
+ * https://github.com/twilio/sendgrid-oai, `spec/json/tsg_mail_v3.json`; `custom_args` as documented on the vendor's
+ * pages.
+ */
 export const mailSchema: Schema = object(
   {
     personalizations: list(personalization, { min: 1, max: 1000 }),

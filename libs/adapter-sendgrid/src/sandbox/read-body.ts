@@ -3,7 +3,7 @@ import { answers } from './answers.ts';
 
 export type ReadBody<T> = { readonly json: T } | { readonly refusal: SandboxAnswer };
 
-/** A body as what the documentation says of it, or the refusal of one that is something else. */
+/** Returns the body in its documented form, or the rejection of any other. */
 export function readBody<T>(body: Buffer, schema: Schema, help?: string): ReadBody<T> {
   let json: unknown;
   try {

@@ -21,14 +21,14 @@ import { eventsOf, repeated, type SandboxEvent, stepsOf } from './mail-events.ts
 import { type AcceptedMail, acceptedMail } from './mail-json.ts';
 import { readBody } from './read-body.ts';
 import { scopeFor } from './scopes.ts';
-import { tellingAll, testSchema } from './webhook-json.ts';
+import { withAllEvents, testSchema } from './webhook-json.ts';
 import { webhookPost } from './webhook-post.ts';
 import { isAboutSettings, WebhookSettings } from './webhook-settings.ts';
 import { WebhookSigner } from './webhook-signer.ts';
 
 /**
- * A strict imitation of SendGrid's API on 127.0.0.1: it refuses what the documentation forbids, and posts what becomes of
- * each mail to the event webhooks that are registered. It keeps what it accepted in memory and sends nothing.
+ * A strict simulation of SendGrid's API on 127.0.0.1: it rejects what the documentation forbids, and posts the events
+ * of each message to the registered event webhooks. It keeps accepted messages in memory and sends nothing.
  */
 export class SendgridSandbox extends SandboxServer implements VendorSandbox {
   readonly vendor = 'sendgrid';
@@ -41,9 +41,9 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
     sender_not_verified: { apiKey: SANDBOX_KEYS.unverifiedSender },
     temporarily_unavailable: { apiKey: SANDBOX_KEYS.unavailable },
   };
-  /** What was accepted, the newest last. */
+  /** The accepted messages, newest last. */
   readonly mails: AcceptedMail[] = [];
-  /** Signs what `post` is told to: the key of a webhook that was set up by hand. */
+  /** Signs the requests of `post`: the key of a webhook that was set up manually. */
   readonly signer = new WebhookSigner();
 
   private readonly eventWebhooks = new EventWebhooks();
@@ -66,16 +66,16 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
   }
 
   addForeignWebhook(url: string): void {
-    this.eventWebhooks.add(tellingAll(url));
+    this.eventWebhooks.add(withAllEvents(url));
   }
 
-  /** The events of what was accepted with this id. */
+  /** Returns the events of the accepted message with this id. */
   eventsOf(messageId: string, now?: Date): readonly SandboxEvent[] {
     const mail = this.mails.find((accepted) => accepted.messageId === messageId);
     return mail === undefined ? [] : eventsOf(mail, now);
   }
 
-  /** Equal events under new ids, as they come when one post is repeated. */
+  /** Returns equal events under new ids, as in a repeated request. */
   repeated(events: readonly SandboxEvent[]): readonly SandboxEvent[] {
     return repeated(events);
   }
@@ -85,7 +85,7 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
     return this.feed.post(webhookPost(url, events, this.signer));
   }
 
-  /** Posts what the console's “Test Your Integration” does. */
+  /** Posts the events of the console's “Test Your Integration”. */
   postIntegrationTest(url: string): Promise<PostOutcome> {
     return this.post(url, integrationTestEvents());
   }

@@ -1,8 +1,9 @@
 const ESCAPED = /[<>&]/g;
 
 /**
- * A batch in the vendor's own bytes: compact objects parted by a comma and CR LF, the characters that Go escapes escaped,
- * CR LF at the end. No JSON library writes it so again, which is why a signature must be checked over what came.
+ * Serializes a batch into the vendor's exact bytes: compact objects separated by a comma and CR LF, with the characters
+ * escaped that Go escapes, and CR LF at the end. No JSON library reproduces this, which is why a signature must be
+ * verified over the received bytes.
  */
 export function vendorBody(events: readonly object[]): Buffer {
   const items = events.map((event) =>

@@ -6,14 +6,14 @@ import { completed, signedSchema, type WebhookJson, webhookSchema } from './webh
 import { WebhookSigner } from './webhook-signer.ts';
 
 const ROOT = '/v3/user/webhooks/event/settings';
-// That of the plan Pro.
+// The limit of the Pro plan.
 const MAX_ALLOWED = 5;
 
 export function isAboutSettings(path: string): boolean {
   return path === ROOT || path.startsWith(`${ROOT}/`);
 }
 
-/** The API of the event webhooks' settings. https://www.twilio.com/docs/sendgrid/api-reference/webhooks */
+/** The settings API of the event webhooks. https://www.twilio.com/docs/sendgrid/api-reference/webhooks */
 export class WebhookSettings {
   constructor(private readonly webhooks: EventWebhooks) {}
 
@@ -23,7 +23,7 @@ export class WebhookSettings {
     if (first === 'signed') return this.answerSigned(method, this.webhooks.find(second ?? ''), body);
     if (first === 'all') return method === 'GET' ? this.list() : answers.wrongMethod;
     if (first === '' && method === 'POST') return this.create(body);
-    // The trap of this API: an update without an id is one of the account's oldest webhook.
+    // A pitfall of this API: an update without an id applies to the account's oldest webhook.
     const webhook = first === '' && method === 'PATCH' ? this.webhooks.all[0] : this.webhooks.find(first);
     if (webhook === undefined) return first === '' ? answers.wrongMethod : answers.invalidId;
     if (method === 'PATCH') return this.update(webhook, body);
@@ -35,7 +35,7 @@ export class WebhookSettings {
 
   private list(): SandboxAnswer {
     const webhooks = this.webhooks.all.map((webhook) => ({ ...shown(webhook), public_key: publicKey(webhook) }));
-    // Where there is none, the vendor lists one that is empty.
+    // If there is none, the vendor lists an empty one.
     return jsonAnswer(200, { max_allowed: MAX_ALLOWED, webhooks: webhooks.length === 0 ? [{}] : webhooks });
   }
 
@@ -60,7 +60,7 @@ export class WebhookSettings {
     if (method === 'PATCH') {
       const read = readBody<{ readonly enabled: boolean }>(body, signedSchema);
       if ('refusal' in read) return read.refusal;
-      // Whether a key that is there stays is documented nowhere: nobody may count on it.
+      // Whether an existing key is kept is undocumented, so clients must not rely on it.
       webhook.signer = read.json.enabled ? new WebhookSigner() : undefined;
     }
     return jsonAnswer(200, { id: webhook.id, public_key: publicKey(webhook) });

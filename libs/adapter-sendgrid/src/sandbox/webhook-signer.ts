@@ -12,7 +12,7 @@ export class WebhookSigner {
     this.privateKey = privateKey;
   }
 
-  /** The headers that prove a post. `timestamp` is in Unix seconds, now unless told. */
+  /** Returns the signature headers of a request. `timestamp` is in Unix seconds; by default, now. */
   headersFor(body: Uint8Array, timestamp: string = String(Math.floor(Date.now() / 1000))): Record<string, string> {
     const signature = createSign('sha256').update(timestamp).update(body).sign(this.privateKey, 'base64');
     return {

@@ -1,7 +1,7 @@
 import { registerDecorator } from 'class-validator';
 import { parseVerificationKey } from './verification-key.ts';
 
-/** Accepts a public key as `parseVerificationKey` reads it. */
+/** Accepts a public key that `parseVerificationKey` can parse. */
 export function IsVerificationKey(): PropertyDecorator {
   return (target, property) => {
     registerDecorator({
@@ -11,7 +11,7 @@ export function IsVerificationKey(): PropertyDecorator {
       validator: {
         validate: (value: unknown) => typeof value === 'string' && parseVerificationKey(value) !== undefined,
         defaultMessage: () =>
-          '$property is not a verification key of SendGrid. Copy it whole from the event webhook’s settings; it starts with MFkwEwYHKoZIzj0',
+          '$property is not a SendGrid verification key. Copy it completely from the event webhook’s settings; it starts with MFkwEwYHKoZIzj0',
       },
     });
   };

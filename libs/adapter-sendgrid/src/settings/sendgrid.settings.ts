@@ -8,11 +8,11 @@ const WEBHOOK = 'Webhook';
 export const REGIONS = ['global', 'eu'] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** An account, or subuser, at SendGrid. */
+/** The settings of an account, or subuser, at SendGrid. */
 export class SendgridSettings {
   @SettingsField({
     label: 'API key',
-    help: 'Made under Settings, API Keys. It needs the permission “Mail Send”, and to register the webhook from here those for the Event Webhook too. A subuser needs a key of its own.',
+    help: 'Created under Settings, API Keys. Needs the permission “Mail Send”, and those for the Event Webhook for automatic setup. A subuser needs its own key.',
     placeholder: 'SG.…',
     group: ACCOUNT,
     secret: true,
@@ -20,13 +20,13 @@ export class SendgridSettings {
   @IsString()
   @IsNotEmpty()
   @MaxLength(512)
-  // Visible ASCII is what an HTTP header can carry; what else a key looks like is the vendor's business.
-  @Matches(/^[\x21-\x7e]*$/, { message: '$property must be the key alone, without spaces or special characters' })
+  // Visible ASCII is what an HTTP header can contain; the format of the key is up to the vendor.
+  @Matches(/^[\x21-\x7e]*$/, { message: '$property must be only the key, without spaces or special characters' })
   apiKey!: string;
 
   @SettingsField({
     label: 'Region',
-    help: 'EU is for the keys of EU subusers alone. Each region refuses the keys of the other.',
+    help: '“EU” is only for keys of EU subusers. Each region rejects keys of the other.',
     group: ACCOUNT,
     bindsSecret: true,
     options: [
@@ -38,7 +38,7 @@ export class SendgridSettings {
   region: 'global' | 'eu' = 'global';
 
   @SettingsField({
-    label: 'Webhook verification key',
+    label: 'Webhook signing key',
     help: 'Shown in the event webhook’s settings once Signed Event Webhook is on. Without it no event is accepted.',
     placeholder: 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE…',
     group: WEBHOOK,

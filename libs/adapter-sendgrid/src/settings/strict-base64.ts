@@ -1,6 +1,6 @@
-/** The bytes of standard base64 with its padding; undefined for anything else. */
+/** Decodes standard base64 with padding. Returns undefined for anything else. */
 export function strictBase64(text: string): Buffer | undefined {
-  // Not by a pattern: one over a long text can exhaust the stack.
+  // Not with a pattern: on a long text it could exhaust the stack.
   const bytes = Buffer.from(text, 'base64');
   return text !== '' && bytes.toString('base64') === text ? bytes : undefined;
 }

@@ -4,9 +4,9 @@ import { strictBase64 } from './strict-base64.ts';
 const ARMOUR = /-----(?:BEGIN|END) PUBLIC KEY-----/g;
 
 /**
- * Reads what the console calls the verification key: the base64 of a DER SubjectPublicKeyInfo on the curve P-256. With
- * PEM armour around it (which a form's input field puts on one line) it is read too.
- * @returns undefined if it is anything else
+ * Parses what the console calls the verification key: the base64 of a DER SubjectPublicKeyInfo on the curve P-256, also
+ * with PEM armor around it (which a form's input field puts on one line).
+ * @returns undefined for anything else
  */
 export function parseVerificationKey(text: string): KeyObject | undefined {
   const der = strictBase64(text.replace(ARMOUR, '').replace(/\s/g, ''));

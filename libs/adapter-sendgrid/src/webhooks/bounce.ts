@@ -12,10 +12,10 @@ import {
 import { EXPIRED_BOUNCE } from '../assumptions.ts';
 
 /**
- * SendGrid's own classification wins over the codes.
- * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification
- * In lower case, since it comes in both. `Unclassified` and other values are ambiguous, and `Mailbox Unavailable` covers
- * full mailboxes as well as dead ones: then the codes decide.
+ * SendGrid's own classification takes precedence over the codes.
+ * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification In lowercase, since both occur.
+ * `Unclassified` and other values are ambiguous, and `Mailbox Unavailable` covers both full and nonexistent mailboxes:
+ * then the codes decide.
  */
 const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
   ['invalid address', 'hard'],
@@ -26,7 +26,7 @@ const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
 ]);
 const MAILBOX_UNAVAILABLE = 'mailbox unavailable';
 
-/** What `dropped` gives as its reason. The address was not tried, so none of them says that it is dead. */
+/** The reasons of `dropped`. The vendor did not try the address, so none of them means that it does not exist. */
 const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
   [/^(?:bounced|unsubscribed|spam reporting) address|^invalid$/i, 'admin'],
   [/^spam content/i, 'policy'],
@@ -46,7 +46,7 @@ export function dropOf(event: JsonItem): Bounce {
 
 function bounceClass(event: JsonItem, codes: StatusCodes): BounceClass {
   const type = textOf(event, 'type') ?? '';
-  // The receiver refused SendGrid's server or the sender. That is never a dead address.
+  // The receiver rejected SendGrid's server or the sender. That never means a nonexistent address.
   // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#bounce
   if (type === 'blocked' || event['event'] === 'blocked') return 'block';
   const classification = textOf(event, 'bounce_classification')?.toLowerCase() ?? '';
@@ -55,7 +55,7 @@ function bounceClass(event: JsonItem, codes: StatusCodes): BounceClass {
   if (type === EXPIRED_BOUNCE) return 'soft';
   const byCodes = bounceClassOf(codes);
   if (byCodes !== 'unknown') return byCodes;
-  // The same page: `bounce` is a permanent refusal, and SendGrid no longer sends to the address.
+  // The same page: `bounce` is a permanent rejection, and SendGrid no longer sends to the address.
   return type === 'bounce' || isPermanent(classification, event) ? 'hard' : 'unknown';
 }
 

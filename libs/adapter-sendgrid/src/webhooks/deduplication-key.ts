@@ -2,15 +2,18 @@ import { contentDigest, type EventKind, type JsonItem, presentParts, scalarOf, t
 import { ENGAGEMENT } from './event-kinds.ts';
 import { messageIdOf } from './message-id.ts';
 
-/** Which of several equal links was clicked, and who did it: a forwarded mail has several readers. */
+/** Which of several equal links was clicked, and by whom: a forwarded message has several readers. */
 const READER = ['url_offset', 'ip', 'useragent', 'sg_machine_open'];
-/** The group of suppressions that a recipient left or joined: leaving several together is an event for each. */
+/**
+ * The suppression group that a recipient left or joined: leaving several groups at the same time is one event for each.
+ */
 const GROUP = ['asm_group_id', ...READER];
-/** What the receiver said: several attempts can be reported within a second. */
+/** The receiver's reply: several attempts can be reported within a second. */
 const ATTEMPT = ['response'];
 
 /**
- * What makes an event itself: its content, since a repeated post may bring the same event under another `sg_event_id`.
+ * Returns the parts of the deduplication key. They are the content of the event, since a repeated request may contain
+ * the same event under another `sg_event_id`.
  * https://github.com/sendgrid/sendgrid-nodejs/issues/1435
  */
 export function deduplicationKeyOf(
@@ -19,7 +22,8 @@ export function deduplicationKeyOf(
   occurredAt: Date | undefined,
 ): readonly (string | number)[] {
   const messageId = messageIdOf(event) ?? textOf(event, 'smtp-id');
-  // Without one of these, two events could have all the rest in common; and of an unknown kind, which fields matter is unknown.
+  // Without one of these, two events could otherwise be equal; and for an unknown kind, the relevant fields are
+  // unknown.
   const isVague = messageId === undefined || occurredAt === undefined || kind === 'unknown';
   return [
     messageId ?? '',
@@ -34,7 +38,7 @@ export function deduplicationKeyOf(
 }
 
 function partsOf(event: JsonItem, kind: EventKind): readonly string[] {
-  // Other events name a group too, but happen only once.
+  // Other events name a group too, but occur only once.
   if (textOf(event, 'event')?.startsWith('group_') === true) return GROUP;
   if (ENGAGEMENT.has(kind)) return READER;
   return kind === 'deferred' ? ATTEMPT : [];

@@ -1,15 +1,15 @@
 import type { EventKind } from '@score-crm/adapter-kit';
 
 /**
- * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#events
- * What is not in here, `account_status_change` among it, is `unknown`.
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#events Any other event, such as
+ * `account_status_change`, is `unknown`.
  */
 export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['processed', 'queued'],
   ['deferred', 'deferred'],
   ['delivered', 'delivered'],
   ['bounce', 'bounced'],
-  // Once an event, today a bounce of the type `blocked`.
+  // Formerly an event; today a bounce of the type `blocked`.
   ['blocked', 'bounced'],
   ['dropped', 'rejected'],
   ['open', 'opened'],
@@ -20,7 +20,7 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['group_resubscribe', 'subscribed'],
 ]);
 
-/** Those that a person causes: their `ip` is his, while that of the others is the vendor's sending server. */
+/** Events caused by a person: their `ip` is that person's. For all others it is the vendor's sending server. */
 export const ENGAGEMENT: ReadonlySet<EventKind> = new Set([
   'opened',
   'clicked',

@@ -2,7 +2,7 @@ import type { JsonItem } from '@score-crm/adapter-kit';
 import { INTEGRATION_TEST } from '../assumptions.ts';
 import { messageIdOf } from './message-id.ts';
 
-/** Whether “Test Your Integration” made it: one event of each kind for a message that never was. */
+/** Whether “Test Your Integration” created the event: one of each kind, for a message that never existed. */
 export function isIntegrationTest(event: JsonItem): boolean {
   if (messageIdOf(event) === INTEGRATION_TEST.messageId) return true;
   const category = event['category'];

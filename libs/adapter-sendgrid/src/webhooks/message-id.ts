@@ -2,8 +2,8 @@ import { type JsonItem, textOf } from '@score-crm/adapter-kit';
 import { SMTP_ID_OF_THE_API } from '../assumptions.ts';
 
 /**
- * The id that `send` returned: what stands before the first dot of `sg_message_id`. The names behind it are of the
- * vendor's servers. An asynchronous bounce may only have the `smtp-id`.
+ * Returns the id that `send` returned: the part of `sg_message_id` before the first dot, which the names of the
+ * vendor's servers follow. An asynchronous bounce may have only the `smtp-id`.
  * https://github.com/sendgrid/docs/issues/6577
  */
 export function messageIdOf(event: JsonItem): string | undefined {

@@ -17,12 +17,12 @@ import { isIntegrationTest } from './integration-test.ts';
 import { messageIdOf } from './message-id.ts';
 import { senderDataOf } from './sender-data.ts';
 
-/** One item of a batch. What is not an event, or has no kind, is kept unchanged. */
+/** Parses one item of a batch. An item that is not an event, or has no kind, is kept unchanged. */
 export function parseEvent(item: unknown): ParsedEvent {
   if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
   const name = textOf(item, 'event');
-  if (name === undefined) return { ok: false, reason: 'The item has no event.', raw: item };
-  // One example of the vendor's has milliseconds.
+  if (name === undefined) return { ok: false, reason: 'The item has no event name.', raw: item };
+  // One of the vendor's examples has milliseconds.
   const time = unixTime(scalarOf(item, 'timestamp'));
   const kind = EVENT_KINDS.get(name) ?? 'unknown';
   return parsedEvent(emailEvent(item, kind, time), deduplicationKeyOf(item, kind, time));

@@ -1,5 +1,5 @@
 /**
- * The vendor's own fields of an event. Custom arguments stand beside them, on the same level.
+ * The vendor's own fields of an event. Custom arguments are next to them, on the same level.
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#event-objects
  */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 ]);
 const FAMILIES = /^(?:sg_|nlvx_|marketing_campaign_|singlesend_)/;
 
-/** Whether an event's field of this name is the vendor's and none of the sender's custom arguments. */
+/** Whether an event's field of this name belongs to the vendor and is not a custom argument of the sender. */
 export function isReservedField(name: string): boolean {
   return FIELDS.has(name) || FAMILIES.test(name);
 }

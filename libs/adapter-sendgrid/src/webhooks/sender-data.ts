@@ -1,7 +1,7 @@
 import { type JsonItem, scalarText } from '@score-crm/adapter-kit';
 import { isReservedField } from './reserved-fields.ts';
 
-/** What the sender gave along: his tags are `category` (one as text, several as a list), his metadata all unknown fields. */
+/** Returns the sender's tags (`category`: one as a string, several as an array) and metadata (all unknown fields). */
 export function senderDataOf(event: JsonItem): { tags?: readonly string[]; metadata?: Record<string, string> } {
   const tags = tagsOf(event['category']);
   const metadata = Object.entries(event).flatMap(([name, value]) => {

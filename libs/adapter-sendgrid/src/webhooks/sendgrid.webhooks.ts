@@ -21,7 +21,7 @@ import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from './signature
  */
 export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
   readonly authentication = 'signature';
-  // A post is sent off at 768 KB or after 30 seconds; one that grew past it must not be lost.
+  // The vendor sends a request at 768 KB or after 30 seconds; one that grew beyond that must not be lost.
   readonly bodyLimit = 4 * 1024 * 1024;
 
   constructor(readonly registration: SendgridRegistration) {}

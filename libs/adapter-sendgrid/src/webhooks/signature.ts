@@ -9,10 +9,10 @@ export const TIMESTAMP_HEADER = 'x-twilio-email-event-webhook-timestamp';
 const DER_SEQUENCE = 0x30;
 
 /**
- * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, nothing between them.
+ * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, with nothing in between.
  *
- * How old the timestamp is does not matter: the vendor repeats a post for 24 hours and states no window. A replayed post
- * brings events that are known already.
+ * The age of the timestamp is not checked: the vendor repeats requests for 24 hours and documents no window. A replayed
+ * request contains only events that are known already.
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
  */
 export function verifySignature({ headers, body }: WebhookRequest, publicKey: string | undefined): WebhookVerdict {

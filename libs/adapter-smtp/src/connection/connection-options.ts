@@ -6,7 +6,7 @@ import { logIn, PASSWORD_LOGIN } from './password-login.ts';
 import { MOST_REPLY_BYTES } from './reply-limits.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
-/** nodemailer's options for a conversation with the server of these settings. */
+/** Returns nodemailer's options for a conversation with the server of these settings. */
 export function connectionOptions(settings: SmtpSettings): Options {
   const encryption = encryptionOf(settings);
   return {
@@ -25,13 +25,13 @@ export function connectionOptions(settings: SmtpSettings): Options {
   };
 }
 
-/** What is presented to the server, or undefined where nobody logs in. */
+/** The credentials for the server, or undefined if there is no authentication. */
 export function credentialsOf(settings: SmtpSettings): { user: string; pass: string; method: string } | undefined {
   if (settings.authentication === 'none') return undefined;
   return { user: settings.username ?? '', pass: settings.password ?? '', method: PASSWORD_LOGIN };
 }
 
-// RFC 5321, 4.1.3: an address is written as a literal.
+// RFC 5321, 4.1.3: an IP address is written as a literal.
 function heloName(name: string): string {
   if (isIP(name) === 4) return `[${name}]`;
   return isIP(name) === 6 ? `[IPv6:${name}]` : name;

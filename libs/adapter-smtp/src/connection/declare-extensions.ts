@@ -1,11 +1,11 @@
 import { AdapterError, jsonPointer, type MemberPath, type Stage } from '@score-crm/adapter-kit';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 
-/** The extensions that a message cannot be sent without, each with the member of the message that needs it. */
+/** The extensions that a message requires, each with the message member that needs it. */
 export interface NeededExtensions {
-  /** RFC 6531: addresses or message ids beyond ASCII. */
+  /** RFC 6531: non-ASCII addresses or message ids. */
   readonly smtpUtf8?: MemberPath;
-  /** RFC 6152: an attached message with bytes beyond ASCII, which must not be encoded again. */
+  /** RFC 6152: an attached message with non-ASCII bytes, which must not be encoded again. */
   readonly eightBitMime?: MemberPath;
 }
 
@@ -13,7 +13,7 @@ interface Envelope {
   readonly needs?: NeededExtensions;
 }
 
-/** What nodemailer's types leave out. test/wire-form.spec.ts fails if a new version no longer has it. */
+/** Members that nodemailer's types omit. test/wire-form.spec.ts fails if a new version no longer has them. */
 interface Internals {
   /** What the server offered in its reply to EHLO. */
   readonly _supportedExtensions: readonly string[];
@@ -21,10 +21,10 @@ interface Internals {
   _sendCommand(command: string, ...rest: readonly unknown[]): void;
 }
 
-/** A message that the server cannot accept, found before any of it was sent; the conversation can continue. */
+/** A message that the server cannot accept, detected before any of it was sent. The conversation can continue. */
 export class MissingExtensionError extends Error {
   override readonly name = 'MissingExtensionError';
-  /** nodemailer's code of a refused message, after which its pool keeps the connection. */
+  /** nodemailer's code for a refused message, after which its pool keeps the connection. */
   readonly code = 'EENVELOPE';
 
   constructor(readonly refusal: AdapterError) {
@@ -33,8 +33,8 @@ export class MissingExtensionError extends Error {
 }
 
 /**
- * Declares to the server what a message needs, and refuses the message where the server does not offer it. nodemailer itself
- * would send such a message anyway, and checks only the envelope.
+ * Declares to the server what a message needs, and refuses the message if the server does not offer it. nodemailer
+ * itself would send such a message anyway; it checks only the envelope.
  */
 export function declareExtensions(connection: SMTPConnection): void {
   const internals = connection as unknown as Internals;
@@ -56,15 +56,12 @@ export function declareExtensions(connection: SMTPConnection): void {
 
 function missing({ smtpUtf8, eightBitMime }: NeededExtensions, offered: readonly string[]): AdapterError | undefined {
   if (smtpUtf8 !== undefined && !offered.includes('SMTPUTF8')) {
-    const what = smtpUtf8[0] === 'headers' ? 'message ids' : 'addresses';
-    return unsupported(
-      smtpUtf8,
-      `The server does not support ${what} with letters beyond ASCII (SMTPUTF8). Use another one.`,
-    );
+    const what = smtpUtf8[0] === 'headers' ? 'message IDs' : 'addresses';
+    return unsupported(smtpUtf8, `The server does not support non-ASCII ${what} (SMTPUTF8). Use a different one.`);
   }
   if (eightBitMime !== undefined && !offered.includes('8BITMIME')) {
     const hint =
-      'The server does not support bytes beyond ASCII in an attached message (8BITMIME). Attach it as application/octet-stream.';
+      'The server does not support non-ASCII bytes in an attached message (8BITMIME). Attach it as application/octet-stream.';
     return unsupported(eightBitMime, hint);
   }
   return undefined;

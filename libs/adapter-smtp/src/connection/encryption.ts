@@ -3,10 +3,10 @@ import type { ConnectionOptions } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 
-/** `opportunistic`: STARTTLS if the server offers it, with any certificate; in clear otherwise. */
+/** `opportunistic`: STARTTLS if the server offers it, with any certificate; otherwise unencrypted. */
 export type Encryption = 'implicit' | 'starttls' | 'opportunistic';
 
-// 465 is RFC 8314's submissions port, 2465 its twin at Amazon SES.
+// 465 is RFC 8314's submissions port; 2465 is the alternative of Amazon SES.
 const IMPLICIT_TLS_PORTS: ReadonlySet<number> = new Set([465, 2465]);
 
 export function encryptionOf(settings: SmtpSettings): Encryption {
@@ -19,12 +19,12 @@ export function expectsImplicitTls(port: number): boolean {
   return IMPLICIT_TLS_PORTS.has(port);
 }
 
-/** What the TLS handshake with the server of these settings takes. */
+/** Returns the options of the TLS handshake with the server of these settings. */
 export function tlsOptions(settings: SmtpSettings): ConnectionOptions {
   const name = settings.host.replace(/\.$/, '');
   return {
     host: name,
-    // RFC 6066: an address is no server name.
+    // RFC 6066: an IP address is not a server name.
     ...(isIP(name) === 0 ? { servername: domainToASCII(name) || name } : {}),
     ...(settings.caCertificate === undefined ? {} : { ca: settings.caCertificate }),
     rejectUnauthorized: encryptionOf(settings) !== 'opportunistic',

@@ -4,8 +4,8 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /**
- * Connects through the outbound policy, for nodemailer to speak on; it encrypts, also from the first byte.
- * @throws AdapterError of the stage `connect`
+ * Connects through the outbound policy. nodemailer uses the socket and encrypts it, also with implicit TLS.
+ * @throws AdapterError at the stage `connect`
  */
 export async function openSocket(
   connector: OutboundConnector,
@@ -22,7 +22,7 @@ export async function openSocket(
     .catch((error: unknown) => {
       throw pointed(error);
     });
-  // Between here and nodemailer nobody listens, and an unheard error would end the process.
+  // Until nodemailer listens, an error without a listener would end the process.
   return socket.on('error', () => undefined);
 }
 
@@ -31,7 +31,7 @@ const POINTERS: Readonly<Partial<Record<AdapterErrorCode, string>>> = {
   port_forbidden: '/settings/port',
 };
 
-/** The same error, with the setting that it is about. */
+/** The same error, with the pointer of the setting concerned. */
 function pointed(error: unknown): unknown {
   const pointer = error instanceof AdapterError ? POINTERS[error.details.code] : undefined;
   return pointer === undefined ? error : new AdapterError({ ...(error as AdapterError).details, pointer });

@@ -23,7 +23,7 @@ import { limitReplies } from './reply-limits.ts';
 const MOST_CONNECTIONS = 5;
 const IDLE_CONNECTION_MS = 60_000;
 
-/** What nodemailer's types leave out. */
+/** Members that nodemailer's types omit. */
 interface PoolInternals {
   readonly _connections: readonly { readonly connection?: SMTPConnection | false }[];
 }
@@ -43,13 +43,13 @@ export class PooledTransport {
       pool: true,
       maxConnections: MOST_CONNECTIONS,
       idleTimeout: IDLE_CONNECTION_MS,
-      // Once: for a kept connection that the server closed meanwhile. Only messages of which nothing was sent come back.
+      // Once, for a kept connection that the server has closed. Only messages of which nothing was sent are returned.
       maxRequeues: 1,
-      // `forceAuth` also where EHLO offers no login: the login itself fails then, before anything is sent.
+      // `forceAuth` applies even if EHLO offers no login: the login itself then fails before anything is sent.
       ...(auth === undefined ? {} : { auth, forceAuth: true }),
       disableFileAccess: true,
       disableUrlAccess: true,
-      // The socket belongs to the pool: no single message's signal may end it while it is being opened.
+      // The socket belongs to the pool: the signal of a single message must not close it while it is being opened.
       getSocket: (_options, callback) => {
         const connected = callbackify(async () => ({ connection: await openSocket(connector, settings) }));
         connected((error, socket) => {
@@ -60,14 +60,14 @@ export class PooledTransport {
     };
     this.transport = createTransport(options);
     this.context = {
-      // Where exactly it stood is not told by nodemailer's pool; the last stage is the careful answer.
+      // nodemailer's pool does not report where exactly it stopped; the last stage is the safe assumption.
       stage: 'message',
       implicitTls: encryptionOf(settings) === 'implicit',
       scrub: createScrubber(settings.password === undefined ? [] : [settings.password]),
     };
   }
 
-  /** @throws AdapterError for whatever concerns the whole message; recipients that were refused are in the result. */
+  /** @throws AdapterError for failures of the whole message; refused recipients are in the result */
   async deliver(message: ComposedMessage, signal?: AbortSignal): Promise<SendResult> {
     this.sending += 1;
     try {
@@ -80,9 +80,9 @@ export class PooledTransport {
       return sendResult(message, info, this.context);
     } catch (error) {
       if (signal?.aborted === true) throw abortedError(signal, 'message');
-      const told = error as NodemailerError;
-      if (!(error instanceof AdapterError) && told.rejectedErrors !== undefined)
-        return sendResult(message, told, this.context);
+      const failure = error as NodemailerError;
+      if (!(error instanceof AdapterError) && failure.rejectedErrors !== undefined)
+        return sendResult(message, failure, this.context);
       throw smtpError(error, this.context);
     } finally {
       this.sending -= 1;
@@ -90,13 +90,13 @@ export class PooledTransport {
     }
   }
 
-  /** Closes the connections, those in use after their message. */
+  /** Closes the connections; those in use, after their message. */
   delete(): void {
     this.deleted = true;
     this.closeWhenDone();
   }
 
-  // nodemailer's pool makes its connections by itself, and no option or event hands one out.
+  // nodemailer's pool creates its connections itself, and no option or event exposes one.
   private prepareConnections(): void {
     const { _connections: resources } = this.transport.transporter as unknown as PoolInternals;
     for (const { connection } of resources) {

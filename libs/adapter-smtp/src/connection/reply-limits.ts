@@ -2,28 +2,28 @@ import type { Socket } from 'node:net';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { TIME_LIMITS } from './time-limits.ts';
 
-/** Bytes of one reply, all of its lines together. Real ones, EHLO's included, stay below 2 KiB. */
+/** Maximum bytes of one reply, all lines together. Real replies, including those to EHLO, stay below 2 KiB. */
 export const MOST_REPLY_BYTES = 8_192;
-/** nodemailer skips blank lines, which some servers send; the queue of them must not grow without a bound. */
+/** nodemailer skips blank lines, which some servers send; their queue must not grow without a limit. */
 const MOST_REPLIES_TOO_MANY = 16;
 
-/** What nodemailer's types leave out. test/reply-limits.spec.ts fails if a new version no longer has it. */
+/** Members that nodemailer's types omit. test/reply-limits.spec.ts fails if a new version no longer has them. */
 interface Internals {
   _socket: Socket | false | null;
-  /** The replies that came and were not processed yet, the last one perhaps not in full. */
+  /** The replies that arrived and have not been processed, the last one possibly incomplete. */
   _responseQueue: string[];
-  /** One for each reply that is waited for. */
+  /** One for each expected reply. */
   _responseActions: unknown[];
-  /** Calls this with what the server sends, also after TLS has begun. */
+  /** Called with what the server sends, also after TLS has started. */
   _onData(chunk: Buffer): void;
-  /** Forgets what came, reports an error and closes. */
+  /** Discards what arrived, reports an error and closes the connection. */
   _onResponseTooLarge(): void;
   _onTimeout(): void;
 }
 
 /**
- * Ends a conversation whose server sends more than it was asked for. nodemailer's `maxResponseSize` bounds a reply that is
- * not complete; this bounds the complete ones, their number, and the time from a reply's first byte to its last.
+ * Ends a conversation if the server sends more than was requested. nodemailer's `maxResponseSize` limits an incomplete
+ * reply. This limits complete replies, their number, and the time from the first byte of a reply to its last.
  */
 export function limitReplies(connection: SMTPConnection): void {
   const internals = connection as unknown as Internals;

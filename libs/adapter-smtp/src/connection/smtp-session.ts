@@ -22,7 +22,7 @@ import { TIME_LIMITS } from './time-limits.ts';
 
 /**
  * One conversation with a server, step by step: open, authenticate, deliver, close. A step that fails throws an
- * AdapterError, and so does every later one. An abort ends the step; `close` then destroys the socket.
+ * AdapterError, and so do all later ones. An abort ends the step; `close` then destroys the socket.
  */
 export class SmtpSession {
   private stage: Stage = 'connect';
@@ -38,7 +38,7 @@ export class SmtpSession {
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** Connects, reads the greeting, introduces itself and encrypts. */
+  /** Connects, reads the greeting, sends EHLO and encrypts. */
   async open(): Promise<void> {
     const socket = await openSocket(this.connector, this.settings, this.signal);
     this.socket = socket;
@@ -54,26 +54,26 @@ export class SmtpSession {
     await this.step('connect', (done) => connection.connect(done));
   }
 
-  /** Whether the conversation is encrypted, once it is open. */
+  /** Whether the open conversation is encrypted. */
   get encrypted(): boolean {
     return this.connection?.secure ?? false;
   }
 
-  /** The version of TLS, e.g. `TLSv1.3`; undefined where nothing is encrypted. */
+  /** The version of TLS, e.g. `TLSv1.3`; undefined if the connection is not encrypted. */
   get protocol(): string | undefined {
     // oxlint-disable-next-line no-underscore-dangle -- nodemailer's only way to the socket that STARTTLS made
     const socket = this.connection?._socket;
     return socket instanceof TLSSocket ? (socket.getProtocol() ?? undefined) : undefined;
   }
 
-  /** Logs in. A server that offers no login is an error, and nothing of the login is sent to it. */
+  /** Logs in. If the server offers no login, this fails and sends no credentials. */
   async authenticate(): Promise<void> {
     const credentials = credentialsOf(this.settings);
     if (credentials === undefined) return;
     await this.step('authenticate', (done) => this.connection?.login({ ...credentials, credentials }, done));
   }
 
-  /** @throws AdapterError for whatever concerns the whole message; recipients that were refused are in the result. */
+  /** @throws AdapterError for failures of the whole message; refused recipients are in the result */
   async deliver(message: ComposedMessage): Promise<SendResult> {
     const outcome = await this.step<SentMessageInfo | NodemailerError>('message', (done) => {
       this.connection?.send({ ...message.envelope }, message.raw, (error, info) => {
@@ -84,7 +84,7 @@ export class SmtpSession {
     return sendResult(message, outcome, this.context());
   }
 
-  /** Says goodbye and closes the socket, by force if the server dawdles. */
+  /** Sends QUIT and closes the socket, by force if the server is slow. */
   async close(): Promise<void> {
     this.signal?.removeEventListener('abort', this.onAbort);
     const { socket, connection } = this;

@@ -6,7 +6,7 @@ import { PooledTransport } from './pooled-transport.ts';
 const MOST_POOLS = 300;
 const IDLE_POOL_MS = 5 * 60_000;
 
-/** The pools by the key of their caller; the longest unused ones are closed. */
+/** The pools by their caller's key. The least recently used ones are closed. */
 export class TransportPools {
   private readonly pools = new LRUCache<string, PooledTransport>({
     max: MOST_POOLS,
@@ -19,7 +19,7 @@ export class TransportPools {
 
   constructor(private readonly connector: OutboundConnector) {}
 
-  /** The pool of a key; made from the settings when the key is new. */
+  /** Returns the pool of a key, and creates it from the settings if the key is new. */
   of(poolKey: string, settings: SmtpSettings): PooledTransport {
     const kept = this.pools.get(poolKey);
     if (kept !== undefined) return kept;

@@ -19,7 +19,7 @@ import { StageReport } from './stage-report.ts';
 
 const MOST_RECIPIENTS = 10;
 
-/** Tests an account over a connection of its own, within 15 seconds. Never throws for a failure. */
+/** Tests an account over a separate connection, within 15 seconds. Failures are returned, never thrown. */
 export async function diagnose(
   connector: OutboundConnector,
   settings: SmtpSettings,
@@ -68,11 +68,11 @@ function reportConnection(report: StageReport, settings: SmtpSettings, session: 
 
 function reportLogin(report: StageReport, settings: SmtpSettings): void {
   if (settings.authentication === 'password') report.passed('authenticate');
-  else report.skipped('authenticate', 'no login wanted');
+  else report.skipped('authenticate', 'no authentication');
 }
 
 function reportDelivery(report: StageReport, sent: SendResult): void {
-  // Where some recipients were accepted, so was the sender.
+  // If some recipients were accepted, so was the sender.
   if (sent.accepted.length > 0) {
     report.passed('sender');
     report.passed('message');
@@ -84,7 +84,7 @@ function reportDelivery(report: StageReport, sent: SendResult): void {
 
 async function testMessage(settings: SmtpSettings, probe: Probe, to: readonly string[]) {
   if (to.length > MOST_RECIPIENTS) {
-    const hint = `A test goes to ${MOST_RECIPIENTS} recipients at most. Name fewer.`;
+    const hint = `A test can have at most ${MOST_RECIPIENTS} recipients. Remove some.`;
     throw new AdapterError({
       stage: 'recipient',
       code: 'invalid_request',
@@ -105,7 +105,7 @@ function senderFromLogin({ authentication, username = '' }: SmtpSettings): Mailb
     code: 'sender_missing',
     fault: 'configuration',
     retryable: false,
-    hint: 'The connection has no sender address, and the user name is none. Give the connection a sender address.',
+    hint: 'The connection has no sender address, and the username is not an email address. Set a “From email”.',
     pointer: '/from',
   });
 }
@@ -117,6 +117,6 @@ function detailsOf(error: unknown) {
     code: 'unexpected',
     fault: 'configuration',
     retryable: false,
-    hint: 'The test failed for a reason that this service does not know.',
+    hint: 'The test failed for an unknown reason. Contact your operator.',
   } as const;
 }

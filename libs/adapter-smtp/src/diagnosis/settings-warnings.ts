@@ -4,11 +4,11 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 
 const STARTTLS_PORTS: ReadonlySet<number> = new Set([25, 587, 2525, 2587]);
 
-/** It closes the connection on a HELO name that is not a domain: https://support.google.com/a/answer/2956491. */
+/** It closes the connection if the HELO name is not a domain: https://support.google.com/a/answer/2956491. */
 const GOOGLE_RELAY = /^smtp-relay\.gmail\.com\.?$/i;
 
 /**
- * What should be looked at although it may work.
+ * Returns warnings about settings that may work but deserve attention.
  * @param encrypted whether the test's connection was encrypted; undefined if there was none
  */
 export function settingsWarnings(settings: SmtpSettings, encrypted?: boolean): DiagnosisWarning[] {
@@ -25,15 +25,15 @@ function clearTextWarnings(settings: SmtpSettings, encrypted?: boolean): Diagnos
   if (settings.authentication === 'password') {
     const seen =
       encrypted === true
-        ? 'The password was encrypted this time, but the certificate was not checked and encryption is not insisted on.'
+        ? 'The password was encrypted this time, but encryption is optional and the certificate was not checked.'
         : 'The password is sent unencrypted and can be read in transit.';
-    return [{ code: 'password_in_clear', hint: `${seen} Switch the encrypted connection on.` }];
+    return [{ code: 'password_in_clear', hint: `${seen} Turn on “Secure (TLS/SSL)”.` }];
   }
   if (encrypted === true) return [];
   return [
     {
       code: 'not_encrypted',
-      hint: 'The messages travel in clear. Switch the encrypted connection on, unless the server is on this machine.',
+      hint: 'Messages are sent unencrypted. Turn on “Secure (TLS/SSL)”, unless the server runs on this machine.',
     },
   ];
 }
@@ -53,7 +53,7 @@ function portWarnings(settings: SmtpSettings): DiagnosisWarning[] {
     return [
       {
         code: 'port_mode_mismatch',
-        hint: `Port ${port} usually expects implicit TLS, but another kind of encryption is chosen.`,
+        hint: `Port ${port} usually expects implicit TLS, but a different encryption mode is selected.`,
       },
     ];
   }

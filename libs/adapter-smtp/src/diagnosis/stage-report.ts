@@ -13,7 +13,7 @@ interface Outcome {
   readonly detail?: string;
 }
 
-/** Collects how far a test came, and reports it in stages and in the four checks that people are shown. */
+/** Records how far a test got, as stages and as the four checks shown to users. */
 export class StageReport {
   private readonly outcomes = new Map<Stage, Outcome>();
 
@@ -30,8 +30,8 @@ export class StageReport {
 
   failed(error: AdapterErrorDetails): void {
     this.outcomes.set(error.stage, { status: 'failed' });
-    // STARTTLS and the transaction report their end only; what lies before the failure passed. Except that Postfix delays
-    // its objections to the client and the sender until RCPT TO.
+    // STARTTLS and the transaction report only their end; everything before the failure passed. Exception: Postfix
+    // delays rejections of the client and the sender until RCPT TO.
     if (error.stage === 'tls') this.passed('connect');
     if (error.stage === 'message' || (error.stage === 'recipient' && error.fault === 'recipient')) {
       this.passedUnlessReported('sender', error);
@@ -59,7 +59,7 @@ export class StageReport {
     return this.outcomes.get(stage) ?? { status: 'skipped' };
   }
 
-  // Only a server's reply shows that it got so far: a lost connection or a missing address does not.
+  // Only a server's reply shows that it got this far: a lost connection or a missing address does not.
   private passedUnlessReported(stage: Stage, error: AdapterErrorDetails): void {
     if (error.smtpCode !== undefined && !this.outcomes.has(stage)) this.passed(stage);
   }
@@ -68,7 +68,7 @@ export class StageReport {
     return ['sender_rejected', 'sender_not_verified', 'sender_missing'].includes(this.error?.code ?? '');
   }
 
-  // A dead address, a sender that is not allowed or a busy server show nothing about the account; a refusal to relay does.
+  // A rejected address, a disallowed sender or a busy server says nothing about the account; a refusal to relay does.
   private sendPermission(message: CheckStatus): CheckStatus {
     if (this.error === undefined || message === 'passed') return message;
     const { stage, fault, code } = this.error;
@@ -77,7 +77,7 @@ export class StageReport {
   }
 }
 
-/** Failures that pass by themselves and are about the server alone. */
+/** Temporary failures that concern only the server. */
 const PASSING: ReadonlySet<AdapterErrorCode> = new Set([
   'rate_limited',
   'recipient_deferred',

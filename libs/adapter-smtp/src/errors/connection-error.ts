@@ -1,47 +1,50 @@
 import { AdapterError, type Stage, tlsError } from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 
-/** The connection ended without a word. */
+/** The connection ended without a reply. */
 export function connectionClosed(stage: Stage): AdapterError {
   const hint =
     stage === 'message'
-      ? 'The server closed the connection before it confirmed the message. It is not certain whether the message was taken.'
-      : 'The server closed the connection. Check host, port and encryption, or try again later.';
+      ? 'The server closed the connection before confirming the message. The message may have been sent.'
+      : 'The server closed the connection. Check the host, the port and the encryption, or try again later.';
   return new AdapterError({ stage, code: 'connection_closed', fault: 'network', retryable: true, hint });
 }
 
-/** The server fell silent in the middle of a conversation. */
+/** The server stopped responding during a conversation. */
 export function replyTimedOut(stage: Stage): AdapterError {
   const hint =
     stage === 'message'
-      ? 'The server did not confirm the message in time. It is not certain whether the message was taken.'
-      : 'The server took too long to answer. Try again later.';
+      ? 'The server did not confirm the message in time. The message may have been sent.'
+      : 'The server took too long to respond. Try again later.';
   return new AdapterError({ stage, code: 'timeout', fault: 'network', retryable: true, hint });
 }
 
-/** Connected, and nobody speaks: what a server does that waits for TLS. */
+/** Connected, but there is no greeting: typical of a server that waits for TLS. */
 export function noGreeting(implicitTls: boolean): AdapterError {
   const hint = implicitTls
-    ? 'The encrypted connection was made, but the server sent no greeting. Check host and port, or try again later.'
-    : 'The connection was made, but the server sent no greeting. The port probably expects TLS from the first byte: choose that kind of encryption (usually on port 465), or another port (usually 587).';
+    ? 'The server sent no greeting over the encrypted connection. Check the host and the port, or try again later.'
+    : 'The server sent no greeting. The port probably expects implicit TLS: select it (usually port 465), or use another port (usually 587).';
   return new AdapterError({ stage: 'connect', code: 'no_greeting', fault: 'configuration', retryable: false, hint });
 }
 
-/** What answers is no SMTP server. Its words are not repeated: they may come from a neighbour's service. */
+/** The response is not SMTP. It is not repeated: it may come from a neighbor's service. */
 export function notAMailServer(): AdapterError {
   return new AdapterError({
     stage: 'connect',
     code: 'not_a_mail_server',
     fault: 'configuration',
     retryable: false,
-    hint: 'What answers on that port is not a mail server. Check host and port.',
+    hint: 'The service on that port is not a mail server. Check the host and the port.',
   });
 }
 
-/** What Node reports about a failed TLS handshake, also from below nodemailer; undefined if it is not about TLS. */
+/**
+ * Returns the error for what Node reports about a failed TLS handshake, also through nodemailer, or undefined if the
+ * error is not about TLS.
+ */
 export function handshakeError(error: unknown): AdapterError | undefined {
   const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
-  // nodemailer puts its own code over Node's and keeps that one.
+  // nodemailer overwrites Node's code with its own and keeps the original one here.
   const { originalCode } = (error ?? {}) as NodemailerError;
   return tlsError(Object.assign(new Error(message), { code: originalCode ?? code }));
 }

@@ -15,11 +15,11 @@ import {
   notAMailServer,
   replyTimedOut,
 } from './connection-error.ts';
-import { MEANINGS } from './reply-meanings.ts';
-import { meaningOf, type Phase } from './reply-rules.ts';
+import { REPLY_ERRORS } from './reply-error-map.ts';
+import { errorOfReply, type Phase } from './reply-rules.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 
-/** What is known about the conversation in which an error came up. */
+/** What is known about the conversation in which an error occurred. */
 export interface ErrorContext {
   /** Where it stopped; an error that names its command overrides it. */
   readonly stage: Stage;
@@ -47,10 +47,10 @@ const STAGES: Readonly<Record<Phase, Stage>> = {
   message: 'message',
 };
 
-/** A server may reject the sender at any later command; it is the sender that failed then. */
+/** A server may reject the sender at any later command; the sender is then at fault. */
 const SENDER_CODES: ReadonlySet<AdapterErrorCode> = new Set(['sender_rejected', 'sender_not_verified']);
 
-/** The error for what nodemailer reports. Of nodemailer's own text nothing is kept. */
+/** Converts an error of nodemailer. Nothing of nodemailer's own text is kept. */
 export function smtpError(error: unknown, context: ErrorContext): AdapterError {
   if (error instanceof AdapterError) return error;
   if (error instanceof MissingExtensionError) return error.refusal;
@@ -65,11 +65,11 @@ export function smtpError(error: unknown, context: ErrorContext): AdapterError {
     case 'ECONNECTION':
       return handshakeError(reported) ?? connectionClosed(context.stage);
     case 'EMESSAGE':
-      // Refused before it was sent, by the size that the server announced.
-      return new AdapterError({ stage: 'message', ...MEANINGS.tooLarge });
+      // Refused before it was sent, because of the size limit that the server announced.
+      return new AdapterError({ stage: 'message', ...REPLY_ERRORS.tooLarge });
     case 'EAUTH':
-      // Without a reply: the server offered no login that this service has.
-      return new AdapterError({ stage: 'authenticate', ...MEANINGS.noLogin });
+      // Without a reply: the server offered no login mechanism that this service supports.
+      return new AdapterError({ stage: 'authenticate', ...REPLY_ERRORS.noLogin });
     case 'EPROTOCOL':
       if (reported.message === TOO_LARGE) return replyTooLarge(context.stage);
       return context.stage === 'connect' ? notAMailServer() : invalidResponse(context.stage);
@@ -79,19 +79,19 @@ export function smtpError(error: unknown, context: ErrorContext): AdapterError {
   }
 }
 
-/** What the refusal of one recipient means. */
+/** Returns the error for the rejection of one recipient. */
 export function recipientError(error: NodemailerError, context: ErrorContext): AdapterErrorDetails {
   return smtpError(error, { ...context, stage: 'recipient' }).details;
 }
 
-// nodemailer's own message; it has no code for this.
+// nodemailer's message; it has no code for this.
 const TOO_LARGE = 'Server response exceeds maximum allowed size';
 
 const UNEXPECTED = {
   code: 'unexpected',
   fault: 'vendor',
   retryable: false,
-  hint: 'The conversation with the server failed for a reason that this service does not know.',
+  hint: 'The conversation with the server failed for an unknown reason. Contact your operator.',
 } as const;
 
 function replyError(error: Partial<NodemailerError>, response: string, context: ErrorContext): AdapterError {
@@ -101,11 +101,11 @@ function replyError(error: Partial<NodemailerError>, response: string, context: 
     return phase === 'greeting' || phase === 'hello' ? notAMailServer() : invalidResponse(context.stage);
   }
   if (phase === undefined && reply.code < 400) return invalidResponse(context.stage);
-  const meaning = meaningOf(phase ?? farewellPhase(context.stage), reply);
+  const rejection = errorOfReply(phase ?? farewellPhase(context.stage), reply);
   const stage = phase === undefined ? context.stage : STAGES[phase];
   return new AdapterError({
-    ...meaning,
-    stage: SENDER_CODES.has(meaning.code) ? 'sender' : stage,
+    ...rejection,
+    stage: SENDER_CODES.has(rejection.code) ? 'sender' : stage,
     smtpCode: reply.code,
     ...(reply.enhancedCode === undefined ? {} : { enhancedCode: reply.enhancedCode }),
     reply: context.scrub(reply.text),
@@ -115,17 +115,17 @@ function replyError(error: Partial<NodemailerError>, response: string, context: 
 function phaseOf(error: Partial<NodemailerError>, context: ErrorContext): Phase | undefined {
   const phase = PHASES.find(([command]) => command.test(error.command ?? ''))?.[1];
   if (phase !== undefined) return phase;
-  // `CONN` stands for every phase; only the text tells the greeting from the rest.
+  // `CONN` is used for every phase; only the text distinguishes the greeting from the rest.
   return context.stage === 'connect' || error.message?.startsWith('Invalid greeting') === true ? 'greeting' : undefined;
 }
 
-// An FTP server greets with 220 as well and then knows no EHLO; a mail server refuses with 5xx or 4xx, nothing else.
+// An FTP server also greets with 220 and then does not know EHLO; a mail server refuses only with 5xx or 4xx.
 function isFromSomethingElse(phase: Phase | undefined, reply: SmtpReply): boolean {
   if (phase === 'greeting') return reply.code < 400;
   return phase === 'hello' && /^50[023]$/.test(String(reply.code));
 }
 
-// A reply that answers no command, most often a 421 (RFC 5321, 3.8). In a transaction it may have any reason.
+// A reply without a command, usually a 421 (RFC 5321, 3.8). During a transaction it can have any reason.
 function farewellPhase(stage: Stage): Phase {
   return stage === 'message' ? 'message' : 'greeting';
 }
@@ -141,7 +141,7 @@ function invalidResponse(stage: Stage): AdapterError {
     code: 'invalid_response',
     fault: 'vendor',
     retryable: false,
-    hint: 'The server answered what no mail server may answer. Check host and port.',
+    hint: 'The server’s reply is not valid SMTP. Check the host and the port.',
   });
 }
 
@@ -151,6 +151,6 @@ function replyTooLarge(stage: Stage): AdapterError {
     code: 'response_too_large',
     fault: 'vendor',
     retryable: false,
-    hint: 'The server’s reply is too long for a mail server. Check host and port.',
+    hint: 'The server’s reply is too long for a mail server. Check the host and the port.',
   });
 }

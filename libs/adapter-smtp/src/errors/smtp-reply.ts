@@ -5,11 +5,11 @@ export interface SmtpReply {
   readonly code: number;
   /** RFC 3463, e.g. `5.7.8`. */
   readonly enhancedCode?: string;
-  /** The whole reply on one line. */
+  /** The complete reply on one line. */
   readonly text: string;
   /**
-   * The text in lower case, for patterns: without the codes, host names and addresses of the conversation, which the client
-   * chose and which may contain any word. Of a link only its host is left.
+   * The text in lowercase, for patterns: without the codes, and without host names and addresses of the conversation,
+   * which the client chose and which may contain any word. Only the host of a link is kept.
    */
   readonly words: string;
 }
@@ -17,17 +17,17 @@ export interface SmtpReply {
 const REPLY = /^([2-5]\d\d)(?=$|[\s-])/;
 const LINE_CODES = /^[2-5]\d\d(?:[ -]|$)\s{0,8}(?:#?[245]\.\d{1,3}\.\d{1,3}(?!\S))?/;
 const LINK = /^\W{0,3}https?:\/\/([\w.-]{1,253})/;
-/** Angle brackets hold what the client sent; `helo=` and the like are how policy servers quote it. */
+/** Angle brackets contain what the client sent; policy servers quote it with `helo=` and the like. */
 const QUOTED = /@|^<|^\W{0,3}(client|ehlo|from|helo|id|mfrom|mta|rcpt|recipient|sender|to)=/;
 const HOST = /^[^\w-]*(?:[\w-]+\.)+[a-z]{2,}\W*$/;
-/** Hosts with a meaning: those of blocklists, and what Exchange writes in front of its reasons. */
+/** Significant hosts: those of blocklists, and what Exchange writes in front of its reasons. */
 const TELLING = /abuseat|barracuda|proofpoint|sorbs|spamcop|spamhaus|resolver\.|storedrv\./;
 /** Postfix quotes the name of the account, which may be any word. */
 const LOGIN_NAME = /(owned by (?:auth )?user) \S+/;
-/** What decides is at the start; a longer text is not worth the time. */
+/** The significant part is at the start; a longer text is not worth the time. */
 const MOST_CHARACTERS = 2_048;
 
-/** Parses a reply; undefined for text that no SMTP server sends. */
+/** Parses a reply. Returns undefined for text that no SMTP server sends. */
 export function parseReply(response: string): SmtpReply | undefined {
   const code = REPLY.exec(response)?.[1];
   if (code === undefined) return undefined;
@@ -35,7 +35,7 @@ export function parseReply(response: string): SmtpReply | undefined {
   return {
     code: Number(code),
     ...(enhancedCode === undefined || enhancedCode[0] !== code[0] ? {} : { enhancedCode }),
-    // eslint-disable-next-line no-control-regex -- a reply of several lines is shown on one
+    // eslint-disable-next-line no-control-regex -- a multi-line reply is shown on one line
     text: response.replace(/[\0-\x1f\x7f]+/g, ' ').trim(),
     words: wordsOf(response.slice(0, MOST_CHARACTERS)),
   };

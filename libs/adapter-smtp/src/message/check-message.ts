@@ -10,12 +10,12 @@ import {
 const INEXPRESSIBLE = ['tags', 'metadata', 'sendAt'] as const;
 
 /**
- * Refuses what SMTP cannot carry, instead of leaving it out, and what would break out of a header.
+ * Rejects what SMTP does not support, instead of dropping it, and what would break out of a header.
  * @throws AdapterError `unsupported` or `invalid_request`, with the pointer of the member
  */
 export function checkMessage(message: EmailMessage): void {
   for (const member of INEXPRESSIBLE) {
-    if (!isEmpty(message[member])) refuseMember('unsupported', [member], `SMTP has no ${member}. Leave it out.`);
+    if (!isEmpty(message[member])) refuseMember('unsupported', [member], `SMTP does not support ${member}. Remove it.`);
   }
   checkMailboxes(message);
   checkLine(message.subject, ['subject']);

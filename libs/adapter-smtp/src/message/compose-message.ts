@@ -13,12 +13,12 @@ import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-comp
 import type { NeededExtensions } from '../connection/declare-extensions.ts';
 import { checkMessage } from './check-message.ts';
 
-/** Characters of a line that a header is folded to; RFC 5322, 2.1.1. */
+/** Maximum characters per line of a folded header (RFC 5322, 2.1.1). */
 const LINE_LENGTH = 78;
-/** Characters of a word of the subject that is not broken; RFC 5322 allows a line of 998. */
+/** Maximum characters of a word in the subject that is not broken. RFC 5322 allows lines of 998. */
 const LONGEST_WORD = 900;
 
-/** A message ready for the wire. */
+/** A message ready to be sent. */
 export interface ComposedMessage {
   /** With angle brackets, as in the message. */
   readonly messageId: string;
@@ -30,7 +30,7 @@ export interface ComposedMessage {
     readonly needs: NeededExtensions;
   };
   readonly raw: Buffer;
-  /** The address as the caller wrote it; on the wire its domain is in lower case and ASCII. */
+  /** The address as the caller wrote it. Its sent form has the domain in lowercase ASCII. */
   asGiven(address: string): string;
 }
 
@@ -41,7 +41,7 @@ export async function composeMessage(given: EmailMessage): Promise<ComposedMessa
   const recipients = new Map(recipientsOf(given).map((email) => [canonicalAddress(email), email]));
   const needs = neededExtensions(message);
   const node = new MailComposer(mailOptions(message)).compile();
-  // A message with a part in eight bits is in eight bits itself (RFC 2045, 6.4).
+  // A message with an 8-bit part is itself 8-bit (RFC 2045, 6.4).
   if (needs.eightBitMime !== undefined) node.setHeader('Content-Transfer-Encoding', '8bit');
   const messageId = node.messageId();
   const raw = await node.build();
@@ -50,7 +50,7 @@ export async function composeMessage(given: EmailMessage): Promise<ComposedMessa
     envelope: {
       from: message.from.email,
       to: [...new Map(recipientsOf(message).map((email) => [canonicalAddress(email), email])).values()],
-      // The size lets a server refuse before it is sent megabytes (RFC 1870).
+      // With the size, a server can refuse before megabytes are sent (RFC 1870).
       size: raw.length,
       use8BitMime: needs.eightBitMime !== undefined,
       needs,
@@ -69,7 +69,7 @@ function neededExtensions(message: EmailMessage): NeededExtensions {
   };
 }
 
-/** Whether nodemailer writes the bytes of an attachment as they are, and some are beyond ASCII. */
+/** Whether nodemailer sends the bytes of an attachment unchanged and some are not ASCII. */
 function isEightBit({ content, contentType }: Attachment): boolean {
   return isMessage(contentType) && content.some((byte) => byte > 0x7f);
 }
@@ -101,12 +101,12 @@ function mailOptions(message: EmailMessage): MailComposerOptions {
   };
 }
 
-/** nodemailer would encode a whole value that has a quote in it, also where it is a phrase, and not fold it. */
+/** nodemailer would encode the whole value if it contains a quote, even in a phrase, and not fold it. */
 function prepared(key: string, value: string): { key: string; value: { prepared: true; value: string } } {
   return { key, value: { prepared: true, value: foldedValue(key, value) } };
 }
 
-/** Headers of which nodemailer writes the value itself: it only adds angle brackets. */
+/** Headers whose value nodemailer writes itself: it only adds angle brackets. */
 const OPTIONS: ReadonlyMap<string, 'messageId' | 'references'> = new Map([
   ['message-id', 'messageId'],
   ['references', 'references'],
@@ -135,7 +135,7 @@ function attachmentOf({ filename, content, contentType, contentId }: Attachment)
   };
 }
 
-/** A header as it is sent: broken before blanks, where they are. */
+/** A header as it is sent: folded at its spaces. */
 function foldedValue(name: string, value: string): string {
   const lines: string[] = [];
   let line = `${name}: `;

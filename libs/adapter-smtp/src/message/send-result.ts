@@ -11,7 +11,10 @@ import { type ErrorContext, recipientError } from '../errors/smtp-error.ts';
 import { parseReply } from '../errors/smtp-reply.ts';
 import type { ComposedMessage } from './compose-message.ts';
 
-/** What became of each recipient; nodemailer reports the refusal of all of them as an error, that of some as a success. */
+/**
+ * The outcome of each recipient. nodemailer reports the refusal of all of them as an error, and that of some as a
+ * success.
+ */
 export function sendResult(
   message: ComposedMessage,
   outcome: SentMessageInfo | NodemailerError,
@@ -29,14 +32,17 @@ export function sendResult(
   };
 }
 
-/** All replies in one call, because a scrubber limits the work of one: each of a thousand recipients may have its own. */
+/**
+ * All replies in one call, because the scrubber has a limit per call: each of a thousand recipients may have a
+ * different reply.
+ */
 function repliesScrubbed(refusals: readonly NodemailerError[], { scrub }: ErrorContext): Scrubber {
   const replies = refusals.map(({ response }) => parseReply(response ?? '')?.text ?? '');
   const scrubbed = new Map(scrub(replies).map((text, index) => [replies[index], text]));
   return <T>(value: T) => (typeof value === 'string' ? ((scrubbed.get(value) ?? scrub(value)) as T) : scrub(value));
 }
 
-/** @throws AdapterError if no recipient was accepted, with the reason that has to be dealt with first */
+/** @throws AdapterError if no recipient was accepted, with the most important reason */
 export function assertSomeAccepted(result: SendResult): SendResult {
   const reason = mainRejection(result.rejected);
   if (result.accepted.length === 0 && reason !== undefined) throw new AdapterError(reason.error);
@@ -44,8 +50,8 @@ export function assertSomeAccepted(result: SendResult): SendResult {
 }
 
 /**
- * The rejection that has to be handled first: one that is about the sender, the account or this service, since it will
- * meet every message; then one that may pass.
+ * The rejection to handle first: one that concerns the sender, the account or this service, since it will affect every
+ * message; then a temporary one.
  */
 export function mainRejection(rejected: readonly RejectedRecipient[]): RejectedRecipient | undefined {
   return (

@@ -2,14 +2,14 @@
 export const PASSWORD = 'sandbox-password-open-sesame';
 export const WORKING = 'sandbox';
 
-/** What a relay says to an account with which something is wrong, as a whole reply, and to which command. */
+/** The relay's reply to an account that has a problem, and the command that it replies to. */
 interface Trouble {
   readonly login?: string;
   readonly sender?: string;
   readonly message?: string;
 }
 
-/** By user name. The words are those of well-known relays, as the adapter must tell them apart. */
+/** By username. The texts are those of well-known relays, as the adapter must distinguish them. */
 export const ACCOUNTS: ReadonlyMap<string | undefined, Trouble> = new Map<string | undefined, Trouble>([
   [WORKING, {}],
   ['sandbox-app-password', { login: '534 5.7.9 Application-specific password required' }],
@@ -21,7 +21,7 @@ export const ACCOUNTS: ReadonlyMap<string | undefined, Trouble> = new Map<string
   ['sandbox-content', { message: '554 5.7.1 Message refused for its content' }],
 ]);
 
-/** Changes to the settings of the account that works, by the code of the error that they bring about. */
+/** Changes to the settings of the working account, by the code of the error that they cause. */
 export const FAILURES = {
   app_password_required: { username: 'sandbox-app-password' },
   authentication_failed: { password: 'sandbox-password-wrong' },
@@ -30,7 +30,7 @@ export const FAILURES = {
   rate_limited: { username: 'sandbox-rate' },
   sender_not_verified: { username: 'sandbox-unverified' },
   sender_rejected: { username: 'sandbox-sender' },
-  // The sandbox encrypts nothing.
+  // The sandbox does not encrypt.
   starttls_not_offered: { secure: true },
   temporarily_unavailable: { username: 'sandbox-unavailable' },
   tls_not_spoken: { secure: true, tlsMode: 'implicit' },

@@ -6,13 +6,13 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 
 export interface MailServerOptions {
-  /** `starttls` where a certificate is given, else `none`. */
+  /** `starttls` if a certificate is given, otherwise `none`. */
   readonly encryption?: 'none' | 'starttls' | 'implicit';
-  /** Both PEM. */
+  /** Both in PEM form. */
   readonly certificate?: { readonly key: string; readonly cert: string };
   /** `none`: AUTH is neither offered nor known. */
   readonly authentication?: 'required' | 'optional' | 'none';
-  /** Bytes; announced as SIZE and enforced. */
+  /** Maximum message size in bytes; announced as SIZE and enforced. */
   readonly maxMessageBytes?: number;
 }
 
@@ -24,7 +24,7 @@ export interface LoginAttempt {
 }
 
 export interface ReceivedMessage {
-  /** Of the envelope, as are its recipients: bcc among them. */
+  /** Of the envelope, like the recipients, which include bcc. */
   readonly from: string;
   readonly to: readonly string[];
   readonly raw: string;
@@ -33,13 +33,13 @@ export interface ReceivedMessage {
   readonly username: string | undefined;
 }
 
-/** A whole reply that refuses, such as `550 5.1.1 No such user`; undefined where nothing is refused. */
+/** A complete reply that refuses, such as `550 5.1.1 No such user`, or undefined to accept. */
 export type Refusal = string | undefined;
 
-/** A mail server on 127.0.0.1 that keeps what it gets and delivers nothing. What it refuses is its subclass's business. */
+/** A mail server on 127.0.0.1 that keeps what it receives and delivers nothing. Subclasses decide what it refuses. */
 export abstract class MailServer {
   readonly logins: LoginAttempt[] = [];
-  /** What was accepted, the newest last. */
+  /** The accepted messages, newest last. */
   readonly messages: ReceivedMessage[] = [];
   connections = 0;
   openConnections = 0;
@@ -49,7 +49,7 @@ export abstract class MailServer {
 
   protected constructor(options: MailServerOptions) {
     this.server = this.createServer(options);
-    // A client that gives up in the middle is no fault of the server.
+    // A client that gives up in the middle is not an error of the server.
     this.server.on('error', () => undefined);
   }
 
@@ -57,7 +57,7 @@ export abstract class MailServer {
     return (this.server.server.address() as AddressInfo).port;
   }
 
-  /** What a server does with clients that are idle for long. */
+  /** Closes connections that are idle for too long. */
   dropConnections(): void {
     for (const socket of this.sockets) socket.destroy();
   }
@@ -68,7 +68,7 @@ export abstract class MailServer {
     });
   }
 
-  /** @param port 0 takes a free one. */
+  /** @param port 0 selects a free port */
   protected async listen(port = 0): Promise<this> {
     const listening = this.server.listen(port, '127.0.0.1');
     listening.on('connection', (socket: Socket) => {
@@ -93,7 +93,7 @@ export abstract class MailServer {
     return undefined;
   }
 
-  /** Asked after the message itself has come. */
+  /** Called after the message has arrived. */
   protected refuseMessage(_username: string | undefined): Refusal {
     return undefined;
   }
@@ -114,10 +114,10 @@ export abstract class MailServer {
       ],
       authOptional: authentication !== 'required',
       allowInsecureAuth: true,
-      // The refusals bring their own.
+      // The refusals have their own enhanced codes.
       hideENHANCEDSTATUSCODES: true,
       disableReverseLookup: true,
-      // It takes clients that have hung up for ones that are still there.
+      // It counts clients that have hung up as connected.
       closeTimeout: 1,
       ...(maxMessageBytes === undefined ? {} : { size: maxMessageBytes }),
       onConnect: (_session, done) => {
@@ -167,7 +167,7 @@ async function read(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** As `onAuth` told it; the library lets it be anything. */
+/** As returned by `onAuth`; the library allows any type. */
 function userOf({ user }: SMTPServerSession): string | undefined {
   return typeof user === 'string' ? user : undefined;
 }
@@ -177,7 +177,7 @@ function errorOf(refusal: Refusal): Error | null {
   return Object.assign(new Error(refusal.slice(4)), { responseCode: Number(refusal.slice(0, 3)) });
 }
 
-/** smtp-server shows a domain in its own letters; MAIL and RCPT have it in ASCII. */
+/** smtp-server shows a domain in its native letters; MAIL and RCPT have it in ASCII. */
 function onTheWire(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at + 1)}${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`;

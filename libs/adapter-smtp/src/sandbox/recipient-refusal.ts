@@ -2,8 +2,8 @@ import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox'
 import type { Refusal } from './mail-server.ts';
 
 /**
- * What a relay says at once of a mail to this address. It knows at once only what the recipient's server or its own
- * suppression list tells while the mail is handed over; opens, clicks and complaints come by no reply.
+ * Returns a relay's immediate reply to a message for this address. A relay only knows what the recipient's server or
+ * its own suppression list reports during the call; opens, clicks and complaints have no reply.
  */
 export function recipientRefusal(address: string): Refusal {
   return scenarioOf(address)
@@ -14,7 +14,7 @@ export function recipientRefusal(address: string): Refusal {
 function refusal(simulatedEvent: SimulatedEvent): Refusal {
   if (simulatedEvent.kind === 'rejected') return '550 5.7.1 Recipient address is suppressed';
   if (simulatedEvent.kind === 'bounced') return reply(simulatedEvent.code, simulatedEvent);
-  // 421, which others are told, would end the whole session here (RFC 5321, section 3.8).
+  // 421, as other sandboxes use, would end the whole session here (RFC 5321, section 3.8).
   return simulatedEvent.kind === 'deferred' ? reply(451, simulatedEvent) : undefined;
 }
 

@@ -9,11 +9,11 @@ import { ACCOUNTS, FAILURES, PASSWORD, WORKING } from './accounts.ts';
 import { type LoginAttempt, MailServer, type ReceivedMessage, type Refusal } from './mail-server.ts';
 import { recipientRefusal } from './recipient-refusal.ts';
 
-/** A mail server on 127.0.0.1 that stands for a relay: it keeps what it gets, and refuses what a relay would. */
+/** A mail server on 127.0.0.1 that simulates a relay: it keeps what it receives, and refuses what a relay would. */
 export class SmtpSandbox extends MailServer implements VendorSandbox {
   readonly vendor = 'smtp';
   readonly failures = FAILURES;
-  /** None: SMTP has no webhooks. */
+  /** Always empty: SMTP has no webhooks. */
   readonly webhooks = [];
 
   private constructor(private readonly verifiedSenders: readonly string[] | undefined) {
@@ -37,7 +37,7 @@ export class SmtpSandbox extends MailServer implements VendorSandbox {
     }));
   }
 
-  /** At once: no events follow a mail. */
+  /** Resolves immediately: no events follow a message. */
   async settled(): Promise<void> {}
 
   protected override refuseLogin({ username, password }: LoginAttempt): Refusal {

@@ -3,7 +3,7 @@ import { registerDecorator } from 'class-validator';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** Accepts one or more X.509 certificates in PEM form, and nothing else beside them. */
+/** Accepts one or more X.509 certificates in PEM form, and nothing else. */
 export function IsPemCertificates(): PropertyDecorator {
   return (target, property) => {
     registerDecorator({
@@ -13,7 +13,7 @@ export function IsPemCertificates(): PropertyDecorator {
       validator: {
         validate: isPemCertificates,
         defaultMessage: () =>
-          '$property must be one or more certificates in PEM form, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
+          '$property must contain only certificates in PEM form, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
       },
     });
   };
@@ -22,7 +22,7 @@ export function IsPemCertificates(): PropertyDecorator {
 function isPemCertificates(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const certificates = value.match(CERTIFICATE) ?? [];
-  // A private key pasted along with its certificate must not be stored as if it were public.
+  // A private key pasted with its certificate must not be stored as if it were public.
   return certificates.length > 0 && value.replace(CERTIFICATE, '').trim() === '' && certificates.every(isCertificate);
 }
 

@@ -1,25 +1,30 @@
 import type { SettingsPreset } from '@score-crm/adapter-kit';
 
 const ADDRESS_AND_APP_PASSWORD =
-  'User name: the whole e-mail address. Password: an app password, made in the security settings of the account; the usual password is refused.';
-const SENDGRID_NOTE = 'The user name is the word apikey itself. Password: an API key that may send mail.';
-const SPARKPOST_NOTE =
-  'The user name is SMTP_Injection itself. Password: an API key with the permission “Send via SMTP”.';
+  'Username: the full email address. Password: an app password from the account’s security settings; the usual password is rejected.';
+const SENDGRID_NOTE = 'Username: the word apikey. Password: an API key with permission to send mail.';
+const SPARKPOST_NOTE = 'Username: SMTP_Injection. Password: an API key with the permission “Send via SMTP”.';
 const MAILGUN_NOTE =
-  'User name: postmaster@ and the sending domain, or another SMTP user of it. Password: that user’s SMTP password. An account of the other region is refused as a wrong password.';
-const POSTMARK_NOTE = 'User name and password are the same: the API token of the Postmark server.';
+  'Username: postmaster@ followed by the sending domain, or another SMTP user of it. Password: that user’s SMTP password. An account of the other region is rejected as a wrong password.';
+const POSTMARK_NOTE = 'Username and password are the same: the API token of the Postmark server.';
 const ZOHO_NOTE =
-  'User name: the whole e-mail address. Password: that of the account, or an app password where two-factor sign-in is on. The end of the host follows the data centre of the account: .com, .eu, .in, .com.au, .jp and others.';
+  'Username: the full email address. Password: the account’s password, or an app password if two-factor sign-in is on. The ending of the host depends on the account’s data center: .com, .eu, .in, .com.au, .jp and others.';
 
-/** Well-known servers. Those that name no port 465 here are reached by STARTTLS, which `secure` requires. */
+/** Well-known servers. Those without port 465 here use STARTTLS, which `secure` requires. */
 export const SMTP_PRESETS: readonly SettingsPreset[] = [
-  account('gmail', 'Gmail', 'smtp.gmail.com', 465, `${ADDRESS_AND_APP_PASSWORD} Two-step verification must be on.`),
+  account(
+    'gmail',
+    'Gmail',
+    'smtp.gmail.com',
+    465,
+    `${ADDRESS_AND_APP_PASSWORD} Two-step verification must be turned on.`,
+  ),
   account(
     'googleworkspace',
     'Google Workspace mailbox',
     'smtp.gmail.com',
     465,
-    `${ADDRESS_AND_APP_PASSWORD} The administrator can forbid app passwords.`,
+    `${ADDRESS_AND_APP_PASSWORD} The administrator can disable app passwords.`,
   ),
   {
     ...account(
@@ -27,7 +32,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
       'Google Workspace SMTP relay',
       'smtp-relay.gmail.com',
       587,
-      'Set the HELO name, under the advanced settings, to one of your domains: the relay closes the connection on any other. The administrator sets up the relay. User name: the whole email address; password: an app password. Where this service’s address is allowed instead, choose no authentication.',
+      'Set the HELO name to one of your domains: the relay closes the connection for any other. The administrator sets up the relay. Username: the full email address. Password: an app password. If the relay allows this service’s IP address instead, set the authentication to “None”.',
     ),
     needs: ['heloName'],
   },
@@ -36,7 +41,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'Microsoft 365',
     'smtp.office365.com',
     587,
-    'User name: the whole address of the mailbox. Works only while the administrator allows SMTP AUTH for it. The sender must be the mailbox, or one that it may send as.',
+    'Username: the full address of the mailbox. Requires SMTP AUTH, which the administrator can disable. The sender must be the mailbox itself, or one that it may send as.',
   ),
   ...['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1'].map((region) =>
     account(
@@ -44,7 +49,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
       `Amazon SES (${region})`,
       `email-smtp.${region}.amazonaws.com`,
       587,
-      'User name and password: SMTP credentials made in the SES console for this region; an AWS access key is something else. A sandbox account reaches verified recipients only.',
+      'Username and password: SMTP credentials created in the SES console for this region, not an AWS access key. A sandbox account can only send to verified recipients.',
     ),
   ),
   account('mailgun', 'Mailgun (US)', 'smtp.mailgun.org', 587, MAILGUN_NOTE),
@@ -56,7 +61,7 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'Brevo',
     'smtp-relay.brevo.com',
     587,
-    'User name: the SMTP login shown under “SMTP & API”. Password: an SMTP key, not an API key.',
+    'Username: the SMTP login shown under “SMTP & API”. Password: an SMTP key, not an API key.',
   ),
   account('zoho', 'Zoho Mail, personal', 'smtp.zoho.com', 465, ZOHO_NOTE),
   account('zoho-pro', 'Zoho Mail, paid organization', 'smtppro.zoho.com', 465, ZOHO_NOTE),
@@ -79,30 +84,23 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'SMTP.com by SMTP',
     'send.smtp.com',
     2525,
-    'User name and password: those of the sender (channel), not the API key.',
+    'Username and password: those of the sender (channel), not the API key.',
   ),
-  account('mailjet', 'Mailjet', 'in.mailjet.com', 587, 'User name: the API key. Password: the secret key.'),
+  account('mailjet', 'Mailjet', 'in.mailjet.com', 587, 'Username: the API key. Password: the secret key.'),
   account(
     'mandrill',
     'Mailchimp Transactional (Mandrill)',
     'smtp.mandrillapp.com',
     587,
-    'User name: any, such as the e-mail address of the account. Password: an API key.',
+    'Username: any text, such as the account’s email address. Password: an API key.',
   ),
-  account(
-    'resend',
-    'Resend',
-    'smtp.resend.com',
-    465,
-    'The user name is the word resend itself. Password: an API key.',
-    'resend',
-  ),
+  account('resend', 'Resend', 'smtp.resend.com', 465, 'Username: the word resend. Password: an API key.', 'resend'),
   account(
     'mailtrap',
     'Mailtrap, sending',
     'live.smtp.mailtrap.io',
     587,
-    'The user name is the word api itself. Password: an API token.',
+    'Username: the word api. Password: an API token.',
     'api',
   ),
   account(
@@ -110,20 +108,20 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'SMTP2GO',
     'mail.smtp2go.com',
     2525,
-    'User name and password: those of an SMTP user, made in the SMTP2GO account.',
+    'Username and password: those of an SMTP user created in the SMTP2GO account.',
   ),
   account(
     'mailersend',
     'MailerSend',
     'smtp.mailersend.net',
     587,
-    'User name and password: generated for the domain in the MailerSend account.',
+    'Username and password: generated for the domain in the MailerSend account.',
   ),
   {
     key: 'local',
     label: 'Local mail catcher',
     settings: { host: 'localhost', port: 1025, secure: false, authentication: 'none' },
-    note: 'For development: Mailpit, MailHog and their like keep what they get and pass nothing on.',
+    note: 'For development: Mailpit, MailHog and similar tools keep messages without delivering them.',
   },
 ];
 

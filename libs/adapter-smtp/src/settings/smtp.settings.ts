@@ -4,16 +4,16 @@ import { IsPemCertificates } from './pem-certificates.decorator.ts';
 
 const SERVER = 'Server';
 const LOGIN = 'Login';
-const SECURITY = 'Connection security';
+const SECURITY = 'Security';
 
 const AUTHENTICATIONS = ['password', 'none'] as const;
 const TLS_MODES = ['auto', 'implicit', 'starttls'] as const;
 
-/** The account at an SMTP server. */
+/** The settings of an account at an SMTP server. */
 export class SmtpSettings {
   @SettingsField({
     label: 'Host',
-    help: 'The name of the outgoing mail server. The certificate of the server is checked against it.',
+    help: 'The name of the outgoing mail server. The server’s certificate must match it.',
     placeholder: 'smtp.example.com',
     group: SERVER,
     bindsSecret: true,
@@ -23,7 +23,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'Port',
-    help: 'Usually 587 or 2525 (STARTTLS) or 465 (TLS from the first byte). Many networks block port 25.',
+    help: 'Usually 587 or 2525 (STARTTLS) or 465 (implicit TLS). Many networks block port 25.',
     group: SERVER,
     bindsSecret: true,
   })
@@ -33,8 +33,8 @@ export class SmtpSettings {
   port: number = 587;
 
   @SettingsField({
-    label: 'Encrypted connection',
-    help: 'On: the connection is always encrypted and the certificate is checked. Off: encryption is used if the server offers it, with any certificate; the password may travel in clear.',
+    label: 'Secure (TLS/SSL)',
+    help: 'On: encryption is required and the certificate is checked. Off: encryption is used if the server offers it, with any certificate, so the password may be sent unencrypted.',
     group: SERVER,
     bindsSecret: true,
   })
@@ -43,11 +43,11 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'Authentication',
-    help: 'None is for servers that know this service by its address.',
+    help: '“None” is for servers that recognize this service by its IP address.',
     group: LOGIN,
     bindsSecret: true,
     options: [
-      { value: 'password', label: 'User name and password' },
+      { value: 'password', label: 'Username and password' },
       { value: 'none', label: 'None' },
     ],
   })
@@ -55,8 +55,8 @@ export class SmtpSettings {
   authentication: 'password' | 'none' = 'password';
 
   @SettingsField({
-    label: 'User name',
-    help: 'Often the whole email address.',
+    label: 'Username',
+    help: 'Often the full email address.',
     group: LOGIN,
     bindsSecret: true,
     showIf: { field: 'authentication', in: ['password'] },
@@ -68,7 +68,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'Password',
-    help: 'Gmail, Yahoo, iCloud and others require an app password here, not the password of the account. Spaces before and after it are kept.',
+    help: 'Gmail, Yahoo, iCloud and others require an app password here. Leading and trailing spaces are kept.',
     group: LOGIN,
     secret: true,
     showIf: { field: 'authentication', in: ['password'] },
@@ -79,14 +79,14 @@ export class SmtpSettings {
   password?: string;
 
   @SettingsField({
-    label: 'Kind of encryption',
-    help: 'Automatic: TLS from the first byte on ports 465 and 2465, STARTTLS on any other. Either of the other two insists on itself, with a checked certificate, even if “Encrypted connection” is off.',
+    label: 'Encryption mode',
+    help: 'Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other two are always required, with a checked certificate, even if “Secure (TLS/SSL)” is off.',
     group: SECURITY,
     advanced: true,
     bindsSecret: true,
     options: [
       { value: 'auto', label: 'Automatic, by port' },
-      { value: 'implicit', label: 'TLS from the first byte' },
+      { value: 'implicit', label: 'Implicit TLS' },
       { value: 'starttls', label: 'STARTTLS, required' },
     ],
   })
@@ -95,7 +95,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'HELO name',
-    help: 'The name by which this service introduces itself: one of your domains that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.',
+    help: 'The host name that this service sends in EHLO: one of your domains that has a DNS record. Required for Google’s relay, and for servers that reject the default name.',
     placeholder: 'crm.example.com',
     group: SECURITY,
     advanced: true,
@@ -106,7 +106,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'CA certificate',
-    help: 'For a server whose certificate is self-signed or from a private authority: the certificate of that authority, in PEM form. No other authority is then trusted.',
+    help: 'For servers with a self-signed certificate or a private authority: the authority’s certificate in PEM form. Other authorities are then not trusted.',
     placeholder: '-----BEGIN CERTIFICATE-----',
     group: SECURITY,
     advanced: true,

@@ -41,7 +41,7 @@ export const EXIM = rowsOf(
   [
     'greeting',
     '554 SMTP service not available',
-    { code: 'server_refuses_service', fault: 'vendor', retryable: false, hint: /operator of the server/ },
+    { code: 'server_refuses_service', fault: 'vendor', retryable: false, hint: /server’s operator/ },
   ],
   ['greeting', '421 mx.recipient.example: Too many concurrent SMTP connections; please try again later.', EXPECT.rate],
   ['greeting', '421 mx.recipient.example: Too much load; please try again later.', EXPECT.trouble],

@@ -9,7 +9,7 @@ import { QMAIL_ROWS, SENDMAIL } from './sendmail-qmail.ts';
 
 export type { Command, ReplyRow } from './reply-row.ts';
 
-/** What servers answer, and what it means. */
+/** The replies of servers, and the errors that they cause. */
 export const REPLIES: readonly ReplyRow[] = [
   ...POSTFIX,
   ...EXIM,

@@ -108,7 +108,13 @@ export const MICROSOFT = rowsOf(
   [
     'rcpt',
     '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required',
-    { code: 'recipient_rejected', fault: 'sender', retryable: false, bounce: 'block', hint: /certain senders only/ },
+    {
+      code: 'recipient_rejected',
+      fault: 'sender',
+      retryable: false,
+      bounce: 'block',
+      hint: /only from certain senders/,
+    },
   ],
   ['end', '552 5.3.4 Message size exceeds fixed maximum message size', EXPECT.large],
   ['any', '451 5.7.3 STARTTLS is required to send mail', { ...EXPECT.encrypt, bounce: 'policy' }],

@@ -1,6 +1,6 @@
 import { EXPECT, rowsOf } from './reply-row.ts';
 
-/** Services that send for their customers. */
+/** Services that send on behalf of their customers. */
 export const PROVIDERS = [
   ...rowsOf(
     'Amazon SES',

@@ -2,7 +2,7 @@ import { EXPECT, rowsOf } from './reply-row.ts';
 
 const SISIMAI = 'sisimai/p5-sisimai: lib/Sisimai';
 
-/** Other servers, whose replies a relay passes on or a connection meets directly. */
+/** Other servers, whose replies a relay passes on or a connection receives directly. */
 export const RECEIVERS = [
   ...rowsOf(
     'Yahoo',
@@ -103,7 +103,7 @@ export const RECEIVERS = [
     [
       'greeting',
       '554 Your mail is not welcome here',
-      { code: 'server_refuses_service', fault: 'vendor', retryable: false, hint: /operator of the server/ },
+      { code: 'server_refuses_service', fault: 'vendor', retryable: false, hint: /server’s operator/ },
     ],
     ['greeting', '554 rDNS Lookup Failed', EXPECT.reverseDns],
     ['greeting', '421 Come back later', EXPECT.trouble],

@@ -1,21 +1,21 @@
 import type { AdapterErrorCode, BounceClass, Fault } from '@score-crm/adapter-kit';
 
-/** The command that the server answers; `end` is the end of the message. */
+/** The command that the server replies to; `end` is the end of the message. */
 export type Command = 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'end';
 
-/** What a server answered, and what it means. The replies are paraphrased, with documentation addresses. */
+/** A server's reply and the error that it causes. The replies are paraphrased, with documentation addresses. */
 export interface ReplyRow {
   readonly server: string;
   /** Where the reply is documented: a URL, or a file of a repository. */
   readonly source: string;
-  /** The command at which the server gives it; `any`: at MAIL FROM, RCPT TO, DATA and the end of the message alike. */
+  /** The command with this reply; `any`: MAIL FROM, RCPT TO, DATA and the end of the message. */
   readonly at: Command | 'any' | 'rcpt or end';
   /** Lines by `\n`. */
   readonly reply: string;
   readonly code: AdapterErrorCode;
   readonly fault: Fault;
   readonly retryable: boolean;
-  /** The class of the `rejected` event where other recipients were accepted. */
+  /** The class of the `rejected` event if other recipients were accepted. */
   readonly bounce?: BounceClass;
   /** What the hint must mention. */
   readonly hint: RegExp;
@@ -41,7 +41,7 @@ export const EXPECT = {
     fault: 'configuration',
     retryable: false,
     bounce: 'block',
-    hint: /network address/,
+    hint: /IP address/,
   },
   reverseDns: {
     code: 'server_refuses_service',
@@ -55,7 +55,7 @@ export const EXPECT = {
   encrypt: { code: 'encryption_required', fault: 'configuration', retryable: false, bounce: 'block', hint: /encrypt/ },
   rate: { code: 'rate_limited', fault: 'vendor', retryable: true, bounce: 'soft', hint: /slowly/ },
   recipients: { code: 'rate_limited', fault: 'vendor', retryable: true, bounce: 'soft', hint: /recipients/ },
-  quota: { code: 'quota_exceeded', fault: 'vendor', retryable: true, bounce: 'soft', hint: /allowance/ },
+  quota: { code: 'quota_exceeded', fault: 'vendor', retryable: true, bounce: 'soft', hint: /quota/ },
   trouble: { code: 'temporarily_unavailable', fault: 'vendor', retryable: true, bounce: 'soft', hint: /later/ },
   dead: { code: 'recipient_rejected', fault: 'recipient', retryable: false, bounce: 'hard', hint: /Check the address/ },
   gone: {
@@ -72,7 +72,7 @@ export const EXPECT = {
     fault: 'configuration',
     retryable: false,
     bounce: 'block',
-    hint: /what the account may send/,
+    hint: /permissions/,
   },
   command: { code: 'unexpected', fault: 'vendor', retryable: false, bounce: 'policy', hint: /command/ },
   large: { code: 'message_too_large', fault: 'configuration', retryable: false, bounce: 'policy', hint: /smaller/ },

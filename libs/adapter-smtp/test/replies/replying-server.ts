@@ -6,14 +6,14 @@ export interface Script {
   readonly at: Command;
   /** Lines by `\n`. */
   readonly reply: string;
-  /** RCPT TO of any other recipient is accepted; where absent, the reply meets all. */
+  /** Other recipients are accepted; if omitted, the reply applies to all. */
   readonly onlyFor?: string;
-  /** What the other recipients get; they are accepted where this is absent. */
+  /** The reply to the other recipients; if omitted, they are accepted. */
   readonly otherwise?: string;
   readonly pipelining?: boolean;
 }
 
-/** A mail server that accepts everything but one command. */
+/** A mail server that accepts everything except one command. */
 export function replyingServer(script: Script): Promise<RawServer> {
   return RawServer.start((socket) => {
     socket.setNoDelay(true);

@@ -2,14 +2,14 @@ import type { HttpResponse } from '@score-crm/adapter-kit';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An answer in the vendor's form, which is that of JSend: https://github.com/omniti-labs/jsend */
+/** A response in the vendor's form, which is that of JSend: https://github.com/omniti-labs/jsend */
 export interface Envelope {
   readonly status: 'success' | 'fail' | 'error';
   readonly data: unknown;
   readonly message: unknown;
 }
 
-/** What an answer says; undefined if it is none of the vendor's, such as that of a gateway. */
+/** Parses a response. Returns undefined if it is not the vendor's, such as that of a gateway. */
 export function envelopeOf(response: HttpResponse): Envelope | undefined {
   const body = response.jsonOrUndefined();
   if (!isObject(body)) return undefined;

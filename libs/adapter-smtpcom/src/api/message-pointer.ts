@@ -1,6 +1,6 @@
 import { jsonPointer } from '@score-crm/adapter-kit';
 
-/** The vendor's names of a message's members, and ours. */
+/** The vendor's names of message members, and those of the kit. */
 const MEMBERS: readonly (readonly [field: RegExp, member: string])[] = [
   [/^(?:recipients\.)?(to|cc|bcc)\.(\d+)\.address$/, '$1.$2.email'],
   [/^(?:recipients\.)?(to|cc|bcc)\b/, '$1'],
@@ -18,12 +18,14 @@ const MEMBERS: readonly (readonly [field: RegExp, member: string])[] = [
   [/^(?:body\.)?attachments\b/, 'attachments'],
 ];
 
-/** Points into our message where the vendor named a field of its own: `/to/0/email` for `recipients.to.0.address`. */
+/**
+ * Returns the pointer of a message member for a field named by the vendor: `/to/0/email` for `recipients.to.0.address`.
+ */
 export function messagePointer(field: string): string | undefined {
   const dotted = field.replace(/\[(\d+)\]/g, '.$1');
   const known = MEMBERS.find(([pattern]) => pattern.test(dotted));
   if (known === undefined) return undefined;
   const [member = '', ...rest] = dotted.replace(known[0], known[1]).split('.');
-  // A header's name may hold dots.
+  // A header's name may contain dots.
   return jsonPointer(member, ...(member === 'headers' && rest.length > 0 ? [rest.join('.')] : rest));
 }

@@ -6,47 +6,50 @@ import { messagePointer } from './message-pointer.ts';
 import { scrubberOf } from './scrubber.ts';
 import { type VendorFault, vendorFaults } from './vendor-faults.ts';
 
-type Meaning = Partial<AdapterErrorDetails>;
+type MappedError = Partial<AdapterErrorDetails>;
 
-/** What the vendor's statuses mean where `statusError` cannot know. */
-const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
-  [401, { hint: 'SMTP.com refused the API key. Enter a valid one: it is made under Account, API Keys.' }],
+/** The errors of statuses for which `statusError` is not specific enough. */
+const STATUSES: ReadonlyMap<number, MappedError> = new Map<number, MappedError>([
+  [401, { hint: 'SMTP.com rejected the API key. Enter a valid one from Account, API Keys.' }],
   [
     403,
     {
       stage: 'message',
-      hint: 'SMTP.com does not let this API key do that. Check there that the account is active.',
+      hint: 'SMTP.com denied access to this API key. Check there that the account is active.',
     },
   ],
-  [404, { hint: 'SMTP.com knows no such call. Check the base URL.' }],
-  [405, { hint: 'SMTP.com knows no such call. Check the base URL.' }],
+  [404, { hint: 'SMTP.com does not know this API call. Check the base URL.' }],
+  [405, { hint: 'SMTP.com does not know this API call. Check the base URL.' }],
   [413, { hint: 'The message is too large for SMTP.com. Send smaller attachments.' }],
 ]);
 
-const UNKNOWN_CHANNEL: Meaning = {
-  hint: 'SMTP.com does not take the channel. Enter its exact name, as SMTP.com shows it under Channels.',
+const UNKNOWN_CHANNEL: MappedError = {
+  hint: 'SMTP.com rejected the channel. Enter its exact name, as shown under Channels.',
   pointer: '/channel',
 };
-const QUOTA_EXCEEDED: Meaning = {
+const QUOTA_EXCEEDED: MappedError = {
   code: 'quota_exceeded',
   fault: 'vendor',
   retryable: true,
-  hint: 'The quota at SMTP.com is used up. Wait for the next period, or raise the quota there.',
+  hint: 'The quota at SMTP.com is used up. Wait for the next period, or raise the quota.',
 };
-const TROUBLE: Meaning = {
+const TROUBLE: MappedError = {
   code: 'temporarily_unavailable',
   fault: 'vendor',
   retryable: true,
-  hint: 'SMTP.com has trouble. Try again later.',
+  hint: 'SMTP.com is temporarily unavailable. Try again later.',
 };
 
-/** The error for an answer that is no success. Its `reply` holds the vendor's words without the settings' secrets. */
+/**
+ * Returns the error for a response that is not a success. Its `reply` contains the vendor's text without the settings'
+ * secrets.
+ */
 export function responseError(response: HttpResponse, settings: SmtpcomSettings): AdapterError {
   const scrub = scrubberOf(settings);
   const faults = scrub(vendorFaults(response));
   const words = faults.map(inWords).join('; ') || scrub(response.text()).trim();
   return statusError(response, {
-    ...meaningOf(response, faults),
+    ...mappedError(response, faults),
     ...(words === '' ? {} : { reply: words }),
   });
 }
@@ -55,25 +58,25 @@ function inWords({ field, message }: VendorFault): string {
   return field === undefined ? message : `${field}: ${message}`;
 }
 
-function meaningOf(response: HttpResponse, faults: readonly VendorFault[]): Meaning {
+function mappedError(response: HttpResponse, faults: readonly VendorFault[]): MappedError {
   if (response.status === 400) return refusal(faults);
-  if (!response.ok) return MEANINGS.get(response.status) ?? {};
-  // A refusal that comes as a success.
+  if (!response.ok) return STATUSES.get(response.status) ?? {};
+  // A rejection whose status is a success.
   return envelopeOf(response)?.status === 'error' ? TROUBLE : refusal(faults);
 }
 
-function refusal(faults: readonly VendorFault[]): Meaning {
+function refusal(faults: readonly VendorFault[]): MappedError {
   if (faults.some(({ message }) => QUOTA.test(message))) return QUOTA_EXCEEDED;
   if (faults.some(({ field }) => field === 'channel')) return UNKNOWN_CHANNEL;
   const [refused] = faults.flatMap(({ field = '', message }) => {
     const pointer = messagePointer(field);
     return pointer === undefined ? [] : [refusedMember(pointer, message)];
   });
-  return refused ?? { fault: 'sender', hint: 'SMTP.com refused the request. Read its reply.' };
+  return refused ?? { fault: 'sender', hint: 'SMTP.com rejected the request. Read its reply.' };
 }
 
-function refusedMember(pointer: string, message: string): Meaning {
-  const hint = 'SMTP.com refused a part of the message. Read its reply and correct that part.';
+function refusedMember(pointer: string, message: string): MappedError {
+  const hint = 'SMTP.com rejected a part of the message. Read its reply and correct that part.';
   if (/^\/(?:to|cc|bcc)\b/.test(pointer)) return { stage: 'recipient', fault: 'recipient', hint, pointer };
   if (!pointer.startsWith('/from')) return { stage: 'message', fault: 'sender', hint, pointer };
   if (!UNVERIFIED_SENDER.test(message)) return { stage: 'sender', fault: 'sender', hint, pointer };
@@ -81,7 +84,7 @@ function refusedMember(pointer: string, message: string): Meaning {
     stage: 'sender',
     code: 'sender_not_verified',
     fault: 'sender',
-    hint: 'SMTP.com does not let this sender send. Verify its domain there, or use another sender.',
+    hint: 'SMTP.com does not allow this sender. Verify its domain there, or use another sender.',
     pointer,
   };
 }

@@ -5,7 +5,7 @@ import { responseError } from './response-error.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** From the host on, e.g. `/v4/messages`. */
+  /** The path after the host, e.g. `/v4/messages`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -16,7 +16,7 @@ export interface ApiCall {
 const BASE_URL = 'https://api.smtp.com';
 
 /**
- * The API v4, called with the key of whoever calls.
+ * The API v4. Each call uses the key of its settings.
  * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`
  */
 export class SmtpcomApi {
@@ -30,8 +30,8 @@ export class SmtpcomApi {
   }
 
   /**
-   * The `data` of the answer, empty where it is no object.
-   * @throws AdapterError for any answer that is no success of the vendor's, and what `HttpClient` throws
+   * Returns the `data` of the response; empty if it is not an object.
+   * @throws AdapterError for any response that is not a success of the vendor's, and as `HttpClient` does
    */
   async call(settings: SmtpcomSettings, { method, path, query, body, signal }: ApiCall): Promise<JsonObject> {
     const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
@@ -54,7 +54,7 @@ function dataOf(response: HttpResponse, settings: SmtpcomSettings): JsonObject {
   return isObject(envelope.data) ? envelope.data : {};
 }
 
-/** A proxy or a sign-in page that answers 200 to everything. */
+/** A proxy or a sign-in page that responds with 200 to every request. */
 function notSmtpcom({ status }: HttpResponse): AdapterError {
   return new AdapterError({
     stage: 'message',
@@ -62,6 +62,6 @@ function notSmtpcom({ status }: HttpResponse): AdapterError {
     fault: 'configuration',
     retryable: false,
     status,
-    hint: 'The answer is not that of SMTP.com, so whether it did what it was asked is not known. Check the base URL.',
+    hint: 'The response is not from SMTP.com, so the request may not have been processed. Check the base URL.',
   });
 }

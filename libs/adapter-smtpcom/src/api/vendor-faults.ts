@@ -1,18 +1,18 @@
 import type { HttpResponse } from '@score-crm/adapter-kit';
 import { isObject } from './envelope.ts';
 
-/** One thing that the vendor finds wrong. */
+/** One problem that the vendor reports. */
 export interface VendorFault {
   readonly message: string;
-  /** The member of the request, in dots: `recipients.to.0.address`. */
+  /** The member of the request, in dot notation: `recipients.to.0.address`. */
   readonly field?: string;
 }
 
 const DEEPEST = 8;
 
 /**
- * The faults that an answer names: texts by field, in `data.errors` or in `data` itself, perhaps in lists or deeper
- * objects, and the one `message` of an error. None if it is of another form.
+ * Returns the faults in a response: texts by field, in `data.errors` or in `data` itself, possibly in arrays or nested
+ * objects, and the single `message` of an error. Returns none if it has another form.
  */
 export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
   const body = response.jsonOrUndefined();
@@ -27,7 +27,7 @@ function faultsIn(value: unknown, path: readonly string[]): readonly VendorFault
     return value === '' ? [] : [{ message: value, ...(path.length === 0 ? {} : { field: path.join('.') }) }];
   }
   if (typeof value !== 'object' || value === null || path.length === DEEPEST) return [];
-  // Several texts concern the same field; several objects are members of a list.
+  // Several texts concern the same field; several objects are items of an array.
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
     faultsIn(inner, Array.isArray(value) && typeof inner === 'string' ? path : [...path, name]),
   );

@@ -16,9 +16,9 @@ import { refuseInactive } from './inactive.ts';
 import { readChannel } from './read-channel.ts';
 
 /**
- * Tests an account within 15 seconds: by its own data, by those of the channel, and by a message where `probe.to` names
- * somebody. Without one the sender stays unknown, since SMTP.com has no way to check a message without sending it.
- * Never throws for a failure.
+ * Tests an account within 15 seconds: reads the account and the channel, and sends a message if `probe.to` names
+ * recipients. Without recipients the sender is not checked, since SMTP.com cannot check a message without sending it.
+ * Failures are returned, never thrown.
  */
 export function diagnose(
   api: SmtpcomApi,
@@ -48,7 +48,7 @@ async function testKey(
   } catch (error) {
     const failure = accountCallError(error);
     if (failure.details.status !== undefined) report.connected(api.baseUrl);
-    // 403 says that the key is known, and that something else keeps it out.
+    // 403 means that the key is known, but something else denies access.
     if (failure.details.status === 403) report.authenticated();
     throw failure;
   }

@@ -4,9 +4,9 @@ import { ACTIVE } from '../assumptions.ts';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 
 /**
- * Nothing that has no status is held against it.
+ * A missing status is ignored.
  * @param what e.g. “the account”
- * @throws AdapterError `permission_denied` if the status is told and another one than active
+ * @throws AdapterError `permission_denied` if there is a status other than active
  */
 export function refuseInactive(what: string, status: unknown, settings: SmtpcomSettings): void {
   if (typeof status !== 'string' || status.toLowerCase() === ACTIVE) return;
@@ -15,7 +15,7 @@ export function refuseInactive(what: string, status: unknown, settings: SmtpcomS
     code: 'permission_denied',
     fault: 'configuration',
     retryable: false,
-    hint: `The API key is valid, but ${what} is not active at SMTP.com, so that nothing can be sent. Look at it there.`,
+    hint: `The API key is valid, but ${what} is not active at SMTP.com. Check it there.`,
     reply: scrubberOf(settings)(status),
   });
 }

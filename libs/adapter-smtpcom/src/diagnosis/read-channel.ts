@@ -6,7 +6,7 @@ import { NOT_THERE, PATHS } from '../assumptions.ts';
 import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 
 /**
- * The channel as the vendor shows it: `status`, `quota`, `usage` and others.
+ * Reads the channel: `status`, `quota`, `usage` and others.
  * @throws AdapterError `invalid_request` with the pointer `/channel` if there is none of this name
  */
 export async function readChannel(
@@ -25,9 +25,11 @@ export async function readChannel(
   throw unknownChannel();
 }
 
-/** As documented, one channel alone has a status and no name, other than those of the list. */
+/** As documented, a single channel has a status and no name, unlike those of the list. */
 function channelIn(data: JsonObject, name: string): JsonObject | undefined {
-  return itemsIn(data).find(({ name: told, status }) => told === name || (told === undefined && status !== undefined));
+  return itemsIn(data).find(
+    ({ name: actual, status }) => actual === name || (actual === undefined && status !== undefined),
+  );
 }
 
 function unknownChannel(): AdapterError {
@@ -36,7 +38,7 @@ function unknownChannel(): AdapterError {
     code: 'invalid_request',
     fault: 'configuration',
     retryable: false,
-    hint: 'SMTP.com has no channel of this name. Enter its exact name, as SMTP.com shows it under Channels.',
+    hint: 'SMTP.com has no channel of this name. Enter its exact name, as shown under Channels.',
     pointer: '/channel',
   });
 }

@@ -10,7 +10,7 @@ interface AddressJson {
 interface PartJson {
   readonly type: string;
   readonly charset: string;
-  /** As it is: SMTP.com encodes it. */
+  /** Unencoded: SMTP.com encodes it. */
   readonly content: string;
 }
 
@@ -37,7 +37,7 @@ export interface MessageJson {
   readonly body: { readonly parts: readonly PartJson[]; readonly attachments?: readonly AttachmentJson[] };
 }
 
-/** The message in the vendor's terms. */
+/** Converts the message into the vendor's form. */
 export function messageJson(given: EmailMessage, channel: string): MessageJson {
   const message = wireMessage(given);
   const { from, to, cc = [], bcc = [], replyTo: [replyTo] = [], subject, attachments = [] } = message;

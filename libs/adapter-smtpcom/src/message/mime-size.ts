@@ -4,7 +4,7 @@ const LINE = 76;
 /** Headers and boundaries of one part. */
 const PART = 300;
 
-/** About how large the MIME message will be that SMTP.com makes: it encodes all parts as base64 unless told otherwise. */
+/** Estimates the size of the MIME message that SMTP.com creates: by default it encodes all parts as base64. */
 export function mimeSize({ text = '', html = '', attachments = [] }: EmailMessage): number {
   const parts = [
     Buffer.byteLength(text),

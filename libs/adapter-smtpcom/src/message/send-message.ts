@@ -8,7 +8,7 @@ import { checkMessage } from './check-message.ts';
 import { messageJson } from './message-json.ts';
 
 /**
- * `POST /v4/messages`. SMTP.com accepts a message as a whole; what it later does not deliver, callbacks tell.
+ * `POST /v4/messages`. SMTP.com accepts or rejects a message as a whole; callbacks report later failures.
  * @throws AdapterError
  */
 export async function sendMessage(
@@ -23,11 +23,11 @@ export async function sendMessage(
   return { messageId: messageId(data), accepted: recipientsOf(message), rejected: [] };
 }
 
-/** The id stands in a field of its own, as documented, or in a sentence, as it is in production. */
+/** The id is in a separate field, as documented, or in a sentence, as in production. */
 function messageId({ msg_id: id, message: sentence }: JsonObject): string {
-  const told = typeof id === 'string' && id !== '' ? id : inSentence(sentence);
-  // The mail is on its way all the same: an error would have somebody send it twice. No event will match this id.
-  return told ?? `untracked-${randomUUID()}`;
+  const found = typeof id === 'string' && id !== '' ? id : inSentence(sentence);
+  // The message is being sent anyway: an error would lead to a second attempt. No event will match this id.
+  return found ?? `untracked-${randomUUID()}`;
 }
 
 function inSentence(sentence: unknown): string | undefined {

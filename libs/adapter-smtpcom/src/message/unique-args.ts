@@ -1,8 +1,8 @@
 const NON_ASCII = /[\u007f-\uffff]/g;
 
 /**
- * Metadata as the header `X-SMTPAPI` has them: SMTP.com gives them back with each event. In ASCII, so that nobody need
- * encode the header, and with spaces, at which it may be folded.
+ * Metadata in the form of the header `X-SMTPAPI`: SMTP.com returns them with each event. In ASCII, so that the header
+ * needs no encoding, and with spaces, at which it may be folded.
  * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
  */
 export function uniqueArgs(metadata: Readonly<Record<string, string>>): string {

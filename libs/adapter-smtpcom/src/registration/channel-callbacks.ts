@@ -6,16 +6,16 @@ import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 import { REGISTERED_EVENTS, type RegisteredEvent } from '../webhooks/vendor-events.ts';
 import { callbackPath } from './callback-path.ts';
 
-/** What stands at the vendor for one event. */
+/** The vendor's callback for one event. */
 export interface Callback {
   readonly event: RegisteredEvent;
   readonly medium: string;
-  /** A URL, or what is one for another medium. */
+  /** A URL, or its equivalent for another medium. */
   readonly address: string;
 }
 
 /**
- * The callbacks of one channel: one for each event. All reject with an AdapterError.
+ * The callbacks of one channel: one for each event. All methods reject with an AdapterError.
  * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, /v4/callbacks
  */
 export class ChannelCallbacks {
@@ -26,7 +26,7 @@ export class ChannelCallbacks {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Those of all events that are asked for, as far as there are some. */
+  /** Returns the existing callbacks of all registered events. */
   async all(): Promise<readonly Callback[]> {
     const found: Callback[] = [];
     for (const event of REGISTERED_EVENTS) found.push(...(await this.find(event)));
@@ -41,18 +41,18 @@ export class ChannelCallbacks {
     return this.write('PATCH', event, { medium: 'http', address });
   }
 
-  /** One that is gone already is removed. */
+  /** Succeeds if it no longer exists. */
   async remove(event: RegisteredEvent): Promise<void> {
     const parameters = { channel: this.channel };
     try {
-      // Documented is the query, while clients send a body.
+      // The query is documented, while clients send a body.
       await this.call('DELETE', event, { query: parameters, body: parameters });
     } catch (error) {
       if (!isNotThere(error) || (await this.find(event)).length > 0) throw error;
     }
   }
 
-  /** The one for an event, if there is one. An answer may be of several channels. */
+  /** Returns the callback for an event, if there is one. A response may contain those of several channels. */
   private async find(event: RegisteredEvent): Promise<readonly Callback[]> {
     try {
       const data = await this.call('GET', event, { query: { channel: this.channel } });
@@ -67,7 +67,7 @@ export class ChannelCallbacks {
     }
   }
 
-  /** Clients send JSON, and it works; documented is the query. */
+  /** Clients send JSON, which works; the query is documented. */
   private async write(
     method: 'POST' | 'PATCH',
     event: RegisteredEvent,
@@ -91,7 +91,7 @@ export class ChannelCallbacks {
   }
 }
 
-/** That there is no callback is told by an error, and so is that there is no channel: that one names it. */
+/** A missing callback is reported as an error, and so is a missing channel: that error names it. */
 function isNotThere(error: unknown): boolean {
   if (!(error instanceof AdapterError)) return false;
   const { status = 0, pointer } = error.details;

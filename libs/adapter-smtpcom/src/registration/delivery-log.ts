@@ -8,9 +8,9 @@ import { vendorTime } from '../webhooks/vendor-time.ts';
 const LIMIT = '20';
 
 /**
- * What the vendor says of its latest posts for the channel, those to other systems among them. A log that cannot be had
- * tells nothing.
- * @throws AdapterError if the vendor did not answer at all
+ * Returns the vendor's report of its latest requests for the channel, including those to other systems. If the log is
+ * not available, it returns nothing.
+ * @throws AdapterError if the vendor did not respond at all
  */
 export async function deliveryLog(
   api: SmtpcomApi,

@@ -3,7 +3,7 @@ import { eventAddress } from '../webhooks/callback-address.ts';
 import { REGISTERED_EVENTS } from '../webhooks/vendor-events.ts';
 import type { Callback } from './channel-callbacks.ts';
 
-/** What differs from what would be registered now, each as a sentence. */
+/** Returns the differences from what would be registered now, each as a sentence. */
 export function driftOf(
   found: readonly Callback[],
   isOurs: (callback: Callback) => boolean,
@@ -16,9 +16,9 @@ export function driftOf(
   const foreign = found.filter((callback) => !isOurs(callback));
   const missing = REGISTERED_EVENTS.filter((event) => !found.some((callback) => callback.event === event));
   return [
-    ...told('SMTP.com has no callback for', missing),
-    ...told('Another system has the callback for', eventsOf(foreign)),
-    ...told('SMTP.com posts to an earlier address of this connection for', eventsOf(old)),
+    ...sentenceAbout('SMTP.com has no callback for', missing),
+    ...sentenceAbout('Another system has the callback for', eventsOf(foreign)),
+    ...sentenceAbout('SMTP.com posts to an earlier URL of this connection for', eventsOf(old)),
   ];
 }
 
@@ -26,6 +26,6 @@ function eventsOf(callbacks: readonly Callback[]): readonly string[] {
   return callbacks.map(({ event }) => event);
 }
 
-function told(what: string, events: readonly string[]): readonly string[] {
+function sentenceAbout(what: string, events: readonly string[]): readonly string[] {
   return events.length === 0 ? [] : [`${what}: ${events.join(', ')}.`];
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** What tells our callbacks, since the vendor has no id of them: their channel, and a digest of the path of their address. */
+/**
+ * Identifies the connection's callbacks, since the vendor has no ids for them: their channel, and a digest of the path
+ * of their URL.
+ */
 export interface Entry {
   readonly channel: string;
   readonly pathDigest: string;
@@ -13,7 +16,7 @@ export function entryId(channel: string, path: string): string {
   return `${digestOf(path)} ${channel}`;
 }
 
-/** @returns undefined for what `entryId` did not make */
+/** @returns undefined if `entryId` did not create the id */
 export function parseEntryId(id: string): Entry | undefined {
   const [, pathDigest, channel] = FORM.exec(id) ?? [];
   return pathDigest === undefined || channel === undefined ? undefined : { channel, pathDigest };

@@ -4,13 +4,13 @@ import { placeOf } from './ownership.ts';
 
 const OURS = { stage: 'webhook', fault: 'configuration', retryable: false } as const;
 
-/** There is one callback for each event: taking it would take it from somebody. */
+/** There is one callback for each event: replacing it would disconnect another system. */
 export function conflict(foreign: readonly Callback[], channel: string): AdapterError {
   const list = foreign.map((callback) => `${callback.event} (${placeOf(callback)})`).join(', ');
   return new AdapterError({
     ...OURS,
     code: 'webhook_conflict',
-    hint: `The channel “${channel}” already has callbacks of another system for: ${list}. SMTP.com keeps one for each event, so nothing was changed. Remove them there, or use a channel of its own.`,
+    hint: `The channel “${channel}” already has callbacks of another system for: ${list}. Remove them at SMTP.com, which has only one per event, or use a separate channel.`,
   });
 }
 
@@ -18,16 +18,16 @@ export function tokenMissing(): AdapterError {
   return new AdapterError({
     ...OURS,
     code: 'invalid_request',
-    hint: 'The connection has no webhook token. Save it once more, and one is made.',
+    hint: 'The connection has no webhook token. Save the connection again to generate one.',
     pointer: '/webhookToken',
   });
 }
 
-/** A failure of a call about callbacks: of a refusal, the configuration is at fault and no message. */
+/** Converts a failure of a call about callbacks: a rejection concerns the configuration, and no message. */
 export function callbackError(error: unknown): unknown {
   const failure = registrationCallError(error);
   if (!(failure instanceof AdapterError) || failure.details.fault !== 'sender') return failure;
   const hint =
-    'SMTP.com refused the callback. Read its reply. The address must lead to this service from the internet, by https.';
+    'SMTP.com rejected the callback URL. Read its reply; the URL must be reachable from the internet by HTTPS.';
   return new AdapterError({ ...failure.details, fault: 'configuration', hint });
 }

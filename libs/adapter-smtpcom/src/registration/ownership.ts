@@ -3,17 +3,17 @@ import type { Callback } from './channel-callbacks.ts';
 import { digestOf, parseEntryId } from './entry-id.ts';
 
 /**
- * Tells whether a callback leads to this connection: by its path, which names it, or by the path that was registered before.
- * Host and query may be those of earlier days.
+ * Returns whether a callback leads to this connection: by its path, which identifies it, or by the path that was
+ * registered before. Host and query may be outdated.
  */
 export function ownership({ url, vendorId = '' }: RegistrationTarget): (callback: Callback) => boolean {
   const digests = new Set([digestOf(new URL(url).pathname), parseEntryId(vendorId)?.pathDigest]);
   return ({ medium, address }) => medium === 'http' && digests.has(digestOf(parse(address)?.pathname ?? ''));
 }
 
-/** Where a callback leads, without what may be secret of its address. */
+/** Returns where a callback leads, without the possibly secret parts of its URL. */
 export function placeOf({ medium, address }: Callback): string {
-  return medium === 'http' ? (parse(address)?.host ?? 'an address that is no URL') : medium.toUpperCase();
+  return medium === 'http' ? (parse(address)?.host ?? 'an address that is not a URL') : medium.toUpperCase();
 }
 
 function parse(address: string): URL | undefined {

@@ -17,7 +17,7 @@ import { entryId, parseEntryId } from './entry-id.ts';
 import { callbackError, conflict, tokenMissing } from './errors.ts';
 import { ownership } from './ownership.ts';
 
-/** What there is of a channel, and which of it is ours. */
+/** The state of a channel, and which parts belong to this connection. */
 interface Registry {
   readonly callbacksOf: (channel: string) => ChannelCallbacks;
   readonly isOurs: (callback: Callback) => boolean;
@@ -26,8 +26,8 @@ interface Registry {
 }
 
 /**
- * One callback for each event of the channel. What is there is read before anything is written: if an event's callback is
- * somebody else's, nothing is changed. A registration that broke off in the middle is mended by the next one.
+ * One callback for each event of the channel. Existing callbacks are read before anything is written: if an event's
+ * callback belongs to someone else, nothing is changed. An incomplete registration is repaired by the next one.
  */
 export class SmtpcomRegistration implements WebhookRegistration<SmtpcomSettings> {
   constructor(private readonly api: SmtpcomApi) {}
@@ -53,7 +53,7 @@ export class SmtpcomRegistration implements WebhookRegistration<SmtpcomSettings>
   ): Promise<RegistrationStatus> {
     return this.run(target, settings, options, async ({ callbacksOf, isOurs, former = settings.channel }) => {
       const found = await callbacksOf(settings.channel).all();
-      const moved = former === settings.channel ? [] : [`Registered is the channel “${former}”.`];
+      const moved = former === settings.channel ? [] : [`The webhook is registered for the channel “${former}”.`];
       if (moved.length === 0 && !found.some(isOurs)) return { state: 'not_registered' };
       const drift = [...moved, ...driftOf(found, isOurs, target.url, settings)];
       const log = await deliveryLog(this.api, settings, options.signal);
@@ -100,7 +100,9 @@ async function takeCallbacks({ callbacksOf, isOurs }: Registry, url: string, set
   }
 }
 
-/** The channel was changed since. The key may be of another account by now, which the former channel is not of. */
+/**
+ * The channel has changed since. The key may belong to another account by now, without access to the former channel.
+ */
 async function leaveChannel(registry: Registry, channel: string): Promise<void> {
   try {
     await removeOwn(registry, channel);
@@ -115,7 +117,7 @@ async function removeOwn({ callbacksOf, isOurs }: Registry, channel: string): Pr
     const own = (await callbacks.all()).filter(isOurs);
     for (const { event } of own) await callbacks.remove(event);
   } catch (error) {
-    // With the channel, its callbacks are gone.
+    // Without the channel, its callbacks are gone too.
     if (!(error instanceof AdapterError) || error.details.pointer !== '/channel') throw error;
   }
 }

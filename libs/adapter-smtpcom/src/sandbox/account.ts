@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 
-/** Keys that a sandbox knows; each but the first brings an error about. They look like the vendor's: 40 digits. */
+/** The keys of the sandbox. Each except the first causes an error. They look like the vendor's: 40 digits. */
 export const SANDBOX_KEYS = {
   working: key('working'),
   forbidden: key('forbidden'),
@@ -31,13 +31,13 @@ const FAILURES: ReadonlyMap<string, SandboxAnswer> = new Map<string, SandboxAnsw
   [SANDBOX_KEYS.hanging, 'hang'],
   [SANDBOX_KEYS.notJson, answers.notJson],
 ]);
-/** The account can be looked at, and yet not send. */
+/** The account can be read, but cannot send. */
 const SENDING_FAILURES: ReadonlyMap<string, SandboxAnswer> = new Map<string, SandboxAnswer>([
   [SANDBOX_KEYS.noQuota, answers.invalid({ channel: 'monthly quota exceeded' })],
   [SANDBOX_KEYS.unverifiedSender, answers.invalid({ originator: 'the domain of the sender is not verified' })],
 ]);
 
-/** What stands in the way of a request with this key, if anything does. */
+/** Returns the rejection of a request with this key, or undefined. */
 export function refusalOf(apiKey: unknown, isMessage: boolean): SandboxAnswer | undefined {
   if (typeof apiKey !== 'string' || !KEYS.has(apiKey)) return answers.wrongKey;
   return FAILURES.get(apiKey) ?? (isMessage ? SENDING_FAILURES.get(apiKey) : undefined);
@@ -47,7 +47,7 @@ export function isChannel(name: unknown): name is string {
   return CHANNELS.has(name);
 }
 
-/** The account as `GET /v4/account/` tells it. */
+/** The response of `GET /v4/account/`. */
 export const ACCOUNT = {
   status: 'active',
   first_name: 'Ada',
@@ -58,7 +58,7 @@ export const ACCOUNT = {
   date_created: 'Wed, 07 Apr 2021 10:58:34 +0000',
 } as const;
 
-/** How a channel stands in the data of its answer: the ways in which documentation and clients show it. */
+/** The form of a channel in the data of its response: the variants of documentation and clients. */
 export type ChannelShape = 'object' | 'items' | 'list';
 
 export function channelData(name: string, shape: ChannelShape): object {

@@ -1,14 +1,14 @@
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 
-/** The answers of the API. https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml` */
+/** The responses of the API. https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml` */
 export const answers = {
   success: (data?: object): SandboxAnswer =>
     jsonAnswer(200, { status: 'success', ...(data === undefined ? {} : { data }) }),
   invalid: (errors: Readonly<Record<string, unknown>>): SandboxAnswer => fail(400, { errors }),
-  /** As clients in production read a refusal, without `errors`. */
+  /** A rejection as clients in production parse it, without `errors`. */
   invalidFlat: (fields: Readonly<Record<string, unknown>>): SandboxAnswer => fail(400, fields),
   wrongKey: fail(401, { api_key: 'invalid' }),
-  // Of these no example is published.
+  // No example of these is published.
   forbidden: fail(403, { api_key: 'not allowed' }),
   notFound: fail(404, { path: 'not found' }),
   rateLimited: jsonAnswer(429, { status: 'error', message: 'too many requests' }, { 'retry-after': '30' }),

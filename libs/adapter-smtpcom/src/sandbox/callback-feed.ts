@@ -1,13 +1,13 @@
 import { type PostOutcome, WebhookFeed, type WebhookPost } from '@score-crm/adapter-kit/sandbox';
 
-/** A post as `GET /v4/callbacks/log` tells it. */
+/** An entry of `GET /v4/callbacks/log`. */
 export interface LogEntry {
   readonly code: number;
   readonly msg: string;
   readonly time: string;
 }
 
-/** Posts callbacks, and keeps what became of them, by the address that they went to. */
+/** Posts callbacks, and records their outcomes by URL. */
 export class CallbackFeed extends WebhookFeed {
   private readonly entries: (LogEntry & { readonly url: string })[] = [];
 
@@ -22,7 +22,7 @@ export class CallbackFeed extends WebhookFeed {
     }
   }
 
-  /** What was posted to these addresses, the newest first. */
+  /** Returns the requests to these URLs, newest first. */
   log(addresses: ReadonlySet<string>, limit: number): readonly LogEntry[] {
     const asked = this.entries
       .filter(({ url }) => addresses.has(url))

@@ -3,20 +3,20 @@ import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox'
 import type { VendorEvent } from '../webhooks/vendor-events.ts';
 import { type AcceptedMail, uniqueArgsOf } from './mail-json.ts';
 
-/** What one callback tells. */
+/** The event of one callback. */
 export interface CallbackItem {
   readonly event: VendorEvent;
   readonly item: Readonly<Record<string, unknown>>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Told = readonly (readonly [VendorEvent, Fields])[];
+type ReportedEvents = readonly (readonly [VendorEvent, Fields])[];
 
 const RESPONSE_CLASSES = { hard: 10, soft: 22, block: 51 } as const;
 const SENDER_ID = 100_500;
 const READER = { user_agent: 'Mozilla/5.0', remote_ip: '203.0.113.9' };
 
-const ALWAYS: Readonly<Record<Exclude<SimulatedEvent['kind'], 'deferred' | 'bounced' | 'clicked'>, Told>> = {
+const ALWAYS: Readonly<Record<Exclude<SimulatedEvent['kind'], 'deferred' | 'bounced' | 'clicked'>, ReportedEvents>> = {
   queued: [
     ['received', { event_label: 'received' }],
     ['queued', { event_label: 'queued' }],
@@ -28,28 +28,28 @@ const ALWAYS: Readonly<Record<Exclude<SimulatedEvent['kind'], 'deferred' | 'boun
   unsubscribed: [['unsubscribed', { event_label: 'complaint', feedback_type: 'remove' }]],
 };
 
-/** One step of a mail: what is told of all recipients to whom still something happens. */
+/** One step of a message: the events of all recipients that have events left. */
 export type MailStep = (now: Date) => readonly CallbackItem[];
 
 /**
- * What becomes of a mail, step by step. A hard bounce is told twice, as `failed` and as `hard_bounced`, under one label.
- * Labels and fields are as far documented as `assumptions.ts` says.
+ * Returns the events of a message, step by step. A hard bounce is reported twice, as `failed` and as `hard_bounced`,
+ * under one label. `assumptions.ts` states how far labels and fields are documented.
  */
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
-  const scenarios = mail.recipients.map((recipient) => ({ recipient, told: toldTo(recipient) }));
-  const length = Math.max(...scenarios.map(({ told }) => told.length));
+  const scenarios = mail.recipients.map((recipient) => ({ recipient, reports: reportedTo(recipient) }));
+  const length = Math.max(...scenarios.map(({ reports }) => reports.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
-    return scenarios.flatMap(({ recipient, told }) =>
-      (told[step] ?? []).map(([event, fields]) => ({ event, item: itemOf(mail, recipient, fields, now) })),
+    return scenarios.flatMap(({ recipient, reports }) =>
+      (reports[step] ?? []).map(([event, fields]) => ({ event, item: itemOf(mail, recipient, fields, now) })),
     );
   });
 }
 
-function toldTo(recipient: string): readonly Told[] {
+function reportedTo(recipient: string): readonly ReportedEvents[] {
   let tries = 0;
   return scenarioOf(recipient).map((simulatedEvent) => {
     if (simulatedEvent.kind === 'deferred') tries += 1;
-    return toldOf(simulatedEvent, tries);
+    return reportsOf(simulatedEvent, tries);
   });
 }
 
@@ -69,7 +69,7 @@ function itemOf(mail: AcceptedMail, recipient: string, fields: Fields, now: Date
   };
 }
 
-function toldOf(simulatedEvent: SimulatedEvent, tries: number): Told {
+function reportsOf(simulatedEvent: SimulatedEvent, tries: number): ReportedEvents {
   const { kind } = simulatedEvent;
   if (kind === 'deferred')
     return [['queued', { event_label: 'queued', tries, ...reply(simulatedEvent), resp_class: 70 }]];
@@ -78,14 +78,14 @@ function toldOf(simulatedEvent: SimulatedEvent, tries: number): Told {
   return ALWAYS[kind].map(([event, fields]) => [event, { ...fields, tries }]);
 }
 
-function bounce(simulatedEvent: SimulatedEvent & { readonly kind: 'bounced' }, tries: number): Told {
+function bounce(simulatedEvent: SimulatedEvent & { readonly kind: 'bounced' }, tries: number): ReportedEvents {
   const fields = {
     event_label: 'bounce',
     tries,
     ...reply(simulatedEvent),
     resp_class: RESPONSE_CLASSES[simulatedEvent.class],
   };
-  const failed: Told = [['failed', fields]];
+  const failed: ReportedEvents = [['failed', fields]];
   return simulatedEvent.class === 'hard' ? [...failed, ['hard_bounced', fields]] : failed;
 }
 

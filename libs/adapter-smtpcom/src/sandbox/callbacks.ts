@@ -29,7 +29,7 @@ export class Callbacks {
     this.byKey.set(keyOf(callback.channel, callback.event), callback);
   }
 
-  /** Without an event the call is about all callbacks of the account. */
+  /** Without an event the call applies to all callbacks of the account. */
   answer(method: string, event: string, parameters: Parameters): SandboxAnswer {
     if (event === '') return this.answerAll(method);
     if (!isVendorEvent(event)) return answers.invalid({ event: 'invalid' });

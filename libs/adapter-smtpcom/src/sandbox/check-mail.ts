@@ -35,7 +35,10 @@ const attachment = object(
   ['content'],
 );
 
-/** https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`; the encoding of attachments as clients in production send it. */
+/**
+ * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`; the encoding of attachments as clients in production send
+ * it.
+ */
 const mailSchema: Schema = object(
   {
     channel: text({ min: 1 }),
@@ -48,7 +51,7 @@ const mailSchema: Schema = object(
   ['channel', 'recipients', 'originator', 'body'],
 );
 
-/** Holds a body against the documented schema and rules of `POST /v4/messages`; the first thing that is wrong by field. */
+/** Checks a body against the documented schema and rules of `POST /v4/messages`. Returns the first problem by field. */
 export function mailFaults(json: unknown): Readonly<Record<string, string>> {
   const malformed = mailSchema(json, '');
   const faults = malformed.length > 0 ? malformed : brokenRules(json as MailJson);

@@ -5,7 +5,7 @@ export interface MailAddress {
   readonly address: string;
 }
 
-/** The body of `POST /v4/messages`, as far as it is read after it was checked. */
+/** The part of the body of `POST /v4/messages` that is used after it was checked. */
 export interface MailJson {
   readonly channel: string;
   readonly recipients: Readonly<Partial<Record<'to' | 'cc' | 'bcc', readonly MailAddress[]>>>;
@@ -18,10 +18,10 @@ export interface MailJson {
   };
 }
 
-/** A request that was answered with success. */
+/** A request that was accepted. */
 export interface AcceptedMail extends SandboxMail {
   readonly json: MailJson;
-  /** The request's own headers. */
+  /** The headers of the HTTP request. */
   readonly headers: SandboxRequest['headers'];
 }
 
@@ -29,7 +29,7 @@ export function recipientsOf({ recipients: { to = [], cc = [], bcc = [] } }: Mai
   return [...to, ...cc, ...bcc].map(({ address }) => address);
 }
 
-/** The unique arguments of a mail. As at the vendor, what cannot be read is none, without a word. */
+/** Returns the unique arguments of a message. Like the vendor, it silently ignores invalid ones. */
 export function uniqueArgsOf({ custom_headers = {} }: MailJson): Readonly<Record<string, unknown>> {
   const header = Object.entries(custom_headers).find(([name]) => name.toLowerCase() === 'x-smtpapi')?.[1];
   try {

@@ -28,18 +28,18 @@ import { mailFaults } from './check-mail.ts';
 import { type AcceptedMail, type MailJson, recipientsOf } from './mail-json.ts';
 
 export interface SmtpcomSandboxOptions extends VendorSandboxOptions {
-  /** How an accepted message is answered: in a sentence, which is the default, or with the id alone. */
+  /** The form of the response to an accepted message: a sentence (the default) or only the id. */
   readonly acceptance?: 'sentence' | 'id';
   readonly channelShape?: ChannelShape;
-  /** Where the parameters of callbacks are read: in JSON as clients send them, which is the default, or in the query. */
+  /** Where the parameters of callbacks are read from: JSON, as clients send them (the default), or the query. */
   readonly callbackParameters?: 'json' | 'query';
 }
 
 const LOG_LIMIT = 20;
 
 /**
- * A strict imitation of SMTP.com's API on 127.0.0.1: it refuses what the documentation forbids, and posts callbacks. It
- * keeps what it accepted in memory and sends nothing.
+ * A strict simulation of SMTP.com's API on 127.0.0.1: it rejects what the documentation forbids, and posts callbacks.
+ * It keeps accepted messages in memory and sends nothing.
  */
 export class SmtpcomSandbox extends SandboxServer implements VendorSandbox {
   readonly vendor = 'smtpcom';
@@ -54,7 +54,7 @@ export class SmtpcomSandbox extends SandboxServer implements VendorSandbox {
     temporarily_unavailable: { apiKey: SANDBOX_KEYS.serverError },
     timeout: { apiKey: SANDBOX_KEYS.hanging },
   };
-  /** What was accepted, the newest last. */
+  /** The accepted messages, newest last. */
   readonly mails: AcceptedMail[] = [];
 
   private readonly callbacks = new Callbacks();
@@ -73,12 +73,12 @@ export class SmtpcomSandbox extends SandboxServer implements VendorSandbox {
     return this.callbacks.webhooks;
   }
 
-  /** Puts a callback of somebody else's there: for one event of the channel of `settings`, unless told otherwise. */
+  /** Adds a callback of someone else, for one event of the channel; by default that of `settings`. */
   addForeignWebhook(url: string, event: VendorEvent = 'opened', channel: string = SANDBOX_CHANNELS.active): void {
     this.callbacks.set({ channel, event, medium: 'http', address: url });
   }
 
-  /** All that callbacks tell of a mail, in the order in which it happens, a second apart. */
+  /** Returns all events of a message in order, one second apart. */
   itemsOf(messageId: string, now: Date = new Date()): readonly CallbackItem[] {
     const mail = this.mails.find((accepted) => accepted.messageId === messageId);
     if (mail === undefined) return [];
@@ -95,7 +95,7 @@ export class SmtpcomSandbox extends SandboxServer implements VendorSandbox {
   }
 
   protected answer(request: SandboxRequest): SandboxAnswer {
-    // Documented are paths with a slash at their end and without; both are taken.
+    // Paths are documented both with and without a trailing slash; both are accepted.
     const [version, resource, name, ...rest] = request.path.replace(/\/$/, '').split('/').slice(1);
     if (version !== 'v4' || rest.length > 0) return answers.notFound;
     const isMessage = resource === 'messages' && name === undefined;
@@ -141,12 +141,12 @@ export class SmtpcomSandbox extends SandboxServer implements VendorSandbox {
     return answers.success(this.options.acceptance === 'id' ? { msg_id: messageId } : sentence);
   }
 
-  /** Of each step, all that one callback tells is one post. */
-  private postsOf({ json: { channel } }: AcceptedMail, told: readonly CallbackItem[]): readonly WebhookPost[] {
-    return [...new Set(told.map(({ event }) => event))].flatMap((event) => {
+  /** For each step, all items of one callback are one request. */
+  private postsOf({ json: { channel } }: AcceptedMail, reported: readonly CallbackItem[]): readonly WebhookPost[] {
+    return [...new Set(reported.map(({ event }) => event))].flatMap((event) => {
       const callback = this.callbacks.find(channel, event);
       if (callback?.medium !== 'http') return [];
-      const items = told.filter((one) => one.event === event).map(({ item }) => item);
+      const items = reported.filter((one) => one.event === event).map(({ item }) => item);
       const headers = { 'content-type': 'application/json' };
       return [{ url: callback.address, headers, body: JSON.stringify(items) }];
     });

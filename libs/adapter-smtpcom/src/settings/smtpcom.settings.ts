@@ -4,26 +4,26 @@ import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, MinLength } from 
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
 
-/** A channel of an account at SMTP.com. */
+/** The settings of a channel of an account at SMTP.com. */
 export class SmtpcomSettings {
   @SettingsField({
     label: 'API key',
-    help: 'Made under Account, API Keys. It is not the password of the SMTP relay.',
+    help: 'Created under Account, API Keys. It is not the password of the SMTP relay.',
     group: ACCOUNT,
     secret: true,
   })
   @IsString()
   @IsNotEmpty()
   @MaxLength(512)
-  // Visible ASCII is what an HTTP header can carry. A pasted “Authorization” header is the usual slip.
+  // Visible ASCII is what an HTTP header can contain. A pasted “Authorization” header is the most common mistake.
   @Matches(/^(?!bearer)[\x21-\x7e]*$/i, {
-    message: '$property must be the key alone, without “Bearer”, spaces or special characters',
+    message: '$property must be only the key, without “Bearer”, spaces or special characters',
   })
   apiKey!: string;
 
   @SettingsField({
     label: 'Channel',
-    help: 'The exact name of the channel (also called sender) that the mail goes out by. It is neither the SMTP user name nor the login.',
+    help: 'The exact name of the channel (also called sender) to send through. It is neither the SMTP username nor the login.',
     placeholder: 'acme_transactional',
     group: ACCOUNT,
     bindsSecret: true,
@@ -31,15 +31,15 @@ export class SmtpcomSettings {
   @IsString()
   @IsNotEmpty()
   @MaxLength(200)
-  // It becomes part of a path, in which dots alone would lead elsewhere.
+  // It becomes part of a path, in which a name of only dots would lead elsewhere.
   @Matches(/^(?!\.{1,2}$)\S(?:.*\S)?$/, {
-    message: '$property must be the name as SMTP.com shows it, without spaces around it',
+    message: '$property must be the name as SMTP.com shows it, without leading or trailing spaces',
   })
   channel!: string;
 
   @SettingsField({
     label: 'Webhook token',
-    help: 'Part of the address that SMTP.com posts to, since it signs nothing. Leave it out, and one is made.',
+    help: 'Part of the URL that SMTP.com posts to, since it does not sign requests. Leave empty to generate one.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,
@@ -49,12 +49,12 @@ export class SmtpcomSettings {
   @IsString()
   @MinLength(32)
   @MaxLength(128)
-  @Matches(/^[\w-]*$/, { message: '$property must be of letters, digits, - and _' })
+  @Matches(/^[\w-]*$/, { message: '$property must contain only letters, digits, - and _' })
   webhookToken?: string;
 
   @SettingsField({
     label: 'Webhook signing key',
-    help: 'Only if SMTP.com, or a gateway before this service, signs what is posted. With it, posts without a correct HMAC-SHA-256 are refused.',
+    help: 'Only if SMTP.com, or a gateway in front of this service, signs requests. Requests without a valid HMAC-SHA-256 are then rejected.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,

@@ -19,7 +19,7 @@ interface Reply {
   readonly rule: string | undefined;
 }
 
-/** What is known of a bounce. */
+/** What is known about a bounce. */
 export function bounceOf(item: JsonItem, event: VendorEvent): Bounce {
   const reply = replyOf(item);
   return {
@@ -41,10 +41,11 @@ function replyOf(item: JsonItem): Reply {
 }
 
 function classOf(reply: Reply, event: VendorEvent): BounceClass {
-  // A notice that came back later may as well be an automatic answer.
+  // A notice that is returned later may also be an automatic reply.
   if (event === 'bounceback') return 'soft';
   const known = classOfReply(reply);
-  // The vendor's own word, unless the reply says that the sender was refused, and nothing of the address.
+  // The vendor's classification, unless the reply shows that the sender was rejected and says nothing about the
+  // address.
   if (event === 'hard_bounced') return known === 'block' || known === 'admin' ? known : 'hard';
   return known;
 }
@@ -52,9 +53,9 @@ function classOf(reply: Reply, event: VendorEvent): BounceClass {
 function classOfReply({ codes, text = '', rule = '' }: Reply): BounceClass {
   if (SUPPRESSED.test(text)) return 'admin';
   const byCodes = bounceClassOf(codes);
-  // The first digit, of the one code or of the other.
+  // The first digit, of either code.
   const reach = String(codes.code ?? codes.enhancedCode).charAt(0);
-  // The vendor's own classification wins over the codes, but a temporary failure never makes an address dead.
+  // The vendor's own classification takes precedence over the codes, but a temporary failure is never `hard`.
   const own = RESPONSE_CLASSES.get(rule);
   if (own !== undefined) return own === 'hard' && reach === '4' ? 'soft' : own;
   if (byCodes !== 'unknown') return byCodes;

@@ -12,18 +12,18 @@ import { eventIdOf } from './event-id.ts';
 import { firstOf } from './first-of.ts';
 import { isVendorEvent } from './vendor-events.ts';
 
-/** What a later report may say for the first time: that the address is dead, or that it was not even tried. */
+/** Details that only a later report may have: that the address does not exist, or that the vendor did not try it. */
 const SEPARATE: ReadonlySet<BounceClass | undefined> = new Set(['hard', 'admin']);
 
-/** What the vendor documents of feedback: a complaint, and a request to be removed, which is another event. */
+/** The documented types of feedback: a complaint, and a request to be removed, which is a different event. */
 const NAMED_FEEDBACK: ReadonlySet<string> = new Set(['spam', REMOVAL]);
 
 type Identity = readonly (string | number)[];
 
 /**
- * What makes an event itself. Most have an id of their own, those of the old format do not. A message bounces once at one
- * recipient, however often that is told: `hard_bounced` comes beside `failed`. Only where the second knows for the first
- * time that the address is dead, it is another event.
+ * Returns the parts of the deduplication key. Most events have an id; those of the old format do not. A message bounces
+ * once at one recipient, however often it is reported: `hard_bounced` follows `failed`. It is a separate event only if
+ * the second report is the first to classify the address as hard.
  * @param name the vendor's name of the event
  */
 export function deduplicationKeyOf(
@@ -39,7 +39,8 @@ export function deduplicationKeyOf(
   }
   const id = eventIdOf(item);
   if (id !== undefined) return [name, message, recipient, id];
-  // Without one of these, two events could have all the rest in common; and of an unknown event, which fields matter is unknown.
+  // Without one of these, two events could otherwise be equal; and for an unknown event, the relevant fields are
+  // unknown.
   const isVague = message === '' || recipient === '' || occurredAt === undefined || !isVendorEvent(name);
   return [
     name,
@@ -53,7 +54,7 @@ export function deduplicationKeyOf(
   ];
 }
 
-/** Where the reader was, and the type of feedback, unless the name of the event already includes it. */
+/** The reader's client and address, and the type of feedback unless the event's name already includes it. */
 function partsOf(item: JsonItem): readonly string[] {
   const isNamed = NAMED_FEEDBACK.has(textOf(item, 'feedback_type')?.toLowerCase() ?? '');
   return [...READER.ip, ...(isNamed ? [] : ['feedback_type'])];

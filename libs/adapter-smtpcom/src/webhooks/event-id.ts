@@ -1,7 +1,7 @@
 import { type JsonItem, textOf } from '@score-crm/adapter-kit';
 import { EVENT_ID } from '../assumptions.ts';
 
-/** The vendor's id of an event. The old format has none. */
+/** Returns the vendor's id of an event. The old format has none. */
 export function eventIdOf(item: JsonItem): string | undefined {
   const id = textOf(item, 'id');
   return id !== undefined && EVENT_ID.test(id) ? id : undefined;

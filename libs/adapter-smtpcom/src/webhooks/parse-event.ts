@@ -22,12 +22,12 @@ import { labelOf, vendorEventOf } from './vendor-event-of.ts';
 import { VENDOR_EVENTS, type VendorEvent } from './vendor-events.ts';
 import { vendorTime } from './vendor-time.ts';
 
-/** Those that a person causes: only of these the address is his, if it is told. */
+/** Events caused by a person: only for these, the IP address is that person's. */
 const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
 
 /**
- * One item of a batch. What is not an event, or has no kind, is kept unchanged.
- * @param registered the event that the address was registered for
+ * Parses one item of a batch. An item that is not an event, or has no kind, is kept unchanged.
+ * @param registered the event that the URL was registered for
  */
 export function parseEvent(item: unknown, registered: VendorEvent | undefined): ParsedEvent {
   if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw: item };
@@ -52,7 +52,7 @@ function kindOf(fields: JsonItem, event: VendorEvent | undefined, bounce: Bounce
   return event === 'queued' && wasTried(fields) ? 'deferred' : VENDOR_EVENTS[event];
 }
 
-/** `queued` is told of mail that waits for its first attempt, and of mail that waits for another one. */
+/** `queued` is reported for messages that wait for their first attempt, and for messages that wait for another one. */
 function wasTried(fields: JsonItem): boolean {
   const isRefused = /^4\d\d$/.test(scalarOf(fields, 'resp_code') ?? '');
   return isRefused || Number(scalarOf(fields, 'tries') ?? 0) >= 1 || /defer/.test(labelOf(fields) ?? '');
@@ -74,7 +74,7 @@ function emailEvent(fields: JsonItem, kind: EventKind, time: Date | undefined, b
   };
 }
 
-/** The sender's unique arguments: all fields that are not the vendor's. */
+/** Returns the sender's unique arguments: all fields that are not the vendor's. */
 function metadataOf(fields: JsonItem): Readonly<Record<string, string>> | undefined {
   const entries = Object.entries(fields).flatMap(([name, value]) => {
     const text = isReservedField(name) ? undefined : scalarText(value);

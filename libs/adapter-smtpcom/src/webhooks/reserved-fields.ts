@@ -1,7 +1,7 @@
 import { MESSAGE_ID, READER, TIMES } from '../assumptions.ts';
 
 /**
- * The vendor's own fields of an event. The sender's unique arguments stand beside them, on the same level.
+ * The vendor's own fields of an event. The sender's unique arguments are next to them, on the same level.
  * https://kb.smtp.com/article/2331-integration-and-callbacks-guide, https://kb.smtp.com/article/2136
  */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -25,7 +25,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 ]);
 const FAMILIES = /^(?:event|feedback|resp|time|tracking)_/;
 
-/** Whether an event's field of this name is the vendor's and none of the sender's unique arguments. */
+/** Whether an event's field of this name belongs to the vendor and is not a unique argument of the sender. */
 export function isReservedField(name: string): boolean {
   return FIELDS.has(name) || FAMILIES.test(name);
 }

@@ -3,11 +3,11 @@ import type { SmtpcomSettings } from '../settings/smtpcom.settings.ts';
 import { callbackAddress, eventAddress } from './callback-address.ts';
 import { REGISTERED_EVENTS, type RegisteredEvent } from './vendor-events.ts';
 
-const MEANINGS: Readonly<Record<RegisteredEvent, string>> = {
+const REPORTS: Readonly<Record<RegisteredEvent, string>> = {
   delivered: 'messages that were delivered',
   failed: 'messages that bounced',
   hard_bounced: 'addresses that do not exist',
-  bounceback: 'notices of failure that come back later',
+  bounceback: 'failure notices that are returned later',
   queued: 'messages that wait for another attempt',
   complained: 'complaints about spam',
   opened: 'opens',
@@ -15,7 +15,7 @@ const MEANINGS: Readonly<Record<RegisteredEvent, string>> = {
   unsubscribed: 'unsubscriptions',
 };
 
-/** What to do by hand where the API shall not do it. The names are those of older pages: today's may differ. */
+/** Returns the steps of the manual setup. The names are those of older pages: current ones may differ. */
 export function setupInstructions(url: string, settings: SmtpcomSettings): readonly SetupInstruction[] {
   return [
     {
@@ -24,25 +24,25 @@ export function setupInstructions(url: string, settings: SmtpcomSettings): reado
     },
     {
       title: 'Find its callbacks',
-      text: 'They are called Callbacks, Notifications or Webhooks. Each event has a callback, and each callback an address of its own, below. If another system has the callback of an event, leave it there: there is one for each event, and the two would take it from each other.',
+      text: 'They are called Callbacks, Notifications or Webhooks. Each event has a separate callback, and each callback a separate URL, below. If another system uses the callback of an event, do not replace it: there is only one for each event.',
     },
     ...REGISTERED_EVENTS.map((event) => ({
       title: `Callback for “${event}”`,
-      text: `It tells of ${MEANINGS[event]}. Choose the medium HTTP, paste this address and save.`,
+      text: `It reports ${REPORTS[event]}. Choose the medium HTTP, paste this URL and save.`,
       value: eventAddress(url, settings, event),
     })),
     {
-      title: 'Where there is one address for all events',
-      text: 'Older pages have a single address and a box for each event. Paste this one there, and tick all of the events.',
+      title: 'If there is one URL for all events',
+      text: 'Older pages have a single URL and a checkbox for each event. Paste this URL there, and check all of the events.',
       value: callbackAddress(url, settings),
     },
     {
-      title: 'Look at the tracking',
-      text: 'Opens, clicks and unsubscriptions are only reported if they are tracked, which is a setting of the channel.',
+      title: 'Check the tracking settings',
+      text: 'Opens, clicks and unsubscribes are reported only if they are tracked, which is a setting of the channel.',
     },
     {
-      title: 'Try it out',
-      text: 'Send a message through this connection. Its events appear here; what SMTP.com tried to post is in the channel’s callback log.',
+      title: 'Test it',
+      text: 'Send a message through this connection. Its events appear here; the channel’s callback log shows the requests that SMTP.com made.',
     },
   ];
 }

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { singleValue, type WebhookRequest, type WebhookVerdict } from '@score-crm/adapter-kit';
 import { SIGNATURE_HEADER } from '../assumptions.ts';
 
-/** The HMAC-SHA-256 of the body, as bytes, under the UTF-8 of the key. */
+/** Returns the HMAC-SHA-256 of the body as bytes, with the UTF-8 bytes of the key. */
 export function verifySignature({ headers, body }: WebhookRequest, key: string): WebhookVerdict {
   const value = singleValue(headers[SIGNATURE_HEADER]);
   if (value === '') return 'missing';

@@ -20,13 +20,13 @@ import { verifySignature } from './signature.ts';
 import { isVendorEvent, type VendorEvent } from './vendor-events.ts';
 
 /**
- * The callbacks. SMTP.com signs nothing, so a post is proven by a token in its address; where a signing key is set, by a
- * signature as well.
+ * The callbacks. SMTP.com does not sign requests, so they are authenticated by a token in the URL and, if a signing key
+ * is set, by a signature as well.
  * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
  */
 export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
   readonly authentication = 'shared-secret';
-  // A post holds up to 1,000 events, a number that the vendor may change.
+  // A request contains up to 1,000 events, a number that the vendor may change.
   readonly bodyLimit = 8 * 1024 * 1024;
   readonly parameters = [EVENT_PARAMETER];
 
@@ -61,7 +61,7 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
   }
 }
 
-/** One that is none, or that came twice, tells nothing. */
+/** An invalid parameter, or one that occurs twice, is ignored. */
 function registeredEvent(query: WebhookRequest['query']): VendorEvent | undefined {
   const name = singleValue(query[EVENT_PARAMETER]) ?? '';
   return isVendorEvent(name) ? name : undefined;

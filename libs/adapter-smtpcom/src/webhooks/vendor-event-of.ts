@@ -11,27 +11,27 @@ const CODES: ReadonlyMap<string, VendorEvent> = new Map<string, VendorEvent>([
   ['108', 'clicked'],
 ]);
 
-/** What an item calls itself, as far as it does. */
+/** Returns an item's own name for its event, if it has one. */
 export function labelOf(item: JsonItem): string | undefined {
   return textOf(item, 'event_label')?.toLowerCase() ?? scalarOf(item, 'event_code');
 }
 
 /**
- * Which event an item is: by its label, by the code of the old format, or else by the event whose callback it came to.
- * One label covers several events; the callback then tells which.
- * @param registered the event that the address was registered for
- * @returns undefined if nothing tells
+ * Returns the event of an item: by its label, by the code of the old format, or else by the event of the callback that
+ * received it. One label covers several events; the callback then determines which.
+ * @param registered the event that the URL was registered for
+ * @returns undefined if it cannot be determined
  */
 export function vendorEventOf(item: JsonItem, registered: VendorEvent | undefined): VendorEvent | undefined {
   const named = byLabel(textOf(item, 'event_label')) ?? CODES.get(scalarOf(item, 'event_code') ?? '');
-  const told = named ?? (isOwn(item) ? registered : undefined);
-  if (told === 'failed' && (registered === 'hard_bounced' || registered === 'bounceback')) return registered;
-  if (told !== 'complained') return told;
+  const event = named ?? (isOwn(item) ? registered : undefined);
+  if (event === 'failed' && (registered === 'hard_bounced' || registered === 'bounceback')) return registered;
+  if (event !== 'complained') return event;
   const feedback = textOf(item, 'feedback_type')?.toLowerCase() ?? (registered === 'unsubscribed' ? REMOVAL : '');
   return feedback === REMOVAL || feedbackKind(feedback) === 'unsubscribed' ? 'unsubscribed' : 'complained';
 }
 
-/** Another vendor's item that was posted here is none of the events that the address is for. */
+/** Another vendor's item that was posted here is not an event of this URL. */
 function isOwn(item: JsonItem): boolean {
   return OWN_FIELDS.some((field) => item[field] !== undefined);
 }

@@ -1,8 +1,8 @@
 import type { EventKind } from '@score-crm/adapter-kit';
 
 /**
- * What callbacks can be registered for, and what each is to us, but that a `queued` which was tried already is deferred,
- * and a bounce by the vendor's own rules rejected.
+ * The events for which callbacks can be registered, and their kinds. Exceptions: a `queued` after an attempt is
+ * deferred, and a bounce by the vendor's own rules is rejected.
  * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, /v4/callbacks/{event}
  */
 export const VENDOR_EVENTS = {
@@ -18,12 +18,12 @@ export const VENDOR_EVENTS = {
   clicked: 'clicked',
 } as const satisfies Readonly<Record<string, EventKind>>;
 
-/** All that items are to us. */
+/** All kinds of events that items can become. */
 export const EVENT_KINDS: readonly EventKind[] = [...new Set(Object.values(VENDOR_EVENTS)), 'deferred', 'rejected'];
 
 export type VendorEvent = keyof typeof VENDOR_EVENTS;
 
-/** Those that are asked for. `received` says no more than the answer to the message did. */
+/** The registered events. `received` adds nothing to the response to the message. */
 export const REGISTERED_EVENTS = [
   'delivered',
   'failed',

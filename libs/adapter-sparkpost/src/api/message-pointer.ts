@@ -1,4 +1,4 @@
-/** The vendor's names of a message's members as they appear in its words, and where they are in our message. */
+/** The vendor's names of message members as they appear in its error texts, and those of the kit. */
 const MEMBERS: readonly (readonly [words: RegExp, pointer: string])[] = [
   [/\baddress\.|\brecipients?\b/i, '/to'],
   [/\bcontent\.from\b/i, '/from'],
@@ -13,7 +13,7 @@ const MEMBERS: readonly (readonly [words: RegExp, pointer: string])[] = [
   [/\bstart_time\b/i, '/sendAt'],
 ];
 
-/** Points into our message where the vendor's words name one of its members: `/from` for `content.from is required`. */
+/** Returns the pointer of a member named in the vendor's error text: `/from` for `content.from is required`. */
 export function messagePointer(words: string): string | undefined {
   return MEMBERS.find(([pattern]) => pattern.test(words))?.[1];
 }

@@ -6,11 +6,11 @@ import { type Resource, responseError } from './response-error.ts';
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly resource: Resource;
-  /** Behind the resource, e.g. `/…/validate`, or a query; nothing unless told. */
+  /** The path after the resource, e.g. `/…/validate`, or a query. Default: none. */
   readonly path?: string;
-  /** Sent as JSON; a text is JSON already. */
+  /** Sent as JSON; a string is already JSON. */
   readonly body?: object | string;
-  /** 30 s unless told. */
+  /** Default: 30 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -18,7 +18,7 @@ export interface ApiCall {
 // https://developers.sparkpost.com/api/#header-endpoints
 const ORIGINS = { us: 'https://api.sparkpost.com', eu: 'https://api.eu.sparkpost.com' } as const;
 
-/** The v1 API, called with the key of whoever calls. */
+/** The v1 API. Each call uses the key of its settings. */
 export class SparkpostApi {
   constructor(
     private readonly http: HttpClient,
@@ -30,14 +30,14 @@ export class SparkpostApi {
     return `${this.endpoints.baseUrl('sparkpost', origin(settings))}/api/v1`;
   }
 
-  /** @throws AdapterError for any status but 2xx, and for what `HttpClient` throws */
+  /** @throws AdapterError for any status other than 2xx, and as `HttpClient` does */
   async call(settings: SparkpostSettings, call: ApiCall): Promise<HttpResponse> {
     const { method, resource, path = '', body, timeoutMs, signal } = call;
     const response = await this.http.request({
       method,
       url: `${this.baseUrl(settings)}/${resource}${path}`,
       headers: {
-        // The key alone, without a scheme: https://developers.sparkpost.com/api/#header-authentication
+        // Only the key, without a scheme: https://developers.sparkpost.com/api/#header-authentication
         authorization: settings.apiKey,
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -59,7 +59,7 @@ function origin({ region, baseUrl = '' }: SparkpostSettings): string {
     code: 'invalid_request',
     fault: 'configuration',
     retryable: false,
-    hint: 'An Enterprise account needs the https address of its own API host. Enter the base URL.',
+    hint: 'The base URL is missing. Enter the HTTPS address of your Enterprise account’s API host.',
     pointer: '/baseUrl',
   });
 }

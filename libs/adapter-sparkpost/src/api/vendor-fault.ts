@@ -1,24 +1,24 @@
 import { type HttpResponse, type JsonItem, omitUndefined, scalarOf, textOf } from '@score-crm/adapter-kit';
 
-/** One error that the vendor names. */
+/** One error in the vendor's response. */
 export interface VendorFault {
   /** Message and description. */
   readonly words: string;
-  /** The extended error code, e.g. `7001`: a text in transmissions, a number in webhooks. */
+  /** The extended error code, e.g. `7001`: a string in transmissions, a number in webhooks. */
   readonly code?: string;
-  /** What a webhook's target answered to the vendor. */
+  /** The response of a webhook's target to the vendor. */
   readonly targetStatus?: number;
 }
 
 /**
- * The faults that an answer names; none if it is of another shape.
+ * Returns the faults in a response, or none if it has another shape.
  * https://developers.sparkpost.com/api/#header-errors
  */
 export function vendorFaults(response: HttpResponse): readonly VendorFault[] {
   return faultsOf((response.jsonOrUndefined() as { errors?: unknown } | null | undefined)?.errors);
 }
 
-/** Those of a list of errors. Some answers have one error in the place of the list. */
+/** The faults of a list of errors. Some responses have a single error instead of the list. */
 export function faultsOf(errors: unknown): readonly VendorFault[] {
   return (Array.isArray(errors) ? errors : [errors]).flatMap(faultOf);
 }

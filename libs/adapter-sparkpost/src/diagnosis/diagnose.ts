@@ -19,10 +19,9 @@ import { readAccountStatus } from './read-account.ts';
 import { readSendingDomain } from './read-sending-domain.ts';
 
 /**
- * Tests an account within 15 seconds: by asking for it, and then by a message to `probe.to`, which shows whether the sender
- * may send. Without recipients, the account's list of sending domains tells as much as it can; that the key may send, only
- * a message shows.
- * Never throws for a failure.
+ * Tests an account within 15 seconds: reads the account, then sends a message to `probe.to`, which shows whether the
+ * sender is accepted. Without recipients, the list of sending domains is checked instead; only a message shows whether
+ * the key can send. Failures are returned, never thrown.
  */
 export function diagnose(
   api: SparkpostApi,
@@ -51,7 +50,7 @@ async function testKey(
   } catch (error) {
     const failure = accountCallError(error);
     if (failure.details.status !== undefined) report.connected(baseUrl);
-    // 403 says that the key is known, and that it may not read the account, which it need not.
+    // 403 means that the key is known but lacks the permission to read the account, which it does not need.
     if (failure.details.status !== 403) throw failure;
   }
   report.connected(baseUrl);
@@ -83,7 +82,7 @@ async function checkDomain(
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
   const state = await readSendingDomain(api, settings, domain, signal);
   if (state === 'not_permitted') {
-    report.stage('sender', 'skipped', 'the key may not read the sending domains');
+    report.stage('sender', 'skipped', 'the key cannot read the sending domains');
     return;
   }
   if (state !== 'ready') throw unfitDomain(state);
@@ -97,7 +96,7 @@ function notActive(status: string): AdapterError {
     code: 'permission_denied',
     fault: 'configuration',
     retryable: false,
-    hint: 'The API key is valid, but the SparkPost account is not active. Log in there to see why, or ask its support.',
+    hint: 'The SparkPost account is not active, although the API key is valid. Log in there to see why, or contact its support.',
     reply: status,
   });
 }
@@ -105,15 +104,15 @@ function notActive(status: string): AdapterError {
 const UNFIT: Readonly<Record<'unverified' | 'blocked' | 'missing', Pick<AdapterErrorDetails, 'code' | 'hint'>>> = {
   unverified: {
     code: 'sender_not_verified',
-    hint: 'The sender’s domain is a sending domain of the SparkPost account, but not verified. Verify it there (Configuration, Domains).',
+    hint: 'The sender’s domain is not verified at SparkPost. Verify it there (Configuration, Domains).',
   },
   blocked: {
     code: 'sender_rejected',
-    hint: 'SparkPost has blocked the sender’s domain. Use another sender, or ask SparkPost’s support to release it.',
+    hint: 'SparkPost has blocked the sender’s domain. Use another sender, or contact SparkPost’s support.',
   },
   missing: {
     code: 'sender_not_verified',
-    hint: 'The sender’s domain is no sending domain of the SparkPost account. Add and verify it there (Configuration, Domains), or use another sender. If it is shared with a subaccount, send a test message: that shows whether it works.',
+    hint: 'The sender’s domain is not a sending domain of the SparkPost account. Add it there (Configuration, Domains), use another sender or, if it is shared with a subaccount, send a test message to check it.',
   },
 };
 

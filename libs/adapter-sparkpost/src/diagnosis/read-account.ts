@@ -3,9 +3,9 @@ import type { SparkpostApi } from '../api/sparkpost-api.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 
 /**
- * The `status` of the account. Nothing happens by asking.
+ * Reads the `status` of the account, without side effects.
  * https://developers.sparkpost.com/api/account
- * @throws AdapterError; one with the status 403 says that the key is known, and may not ask
+ * @throws AdapterError; status 403 means that the key is known but lacks the permission
  */
 export async function readAccountStatus(
   api: SparkpostApi,
@@ -22,6 +22,6 @@ export async function readAccountStatus(
     fault: 'configuration',
     retryable: false,
     status: response.status,
-    hint: 'The answer is not that of SparkPost. Check the region and the base URL.',
+    hint: 'The response is not from SparkPost. Check the region and the base URL.',
   });
 }

@@ -2,11 +2,11 @@ import { AdapterError, type JsonItem, textOf } from '@score-crm/adapter-kit';
 import type { SparkpostApi } from '../api/sparkpost-api.ts';
 import type { SparkpostSettings } from '../settings/sparkpost.settings.ts';
 
-/** `not_permitted`: the key may not ask. */
+/** `not_permitted`: the key cannot read the domains. */
 export type SendingDomain = 'ready' | 'unverified' | 'blocked' | 'missing' | 'not_permitted';
 
 /**
- * Whether the account may send from a domain.
+ * Returns whether the account can send from a domain.
  * https://developers.sparkpost.com/api/sending-domains
  * @throws AdapterError
  */

@@ -3,13 +3,13 @@ import { type EmailMessage, type MemberPath, refuseMember } from '@score-crm/ada
 const BRACES = /\{\{/g;
 const VARIABLE = 'opening_braces';
 
-/** What `literalBraces` puts in their place stands for, as `substitution_data`. */
+/** The values of the variables that `literalBraces` inserts, as `substitution_data`. */
 export const BRACES_DATA = { [VARIABLE]: '{{' } as const;
 
 /**
- * A text for a header, with double braces that stay what they are. The vendor executes its template language in headers even
- * with `perform_substitutions: false`, which also takes its macros for literal braces away. What a variable holds is not
- * executed again.
+ * Returns a text for a header in which double braces stay literal. The vendor executes its template language in headers
+ * even with `perform_substitutions: false`, which also disables its macros for literal braces. Values of variables are
+ * not executed again.
  * https://developers.sparkpost.com/api/template-language/
  */
 export function literalBraces(text: string): string {
@@ -17,8 +17,8 @@ export function literalBraces(text: string): string {
 }
 
 /**
- * Refuses double braces where it is not documented whether they are executed: in the To line and in addresses, which are no
- * part of the content, and in names of headers.
+ * Rejects double braces where it is undocumented whether they are executed: in the To line and in addresses, which are
+ * not part of the content, and in names of headers.
  * @throws AdapterError `unsupported`, with the pointer of the member
  */
 export function checkBraces({ from, to, cc = [], bcc = [], replyTo = [], headers = {} }: EmailMessage): void {
@@ -34,6 +34,6 @@ export function checkBraces({ from, to, cc = [], bcc = [], replyTo = [], headers
 
 function checkText(text: string, path: MemberPath): void {
   if (text.search(BRACES) < 0) return;
-  const hint = 'SparkPost may take the double braces for its template language and execute them. Remove them.';
+  const hint = 'SparkPost may execute double braces as its template language. Remove them.';
   refuseMember('unsupported', path, hint);
 }

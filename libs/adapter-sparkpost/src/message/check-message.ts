@@ -18,7 +18,7 @@ import { LIMITS } from './limits.ts';
 const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
 
 /**
- * Refuses what the vendor would refuse, or lose or change without a word, before anything is sent.
+ * Rejects what the vendor would reject, or silently drop or change, before anything is sent.
  * @throws AdapterError `unsupported` or `invalid_request`, with the pointer of the member
  */
 export function checkMessage(message: EmailMessage, settings: SparkpostSettings, now: number = Date.now()): void {
@@ -43,7 +43,7 @@ function checkUnsubscribe({ headers = {} }: EmailMessage, { transactional }: Spa
   for (const name of Object.keys(headers)) {
     if (!UNSUBSCRIBE_HEADER.test(name)) continue;
     const hint =
-      'SparkPost writes this header itself and reports its use as an event. Leave it out, or mark the connection as one for transactional mail.';
+      'SparkPost sets this header itself and reports its use as an event. Remove it, or turn on “Transactional mail” for the connection.';
     refuseMember('unsupported', ['headers', name], hint);
   }
 }
@@ -52,7 +52,7 @@ function checkFiles({ attachments = [] }: EmailMessage): void {
   for (const [index, { filename, content, contentId }] of attachments.entries()) {
     const path = ['attachments', index];
     if (content.byteLength === 0) {
-      refuseMember('invalid_request', [...path, 'content'], 'SparkPost takes no empty attachment.');
+      refuseMember('invalid_request', [...path, 'content'], 'SparkPost does not accept empty attachments. Remove it.');
     }
     const member = contentId === undefined ? 'filename' : 'contentId';
     const name = contentId ?? filename;
@@ -60,7 +60,7 @@ function checkFiles({ attachments = [] }: EmailMessage): void {
       refuseMember(
         'unsupported',
         [...path, member],
-        `A name has ${String(LIMITS.nameBytes)} bytes at most at SparkPost.`,
+        `SparkPost accepts at most ${String(LIMITS.nameBytes)} bytes per name. Shorten it.`,
       );
     }
   }
@@ -68,22 +68,27 @@ function checkFiles({ attachments = [] }: EmailMessage): void {
 
 function checkTags({ tags = [] }: EmailMessage): void {
   if (new Set(tags).size > LIMITS.tags) {
-    refuseMember('unsupported', ['tags'], `SparkPost keeps ${String(LIMITS.tags)} tags a message. Leave some out.`);
+    refuseMember(
+      'unsupported',
+      ['tags'],
+      `SparkPost accepts at most ${String(LIMITS.tags)} tags per message. Remove some.`,
+    );
   }
   const empty = tags.indexOf('');
-  if (empty >= 0) refuseMember('unsupported', ['tags', empty], 'SparkPost keeps no empty tag. Leave it out.');
+  if (empty >= 0) refuseMember('unsupported', ['tags', empty], 'SparkPost does not accept empty tags. Remove it.');
 }
 
 function checkMetadataSize({ metadata = {} }: EmailMessage): void {
   if (Buffer.byteLength(JSON.stringify(metadata)) <= LIMITS.metadataBytes) return;
-  const hint = `SparkPost’s events carry ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
+  const hint = `SparkPost’s events include at most ${String(LIMITS.metadataBytes)} bytes of metadata. Send less.`;
   refuseMember('unsupported', ['metadata'], hint);
 }
 
 function checkSendAt({ sendAt }: EmailMessage, now: number): void {
   if (sendAt === undefined) return;
-  if (Number.isNaN(sendAt.getTime())) refuseMember('invalid_request', ['sendAt'], 'This is no time.');
+  if (Number.isNaN(sendAt.getTime()))
+    refuseMember('invalid_request', ['sendAt'], 'Invalid time. Enter a valid date and time.');
   if (sendAt.getTime() - now > LIMITS.scheduleMs) {
-    refuseMember('unsupported', ['sendAt'], 'SparkPost schedules 3 days ahead at most. Choose an earlier time.');
+    refuseMember('unsupported', ['sendAt'], 'SparkPost schedules at most 3 days ahead. Choose an earlier time.');
   }
 }

@@ -7,7 +7,7 @@ export const LIMITS = {
   /** Text, HTML, attachments and images. */
   contentBytes: MOST_CONTENT_BYTES,
   requestBytes: MOST_REQUEST_BYTES,
-  /** Beyond these the vendor ignores them without a word. It also keeps no more than 100 different ones at a time. */
+  /** The vendor silently ignores more than this. It also keeps at most 100 different ones at a time. */
   tags: 10,
   metadataBytes: MOST_METADATA_BYTES,
   nameBytes: 255,

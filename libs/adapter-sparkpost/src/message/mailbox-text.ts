@@ -1,6 +1,9 @@
 import { encodedWords, isAscii, type Mailbox } from '@score-crm/adapter-kit';
 
-/** Mailboxes as a header has them (RFC 5322, 3.4), in ASCII: the vendor does not document whether it encodes names in headers. */
+/**
+ * Returns mailboxes as in a header (RFC 5322, 3.4), in ASCII: whether the vendor encodes names in headers is
+ * undocumented.
+ */
 export function mailboxTexts(mailboxes: readonly Mailbox[], separator = ', '): string {
   return mailboxes.map(mailboxText).join(separator);
 }

@@ -7,10 +7,10 @@ import {
 } from '@score-crm/adapter-kit';
 
 /**
- * The vendor counts the recipients that it refused and says why, but nothing promises that it names them. Where those that
- * its words name make up the number, they are the ones. Otherwise each of the others may be one: none of them is called
- * accepted, and none a bad address.
- * @param words what is said of each refused one, without secrets
+ * The vendor counts the rejected recipients and gives reasons, but does not promise to name them. If the addresses in
+ * its text match the count, those are the rejected ones. Otherwise each of the others may be one: none of them is
+ * reported as accepted, and none as a bad address.
+ * @param words the texts about the rejected recipients, without secrets
  */
 export function refusedRecipients(
   all: readonly string[],
@@ -29,19 +29,19 @@ export function refusedRecipients(
   return [...refused, ...unnamed.map((recipient) => ({ recipient, error: doubt }))];
 }
 
-/** Whether the words hold the address, and not only as a part of a longer one. */
+/** Whether the text contains the address, and not only as a part of a longer one. */
 function mentions(words: string, address: string): boolean {
   const literal = address.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
   return new RegExp(String.raw`(?<![\w.+-])${literal}(?![\w-]|\.\w)`, 'i').test(words);
 }
 
 function refusal(words: string): AdapterErrorDetails {
-  const hint = 'SparkPost does not take this address. Check it.';
+  const hint = 'SparkPost rejected this address. Check it.';
   return detailsOf({ code: 'recipient_rejected', fault: 'recipient', hint }, words);
 }
 
 function perhapsRefused(count: number, of: number, words: string): AdapterErrorDetails {
-  const hint = `SparkPost refused ${String(count)} of ${String(of)} recipients without naming them all. Whether this is one shows by its events: wait for them before the message is sent again.`;
+  const hint = `SparkPost rejected ${String(count)} of ${String(of)} recipients without naming all of them. Wait for the events of this recipient before you send the message again.`;
   return detailsOf({ code: 'unexpected', fault: 'vendor', hint }, words);
 }
 

@@ -7,7 +7,7 @@ import { sendResult } from './send-result.ts';
 import { transmission } from './transmission.ts';
 import type { TransmissionJson } from './transmission-json.ts';
 
-// The vendor takes its time for many recipients, and whoever gives up too early sends twice.
+// The vendor needs time for many recipients, and a client that gives up too early sends twice.
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -37,7 +37,7 @@ function wireForm(json: TransmissionJson): string {
   }
   const body = JSON.stringify(json);
   if (Buffer.byteLength(body) > LIMITS.requestBytes) {
-    throw tooLarge(LIMITS.requestBytes, 'With all its recipients the message is', 'Name fewer recipients.');
+    throw tooLarge(LIMITS.requestBytes, 'With all recipients, the message is', 'Remove some recipients.');
   }
   return body;
 }

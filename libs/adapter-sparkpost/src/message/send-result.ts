@@ -18,19 +18,20 @@ interface Results {
   readonly id: string | undefined;
   readonly accepted: number;
   readonly rejected: number;
-  /** What is said of the refused ones. */
+  /** The texts about the rejected recipients. */
   readonly words: readonly string[];
 }
 
 /**
- * What became of a transmission. A success may still have refused some of the recipients.
- * @throws AdapterError `recipient_rejected` if all were refused, `invalid_response` if the answer is none of SparkPost's
+ * Returns the outcome of a transmission. Even a success may have rejected recipients.
+ * @throws AdapterError `recipient_rejected` if all were rejected, `invalid_response` if the response is not from
+ *   SparkPost
  */
 export function sendResult(message: EmailMessage, settings: SparkpostSettings, response: HttpResponse): SendResult {
   const { id, accepted, rejected, words } = readResults(response);
   const reply = settingsScrubber(settings)(words);
   if (accepted === 0) throw allRefused(reply.join(' '));
-  // The mail is on its way all the same: an error would have somebody send it twice. No event will match this id.
+  // The message is being sent anyway: an error would lead to a second attempt. No event will match this id.
   const messageId = id ?? `untracked-${randomUUID()}`;
   const all = recipientsOf(message);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
@@ -42,7 +43,7 @@ function readResults(response: HttpResponse): Results {
   const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
   const item = (typeof results === 'object' && results !== null ? results : {}) as JsonItem;
   const { total_accepted_recipients: accepted, total_rejected_recipients: rejected, rcpt_to_errors: errors } = item;
-  // Never as a number: the ids are larger than what a number holds.
+  // Never as a number: the ids are larger than a double can hold exactly.
   const id = textOf(item, 'id');
   if (!isCount(accepted) && id === undefined) throw notSparkpost(response);
   return {
@@ -63,13 +64,13 @@ function allRefused(reply: string): AdapterError {
     code: 'recipient_rejected',
     fault: 'recipient',
     retryable: false,
-    hint: 'SparkPost takes none of the recipients. Check their addresses.',
+    hint: 'SparkPost rejected all recipients. Check their addresses.',
     pointer: '/to',
     ...omitUndefined('reply', reply === '' ? undefined : reply),
   });
 }
 
-// A proxy or a sign-in page that answers 200 to everything.
+// A proxy or a sign-in page that responds with 200 to every request.
 function notSparkpost({ status }: HttpResponse): AdapterError {
   return new AdapterError({
     stage: 'message',
@@ -77,6 +78,6 @@ function notSparkpost({ status }: HttpResponse): AdapterError {
     fault: 'configuration',
     retryable: false,
     status,
-    hint: 'The answer is not that of SparkPost, so whether the message was sent is not known. Check the region and the base URL.',
+    hint: 'The response is not from SparkPost, so the message may not have been sent. Check the region and the base URL.',
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The body of `POST /transmissions`, as far as it is used here.
+ * The part of the body of `POST /transmissions` that is used here.
  * https://developers.sparkpost.com/api/transmissions/#header-request-body
  */
 export interface TransmissionJson {
@@ -19,7 +19,7 @@ export interface TransmissionJson {
   };
 }
 
-/** What becomes a header of the mail. */
+/** The members that become headers of the message. */
 export interface HeaderJson {
   readonly from: AddressJson;
   readonly reply_to?: string;

@@ -5,7 +5,7 @@ import { BRACES_DATA, literalBraces } from './braces.ts';
 import { mailboxTexts } from './mailbox-text.ts';
 import type { AddressJson, FileJson, HeaderJson, RecipientJson, TransmissionJson } from './transmission-json.ts';
 
-/** The message in the vendor's terms. Open and click tracking are left to the settings of the account. */
+/** Converts the message into the vendor's form. Open and click tracking are left to the settings of the account. */
 export function transmission(
   given: EmailMessage,
   { transactional }: SparkpostSettings,
@@ -13,12 +13,12 @@ export function transmission(
 ): TransmissionJson {
   const message = wireMessage(given);
   const { text = '', html = '', metadata = {}, sendAt } = message;
-  // A time that has passed means at once, which needs no schedule.
+  // A time in the past means immediately, which needs no schedule.
   const startTime = sendAt === undefined || sendAt.getTime() <= now ? undefined : isoTime(sendAt);
   const header = headerJson(message);
   return {
     options: {
-      // What looks like the vendor's template language is the sender's own text.
+      // Text that looks like the vendor's template language is the sender's own.
       perform_substitutions: false,
       ...(transactional ? { transactional } : {}),
       ...omitUndefined('start_time', startTime),
@@ -48,14 +48,14 @@ function headerJson({ from, replyTo = [], cc = [], subject, headers = {} }: Emai
 }
 
 /**
- * Everybody gets a message of his own. That all show the same To and Cc is up to `header_to` and the header CC.
+ * Each recipient gets a separate message. `header_to` and the header CC make all of them show the same To and Cc.
  * https://support.sparkpost.com/docs/faq/cc-bcc-with-rest-api
  */
 function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage): RecipientJson[] {
   const header_to = mailboxTexts(to);
   const tagged = tags.length === 0 ? {} : { tags: [...new Set(tags)] };
   return [...to, ...cc, ...bcc].map(({ email }) => ({
-    // Not `name`: whether the vendor quotes one is not said, and one could so show another address.
+    // Not `name`: whether the vendor quotes names is undocumented, and an unquoted one could show another address.
     address: email === header_to ? { email } : { email, header_to },
     ...tagged,
   }));

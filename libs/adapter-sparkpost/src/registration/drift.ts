@@ -8,14 +8,16 @@ export interface Wanted {
   readonly password: string;
 }
 
-/** How an entry differs from what would be registered now. More events than ours do no harm: they are not counted. */
+/**
+ * Returns how an entry differs from what would be registered now. Additional events do no harm: they are not counted.
+ */
 export function driftOf(entry: WebhookEntry, wanted: Wanted): readonly string[] {
   const missing = REGISTERED_EVENTS.filter((event) => !entry.events.includes(event));
   return [
-    ...(entry.target === wanted.target ? [] : ['It posts to another address.']),
-    ...(entry.active ? [] : ['It is switched off.']),
-    ...(missing.length === 0 ? [] : [`It leaves events out: ${missing.join(', ')}.`]),
-    ...(hasLogin(entry, wanted) ? [] : ['It does not log in with the user name and password of this connection.']),
+    ...(entry.target === wanted.target ? [] : ['SparkPost posts to a different URL.']),
+    ...(entry.active ? [] : ['The webhook is disabled at SparkPost.']),
+    ...(missing.length === 0 ? [] : [`SparkPost does not report these events: ${missing.join(', ')}.`]),
+    ...(hasLogin(entry, wanted) ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
   ];
 }
 

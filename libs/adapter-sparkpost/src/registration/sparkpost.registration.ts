@@ -16,8 +16,8 @@ import { REGISTERED_EVENTS } from './registered-events.ts';
 import { createdId, findEntry, type WebhookEntry } from './webhook-entry.ts';
 
 /**
- * Our webhook at the vendor. Before it answers that one was created, changed or validated, the vendor posts a test to its
- * address and wants 200.
+ * The connection's webhook at the vendor. Before the vendor responds that one was created, changed or validated, it
+ * posts a test to the URL and expects 200.
  * https://developers.sparkpost.com/api/webhooks
  */
 export class SparkpostRegistration implements WebhookRegistration<SparkpostSettings> {
@@ -59,7 +59,7 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     try {
       await this.call(settings, options, { method: 'DELETE', path: pathOf(entry) });
     } catch (error) {
-      // Somebody else was faster.
+      // Another client removed it first.
       if (!(error instanceof AdapterError) || error.details.status !== 404) throw error;
     }
   }
@@ -79,7 +79,7 @@ export class SparkpostRegistration implements WebhookRegistration<SparkpostSetti
     settings: SparkpostSettings,
     options: CallOptions,
   ): Promise<WebhookEntry | undefined> {
-    // A single one is shown without the times of its deliveries.
+    // A single webhook is returned without its delivery times.
     const list = await this.call(settings, options, { method: 'GET', path: '?timezone=UTC' });
     return findEntry(list, target);
   }
@@ -113,7 +113,7 @@ function webhookJson({ target, username, password }: Wanted): object {
   };
 }
 
-/** The console takes 24 characters; the end of the address tells one connection from another. */
+/** The console accepts 24 characters; the end of the URL distinguishes connections. */
 function webhookName(target: string): string {
   return `Score CRM ${target.slice(-12)}`;
 }
@@ -128,7 +128,7 @@ function noPassword(): AdapterError {
     code: 'invalid_request',
     fault: 'configuration',
     retryable: false,
-    hint: 'A webhook is only registered with a password, since nothing else would prove its posts. Give the connection a webhook password.',
+    hint: 'Registering a webhook needs a webhook password to authenticate its requests. Set one for the connection.',
     pointer: '/webhookPassword',
   });
 }

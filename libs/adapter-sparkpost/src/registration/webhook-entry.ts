@@ -7,14 +7,14 @@ import {
   textOf,
 } from '@score-crm/adapter-kit';
 
-/** A webhook as the vendor lists it, as far as it is looked at. */
+/** The part of a listed webhook that is used here. */
 export interface WebhookEntry {
   readonly id: string;
   readonly target?: string;
   readonly active: boolean;
   readonly events: readonly string[];
   readonly authType?: string;
-  /** The vendor shows them in clear. */
+  /** The vendor returns them unencrypted. */
   readonly username?: string;
   readonly password?: string;
   /** ISO 8601 */
@@ -23,8 +23,10 @@ export interface WebhookEntry {
 }
 
 /**
- * Our entry among all of the account: the one that was registered or, where there is none, one with our very address.
- * @param response of `GET /webhooks?timezone=UTC`, https://developers.sparkpost.com/api/webhooks/#webhooks-get-list-all-webhooks
+ * Finds the connection's entry among all of the account: the registered one or, if there is none, one with exactly its
+ * URL.
+ * @param response of `GET /webhooks?timezone=UTC`,
+ *   https://developers.sparkpost.com/api/webhooks/#webhooks-get-list-all-webhooks
  * @throws AdapterError `invalid_response`
  */
 export function findEntry(response: HttpResponse, { url, vendorId }: RegistrationTarget): WebhookEntry | undefined {
@@ -34,7 +36,7 @@ export function findEntry(response: HttpResponse, { url, vendorId }: Registratio
   return entries.find(({ id }) => id === vendorId) ?? entries.find(({ target }) => target === url);
 }
 
-/** The id that the vendor gave a new entry. @throws AdapterError `invalid_response` */
+/** Returns the vendor's id of a new entry. @throws AdapterError `invalid_response` */
 export function createdId(response: HttpResponse): string {
   const results = (response.jsonOrUndefined() as { results?: unknown } | null | undefined)?.results;
   const id = typeof results === 'object' && results !== null ? textOf(results as JsonItem, 'id') : undefined;
@@ -46,7 +48,7 @@ function entryOf(value: unknown): WebhookEntry[] {
   if (typeof value !== 'object' || value === null) return [];
   const item = value as JsonItem;
   const id = textOf(item, 'id');
-  // One of dots alone would lead out of the path.
+  // An id of only dots would lead out of the path.
   if (id === undefined || /^\.+$/.test(id)) return [];
   const { events, auth_credentials: credentials, active } = item;
   const login = (typeof credentials === 'object' && credentials !== null ? credentials : {}) as JsonItem;
@@ -65,7 +67,7 @@ function entryOf(value: unknown): WebhookEntry[] {
   ];
 }
 
-/** `2026-03-01 16:09:15` is in the time zone that was asked for. */
+/** `2026-03-01 16:09:15` is in the requested time zone. */
 function utcTime(text = ''): string | undefined {
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : undefined;
 }
@@ -77,6 +79,6 @@ function notSparkpost({ status }: HttpResponse): AdapterError {
     fault: 'configuration',
     retryable: false,
     status,
-    hint: 'The answer is not that of SparkPost. Check the region and the base URL.',
+    hint: 'The response is not from SparkPost. Check the region and the base URL.',
   });
 }

@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SandboxMail } from '@score-crm/adapter-kit/sandbox';
 import type { RecipientJson, TransmissionJson } from './transmission-json.ts';
 
-/** A transmission that was answered with success. */
+/** A transmission that was accepted. */
 export interface AcceptedMail extends SandboxMail {
   readonly json: TransmissionJson;
-  /** Those that were accepted. */
+  /** The accepted recipients. */
   readonly accepted: readonly RecipientJson[];
-  /** The request's own headers. */
+  /** The headers of the HTTP request. */
   readonly headers: IncomingHttpHeaders;
 }

@@ -6,11 +6,11 @@ export interface VendorError {
   readonly code?: string | number;
 }
 
-/** The documented answers. https://developers.sparkpost.com/api/#header-errors */
+/** The documented responses. https://developers.sparkpost.com/api/#header-errors */
 export const answers = {
   results: (results: unknown): SandboxAnswer => jsonAnswer(200, { results }),
   deleted: { status: 204 },
-  /** @param faults one for each recipient that was refused; the answer is a success all the same */
+  /** @param faults one for each rejected recipient; the response is a success anyway */
   transmission: (id: string, accepted: number, faults: readonly VendorError[] = []): SandboxAnswer => {
     const counts = { total_rejected_recipients: faults.length, total_accepted_recipients: accepted, id };
     if (faults.length === 0) return jsonAnswer(200, { results: counts });
@@ -39,7 +39,7 @@ export const answers = {
   tooManyRequests: errors(429, [{ message: 'Too many requests' }]),
   serverError: errors(500, [{ message: 'Failed to update database', code: '1500' }]),
   unavailable: errors(503, [{ message: 'Message generation module not available', code: '1900' }]),
-  /** @param outcome undefined where the address gave no answer */
+  /** @param outcome undefined if the target did not respond */
   targetFailed: (outcome: PostOutcome | undefined): SandboxAnswer =>
     jsonAnswer(400, {
       errors: [

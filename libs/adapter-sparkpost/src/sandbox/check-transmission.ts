@@ -7,19 +7,20 @@ import { brokenRules } from './transmission-rules.ts';
 import { transmissionSchema } from './transmission-schema.ts';
 
 const MAX_CONTENT_BYTES = 20_000_000;
-// ASCII only. A domain under `invalid`, which never exists (RFC 2606), represents all other addresses that the vendor refuses.
+// ASCII only. A domain under `invalid`, which never exists (RFC 2606), represents all other addresses that the vendor
+// rejects.
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@(?!.*\.invalid$)[\w-]+(?:\.[\w-]+)+$/;
 
 export type TransmissionCheck =
   | {
       readonly transmission: TransmissionJson;
       readonly accepted: readonly RecipientJson[];
-      /** One for each recipient that is not accepted. */
+      /** One for each rejected recipient. */
       readonly errors: readonly VendorError[];
     }
   | { readonly refusal: SandboxAnswer };
 
-/** Holds a body against the documented schema and rules of `POST /transmissions`. */
+/** Checks a body against the documented schema and rules of `POST /transmissions`. */
 export function checkTransmission(contentType: string | undefined, body: Buffer, now: Date): TransmissionCheck {
   if (contentType !== 'application/json') return { refusal: answers.wrongType };
   const json = readJson(body);

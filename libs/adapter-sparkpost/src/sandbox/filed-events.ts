@@ -2,7 +2,7 @@ import type { SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
 
 type EventClass = 'message_event' | 'track_event' | 'gen_event' | 'unsubscribe_event';
 
-/** The class that the vendor files an event under, and what the event has beside what all have. */
+/** The class under which the vendor groups an event, and the fields of the event besides those that all have. */
 export interface FiledEvent {
   readonly class: EventClass;
   readonly fields: Readonly<Record<string, unknown>> & { readonly type: string };
@@ -35,7 +35,7 @@ const FILING: Filing = {
   bounced: (reply) => [
     filed('message_event', 'bounce', { bounce_class: BOUNCE_CLASSES[reply.class], ...replied(reply) }),
   ],
-  // Whoever sees a whole message loads the pixel at its top too.
+  // A reader who sees the complete message also loads the pixel at its top.
   opened: ({ machine }) =>
     ['initial_open', 'open'].map((type) =>
       filed('track_event', type, { ...READER, user_agent_parsed: { is_mobile: false, is_prefetched: machine } }),
@@ -47,7 +47,7 @@ const FILING: Filing = {
   unsubscribed: () => [filed('unsubscribe_event', 'list_unsubscribe', { mailfrom: 'unsubscribe@recipient.example' })],
 };
 
-/** What the vendor reports of one simulatedEvent. */
+/** Returns the vendor's report of one simulated event. */
 export function filedEvents(simulatedEvent: SimulatedEvent): readonly FiledEvent[] {
   const file = FILING[simulatedEvent.kind] as (simulatedEvent: SimulatedEvent) => readonly FiledEvent[];
   return file(simulatedEvent);

@@ -1,12 +1,12 @@
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 
-/** Keys that a sandbox knows, of the vendor's form; each but the first brings one of the documented errors about. */
+/** The keys of the sandbox, in the vendor's format. Each except the first causes one of the documented errors. */
 export const SANDBOX_KEYS = {
   working: '5a11d0b0c5f2473e9d3e8f0c1b7a6d5e4f3c2b1a',
-  /** May do everything but send. */
+  /** Can do everything except send. */
   noTransmissions: '5a11d0b1c5f2473e9d3e8f0c1b7a6d5e4f3c2b1a',
-  /** May send, and nothing else: a key as small as it can be. */
+  /** Can only send: the minimal key. */
   onlyTransmissions: '5a11d0b2c5f2473e9d3e8f0c1b7a6d5e4f3c2b1a',
   suspended: '5a11d0b3c5f2473e9d3e8f0c1b7a6d5e4f3c2b1a',
   hourlyLimit: '5a11d0b4c5f2473e9d3e8f0c1b7a6d5e4f3c2b1a',
@@ -26,7 +26,7 @@ type Area = '/account' | '/sending-domains' | '/transmissions' | '/webhooks';
 
 interface Failure {
   readonly answer: SandboxAnswer;
-  /** Where it fails; everywhere unless told. */
+  /** Where it fails. Default: everywhere. */
   readonly areas?: readonly Area[];
 }
 
@@ -49,7 +49,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map<string, Failure>([
   [SANDBOX_KEYS.signInPage, { answer: answers.signInPage }],
 ]);
 
-/** What stands in the way of a request with this `Authorization`, if anything does. */
+/** Returns the rejection of a request with this `Authorization`, or undefined. */
 export function refusalOf(authorization: string | undefined, path: string): SandboxAnswer | undefined {
   if (!(Object.values(SANDBOX_KEYS) as (string | undefined)[]).includes(authorization)) return answers.unauthorized;
   const failure = FAILURES.get(authorization ?? '');
@@ -57,7 +57,7 @@ export function refusalOf(authorization: string | undefined, path: string): Sand
   return failure.areas?.some((area) => path.startsWith(area)) === false ? undefined : failure.answer;
 }
 
-/** Changes to the settings of a working account, by the code of the error that they bring about. */
+/** Changes to the settings of a working account, by the code of the error that they cause. */
 export const FAILING_SETTINGS = {
   authentication_failed: { apiKey: '0000000000000000000000000000000000000000' },
   invalid_response: { apiKey: SANDBOX_KEYS.signInPage },

@@ -4,7 +4,7 @@ import type { AcceptedMail } from './accepted-mail.ts';
 import { type FiledEvent, filedEvents } from './filed-events.ts';
 import type { RecipientJson } from './transmission-json.ts';
 
-/** An event as the vendor posts it. */
+/** An event in the vendor's form. */
 export interface SandboxEvent {
   readonly class: FiledEvent['class'];
   readonly event: FiledEvent['fields'];
@@ -21,7 +21,7 @@ export function eventsOf(
   }));
 }
 
-/** What nearly all events have. Nearly all scalars are texts. */
+/** The fields of nearly all events. Nearly all scalars are strings. */
 function common({ messageId, json, subject }: AcceptedMail, { address, tags = [], metadata }: RecipientJson) {
   return {
     event_id: digits(),
@@ -44,7 +44,7 @@ function common({ messageId, json, subject }: AcceptedMail, { address, tags = []
   };
 }
 
-/** An id as the vendor's are: of digits, and too large for a number. */
+/** An id like the vendor's: digits, and too large for a number. */
 export function digits(): string {
   return `71${Array.from({ length: 17 }, () => String(randomInt(10))).join('')}`;
 }

@@ -1,4 +1,4 @@
-/** What a body says, or undefined if it is no JSON. */
+/** Returns the parsed body, or undefined if it is not JSON. */
 export function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString()) as unknown;

@@ -3,9 +3,9 @@ import type { TransmissionJson } from './transmission-json.ts';
 const VARIABLE = /\{\{\s*([a-z_]\w*)\s*\}\}/gi;
 
 /**
- * A text as the vendor's template language renders it, as far as it is spoken here: variables of the transmission. What a
- * variable holds is not executed again.
- * @returns undefined if it has anything else between double braces
+ * Renders a text as the vendor's template language does, as far as supported here: variables of the transmission.
+ * Values of variables are not executed again.
+ * @returns undefined if it contains anything else between double braces
  */
 export function rendered(text: string, { substitution_data = {} }: TransmissionJson): string | undefined {
   const names = [...text.matchAll(VARIABLE)].map(([, name = '']) => name);

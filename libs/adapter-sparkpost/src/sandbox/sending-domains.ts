@@ -1,4 +1,4 @@
-/** `results` of `GET /sending-domains`: the domains of the verified senders, and one that waits for its verification. */
+/** The `results` of `GET /sending-domains`: the domains of the verified senders, and an unverified one. */
 export function sendingDomains(verifiedSenders: readonly string[] = ['@sender.example']): readonly object[] {
   const domains = new Set(verifiedSenders.map((sender) => sender.slice(sender.indexOf('@') + 1)));
   return [

@@ -23,14 +23,14 @@ import { type StoredWebhook, WebhookStore } from './webhook-store.ts';
 const BASE_PATH = '/api/v1';
 
 /**
- * A strict imitation of SparkPost's API on 127.0.0.1: it refuses what the documentation forbids, and posts what becomes of
- * each mail to the webhooks that were registered with it. It keeps what it accepted in memory and sends nothing.
+ * A strict simulation of SparkPost's API on 127.0.0.1: it rejects what the documentation forbids, and posts the events
+ * of each message to the registered webhooks. It keeps accepted messages in memory and sends nothing.
  */
 export class SparkpostSandbox extends SandboxServer implements VendorSandbox {
   readonly vendor = 'sparkpost';
   readonly settings = { apiKey: SANDBOX_KEYS.working, webhookPassword: 'sandbox-webhook-password' };
   readonly failures = FAILING_SETTINGS;
-  /** What was accepted, the newest last. */
+  /** The accepted messages, newest last. */
   readonly mails: AcceptedMail[] = [];
 
   private readonly feed: WebhookFeed;
@@ -65,7 +65,7 @@ export class SparkpostSandbox extends SandboxServer implements VendorSandbox {
 
   protected answer({ method, path, headers, body }: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
     if (!path.startsWith(`${BASE_PATH}/`)) return answers.notFound;
-    // A slash at the end is ignored.
+    // A trailing slash is ignored.
     const resource = path.slice(BASE_PATH.length).replace(/\/$/, '');
     const refusal = refusalOf(headers.authorization, resource);
     if (refusal !== undefined) return refusal;
@@ -90,12 +90,12 @@ export class SparkpostSandbox extends SandboxServer implements VendorSandbox {
     const subject = rendered(json.content.subject, json) ?? '';
     const mail = { messageId: digits(), from: from.email, recipients, subject, json, accepted, headers };
     this.mails.push(mail);
-    // Nothing happens to a scheduled one before its time, for which nobody waits here.
+    // A scheduled message has no events before its time, and the sandbox does not wait for it.
     if (json.options?.start_time === undefined) this.follow(mail);
     return answers.transmission(mail.messageId, accepted.length, errors);
   }
 
-  /** What becomes of the mail at each of its recipients, step by step. */
+  /** Returns the events of the message for each of its recipients, step by step. */
   private follow(mail: AcceptedMail): void {
     const scenarios = mail.accepted.map((recipient) => ({ recipient, scenario: scenarioOf(recipient.address.email) }));
     const length = Math.max(...scenarios.map(({ scenario }) => scenario.length));

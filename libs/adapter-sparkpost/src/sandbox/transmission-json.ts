@@ -10,7 +10,7 @@ interface FileJson {
   readonly data: string;
 }
 
-/** The body of `POST /transmissions`, as far as it is read after it was checked. */
+/** The part of the body of `POST /transmissions` that is used after it was checked. */
 export interface TransmissionJson {
   readonly options?: {
     readonly start_time?: string;

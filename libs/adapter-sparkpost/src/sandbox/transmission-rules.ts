@@ -5,10 +5,10 @@ import type { TransmissionJson } from './transmission-json.ts';
 const MAX_SCHEDULE_MS = 3 * 24 * 60 * 60 * 1000;
 const MAX_METADATA_BYTES = 10_000;
 const FORBIDDEN_HEADERS = /^(?:subject|from|to|reply-to|content-type|content-transfer-encoding)$/i;
-// The vendor writes its own in their place.
+// The vendor replaces them with its own.
 const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
 
-/** What the schema cannot say: rules that concern several members. */
+/** Rules that the schema cannot express: those that concern several members. */
 export function brokenRules(transmission: TransmissionJson, now: Date): readonly VendorError[] {
   return [
     ...contents(transmission),
@@ -39,7 +39,7 @@ function headers({ content, options }: TransmissionJson): VendorError[] {
   });
 }
 
-/** The template language is executed: in headers always, in text and HTML unless substitutions are off. */
+/** The template language is executed in headers always, and in text and HTML unless substitutions are disabled. */
 function templates(transmission: TransmissionJson): VendorError[] {
   const { content, options, recipients } = transmission;
   const { subject, from, reply_to = '', headers = {}, text = '', html = '' } = content;
@@ -48,7 +48,7 @@ function templates(transmission: TransmissionJson): VendorError[] {
   const addresses = recipients.flatMap(({ address }) => [address.email, address.name ?? '', address.header_to ?? '']);
   const isBroken =
     lines.some((line) => rendered(line, transmission) === undefined) ||
-    // Whether it is executed here too is not documented.
+    // Whether it is executed here too is undocumented.
     [...Object.keys(headers), ...addresses].some((line) => line.includes('{{'));
   return isBroken ? [{ message: 'template language syntax error', code: '3000' }] : [];
 }

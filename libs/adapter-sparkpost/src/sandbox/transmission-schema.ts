@@ -7,7 +7,7 @@ const BASE64 = {
 };
 const BYTES = (most: number) => ({ test: (value: string) => Buffer.byteLength(value) <= most });
 
-// Checked apart, since one that is no address costs itself alone.
+// Checked separately, since an invalid address affects only itself.
 const recipient = object(
   {
     address: object({ email: text(), name: text(), header_to: text({ min: 1 }) }, ['email']),
@@ -28,8 +28,8 @@ const file = object(
 );
 
 /**
- * Inline content to inline recipients. The vendor ignores members that it does not know; here they are refused, so that
- * one that is misspelt is noticed.
+ * Inline content to inline recipients. The vendor ignores unknown members; here they are rejected, so that misspelled
+ * ones are noticed.
  * https://developers.sparkpost.com/api/transmissions/#header-request-body
  */
 export const transmissionSchema: Schema = object(

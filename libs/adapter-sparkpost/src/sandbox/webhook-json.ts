@@ -7,7 +7,7 @@ export interface WebhookJson {
   readonly auth_type: string;
   readonly auth_credentials: { readonly username?: string; readonly password?: string };
   readonly custom_headers: Readonly<Record<string, string>>;
-  /** Of a webhook of old. */
+  /** Of a legacy webhook. */
   readonly auth_token: string;
 }
 

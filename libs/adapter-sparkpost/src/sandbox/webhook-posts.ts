@@ -3,12 +3,12 @@ import type { WebhookPost } from '@score-crm/adapter-kit/sandbox';
 import type { SandboxEvent } from './mail-events.ts';
 import type { WebhookJson } from './webhook-json.ts';
 
-/** The vendor's test of an address: an item without a class. */
+/** The vendor's test of a URL: an item without a class. */
 export function pingPost(webhook: WebhookJson): WebhookPost {
   return post(webhook, [{ msys: {} }]);
 }
 
-/** Those of the events that a webhook asks for, in one batch; no post if there are none. */
+/** The events that a webhook has selected, in one batch; no request if there are none. */
 export function batchPost(webhook: WebhookJson, events: readonly SandboxEvent[]): readonly WebhookPost[] {
   const wanted = events.filter(({ event }) => webhook.events.includes(event.type));
   if (!webhook.active || wanted.length === 0) return [];

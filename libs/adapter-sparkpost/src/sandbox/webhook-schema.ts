@@ -20,7 +20,7 @@ const OTHER_EVENTS = [
 const EVENTS: ReadonlySet<string> = new Set([...EVENT_KINDS.keys(), ...OTHER_EVENTS]);
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])$/;
 
-/** As the vendor asks; on loopback, where a test listens, neither https nor port 443. */
+/** As the vendor requires; on loopback, where a test listens, neither HTTPS nor port 443. */
 function isTarget(target: string): boolean {
   if (!URL.canParse(target)) return false;
   const { protocol, hostname, port } = new URL(target);
@@ -28,19 +28,19 @@ function isTarget(target: string): boolean {
 }
 
 const members = {
-  // The API states no limit; the console takes 24 characters.
+  // The API states no limit; the console accepts 24 characters.
   name: text({ min: 1, max: 24 }),
   target: text({ pattern: { test: isTarget } }),
   events: list(text({ pattern: { test: (event) => EVENTS.has(event) } }), { min: 1 }),
   active: flag,
   custom_headers: schema.texts,
-  // OAuth 2.0 is documented too, and not used here.
+  // OAuth 2.0 is documented too, but not used here.
   auth_type: text({ pattern: /^(?:none|basic)$/ }),
   auth_credentials: object({ username: text({ min: 1 }), password: text({ min: 1 }) }, ['username', 'password']),
 };
 
 /**
- * The vendor ignores members that it does not know; here they are refused.
+ * The vendor ignores unknown members; here they are rejected.
  * https://developers.sparkpost.com/api/webhooks/#header-webhooks-object
  */
 export const createSchema: Schema = object(members, ['name', 'target', 'events']);

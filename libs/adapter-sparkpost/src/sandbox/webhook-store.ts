@@ -9,13 +9,13 @@ import { createSchema, updateSchema } from './webhook-schema.ts';
 
 export interface StoredWebhook extends SandboxWebhook {
   readonly json: WebhookJson;
-  /** `YYYY-MM-DD HH:MM:SS` in UTC, of the vendor's tests of the address. */
+  /** `YYYY-MM-DD HH:MM:SS` in UTC, of the vendor's tests of the URL. */
   readonly last_successful?: string;
   readonly last_failure?: string;
 }
 
 /**
- * `/webhooks` of the API. Before one is created or gets another address, the address is tried and must answer 200.
+ * `/webhooks` of the API. Before one is created or gets another URL, the URL is tested and must respond with 200.
  * https://developers.sparkpost.com/api/webhooks
  */
 export class WebhookStore {
@@ -27,14 +27,14 @@ export class WebhookStore {
     return [...this.stored.values()];
   }
 
-  /** Puts one there without trying its address. */
+  /** Adds one without testing its URL. */
   put(json: WebhookJson, id: string = randomUUID()): StoredWebhook {
     const webhook = { ...this.stored.get(id), id, url: json.target, json };
     this.stored.set(id, webhook);
     return webhook;
   }
 
-  /** @param path behind `/webhooks` */
+  /** @param path after `/webhooks` */
   async answer(method: string, path: string, body: Buffer): Promise<SandboxAnswer> {
     if (path === '') return this.collection(method, body);
     const [, id = '', action] = path.split('/').map(decodeURIComponent);
@@ -109,7 +109,7 @@ function lacksCredentials({ auth_type, auth_credentials }: WebhookJson): boolean
   return auth_type === 'basic' && auth_credentials.password === undefined;
 }
 
-/** The vendor shows the credentials in clear. */
+/** The vendor returns the credentials unencrypted. */
 function shown({ json }: StoredWebhook): object {
   return { ...json, auth_request_details: {}, exception_subaccounts: [], links: [] };
 }

@@ -1,9 +1,9 @@
 const PATH = /^\/(?:api\/v1\/?)?$/;
 
 /**
- * The origin of an Enterprise account's API, `https://acme.api.e.sparkpost.com`, of the base URL that the account manager
- * gave, with or without `/api/v1`.
- * @returns undefined if the text is no such URL
+ * Returns the origin of an Enterprise account's API, `https://acme.api.e.sparkpost.com`, from the base URL that the
+ * account manager provided, with or without `/api/v1`.
+ * @returns undefined if the text is not such a URL
  */
 export function apiOrigin(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;

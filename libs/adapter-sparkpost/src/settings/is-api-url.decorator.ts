@@ -1,7 +1,7 @@
 import { registerDecorator } from 'class-validator';
 import { apiOrigin } from './api-origin.ts';
 
-/** Accepts a base URL as `apiOrigin` reads it. */
+/** Accepts a base URL that `apiOrigin` can parse. */
 export function IsApiUrl(): PropertyDecorator {
   return (target, property) => {
     registerDecorator({
@@ -11,7 +11,7 @@ export function IsApiUrl(): PropertyDecorator {
       validator: {
         validate: (value: unknown) => typeof value === 'string' && apiOrigin(value) !== undefined,
         defaultMessage: () =>
-          '$property must be the https address of the account’s API host, such as https://acme.api.e.sparkpost.com, with nothing behind it but /api/v1',
+          '$property must be the HTTPS address of the account’s API host, such as https://acme.api.e.sparkpost.com, optionally followed by /api/v1',
       },
     });
   };

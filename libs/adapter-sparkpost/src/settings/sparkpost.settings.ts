@@ -8,29 +8,29 @@ const WEBHOOK = 'Webhook';
 export const REGIONS = ['us', 'eu', 'enterprise'] as const;
 export type Region = (typeof REGIONS)[number];
 
-// Visible ASCII is what an HTTP header can carry; what else a key looks like is the vendor's business.
+// Visible ASCII is what an HTTP header can contain; the format of the key is up to the vendor.
 const HEADER_TEXT = /^[\x21-\x7e]*$/;
-// RFC 7617: a user name has no colon.
+// RFC 7617: a username has no colon.
 const USERNAME = /^[\x21-\x39\x3b-\x7e]*$/;
 const SHORTEST_SECRET = 8;
 
-/** An account, or subaccount, at SparkPost. */
+/** The settings of an account, or subaccount, at SparkPost. */
 export class SparkpostSettings {
   @SettingsField({
     label: 'API key',
-    help: 'Made under API Keys. It needs “Transmissions: Read/Write”, and “Event Webhooks: Read/Write” to register the webhook. “Account: Read” and “Sending Domains: Read” let a test tell more.',
+    help: 'Created under API Keys. Needs “Transmissions: Read/Write”, and “Event Webhooks: Read/Write” for automatic setup. “Account: Read” and “Sending Domains: Read” allow a more thorough test.',
     group: ACCOUNT,
     secret: true,
   })
   @IsString()
   @IsNotEmpty()
   @MaxLength(512)
-  @Matches(HEADER_TEXT, { message: '$property must be the key alone, without spaces or special characters' })
+  @Matches(HEADER_TEXT, { message: '$property must be only the key, without spaces or special characters' })
   apiKey!: string;
 
   @SettingsField({
     label: 'Region',
-    help: 'Where the account was made. Each region refuses the keys of the others.',
+    help: 'Where the account was created. Each region rejects keys of the others.',
     group: ACCOUNT,
     bindsSecret: true,
     options: [
@@ -44,7 +44,7 @@ export class SparkpostSettings {
 
   @SettingsField({
     label: 'Base URL',
-    help: 'The account’s own API host, as the account manager gave it.',
+    help: 'The account’s own API host, as provided by the account manager.',
     placeholder: 'https://acme.api.e.sparkpost.com',
     group: ACCOUNT,
     bindsSecret: true,
@@ -58,7 +58,7 @@ export class SparkpostSettings {
 
   @SettingsField({
     label: 'Transactional mail',
-    help: 'On: SparkPost adds no List-Unsubscribe header, so that messages may bring their own, and sends also to those who only unsubscribed from other mail. Off: as the account is set up.',
+    help: 'On: SparkPost adds no List-Unsubscribe header, so messages can have their own, and also sends to people who unsubscribed from other mail. Off: uses the account’s settings.',
     group: ACCOUNT,
     advanced: true,
   })
@@ -66,19 +66,19 @@ export class SparkpostSettings {
   transactional: boolean = false;
 
   @SettingsField({
-    label: 'Webhook user name',
-    help: 'What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again.',
+    label: 'Webhook username',
+    help: 'The username with which SparkPost posts events. Requests with a different one are rejected: after a change, set up the webhook again.',
     group: WEBHOOK,
   })
   @IsString()
   @IsNotEmpty()
   @MaxLength(64)
-  @Matches(USERNAME, { message: '$property must have no spaces, colons or special characters' })
+  @Matches(USERNAME, { message: '$property must not contain spaces, colons or special characters' })
   webhookUsername: string = 'score-crm';
 
   @SettingsField({
     label: 'Webhook password',
-    help: 'SparkPost does not sign its events: this password proves them. Leave it empty to have one made.',
+    help: 'SparkPost does not sign its events; this password authenticates them. Leave empty to generate one.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,
@@ -88,12 +88,12 @@ export class SparkpostSettings {
   @IsString()
   @MinLength(SHORTEST_SECRET)
   @MaxLength(256)
-  @Matches(HEADER_TEXT, { message: '$property must have no spaces or special characters' })
+  @Matches(HEADER_TEXT, { message: '$property must not contain spaces or special characters' })
   webhookPassword?: string;
 
   @SettingsField({
     label: 'Webhook token',
-    help: 'Only for a webhook of old that sends X-MessageSystems-Webhook-Token: the token that SparkPost shows for it.',
+    help: 'Only for legacy webhooks that send X-MessageSystems-Webhook-Token: the token that SparkPost shows for the webhook.',
     group: WEBHOOK,
     advanced: true,
     secret: true,
@@ -103,6 +103,6 @@ export class SparkpostSettings {
   @IsString()
   @MinLength(SHORTEST_SECRET)
   @MaxLength(256)
-  @Matches(HEADER_TEXT, { message: '$property must have no spaces or special characters' })
+  @Matches(HEADER_TEXT, { message: '$property must not contain spaces or special characters' })
   webhookToken?: string;
 }

@@ -5,8 +5,9 @@ const AUTHORIZATION = 'authorization';
 const TOKEN_HEADER = 'x-messagesystems-webhook-token';
 
 /**
- * SparkPost does not sign. What proves a post is the password of its Basic credentials, or the token that a webhook of old
- * sends in a header of its own. A post that brings both must be right in both, as far as there is something to check with.
+ * SparkPost does not sign requests. They are authenticated by the password of their Basic credentials, or by the token
+ * that a legacy webhook sends in a custom header. If a request has both, both must be right, as far as the connection
+ * has values to compare.
  * https://support.sparkpost.com/docs/tech-resources/webhook-authentication
  */
 export function authenticate({ headers }: WebhookHead, settings: SparkpostSettings): WebhookVerdict {
@@ -26,7 +27,7 @@ function basicVerdict(header: WebhookHead['headers'][string], username: string, 
   if (value === '') return 'missing';
   const credentials = basicCredentials(value);
   if (credentials === undefined) return 'malformed';
-  // Both are compared, whatever the first says: the time must not tell which was wrong.
+  // Both are always compared: the time must not show which was wrong.
   const matches = [sameSecret(credentials.username, username), sameSecret(credentials.password, password)];
   return matches.every(Boolean) ? 'verified' : 'invalid';
 }
@@ -37,7 +38,7 @@ function tokenVerdict(header: WebhookHead['headers'][string], token: string): We
   return value !== undefined && sameSecret(value, token) ? 'verified' : 'invalid';
 }
 
-/** RFC 7617; undefined for any other scheme, and for what is no base64 with a colon in it. */
+/** RFC 7617. Returns undefined for any other scheme, and for anything that is not base64 with a colon in it. */
 function basicCredentials(header: string): { username: string; password: string } | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(header)?.[1] ?? '';
   const bytes = Buffer.from(encoded, 'base64');

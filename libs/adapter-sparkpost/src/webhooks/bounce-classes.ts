@@ -1,15 +1,15 @@
 import type { BounceClass, EventKind } from '@score-crm/adapter-kit';
 
 export interface BounceClassification {
-  /** The vendor's name of it. */
+  /** The vendor's name for it. */
   readonly name: string;
   readonly class: BounceClass;
-  /** What a bounce of this class is, where it is none. */
+  /** The kind of a “bounce” of this class that is not a bounce. */
   readonly kind?: EventKind;
 }
 
 /**
- * By the vendor's `bounce_class`, with its categories in the last column of its table.
+ * By the vendor's `bounce_class`, with the categories in the last column of its table.
  * https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
  */
 export const BOUNCE_CLASSES: ReadonlyMap<string, BounceClassification> = new Map<string, BounceClassification>([
@@ -20,7 +20,7 @@ export const BOUNCE_CLASSES: ReadonlyMap<string, BounceClassification> = new Map
   ['22', { name: 'Mailbox Full', class: 'soft' }],
   ['23', { name: 'Too Large', class: 'soft' }],
   ['24', { name: 'Timeout', class: 'soft' }],
-  // The account's own suppression list among others: the address was not tried.
+  // For example, the account's own suppression list: the vendor did not try the address.
   ['25', { name: 'Admin Failure', class: 'admin', kind: 'rejected' }],
   ['30', { name: 'Generic Bounce: No RCPT', class: 'hard' }],
   ['40', { name: 'Generic Bounce', class: 'soft' }],
@@ -29,7 +29,7 @@ export const BOUNCE_CLASSES: ReadonlyMap<string, BounceClassification> = new Map
   ['52', { name: 'Spam Content', class: 'block' }],
   ['53', { name: 'Prohibited Attachment', class: 'block' }],
   ['54', { name: 'Relaying Denied', class: 'block' }],
-  // Mail that came back and is no bounce.
+  // Returned mail that is not a bounce.
   ['60', { name: 'Auto-Reply', class: 'soft', kind: 'unknown' }],
   ['70', { name: 'Transient Failure', class: 'soft' }],
   ['80', { name: 'Subscribe', class: 'admin', kind: 'subscribed' }],

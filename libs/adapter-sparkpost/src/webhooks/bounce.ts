@@ -13,12 +13,12 @@ import {
 } from '@score-crm/adapter-kit';
 import { BOUNCE_CLASSES, type BounceClassification } from './bounce-classes.ts';
 
-/** What an event of this kind is, once its `bounce_class` is looked at: not all that comes back is a bounce. */
+/** Returns the kind of an event according to its `bounce_class`: not all returned mail is a bounce. */
 export function kindByClass(kind: EventKind, event: JsonItem): EventKind {
   return kind === 'bounced' ? (classificationOf(event)?.kind ?? kind) : kind;
 }
 
-/** Why a message did not arrive; undefined for an event of a kind that needs no reason. */
+/** Returns why a message was not delivered, or undefined for an event of a kind that needs no reason. */
 export function bounceOf(kind: EventKind, event: JsonItem): Bounce | undefined {
   if (kind === 'bounced') return { class: bounceClass(event), ...details(event) };
   if (kind === 'rejected') return { class: rejectionClass(event), ...details(event) };
@@ -31,7 +31,7 @@ function bounceClass(event: JsonItem): BounceClass {
   return own === 'unknown' ? bounceClassOf(codesOf(event)) : own;
 }
 
-/** The vendor refused it itself, without asking the receiver: that never says that an address is dead. */
+/** The vendor itself rejected it, without asking the receiver: that never means a nonexistent address. */
 function rejectionClass(event: JsonItem): BounceClass {
   return classificationOf(event)?.class === 'admin' ? 'admin' : 'policy';
 }

@@ -1,12 +1,12 @@
 import type { EventKind } from '@score-crm/adapter-kit';
 
 /**
- * The vendor's types; the class that an event is filed under does not tell more.
+ * By the vendor's types; the class of an event adds no information.
  * https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types
  *
- * What is not in here is `unknown` and never counted: inbound mail (`relay_…`), A/B tests, the Ingest API, SMS, and
- * `initial_open` and `amp_initial_open`. These two come from a second pixel at the top of the message, so that whoever sees
- * the whole message reports both that one and `open`: counted, one open would be two.
+ * Any other type is `unknown` and never counted: inbound mail (`relay_…`), A/B tests, the Ingest API, SMS, and
+ * `initial_open` and `amp_initial_open`. These two come from a second pixel at the top of the message, so a reader who
+ * sees the complete message causes both that one and `open`: one open would count as two.
  * https://support.sparkpost.com/docs/tech-resources/open-pixel-location
  */
 export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
@@ -27,7 +27,7 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   ['link_unsubscribe', 'unsubscribed'],
 ]);
 
-/** Those whose `ip_address` is the reader's: that of the others is the server that the mail went to. */
+/** Events whose `ip_address` is the reader's: for the others it is the receiving server. */
 export const ENGAGEMENT: ReadonlySet<string> = new Set([
   'open',
   'initial_open',

@@ -18,7 +18,7 @@ import { eventTime } from './event-time.ts';
 import { senderDataOf } from './sender-data.ts';
 
 /**
- * One event. What is not an event, or has no type, is kept unchanged.
+ * Parses one event. An event that is not an object, or has no type, is kept unchanged.
  * @param raw what is kept
  */
 export function parseEvent(value: unknown, raw: unknown): ParsedEvent {
@@ -39,7 +39,7 @@ function emailEvent(event: JsonItem, type: string, raw: unknown): EmailEvent {
   return {
     kind,
     ...omitUndefined('occurredAt', eventTime(event)),
-    // As it was sent; `rcpt_to` is in lower case.
+    // As it was sent; `rcpt_to` is in lowercase.
     ...omitUndefined('recipient', textOf(event, 'raw_rcpt_to') ?? textOf(event, 'rcpt_to')),
     ...omitUndefined('messageId', scalarOf(event, 'transmission_id')),
     ...omitUndefined('vendorEventId', vendorEventId),

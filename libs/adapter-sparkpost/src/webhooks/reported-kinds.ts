@@ -4,7 +4,7 @@ import { EVENT_KINDS } from './event-kinds.ts';
 
 const BY_CLASS = [...BOUNCE_CLASSES.values()].flatMap(({ kind }) => kind ?? []);
 
-/** What the events are, by their type or by the class of a bounce. */
+/** Returns the kinds of events, by their type or by the class of a bounce. */
 export const REPORTED_KINDS: readonly EventKind[] = [...new Set([...EVENT_KINDS.values(), ...BY_CLASS])].filter(
   (kind) => kind !== 'unknown',
 );

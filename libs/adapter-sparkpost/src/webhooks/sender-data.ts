@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonItem, scalarText } from '@score-crm/adapter-kit';
 
 /**
- * What the sender gave along. `rcpt_meta` is the metadata of the message with those of the recipient laid over them.
- * `campaign_id` is no tag: other senders use it for the name of a campaign.
+ * Returns the sender's data. `rcpt_meta` is the metadata of the message, overridden by those of the recipient.
+ * `campaign_id` is not a tag: other senders use it for the name of a campaign.
  */
 export function senderDataOf(event: JsonItem): { tags?: readonly string[]; metadata?: Record<string, string> } {
   const { rcpt_tags, rcpt_meta } = event;

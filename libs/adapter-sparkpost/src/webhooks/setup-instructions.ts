@@ -8,7 +8,7 @@ const CONSOLES: Readonly<Record<Region, string>> = {
   enterprise: 'the console of your Enterprise account',
 };
 
-/** https://developers.sparkpost.com/api/webhooks, by hand */
+/** The manual setup of https://developers.sparkpost.com/api/webhooks. */
 export function setupInstructions(url: string, settings: SparkpostSettings): readonly SetupInstruction[] {
   const { region, webhookUsername, webhookPassword = '' } = settings;
   return [
@@ -17,36 +17,36 @@ export function setupInstructions(url: string, settings: SparkpostSettings): rea
       text: `Log in to ${CONSOLES[region]}, go to Configuration, Webhooks and choose “Create Webhook”.`,
     },
     {
-      title: 'Name it and enter the URL',
-      text: 'Give it a name of 24 characters at most and paste this URL as the target. SparkPost posts a test to it at once, so it must be reachable from the internet, by https on port 443.',
+      title: 'Enter a name and the URL',
+      text: 'Enter a name of at most 24 characters and paste this URL as the target. SparkPost immediately posts a test to it, so it must be reachable from the internet, by HTTPS on port 443.',
       value: url,
     },
     {
       title: 'Choose the source and the events',
-      text: `If there are subaccounts, choose the one that the API key belongs to, or all. Under events choose “Select” and tick ${REGISTERED_EVENTS.join(', ')}. With “All” the others come too; they are kept and not counted.`,
+      text: `If there are subaccounts, choose the one of the API key, or all. Under events choose “Select” and check ${REGISTERED_EVENTS.join(', ')}. With “All”, other events are received too, but not counted.`,
     },
     {
-      title: 'Enter the user name',
-      text: 'Choose Basic Auth as the authentication and paste this user name.',
+      title: 'Enter the username',
+      text: 'Choose Basic Auth as the authentication and paste this username.',
       value: webhookUsername,
     },
     webhookPassword === ''
       ? {
           title: 'Enter the password',
-          text: 'Give the connection a webhook password first. Without one no event is accepted. Then enter the same here.',
+          text: 'Set a webhook password for the connection first: without one no event is accepted. Then enter the same password here.',
         }
       : { title: 'Enter the password', text: 'Paste this password.', value: webhookPassword },
     {
       title: 'Create the webhook',
-      text: 'Press “Create Webhook”. “POST to webhook target URL failed” means that the test did not arrive, or that user name or password are not these.',
+      text: 'Choose “Create Webhook”. “POST to webhook target URL failed” means that the test did not arrive, or that the username or password is different.',
     },
     {
       title: 'Test it',
-      text: 'Open the webhook’s Test tab and send the test batch: the answer is 200. It holds no event. Events begin to come a minute after the webhook was made; the Batch Status tab shows those that failed within 24 hours.',
+      text: 'Open the webhook’s Test tab and send the test batch: the response must be 200. It contains no event. Events arrive from one minute after the webhook was created; the Batch Status tab shows those that failed within 24 hours.',
     },
     {
-      title: 'Look at the tracking',
-      text: 'Opens and clicks are only reported if the account’s engagement tracking for the API is on.',
+      title: 'Check the tracking settings',
+      text: 'Opens and clicks are reported only if engagement tracking for the API is turned on for the account.',
     },
   ];
 }

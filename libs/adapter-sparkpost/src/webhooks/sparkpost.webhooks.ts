@@ -19,7 +19,7 @@ import { setupInstructions } from './setup-instructions.ts';
  */
 export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
   readonly authentication = 'shared-secret';
-  // 350 events and more, each with up to 10 KB of metadata; the vendor advises to set no limit.
+  // 350 events and more, each with up to 10 KB of metadata; the vendor recommends setting no limit.
   readonly bodyLimit = 10 * 1024 * 1024;
 
   constructor(readonly registration: WebhookRegistration<SparkpostSettings>) {}

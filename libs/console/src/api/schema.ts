@@ -1307,7 +1307,7 @@ export interface components {
       /**
        * API key
        * Format: password
-       * @description A sending key of the domain (Domain settings, Sending keys) is enough to send. To register the webhook from here it must be an account key (Account settings, API keys) of the role Admin or Developer.
+       * @description For sending, a sending key of the domain is sufficient (Domain settings, Sending keys). Automatic setup of the webhook needs an account key (Account settings, API keys) with the role Admin or Developer.
        */
       apiKey: string;
       /**
@@ -1317,7 +1317,7 @@ export interface components {
       domain: string;
       /**
        * Region
-       * @description Where the domain was made. Each region knows its own domains alone. Default: `us`.
+       * @description Where the domain was created. Each region only knows its own domains. Default: `us`.
        * @enum {string}
        */
       region?: 'us' | 'eu';
@@ -1376,17 +1376,17 @@ export interface components {
       /**
        * API key
        * Format: password
-       * @description Made under Settings, API Keys. It needs the permission “Mail Send”, and to register the webhook from here those for the Event Webhook too. A subuser needs a key of its own.
+       * @description Created under Settings, API Keys. Needs the permission “Mail Send”, and those for the Event Webhook for automatic setup. A subuser needs its own key.
        */
       apiKey: string;
       /**
        * Region
-       * @description EU is for the keys of EU subusers alone. Each region refuses the keys of the other. Default: `global`.
+       * @description “EU” is only for keys of EU subusers. Each region rejects keys of the other. Default: `global`.
        * @enum {string}
        */
       region?: 'global' | 'eu';
       /**
-       * Webhook verification key
+       * Webhook signing key
        * Format: password
        * @description Shown in the event webhook’s settings once Signed Event Webhook is on. Without it no event is accepted.
        */
@@ -1439,50 +1439,50 @@ export interface components {
     GenericSMTPSettings: {
       /**
        * Host
-       * @description The name of the outgoing mail server. The certificate of the server is checked against it.
+       * @description The name of the outgoing mail server. The server’s certificate must match it.
        */
       host: string;
       /**
        * Port
-       * @description Usually 587 or 2525 (STARTTLS) or 465 (TLS from the first byte). Many networks block port 25. Default: `587`.
+       * @description Usually 587 or 2525 (STARTTLS) or 465 (implicit TLS). Many networks block port 25. Default: `587`.
        */
       port?: number;
       /**
-       * Encrypted connection
-       * @description On: the connection is always encrypted and the certificate is checked. Off: encryption is used if the server offers it, with any certificate; the password may travel in clear. Default: `true`.
+       * Secure (TLS/SSL)
+       * @description On: encryption is required and the certificate is checked. Off: encryption is used if the server offers it, with any certificate, so the password may be sent unencrypted. Default: `true`.
        */
       secure?: boolean;
       /**
        * Authentication
-       * @description None is for servers that know this service by its address. Default: `password`.
+       * @description “None” is for servers that recognize this service by its IP address. Default: `password`.
        * @enum {string}
        */
       authentication?: 'password' | 'none';
       /**
-       * User name
-       * @description Often the whole email address.
+       * Username
+       * @description Often the full email address.
        */
       username?: string;
       /**
        * Password
        * Format: password
-       * @description Gmail, Yahoo, iCloud and others require an app password here, not the password of the account. Spaces before and after it are kept.
+       * @description Gmail, Yahoo, iCloud and others require an app password here. Leading and trailing spaces are kept.
        */
       password?: string;
       /**
-       * Kind of encryption
-       * @description Automatic: TLS from the first byte on ports 465 and 2465, STARTTLS on any other. Either of the other two insists on itself, with a checked certificate, even if “Encrypted connection” is off. Default: `auto`.
+       * Encryption mode
+       * @description Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other two are always required, with a checked certificate, even if “Secure (TLS/SSL)” is off. Default: `auto`.
        * @enum {string}
        */
       tlsMode?: 'auto' | 'implicit' | 'starttls';
       /**
        * HELO name
-       * @description The name by which this service introduces itself: one of your domains that has a DNS record. Needed for Google’s relay, and for servers that reject the name of the machine.
+       * @description The host name that this service sends in EHLO: one of your domains that has a DNS record. Required for Google’s relay, and for servers that reject the default name.
        */
       heloName?: string;
       /**
        * CA certificate
-       * @description For a server whose certificate is self-signed or from a private authority: the certificate of that authority, in PEM form. No other authority is then trusted.
+       * @description For servers with a self-signed certificate or a private authority: the authority’s certificate in PEM form. Other authorities are then not trusted.
        */
       caCertificate?: string;
     };
@@ -1534,24 +1534,24 @@ export interface components {
       /**
        * API key
        * Format: password
-       * @description Made under Account, API Keys. It is not the password of the SMTP relay.
+       * @description Created under Account, API Keys. It is not the password of the SMTP relay.
        */
       apiKey: string;
       /**
        * Channel
-       * @description The exact name of the channel (also called sender) that the mail goes out by. It is neither the SMTP user name nor the login.
+       * @description The exact name of the channel (also called sender) to send through. It is neither the SMTP username nor the login.
        */
       channel: string;
       /**
        * Webhook token
        * Format: password
-       * @description Part of the address that SMTP.com posts to, since it signs nothing. Leave it out, and one is made.
+       * @description Part of the URL that SMTP.com posts to, since it does not sign requests. Leave empty to generate one.
        */
       webhookToken?: string;
       /**
        * Webhook signing key
        * Format: password
-       * @description Only if SMTP.com, or a gateway before this service, signs what is posted. With it, posts without a correct HMAC-SHA-256 are refused.
+       * @description Only if SMTP.com, or a gateway in front of this service, signs requests. Requests without a valid HMAC-SHA-256 are then rejected.
        */
       webhookSigningKey?: string;
     };
@@ -1603,40 +1603,40 @@ export interface components {
       /**
        * API key
        * Format: password
-       * @description Made under API Keys. It needs “Transmissions: Read/Write”, and “Event Webhooks: Read/Write” to register the webhook. “Account: Read” and “Sending Domains: Read” let a test tell more.
+       * @description Created under API Keys. Needs “Transmissions: Read/Write”, and “Event Webhooks: Read/Write” for automatic setup. “Account: Read” and “Sending Domains: Read” allow a more thorough test.
        */
       apiKey: string;
       /**
        * Region
-       * @description Where the account was made. Each region refuses the keys of the others. Default: `us`.
+       * @description Where the account was created. Each region rejects keys of the others. Default: `us`.
        * @enum {string}
        */
       region?: 'us' | 'eu' | 'enterprise';
       /**
        * Base URL
-       * @description The account’s own API host, as the account manager gave it.
+       * @description The account’s own API host, as provided by the account manager.
        */
       baseUrl?: string;
       /**
        * Transactional mail
-       * @description On: SparkPost adds no List-Unsubscribe header, so that messages may bring their own, and sends also to those who only unsubscribed from other mail. Off: as the account is set up. Default: `false`.
+       * @description On: SparkPost adds no List-Unsubscribe header, so messages can have their own, and also sends to people who unsubscribed from other mail. Off: uses the account’s settings. Default: `false`.
        */
       transactional?: boolean;
       /**
-       * Webhook user name
-       * @description What SparkPost logs in with when it posts events. Posts under another name are refused: after a change, set the webhook up again. Default: `score-crm`.
+       * Webhook username
+       * @description The username with which SparkPost posts events. Requests with a different one are rejected: after a change, set up the webhook again. Default: `score-crm`.
        */
       webhookUsername?: string;
       /**
        * Webhook password
        * Format: password
-       * @description SparkPost does not sign its events: this password proves them. Leave it empty to have one made.
+       * @description SparkPost does not sign its events; this password authenticates them. Leave empty to generate one.
        */
       webhookPassword?: string;
       /**
        * Webhook token
        * Format: password
-       * @description Only for a webhook of old that sends X-MessageSystems-Webhook-Token: the token that SparkPost shows for it.
+       * @description Only for legacy webhooks that send X-MessageSystems-Webhook-Token: the token that SparkPost shows for the webhook.
        */
       webhookToken?: string;
     };

@@ -10,15 +10,15 @@ import type { Context } from './context.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { LOOPBACK, makeAdapter } from './services.ts';
 
-/** An adapter at work. */
+/** An adapter under test. */
 export interface Bench {
   readonly adapter: EmailAdapter;
-  /** Of an account for which everything works. */
+  /** Settings of an account for which everything works. */
   readonly settings: object;
   readonly sandbox: VendorSandbox;
 }
 
-/** Runs something with an adapter that leads to a new sandbox, and closes both. */
+/** Runs a function with an adapter that is connected to a new sandbox, then closes both. */
 export async function withSandbox<T>(
   context: Context,
   work: (bench: Bench) => Promise<T> | T,
@@ -34,14 +34,14 @@ export async function withSandbox<T>(
   try {
     return await work({ adapter, sandbox, settings: validSettings(context, sandbox.settings) });
   } finally {
-    // The vendor first: a request that is still open would keep the client from closing.
+    // The vendor first: an open request would keep the client from closing.
     await sandbox.close();
     await adapter.release?.();
     await http.onApplicationShutdown();
   }
 }
 
-/** Runs something with an adapter whose every connection leads to this server, and closes both. */
+/** Runs a function with an adapter whose connections all lead to this server, then closes both. */
 export async function withServer<T>(
   context: Context,
   starting: Promise<LoopbackServer>,
@@ -63,7 +63,7 @@ export async function withServer<T>(
   }
 }
 
-/** Whatever host is named, it connects to a port of this machine. */
+/** Connects to a port of this machine, regardless of the host. */
 class DivertedConnector extends OutboundConnector {
   constructor(private readonly port: number) {
     super(LOOPBACK);
@@ -74,14 +74,14 @@ class DivertedConnector extends OutboundConnector {
   }
 }
 
-/** The settings as the application hands them over. */
+/** The settings as the application passes them. */
 export function validSettings({ adapter }: Context, input: object): object {
   const result = validateSettings(adapter.settings, input);
   assert(result.ok, `These settings should be valid: ${JSON.stringify(result.ok ? [] : result.errors)}`);
   return result.value;
 }
 
-/** Settings in which a field has this value, and applies, if they are valid. */
+/** Settings with this value in the field, if the field applies and they are valid. */
 export function withValue(
   { adapter, fields }: Context,
   settings: object,

@@ -9,14 +9,14 @@ import { type Fixture, readFixtures } from './fixtures.ts';
 import { recordingServices } from './recording-services.ts';
 import { makeAdapter, speaksHttp } from './services.ts';
 
-/** What all checks of one adapter share. Nothing in it changes. */
+/** What all checks of one adapter share. It is immutable. */
 export interface Context {
   readonly subject: ConformanceSubject;
   readonly identity: AdapterIdentity;
-  /** One that reaches nobody: for what needs no vendor. */
+  /** An instance that reaches no one: for checks that need no vendor. */
   readonly adapter: EmailAdapter;
   readonly fields: readonly DescribedField[];
-  /** Whether the vendor is spoken to over HTTP. */
+  /** Whether the adapter uses HTTP. */
   readonly http: boolean;
   readonly runs: number;
   readonly webhook: WebhookContext | undefined;
@@ -31,7 +31,7 @@ export interface WebhookContext {
 
 const DEFAULT_RUNS = 100;
 
-/** @throws TypeError for a subject that cannot be tried out */
+/** @throws TypeError for a subject that cannot be tested */
 export function contextOf(subject: ConformanceSubject): Context {
   const { adapter: type, runs = DEFAULT_RUNS } = subject;
   const identity = adapterIdentity(type);

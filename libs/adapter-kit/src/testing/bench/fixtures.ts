@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
-/** A post of the vendor, and what is to be read from it. */
+/** A webhook request of the vendor, and the expected result of parsing it. */
 export interface Fixture {
   readonly name: string;
-  /** A copy each time: whoever reads it may have spoilt it. */
+  /** A copy each time: an adapter may modify it. */
   readonly request: WebhookRequest;
-  /** As `writtenForm` writes it, or `malformed` where it is no batch; undefined if the file is missing. */
+  /** In the form of `writtenForm`, or `malformed` if it is not a batch; undefined if the file is missing. */
   readonly expected: readonly unknown[] | 'malformed' | undefined;
 }
 
-/** Those of the folder itself: `x.json`, `x.raw` or `x.request.json` beside `x.expected.json`. */
+/** The fixtures directly in the folder: `x.json`, `x.raw` or `x.request.json` with `x.expected.json`. */
 export function readFixtures(folder: URL): readonly Fixture[] {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   const files = new Set(names);
@@ -34,7 +34,7 @@ export function readFixtures(folder: URL): readonly Fixture[] {
   });
 }
 
-/** `body` is text as it is sent, or any other JSON, which is then written without blanks. */
+/** `body` is text, which is sent unchanged, or any other JSON, which is sent without spaces. */
 function wholeRequest(file: Buffer): WebhookRequest {
   const { headers = {}, query = {}, body = '' } = JSON.parse(file.toString()) as Partial<WebhookRequest>;
   const text = typeof body === 'string' ? body : JSON.stringify(body);

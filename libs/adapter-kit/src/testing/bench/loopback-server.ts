@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, isIPv6, type Server, type Socket } from 'node:net';
 
-/** A server on loopback that answers as it is told, and knows who came. */
+/** A server on loopback that responds as configured and records its clients. */
 export interface LoopbackServer<S extends Server = Server> {
   readonly server: S;
   readonly port: number;
   readonly url: string;
-  /** Those that are open. */
+  /** The sockets that are open. */
   readonly sockets: ReadonlySet<Socket>;
-  /** How many there have been. */
+  /** The number of connections so far. */
   readonly connections: number;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export function tcpServer(onSocket: (socket: Socket) => void = () => undefined):
   return loopbackServer(createTcpServer(onSocket));
 }
 
-/** On a port of its own. A test that fails before it closes the server does not keep its run from ending. */
+/** It listens on a free port. A test that fails before closing the server does not keep the test run from ending. */
 export async function loopbackServer<S extends Server>(server: S, host = '127.0.0.1'): Promise<LoopbackServer<S>> {
   const sockets = new Set<Socket>();
   let connections = 0;

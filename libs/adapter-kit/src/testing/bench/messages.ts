@@ -4,7 +4,7 @@ import type { EmailMessage } from '../../messages/email-message.ts';
 const SENDER = { email: 'no-reply@sender.example', name: 'Acme' } as const;
 export const RECIPIENT = 'ada@recipient.example';
 
-/** A message that every vendor takes. */
+/** A message that every vendor accepts. */
 export function plainMessage(overrides: Partial<EmailMessage> = {}): EmailMessage {
   return { from: SENDER, to: [{ email: RECIPIENT }], subject: 'Welcome', text: 'Hello Ada', ...overrides };
 }

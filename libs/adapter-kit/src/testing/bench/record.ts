@@ -9,7 +9,7 @@ import { listeningServices, type Recording, recordingServices } from './recordin
 import { LOOPBACK, makeAdapter } from './services.ts';
 import { TARGET } from './target.ts';
 
-/** What the adapter would send to whom, to whatever it is asked. Nobody answers it. */
+/** What the adapter would send, and where, for every possible call. There are no responses. */
 export async function record({ subject }: Context, settings: object): Promise<Recording> {
   const { recording, ...services } = recordingServices();
   const adapter = makeAdapter(subject.adapter, services);
@@ -34,7 +34,7 @@ export async function recordAt(
   return recording;
 }
 
-/** Asks an adapter for everything that it can be asked for; whether it succeeds does not matter. */
+/** Makes every call that an adapter supports. The outcome does not matter. */
 export async function makeCalls(adapter: EmailAdapter, settings: object, vendorId = TARGET.vendorId): Promise<void> {
   const target = { ...TARGET, vendorId };
   const registration = adapter.webhooks?.registration;
@@ -50,10 +50,10 @@ export async function makeCalls(adapter: EmailAdapter, settings: object, vendorI
           async () => registration.test?.(target, settings),
         ]),
   ];
-  for (const call of calls) await endOf(call(), 'A call that leads nowhere');
+  for (const call of calls) await endOf(call(), 'A call without a vendor');
 }
 
-/** As text, whatever it is. */
+/** As text, for any type. */
 export function bodyOf({ body = '' }: HttpRequest): string {
   if (typeof body === 'string') return body;
   return body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : JSON.stringify(body);

@@ -5,25 +5,25 @@ import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-c
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import { type AdapterServices, LOOPBACK } from './services.ts';
 
-/** What an adapter sent, or would have sent, and where to. */
+/** What an adapter sent, or would have sent, and where. */
 export interface Recording {
   readonly requests: HttpRequest[];
   /** Host and port. */
   readonly targets: string[];
 }
 
-/** Services that keep what they are asked for and reach nobody. The vendor's own addresses are in force. */
+/** Services that record requests and reach no one. The vendor's default addresses are in effect. */
 export function recordingServices(): AdapterServices & { readonly recording: Recording } {
   const recording: Recording = { requests: [], targets: [] };
   return {
     recording,
-    http: new RecordingHttpClient(recording, () => Promise.reject(nobody())),
+    http: new RecordingHttpClient(recording, () => Promise.reject(unreachable())),
     connector: new RecordingConnector(recording),
     endpoints: new VendorEndpoints(),
   };
 }
 
-/** The same, where what is sent over HTTP is sent on. */
+/** The same, except that HTTP requests are forwarded. */
 export function listeningServices(endpoints: VendorEndpoints, http: HttpClient): ReturnType<typeof recordingServices> {
   const recording: Recording = { requests: [], targets: [] };
   return {
@@ -55,16 +55,16 @@ class RecordingConnector extends OutboundConnector {
 
   override connect({ host, port }: ConnectTarget): Promise<never> {
     this.recording.targets.push(`${host}:${String(port)}`);
-    return Promise.reject(nobody());
+    return Promise.reject(unreachable());
   }
 }
 
-function nobody(): AdapterError {
+function unreachable(): AdapterError {
   return new AdapterError({
     stage: 'connect',
     code: 'connection_refused',
     fault: 'network',
     retryable: true,
-    hint: 'Nothing is reached from here.',
+    hint: 'There is no network here.',
   });
 }

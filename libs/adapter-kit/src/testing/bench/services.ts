@@ -4,7 +4,7 @@ import { OutboundConnector } from '../../outbound/outbound-connector.ts';
 import { OutboundPolicy } from '../../outbound/outbound-policy.ts';
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 
-/** What the application provides to adapters. */
+/** The services that the application provides to adapters. */
 export interface AdapterServices {
   readonly http: HttpClient;
   readonly connector: OutboundConnector;
@@ -13,7 +13,7 @@ export interface AdapterServices {
 
 export const LOOPBACK = new OutboundPolicy({ allowLoopback: true });
 
-/** @throws TypeError if the constructor asks for what the application does not provide */
+/** @throws TypeError if the constructor requests something that the application does not provide */
 export function makeAdapter<A>(type: Type<A>, { http, connector, endpoints }: AdapterServices): A {
   const provided = new Map<unknown, unknown>([
     [HttpClient, http],
@@ -26,13 +26,13 @@ export function makeAdapter<A>(type: Type<A>, { http, connector, endpoints }: Ad
     if (provided.has(token)) continue;
     const name = typeof token === 'function' ? token.name : String(token);
     throw new TypeError(
-      `The constructor of ${type.name} asks for ${name}. Adapters are given HttpClient, VendorEndpoints, OutboundConnector and OutboundPolicy of this copy of the kit, imported as values.`,
+      `The constructor of ${type.name} requests ${name}. Adapters can inject HttpClient, VendorEndpoints, OutboundConnector and OutboundPolicy of this copy of the kit, imported as values.`,
     );
   }
   return new type(...wanted.map((token) => provided.get(token)));
 }
 
-/** Whether the vendor is spoken to over HTTP: the adapter asks for the client. */
+/** Whether the adapter uses HTTP, that is, injects the client. */
 export function speaksHttp(type: Type): boolean {
   return wantedBy(type).includes(HttpClient);
 }

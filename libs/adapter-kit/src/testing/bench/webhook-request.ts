@@ -1,6 +1,6 @@
 import type { WebhookHead, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
-/** A post as an adapter is given it; names of headers may be in any case. */
+/** A request as an adapter receives it. Header names may be in any case. */
 export function webhookRequest(
   body: Uint8Array | string,
   { headers = {}, query = {} }: Partial<WebhookHead> = {},

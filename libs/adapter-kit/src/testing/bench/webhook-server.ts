@@ -4,18 +4,18 @@ import type { AddressInfo } from 'node:net';
 import type { ParsedEvent } from '../../events/email-event.ts';
 import type { WebhookReceiver, WebhookRequest, WebhookVerdict } from '../../webhooks/webhook-receiver.ts';
 
-/** One post, and what was made of it. */
+/** One request and its result. */
 export interface Received {
   readonly verdict: WebhookVerdict;
   readonly events: readonly ParsedEvent[];
 }
 
-/** The webhook of a connection, as the application answers it. */
+/** The webhook of a connection, with the application's responses. */
 export interface WebhookServer {
-  /** Where it is, without a query. */
+  /** Its URL, without a query. */
   readonly url: string;
   readonly received: readonly Received[];
-  /** What it authenticates with. */
+  /** The settings used for authentication. */
   settings: object;
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ async function read(request: IncomingMessage): Promise<WebhookRequest> {
   return { headers, query, body: Buffer.concat((await request.toArray()) as Buffer[]) };
 }
 
-/** As much of a post as is stored, which is all that is ever parsed. */
+/** The stored part of a request, which is all that is ever parsed. */
 function stored({ parameters = [] }: WebhookReceiver, { headers, query, body }: WebhookRequest): WebhookRequest {
   return {
     headers: { 'content-type': headers['content-type'] },

@@ -19,15 +19,15 @@ const DEADLINE_MS = 2_000;
 export function diagnosesChecks(context: Context): readonly ConformanceCheck[] {
   return [
     check('diagnosis-silent', 'tests an account without sending anything', () => isSilent(context)),
-    check('diagnosis-silent', 'sends a test to whom the probe names', () => sendsItsProbe(context)),
-    check('diagnosis-answers', 'answers a test whatever the vendor does', () => answers(context)),
-    check('diagnosis-consistent', 'does not contradict itself in a test', () => testsAgree(context)),
+    check('diagnosis-silent', 'sends a test message to the recipients of the probe', () => sendsItsProbe(context)),
+    check('diagnosis-answers', 'returns a diagnosis for any behavior of the vendor', () => answers(context)),
+    check('diagnosis-consistent', 'returns a consistent diagnosis', () => testsAgree(context)),
   ];
 }
 
 async function isSilent(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
-    const { from: _nobody, ...senderless } = silentProbe();
+    const { from: _from, ...senderless } = silentProbe();
     for (const probe of [silentProbe(), silentProbe({ to: [] }), senderless]) {
       const diagnosis = await diagnose(adapter, settings, probe);
       assert(
@@ -35,8 +35,8 @@ async function isSilent(context: Context): Promise<void> {
         `The test of an account for which everything works failed: ${JSON.stringify(diagnosis.error)}`,
       );
       assert.deepEqual([diagnosis.checks.connectivity, diagnosis.checks.authentication], ['passed', 'passed']);
-      assert.equal(diagnosis.sent, undefined, 'Nothing was to be sent.');
-      assert.deepEqual(mailsOf(sandbox), [], 'Something was sent that nobody asked for.');
+      assert.equal(diagnosis.sent, undefined, 'The test must not send a message.');
+      assert.deepEqual(mailsOf(sandbox), [], 'A message was sent without recipients in the probe.');
     }
   });
 }
@@ -53,9 +53,9 @@ async function sendsItsProbe(context: Context): Promise<void> {
       sendPermission: 'passed',
       fromAddress: 'passed',
     };
-    assert.deepEqual(checks, passed, 'A message that was sent passes all checks.');
-    assert.deepEqual(sent?.accepted, to, '`sent` must tell who was accepted.');
-    assert.deepEqual(mailsOf(sandbox), [[sent?.messageId, to]], 'The vendor has another message than `sent` tells.');
+    assert.deepEqual(checks, passed, 'If a message was sent, all checks must pass.');
+    assert.deepEqual(sent?.accepted, to, '`sent` must list the accepted recipients.');
+    assert.deepEqual(mailsOf(sandbox), [[sent?.messageId, to]], 'The message at the vendor differs from `sent`.');
   });
 }
 
@@ -65,8 +65,8 @@ async function answers(context: Context): Promise<void> {
     const { ok, error } = await withServer(context, start(), (adapter) =>
       diagnose(adapter, settings, silentProbe({ to: [RECIPIENT] })),
     );
-    assert(!ok, 'A test cannot pass where nobody answers as the vendor does.');
-    assert(error !== undefined, 'A test that failed must say why.');
+    assert(!ok, 'A test cannot pass if nothing responds like the vendor.');
+    assert(error !== undefined, 'A failed test must have an error.');
     assertWellFormed(error, 'The error of a diagnosis');
   }
   await withSandbox(context, async ({ adapter, settings }) => {
@@ -74,11 +74,11 @@ async function answers(context: Context): Promise<void> {
       to: Array.from({ length: 11 }, (_none, index) => `reader-${String(index)}@recipient.example`),
     });
     const { ok, error } = await diagnose(adapter, settings, probe);
-    assert.deepEqual([ok, error?.code], [false, 'invalid_request'], 'A test goes to ten recipients at most.');
+    assert.deepEqual([ok, error?.code], [false, 'invalid_request'], 'A test has at most ten recipients.');
   });
 }
 
-/** What the vendor was to send. */
+/** What the vendor should have sent. */
 function mailsOf({ mails }: VendorSandbox): readonly (readonly [messageId: string, recipients: readonly string[]])[] {
   const sent = mails.filter(({ sandboxed }) => sandboxed !== true);
   return sent.map(({ messageId, recipients }) => [messageId, [...recipients]]);
@@ -112,25 +112,25 @@ async function diagnose(adapter: EmailAdapter, settings: object, probe: Paramete
 }
 
 function assertConsistent({ ok, durationMs, stages, checks, error, sent, warnings }: Diagnosis): void {
-  assert(Number.isFinite(durationMs) && durationMs >= 0, 'durationMs must be milliseconds.');
-  assert(Array.isArray(warnings), 'warnings must be a list.');
+  assert(Number.isFinite(durationMs) && durationMs >= 0, 'durationMs must be a number of milliseconds.');
+  assert(Array.isArray(warnings), 'warnings must be an array.');
   assert.deepEqual(
     stages.map(({ stage }) => stage),
     SHOWN_STAGES,
-    'The stages must be all of them, in their order.',
+    'The diagnosis must list all stages in their order.',
   );
-  assert.deepEqual(Object.keys(checks).sort(), [...CHECKS].sort(), 'The checks must be all four.');
+  assert.deepEqual(Object.keys(checks).sort(), [...CHECKS].sort(), 'The diagnosis must list all four checks.');
   const statuses = [...stages.map(({ status }) => status), ...CHECKS.map((name) => checks[name])];
   assert(
     statuses.every((status) => STATUSES.has(status)),
-    'A stage or check has a status that there is not.',
+    'A stage or check has an unknown status.',
   );
 
-  assert.equal(ok, error === undefined, 'A diagnosis is ok if it has no error.');
+  assert.equal(ok, error === undefined, 'A diagnosis must be ok exactly if it has no error.');
   const failed = stages.filter(({ status }) => status === 'failed').map(({ stage }) => stage);
   if (error === undefined) {
-    assert.deepEqual(failed, [], 'No stage of a diagnosis that is ok has failed.');
-    assert(!Object.values(checks).includes('failed'), 'No check of a diagnosis that is ok has failed.');
+    assert.deepEqual(failed, [], 'If a diagnosis is ok, no stage may have failed.');
+    assert(!Object.values(checks).includes('failed'), 'If a diagnosis is ok, no check may have failed.');
   } else {
     assertWellFormed(error, 'The error of a diagnosis');
     assert(failed.includes(error.stage), `The error is at the stage ${error.stage}, which has not failed.`);
@@ -138,11 +138,18 @@ function assertConsistent({ ok, durationMs, stages, checks, error, sent, warning
   const statusOf = (stage: Stage): CheckStatus | undefined => stages.find((one) => one.stage === stage)?.status;
   assert(
     checks.connectivity !== 'passed' || statusOf('connect') === 'passed',
-    'It is connected, and has not connected.',
+    'The connectivity check passed, but the connect stage did not.',
   );
   const authenticated = checks.authentication !== 'passed' || statusOf('authenticate') === 'passed';
-  assert(authenticated, 'The key was taken at a stage that was not passed.');
-  assert(statusOf('connect') !== 'failed' || checks.authentication !== 'passed', 'It logged in without a connection.');
+  assert(authenticated, 'The authentication check passed, but the authenticate stage did not.');
+  assert(
+    statusOf('connect') !== 'failed' || checks.authentication !== 'passed',
+    'The authentication check passed without a connection.',
+  );
   if (sent === undefined) return;
-  assert.equal(statusOf('message') === 'passed', sent.accepted.length > 0, 'What was sent has passed its stage.');
+  assert.equal(
+    statusOf('message') === 'passed',
+    sent.accepted.length > 0,
+    'If a message was sent, the message stage must have passed.',
+  );
 }

@@ -9,7 +9,7 @@ import type { ConformanceCheck } from '../conformance-check.ts';
 const DEADLINE_MS = 1_000;
 
 export function failuresChecks(context: Context): readonly ConformanceCheck[] {
-  return [check('failures-named', 'names each failure that the sandbox can bring about', () => areNamed(context))];
+  return [check('failures-named', 'returns the listed code for each failure of the sandbox', () => areNamed(context))];
 }
 
 async function areNamed(context: Context): Promise<void> {

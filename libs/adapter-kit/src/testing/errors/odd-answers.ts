@@ -20,35 +20,44 @@ interface OddAnswer {
 const CLOSED = ['connection_closed'] as const;
 const NOT_THE_VENDORS = ['invalid_response'] as const;
 
-/** Of any protocol. */
+/** For any protocol. */
 const SILENT: readonly OddAnswer[] = [
-  { what: 'hangs up at once', start: () => tcpServer((socket) => socket.destroy()), codes: CLOSED, retryable: true },
   {
-    what: 'ends the connection at once',
+    what: 'hangs up immediately',
+    start: () => tcpServer((socket) => socket.destroy()),
+    codes: CLOSED,
+    retryable: true,
+  },
+  {
+    what: 'closes the connection immediately',
     start: () => tcpServer((socket) => socket.end()),
     codes: CLOSED,
     retryable: true,
   },
   { what: 'speaks SSH', start: () => tcpServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')) },
-  { what: 'answers with noise', start: () => tcpServer((socket) => socket.end(Buffer.alloc(4096, 0xfe))) },
+  { what: 'responds with noise', start: () => tcpServer((socket) => socket.end(Buffer.alloc(4096, 0xfe))) },
 ];
 
 const HTTP: readonly OddAnswer[] = [
   ...['', 'null', '[]', '{}', '"text"', '7', '<html>Welcome</html>', '{"id":'].map((body) => ({
-    what: `answers 200 with ${body === '' ? 'nothing' : body}`,
+    what: `responds with 200 and ${body === '' ? 'nothing' : body}`,
     start: () => answering(200, body),
     codes: NOT_THE_VENDORS,
   })),
   {
-    what: 'hangs up after it was asked',
+    what: 'hangs up after the request',
     start: () => httpServer((request) => afterReading(request, () => request.socket.destroy())),
     codes: CLOSED,
     retryable: true,
   },
   { what: 'hangs up in the middle', start: () => httpServer(half), codes: CLOSED, retryable: true },
-  { what: 'answers without an end', start: () => httpServer(endless(200)), codes: ['response_too_large'] },
-  { what: 'tells an error without an end', start: () => httpServer(endless(500)), codes: ['response_too_large'] },
-  { what: 'announces more than can be', start: () => httpServer(announcing), codes: ['response_too_large'] },
+  { what: 'responds without an end', start: () => httpServer(endless(200)), codes: ['response_too_large'] },
+  {
+    what: 'responds with an error without an end',
+    start: () => httpServer(endless(500)),
+    codes: ['response_too_large'],
+  },
+  { what: 'announces an impossible length', start: () => httpServer(announcing), codes: ['response_too_large'] },
 ];
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -56,37 +65,37 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export function oddAnswersChecks(context: Context): readonly ConformanceCheck[] {
   return [
     ...[...SILENT, ...(context.http ? HTTP : [])].map((answer) =>
-      check('odd-answers', `copes with one who ${answer.what}`, () => copes(context, answer)),
+      check('odd-answers', `copes with a server that ${answer.what}`, () => copes(context, answer)),
     ),
-    check('odd-answers', 'copes with nobody', () => copesWithNobody(context)),
-    ...(context.http ? [check('odd-answers', 'follows no redirect', () => followsNothing(context))] : []),
+    check('odd-answers', 'copes with a closed port', () => copesWithClosedPort(context)),
+    ...(context.http ? [check('odd-answers', 'does not follow redirects', () => followsNothing(context))] : []),
   ];
 }
 
 async function copes(context: Context, { what, start, codes, retryable }: OddAnswer): Promise<void> {
   const settings = await settingsOf(context);
   await withServer(context, start(), async (adapter) => {
-    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), `Sending to one who ${what}`);
-    const where = `${details.code} for one who ${what}`;
+    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), `Sending to a server that ${what}`);
+    const where = `${details.code} for a server that ${what}`;
     assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);
     if (retryable !== undefined) assert.equal(details.retryable, retryable, `${where} must be retryable.`);
   });
 }
 
-async function copesWithNobody(context: Context): Promise<void> {
+async function copesWithClosedPort(context: Context): Promise<void> {
   const settings = await settingsOf(context);
   await withServer(
     context,
     tcpServer(() => undefined),
     async (adapter, server) => {
       await server.close();
-      const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), 'Sending to nobody');
+      const { details } = await promptErrorOf(adapter.send(plainMessage(), settings), 'Sending to a closed port');
       assert.deepEqual([details.code, details.stage, details.retryable], ['connection_refused', 'connect', true]);
     },
   );
 }
 
-/** A redirect leads wherever its sender likes, with the key. */
+/** A redirect can lead anywhere, together with the key. */
 async function followsNothing(context: Context): Promise<void> {
   const settings = await settingsOf(context);
   let followed = 0;
@@ -144,7 +153,7 @@ function announcing(request: IncomingMessage, response: ServerResponse): void {
 
 const CHUNK = Buffer.alloc(65_536, ' ');
 
-/** As fast as it is read. */
+/** As fast as the client reads. */
 function endless(status: number): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     afterReading(request, () => {

@@ -19,60 +19,62 @@ const DEADLINE_MS = 2_000;
 
 export function secrecyChecks(context: Context): readonly ConformanceCheck[] {
   return [
-    check('no-secret-told', 'tells no secret where the sandbox fails', () => tellsNothingOfFailures(context)),
+    check('no-secret-disclosed', 'discloses no secret in the failures of the sandbox', () =>
+      hidesSecretsInFailures(context),
+    ),
     ...(context.http
       ? STATUSES.map((status) =>
-          check('no-secret-told', `tells no secret that comes back with ${String(status)}`, () =>
-            tellsNothingOf(context, (secrets) => parrots(context, status, secrets)),
+          check('no-secret-disclosed', `discloses no secret that the vendor returns with ${String(status)}`, () =>
+            hidesSecretsFrom(context, (secrets) => echoes(context, status, secrets)),
           ),
         )
       : [
-          check('no-secret-told', 'tells no secret that comes back in a reply', () =>
-            tellsNothingOf(context, (secrets) => secrets.flatMap(formsOf).map((form) => () => mailParrot(form))),
+          check('no-secret-disclosed', 'discloses no secret that the vendor returns in a reply', () =>
+            hidesSecretsFrom(context, (secrets) => secrets.flatMap(formsOf).map((form) => () => mailEcho(form))),
           ),
         ]),
   ];
 }
 
-async function tellsNothingOfFailures(context: Context): Promise<void> {
+async function hidesSecretsInFailures(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox }) => {
     for (const change of Object.values(sandbox.failures)) {
       const settings = validSettings(context, { ...sandbox.settings, ...change });
-      assertNoSecret(await everythingTold(adapter, settings), secretsOf(context, settings));
+      assertNoSecret(await everyOutcome(adapter, settings), secretsOf(context, settings));
     }
   });
 }
 
-async function tellsNothingOf(
+async function hidesSecretsFrom(
   context: Context,
-  parrotsFor: (secrets: readonly string[]) => readonly (() => Promise<LoopbackServer>)[],
+  echoesFor: (secrets: readonly string[]) => readonly (() => Promise<LoopbackServer>)[],
 ): Promise<void> {
   const settings = await withSandbox(context, ({ sandbox }) =>
     validSettings(context, { ...sandbox.settings, ...context.webhook?.subject.newKey().settings }),
   );
   const secrets = secretsOf(context, settings);
-  for (const start of parrotsFor(secrets)) {
-    const told = await withServer(context, start(), (adapter) => everythingTold(adapter, settings));
-    assertNoSecret(told, secrets);
+  for (const start of echoesFor(secrets)) {
+    const outcomes = await withServer(context, start(), (adapter) => everyOutcome(adapter, settings));
+    assertNoSecret(outcomes, secrets);
   }
 }
 
-/** All that comes of the calls of an adapter, as text: errors with their causes, and diagnoses. */
-async function everythingTold(adapter: EmailAdapter, settings: object): Promise<string> {
+/** Everything that the calls of an adapter return, as text: errors with their causes, and diagnoses. */
+async function everyOutcome(adapter: EmailAdapter, settings: object): Promise<string> {
   const options = { signal: AbortSignal.timeout(DEADLINE_MS) };
   const registration = adapter.webhooks?.registration;
-  const told = [
+  const outcomes = [
     await endOf(adapter.send(plainMessage(), settings, options), 'Sending'),
     await promptly(adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] }), options), 'A diagnosis'),
     ...(registration === undefined
       ? []
       : [
           await endOf(registration.register(TARGET, settings, options), 'Registering'),
-          await endOf(registration.status(TARGET, settings, options), 'Asking for the registration'),
+          await endOf(registration.status(TARGET, settings, options), 'Reading the registration status'),
           await endOf(registration.unregister(TARGET, settings, options), 'Unregistering'),
         ]),
   ];
-  return told.map(asText).join('\n');
+  return outcomes.map(asText).join('\n');
 }
 
 function asText(value: unknown): string {
@@ -82,9 +84,9 @@ function asText(value: unknown): string {
   );
 }
 
-function assertNoSecret(told: string, secrets: readonly string[]): void {
+function assertNoSecret(outcomes: string, secrets: readonly string[]): void {
   for (const secret of secrets) {
-    assert(!carries(told, secret), `A secret is told: it ends in “${secret.slice(-3)}”.`);
+    assert(!carries(outcomes, secret), `A secret is disclosed: it ends in “${secret.slice(-3)}”.`);
   }
 }
 
@@ -95,8 +97,8 @@ function secretsOf({ fields }: Context, settings: object): readonly string[] {
   return values.filter((value) => typeof value === 'string');
 }
 
-/** Vendors that say again what they were told, each in another way. */
-function parrots(
+/** Vendors that return what they received, each in a different way. */
+function echoes(
   context: Context,
   status: number,
   secrets: readonly string[],
@@ -112,8 +114,8 @@ function parrots(
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
-  const told = { authorization: request.headers.authorization ?? '', location: '/elsewhere' };
-  request.resume().on('end', () => response.writeHead(status, told).end(body));
+  const headers = { authorization: request.headers.authorization ?? '', location: '/elsewhere' };
+  request.resume().on('end', () => response.writeHead(status, headers).end(body));
 }
 
 async function echo(request: IncomingMessage, response: ServerResponse, status: number): Promise<void> {
@@ -121,8 +123,8 @@ async function echo(request: IncomingMessage, response: ServerResponse, status: 
   response.writeHead(status).end(JSON.stringify({ message: [request.url, request.rawHeaders, body].flat().join(' ') }));
 }
 
-/** A mail server that refuses every login, in words that tell it again. */
-function mailParrot(form: string): Promise<LoopbackServer> {
+/** A mail server that rejects every login and quotes it in the reply. */
+function mailEcho(form: string): Promise<LoopbackServer> {
   return tcpServer((socket: Socket) => {
     socket.write('220 mail.example ESMTP\r\n');
     socket.on('data', (chunk: Buffer) => {

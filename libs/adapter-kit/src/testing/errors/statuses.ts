@@ -13,9 +13,9 @@ import { errorBodies } from './error-bodies.ts';
 
 interface Expected {
   readonly retryable: boolean;
-  /** One of these. Without them any will do. */
+  /** The accepted codes. If omitted, any code is accepted. */
   readonly codes?: readonly AdapterErrorCode[];
-  /** Sent along, and what must come of it. */
+  /** Sent with the response, and the expected effect. */
   readonly retryAfter?: { readonly header: string; readonly ms: number };
 }
 
@@ -35,22 +35,22 @@ const STATUSES: ReadonlyMap<number, Expected> = new Map([
   [504, UNAVAILABLE],
 ]);
 
-/** Those that mean the same of a registration; whether there is an entry may be told by others. */
+/** Statuses that mean the same for a registration. Others may report whether an entry exists. */
 const OF_REGISTRATION = [401, 403, 429, 500, 503];
 
 export function statusesChecks(context: Context): readonly ConformanceCheck[] {
   const registration = context.webhook?.registration;
   return [
     ...[...STATUSES].map(([status, expected]) =>
-      check('error-statuses', `knows what ${String(status)} means`, () =>
-        hasItsMeaning(context, status, expected, (adapter, settings) => adapter.send(plainMessage(), settings)),
+      check('error-statuses', `maps status ${String(status)}`, () =>
+        isMapped(context, status, expected, (adapter, settings) => adapter.send(plainMessage(), settings)),
       ),
     ),
     ...(registration === undefined
       ? []
       : OF_REGISTRATION.map((status) =>
-          check('error-statuses', `knows what ${String(status)} means of a registration`, () =>
-            hasItsMeaning(context, status, STATUSES.get(status) ?? UNAVAILABLE, statusOfWebhook),
+          check('error-statuses', `maps status ${String(status)} of a registration`, () =>
+            isMapped(context, status, STATUSES.get(status) ?? UNAVAILABLE, statusOfWebhook),
           ),
         )),
   ];
@@ -60,7 +60,7 @@ async function statusOfWebhook({ webhooks }: EmailAdapter, settings: object): Pr
   return webhooks?.registration?.status(TARGET, settings);
 }
 
-async function hasItsMeaning(
+async function isMapped(
   context: Context,
   status: number,
   { retryable, codes, retryAfter }: Expected,
@@ -68,7 +68,7 @@ async function hasItsMeaning(
 ): Promise<void> {
   const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
   const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter.header };
-  for (const { body, what } of errorBodies(context, 'It cannot be.', status)) {
+  for (const { body, what } of errorBodies(context, 'This is not possible.', status)) {
     const server = httpServer((_request, response) => void response.writeHead(status, headers).end(body));
     const { details } = await withServer(context, server, (adapter) =>
       promptErrorOf(call(adapter, settings), `${String(status)} with ${what}`),
@@ -76,8 +76,8 @@ async function hasItsMeaning(
     const where = `${String(status)} with ${what}, which is ${details.code},`;
     assert(codes?.includes(details.code) ?? true, `${where} must be ${codes?.join(' or ') ?? ''}.`);
     assert.equal(details.retryable, retryable, `${where} must ${retryable ? '' : 'not '}be retryable.`);
-    assert.equal(details.status, status, `${where} must tell the status.`);
+    assert.equal(details.status, status, `${where} must include the status.`);
     if (retryAfter === undefined) continue;
-    assert.equal(details.retryAfterMs, retryAfter.ms, `${where} must say how long to wait, as Retry-After did.`);
+    assert.equal(details.retryAfterMs, retryAfter.ms, `${where} must have the waiting time of Retry-After.`);
   }
 }

@@ -4,16 +4,16 @@ import { type Bench, validSettings, withSandbox } from '../bench/bench.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { webhookServer, type WebhookServer } from '../bench/webhook-server.ts';
 
-/** An adapter at work, and the webhook of its connection. */
+/** An adapter under test, and the webhook of its connection. */
 export interface Hook extends Bench {
   readonly server: WebhookServer;
-  /** Settings of another key. */
+  /** Settings with a different key. */
   readonly otherKey: object;
 }
 
 const PACE_MS = 2;
 
-/** Runs something with a webhook that is up, and not yet known to the vendor. */
+/** Runs a function with a webhook that is running and not yet registered with the vendor. */
 export async function withHook(
   context: Context,
   { receiver, subject }: WebhookContext,
@@ -35,7 +35,7 @@ export async function withHook(
   );
 }
 
-/** Registers the webhook, keeps what the vendor made for it, and tells where it is. */
+/** Registers the webhook, keeps the settings that the vendor created for it, and returns its target. */
 export async function register(
   registration: WebhookRegistration,
   hook: Hook,
@@ -51,7 +51,7 @@ export async function register(
   return { target: { ...target, vendorId }, settings };
 }
 
-/** Those of the vendor's webhooks that are ours. */
+/** The vendor's webhooks that belong to this connection. */
 export function entriesOf({ webhooks }: VendorSandbox, url: string): readonly string[] {
   return webhooks
     .filter((entry) => entry.url.startsWith(url))

@@ -7,15 +7,15 @@ import { plainMessage, silentProbe } from '../bench/messages.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 import { type Hook, register, withHook } from './hook.ts';
 
-/** What becomes of a mail to such an address in every sandbox. */
+/** What happens to a message to such an address in every sandbox. */
 interface Scenario {
   readonly name: string;
   readonly kind: EventKind;
   readonly isIt?: (event: EmailEvent) => boolean;
 }
 
-const FATES: readonly Scenario[] = [
-  { name: 'somebody', kind: 'delivered' },
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'ada', kind: 'delivered' },
   { name: 'bounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'hard' },
   { name: 'softbounce', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'soft' },
   { name: 'block', kind: 'bounced', isIt: ({ bounce }) => bounce?.class === 'block' },
@@ -31,19 +31,23 @@ const CLICKING = 'click@recipient.example';
 
 export function messageEventsChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
   const { events, metadata, tags } = context.adapter.capabilities;
-  const reported = FATES.filter(({ kind }) => events.includes(kind));
+  const reported = SCENARIOS.filter(({ kind }) => events.includes(kind));
   return [
     ...reported.map((scenario) =>
-      check('message-ids-match', `knows the message of what becomes of ${scenario.name}@`, () =>
+      check('message-ids-match', `reports the events of ${scenario.name}@ with the message id`, () =>
         eventsAreOfTheMessage(context, webhook, scenario),
       ),
     ),
-    check('deduplication-keys-differ', 'tells the events of one message apart', () => eventsDiffer(context, webhook)),
+    check('deduplication-keys-differ', 'distinguishes the events of one message', () => eventsDiffer(context, webhook)),
     ...(metadata || tags
-      ? [check('sender-data-returns', 'gets back what it gave along', () => senderDataReturns(context, webhook))]
+      ? [check('sender-data-returns', 'returns metadata and tags in events', () => senderDataReturns(context, webhook))]
       : []),
     ...(metadata
-      ? [check('sender-data-returns', 'gets back what its test carried', () => testDataReturns(context, webhook))]
+      ? [
+          check('sender-data-returns', 'returns the metadata of its test message in events', () =>
+            testDataReturns(context, webhook),
+          ),
+        ]
       : []),
   ];
 }
@@ -60,10 +64,18 @@ async function eventsAreOfTheMessage(
     const events = eventsIn(await settled(hook));
     const fitting = events.filter((event) => event.kind === kind && (isIt?.(event) ?? true));
     const seen = events.map((event) => `${event.kind} ${event.bounce?.class ?? ''}`.trim()).join(', ');
-    assert.notEqual(fitting.length, 0, `A mail to ${recipient} is ${kind}. What was read is: ${seen || 'nothing'}.`);
+    assert.notEqual(
+      fitting.length,
+      0,
+      `A message to ${recipient} is ${kind}. The parsed events are: ${seen || 'none'}.`,
+    );
     for (const event of events) {
-      assert.equal(event.messageId, messageId, `The ${event.kind} event is of another message than \`send\` returned.`);
-      assert.equal(event.recipient, recipient, `The ${event.kind} event is of another recipient.`);
+      assert.equal(
+        event.messageId,
+        messageId,
+        `The ${event.kind} event has another message id than \`send\` returned.`,
+      );
+      assert.equal(event.recipient, recipient, `The ${event.kind} event has another recipient.`);
     }
   });
 }
@@ -114,7 +126,7 @@ function assertReturned(events: readonly EmailEvent[]): void {
   }
 }
 
-/** Makes the webhook known to the vendor: by its API, or else as a person would do it. */
+/** Registers the webhook with the vendor: through its API, or else as a person would. */
 async function listen(hook: Hook): Promise<void> {
   const { adapter, sandbox, server } = hook;
   const { webhooks } = adapter;
@@ -122,8 +134,8 @@ async function listen(hook: Hook): Promise<void> {
     await register(webhooks.registration, hook);
     return;
   }
-  if (sandbox.addForeignWebhook === undefined) assert.fail('The sandbox needs addForeignWebhook for this.');
-  // A sandbox proves its posts with the key of its own account.
+  if (sandbox.addForeignWebhook === undefined) assert.fail('The sandbox needs addForeignWebhook for this check.');
+  // A sandbox authenticates its requests with the key of its own account.
   server.settings = sandbox.settings;
   sandbox.addForeignWebhook(webhooks?.address?.(server.url, sandbox.settings) ?? server.url);
 }
@@ -132,14 +144,14 @@ function send({ adapter, settings }: Hook, recipient: string): Promise<SendResul
   return adapter.send(plainMessage({ to: [{ email: recipient }] }), settings);
 }
 
-/** Everything that came, once nothing more is to come. */
+/** All parsed items, after the vendor has posted everything. */
 async function settled({ sandbox, server }: Hook): Promise<readonly ParsedEvent[]> {
   await sandbox.settled();
   const verdicts = new Set(server.received.map(({ verdict }) => verdict));
-  assert.deepEqual([...verdicts], ['verified'], 'What the vendor posts must come, and be verified.');
+  assert.deepEqual([...verdicts], ['verified'], 'The vendor’s requests must arrive and be verified.');
   return server.received.flatMap(({ events }) => events);
 }
 
 function eventsIn(parsed: readonly ParsedEvent[]): readonly EmailEvent[] {
-  return parsed.map((one) => (one.ok ? one.event : assert.fail(`The vendor’s own item was not read: ${one.reason}`)));
+  return parsed.map((one) => (one.ok ? one.event : assert.fail(`The vendor’s item was not parsed: ${one.reason}`)));
 }

@@ -18,11 +18,11 @@ type RegistrationCheck = readonly [
 ];
 
 const CHECKS: readonly RegistrationCheck[] = [
-  ['registration-once', 'registers one webhook, however often it is asked', registersOnce],
-  ['registration-drift', 'notices what has changed, and brings it up to date', noticesDrift],
-  ['registration-foreign', 'leaves the webhooks of others alone', leavesOthersAlone],
-  ['registration-removed', 'removes its webhook, and finds it gone', removes],
-  ['registration-ping', 'is ready for what comes while it registers', isReady],
+  ['registration-once', 'registers one webhook, however often it is called', registersOnce],
+  ['registration-drift', 'reports drift and fixes it', noticesDrift],
+  ['registration-foreign', 'does not touch webhooks of others', leavesOthersAlone],
+  ['registration-removed', 'removes its webhook, and reports it as missing', removes],
+  ['registration-ping', 'accepts what the vendor posts during registration', isReady],
 ];
 
 export function registrationsChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
@@ -32,7 +32,7 @@ export function registrationsChecks(context: Context, webhook: WebhookContext): 
     check(rule, name, () =>
       withHook(context, webhook, (hook) => {
         const own = hook.adapter.webhooks?.registration;
-        return own === undefined ? assert.fail('There is no registration.') : run(own, hook);
+        return own === undefined ? assert.fail('The adapter has no registration.') : run(own, hook);
       }),
     ),
   );
@@ -45,56 +45,56 @@ async function registersOnce(registration: WebhookRegistration, hook: Hook): Pro
   const { vendorId = '' } = target;
   assert.notEqual(vendorId, '', '`register` must return the vendor’s id.');
   const first = entriesOf(sandbox, server.url);
-  assert.notEqual(first.length, 0, 'The vendor has no webhook of ours.');
+  assert.notEqual(first.length, 0, 'The vendor has no webhook of this connection.');
   await assertState(registration, target, settings, 'registered');
-  // As after a restart, and as where the answer to the first was lost.
+  // As after a restart, or after the first response was lost.
   for (const again of [target, { url: server.url }]) {
     const second = await register(registration, hook, again);
-    assert.deepEqual(entriesOf(sandbox, server.url), first, 'Registering again must leave the entries that are there.');
+    assert.deepEqual(entriesOf(sandbox, server.url), first, 'Registering again must keep the existing entries.');
     assert.equal(second.target.vendorId, vendorId, 'The entry must keep its id.');
     await assertState(registration, second.target, second.settings, 'registered');
   }
-  assert.equal(sandbox.webhooks.length, first.length, 'The vendor has webhooks that nobody asked for.');
+  assert.equal(sandbox.webhooks.length, first.length, 'The vendor has webhooks that were not requested.');
 }
 
 async function noticesDrift(registration: WebhookRegistration, hook: Hook): Promise<void> {
   const { sandbox, server, otherKey } = hook;
   const { target, settings } = await register(registration, hook);
   if (hook.adapter.webhooks?.authentication === 'shared-secret') {
-    // The vendor was told another secret than it is now to send back.
+    // The vendor has an outdated secret.
     const { state } = await registration.status(target, { ...settings, ...otherKey });
-    assert.notEqual(state, 'registered', 'The vendor has another secret than would be registered.');
+    assert.notEqual(state, 'registered', 'The vendor has a different secret than would be registered.');
   }
-  // Another connection's: the same server, so that a ping is answered.
+  // The URL of another connection: on the same server, so that a ping is answered.
   const moved = { ...target, url: `${server.url.slice(0, -1)}f` };
   const { state, drift = [] } = await registration.status(moved, settings);
-  assert.notEqual(state, 'registered', 'The vendor has another address than would be registered.');
-  assert(state !== 'drifted' || drift.length > 0, 'What differs must be told.');
-  for (const sentence of drift) assert.match(sentence, /^\S[^]{8,}[.!?]$/, 'What differs is told in sentences.');
-  const mended = await register(registration, hook, moved);
-  await assertState(registration, mended.target, mended.settings, 'registered');
+  assert.notEqual(state, 'registered', 'The vendor has a different address than would be registered.');
+  assert(state !== 'drifted' || drift.length > 0, 'The drift must be described.');
+  for (const sentence of drift) assert.match(sentence, /^\S[^]{8,}[.!?]$/, 'The drift must be described in sentences.');
+  const updated = await register(registration, hook, moved);
+  await assertState(registration, updated.target, updated.settings, 'registered');
   assert.notEqual(entriesOf(sandbox, moved.url).length, 0, 'The vendor still has the old address.');
-  assert.deepEqual(entriesOf(sandbox, target.url), [], 'The old address must be gone.');
+  assert.deepEqual(entriesOf(sandbox, target.url), [], 'The old address must be removed.');
 }
 
 async function leavesOthersAlone(registration: WebhookRegistration, hook: Hook): Promise<void> {
   const { sandbox, server, settings } = hook;
-  if (sandbox.addForeignWebhook === undefined) assert.fail('The sandbox needs addForeignWebhook for this.');
+  if (sandbox.addForeignWebhook === undefined) assert.fail('The sandbox needs addForeignWebhook for this check.');
   sandbox.addForeignWebhook(FOREIGN);
   const before = JSON.stringify(sandbox.webhooks);
   const foreign = (): string => JSON.stringify(sandbox.webhooks.filter(({ url }) => url === FOREIGN));
   const unmoved = (what: string): void =>
-    assert.equal(foreign(), before, `Somebody else’s webhook was touched: ${what}.`);
+    assert.equal(foreign(), before, `A webhook of someone else was changed: ${what}.`);
 
-  const outcome = await endOf(register(registration, hook), 'Registering beside another’s webhook');
+  const outcome = await endOf(register(registration, hook), 'Registering next to another webhook');
   const isConflict = outcome instanceof AdapterError && outcome.details.code === 'webhook_conflict';
   assert(
     outcome === undefined || isConflict,
-    `Another’s webhook may only be in the way as webhook_conflict: ${String(outcome)}`,
+    `A webhook of someone else may only cause webhook_conflict: ${String(outcome)}`,
   );
   unmoved('by registering');
   for (const vendorId of ODD_IDS) {
-    await endOf(registration.status({ url: server.url, vendorId }, settings), 'Asking for the registration');
+    await endOf(registration.status({ url: server.url, vendorId }, settings), 'Reading the registration status');
     await endOf(registration.unregister({ url: server.url, vendorId }, settings), 'Unregistering');
     unmoved(`by unregistering the id ${JSON.stringify(vendorId)}`);
   }
@@ -104,22 +104,28 @@ async function removes(registration: WebhookRegistration, hook: Hook): Promise<v
   const { sandbox, server } = hook;
   const { target, settings } = await register(registration, hook);
   await registration.unregister(target, settings);
-  assert.deepEqual(entriesOf(sandbox, server.url), [], 'The vendor still has our webhook.');
+  assert.deepEqual(entriesOf(sandbox, server.url), [], 'The vendor still has the webhook.');
   await assertState(registration, target, settings, 'not_registered');
-  await assert.doesNotReject(registration.unregister(target, settings), 'What is gone already is removed.');
-  await assert.doesNotReject(registration.unregister({ url: server.url }, settings), 'What never was is removed.');
+  await assert.doesNotReject(
+    registration.unregister(target, settings),
+    'Unregistering a removed webhook must succeed.',
+  );
+  await assert.doesNotReject(
+    registration.unregister({ url: server.url }, settings),
+    'Unregistering a webhook that never existed must succeed.',
+  );
   const again = await register(registration, hook, target);
   await assertState(registration, again.target, again.settings, 'registered');
-  // Without the id, the address must do.
+  // Without the id, the address must be sufficient.
   await registration.unregister({ url: server.url }, again.settings);
-  assert.deepEqual(entriesOf(sandbox, server.url), [], 'Without its id, our webhook was not found by its address.');
+  assert.deepEqual(entriesOf(sandbox, server.url), [], 'Without its id, the webhook was not found by its address.');
 }
 
 async function isReady(registration: WebhookRegistration, hook: Hook): Promise<void> {
   const { server, sandbox } = hook;
   const registering = register(registration, hook);
   await endOf(registering, 'Registering');
-  assertVerified(hook, 'while it was registered');
+  assertVerified(hook, 'during registration');
   const { target, settings } = await registering;
   await registration.test?.(target, settings);
   await sandbox.settled();
@@ -130,7 +136,7 @@ async function isReady(registration: WebhookRegistration, hook: Hook): Promise<v
 function assertVerified({ server }: Hook, when: string): void {
   const verdicts = server.received.map(({ verdict }) => verdict);
   const refused = verdicts.filter((verdict) => verdict !== 'verified');
-  assert.deepEqual(refused, [], `What the vendor posted ${when} was refused.`);
+  assert.deepEqual(refused, [], `What the vendor posted ${when} was rejected.`);
 }
 
 async function assertState(

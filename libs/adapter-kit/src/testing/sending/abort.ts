@@ -16,8 +16,8 @@ const ENDED = new Set(['aborted', 'timeout']);
 
 export function abortChecks(context: Context): readonly ConformanceCheck[] {
   return [
-    check('abort-obeyed', 'sends nothing for a call that is over before it began', () => isOverAlready(context)),
-    check('abort-obeyed', 'ends when it is told to, whoever keeps it waiting', () => endsInFlight(context)),
+    check('abort-obeyed', 'sends nothing if the signal was aborted before the call', () => isOverAlready(context)),
+    check('abort-obeyed', 'ends when it is aborted, at any point', () => endsInFlight(context)),
     check('abort-obeyed', 'ends at its deadline', () => endsAtDeadline(context)),
   ];
 }
@@ -25,11 +25,11 @@ export function abortChecks(context: Context): readonly ConformanceCheck[] {
 async function isOverAlready(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const options = { signal: AbortSignal.abort() };
-    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings, options), 'Sending when it is over');
+    const { details } = await promptErrorOf(adapter.send(plainMessage(), settings, options), 'Sending after the abort');
     assert.equal(details.code, 'aborted');
-    // A server needs a moment to get what was sent in spite of it.
+    // A server needs a moment to receive what was sent by mistake.
     await delay(FLIGHT_MS);
-    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+    assert.equal(sandbox.mails.length, 0, 'The message was sent anyway.');
   });
 }
 
@@ -38,7 +38,7 @@ async function endsInFlight(context: Context): Promise<void> {
     for (const [what, call] of callsOf(adapter, settings)) {
       const control = new AbortController();
       const ending = delay(FLIGHT_MS).then(() => control.abort());
-      assert.equal(await codeOf(call({ signal: control.signal }), what), 'aborted', `${what} must end as aborted.`);
+      assert.equal(await codeOf(call({ signal: control.signal }), what), 'aborted', `${what} must end with aborted.`);
       await ending;
     }
   });
@@ -48,12 +48,12 @@ async function endsAtDeadline(context: Context): Promise<void> {
   await withSilence(context, async (adapter, settings) => {
     for (const [what, call] of callsOf(adapter, settings)) {
       const code = await codeOf(call({ signal: AbortSignal.timeout(FLIGHT_MS) }), what);
-      assert(ENDED.has(code), `${what} must end as a time-out, not ${code}.`);
+      assert(ENDED.has(code), `${what} must end with timeout, not ${code}.`);
     }
   });
 }
 
-/** A vendor that takes every connection and never says a word. */
+/** A vendor that accepts every connection and never responds. */
 async function withSilence(context: Context, work: (adapter: EmailAdapter, settings: object) => Promise<void>) {
   const settings = await withSandbox(context, ({ sandbox }) => validSettings(context, sandbox.settings));
   await withServer(
@@ -80,17 +80,17 @@ function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [w
       ? []
       : ([
           ['Registering', (options) => registration.register(TARGET, settings, options)],
-          ['Asking for the registration', (options) => registration.status(TARGET, settings, options)],
+          ['Reading the registration status', (options) => registration.status(TARGET, settings, options)],
           ['Unregistering', (options) => registration.unregister(TARGET, settings, options)],
         ] satisfies readonly (readonly [string, Call])[])),
   ];
 }
 
-/** Of the error that a call rejects with, or that a diagnosis tells. */
+/** The code of the error that a call rejects with, or that a diagnosis returns. */
 async function codeOf(call: Promise<unknown>, what: string): Promise<string> {
   if (what !== 'A diagnosis') return (await promptErrorOf(call, what)).details.code;
   const error = (await promptly(call, what)) as Parameters<typeof assertWellFormed>[0] | undefined;
-  assert(error !== undefined, 'A diagnosis that was ended must say so.');
+  assert(error !== undefined, 'A diagnosis that was aborted must report it.');
   assertWellFormed(error, what);
   return error.code;
 }

@@ -11,18 +11,18 @@ import { bodyOf, recordAt } from '../bench/record.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A whole second, as vendors count. */
+/** A whole second, the unit of vendors' schedules. */
 const LATER = new Date(Math.ceil(Date.now() / HOUR_MS + 1) * HOUR_MS);
 
 interface Ability {
   readonly name: string;
   readonly flag: keyof AdapterCapabilities;
-  /** Of the error where the vendor cannot do it. */
+  /** The pointer of the error if the vendor does not support it. */
   readonly pointer: string;
   readonly members: () => Partial<EmailMessage>;
-  /** What of them the vendor must be told, in one of these spellings. */
-  readonly told: readonly string[];
-  /** The same with nothing in it, which every vendor takes. */
+  /** What the request to the vendor must contain, in one of these spellings. */
+  readonly sent: readonly string[];
+  /** The same member without content, which every vendor accepts. */
   readonly empty?: Partial<EmailMessage>;
 }
 
@@ -40,7 +40,7 @@ const ABILITIES: readonly Ability[] = [
     members: () => ({
       attachments: [{ filename: 'Übersicht 1.txt', contentType: 'text/plain', content: Buffer.from('A text, so') }],
     }),
-    told: [Buffer.from('A text, so').toString('base64'), 'A text, so'],
+    sent: [Buffer.from('A text, so').toString('base64'), 'A text, so'],
     empty: { attachments: [] },
   },
   {
@@ -48,14 +48,14 @@ const ABILITIES: readonly Ability[] = [
     flag: 'inlineImages',
     pointer: '/attachments',
     members: () => ({ html: '<img src="cid:logo-1">', attachments: [{ ...LOGO, contentId: 'logo-1' }] }),
-    told: [LOGO.content.toString('base64'), LOGO.content.toString('latin1')],
+    sent: [LOGO.content.toString('base64'), LOGO.content.toString('latin1')],
   },
   {
-    name: 'headers of one’s own',
+    name: 'custom headers',
     flag: 'customHeaders',
     pointer: '/headers',
     members: () => ({ headers: { 'X-Campaign': 'spring-1' } }),
-    told: ['spring-1'],
+    sent: ['spring-1'],
     empty: { headers: {} },
   },
   {
@@ -63,7 +63,7 @@ const ABILITIES: readonly Ability[] = [
     flag: 'tags',
     pointer: '/tags',
     members: () => ({ tags: ['spring-2'] }),
-    told: ['spring-2'],
+    sent: ['spring-2'],
     empty: { tags: [] },
   },
   {
@@ -71,7 +71,7 @@ const ABILITIES: readonly Ability[] = [
     flag: 'metadata',
     pointer: '/metadata',
     members: () => ({ metadata: { campaign: 'c-1', journey: 'j/2 ü' } }),
-    told: ['c-1'],
+    sent: ['c-1'],
     empty: { metadata: {} },
   },
   {
@@ -79,7 +79,7 @@ const ABILITIES: readonly Ability[] = [
     flag: 'scheduling',
     pointer: '/sendAt',
     members: () => ({ sendAt: LATER }),
-    told: [
+    sent: [
       String(LATER.getTime() / 1000),
       LATER.toISOString().slice(0, 'YYYY-MM-DDThh:mm'.length),
       LATER.toUTCString().slice(0, 'Thu, 01 Jan 1970 00:00'.length),
@@ -90,11 +90,11 @@ const ABILITIES: readonly Ability[] = [
 export function capabilitiesChecks(context: Context): readonly ConformanceCheck[] {
   const { capabilities } = context.adapter;
   return [
-    check('declares-itself', 'declares what it has', () => declaresItself(context)),
+    check('declares-itself', 'declares its identity and capabilities', () => declaresItself(context)),
     ...ABILITIES.map((ability) =>
       capabilities[ability.flag] === true
-        ? check('capabilities-kept', `sends with ${ability.name}`, () => isTaken(context, ability))
-        : check('unsupported-refused', `refuses ${ability.name}`, () => isRefused(context, ability)),
+        ? check('capabilities-kept', `sends with ${ability.name}`, () => isAccepted(context, ability))
+        : check('unsupported-refused', `rejects ${ability.name}`, () => isRejected(context, ability)),
     ),
   ];
 }
@@ -105,14 +105,18 @@ async function declaresItself(context: Context): Promise<void> {
   assert.equal(
     webhooks,
     webhook?.receiver.authentication ?? 'none',
-    '`capabilities.webhooks` must be the proof of the webhooks.',
+    '`capabilities.webhooks` must equal the authentication of the webhooks.',
   );
   assert.deepEqual([...new Set(events)], events, '`capabilities.events` names a kind twice.');
   const strange = events.filter((kind) => kind === 'unknown' || !EVENT_KINDS.includes(kind));
-  assert.deepEqual(strange, [], '`capabilities.events` names what is no kind, or `unknown`, which is always possible.');
-  assert.equal(events.length > 0, webhook !== undefined, '`capabilities.events` is for adapters with webhooks.');
+  assert.deepEqual(strange, [], '`capabilities.events` lists an unknown kind, or `unknown`, which is always possible.');
+  assert.equal(
+    events.length > 0,
+    webhook !== undefined,
+    '`capabilities.events` must be empty without webhooks, and only then.',
+  );
   for (const limit of [maxRecipients, maxMessageBytes]) {
-    assert(limit === undefined || (Number.isSafeInteger(limit) && limit > 0), `${String(limit)} is no limit.`);
+    assert(limit === undefined || (Number.isSafeInteger(limit) && limit > 0), `${String(limit)} is not a valid limit.`);
   }
   const { docsUrl } = identity;
   assert(docsUrl === undefined || docsUrl.startsWith('https://'), 'docsUrl must be an https:// address.');
@@ -122,28 +126,28 @@ async function declaresItself(context: Context): Promise<void> {
     assert.deepEqual([...new Set(parameters)], parameters, '`parameters` names one twice.');
   }
   await withSandbox(context, ({ sandbox }) => {
-    assert.equal(sandbox.vendor, identity.vendor, 'The sandbox is one of another vendor.');
+    assert.equal(sandbox.vendor, identity.vendor, 'The sandbox belongs to another vendor.');
   });
 }
 
-async function isTaken(context: Context, { members, name, told }: Ability): Promise<void> {
+async function isAccepted(context: Context, { members, name, sent }: Ability): Promise<void> {
   await withSandbox(context, async (bench) => {
     const { adapter, sandbox, settings } = bench;
     const message = plainMessage(members());
     const { messageId } = await adapter.send(message, settings);
     const ids = sandbox.mails.map((mail) => mail.messageId);
-    assert.deepEqual(ids, [messageId], `It says that it sends ${name}, and the vendor has no such message.`);
+    assert.deepEqual(ids, [messageId], `It declares ${name}, but the vendor has no such message.`);
     if (!context.http) return;
     const { requests } = await recordAt(context, bench, (listening) => listening.send(message, settings));
     const bodies = requests.map(bodyOf).join('\n');
     assert(
-      told.some((text) => bodies.includes(text)),
-      `It says that it sends ${name}, and the vendor was not told of them.`,
+      sent.some((text) => bodies.includes(text)),
+      `It declares ${name}, but the request to the vendor does not contain them.`,
     );
   });
 }
 
-async function isRefused(context: Context, ability: Ability): Promise<void> {
+async function isRejected(context: Context, ability: Ability): Promise<void> {
   await withSandbox(context, async (bench) => {
     const { adapter, sandbox, settings } = bench;
     const error = await promptErrorOf(
@@ -156,12 +160,15 @@ async function isRefused(context: Context, ability: Ability): Promise<void> {
       `${pointer}/`.startsWith(`${ability.pointer}/`),
       `The error must point at ${ability.pointer}, not “${pointer}”.`,
     );
-    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
-    await takesEmpty(bench, ability);
+    assert.equal(sandbox.mails.length, 0, 'The message was sent anyway.');
+    await acceptsEmpty(bench, ability);
   });
 }
 
-async function takesEmpty({ adapter, settings }: Bench, { empty, name }: Ability): Promise<void> {
+async function acceptsEmpty({ adapter, settings }: Bench, { empty, name }: Ability): Promise<void> {
   if (empty === undefined) return;
-  await assert.doesNotReject(adapter.send(plainMessage(empty), settings), `No ${name} at all are none to refuse.`);
+  await assert.doesNotReject(
+    adapter.send(plainMessage(empty), settings),
+    `An empty value for ${name} must be accepted.`,
+  );
 }

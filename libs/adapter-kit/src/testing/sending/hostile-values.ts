@@ -31,7 +31,7 @@ const MESSAGES: readonly (readonly [member: string, message: Partial<EmailMessag
   ['attachment.contentId', { attachments: [{ ...FILE, contentId: `logo>${BREAK}` }] }],
 ];
 
-/** Of settings and of the vendor's ids: what would lead elsewhere if it stood in a path as it is. */
+/** Values of settings and vendor ids that would lead elsewhere if they were put into a path unchanged. */
 const PATH_PARTS = [
   '../../v3/elsewhere',
   '..',
@@ -49,7 +49,7 @@ const PLAIN = 'abc';
 export function hostileValuesChecks(context: Context): readonly ConformanceCheck[] {
   return [
     ...MESSAGES.map(([member, message]) =>
-      check('hostile-values', `lets nothing break out of ${member}`, () => isHarmless(context, message)),
+      check('hostile-values', `lets no value break out of ${member}`, () => isHarmless(context, message)),
     ),
     ...(context.http
       ? [check('hostile-values', 'lets no setting lead to another path', () => settingsStayInPlace(context))]
@@ -60,18 +60,18 @@ export function hostileValuesChecks(context: Context): readonly ConformanceCheck
   ];
 }
 
-/** Refused with what is wrong, before anything is sent. */
+/** Rejected with what is wrong, before anything is sent. */
 async function isHarmless(context: Context, hostile: Partial<EmailMessage>): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const outcome = await endOf(adapter.send(plainMessage(hostile), settings), 'Sending it');
-    assert(outcome instanceof AdapterError, 'It must be refused with an AdapterError.');
+    assert(outcome instanceof AdapterError, 'It must be rejected with an AdapterError.');
     const { code, retryable, status, smtpCode } = outcome.details;
     assert(
       code === 'invalid_request' || code === 'unsupported',
       `It must be invalid_request or unsupported, not ${code}.`,
     );
-    assert.equal(retryable, false, 'It stays wrong.');
-    assert.deepEqual([status, smtpCode], [undefined, undefined], 'It was left to the vendor to refuse it.');
+    assert.equal(retryable, false, 'The error must not be retryable.');
+    assert.deepEqual([status, smtpCode], [undefined, undefined], 'It was left to the vendor to reject it.');
     assert.equal(sandbox.mails.length, 0, 'It was sent.');
   });
 }
@@ -101,7 +101,7 @@ async function idsStayInPlace(context: Context): Promise<void> {
     const expected = (await recordAt(context, bench, (adapter) => makeCalls(adapter, settings, PLAIN))).requests.map(
       shapeOf,
     );
-    // An empty id could make the path that of all webhooks.
+    // An empty id could turn the path into that of all webhooks.
     for (const part of ['', ...PATH_PARTS]) {
       const shapes = (await recordAt(context, bench, (adapter) => makeCalls(adapter, settings, part))).requests.map(
         shapeOf,
@@ -111,13 +111,13 @@ async function idsStayInPlace(context: Context): Promise<void> {
   });
 }
 
-/** What is asked for must be something that is asked for anyway; it may be refused, or left out. */
+/** Every requested URL must be one that is requested anyway. The call may be rejected, or make no request. */
 function assertShapes(shapes: readonly string[], expected: readonly string[], what: string): void {
   const strange = shapes.filter((shape) => !expected.includes(shape));
   assert.deepEqual(strange, [], `${what} leads to another address.`);
 }
 
-/** Of a request's address: the server, how many parts its path has, and the names in its query. */
+/** The shape of a request's URL: the server, the number of path segments, and the names in its query. */
 function shapeOf({ method, url }: HttpRequest): string {
   const { origin, pathname, searchParams, hash } = new URL(url);
   const parts = pathname.split('/').map((part) => (part === '' ? '' : 'x'));

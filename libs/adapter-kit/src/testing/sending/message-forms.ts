@@ -13,7 +13,7 @@ const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.fro
 const GIVEN = 'Click@bücher.example';
 const ON_THE_WIRE = 'Click@xn--bcher-kva.example';
 
-/** Messages that every adapter must refuse, even if its vendor would accept them. */
+/** Messages that every adapter must reject, even if its vendor would accept them. */
 const REFUSED: readonly (readonly [what: string, message: Partial<EmailMessage>])[] = [
   ['a forged signature', { headers: { 'DKIM-Signature': 'v=1; a=rsa-sha256' } }],
   ['a forged trace', { headers: { Received: 'from mx.example' } }],
@@ -22,16 +22,16 @@ const REFUSED: readonly (readonly [what: string, message: Partial<EmailMessage>]
   ['a line that cannot be broken', { headers: { 'X-Long': 'x'.repeat(1_500) } }],
   ['an address with a quoted local part', { to: [{ email: '"a b"@recipient.example' }] }],
   ['an attachment of a multipart type', { attachments: [{ ...FILE, contentType: 'multipart/related' }] }],
-  ['a content id with a blank', { attachments: [{ ...FILE, contentId: 'my logo' }] }],
+  ['a content ID with a space', { attachments: [{ ...FILE, contentId: 'my logo' }] }],
   ['metadata with a line break', { metadata: { note: 'one\ntwo' } }],
 ];
 
 export function messageFormsChecks(context: Context): readonly ConformanceCheck[] {
   return [
-    ...REFUSED.map(([what, message]) => check('message-forms', `refuses ${what}`, () => isRefused(context, message))),
-    check('message-forms', 'sends domains in ASCII, and names recipients as they were given', () => isAscii(context)),
+    ...REFUSED.map(([what, message]) => check('message-forms', `rejects ${what}`, () => isRefused(context, message))),
+    check('message-forms', 'sends domains in ASCII, and returns recipients as they were given', () => isAscii(context)),
     ...(context.http && context.adapter.capabilities.customHeaders
-      ? [check('message-forms', 'encodes headers beyond ASCII, and no others', () => isEncoded(context))]
+      ? [check('message-forms', 'encodes non-ASCII headers, and no others', () => isEncoded(context))]
       : []),
   ];
 }
@@ -39,11 +39,14 @@ export function messageFormsChecks(context: Context): readonly ConformanceCheck[
 async function isRefused(context: Context, message: Partial<EmailMessage>): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const outcome = await endOf(adapter.send(plainMessage(message), settings), 'Sending it');
-    assert(outcome instanceof AdapterError, 'It must be refused with an AdapterError.');
+    assert(outcome instanceof AdapterError, 'It must be rejected with an AdapterError.');
     const { code, pointer } = outcome.details;
-    assert(code === 'invalid_request' || code === 'unsupported', `It must be refused as it is, not as ${code}.`);
-    assert(pointer !== undefined, 'The error must point at the member.');
-    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+    assert(
+      code === 'invalid_request' || code === 'unsupported',
+      `The code must be invalid_request or unsupported, not ${code}.`,
+    );
+    assert(pointer !== undefined, 'The error must point to the member.');
+    assert.equal(sandbox.mails.length, 0, 'The message was sent anyway.');
   });
 }
 
@@ -51,7 +54,7 @@ async function isAscii(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const { accepted } = await adapter.send(plainMessage({ to: [{ email: GIVEN }] }), settings);
     assert.deepEqual(accepted, [GIVEN], 'The result must name the recipient as the message did.');
-    assert.deepEqual(sandbox.mails.at(-1)?.recipients, [ON_THE_WIRE], 'The vendor must get the domain in ASCII.');
+    assert.deepEqual(sandbox.mails.at(-1)?.recipients, [ON_THE_WIRE], 'The vendor must receive the domain in ASCII.');
   });
 }
 
@@ -65,7 +68,7 @@ async function isEncoded(context: Context): Promise<void> {
       .map(bodyOf)
       .join('\n')
       .replaceAll(String.raw`\"`, '"');
-    assert(!bodies.includes('Größe') && bodies.includes('=?'), 'A header beyond ASCII must be encoded words.');
-    assert(bodies.includes(headers['List-Id']), 'A header in ASCII must stay as it is.');
+    assert(!bodies.includes('Größe') && bodies.includes('=?'), 'A non-ASCII header must be sent as encoded words.');
+    assert(bodies.includes(headers['List-Id']), 'An ASCII header must stay unchanged.');
   });
 }

@@ -7,23 +7,23 @@ import { promptErrorOf } from '../bench/failure.ts';
 import { plainMessage } from '../bench/messages.ts';
 import type { ConformanceCheck } from '../conformance-check.ts';
 
-// A greater message is not worth the memory of a test.
+// A larger message is not worth the memory of a test.
 const LARGEST_TRIED = 64 * 1024 * 1024;
 
 export function sendingChecks(context: Context): readonly ConformanceCheck[] {
   const { maxRecipients, maxMessageBytes } = context.adapter.capabilities;
   return [
-    check('sends', 'sends a message to everybody whom it names', () => sends(context)),
+    check('sends', 'sends a message to all of its recipients', () => sends(context)),
     ...(maxRecipients === undefined
       ? []
       : [
-          check('recipient-limit', `takes ${String(maxRecipients)} recipients and no more`, () =>
+          check('recipient-limit', `accepts ${String(maxRecipients)} recipients, and rejects one more`, () =>
             recipientsAreLimited(context, maxRecipients),
           ),
         ]),
     ...(maxMessageBytes === undefined || maxMessageBytes > LARGEST_TRIED
       ? []
-      : [check('size-limit', 'refuses a message that is too large', () => sizeIsLimited(context, maxMessageBytes))]),
+      : [check('size-limit', 'rejects a message that is too large', () => sizeIsLimited(context, maxMessageBytes))]),
   ];
 }
 
@@ -53,15 +53,15 @@ async function sends(context: Context): Promise<void> {
       assert.deepEqual(
         [...accepted].sort(),
         recipients,
-        '`accepted` must name all whom the vendor accepted, as given.',
+        '`accepted` must list all recipients that the vendor accepted, as given.',
       );
-      assert.deepEqual(rejected, [], 'Nobody was rejected.');
+      assert.deepEqual(rejected, [], '`rejected` must be empty.');
       const mail = sandbox.mails[index];
       assert(mail !== undefined, 'The vendor has no message.');
       assert.equal(mail.messageId, messageId, '`messageId` must be the vendor’s.');
-      assert.deepEqual([...mail.recipients].sort(), recipients, 'The vendor was told other recipients.');
-      assert.equal(mail.from, message.from.email, 'The vendor was told another sender.');
-      assert.equal(mail.subject, message.subject, 'The vendor was told another subject.');
+      assert.deepEqual([...mail.recipients].sort(), recipients, 'The vendor received different recipients.');
+      assert.equal(mail.from, message.from.email, 'The vendor received a different sender.');
+      assert.equal(mail.subject, message.subject, 'The vendor received a different subject.');
     }
     assert.equal(sandbox.mails.length, MESSAGES.length, 'The vendor has more messages than were sent.');
     assert.equal(new Set(sandbox.mails.map(({ messageId }) => messageId)).size, MESSAGES.length);
@@ -72,14 +72,14 @@ async function recipientsAreLimited(context: Context, most: number): Promise<voi
   const names = Array.from({ length: most }, (_none, index) => `reader-${String(index)}`);
   await withSandbox(context, async ({ adapter, sandbox, settings }) => {
     const [first = '', second = '', ...rest] = names;
-    const whole = plainMessage({ to: mailboxes(first), cc: mailboxes(...rest), bcc: mailboxes(second) });
-    const { accepted } = await adapter.send(whole, settings);
-    assert.equal(accepted.length, most, `All of ${String(most)} recipients are to be accepted.`);
-    const more = { ...whole, bcc: mailboxes(second, 'one-too-many') };
+    const message = plainMessage({ to: mailboxes(first), cc: mailboxes(...rest), bcc: mailboxes(second) });
+    const { accepted } = await adapter.send(message, settings);
+    assert.equal(accepted.length, most, `All ${String(most)} recipients must be accepted.`);
+    const more = { ...message, bcc: mailboxes(second, 'one-too-many') };
     const error = await promptErrorOf(adapter.send(more, settings), 'Sending to one recipient too many');
-    assert.match(error.details.pointer ?? '', /^\/(?:to|cc|bcc)\b/, 'The error must point at the recipients.');
-    assert.equal(error.details.retryable, false, 'Too many recipients stay too many.');
-    assert.equal(sandbox.mails.length, 1, 'The message was sent all the same.');
+    assert.match(error.details.pointer ?? '', /^\/(?:to|cc|bcc)\b/, 'The error must point to the recipients.');
+    assert.equal(error.details.retryable, false, 'Too many recipients must not be retryable.');
+    assert.equal(sandbox.mails.length, 1, 'The message was sent anyway.');
   });
 }
 
@@ -95,8 +95,8 @@ async function sizeIsLimited(context: Context, most: number): Promise<void> {
       'Sending a message that is too large',
     );
     assert.equal(error.details.code, 'message_too_large');
-    assert.equal(error.details.status, undefined, 'It was sent to the vendor, which refused it.');
-    assert.equal(sandbox.mails.length, 0, 'The message was sent all the same.');
+    assert.equal(error.details.status, undefined, 'It was sent to the vendor, which rejected it.');
+    assert.equal(sandbox.mails.length, 0, 'The message was sent anyway.');
   });
 }
 

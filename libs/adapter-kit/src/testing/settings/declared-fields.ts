@@ -17,11 +17,11 @@ const NO_OBJECTS = [null, undefined, [], 'text', 7, true];
 export function declaredFieldsChecks(context: Context): readonly ConformanceCheck[] {
   const hidden = context.fields.filter(({ showIf }) => showIf !== undefined);
   return [
-    check('fields-closed', 'takes its declared settings and no others', () => fieldsAreClosed(context)),
-    check('required-fields-named', 'names each missing setting that it needs', () => missingAreNamed(context)),
-    check('required-fields-named', 'sends without the settings that may be left out', () => optionalAre(context)),
+    check('fields-closed', 'accepts its declared settings and no others', () => fieldsAreClosed(context)),
+    check('required-fields-named', 'reports each missing required setting', () => missingAreNamed(context)),
+    check('required-fields-named', 'sends without the optional settings', () => optionalAre(context)),
     ...hidden.map((field) =>
-      check('hidden-fields-refused', `refuses ${field.name} where it does not apply`, () => isRefused(context, field)),
+      check('hidden-fields-refused', `rejects ${field.name} if it does not apply`, () => isRefused(context, field)),
     ),
   ];
 }
@@ -35,11 +35,14 @@ async function fieldsAreClosed(context: Context): Promise<void> {
     for (const name of STRANGERS) {
       if (declared.has(name)) continue;
       const errors = errorsOf(context, withMember(sandbox.settings, name, 'x'));
-      assert.deepEqual(errors, [[jsonPointer(name), 'unknown_field']], `The field ${name} must be refused.`);
+      assert.deepEqual(errors, [[jsonPointer(name), 'unknown_field']], `The unknown field ${name} must be rejected.`);
     }
   });
   for (const input of NO_OBJECTS) {
-    assert(!validateSettings(adapter.settings, input).ok, `${String(input)} is no settings and must be refused.`);
+    assert(
+      !validateSettings(adapter.settings, input).ok,
+      `${String(input)} is not a settings object and must be rejected.`,
+    );
   }
 }
 
@@ -51,13 +54,13 @@ async function missingAreNamed(context: Context): Promise<void> {
       if (!required || settings[name] === undefined) continue;
       for (const value of [undefined, null, '']) {
         const errors = errorsOf(context, { ...settings, [name]: value });
-        assert.deepEqual(errors, [[jsonPointer(name), 'required']], `Without ${name}, exactly that must be said.`);
+        assert.deepEqual(errors, [[jsonPointer(name), 'required']], `Without ${name}, exactly that must be reported.`);
       }
     }
   });
 }
 
-/** Advanced ones are left as they are: a sandbox may need one to be found. */
+/** Advanced ones are kept: a sandbox may need one to be reached. */
 async function optionalAre(context: Context): Promise<void> {
   await withSandbox(context, async ({ adapter, sandbox }) => {
     for (const { name, required, schema, advanced } of context.fields) {
@@ -65,7 +68,7 @@ async function optionalAre(context: Context): Promise<void> {
       const { [name]: _left, ...rest } = sandbox.settings;
       await assert.doesNotReject(
         adapter.send(plainMessage(), validSettings(context, rest)),
-        `${name} may be left out, and yet nothing can be sent without it.`,
+        `${name} is optional, but nothing can be sent without it.`,
       );
     }
   });
@@ -77,14 +80,14 @@ async function isRefused(context: Context, field: DescribedField): Promise<void>
   if (showIf === undefined || controller === undefined) return;
   const values = otherValues(controller, undefined);
   const unknown = controller.type === 'string' ? showIf.in.filter((value) => !values.includes(value)) : [];
-  assert.deepEqual(unknown, [], `${name} shows where ${controller.name} has a value that it cannot have.`);
+  assert.deepEqual(unknown, [], `${name} is shown for a value that ${controller.name} cannot have.`);
   await withSandbox(context, ({ sandbox }) => {
     const hiding = values.filter((value) => !isShown(field, { [controller.name]: value }));
     assert.notEqual(hiding.length, 0, `${name} always applies, so it needs no showIf.`);
     for (const value of hiding) {
       const errors = errorsOf(context, { ...sandbox.settings, [controller.name]: value, [name]: anyValue(field) });
       const own = errors.filter(([pointer]) => pointer === jsonPointer(name));
-      assert.deepEqual(own, [[jsonPointer(name), 'not_applicable']], `${name} must be refused where it is hidden.`);
+      assert.deepEqual(own, [[jsonPointer(name), 'not_applicable']], `${name} must be rejected if it is hidden.`);
     }
   });
 }
@@ -95,7 +98,7 @@ function errorsOf({ adapter }: Context, input: unknown): readonly (readonly [poi
   return errors.map(({ pointer, code }) => [pointer, code]);
 }
 
-/** As JSON.parse makes it: `__proto__` is a member like any other. */
+/** As created by JSON.parse: `__proto__` is an ordinary member. */
 function withMember(values: Values, name: string, value: unknown): object {
   const member = { value, enumerable: true, configurable: true, writable: true };
   return Object.defineProperty({ ...values }, name, member);

@@ -14,11 +14,11 @@ const SECRET_NAMES = /pass(?:word|phrase)|secret|token|credential|(?:api|access|
 
 export function secretsChecks(context: Context): readonly ConformanceCheck[] {
   return [
-    check('secrets-declared', 'declares its secrets as such', () => secretsAreDeclared(context)),
-    check('secrets-bound', 'binds its secrets to where they are sent', () => secretsAreBound(context)),
+    check('secrets-declared', 'declares its secrets', () => secretsAreDeclared(context)),
+    check('secrets-bound', 'binds its secrets to their destination', () => secretsAreBound(context)),
     ...(context.adapter.presets === undefined
       ? []
-      : [check('secrets-declared', 'has presets that are valid and hold no secret', () => presetsAreFit(context))]),
+      : [check('secrets-declared', 'has presets that are valid and contain no secrets', () => presetsAreFit(context))]),
   ];
 }
 
@@ -27,10 +27,10 @@ async function secretsAreDeclared(context: Context): Promise<void> {
   const outgoing = secrets.filter(({ inboundOnly }) => inboundOnly !== true).map(({ name }) => name);
   for (const { name, secret, inboundOnly } of context.fields) {
     if (secret === true) continue;
-    assert.doesNotMatch(name, SECRET_NAMES, `${name} sounds like a secret and is not declared as one.`);
-    assert.notEqual(inboundOnly, true, `${name} is inboundOnly and no secret.`);
+    assert.doesNotMatch(name, SECRET_NAMES, `${name} is named like a secret but not declared as one.`);
+    assert.notEqual(inboundOnly, true, `${name} is inboundOnly but not a secret.`);
   }
-  assert.notEqual(outgoing.length, 0, 'No field is a secret that proves the account to the vendor.');
+  assert.notEqual(outgoing.length, 0, 'No field is a secret that authenticates the account.');
   await withSandbox(context, async ({ settings }) => {
     const { requests } = await record(context, settings);
     const values = outgoing.flatMap((name) => textOf(settings, name));
@@ -38,12 +38,12 @@ async function secretsAreDeclared(context: Context): Promise<void> {
       const headers = JSON.stringify(request.headers ?? {});
       assert(
         values.some((value) => carries(`${headers}\n${bodyOf(request)}`, value)),
-        `${request.method} ${String(request.url)} carries no declared secret, so what proves the account is not declared.`,
+        `${request.method} ${String(request.url)} contains no declared secret, so the credentials are not declared.`,
       );
-      // Addresses are written into the logs of every machine on the way.
+      // URLs end up in the logs of every machine on the way.
       assert(
         !values.some((value) => carries(String(request.url), value)),
-        `${request.method} ${new URL(request.url).pathname} has a secret in its address.`,
+        `${request.method} ${new URL(request.url).pathname} has a secret in its URL.`,
       );
     }
   });
@@ -59,7 +59,7 @@ async function secretsAreBound(context: Context): Promise<void> {
         if (other === undefined) continue;
         const there = destinations(await record(context, other));
         first ??= there;
-        const message = `${field.name} decides where secrets are sent and is not declared with bindsSecret.`;
+        const message = `${field.name} decides where secrets are sent, but is not declared with bindsSecret.`;
         assert.deepEqual(there, first, message);
       }
     }
@@ -74,8 +74,8 @@ async function presetsAreFit(context: Context): Promise<void> {
   await withSandbox(context, ({ sandbox }) => {
     for (const { key, settings } of adapter.presets ?? []) {
       const names = Object.keys(settings);
-      const told = names.filter((name) => secrets.has(name));
-      assert.deepEqual(told, [], `The preset ${key} holds a secret.`);
+      const revealed = names.filter((name) => secrets.has(name));
+      assert.deepEqual(revealed, [], `The preset ${key} contains a secret.`);
       const result = validateSettings(adapter.settings, { ...sandbox.settings, ...settings });
       const wrong = result.ok
         ? []

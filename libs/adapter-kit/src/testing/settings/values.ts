@@ -4,7 +4,7 @@ type Value = string | number | boolean;
 
 const TEXTS = ['other', 'other.example', 'https://other.example', 'https://other.example/api', 'other@other.example'];
 
-/** Values that a field may be tried with beside the one it has; the vendor's own rules may refuse some. */
+/** Values to try for a field besides its current one. The vendor's own rules may reject some. */
 export function otherValues(field: DescribedField, current: unknown): readonly Value[] {
   return candidates(field).filter((value) => value !== current);
 }

@@ -2,7 +2,7 @@ import { jsonOf } from './parsed.ts';
 
 const MOST = 200;
 
-/** Other values that are close to one. The last characters of base64 may mean nothing, so they are left alone. */
+/** Other values that are close to one. The last characters of base64 may be insignificant, so they are not changed. */
 export function alterations(value: string): readonly string[] {
   const positions = spread(Math.max(1, value.length - 2));
   const changed = positions.map((at) => value.slice(0, at) + otherThan(value[at] ?? '') + value.slice(at + 1));
@@ -28,16 +28,16 @@ export function alteredBodies(body: Uint8Array): readonly AlteredBody[] {
   return [
     ...flippedBits(body).map((flipped, index) => ({
       body: flipped,
-      how: `a bit, the ${String(index + 1)}th of those tried`,
+      how: `bit ${String(index + 1)} of those tried`,
     })),
     { body: body.subarray(1), how: 'the first byte cut off' },
     { body: body.subarray(0, -1), how: 'the last byte cut off' },
-    { body: Buffer.concat([body, Buffer.from('\n')]), how: 'a line break behind it' },
-    ...rewritten.map((other) => ({ body: other, how: 'written anew' })),
+    { body: Buffer.concat([body, Buffer.from('\n')]), how: 'a line break added at the end' },
+    ...rewritten.map((other) => ({ body: other, how: 'parsed and written again' })),
   ].filter((altered) => Buffer.compare(altered.body, body) !== 0);
 }
 
-/** Copies in each of which one bit is another. */
+/** Copies with one bit flipped each. */
 function flippedBits(body: Uint8Array): readonly Uint8Array[] {
   return spread(body.length).map((at) => {
     const copy = Uint8Array.from(body);
@@ -46,12 +46,12 @@ function flippedBits(body: Uint8Array): readonly Uint8Array[] {
   });
 }
 
-/** Not the same letter in another case, which a scheme such as Basic may be written in. */
+/** Not the same letter in another case: a scheme such as Basic is case-insensitive. */
 function otherThan(character: string): string {
   return character.toLowerCase() === 'a' ? 'B' : 'A';
 }
 
-/** Places all over something, the first and the last among them; all of them where there are few. */
+/** Positions spread over a value, including the first and the last; all of them if there are few. */
 function spread(length: number): readonly number[] {
   const count = Math.min(length, MOST);
   return Array.from({ length: count }, (_none, index) => Math.floor((index * length) / count)).concat(

@@ -18,12 +18,12 @@ const STRANGE = [
 ];
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
-/** Anything that JSON can hold, and what is most likely to be stumbled over. */
+/** Any JSON value, and the values most likely to cause errors. */
 export const anyJson = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom<unknown>(...STRANGE));
 
 export type Change = (item: unknown) => unknown;
 
-/** A change to something in one of these items: it is another value, is gone, or has another name. */
+/** A change to a part of one of these items: another value, a removed value, or another name. */
 export function changesOf(items: readonly unknown[]): fc.Arbitrary<Change> {
   const paths = uniquePaths(items);
   const anywhere = fc.constantFrom(...paths);

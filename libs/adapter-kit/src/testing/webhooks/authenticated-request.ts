@@ -5,24 +5,24 @@ import { jsonOf } from './parsed.ts';
 
 type Value = string | readonly string[] | undefined;
 
-/** One value of a credentials, wherever it stands. */
+/** One value of the credentials, wherever it is in the request. */
 export interface CredentialPart {
   readonly name: string;
   readonly value: string;
-  /** The same request with another value, or without one. A body holds one value at most. */
+  /** The same request with another value, or without one. A body has at most one value. */
   readonly with: (value: Value) => WebhookRequest;
-  /** Whether it could come twice. */
+  /** Whether it could occur twice. */
   readonly repeatable: boolean;
 }
 
 export interface AuthenticatedRequest {
   readonly request: WebhookRequest;
   readonly parts: readonly CredentialPart[];
-  /** Whether any of the proof stands in the body. */
+  /** Whether any of the credentials are in the body. */
   readonly inBody: boolean;
 }
 
-/** A post as the vendor makes it, and what of it is the credentials. */
+/** A request as the vendor makes it, and the parts of it that are its credentials. */
 export function authenticatedRequest(key: WebhookKey, body: Uint8Array): AuthenticatedRequest {
   const { headers = {}, query = {}, body: authenticatedBody = body } = key.sign(body);
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -50,7 +50,7 @@ function partsOf(request: WebhookRequest, place: 'headers' | 'query'): readonly 
   );
 }
 
-/** What is in the body and was not, or was another, before it was authenticated. */
+/** The members of the body that were added or changed by the authentication. */
 function partsOfBody(request: WebhookRequest, before: Uint8Array): readonly CredentialPart[] {
   const [json, original] = [jsonOf(request.body)?.json, jsonOf(before)?.json];
   return leafPaths(json).flatMap((path) => {

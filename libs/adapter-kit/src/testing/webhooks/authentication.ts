@@ -15,7 +15,7 @@ const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xf
 const ODD_VALUES = ['A'.repeat(100_000), 'Basic', 'Bearer ', 'Basic ====', ':', 'ä', '\ud800', '\0'];
 const MOST_BODIES = 5;
 
-/** A key with posts that it proves, and the settings that know it. */
+/** A key, requests authenticated with it, and settings that have it. */
 interface Authenticated {
   readonly context: Context;
   readonly webhook: WebhookContext;
@@ -30,19 +30,19 @@ type AuthenticationCheck = readonly [rule: ConformanceRule, name: string, run: (
 
 const CHECKS: readonly AuthenticationCheck[] = [
   ['authentication-verifies', 'verifies what the vendor posts', verifies],
-  ['authentication-covers-values', 'refuses a proof with anything altered', coversValues],
-  ['authentication-required', 'refuses a request without its proof', isRequired],
-  ['authentication-once', 'refuses a proof that came twice', countsOnce],
-  ['authentication-by-own-key', 'refuses a proof by another key', belongsToItsKey],
+  ['authentication-covers-values', 'rejects altered credentials', coversValues],
+  ['authentication-required', 'rejects a request without credentials', isRequired],
+  ['authentication-once', 'rejects credentials that occur twice', countsOnce],
+  ['authentication-by-own-key', 'rejects the credentials of another key', belongsToItsKey],
   ['authentication-needs-a-key', 'verifies nothing without a key', needsKey],
-  ['authentication-before-body', 'decides by the head what needs no body', decidesEarly],
-  ['authentication-never-throws', 'has a verdict on whatever comes', neverThrows],
+  ['authentication-before-body', 'decides by the head if the body is not needed', decidesEarly],
+  ['authentication-never-throws', 'returns a verdict for every request', neverThrows],
 ];
 
 export function authenticationChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
   const checks: readonly AuthenticationCheck[] =
     webhook.receiver.authentication === 'signature'
-      ? [...CHECKS, ['authentication-covers-body', 'refuses a body with anything altered', coversBody]]
+      ? [...CHECKS, ['authentication-covers-body', 'rejects an altered body', coversBody]]
       : CHECKS;
   return checks.map(([rule, name, run]) =>
     check(rule, name, () => withKey(context, webhook, run), rule === 'authentication-never-throws' ? context.runs : 0),
@@ -60,31 +60,35 @@ async function withKey(
     const bodies = webhook.fixtures.flatMap(({ request, expected }) =>
       expected === 'malformed' ? [] : [request.body],
     );
-    // Some vendors write no blanks, and fixtures are written for people.
+    // Some vendors write no spaces, and fixtures are formatted for people.
     const compact = bodies.slice(0, MOST_BODIES).flatMap((body) => {
       const json = jsonOf(body);
       return json === undefined ? [] : [Buffer.from(JSON.stringify(json.json))];
     });
     const own = [...bodies.slice(0, MOST_BODIES), ...compact].map((body) => authenticatedRequest(key, body));
     const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => authenticatedRequest(key, body));
-    assert.notEqual(own.length, 0, 'There is no fixture to be authenticated.');
+    assert.notEqual(own.length, 0, 'There is no fixture to authenticate.');
     run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
   });
 }
 
 function verifies({ webhook: { receiver }, settings, posts }: Authenticated): void {
   for (const { request, parts } of posts) {
-    assert.notEqual(parts.length, 0, '`sign` added nothing to the post.');
-    assert.equal(receiver.authenticate(request, settings), 'verified', 'What the vendor posts must be verified.');
+    assert.notEqual(parts.length, 0, '`sign` added nothing to the request.');
+    assert.equal(receiver.authenticate(request, settings), 'verified', 'The vendor’s requests must be verified.');
     const bytes = { ...request, body: Uint8Array.from(request.body) };
-    assert.equal(receiver.authenticate(bytes, settings), 'verified', 'A body need not be a Buffer.');
-    // What a server in between adds.
+    assert.equal(receiver.authenticate(bytes, settings), 'verified', 'The body need not be a Buffer.');
+    // Added by a proxy.
     const more = {
       ...request,
       headers: { ...request.headers, 'x-forwarded-for': '203.0.113.9' },
       query: { ...request.query, x: '' },
     };
-    assert.equal(receiver.authenticate(more, settings), 'verified', 'Headers and parameters of others do not matter.');
+    assert.equal(
+      receiver.authenticate(more, settings),
+      'verified',
+      'Unrelated headers and parameters must not matter.',
+    );
   }
 }
 
@@ -120,7 +124,7 @@ function isRequired(authenticated: Authenticated): void {
     assert.equal(
       receiver.authenticate(bare, authenticated.settings),
       'missing',
-      'Without any credentials, the verdict is `missing`.',
+      'Without any credentials, the verdict must be `missing`.',
     );
   }
 }
@@ -134,11 +138,11 @@ function countsOnce(authenticated: Authenticated): void {
           [value, 'x'],
           ['x', value],
         ]) {
-          assertRefused(authenticated, part.with(twice), `The ${name} came twice.`);
+          assertRefused(authenticated, part.with(twice), `The ${name} occurred twice.`);
         }
       }
       for (const twice of [value + value, `${value}, ${value}`, `${value},${value}`]) {
-        assertRefused(authenticated, part.with(twice), `The ${name} came twice in one.`);
+        assertRefused(authenticated, part.with(twice), `The ${name} occurred twice in one value.`);
       }
     }
   }
@@ -147,12 +151,12 @@ function countsOnce(authenticated: Authenticated): void {
 function belongsToItsKey(authenticated: Authenticated): void {
   const { webhook, key, settingsWith } = authenticated;
   const other = webhook.subject.newKey();
-  assert.notDeepEqual(other.settings, key.settings, '`newKey` must make another key each time.');
+  assert.notDeepEqual(other.settings, key.settings, '`newKey` must return a new key on each call.');
   const [body = Buffer.from('{}')] = webhook.fixtures.map(({ request }) => request.body);
   const { request } = authenticatedRequest(other, body);
   const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
-  assert.equal(byOwn, 'verified', 'What a key proves must be verified with it.');
-  // Having seen the key makes no difference: it belongs to another connection.
+  assert.equal(byOwn, 'verified', 'Requests authenticated with a key must be verified with it.');
+  // Having verified with a key must not matter: it belongs to another connection.
   assertRefused(authenticated, request, 'Another key was used.');
 }
 
@@ -160,16 +164,16 @@ function needsKey({ webhook: { receiver }, key, settings, posts }: Authenticated
   const names = Object.keys(key.settings);
   const without = { ...settings, ...Object.fromEntries(names.map((name) => [name, undefined])) };
   const empty = { ...settings, ...Object.fromEntries(names.map((name) => [name, ''])) };
-  const nobody: WebhookRequest = { headers: {}, query: {}, body: Buffer.alloc(0) };
-  for (const request of [nobody, ...posts.map((post) => post.request)]) {
+  const bare: WebhookRequest = { headers: {}, query: {}, body: Buffer.alloc(0) };
+  for (const request of [bare, ...posts.map((post) => post.request)]) {
     for (const keyless of [without, empty]) {
       const verdict = receiver.authenticate(request, keyless);
-      assert.equal(verdict, 'not_configured', 'Without a key, the verdict is `not_configured`, whatever comes.');
+      assert.equal(verdict, 'not_configured', 'Without a key, the verdict must always be `not_configured`.');
     }
   }
 }
 
-/** The body of a request is read only if its head leaves a decision open, so that strangers' bodies use no memory. */
+/** A body is read only if the head leaves the decision open, so that unauthenticated bodies use no memory. */
 function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, posts }: Authenticated): void {
   const names = Object.keys(key.settings);
   const keyless = settingsWith(Object.fromEntries(names.map((name) => [name, undefined])));
@@ -179,11 +183,21 @@ function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, post
     assert.equal(
       receiver.authenticateHead(head, settings),
       isSecret ? 'verified' : 'needs_body',
-      isSecret ? 'A secret in the head is verified without the body.' : 'A signature over the body needs the body.',
+      isSecret
+        ? 'A secret in the head must be verified without the body.'
+        : 'A signature over the body needs the body.',
     );
-    assert.equal(receiver.authenticateHead(head, keyless), 'not_configured', 'Without a key, no body is read.');
+    assert.equal(
+      receiver.authenticateHead(head, keyless),
+      'not_configured',
+      'Without a key, the body must not be read.',
+    );
     const bare = { headers: {}, query: {} };
-    assert.equal(receiver.authenticateHead(bare, settings), inBody ? 'needs_body' : 'missing', 'Nothing was sent.');
+    assert.equal(
+      receiver.authenticateHead(bare, settings),
+      inBody ? 'needs_body' : 'missing',
+      'An empty request was sent.',
+    );
     const others = inBody
       ? []
       : parts.flatMap((part) => [part.with(`${part.value}x`), part.with(undefined), part.with('')]);
@@ -192,15 +206,15 @@ function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, post
       const byAll = receiver.authenticate(other, settings);
       assert(
         byHead === byAll || byHead === 'needs_body',
-        `The head results in ${byHead}, the whole request in ${byAll}.`,
+        `The head results in ${byHead}, the complete request in ${byAll}.`,
       );
-      assert(!isSecret || byHead !== 'needs_body', 'A wrong secret in the head is refused without the body.');
+      assert(!isSecret || byHead !== 'needs_body', 'A wrong secret in the head must be rejected without the body.');
     }
   }
 }
 
 function neverThrows(authenticated: Authenticated): void {
-  const [{ request, parts } = assert.fail('There is no post.')] = authenticated.posts;
+  const [{ request, parts } = assert.fail('There is no request.')] = authenticated.posts;
   for (const { name, ...part } of parts) {
     for (const text of ODD_VALUES)
       assertRefused(authenticated, part.with(text), `The ${name} was ${text.slice(0, 20)}.`);
@@ -212,12 +226,16 @@ function neverThrows(authenticated: Authenticated): void {
     if (value === part.value) return;
     const inPlace = part.with(part.repeatable || typeof value !== 'object' ? value : String(value));
     assertRefused(authenticated, inPlace, `The ${part.name} was ${JSON.stringify(value)}.`);
-    assertRefused(authenticated, { headers: { ...inPlace.headers }, query: {}, body }, 'Anything was posted.');
+    assertRefused(
+      authenticated,
+      { headers: { ...inPlace.headers }, query: {}, body },
+      'An arbitrary request was sent.',
+    );
   });
   fc.assert(property, { numRuns: authenticated.context.runs });
   const wrong = Object.fromEntries(Object.keys(authenticated.key.settings).map((name) => [name, 'no key at all']));
   const verdict = authenticated.webhook.receiver.authenticate(request, { ...authenticated.settings, ...wrong });
-  assert.notEqual(verdict, 'verified', 'Settings that hold no key of the vendor verify nothing.');
+  assert.notEqual(verdict, 'verified', 'Settings without a key must verify nothing.');
 }
 
 const REFUSALS = new Set(['invalid', 'missing', 'malformed']);
@@ -228,5 +246,5 @@ function assertRefused(
   what: string,
 ): void {
   const verdict = receiver.authenticate(request, settings);
-  assert(REFUSALS.has(verdict), `${what} It must be refused, and the verdict was ${verdict}.`);
+  assert(REFUSALS.has(verdict), `${what} The request must be rejected, but the verdict was ${verdict}.`);
 }

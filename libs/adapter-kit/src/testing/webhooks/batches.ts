@@ -11,8 +11,8 @@ import { parseJson, scalarText, stringifyJson } from '../../json/lossless-json.t
 import { leafPaths, nodesOf, replaced, scalarsOf, valueAt } from './json-tree.ts';
 import { parsed, rawOf } from './parsed.ts';
 
-const STRANGER = 'never-heard-of';
-/** More digits than a double has, and forms that it does not keep. */
+const STRANGER = 'no-such-kind';
+/** More digits than a double can hold, and forms that it does not preserve. */
 const EXACT_NUMBERS = ['12345678901234567890', '1e400', '-0', '0.10'].map(parseJson);
 const NO_TIMES = [undefined, null, '', 'soon', -1, true];
 const NO_OBJECTS = [null, true, 7, 'text', ''];
@@ -21,22 +21,22 @@ export function batchesChecks(context: Context, webhook: WebhookContext): readon
   const posts = postsOf(webhook);
   const { runs } = context;
   return [
-    check('unknown-kinds-survive', 'keeps an event of a kind that nobody knows', async () =>
+    check('unknown-kinds-survive', 'keeps an event of an unknown kind', async () =>
       unknownKindsSurvive(webhook, posts),
     ),
     check(
       'nothing-invented',
-      'tells nothing that was not in the item',
+      'reports nothing that is not in the item',
       async () => nothingIsInvented(webhook, posts, runs),
       runs,
     ),
-    check('raw-kept', 'keeps whatever it reads', async () => rawIsKept(webhook, posts, runs), runs),
-    check('time-optional', 'keeps an event that has no usable time', async () => timesAreOptional(webhook, posts)),
+    check('raw-kept', 'keeps the raw form of every item', async () => rawIsKept(webhook, posts, runs), runs),
+    check('time-optional', 'keeps an event without a usable time', async () => timesAreOptional(webhook, posts)),
     ...(posts.areBatches
       ? [
           check(
             'garbage-isolated',
-            'reads each item as if it came alone',
+            'parses each item independently',
             async () => itemsAreAlone(webhook, posts, runs),
             runs,
           ),
@@ -61,9 +61,9 @@ function unknownKindsSurvive({ receiver }: WebhookContext, { groups }: Posts): v
       }
     }
   }
-  assert(shown.has('unknown'), 'No fixture shows an event of the kind `unknown`.');
+  assert(shown.has('unknown'), 'No fixture has an event of the kind `unknown`.');
   const lost = [...shown].filter((kind) => !survivors.has(kind));
-  assert.deepEqual(lost, [], 'Where the vendor calls one of these by a new name, the event is not `unknown` but lost.');
+  assert.deepEqual(lost, [], 'If the vendor renames one of these kinds, the event is lost instead of `unknown`.');
 }
 
 function withStrangeQuery(request: ReturnType<ItemGroup['request']>): typeof request {
@@ -86,7 +86,7 @@ function rawIsKept(webhook: WebhookContext, posts: Posts, runs: number): void {
   forChangedItems(webhook, posts, runs, (one, item) => {
     const raw = rawOf(one);
     const isThere = isDeepStrictEqual(raw, item) || nodesOf(item).some((node) => isDeepStrictEqual(node, raw));
-    assert(isThere, `The raw form is not what came: ${JSON.stringify(raw)}`);
+    assert(isThere, `The raw form differs from the item: ${JSON.stringify(raw)}`);
   });
 }
 
@@ -106,7 +106,7 @@ function timesAreOptional({ receiver }: WebhookContext, { groups }: Posts): void
         for (const value of isTime ? NO_TIMES : []) {
           const after = timesOf(replaced(item, path, value));
           const what = `${JSON.stringify(item)} with ${JSON.stringify(value)} as its time`;
-          assert.equal(after.length, before.length, `It is lost: ${what}`);
+          assert.equal(after.length, before.length, `The event is lost: ${what}`);
         }
       }
     }
@@ -122,7 +122,7 @@ function laterTime(text: string): string | undefined {
   return /^\d{9,13}(?:\.\d+)?$/.test(text) ? String(Math.trunc(Number(text)) + 100) : undefined;
 }
 
-/** Looks at what is read from items that are not quite as the vendor makes them. */
+/** Checks the result of parsing items that differ slightly from the vendor's. */
 function forChangedItems(
   { receiver }: WebhookContext,
   { groups }: Posts,
@@ -131,7 +131,7 @@ function forChangedItems(
 ): void {
   for (const { items, request } of groups) {
     const read = (altered: unknown): void => {
-      // As it comes out of the body again.
+      // As it is parsed from the body.
       const item = parseJson(stringifyJson(altered) ?? '');
       const outcome = parsed(receiver, request([item]));
       if (outcome !== 'malformed') for (const one of outcome) look(one, item);
@@ -151,19 +151,19 @@ function forChangedItems(
 
 function itemsAreAlone({ receiver }: WebhookContext, { groups }: Posts, runs: number): void {
   for (const { items, request } of groups) {
-    const alone = (item: unknown): readonly ParsedEvent[] => {
+    const separately = (item: unknown): readonly ParsedEvent[] => {
       const outcome = parsed(receiver, request([item]));
-      assert(outcome !== 'malformed', `One bad item must not cost a whole post: ${JSON.stringify(item)}`);
+      assert(outcome !== 'malformed', `One invalid item must not make the batch fail: ${JSON.stringify(item)}`);
       return outcome;
     };
     for (const item of NO_OBJECTS) {
-      const outcome = alone(item);
+      const outcome = separately(item);
       assert.deepEqual(
         outcome.map(rawOf),
         [item],
-        `${JSON.stringify(item)} must be kept as an item that could not be read.`,
+        `${JSON.stringify(item)} must be kept as an item that could not be parsed.`,
       );
-      assert.equal(outcome[0]?.ok, false, `${JSON.stringify(item)} is no event.`);
+      assert.equal(outcome[0]?.ok, false, `${JSON.stringify(item)} is not an event.`);
     }
     const good = fc.constantFrom(...items);
     const bad = fc.oneof(
@@ -172,7 +172,7 @@ function itemsAreAlone({ receiver }: WebhookContext, { groups }: Posts, runs: nu
     );
     const property = fc.property(fc.array(fc.oneof(good, bad), { maxLength: 8 }), (some) => {
       const batch = JSON.parse(JSON.stringify(some)) as readonly unknown[];
-      assert.deepEqual(parsed(receiver, request(batch)), batch.flatMap(alone));
+      assert.deepEqual(parsed(receiver, request(batch)), batch.flatMap(separately));
     });
     fc.assert(property, { numRuns: Math.ceil(runs / groups.length) });
   }
@@ -182,26 +182,26 @@ function changed(item: unknown, changes: readonly Change[]): unknown {
   return changes.reduce((value, change) => change(value), item);
 }
 
-/** What must hold of an event whatever it was made from. */
+/** What must be true for an event of any origin. */
 function assertHonest(one: ParsedEvent, item: unknown): void {
-  const told = scalarsOf(item).map((text) => text.toLowerCase());
-  const isTold = (value: string | undefined): boolean =>
-    value === undefined || told.some((text) => text.includes(value.toLowerCase()));
+  const texts = scalarsOf(item).map((text) => text.toLowerCase());
+  const isInItem = (value: string | undefined): boolean =>
+    value === undefined || texts.some((text) => text.includes(value.toLowerCase()));
   if (!one.ok) {
     assert.equal(typeof one.reason, 'string');
     return;
   }
   const { recipient, messageId, url, occurredAt = new Date(0), metadata = {}, tags = [] } = one.event;
-  assert(recipient !== '' && isTold(recipient), `The recipient ${String(recipient)} is invented.`);
-  assert(messageId !== '' && isTold(messageId), `The message id ${String(messageId)} is invented.`);
-  assert(isTold(url), `The URL ${String(url)} is invented.`);
-  assert(!Number.isNaN(occurredAt.getTime()), 'occurredAt is no time.');
+  assert(recipient !== '' && isInItem(recipient), `The recipient ${String(recipient)} is not in the item.`);
+  assert(messageId !== '' && isInItem(messageId), `The message id ${String(messageId)} is not in the item.`);
+  assert(isInItem(url), `The URL ${String(url)} is not in the item.`);
+  assert(!Number.isNaN(occurredAt.getTime()), 'occurredAt is not a time.');
   assert(
     Object.values(metadata).every((value) => typeof value === 'string'),
-    'Metadata are texts.',
+    'Metadata must be strings.',
   );
   assert(
     tags.every((tag) => typeof tag === 'string'),
-    'Tags are texts.',
+    'Tags must be strings.',
   );
 }

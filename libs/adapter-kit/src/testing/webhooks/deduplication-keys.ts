@@ -16,11 +16,11 @@ interface Known {
 
 export function deduplicationKeysChecks(webhook: WebhookContext): readonly ConformanceCheck[] {
   return [
-    check('deduplication-keys-differ', 'tells different events apart', async () => theyDiffer(webhook)),
-    check('deduplication-keys-differ', 'distinguishes events that have almost everything in common', async () =>
+    check('deduplication-keys-differ', 'gives different events different keys', async () => theyDiffer(webhook)),
+    check('deduplication-keys-differ', 'distinguishes events that differ in one detail', async () =>
       distinctOnes(webhook),
     ),
-    check('deduplication-keys-repeat', 'knows an event again', async () => theyRepeat(webhook)),
+    check('deduplication-keys-repeat', 'gives a repeated event the same key', async () => theyRepeat(webhook)),
   ];
 }
 
@@ -29,14 +29,17 @@ function theyDiffer({ receiver, fixtures }: WebhookContext): void {
   for (const { event, deduplicationKey } of fixtures.flatMap(({ request }) => knownIn(parsed(receiver, request)))) {
     const key = JSON.stringify(deduplicationKey);
     const parts = deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part));
-    assert(parts && deduplicationKey.length > 0, `A deduplication key consists of texts and whole numbers: ${key}`);
+    assert(
+      parts && deduplicationKey.length > 0,
+      `A deduplication key must consist of strings and whole numbers: ${key}`,
+    );
     const other = seen.get(key) ?? event;
     assert.deepEqual(aboutOf(event), aboutOf(other), `Two different events have the deduplication key ${key}.`);
     seen.set(key, event);
   }
 }
 
-/** Fixtures that the adapter's author declares to hold nothing but different events. */
+/** Fixtures that the adapter's author declares to contain only different events. */
 const DISTINCT = /^distinct-/;
 
 function distinctOnes({ receiver, fixtures }: WebhookContext): void {
@@ -50,7 +53,7 @@ function distinctOnes({ receiver, fixtures }: WebhookContext): void {
   }
 }
 
-/** What no two reports of one event differ in. */
+/** Details in which repeated reports of one event never differ. */
 function aboutOf({ kind, messageId, recipient, url }: EmailEvent): readonly unknown[] {
   return [kind, messageId, recipient?.toLowerCase(), url];
 }
@@ -65,10 +68,10 @@ function theyRepeat(webhook: WebhookContext): void {
     for (const item of items) {
       if (!isJsonObject(item)) continue;
       const first = identitiesOf(item);
-      assert.deepEqual(identitiesOf(reversed(item)), first, 'The order of an item’s members means nothing.');
+      assert.deepEqual(identitiesOf(reversed(item)), first, 'The order of an item’s members must not matter.');
       if (first.length === 0) continue;
       const again = subject.repeated?.(item) ?? item;
-      assert.deepEqual(identitiesOf(again), first, `It counts twice when it is repeated: ${JSON.stringify(item)}`);
+      assert.deepEqual(identitiesOf(again), first, `It counts twice when repeated: ${JSON.stringify(item)}`);
     }
   }
 }

@@ -4,16 +4,16 @@ import type { WebhookContext } from '../bench/context.ts';
 import type { Fixture } from '../bench/fixtures.ts';
 import { jsonOf, parsed } from './parsed.ts';
 
-/** Items of fixtures that may stand in one request. */
+/** Items of fixtures that may occur in one request. */
 export interface ItemGroup {
   readonly items: readonly unknown[];
-  /** A request with such items. */
+  /** A request with these items. */
   readonly request: (items: readonly unknown[]) => WebhookRequest;
 }
 
-/** What a vendor's posts consist of. */
+/** The items of a vendor's requests. */
 export interface Posts {
-  /** Whether a post is a list of items; otherwise it is one item. */
+  /** Whether a request is an array of items; otherwise it is one item. */
   readonly areBatches: boolean;
   readonly groups: readonly ItemGroup[];
 }

@@ -1,11 +1,11 @@
 const YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
-/** Runs something that does not wait, while the clock shows another year. */
+/** Runs a synchronous function while the clock shows another year. */
 export function inAnotherYear<T>(work: () => T): T {
   const RealDate = globalThis.Date;
   class OtherDate extends RealDate {
     constructor(...parts: readonly unknown[]) {
-      // What a Date is made of is for the real one to check.
+      // Arguments are left to the real Date.
       super(...((parts.length === 0 ? [OtherDate.now()] : parts) as [number]));
     }
 

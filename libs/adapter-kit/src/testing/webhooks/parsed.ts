@@ -3,7 +3,7 @@ import { parseJson } from '../../json/lossless-json.ts';
 import { MalformedWebhookError } from '../../webhooks/malformed-webhook.error.ts';
 import type { WebhookReceiver, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
-/** What is read from a request; `malformed` where that is what it throws. Any other error is passed on. */
+/** Returns the result of parsing a request, or `malformed` if parsing throws that. Any other error is passed on. */
 export function parsed(receiver: WebhookReceiver, request: WebhookRequest): readonly ParsedEvent[] | 'malformed' {
   try {
     return receiver.parse(request);
@@ -24,7 +24,7 @@ export function rawOf(one: ParsedEvent): unknown {
   return one.ok ? one.event.raw : one.raw;
 }
 
-/** What the bytes hold, if they are JSON. */
+/** The parsed bytes, if they are JSON. */
 export function jsonOf(body: Uint8Array): { readonly json: unknown } | undefined {
   try {
     return { json: parseJson(new TextDecoder().decode(body)) };

@@ -17,12 +17,12 @@ const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
 
 export function parsingChecks({ runs }: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
   return [
-    check('empty-is-nothing', 'finds no event in an empty post', async () => emptyIsNothing(webhook)),
-    check('parse-pure', 'reads the same in the same bytes at any time', async () => isPure(webhook)),
-    check('parse-reads-declared', 'reads nothing of a request that is not stored', async () => readsDeclared(webhook)),
+    check('empty-is-nothing', 'finds no event in an empty request', async () => emptyIsNothing(webhook)),
+    check('parse-pure', 'parses the same bytes to the same result at any time', async () => isPure(webhook)),
+    check('parse-reads-declared', 'reads only what is stored of a request', async () => readsDeclared(webhook)),
     check(
-      'parse-throws-malformed-alone',
-      'says of whatever is no batch that it is malformed',
+      'parse-throws-malformed-only',
+      'reports everything that is not a batch as malformed',
       async () => throwsMalformedAlone(webhook, runs),
       runs,
     ),
@@ -32,13 +32,13 @@ export function parsingChecks({ runs }: Context, webhook: WebhookContext): reado
 function emptyIsNothing({ receiver }: WebhookContext): void {
   for (const text of EMPTY) {
     const outcome = parsed(receiver, { headers: {}, query: {}, body: Buffer.from(text) });
-    assert.deepEqual(outcome, [], `${JSON.stringify(text)} holds no event, and is not malformed.`);
+    assert.deepEqual(outcome, [], `${JSON.stringify(text)} contains no event and is not malformed.`);
   }
 }
 
 function isPure({ receiver, fixtures }: WebhookContext): void {
   for (const { name, request } of fixtures) {
-    // No Buffer, and not at the beginning of its memory: a body is any bytes.
+    // Not a Buffer, and not at the start of its memory: a body can be any bytes.
     const memory = new Uint8Array(request.body.length + 3).fill(0x20);
     memory.set(request.body, 2);
     const body = memory.subarray(2, 2 + request.body.length);
@@ -49,9 +49,13 @@ function isPure({ receiver, fixtures }: WebhookContext): void {
       Buffer.from(request.body),
       `${name}: its bytes were changed.`,
     );
-    assert.deepEqual(parsed(receiver, request), first, `${name}: it is read otherwise the second time.`);
+    assert.deepEqual(parsed(receiver, request), first, `${name}: it is parsed differently the second time.`);
     const later = inAnotherYear(() => parsed(receiver, request));
-    assert.deepEqual(JSON.stringify(later), JSON.stringify(first), `${name}: it is read otherwise at another time.`);
+    assert.deepEqual(
+      JSON.stringify(later),
+      JSON.stringify(first),
+      `${name}: it is parsed differently at another time.`,
+    );
   }
 }
 
@@ -65,7 +69,7 @@ function readsDeclared({ receiver, fixtures }: WebhookContext): void {
       query: watch(request.query, (name) => parameters.includes(name) || read.add(`the parameter ${name}`)),
     };
     parsed(receiver, watched);
-    assert.deepEqual([...read], [], `${name}: this is read and not declared, so it is not stored.`);
+    assert.deepEqual([...read], [], `${name}: this is read but not declared, so it is not stored.`);
   }
 }
 
@@ -73,7 +77,7 @@ function throwsMalformedAlone({ receiver, fixtures }: WebhookContext, runs: numb
   const { query = {}, headers = {} } = fixtures[0]?.request ?? {};
   const parse = (body: Uint8Array): void => {
     const outcome = parsed(receiver, { headers, query, body });
-    assert(outcome === 'malformed' || Array.isArray(outcome), '`parse` must return a list.');
+    assert(outcome === 'malformed' || Array.isArray(outcome), '`parse` must return an array.');
   };
   for (const text of [
     '[',
@@ -97,7 +101,7 @@ function throwsMalformedAlone({ receiver, fixtures }: WebhookContext, runs: numb
   fc.assert(fc.property(bytes, parse), { numRuns: runs });
 }
 
-/** The body with a deep value instead of each text, number, or member of the sender's. */
+/** The body with a deep value in place of each string, number or custom member. */
 function deepBodies(body: Uint8Array): readonly Uint8Array[] {
   const json = jsonOf(body)?.json;
   const paths = leafPaths(json).filter((path) => path.length > 0);
@@ -107,7 +111,7 @@ function deepBodies(body: Uint8Array): readonly Uint8Array[] {
   });
 }
 
-/** Tells which members are read. */
+/** Reports which members are read. */
 function watch<T extends object>(target: T, onRead: (name: string) => unknown): T {
   return new Proxy(target, {
     get: (members, name, receiver) => {

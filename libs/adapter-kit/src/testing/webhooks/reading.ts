@@ -11,10 +11,10 @@ import { jsonOf, parsed, rawOf, writtenForm } from './parsed.ts';
 export function readingChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {
   return [
     ...webhook.fixtures.map((fixture) =>
-      check('fixtures-read', `reads the fixture ${fixture.name}`, async () => isReadAsExpected(webhook, fixture)),
+      check('fixtures-read', `parses the fixture ${fixture.name}`, async () => isReadAsExpected(webhook, fixture)),
     ),
     check('event-kinds-shown', 'has a fixture for each kind of event', async () => kindsAreShown(context, webhook)),
-    check('raw-kept', 'keeps each item as it came', async () => {
+    check('raw-kept', 'keeps each raw item unchanged', async () => {
       for (const fixture of webhook.fixtures) keepsRaw(webhook, fixture);
     }),
   ];
@@ -33,9 +33,9 @@ function kindsAreShown({ adapter }: Context, { receiver, fixtures }: WebhookCont
     ),
   );
   const missing = events.filter((kind) => !shown.has(kind));
-  assert.deepEqual(missing, [], 'These kinds are in `capabilities.events`, and no fixture shows them.');
+  assert.deepEqual(missing, [], '`capabilities.events` lists these kinds, but no fixture has them.');
   const secret = [...shown].filter((kind) => kind !== 'unknown' && !events.includes(kind));
-  assert.deepEqual(secret, [], 'These kinds are reported, and `capabilities.events` does not say so.');
+  assert.deepEqual(secret, [], 'These kinds are reported, but `capabilities.events` does not list them.');
 }
 
 function keepsRaw({ receiver }: WebhookContext, { name, request }: Fixture): void {
@@ -50,14 +50,14 @@ function keepsRaw({ receiver }: WebhookContext, { name, request }: Fixture): voi
   let position = 0;
   for (const [index, one] of events.entries()) {
     const raw = rawOf(one);
-    while (position < items.length && !holds(items[position], raw)) position += 1;
-    const where = `${name}: the raw form of event ${String(index + 1)} is not what came: ${JSON.stringify(raw)}`;
+    while (position < items.length && !contains(items[position], raw)) position += 1;
+    const where = `${name}: the raw form of event ${String(index + 1)} differs from the item: ${JSON.stringify(raw)}`;
     assert(position < items.length, where);
   }
 }
 
-/** An item that is no object is kept whole; of an object, the part that is the event will do. */
-function holds(item: unknown, raw: unknown): boolean {
+/** An item that is not an object is kept completely. Of an object, the part that is the event is sufficient. */
+function contains(item: unknown, raw: unknown): boolean {
   if (isDeepStrictEqual(item, raw)) return true;
   return typeof raw === 'object' && nodesOf(item).some((node) => isDeepStrictEqual(node, raw));
 }

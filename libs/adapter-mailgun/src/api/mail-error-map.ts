@@ -1,15 +1,15 @@
 import { messagePointer } from './message-pointer.ts';
-import type { Meaning, Meanings } from './response-error.ts';
+import type { MappedError, ErrorMap } from './response-error.ts';
 
-// The vendor answers one refusal with several statuses.
+// The vendor responds to the same rejection with several statuses.
 const REFUSALS: readonly number[] = [400, 403, 420, 429];
 
 /**
- * What the refusal of a message, or of a question about the domain, means.
+ * The errors for rejections of a message, or of a request about the domain.
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages
  * https://documentation.mailgun.com/docs/mailgun/quickstart-guide/responses
  */
-export const MAIL_MEANINGS: Meanings = [
+export const MAIL_ERRORS: ErrorMap = [
   [
     REFUSALS,
     /limit exceeded,? try again/i,
@@ -18,7 +18,7 @@ export const MAIL_MEANINGS: Meanings = [
       code: 'rate_limited',
       fault: 'vendor',
       retryable: true,
-      hint: 'Mailgun takes no more from this domain for now. Wait, then try again.',
+      hint: 'Mailgun’s rate limit for this domain was exceeded. Wait, then try again.',
     },
   ],
   [
@@ -29,7 +29,7 @@ export const MAIL_MEANINGS: Meanings = [
       code: 'quota_exceeded',
       fault: 'vendor',
       retryable: true,
-      hint: 'The Mailgun account has used up what it may send. Wait until it may send again, or have its limit raised there.',
+      hint: 'The Mailgun account has used up its sending limit. Wait until it resets, or have the limit raised.',
     },
   ],
   [
@@ -40,7 +40,7 @@ export const MAIL_MEANINGS: Meanings = [
       code: 'sender_not_verified',
       fault: 'sender',
       retryable: false,
-      hint: 'Mailgun has not verified the domain. Set the DNS records that it shows for the domain, and have it check them.',
+      hint: 'Mailgun has not verified the domain. Set the DNS records that it shows for the domain, then verify it there.',
     },
   ],
   [
@@ -51,7 +51,7 @@ export const MAIL_MEANINGS: Meanings = [
       code: 'recipient_rejected',
       fault: 'configuration',
       retryable: false,
-      hint: 'This domain or account may only send to recipients that Mailgun was told of. Use a domain of your own, or add the recipient to the authorized ones there.',
+      hint: 'This domain or account can only send to authorized recipients. Use a domain of your own, or authorize the recipient at Mailgun.',
     },
   ],
   [
@@ -62,7 +62,7 @@ export const MAIL_MEANINGS: Meanings = [
       code: 'permission_denied',
       fault: 'configuration',
       retryable: false,
-      hint: 'Mailgun does not let this domain send. Read its reply, and look at the account there.',
+      hint: 'Mailgun does not allow this domain to send. Read its reply, and check the account there.',
     },
   ],
   [[400], /.*/, refusedParameter],
@@ -72,7 +72,7 @@ export const MAIL_MEANINGS: Meanings = [
     {
       code: 'message_rejected',
       fault: 'vendor',
-      hint: 'Mailgun could not do what it was asked, although nothing is wrong with the request. Read its reply, and look at the account there.',
+      hint: 'Mailgun failed although the request is valid. Read its reply, and check the account there.',
     },
   ],
   [
@@ -80,7 +80,7 @@ export const MAIL_MEANINGS: Meanings = [
     /.*/,
     {
       stage: 'message',
-      hint: 'The API key may not do this. An account key that sends has the role Admin or Developer; a sending key is good for its own domain alone.',
+      hint: 'The API key lacks a permission. Use a sending key of this domain, or an account key with the role Admin or Developer.',
     },
   ],
   [
@@ -90,17 +90,17 @@ export const MAIL_MEANINGS: Meanings = [
       stage: 'sender',
       code: 'sender_not_verified',
       fault: 'configuration',
-      hint: 'Mailgun knows no such domain in this region. Enter the domain as Mailgun lists it, and choose the region that it was made in.',
+      hint: 'Mailgun has no such domain in this region. Enter the domain as Mailgun lists it, and select the region in which it was created.',
     },
   ],
-  [[404, 405], /.*/, { hint: 'Mailgun knows no such call. Check the base URL.' }],
+  [[404, 405], /.*/, { hint: 'Mailgun does not know this API call. Check the base URL.' }],
   [[413], /.*/, { hint: 'The message is too large for Mailgun. Send smaller attachments.' }],
 ];
 
-function refusedParameter(words: string): Meaning {
+function refusedParameter(words: string): MappedError {
   const pointer = messagePointer(words);
-  if (pointer === undefined) return { fault: 'sender', hint: 'Mailgun refused the message. Read its reply.' };
-  const hint = 'Mailgun refused a part of the message. Read its reply and correct that part.';
+  if (pointer === undefined) return { fault: 'sender', hint: 'Mailgun rejected the message. Read its reply.' };
+  const hint = 'Mailgun rejected a part of the message. Read its reply and correct that part.';
   if (/^\/(?:to|cc|bcc)$/.test(pointer)) return { stage: 'recipient', fault: 'recipient', hint, pointer };
   return { stage: pointer === '/from' ? 'sender' : 'message', fault: 'sender', hint, pointer };
 }
