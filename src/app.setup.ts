@@ -20,38 +20,38 @@ import { rememberPaths } from './problems/allowed-methods.ts';
 import { sendProblem } from './problems/problem.filter.ts';
 
 const MAX_PARAM_LENGTH = 200;
-/** In which a whole request must arrive; Fastify switches Node's own limit off. */
+/** The time in which a whole request must arrive. Fastify disables Node's own limit. */
 const REQUEST_MS = 60_000;
-/** In which the headers of a request must arrive. */
+/** The time in which the headers of a request must arrive. */
 const HEADERS_MS = 15_000;
-/** How often Node looks for connections that exceeded these. */
+/** How often Node closes connections that exceeded these limits. */
 const CHECK_MS = 5_000;
 
-/** The application as it serves: parsers, hooks, filters and the API's description; not yet listening. */
+/** Creates the application with its parsers, hooks, filters and API docs. It does not listen yet. */
 export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
   const { trustProxy } = configuration;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // The request's id comes into every line through its context.
+    // The logger adds the request id from the request's context.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: requestIdOf,
     requestTimeout: REQUEST_MS,
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
-    // Idle keep-alive connections must not hold up a stop; what is in flight is finished.
+    // Idle keep-alive connections must not delay a stop. Requests in flight are completed.
     forceCloseConnections: 'idle',
-    // People enter a webhook's address at the vendor with a slash at its end.
+    // Users often enter a webhook URL at the vendor with a trailing slash.
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     frameworkErrors: sendProblem,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
-    // An error at the start is thrown, not printed and the process ended.
+    // Nest would end the process after an error instead of throwing it.
     abortOnError: false,
   });
-  // Vendors and load balancers were given addresses that must not change with the API's version.
+  // Vendors and load balancers use these URLs, so they do not change with the version of the API.
   app.setGlobalPrefix('api', { exclude: ['health/*path', 'webhooks/*path'] });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   const fastify = app.getHttpAdapter().getInstance();

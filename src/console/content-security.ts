@@ -5,13 +5,13 @@ type Policy = Exclude<FastifyHelmetOptions['contentSecurityPolicy'], boolean | u
 
 const OWN = "'self'";
 const NONE = "'none'";
-/** Nobody's frame, no base address, and nothing that is not named here. */
+/** No frames, no base URL, and nothing that the policy does not name. */
 const CLOSED = { defaultSrc: [NONE], baseUri: [NONE], frameAncestors: [NONE], formAction: [NONE] };
 
-/** What is no page loads nothing at all. */
+/** For responses that are not pages: they load nothing. */
 export const NO_PAGE: Policy = { useDefaults: false, directives: CLOSED };
 
-/** The console: its own files, and the style tags that bear the nonce of the page. */
+/** For the console: its own files, and style tags with the nonce of the page. */
 export const CONSOLE: Policy = {
   useDefaults: false,
   directives: {
@@ -25,7 +25,7 @@ export const CONSOLE: Policy = {
   },
 };
 
-/** The description of the API: the page of Swagger UI has style and script in itself. */
+/** For the API docs: the page of Swagger UI contains inline styles and scripts. */
 const DOCS: Policy = {
   useDefaults: false,
   directives: {
@@ -38,7 +38,7 @@ const DOCS: Policy = {
   },
 };
 
-/** Gives the pages that are not ours to write a policy that they can live with. Before the routes are there. */
+/** Replaces the policy of the API docs. Call this before their routes are registered. */
 export function loosenPolicyOfDocs(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
     if (/^\/api\/docs(\/|$)/.test(route.url)) route.helmet = { contentSecurityPolicy: DOCS };

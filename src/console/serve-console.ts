@@ -9,12 +9,12 @@ import { CONSOLE, loosenPolicyOfDocs, NO_PAGE } from './content-security.ts';
 
 const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');
 const PAGE = join(BUILT, 'index.html');
-/** What the build leaves in the page for the nonce (libs/console/vite.config.ts). */
+/** The placeholder for the nonce in the built page (libs/console/vite.config.ts). */
 const NONCE_PLACE = '__CSP_NONCE__';
-/** Whatever lies below is no page: what is not there is said in JSON. */
+/** Unknown paths below these prefixes are a 404 in JSON. All other paths are pages. */
 const NO_PAGES = /^\/(api|webhooks|health|assets)(\/|\?|$)/;
 
-/** The console at `/`: its files, and its page at every other address, since which ones there are is known there. */
+/** Serves the console: its files, and its page at every other path, since the client-side router knows the paths. */
 export async function serveConsole(fastify: FastifyInstance): Promise<void> {
   loosenPolicyOfDocs(fastify);
   await fastify.register(fastifyHelmet, {
@@ -23,7 +23,7 @@ export async function serveConsole(fastify: FastifyInstance): Promise<void> {
     xFrameOptions: { action: 'deny' },
   });
   if (!existsSync(PAGE)) {
-    fastify.log.warn('The console is not built, so there is no page at /. Run: npm run build');
+    fastify.log.warn('The console is not built, so / has no page. Run: npm run build');
     return;
   }
   await fastify.register(fastifyStatic, {
@@ -32,7 +32,7 @@ export async function serveConsole(fastify: FastifyInstance): Promise<void> {
     index: false,
     decorateReply: false,
     preCompressed: true,
-    // Their names change with what is in them.
+    // File names contain a hash of the content.
     immutable: true,
     maxAge: '1y',
   });

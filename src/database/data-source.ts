@@ -19,7 +19,7 @@ type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** Opens the database without touching its schema. */
+/** Connects to the database without changing its schema. */
 export async function openDataSource(location: DatabaseLocation): Promise<DataSource> {
   const options = location.kind === 'sqlite' ? sqliteOptions(location.path) : await mysqlOptions(location);
   return new ServiceDataSource(options).initialize();

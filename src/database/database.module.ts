@@ -6,7 +6,7 @@ import { connectRetry } from './connect-retry.ts';
 import { openDataSource } from './data-source.ts';
 import { SchemaMigration } from './schema-migration.ts';
 
-/** The database, connected. `SchemaMigration` brings its schema up to date once the service listens. */
+/** The database connection. `SchemaMigration` migrates the schema after the service listens. */
 @Module({ providers: [SchemaMigration], exports: [SchemaMigration] })
 export class DatabaseModule {
   static forRoot(location: DatabaseLocation): DynamicModule {

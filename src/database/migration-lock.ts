@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 
 const PAUSE_MS = 100;
-// One lock for each database of a server; a name may have 64 characters.
+// One lock per database of a server. Lock names have at most 64 characters.
 const LOCK_NAME = "CONCAT('score-connections:', SHA1(LOWER(DATABASE())))";
 
 /** Another process held the lock during the whole waiting time. */
