@@ -11,7 +11,7 @@ import {
   WARNING_CODES,
   type WarningCode,
 } from '@score-crm/adapter-kit';
-import type { ConnectionTest } from '@score-crm/connections';
+import type { ConnectionTest, UnsavedConnectionTest } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { VendorError } from '../problems/vendor-error.ts';
 
@@ -110,6 +110,16 @@ export class ConnectionTestResponse implements ConnectionTest {
 
   @ApiProperty({ type: DiagnosisResponse })
   readonly diagnosis!: DiagnosisResponse;
+}
+
+@ApiSchema({ name: 'UnsavedConnectionTest' })
+export class UnsavedConnectionTestResponse extends ConnectionTestResponse implements UnsavedConnectionTest {
+  @ApiProperty({
+    format: 'uuid',
+    description:
+      'Send it when you create or update a connection within an hour: if vendor, settings, secrets and sender are those that were tested, the test is recorded with the connection. Otherwise it is ignored.',
+  })
+  readonly testId!: string;
 }
 
 export class ConnectionTestList {

@@ -5,7 +5,7 @@ import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
-import { ConnectionTestList, ConnectionTestResponse, TestRequest } from './connection-test.dto.ts';
+import { ConnectionTestList, ConnectionTestResponse, TestRequest, UnsavedConnectionTestResponse } from './connection-test.dto.ts';
 
 @ApiTags('Tests')
 @Controller('connections')
@@ -24,8 +24,11 @@ export class ConnectionTestsController {
     operationId: 'testUnsavedConnection',
   })
   @ApiBody({ schema: { $ref: '#/components/schemas/TestUnsavedConnection' } })
-  @ApiOkResponse({ type: ConnectionTestResponse })
-  async testUnsaved(@CurrentPrincipal() caller: Principal, @Body() body: unknown): Promise<ConnectionTestResponse> {
+  @ApiOkResponse({ type: UnsavedConnectionTestResponse })
+  async testUnsaved(
+    @CurrentPrincipal() caller: Principal,
+    @Body() body: unknown,
+  ): Promise<UnsavedConnectionTestResponse> {
     // Values that belong to none of its connections are not for a restricted key.
     if (caller.connectionIds !== null) assertMayUse(caller, (body as { connectionId?: unknown } | null)?.connectionId);
     return this.tester.testUnsaved(caller, body);

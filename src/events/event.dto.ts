@@ -55,6 +55,15 @@ export class EventResponse implements ConnectionEvent {
   @ApiProperty({ type: BounceResponse, nullable: true })
   readonly bounce!: BounceResponse | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'What the receiving server or the vendor replied, such as the reason of a deferral or a bounce; null if the vendor did not report it.',
+    example: '452 4.2.2 The recipient has exceeded their quota. Try again later.',
+  })
+  readonly reply!: string | null;
+
   @ApiProperty({ type: String, nullable: true, description: 'The URL that was clicked.' })
   readonly url!: string | null;
 

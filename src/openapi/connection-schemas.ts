@@ -18,7 +18,7 @@ export function connectionSchemas(adapters: readonly RegisteredAdapter[]): Schem
       type: 'object',
       additionalProperties: false,
       required: ['name', 'vendor', 'settings'],
-      properties: { ...properties, vendor, settings },
+      properties: { ...properties, vendor, settings, testId: testId() },
     };
     schemas[`Test${name}Connection`] = {
       type: 'object',
@@ -35,7 +35,7 @@ export function connectionSchemas(adapters: readonly RegisteredAdapter[]): Schem
     UpdateConnection: {
       type: 'object',
       additionalProperties: false,
-      properties: { ...nullable(properties), settings: partialSettings() },
+      properties: { ...nullable(properties), settings: partialSettings(), testId: testId() },
     },
     TestChangedConnection: {
       type: 'object',
@@ -77,6 +77,10 @@ function senderDomains() {
 
 function recipients(): object {
   return { type: 'array', maxItems: 10, items: { type: 'string', ...EMAIL_ADDRESS_SCHEMA } };
+}
+
+function testId(): object {
+  return { type: 'string', description: 'The `testId` of a test of these values, to record it with the connection.' };
 }
 
 function partialSettings(): object {

@@ -154,6 +154,9 @@ export class Vendor implements AdapterIdentity {
   @ApiPropertyOptional({ description: 'The vendor’s documentation.' })
   readonly docsUrl?: string;
 
+  @ApiPropertyOptional({ description: 'The vendor’s page for verifying sender addresses and domains.' })
+  readonly senderUrl?: string;
+
   @ApiProperty({ type: VendorCapabilities })
   readonly capabilities!: VendorCapabilities;
 

@@ -5,7 +5,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 export const STATE = {
   enum: WEBHOOK_STATES,
   description:
-    '`unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to authenticate webhooks with. `waiting`: no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.',
+    '`unsupported`: the vendor has no webhooks. `not_set_up`: nothing indicates that the vendor has the webhook, or it was removed through this API and no request arrived later than a day after that. `waiting`: set up, but no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.',
 };
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 const REASONS = ['missing', 'invalid', 'malformed', 'not_configured'] as const;

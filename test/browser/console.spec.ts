@@ -174,7 +174,7 @@ describe('the console', () => {
     const { page } = watched;
     await page.goto(`/connections/${id}/test`);
     await page.getByLabel('Recipients').fill('ada@recipient.example');
-    await page.getByRole('button', { name: 'Send test' }).click();
+    await page.getByRole('button', { name: 'Send Test' }).click();
     await page.getByText('Authentication failed').first().waitFor();
     const tests = await console.service.call('GET', `/api/v1/connections/${id}/tests`);
     const { hint } = tests.body.data[0].diagnosis.error;
@@ -206,9 +206,8 @@ describe('the console', () => {
 
     await page.getByRole('navigation', { name: 'Connection', exact: true }).getByRole('link', { name: 'Test' }).click();
     await page.getByLabel('Recipients').fill('ada@recipient.example');
-    await page.getByRole('button', { name: 'Send test' }).click();
-    await page.getByText('Tested ok').first().waitFor();
-    await page.getByRole('button', { name: /^Passed/ }).click();
+    await page.getByRole('button', { name: 'Send Test' }).click();
+    await page.getByRole('button', { name: /^Passed ?Sent to ada@recipient\.example/ }).click();
     await page.getByText(/^Tested on \w+ \d+, \d{4}/).waitFor();
     expect(console.sandboxes.byVendor.get('smtp')?.mails.at(-1)).toMatchObject({
       recipients: ['ada@recipient.example'],
@@ -269,7 +268,7 @@ describe('the console', () => {
     const [typed = ''] = secret.split('/');
     await labelled(page, 'Password').fill(secret);
     await page.getByRole('button', { name: 'Test without sending' }).click();
-    await page.getByText('The test failed').first().waitFor();
+    await page.getByText('Test failed').first().waitFor();
     expect(await heapOf(page)).toContain(typed);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Your changes are saved').waitFor();
@@ -319,25 +318,25 @@ describe('the console', () => {
     const { page } = watched;
     const count = (kind: string) => page.getByRole('main').locator('dt', { hasText: kind }).locator('xpath=../dd');
     await page.goto(`/connections/${id}`);
-    await count('Delivered').getByText('0').waitFor();
+    await count('Delivered').getByText('0 of 0 sent').waitFor();
     const body = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     await console.sandboxes.settled();
-    await count('Delivered').getByText('1').waitFor();
+    await count('Delivered').getByText('1 of 1 sent').waitFor();
     // The moment itself is there for who cannot point at it.
-    await count('Last event')
+    await count('Last webhook event')
       .getByText(/^just now · \w+ \d+, \d{4}, \d+:\d\d:\d\d/)
       .waitFor();
 
     await page.route(/\/api\/v1\/vendors$/, (route) => route.fulfill({ status: 503, json: { status: 503 } }));
     await page.reload();
-    const failure = page.getByRole('alert').filter({ hasText: 'It is not known what this vendor reports' });
+    const failure = page.getByRole('alert').filter({ hasText: 'Could not load the vendor’s capabilities' });
     await failure.waitFor();
-    await count('Delivered').getByText('1').waitFor();
-    expect(await page.getByText('This vendor reports nothing').count()).toBe(0);
+    await count('Delivered').getByText('1 of 1 sent').waitFor();
+    expect(await page.getByText('This vendor does not report').count()).toBe(0);
     await page.unroute(/\/api\/v1\/vendors$/);
     await failure.getByRole('button', { name: 'Try again' }).click();
-    await count('Bounced').getByText('0').waitFor();
+    await count('Bounced').getByText('0 of 1 sent').waitFor();
     watched.assertNoFaults();
     await watched.close();
   });
@@ -359,7 +358,7 @@ describe('the console', () => {
     await dialog.getByText('30 days').waitFor();
     await dialog.getByLabel(/to confirm/).fill('In us');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-    await dialog.getByText('This is not the name').waitFor();
+    await dialog.getByText('The name doesn’t match.').waitFor();
     await dialog.getByLabel(/to confirm/).fill('In use');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();

@@ -58,7 +58,7 @@ describe('screenshots', () => {
       async (page) => {
         await page.getByLabel('From email').fill('someone@elsewhere.example');
         await page.getByLabel('Recipients').fill('ada@recipient.example');
-        await page.getByRole('button', { name: 'Send test' }).click();
+        await page.getByRole('button', { name: 'Send Test' }).click();
         await page.getByText('Failed').first().waitFor();
       },
     ],

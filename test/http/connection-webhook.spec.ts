@@ -87,7 +87,7 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     await service.call('PATCH', `/api/v1/connections/${hook.id}`, { body: { settings } });
     expect(await state()).toBe('receiving');
     await service.call('PATCH', `/api/v1/connections/${hook.id}`, { body: { settings: { webhookSigningKey: null } } });
-    expect(await state()).toBe('unconfigured');
+    expect(await state()).toBe('not_set_up');
   });
 
   it('is still known after a restart', async () => {

@@ -78,7 +78,7 @@ describe.each(DATABASES)('testing a connection on %s', (kind) => {
       testedAt: expect.any(String),
       ok: false,
       code: 'connection_refused',
-      fault: 'network',
+      fault: 'configuration',
     });
     const history = (await service.call('GET', `${path}/tests`)).body.data;
     expect(history.map((test: any) => test.diagnosis.ok)).toEqual([false, true]);

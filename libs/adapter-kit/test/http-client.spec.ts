@@ -350,7 +350,9 @@ describe('HttpClient', () => {
       expect(await failureOf(get({ url: `http://127.0.0.1:${String(port)}/` }))).toMatchObject({
         stage: 'connect',
         code: 'connection_refused',
+        fault: 'network',
         retryable: true,
+        hint: 'The vendor’s server refused the connection. Try again later.',
       });
     });
 

@@ -20,7 +20,12 @@ import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { MailgunWebhooks } from './webhooks/mailgun.webhooks.ts';
 
 /** Sends through Mailgun's HTTP API; receives events from its signed webhooks. */
-@Adapter({ vendor: 'mailgun', displayName: 'Mailgun', docsUrl: 'https://documentation.mailgun.com' })
+@Adapter({
+  vendor: 'mailgun',
+  displayName: 'Mailgun',
+  docsUrl: 'https://documentation.mailgun.com',
+  senderUrl: 'https://app.mailgun.com/mg/sending/domains',
+})
 export class MailgunAdapter implements EmailAdapter<MailgunSettings> {
   readonly settings = MailgunSettings;
   readonly webhooks: MailgunWebhooks;

@@ -23,7 +23,12 @@ import { EVENT_KINDS } from './webhooks/event-kinds.ts';
 import { SendgridWebhooks } from './webhooks/sendgrid.webhooks.ts';
 
 /** Sends through the Twilio SendGrid v3 Web API; receives events from its signed Event Webhook. */
-@Adapter({ vendor: 'sendgrid', displayName: 'SendGrid', docsUrl: 'https://www.twilio.com/docs/sendgrid' })
+@Adapter({
+  vendor: 'sendgrid',
+  displayName: 'SendGrid',
+  docsUrl: 'https://www.twilio.com/docs/sendgrid',
+  senderUrl: 'https://app.sendgrid.com/settings/sender_auth',
+})
 export class SendgridAdapter implements EmailAdapter<SendgridSettings> {
   readonly settings = SendgridSettings;
   readonly webhooks: SendgridWebhooks;

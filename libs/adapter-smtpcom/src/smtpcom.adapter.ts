@@ -24,6 +24,7 @@ import { EVENT_KINDS } from './webhooks/vendor-events.ts';
   vendor: 'smtpcom',
   displayName: 'SMTP.com',
   docsUrl: 'https://www.smtp.com/resources/api-documentation/',
+  senderUrl: 'https://my.smtp.com',
 })
 export class SmtpcomAdapter implements EmailAdapter<SmtpcomSettings> {
   readonly settings = SmtpcomSettings;

@@ -20,7 +20,12 @@ import { SparkpostRegistration } from './registration/sparkpost.registration.ts'
 import { SparkpostWebhooks } from './webhooks/sparkpost.webhooks.ts';
 
 /** Sends through SparkPost's v1 API; receives events from its event webhooks. */
-@Adapter({ vendor: 'sparkpost', displayName: 'SparkPost', docsUrl: 'https://developers.sparkpost.com/api' })
+@Adapter({
+  vendor: 'sparkpost',
+  displayName: 'SparkPost',
+  docsUrl: 'https://developers.sparkpost.com/api',
+  senderUrl: 'https://app.sparkpost.com/domains/list/sending',
+})
 export class SparkpostAdapter implements EmailAdapter<SparkpostSettings> {
   readonly settings = SparkpostSettings;
   readonly webhooks: SparkpostWebhooks;

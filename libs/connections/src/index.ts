@@ -30,7 +30,7 @@ export {
 } from './errors/problem.ts';
 export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
-export { type ConnectionTest, ConnectionTester } from './diagnosis/connection-tester.ts';
+export { type ConnectionTest, ConnectionTester, type UnsavedConnectionTest } from './diagnosis/connection-tester.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
 export { decodeEventCursor } from './events/event-id.ts';
 export { EventNotFoundError } from './events/event-not-found.error.ts';

@@ -8,6 +8,7 @@ import {
   WebhookRegistrationService,
   WebhooksService,
 } from '../src/index.ts';
+import { ConnectionWebhookRow } from '../src/persistence/schema/connection-webhook-row.ts';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { FakeAdapter } from './support/fake-vendor.ts';
 import { HookAdapter, refusal } from './support/hook-vendor.ts';
@@ -65,7 +66,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     expect(shown.address).toBe(`${BASE}/hook/${id}?token=********`);
     expect(shown.setupInstructions).toEqual([{ title: 'Paste it', text: 'Paste the URL.', value: shown.address }]);
     expect(JSON.stringify(shown)).not.toContain(token);
-    expect(shown).toMatchObject({ state: 'waiting', registration: { supported: true, registered: false } });
+    expect(shown).toMatchObject({ state: 'not_set_up', registration: { supported: true, registered: false } });
   });
 
   it('makes a new one when it is cleared, and takes the old one for a while', async () => {
@@ -114,6 +115,32 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
       .filter(({ subject }) => subject === id)
       .map(({ action }) => action);
     expect(actions).toEqual(['connection.create', 'webhook.register', 'webhook.unregister', 'webhook.unregister']);
+  });
+
+  it('is not set up immediately after its removal, whatever arrives late, and receives again a day later', async () => {
+    const state = async (): Promise<unknown> => (await webhooks.get(CALLER, id, false)).state;
+    const listed = async (): Promise<unknown> => {
+      const { data } = await module.app.get(ConnectionsService).list(CALLER, { ids: [id] });
+      return data[0]?.webhook.state;
+    };
+    expect(await state()).toBe('not_set_up');
+    await registrations.register(CALLER, id);
+    expect(await state()).toBe('waiting');
+    await post(await tokenOf());
+    expect([await state(), await listed()]).toEqual(['receiving', 'receiving']);
+
+    await registrations.unregister(CALLER, id);
+    expect([await state(), await listed()]).toEqual(['not_set_up', 'not_set_up']);
+    // What the vendor had queued is recorded, but does not mean that the webhook exists.
+    await post(await tokenOf());
+    expect([await state(), await listed()]).toEqual(['not_set_up', 'not_set_up']);
+
+    const dayBefore = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    await module.dataSource.getRepository(ConnectionWebhookRow).update({ connectionId: id }, { removedAt: dayBefore });
+    expect([await state(), await listed()]).toEqual(['receiving', 'receiving']);
+    await registrations.unregister(CALLER, id);
+    await registrations.register(CALLER, id);
+    expect([await state(), await listed()]).toEqual(['waiting', 'waiting']);
   });
 
   it('keeps the result of the last test, which a webhook’s key does not concern', async () => {
@@ -277,7 +304,7 @@ describe('without a public address', () => {
     try {
       const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
       const { id, webhook } = await module.app.get(ConnectionsService).create(CALLER, input);
-      expect(webhook).toEqual({ supported: true, url: null, state: 'waiting', lastEventAt: null });
+      expect(webhook).toEqual({ supported: true, url: null, state: 'not_set_up', lastEventAt: null });
       expect(await module.app.get(WebhooksService).get(CALLER, id, true)).toMatchObject({
         address: null,
         setupInstructions: [],

@@ -43,7 +43,8 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     const flushed = flush();
     histories.refused(id, LATER, 'invalid');
     const refusal = { lastUnauthenticatedAt: LATER, unauthenticatedReason: 'invalid' };
-    const expected = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal };
+    const registration = { vendorId: null, registeredAt: null, removedAt: null };
+    const expected = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal, ...registration };
     expect((await histories.of([id])).get(id)).toEqual(expected);
     expect(await stored()).toEqual(new Map());
     release();

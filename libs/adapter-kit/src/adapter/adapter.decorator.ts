@@ -10,6 +10,8 @@ export interface AdapterIdentity {
   readonly displayName: string;
   /** URL of the vendor's documentation (`https://`). */
   readonly docsUrl?: string;
+  /** The vendor's page on which people verify sender addresses and domains. */
+  readonly senderUrl?: string;
 }
 
 // Symbol.for: a second copy of this package must also see adapters that the first copy declared.

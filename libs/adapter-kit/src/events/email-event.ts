@@ -50,6 +50,8 @@ export interface EmailEvent {
   readonly vendorEventId?: string;
   /** For `bounced`, `deferred`, `rejected` and `failed`: the reason, if reported. */
   readonly bounce?: Bounce;
+  /** The receiving server's reply to a delivery or a deferral. The reply to a bounce is `bounce.reason`. */
+  readonly reply?: string;
   /** For `clicked`: the link. */
   readonly url?: string;
   /** For `opened` and `clicked`: the client. */

@@ -1,4 +1,4 @@
-import { AdapterError } from '../errors/adapter-error.ts';
+import { AdapterError, type AdapterErrorCode } from '../errors/adapter-error.ts';
 import { abortedError, connectError } from '../outbound/connect-error.ts';
 import { tlsError } from '../outbound/tls-error.ts';
 
@@ -12,6 +12,14 @@ const UNSENDABLE = new Set([
 ]);
 // These occur after the connection was established.
 const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const VENDOR_HINTS: Readonly<Partial<Record<AdapterErrorCode, string>>> = {
+  connection_refused: 'The vendor’s server refused the connection. Try again later.',
+  connection_timeout:
+    'The vendor’s server did not answer. Try again later, and check that a firewall allows HTTPS to the vendor.',
+  host_unreachable:
+    'The vendor’s server cannot be reached. Try again later, and check that this service can reach the internet.',
+  connection_closed: 'The vendor’s server closed the connection. Try again later.',
+};
 const UNREADABLE = /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_.*)$/;
 
 /**
@@ -26,7 +34,13 @@ export function httpError(error: unknown, signal: AbortSignal): AdapterError {
   if (UNSENDABLE.has(code)) return unsendable();
   // Some parser errors have no code.
   if (UNREADABLE.test(code) || name === 'HTTPParserError') return unreadable();
-  return tlsError(error) ?? connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect');
+  return tlsError(error) ?? forVendor(connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect'));
+}
+
+/** Nobody entered the host and port of a vendor's API, so the hint must not send people there. */
+function forVendor({ details }: AdapterError): AdapterError {
+  const hint = VENDOR_HINTS[details.code];
+  return new AdapterError(hint === undefined ? details : { ...details, hint });
 }
 
 export function tooLarge(limit: number): AdapterError {

@@ -53,7 +53,7 @@ export class MailgunSettings {
 
   @SettingsField({
     label: 'Webhook signing key',
-    help: 'The account’s HTTP webhook signing key, which is no API key. Without it no event is accepted.',
+    help: 'Leave empty: automatic setup fills it in. For manual setup, copy the HTTP webhook signing key from Mailgun. It is not an API key.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,

@@ -24,3 +24,6 @@ export function nameOf(data: JsonItem): string | undefined {
   const event = textOf(data, 'event');
   return event === 'failed' ? `${event} ${textOf(data, 'severity') ?? ''}` : event;
 }
+
+/** Events with the receiving server's reply. The reply to a bounce is its reason. */
+export const REPLIED: ReadonlySet<EventKind> = new Set(['delivered', 'deferred']);

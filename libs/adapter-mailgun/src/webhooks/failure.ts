@@ -71,7 +71,8 @@ function codesOf(data: JsonItem): StatusCodes {
   };
 }
 
-function replyOf(data: JsonItem): string | undefined {
+/** The receiver's reply, or Mailgun's description of the failure. */
+export function replyOf(data: JsonItem): string | undefined {
   const status = objectIn(data, 'delivery-status');
   return textOf(status, 'message') ?? textOf(status, 'description');
 }

@@ -12,8 +12,8 @@ import {
   unixTime,
 } from '@score-crm/adapter-kit';
 import { bareMessageId } from '../message/message-id.ts';
-import { ENGAGEMENT, EVENT_KINDS, nameOf } from './event-kinds.ts';
-import { failureOf, isSuppressed, rejectionOf } from './failure.ts';
+import { ENGAGEMENT, EVENT_KINDS, nameOf, REPLIED } from './event-kinds.ts';
+import { failureOf, isSuppressed, rejectionOf, replyOf } from './failure.ts';
 import { deduplicationKeyOf } from './deduplication-key.ts';
 import { isTest } from './is-test.ts';
 import { objectIn } from './json-member.ts';
@@ -43,6 +43,7 @@ function emailEvent(data: JsonItem, kind: EventKind, time: Date | undefined): Em
     ...omitUndefined('messageId', messageId),
     ...omitUndefined('vendorEventId', scalarOf(data, 'id')),
     ...omitUndefined('bounce', bounceOf(data, kind)),
+    ...(REPLIED.has(kind) ? omitUndefined('reply', replyOf(data)) : {}),
     ...(kind === 'clicked' ? omitUndefined('url', textOf(data, 'url')) : {}),
     ...omitUndefined('userAgent', textOf(client, 'user-agent')),
     ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', textOf(data, 'ip')) : {}),

@@ -39,7 +39,7 @@ export class SendgridSettings {
 
   @SettingsField({
     label: 'Webhook signing key',
-    help: 'Shown in the event webhook’s settings once Signed Event Webhook is on. Without it no event is accepted.',
+    help: 'Leave empty: automatic setup fills it in. For manual setup, copy it from SendGrid once Signed Event Webhook is on.',
     placeholder: 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE…',
     group: WEBHOOK,
     secret: true,

@@ -28,3 +28,6 @@ export const ENGAGEMENT: ReadonlySet<EventKind> = new Set([
   'unsubscribed',
   'subscribed',
 ]);
+
+/** Events with the receiving server's reply. The reply to a bounce is its reason. */
+export const REPLIED: ReadonlySet<EventKind> = new Set(['delivered', 'deferred']);

@@ -11,7 +11,7 @@ import {
   unixTime,
 } from '@score-crm/adapter-kit';
 import { bounceOf, dropOf } from './bounce.ts';
-import { ENGAGEMENT, EVENT_KINDS } from './event-kinds.ts';
+import { ENGAGEMENT, EVENT_KINDS, REPLIED } from './event-kinds.ts';
 import { deduplicationKeyOf } from './deduplication-key.ts';
 import { isIntegrationTest } from './integration-test.ts';
 import { messageIdOf } from './message-id.ts';
@@ -37,6 +37,7 @@ function emailEvent(event: JsonItem, kind: EventKind, time: Date | undefined): E
     ...omitUndefined('vendorEventId', scalarOf(event, 'sg_event_id')),
     ...(kind === 'bounced' ? { bounce: bounceOf(event) } : {}),
     ...(kind === 'rejected' ? { bounce: dropOf(event) } : {}),
+    ...(REPLIED.has(kind) ? omitUndefined('reply', textOf(event, 'response') ?? textOf(event, 'reason')) : {}),
     ...omitUndefined('url', textOf(event, 'url')),
     ...omitUndefined('userAgent', textOf(event, 'useragent')),
     ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', textOf(event, 'ip')) : {}),

@@ -1,5 +1,6 @@
 import {
   AdapterError,
+  type AdapterErrorDetails,
   type CallOptions,
   type Diagnosis,
   type Mailbox,
@@ -44,7 +45,7 @@ export async function diagnose(
       reportDelivery(report, sent);
     }
   } catch (error) {
-    report.failed(withCredentialHint(detailsOf(error), settings));
+    report.failed(withCredentialHint(inTest(detailsOf(error)), settings));
   } finally {
     await session.close();
   }
@@ -110,7 +111,16 @@ function senderFromLogin({ authentication, username = '' }: SmtpSettings): Mailb
   });
 }
 
-function detailsOf(error: unknown) {
+/**
+ * While sending, a refused connection is an interruption, and the message may be sent again later. In a test of the
+ * settings, the likely cause is a wrong host or port, and testing again does not help.
+ */
+function inTest(details: AdapterErrorDetails): AdapterErrorDetails {
+  if (details.code !== 'connection_refused') return details;
+  return { ...details, fault: 'configuration', retryable: false, pointer: '/settings/port' };
+}
+
+function detailsOf(error: unknown): AdapterErrorDetails {
   if (error instanceof AdapterError) return error.details;
   return {
     stage: 'message',
@@ -118,5 +128,5 @@ function detailsOf(error: unknown) {
     fault: 'configuration',
     retryable: false,
     hint: 'The test failed for an unknown reason. Contact your operator.',
-  } as const;
+  };
 }

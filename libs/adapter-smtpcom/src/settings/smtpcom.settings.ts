@@ -39,7 +39,7 @@ export class SmtpcomSettings {
 
   @SettingsField({
     label: 'Webhook token',
-    help: 'Part of the URL that SMTP.com posts to, since it does not sign requests. Leave empty to generate one.',
+    help: 'Part of the webhook URL, because SMTP.com does not sign requests. Leave empty: automatic setup fills it in.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,

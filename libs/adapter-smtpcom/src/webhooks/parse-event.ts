@@ -22,6 +22,9 @@ import { labelOf, vendorEventOf } from './vendor-event-of.ts';
 import { VENDOR_EVENTS, type VendorEvent } from './vendor-events.ts';
 import { vendorTime } from './vendor-time.ts';
 
+/** Events for which SMTP.com reports the receiving server's reply. That of a bounce is its reason. */
+const REPLIED: ReadonlySet<EventKind> = new Set(['delivered', 'deferred']);
+
 /** Events caused by a person: only for these, the IP address is that person's. */
 const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
 
@@ -66,6 +69,7 @@ function emailEvent(fields: JsonItem, kind: EventKind, time: Date | undefined, b
     ...omitUndefined('messageId', textOf(fields, MESSAGE_ID)),
     ...omitUndefined('vendorEventId', eventIdOf(fields)),
     ...omitUndefined('bounce', bounce),
+    ...(REPLIED.has(kind) ? omitUndefined('reply', textOf(fields, 'resp_msg')) : {}),
     ...(kind === 'clicked' ? omitUndefined('url', firstOf(fields, READER.url)) : {}),
     ...omitUndefined('userAgent', firstOf(fields, READER.userAgent)),
     ...(ENGAGEMENT.has(kind) ? omitUndefined('ip', firstOf(fields, READER.ip)) : {}),

@@ -78,7 +78,7 @@ export class SparkpostSettings {
 
   @SettingsField({
     label: 'Webhook password',
-    help: 'SparkPost does not sign its events; this password authenticates them. Leave empty to generate one.',
+    help: 'SparkPost does not sign its events; this password authenticates them. Leave empty: automatic setup fills it in.',
     group: WEBHOOK,
     secret: true,
     inboundOnly: true,

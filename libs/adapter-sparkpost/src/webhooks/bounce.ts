@@ -46,7 +46,8 @@ function codesOf(event: JsonItem): StatusCodes {
   return { ...reply, ...omitUndefined('code', replyCodeOf(scalarOf(event, 'error_code')) ?? reply.code) };
 }
 
-function reasonOf(event: JsonItem): string | undefined {
+/** The receiver's reply as it came, or else as SparkPost shows it. */
+export function reasonOf(event: JsonItem): string | undefined {
   return textOf(event, 'raw_reason') ?? textOf(event, 'reason');
 }
 

@@ -37,3 +37,6 @@ export const ENGAGEMENT: ReadonlySet<string> = new Set([
   'amp_click',
   'link_unsubscribe',
 ]);
+
+/** Events with the receiving server's reply. The reply to a bounce is its reason. */
+export const REPLIED: ReadonlySet<EventKind> = new Set(['delivered', 'deferred']);

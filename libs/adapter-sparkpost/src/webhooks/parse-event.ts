@@ -11,9 +11,9 @@ import {
   textOf,
 } from '@score-crm/adapter-kit';
 import { PREFETCHED, SAMPLE_EVENT_ID } from '../assumptions.ts';
-import { bounceOf, kindByClass } from './bounce.ts';
+import { bounceOf, kindByClass, reasonOf } from './bounce.ts';
 import { deduplicationKeyOf } from './event-id.ts';
-import { ENGAGEMENT, EVENT_KINDS } from './event-kinds.ts';
+import { ENGAGEMENT, EVENT_KINDS, REPLIED } from './event-kinds.ts';
 import { eventTime } from './event-time.ts';
 import { senderDataOf } from './sender-data.ts';
 
@@ -44,6 +44,7 @@ function emailEvent(event: JsonItem, type: string, raw: unknown): EmailEvent {
     ...omitUndefined('messageId', scalarOf(event, 'transmission_id')),
     ...omitUndefined('vendorEventId', vendorEventId),
     ...omitUndefined('bounce', bounceOf(kind, event)),
+    ...(REPLIED.has(kind) ? omitUndefined('reply', reasonOf(event)) : {}),
     ...omitUndefined('url', textOf(event, 'target_link_url')),
     ...omitUndefined('userAgent', textOf(event, 'user_agent')),
     ...(ENGAGEMENT.has(type) ? omitUndefined('ip', textOf(event, 'ip_address')) : {}),

@@ -20,7 +20,7 @@ export class ConnectionPresenter {
     private readonly registry: AdapterRegistry,
     private readonly unitOfWork: UnitOfWork,
     private readonly usages: ConnectionUsagesRepository,
-    private readonly histories: WebhookStatusService,
+    private readonly statuses: WebhookStatusService,
   ) {}
 
   async one(row: ConnectionRow): Promise<Connection> {
@@ -30,21 +30,21 @@ export class ConnectionPresenter {
 
   async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
     const ids = rows.map(({ id }) => id);
-    const histories = await this.histories.of(ids);
+    const statuses = await this.statuses.of(ids);
     const usages = await this.unitOfWork.read((tx) => this.usages.countByConnection(tx, ids));
     return rows.map((row) => {
-      return toConnection(row, this.webhookOf(row, histories.get(row.id)), usages.get(row.id) ?? UNUSED);
+      return toConnection(row, this.webhookOf(row, statuses.get(row.id)), usages.get(row.id) ?? UNUSED);
     });
   }
 
-  private webhookOf(row: ConnectionRow, history: WebhookStatus | undefined): Connection['webhook'] {
+  private webhookOf(row: ConnectionRow, status: WebhookStatus | undefined): Connection['webhook'] {
     const registered = this.registry.find(row.vendor);
     const supported = registered?.adapter.webhooks !== undefined;
     return {
       supported,
       url: supported ? (webhookUrl(this.options, row) ?? null) : null,
-      state: webhookState(row, registered, history),
-      lastEventAt: history?.lastEventAt ?? null,
+      state: webhookState(row, registered, status),
+      lastEventAt: status?.lastEventAt ?? null,
     };
   }
 }

@@ -20,6 +20,7 @@ import { ConnectionPresenter } from './connection.presenter.ts';
 import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from './paging.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
 import { describeSecrets } from './secret-hint.ts';
+import { UnsavedTests } from './unsaved-tests.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
 export interface ConnectionQuery {
@@ -50,6 +51,7 @@ export class ConnectionsService {
     private readonly connections: ConnectionsRepository,
     private readonly usages: ConnectionUsagesRepository,
     private readonly audit: AuditRepository,
+    private readonly unsavedTests: UnsavedTests,
   ) {}
 
   /**
@@ -57,15 +59,17 @@ export class ConnectionsService {
    * @throws InvalidInputError that names every fault.
    */
   async create(caller: Caller, input: unknown): Promise<Connection> {
-    const { details, rest } = splitInput(input, ['vendor', 'settings']);
+    const { details, rest } = splitInput(input, ['vendor', 'settings', 'testId']);
     const errors: FieldError[] = [];
     const checked = collect(readDetails(details), errors);
     const vendor = this.vendorOf(rest['vendor'], errors);
+    const testId = testIdOf(rest['testId'], errors);
     const changed =
       vendor === undefined
         ? undefined
         : collect(changeSettings(this.registry.get(vendor).adapter, undefined, rest['settings']), errors, '/settings');
-    if (checked === undefined || vendor === undefined || changed === undefined) throw new InvalidInputError(errors);
+    if (checked === undefined || vendor === undefined || changed === undefined || errors.length > 0)
+      throw new InvalidInputError(errors);
 
     const now = new Date();
     const row = Object.assign(new ConnectionRow(), {
@@ -90,6 +94,7 @@ export class ConnectionsService {
         ...Object.entries(checked).flatMap(([name, value]) => (value === null ? [] : [name])),
         ...prefixed(changed.changed),
       ]);
+      await this.unsavedTests.adopt(tx, testId, row, changed.instance);
     });
     return this.views.one(row);
   }
@@ -127,7 +132,7 @@ export class ConnectionsService {
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */
   async update(caller: Caller, id: string, input: unknown, expectedVersion?: number): Promise<Connection> {
-    const { details, rest } = splitInput(input, ['settings']);
+    const { details, rest } = splitInput(input, ['settings', 'testId']);
     const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
       const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
@@ -136,6 +141,10 @@ export class ConnectionsService {
       if (changed.length > 0) {
         await this.connections.save(tx, row);
         await this.audit.record(tx, caller, 'connection.update', id, changed);
+      }
+      const testId = testIdOf(rest['testId']);
+      if (testId !== undefined) {
+        await this.unsavedTests.adopt(tx, testId, row, (await this.loader.openRow(row)).settings);
       }
       return { row, changed, poolKey };
     });
@@ -178,6 +187,7 @@ export class ConnectionsService {
       rest['settings'] === undefined
         ? undefined
         : collect(await this.loader.changeStored(row, rest['settings']), errors, '/settings');
+    testIdOf(rest['testId'], errors);
     if (checked === undefined || errors.length > 0) throw new InvalidInputError(errors);
 
     applyDetails(row, checked);
@@ -212,6 +222,14 @@ export class ConnectionsService {
     errors.push({ pointer: '/vendor', code: vendor === undefined ? 'required' : 'unknown_vendor', message });
     return undefined;
   }
+}
+
+/** Undefined if it is absent, or after its fault was added to `errors`. */
+function testIdOf(value: unknown, errors: FieldError[] = []): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  errors.push({ pointer: '/testId', code: 'wrong_type', message: 'Send the testId that the test returned.' });
+  return undefined;
 }
 
 function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {

@@ -7,10 +7,11 @@ import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionLoader } from './connection-loader.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsService } from './connections.service.ts';
+import { UnsavedTests } from './unsaved-tests.ts';
 
 @Module({
   imports: [AdaptersModule, PersistenceModule, SecretsModule, WebhookStatusModule],
-  providers: [AdapterRelease, ConnectionLoader, ConnectionPresenter, ConnectionsService],
-  exports: [ConnectionLoader, ConnectionsService],
+  providers: [AdapterRelease, ConnectionLoader, ConnectionPresenter, ConnectionsService, UnsavedTests],
+  exports: [ConnectionLoader, ConnectionsService, UnsavedTests],
 })
 export class StoredConnectionsModule {}

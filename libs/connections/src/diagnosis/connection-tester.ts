@@ -8,6 +8,7 @@ import { readDetails, splitInput } from '../connections/connection-input.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { defaultSender } from '../connections/default-sender.ts';
 import { ConnectionNotFoundError, InvalidInputError, prefixPointers } from '../connections/errors.ts';
+import { lastTestOf, UnsavedTests } from '../connections/unsaved-tests.ts';
 import { changeSettings } from '../connections/settings-change.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
@@ -25,6 +26,12 @@ import { safeMessage } from '../safe-message.ts';
 export interface ConnectionTest {
   readonly testedAt: Date;
   readonly diagnosis: Diagnosis;
+}
+
+/** A test of values that are not saved. */
+export interface UnsavedConnectionTest extends ConnectionTest {
+  /** Creating or updating a connection with it, within an hour and with the same values, records the test there. */
+  readonly testId: string;
 }
 
 interface Subject extends RegisteredAdapter {
@@ -51,6 +58,7 @@ export class ConnectionTester {
     private readonly unitOfWork: UnitOfWork,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
+    private readonly unsavedTests: UnsavedTests,
   ) {
     this.timeoutMs = options.testTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
@@ -66,12 +74,7 @@ export class ConnectionTester {
     const { row } = open;
     const subject = { ...open, name: row.name, from: defaultSender(row) };
     const test = await this.run(subject, recipients);
-    const { ok, error } = test.diagnosis;
-    const lastTest = {
-      testedAt: test.testedAt.toISOString(),
-      ok,
-      ...(error === undefined ? {} : { code: error.code, fault: error.fault }),
-    };
+    const lastTest = lastTestOf(test);
     await this.unitOfWork.write(async (tx) => {
       const kept = await this.tests.add(
         tx,
@@ -90,7 +93,7 @@ export class ConnectionTester {
    * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, allowedSenderDomains?, to? }` as it was sent.
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
-  async testUnsaved(caller: Caller, input: unknown): Promise<ConnectionTest> {
+  async testUnsaved(caller: Caller, input: unknown): Promise<UnsavedConnectionTest> {
     const { details, rest } = splitInput(input, ['vendor', 'settings', 'to', 'connectionId']);
     const recipients = readRecipients(rest['to']);
     const lender = await this.lender(caller, rest);
@@ -121,7 +124,7 @@ export class ConnectionTester {
       ]);
     }
     await this.unitOfWork.write((tx) => this.audit.record(tx, caller, 'connection.test', lender?.id ?? UNSAVED));
-    return this.run(
+    const test = await this.run(
       {
         ...registered,
         name: checked.name,
@@ -131,6 +134,14 @@ export class ConnectionTester {
       },
       recipients,
     );
+    const tested = {
+      vendor: registered.identity.vendor,
+      settings: changed.instance,
+      fromEmail: checked.fromEmail ?? null,
+      fromName: checked.fromName ?? null,
+    };
+    const testId = await this.unitOfWork.write((tx) => this.unsavedTests.keep(tx, caller, tested, test));
+    return { testId, ...test };
   }
 
   /** The last tests of a connection, newest first. @throws ConnectionNotFoundError */

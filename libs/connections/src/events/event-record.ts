@@ -60,7 +60,7 @@ function eventRecord(
   position: number,
   { requestId, connectionId, organization, receivedAt, sentMessages = new Set() }: EventSource,
 ): NewEvent {
-  const { recipient, messageId, vendorEventId, bounce, url, userAgent, ip, machine, tags, metadata } = event;
+  const { recipient, messageId, vendorEventId, bounce, reply, url, userAgent, ip, machine, tags, metadata } = event;
   return {
     connectionId,
     organization,
@@ -74,6 +74,7 @@ function eventRecord(
     messageId: messageId === undefined ? null : storedId(messageId, EVENT_LENGTHS.id),
     vendorEventId: vendorEventId === undefined ? null : storedId(vendorEventId, EVENT_LENGTHS.id),
     bounce: bounce === undefined ? null : storedBounce(bounce),
+    reply: reply === undefined ? null : cutText(reply, EVENT_LENGTHS.reply),
     url: url === undefined ? null : cutText(url, EVENT_LENGTHS.url),
     userAgent: userAgent === undefined ? null : cutText(userAgent, EVENT_LENGTHS.userAgent),
     ip: ip !== undefined && isIP(ip) !== 0 && ip.length <= 45 ? ip : null,

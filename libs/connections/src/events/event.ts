@@ -11,6 +11,8 @@ export interface ConnectionEvent {
   readonly messageId: string | null;
   readonly vendorEventId: string | null;
   readonly bounce: Bounce | null;
+  /** What the receiving server or the vendor replied; null if the vendor did not report it. */
+  readonly reply: string | null;
   readonly url: string | null;
   readonly userAgent: string | null;
   readonly ip: string | null;
@@ -35,6 +37,7 @@ export function toEvent(row: EventRow): ConnectionEvent {
     messageId: row.messageId,
     vendorEventId: row.vendorEventId,
     bounce: row.bounce,
+    reply: row.reply ?? row.bounce?.reason ?? null,
     url: row.url,
     userAgent: row.userAgent,
     ip: row.ip,

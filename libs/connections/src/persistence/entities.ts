@@ -13,12 +13,14 @@ import { WebhookRequestBodies1764000000011 } from './migrations/1764000000011-we
 import { RejectedDeliveries1764000000012 } from './migrations/1764000000012-rejected-deliveries.ts';
 import { AllowedSenderDomains1764000000013 } from './migrations/1764000000013-allowed-sender-domains.ts';
 import { RenameColumns1764000000014 } from './migrations/1764000000014-rename-columns.ts';
+import { RepliesAndUnsavedTests1764000000017 } from './migrations/1764000000017-replies-and-unsaved-tests.ts';
 import { auditSchema } from './schema/audit-row.ts';
 import { connectionSchema } from './schema/connection-row.ts';
 import { connectionTestSchema } from './schema/connection-test-row.ts';
 import { connectionUsageSchema } from './schema/connection-usage-row.ts';
 import { connectionWebhookSchema } from './schema/connection-webhook-row.ts';
 import { eventSchema } from './schema/event-row.ts';
+import { unsavedTestSchema } from './schema/unsaved-test-row.ts';
 import { webhookRequestBodySchema } from './schema/webhook-request-body-row.ts';
 import { webhookRequestSchema } from './schema/webhook-request-row.ts';
 
@@ -33,6 +35,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     webhookRequestSchema(dialect),
     webhookRequestBodySchema(dialect),
     eventSchema(dialect),
+    unsavedTestSchema(dialect),
   ] as EntitySchema[];
 }
 
@@ -51,4 +54,5 @@ export const connectionsMigrations = [
   RejectedDeliveries1764000000012,
   AllowedSenderDomains1764000000013,
   RenameColumns1764000000014,
+  RepliesAndUnsavedTests1764000000017,
 ];

@@ -8,6 +8,7 @@ import { ConnectionsRepository } from './connections.repository.ts';
 import { DeletedConnectionsRepository } from './deleted-connections.repository.ts';
 import { EncryptedConnectionsRepository } from './encrypted-connections.repository.ts';
 import { EventsRepository } from './events.repository.ts';
+import { UnsavedTestsRepository } from './unsaved-tests.repository.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 import { WebhookConnectionsRepository } from './webhook-connections.repository.ts';
 import { WebhookRequestsRepository } from './webhook-requests.repository.ts';
@@ -23,6 +24,7 @@ const PROVIDERS = [
   DeletedConnectionsRepository,
   EncryptedConnectionsRepository,
   EventsRepository,
+  UnsavedTestsRepository,
   WebhookConnectionsRepository,
   WebhookRequestsRepository,
 ];

@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 
 const ALGORITHM_INFO = 'score-connections/secrets/v1/A256CBC-HS512';
 const FINGERPRINT_INFO = 'score-connections/fingerprint/v1';
+const DIGEST_INFO = 'score-connections/digest/v1';
 /** A256CBC-HS512 takes 32 bytes for HMAC-SHA-512 and 32 for AES-256-CBC (RFC 7518 section 5.2.5). */
 const CONTENT_KEY_BYTES = 64;
 const MIN_MASTER_BYTES = 32;
@@ -10,6 +11,8 @@ const KEY_ID = /^[A-Za-z0-9_-]{1,40}$/;
 export interface EncryptionKey {
   readonly kid: string;
   readonly contentKey: Uint8Array;
+  /** For HMAC-SHA-256. */
+  readonly digestKey: Uint8Array;
   /** Key id and fingerprint of the key itself: two different keys under one id are told apart without opening anything. */
   readonly keyId: string;
 }
@@ -71,6 +74,7 @@ function parseEntry(entry: string, position: number): EncryptionKey {
   return {
     kid,
     contentKey: derive(master, `${ALGORITHM_INFO}|${kid}`, CONTENT_KEY_BYTES),
+    digestKey: derive(master, `${DIGEST_INFO}|${kid}`, 32),
     keyId: `${kid}:${fingerprint}`,
   };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { compactDecrypt, CompactEncrypt, type CompactJWEHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -52,6 +53,14 @@ export class SecretCipher {
     const secrets = await this.decryptJwe(encrypted, owner);
     this.cache.set(cacheKey, secrets);
     return secrets;
+  }
+
+  /**
+   * HMAC-SHA-256 in hexadecimal, with a key derived from the newest encryption key: without that key, nobody can check a
+   * guess of the text. Equal texts have different digests after a key rotation.
+   */
+  digest(text: string): string {
+    return createHmac('sha256', this.ring.newest.digestKey).update(text).digest('hex');
   }
 
   private async decryptJwe(encrypted: string, owner: SecretOwner): Promise<Secrets> {

@@ -70,7 +70,7 @@ export class WebhookIngest {
     private readonly connections: WebhookConnectionsRepository,
     private readonly events: EventsRepository,
     private readonly writer: EventWriter,
-    private readonly histories: WebhookStatusService,
+    private readonly statuses: WebhookStatusService,
     private readonly rejections: RejectedDeliveries,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
@@ -176,10 +176,10 @@ export class WebhookIngest {
         ? { accepted: 0, duplicates: eventCount }
         : await this.store({ connectionId: connection.id, row, events, eventCount }, delivery);
     if (!isRejected) {
-      this.histories.received(connection.id, source.receivedAt, stored.accepted > 0);
+      this.statuses.received(connection.id, source.receivedAt, stored.accepted > 0);
       return stored;
     }
-    this.histories.rejected(connection.id, source.receivedAt);
+    this.statuses.rejected(connection.id, source.receivedAt);
     if (known === 'counted') throw new WebhookRejectedError();
     // Without the fault's own words, which may quote the body.
     this.logger.warn(`A post to the ${row.vendor} connection ${row.connectionId} is in quarantine: request ${row.id}`);
@@ -201,7 +201,7 @@ export class WebhookIngest {
   }
 
   private refusal({ connection }: Webhook, verdict: UnauthenticatedReason): WebhookUnauthenticatedError {
-    this.histories.refused(connection.id, new Date(), verdict);
+    this.statuses.refused(connection.id, new Date(), verdict);
     return new WebhookUnauthenticatedError(verdict);
   }
 

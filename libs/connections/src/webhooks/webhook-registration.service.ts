@@ -92,7 +92,7 @@ export class WebhookRegistrationService {
       const subject = await this.subject(caller.organization, id);
       await this.remove(subject);
       await this.unitOfWork.write(async (tx) => {
-        await this.webhooks.save(tx, id, NOTHING_THERE);
+        await this.webhooks.save(tx, id, { ...NOTHING_THERE, removedAt: new Date() });
         await this.audit.record(tx, caller, 'webhook.unregister', id);
       });
     });

@@ -5,33 +5,59 @@ import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import type { ConnectionWebhookRow } from '../persistence/schema/connection-webhook-row.ts';
 
 /**
- * `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to check them with. `waiting`: none
- * came yet. `receiving`: the last authenticated one was accepted. `failing`: the last authenticated one could not be read.
+ * `unsupported`: the vendor has no webhooks. `not_set_up`: nothing indicates that the vendor has the webhook, or it was
+ * removed through this service. `waiting`: set up, but no authenticated request yet. `receiving`: the last authenticated
+ * request was accepted. `failing`: the last authenticated request could not be read.
+ *
  * Requests that are not authenticated do not change the state: anyone can send them.
  */
-export type WebhookState = 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
+export const WEBHOOK_STATES = ['unsupported', 'not_set_up', 'waiting', 'receiving', 'failing'] as const;
 
-export const WEBHOOK_STATES = ['unsupported', 'unconfigured', 'waiting', 'receiving', 'failing'] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
 
-/** What came in so far; all null where nothing did. */
+/** When requests arrived, and when the webhook was registered or removed; null for what did not happen. */
 export type WebhookStatus = Pick<
   ConnectionWebhookRow,
-  'lastReceivedAt' | 'lastEventAt' | 'lastRejectedAt' | 'lastUnauthenticatedAt' | 'unauthenticatedReason'
+  | 'lastReceivedAt'
+  | 'lastEventAt'
+  | 'lastRejectedAt'
+  | 'lastUnauthenticatedAt'
+  | 'unauthenticatedReason'
+  | 'vendorId'
+  | 'registeredAt'
+  | 'removedAt'
 >;
 
+/**
+ * For how long after a removal requests do not count: vendors deliver what they had queued, and the one that retries
+ * longest (SendGrid) retries for 24 hours. Requests after that come from a webhook that somebody set up by hand.
+ */
+const REMOVAL_GRACE_MS = 24 * 60 * 60 * 1000;
+
 export function webhookState(
-  row: ConnectionRow,
-  registered: RegisteredAdapter | undefined,
-  history: WebhookStatus | undefined,
+  row: Pick<ConnectionRow, 'secretInfo'>,
+  registered: Pick<RegisteredAdapter, 'adapter'> | undefined,
+  status: WebhookStatus | undefined,
 ): WebhookState {
   const receiver: WebhookReceiver | undefined = registered?.adapter.webhooks;
   if (registered === undefined || receiver === undefined) return 'unsupported';
-  const proofs = declaredFields(registered.adapter.settings)
-    .filter((field) => field.inboundOnly === true)
-    .flatMap(({ name }) => row.secretInfo[name] ?? []);
-  if (proofs.length === 0) return 'unconfigured';
-  const rejected = history?.lastRejectedAt?.getTime() ?? 0;
-  const received = history?.lastReceivedAt?.getTime() ?? 0;
-  if (rejected > received) return 'failing';
-  return received > 0 ? 'receiving' : 'waiting';
+  const fields = declaredFields(registered.adapter.settings).filter((field) => field.inboundOnly === true);
+  if (!fields.some(({ name }) => row.secretInfo[name] !== undefined)) return 'not_set_up';
+
+  const removedAt = timeOf(status?.removedAt);
+  const isRegistered = (status?.vendorId ?? null) !== null;
+  // A generated secret exists from the start; one that a person entered was copied from the vendor or to it.
+  const enteredAt = fields
+    .filter((field) => field.generated !== true)
+    .map(({ name }) => Date.parse(row.secretInfo[name]?.updatedAt ?? ''))
+    .find((time) => time > removedAt);
+  const countedFrom = removedAt === 0 || isRegistered || enteredAt !== undefined ? removedAt : removedAt + REMOVAL_GRACE_MS;
+  const receivedAt = timeOf(status?.lastReceivedAt);
+  const rejectedAt = timeOf(status?.lastRejectedAt);
+  if (Math.max(receivedAt, rejectedAt) > countedFrom) return rejectedAt > receivedAt ? 'failing' : 'receiving';
+  return isRegistered || enteredAt !== undefined ? 'waiting' : 'not_set_up';
+}
+
+function timeOf(time: Date | null | undefined): number {
+  return time?.getTime() ?? 0;
 }

@@ -13,11 +13,14 @@ const NOTHING: WebhookStatus = {
   lastRejectedAt: null,
   lastUnauthenticatedAt: null,
   unauthenticatedReason: null,
+  vendorId: null,
+  registeredAt: null,
+  removedAt: null,
 };
 
 /**
- * Remembers when a connection's webhook was last taken or refused. It is written once a second at most, not with every
- * request, which would all wait for one row: what this process has not written yet is added to what it reads.
+ * Records when a connection last accepted or rejected a webhook request. It writes at most once a second, because requests
+ * that each updated the same row would wait for each other; what is not written yet is merged into what it reads.
  */
 @Injectable()
 export class WebhookStatusService implements BeforeApplicationShutdown {
@@ -47,7 +50,7 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
     this.note(connectionId, { lastUnauthenticatedAt: at, unauthenticatedReason: why });
   }
 
-  /** By connection; those that never heard of anything are absent. It does not wait for what is being written. */
+  /** By connection; connections without any request or registration are absent. Does not wait for a write in progress. */
   async of(connectionIds: readonly string[]): Promise<ReadonlyMap<string, WebhookStatus>> {
     const unread = new Map(
       connectionIds.map((id) => [id, { ...this.beingWritten.get(id), ...this.unwritten.get(id) }]),
@@ -65,7 +68,7 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
     );
   }
 
-  /** While the database is still open. What is taken in the last moment is in the events all the same. */
+  /** Runs while the database is still open. A request accepted after this is in the events, only not in the status. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
@@ -103,12 +106,12 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
         for (const [connectionId, changes] of sorted) await this.webhooks.save(tx, connectionId, changes);
       });
     } catch (error) {
-      // One of them is gone by now, perhaps: it must not cost the others.
+      // One of the connections may have been purged: that must not lose the status of the others.
       if (sorted.length > 1 && !(error instanceof DatabaseUnavailableError)) {
         for (const one of sorted) await this.store(new Map([one]));
         return;
       }
-      // The events themselves are stored; of their history, a later one will tell.
+      // The events themselves are stored; the next request updates the status.
       const ids = sorted.map(([id]) => id).join(', ');
       this.logger.warn(`The webhook status of ${ids} could not be stored: ${safeMessage(error)}`);
     }

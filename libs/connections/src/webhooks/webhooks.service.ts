@@ -5,8 +5,6 @@ import type { Caller } from '../caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { maskedSettings } from './masked-settings.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
@@ -45,9 +43,7 @@ export class WebhooksService {
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
-    private readonly unitOfWork: UnitOfWork,
-    private readonly webhooks: ConnectionWebhooksRepository,
-    private readonly histories: WebhookStatusService,
+    private readonly statuses: WebhookStatusService,
   ) {}
 
   /**
@@ -58,22 +54,21 @@ export class WebhooksService {
     const row = await this.loader.row(caller.organization, id);
     const registered = this.registry.find(row.vendor);
     const receiver = registered?.adapter.webhooks;
-    const history = (await this.histories.of([id])).get(id);
-    const [stored] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [id]));
+    const status = (await this.statuses.of([id])).get(id);
     const url = receiver === undefined ? undefined : webhookUrl(this.options, row);
     const shown = {
       supported: receiver !== undefined,
       url: url ?? null,
-      state: webhookState(row, registered, history),
-      lastReceivedAt: history?.lastReceivedAt ?? null,
-      lastEventAt: history?.lastEventAt ?? null,
-      lastRejectedAt: history?.lastRejectedAt ?? null,
-      lastUnauthenticatedAt: history?.lastUnauthenticatedAt ?? null,
-      unauthenticatedReason: history?.unauthenticatedReason ?? null,
+      state: webhookState(row, registered, status),
+      lastReceivedAt: status?.lastReceivedAt ?? null,
+      lastEventAt: status?.lastEventAt ?? null,
+      lastRejectedAt: status?.lastRejectedAt ?? null,
+      lastUnauthenticatedAt: status?.lastUnauthenticatedAt ?? null,
+      unauthenticatedReason: status?.unauthenticatedReason ?? null,
       registration: {
         supported: receiver?.registration !== undefined,
-        registered: (stored?.vendorId ?? null) !== null,
-        registeredAt: stored?.registeredAt ?? null,
+        registered: (status?.vendorId ?? null) !== null,
+        registeredAt: status?.registeredAt ?? null,
       },
     };
     if (registered === undefined || receiver === undefined || url === undefined) {

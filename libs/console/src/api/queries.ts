@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from './client.ts';
-import type { EventKind } from './types.ts';
+import type { EventDetails, EventKind } from './types.ts';
 
 /** How many connections a page of the list has. */
 export const CONNECTIONS_PER_PAGE = 25;
@@ -98,11 +98,16 @@ function eventPage(id: string, filter: EventFilter, cursor: string | undefined, 
   return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
 }
 
+/** One event, also as the API's own text: JavaScript rounds long numbers of the raw event. */
 export const eventQuery = (id: string, eventId: string) =>
   queryOptions({
     queryKey: ['connection', id, 'event', eventId],
-    queryFn: ({ signal }) =>
-      bodyOf(api.GET('/api/v1/connections/{id}/events/{eventId}', { params: { path: { id, eventId } }, signal })),
+    queryFn: async ({ signal }): Promise<EventDetails & { readonly json: string }> => {
+      const params = { path: { id, eventId } };
+      const options = { params, signal, parseAs: 'text' } as const;
+      const json = await bodyOf(api.GET('/api/v1/connections/{id}/events/{eventId}', options));
+      return { ...(JSON.parse(json) as EventDetails), json };
+    },
     staleTime: Infinity,
   });
 

@@ -579,10 +579,10 @@ export interface components {
       /** @description The URL that the vendor posts events to. Null if the service has no `PUBLIC_URL`. */
       url: string | null;
       /**
-       * @description `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to authenticate webhooks with. `waiting`: no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
+       * @description `unsupported`: the vendor has no webhooks. `not_set_up`: nothing indicates that the vendor has the webhook, or it was removed through this API and no request arrived later than a day after that. `waiting`: set up, but no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
        * @enum {string}
        */
-      state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
+      state: 'unsupported' | 'not_set_up' | 'waiting' | 'receiving' | 'failing';
       /**
        * Format: date-time
        * @description When the service last stored an event of this connection.
@@ -790,14 +790,24 @@ export interface components {
       /** @description The result of sending the test message. */
       sent?: components['schemas']['SentMessage'];
     };
-    ConnectionTest: {
+    UnsavedConnectionTest: {
       /** Format: date-time */
       testedAt: string;
       diagnosis: components['schemas']['Diagnosis'];
+      /**
+       * Format: uuid
+       * @description Send it when you create or update a connection within an hour: if vendor, settings, secrets and sender are those that were tested, the test is recorded with the connection. Otherwise it is ignored.
+       */
+      testId: string;
     };
     TestRequest: {
       /** @description Recipients of a test message. Without recipients, only the connection is checked and nothing is sent. */
       to?: string[];
+    };
+    ConnectionTest: {
+      /** Format: date-time */
+      testedAt: string;
+      diagnosis: components['schemas']['Diagnosis'];
     };
     ConnectionTestList: {
       data: components['schemas']['ConnectionTest'][];
@@ -938,6 +948,11 @@ export interface components {
       /** @description The vendor’s own id of the event. */
       vendorEventId: string | null;
       bounce: components['schemas']['Bounce'] | null;
+      /**
+       * @description What the receiving server or the vendor replied, such as the reason of a deferral or a bounce; null if the vendor did not report it.
+       * @example 452 4.2.2 The recipient has exceeded their quota. Try again later.
+       */
+      reply: string | null;
       /** @description The URL that was clicked. */
       url: string | null;
       userAgent: string | null;
@@ -990,6 +1005,11 @@ export interface components {
       /** @description The vendor’s own id of the event. */
       vendorEventId: string | null;
       bounce: components['schemas']['Bounce'] | null;
+      /**
+       * @description What the receiving server or the vendor replied, such as the reason of a deferral or a bounce; null if the vendor did not report it.
+       * @example 452 4.2.2 The recipient has exceeded their quota. Try again later.
+       */
+      reply: string | null;
       /** @description The URL that was clicked. */
       url: string | null;
       userAgent: string | null;
@@ -1080,10 +1100,10 @@ export interface components {
       /** @description The URL to enter at the vendor. For some vendors it contains a secret, which is masked unless you have the `manage` scope. */
       address: string | null;
       /**
-       * @description `unsupported`: the vendor has no webhooks. `unconfigured`: the connection has no secret to authenticate webhooks with. `waiting`: no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
+       * @description `unsupported`: the vendor has no webhooks. `not_set_up`: nothing indicates that the vendor has the webhook, or it was removed through this API and no request arrived later than a day after that. `waiting`: set up, but no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.
        * @enum {string}
        */
-      state: 'unsupported' | 'unconfigured' | 'waiting' | 'receiving' | 'failing';
+      state: 'unsupported' | 'not_set_up' | 'waiting' | 'receiving' | 'failing';
       /**
        * Format: date-time
        * @description When the service last accepted a request.
@@ -1350,6 +1370,8 @@ export interface components {
        */
       vendor: 'mailgun';
       settings: components['schemas']['MailgunSettings'];
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestMailgunConnection: {
       /** Name */
@@ -1414,6 +1436,8 @@ export interface components {
        */
       vendor: 'sendgrid';
       settings: components['schemas']['SendGridSettings'];
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestSendGridConnection: {
       /** Name */
@@ -1508,6 +1532,8 @@ export interface components {
        */
       vendor: 'smtp';
       settings: components['schemas']['GenericSMTPSettings'];
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestGenericSMTPConnection: {
       /** Name */
@@ -1577,6 +1603,8 @@ export interface components {
        */
       vendor: 'smtpcom';
       settings: components['schemas']['SMTPComSettings'];
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestSMTPComConnection: {
       /** Name */
@@ -1662,6 +1690,8 @@ export interface components {
        */
       vendor: 'sparkpost';
       settings: components['schemas']['SparkPostSettings'];
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestSparkPostConnection: {
       /** Name */
@@ -1710,6 +1740,8 @@ export interface components {
       settings?: {
         [key: string]: string | number | boolean | null;
       };
+      /** @description The `testId` of a test of these values, to record it with the connection. */
+      testId?: string;
     };
     TestChangedConnection: {
       /**
@@ -2450,7 +2482,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ConnectionTest'];
+          'application/json': components['schemas']['UnsavedConnectionTest'];
         };
       };
       400: components['responses']['BadRequest'];

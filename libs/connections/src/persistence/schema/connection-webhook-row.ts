@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import type { UnauthenticatedReason } from '../../webhooks/webhook.errors.ts';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
-/** What is known of a connection's webhook. Kept apart from the connection, which does not change when a vendor posts. */
+/** The status of a connection's webhook, in its own table because a connection does not change when a vendor posts. */
 export class ConnectionWebhookRow {
   connectionId!: string;
   /** When a verified request came in, and when one that brought events. */
@@ -13,9 +13,11 @@ export class ConnectionWebhookRow {
   /** When a request was refused, because it was not authenticated, and why. */
   lastUnauthenticatedAt!: Date | null;
   unauthenticatedReason!: UnauthenticatedReason | null;
-  /** The vendor's id of the entry that we registered; null where none is. */
+  /** The vendor's id of the entry that this service registered; null if there is none. */
   vendorId!: string | null;
   registeredAt!: Date | null;
+  /** When this service last removed the webhook at the vendor. */
+  removedAt!: Date | null;
   /** Since when there may be an entry of ours at the vendor: set before it is asked for one, null once all are removed. */
   attemptedAt!: Date | null;
   /** Until when somebody is registering or removing: two at once would leave two entries at the vendor. */
@@ -43,6 +45,7 @@ export function connectionWebhookSchema(dialect: Dialect): EntitySchema<Connecti
       unauthenticatedReason: { name: 'unauthenticated_reason', ...key, length: 16, nullable: true },
       vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },
       registeredAt: { name: 'registered_at', ...time, nullable: true },
+      removedAt: { name: 'removed_at', ...time, nullable: true },
       attemptedAt: { name: 'attempted_at', ...time, nullable: true },
       leasedUntil: { name: 'leased_until', ...time, nullable: true },
     },

@@ -10,7 +10,7 @@ import { columnKinds, type Dialect } from '../dialect.ts';
 export type EventAttribution = 'own' | 'foreign' | 'unmatched' | 'test';
 
 /** How long the columns of an event are, in characters. */
-export const EVENT_LENGTHS = { id: 255, recipient: 320, url: 8_000, userAgent: 1_000 } as const;
+export const EVENT_LENGTHS = { id: 255, recipient: 320, reply: 4_000, url: 8_000, userAgent: 1_000 } as const;
 
 export class EventRow {
   id!: number;
@@ -31,6 +31,8 @@ export class EventRow {
   messageId!: string | null;
   vendorEventId!: string | null;
   bounce!: Bounce | null;
+  /** What the receiving server replied, for an event that is not a bounce; that of a bounce is its `reason`. */
+  reply!: string | null;
   url!: string | null;
   userAgent!: string | null;
   ip!: string | null;
@@ -67,6 +69,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       messageId: { name: 'message_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
       vendorEventId: { name: 'vendor_event_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
       bounce: { type: 'json', nullable: true },
+      reply: { ...longText, nullable: true },
       url: { ...longText, nullable: true },
       userAgent: { name: 'user_agent', ...text, length: EVENT_LENGTHS.userAgent, nullable: true },
       ip: { ...key, length: 45, nullable: true },

@@ -13,14 +13,14 @@ export interface BlockedDeletionProps {
   readonly onClose: () => void;
 }
 
-/** Which campaigns and journeys keep a connection from being deleted, and what to do instead. */
+/** The campaigns and journeys that prevent deleting a connection, and what to do about it. */
 export function BlockedDeletion({ usages, isChecking, onCheckAgain, onClose }: BlockedDeletionProps) {
-  const told = `It cannot be deleted now: ${needs(usages.length)} it to send.`;
+  const reason = `In use by ${activeIn(usages)}, so it can’t be deleted.`;
   return (
     <Stack>
-      <Announcement>{told}</Announcement>
-      <Text>{told}</Text>
-      <ul className={classes.list} aria-label="What needs this connection" tabIndex={0}>
+      <Announcement>{reason}</Announcement>
+      <Text>{reason}</Text>
+      <ul className={classes.list} aria-label="In use by" tabIndex={0}>
         {usages.map(({ consumer, ref, name, status }) => (
           <li key={`${consumer}/${ref}`} className={classes.usage}>
             <div className={classes.name}>
@@ -36,19 +36,24 @@ export function BlockedDeletion({ usages, isChecking, onCheckAgain, onClose }: B
         ))}
       </ul>
       <Text size="sm" c="dimmed">
-        Give each of them another connection, or stop or cancel it where it was made. As soon as none is scheduled,
-        running or paused, the connection can be deleted.
+        Move them to another connection, or stop or cancel them. You can delete the connection when none of them is
+        scheduled, running or paused.
       </Text>
       <Group justify="flex-end" gap="xs">
         <BusyButton variant="default" isBusy={isChecking} onClick={onCheckAgain}>
           Check again
         </BusyButton>
-        <Button onClick={onClose}>Keep it</Button>
+        <Button onClick={onClose}>Cancel</Button>
       </Group>
     </Stack>
   );
 }
 
-function needs(count: number): string {
-  return count === 1 ? 'a campaign or journey needs' : `${String(count)} campaigns and journeys need`;
+/** `2 campaigns and 1 journey`. */
+function activeIn(usages: readonly BlockingUsage[]): string {
+  const counted = (['campaign', 'journey'] as const).flatMap((consumer) => {
+    const count = usages.filter((usage) => usage.consumer === consumer).length;
+    return count === 0 ? [] : [`${String(count)} ${consumer}${count === 1 ? '' : 's'}`];
+  });
+  return counted.join(' and ');
 }

@@ -12,13 +12,13 @@ import classes from './confirm-deletion.module.css';
 
 export interface ConfirmDeletionProps {
   readonly connection: Connection;
-  /** Campaigns or journeys have begun to need it meanwhile. */
+  /** Campaigns or journeys started to use it in the meantime. */
   readonly onRefused: (usages: readonly BlockingUsage[]) => void;
   readonly onClose: () => void;
   readonly onDeleted?: (() => void) | undefined;
 }
 
-/** Says what a deletion means, and has the name typed before it is done. */
+/** Explains what deleting means, and asks for the name as confirmation. */
 export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: ConfirmDeletionProps) {
   const { id, name, version } = connection;
   const [typed, setTyped] = useState('');
@@ -31,7 +31,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
     onDeleted?.();
     onClose();
     await navigate({ to: '/connections' });
-    // Only when no page asks for it any more: it would be told that it does not exist.
+    // Only after leaving the page, which would otherwise fetch it again and get a 404.
     queryClient.removeQueries({ queryKey: ['connection', id] });
     void queryClient.invalidateQueries({ queryKey: ['connections'] });
     void queryClient.invalidateQueries({ queryKey: ['sender-defaults'] });
@@ -43,7 +43,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
         params: { path: { id }, header: { 'If-Match': `"${String(version)}"` } },
       }),
     onSuccess: async () => {
-      notifications.show({ message: `${name} is deleted` });
+      notifications.show({ message: `${name} deleted` });
       await leave();
     },
     onError: async (error) => {
@@ -52,7 +52,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
         void queryClient.invalidateQueries({ queryKey: ['connection', id] });
         onRefused(error.body.usages);
       } else if (error.status === 404) {
-        notifications.show({ message: `${name} was deleted already` });
+        notifications.show({ message: `${name} was already deleted` });
         await leave();
       } else if (error.status === 412) {
         setTyped('');
@@ -77,10 +77,9 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
     <form onSubmit={submit} noValidate>
       <Stack>
         <ul className={classes.consequences}>
-          <li>It is gone from the list at once, and nothing can be sent through it any more.</li>
+          <li>It disappears immediately and can no longer send.</li>
           <li>
-            Bounces and complaints that come late are still taken for 30 days; then its credentials and its data are
-            erased.
+            Late bounces and complaints are still recorded for 30 days; then its credentials and data are erased.
           </li>
           <li>This cannot be undone.</li>
         </ul>
@@ -96,7 +95,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
           }
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
-          error={isMissed ? 'This is not the name. Type it as it is written above.' : undefined}
+          error={isMissed ? 'The name doesn’t match.' : undefined}
           errorProps={{ role: 'alert' }}
           ref={field}
           autoComplete="off"
@@ -104,17 +103,18 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
           data-autofocus
         />
         {error !== null && (
-          <Failure error={error} title="The connection is not deleted">
+          <Failure error={error} title="Could not delete the connection">
             {isChanged && (
               <Text size="sm">
-                What is shown is its newest form now. Type the name again if it shall go all the same.
+                The connection was changed in the meantime, and this page now shows the changes. Type the name again to
+                delete it anyway.
               </Text>
             )}
           </Failure>
         )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
-            Keep it
+            Cancel
           </Button>
           <BusyButton type="submit" color="danger" isBusy={remove.isPending}>
             Delete

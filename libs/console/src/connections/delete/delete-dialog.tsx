@@ -12,11 +12,11 @@ export interface DeleteDialogProps {
   readonly connection: Connection;
   readonly opened: boolean;
   readonly onClose: () => void;
-  /** It is deleted, and the list is about to be shown. */
+  /** Called when it is deleted, before the list is shown. */
   readonly onDeleted?: (() => void) | undefined;
 }
 
-/** Deletes a connection, or says which campaigns and journeys need it. Afterwards the list is shown. */
+/** Deletes a connection, or shows which campaigns and journeys use it. Then leads to the list. */
 export function DeleteDialog({ connection, opened, onClose, onDeleted }: DeleteDialogProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title={`Delete ${connection.name}?`}>
@@ -26,10 +26,10 @@ export function DeleteDialog({ connection, opened, onClose, onDeleted }: DeleteD
 }
 
 function Content({ connection, onClose, onDeleted }: Omit<DeleteDialogProps, 'opened'>) {
-  // Whoever opens the dialog may hold the connection as it was a while ago.
+  // The caller's copy of the connection may be outdated.
   const { data: read = connection } = useQuery(connectionQuery(connection.id));
   const usages = useQuery({ ...usagesQuery(connection.id), staleTime: 0 });
-  // What the service answered to an attempt is newer than what was read before it.
+  // The response to an attempt is newer than what was loaded before it.
   const [refusedFor, setRefusedFor] = useState<readonly BlockingUsage[]>();
   const blocking = refusedFor ?? usages.data?.filter(({ active }) => active);
 
@@ -37,7 +37,7 @@ function Content({ connection, onClose, onDeleted }: Omit<DeleteDialogProps, 'op
     return (
       <Failure
         error={usages.error}
-        title="It is not known whether campaigns or journeys need it"
+        title="Could not check whether campaigns or journeys use it"
         onRetry={() => void usages.refetch()}
       />
     );

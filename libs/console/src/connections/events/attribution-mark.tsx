@@ -3,7 +3,7 @@ import type { TrackedEvent } from '../../api/types.ts';
 import { ATTRIBUTIONS } from './event-words.ts';
 import classes from './attribution-mark.module.css';
 
-/** Whose message an event is about, in a word; explained on hover here, and in words where the event is opened. */
+/** Who sent the message of an event, in a word; a tooltip explains it, and the event's details do too. */
 export function AttributionMark({ attribution }: Pick<TrackedEvent, 'attribution'>) {
   const { label, meaning } = ATTRIBUTIONS[attribution];
   return (

@@ -3,9 +3,9 @@ import type { TrackedEvent } from '../../api/types.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { BOUNCE_CLASSES } from './event-words.ts';
 
-/** Why a message was not taken. */
+/** Why a message was not delivered. The reply of the server is a fact of its own. */
 export function BounceFacts({ bounce }: { readonly bounce: NonNullable<TrackedEvent['bounce']> }) {
-  const { code, enhancedCode, reason, rule } = bounce;
+  const { code, enhancedCode, rule } = bounce;
   const { label, meaning } = BOUNCE_CLASSES[bounce.class];
   const codes = [code, enhancedCode].filter((each) => each !== undefined).join(' ');
   return (
@@ -21,13 +21,8 @@ export function BounceFacts({ bounce }: { readonly bounce: NonNullable<TrackedEv
           <code>{codes}</code>
         </Fact>
       )}
-      {reason !== undefined && (
-        <Fact name="Reason">
-          <code>{reason}</code>
-        </Fact>
-      )}
       {rule !== undefined && (
-        <Fact name="Vendor’s rule">
+        <Fact name="Vendor classification">
           <code>{rule}</code>
         </Fact>
       )}

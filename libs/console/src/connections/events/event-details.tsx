@@ -9,18 +9,19 @@ import { Status } from '../../ui/status.tsx';
 import { BounceFacts } from './bounce-facts.tsx';
 import { EVENT_KINDS } from './event-kinds.ts';
 import { ATTRIBUTIONS } from './event-words.ts';
+import { memberText } from './exact-json.ts';
 import { RawForm } from './raw-form.tsx';
 
 export interface EventDetailsProps {
   /** The connection. */
   readonly id: string;
-  readonly event: Details;
+  readonly event: Details & { readonly json: string };
   readonly filter: EventFilter;
 }
 
-/** Everything that is known of an event. */
+/** Everything that is stored of an event. */
 export function EventDetails({ id, event, filter }: EventDetailsProps) {
-  const { kind, recipient, attribution, occurredAt, receivedAt, bounce, url, userAgent, ip, machine } = event;
+  const { kind, recipient, attribution, occurredAt, receivedAt, bounce, reply, url, userAgent, ip, machine } = event;
   const { label, tone } = EVENT_KINDS[kind];
   const { label: attributionLabel, meaning } = ATTRIBUTIONS[attribution];
   return (
@@ -42,31 +43,36 @@ export function EventDetails({ id, event, filter }: EventDetailsProps) {
             </Text>
           )}
         </Fact>
-        <Fact name="Happened">
+        <Fact name="Occurred">
           <ExactTime at={occurredAt} />
         </Fact>
         <Fact name="Received">
           <ExactTime at={receivedAt} />
         </Fact>
         {bounce !== null && <BounceFacts bounce={bounce} />}
+        {reply !== null && (
+          <Fact name="Server reply">
+            <code>{reply}</code>
+          </Fact>
+        )}
         <Optional name="Link">{url}</Optional>
         <Optional name="User agent">{userAgent}</Optional>
         <Optional name="IP address">{ip}</Optional>
         <Optional name="Opened by">
-          {machine === null ? null : machine ? 'A machine; it is not counted' : 'A person'}
+          {machine === null ? null : machine ? 'A machine (not counted)' : 'A person'}
         </Optional>
-        <Fact name="Origin">
+        <Fact name="Source">
           {attributionLabel}
           <Text size="sm" c="dimmed">
             {meaning}
           </Text>
         </Fact>
-        <Optional name="Message id">{code(event.messageId)}</Optional>
-        <Optional name="Vendor’s event id">{code(event.vendorEventId)}</Optional>
+        <Optional name="Message ID">{code(event.messageId)}</Optional>
+        <Optional name="Vendor event ID">{code(event.vendorEventId)}</Optional>
         <Optional name="Tags">{event.tags.length === 0 ? null : event.tags.join(', ')}</Optional>
         <Optional name="Metadata">{metadata(event.metadata)}</Optional>
       </Facts>
-      <RawForm raw={event.raw} />
+      <RawForm json={event.raw === null ? undefined : memberText(event.json, 'raw')} />
     </Stack>
   );
 }

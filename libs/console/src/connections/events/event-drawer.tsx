@@ -18,9 +18,9 @@ export interface EventDrawerProps {
   readonly onClose: () => void;
 }
 
-/** One event beside the list; closed, it leads back to its row. */
+/** One event beside the list; closing it returns the focus to its row. */
 export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) {
-  // What is shown while it slides away.
+  // Shown while the drawer slides away.
   const [last, setLast] = useState(eventId);
   if (eventId !== undefined && eventId !== last) setLast(eventId);
   useEscape(eventId !== undefined, onClose);
@@ -55,7 +55,7 @@ function Content({
   if (error !== null) {
     const isGone = error instanceof Problem && error.status === 404;
     return (
-      <Failure error={error} title="The event cannot be shown" onRetry={isGone ? undefined : () => void refetch()} />
+      <Failure error={error} title="Could not load the event" onRetry={isGone ? undefined : () => void refetch()} />
     );
   }
   return (

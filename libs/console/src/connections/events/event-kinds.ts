@@ -6,7 +6,7 @@ interface Look {
   readonly tone: Tone;
 }
 
-/** How each kind of event is called and painted, in the order of a message's life. */
+/** Label and color of each kind of event, in the order of a message's life. */
 export const EVENT_KINDS: Readonly<Record<EventKind, Look>> = {
   queued: { label: 'Queued', tone: 'neutral' },
   sent: { label: 'Sent', tone: 'neutral' },

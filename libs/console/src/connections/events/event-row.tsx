@@ -19,7 +19,7 @@ export interface EventRowProps {
   readonly isNew: boolean;
 }
 
-/** One event; the whole row opens it. */
+/** One event; clicking the row opens it. */
 export const EventRow = memo(function EventRow({ id, filter, event, isNew }: EventRowProps) {
   const { kind, recipient, attribution, occurredAt } = event;
   const { label, tone } = EVENT_KINDS[kind];
@@ -47,7 +47,7 @@ export const EventRow = memo(function EventRow({ id, filter, event, isNew }: Eve
       <td role="cell" data-column="Details" className={classes.details} title={summary === '' ? undefined : summary}>
         {summary}
       </td>
-      <td role="cell" data-column="Origin">
+      <td role="cell" data-column="Source">
         <AttributionMark attribution={attribution} />
       </td>
       <td role="cell" data-column="Time">

@@ -6,7 +6,7 @@ import classes from './event-table.module.css';
 
 const TABLE = {
   label: 'Events',
-  columns: ['Event', 'Recipient', 'Details', 'Origin', 'Time'],
+  columns: ['Event', 'Recipient', 'Details', 'Source', 'Time'],
   className: classes.table,
 } as const;
 

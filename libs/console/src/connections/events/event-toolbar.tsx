@@ -18,7 +18,7 @@ export interface EventToolbarProps {
 export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
   const { kind, recipient } = filter;
   const [typed, setTyped] = useState(recipient ?? '');
-  // When the address changes otherwise (back, "Clear the filters"), the field follows it.
+  // When the URL changes otherwise (back, "Clear filters"), the field follows it.
   const [known, setKnown] = useState(recipient);
   if (known !== recipient) {
     setKnown(recipient);
@@ -29,7 +29,7 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
     if (wanted !== (recipient ?? '')) onFilter({ kind, recipient: wanted === '' ? undefined : wanted });
   };
   const filterLater = useDebouncedCallback((text: string) => {
-    // The service compares whole addresses, so that half of one is not searched for while it is typed.
+    // The service compares whole addresses: do not search for half of one while it is typed.
     if (text.trim() === '' || isEmailAddress(text.trim())) filterBy(text);
   }, TYPING_MS);
   const submit = (event: FormEvent) => {
@@ -44,7 +44,7 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
         <TextInput
           className={classes.recipient}
           aria-label="Recipient"
-          placeholder="Whole address of a recipient"
+          placeholder="Search by recipient (exact address)"
           type="search"
           inputMode="email"
           autoComplete="off"
@@ -58,10 +58,10 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
         />
         <Select
           className={classes.kind}
-          aria-label="Kind of event"
-          placeholder="All kinds"
+          aria-label="Event type"
+          placeholder="All events"
           clearable
-          clearButtonProps={{ 'aria-label': 'Show all kinds' }}
+          clearButtonProps={{ 'aria-label': 'Show all events' }}
           data={KINDS}
           value={kind ?? null}
           onChange={(value) => onFilter({ recipient, kind: isEventKind(value) ? value : undefined })}

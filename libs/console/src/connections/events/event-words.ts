@@ -8,36 +8,36 @@ interface Words {
 }
 
 export const BOUNCE_CLASSES: Readonly<Record<Bounce['class'], Words>> = {
-  hard: { label: 'Hard', meaning: 'The address is dead: nothing should be sent to it any more.' },
-  soft: { label: 'Soft', meaning: 'It did not work this time, and may work at another.' },
-  block: { label: 'Block', meaning: 'The receiver refused the sender, which says nothing about the address.' },
-  policy: { label: 'Policy', meaning: 'A rule of the receiver or of the vendor was against it.' },
-  admin: { label: 'Admin', meaning: 'Somebody, or a suppression list, has it that nothing is sent there.' },
-  unknown: { label: 'Unknown', meaning: 'The vendor does not say why.' },
+  hard: { label: 'Hard', meaning: 'The address does not exist. Stop sending to it.' },
+  soft: { label: 'Soft', meaning: 'A temporary failure. A later message may arrive.' },
+  block: { label: 'Block', meaning: 'The receiving server blocked the sender. The address itself may be valid.' },
+  policy: { label: 'Policy', meaning: 'The message broke a rule of the receiving server or the vendor.' },
+  admin: { label: 'Admin', meaning: 'The vendor did not try: the address is suppressed, or a limit was reached.' },
+  unknown: { label: 'Unknown', meaning: 'The vendor did not report a reason.' },
 };
 
 export const ATTRIBUTIONS: Readonly<Record<TrackedEvent['attribution'], Words>> = {
-  own: { label: 'Ours', meaning: 'It is about a message that was sent through this connection.' },
+  own: { label: 'This connection', meaning: 'The message was sent through this connection.' },
   foreign: {
-    label: 'Foreign',
-    meaning: 'It is about a message of another connection, which shares the account at the vendor. It is not counted.',
+    label: 'Other connection',
+    meaning: 'The message was sent through another connection that shares the vendor account. Not counted here.',
   },
   unmatched: {
     label: 'Unmatched',
-    meaning: 'It names no connection. Its message may have been sent by another system with the same account.',
+    meaning: 'The event names no connection. Another system may have sent the message with the same account.',
   },
   test: {
     label: 'Test',
-    meaning: 'It is about a test message, or was made to try the webhook out. It is not counted.',
+    meaning: 'A test message, or an event that the vendor sent to test the webhook. Not counted.',
   },
 };
 
-/** What there is to know of an event, in a line; empty where its kind says it all. */
-export function summaryOf({ bounce, url, machine }: TrackedEvent): string {
+/** The most important detail of an event in one line; empty if its kind says everything. */
+export function summaryOf({ bounce, reply, url, machine }: TrackedEvent): string {
   if (bounce !== null) {
     const { code, enhancedCode, reason = '' } = bounce;
     const codes = [code, enhancedCode].filter((each) => each !== undefined).map(String);
-    // Receivers begin their words with the same codes.
+    // Servers begin their replies with the same codes.
     const words = codes.reduce(
       (rest, each) => (rest.startsWith(each) ? rest.slice(each.length).trim() : rest),
       reason.trim(),
@@ -45,5 +45,6 @@ export function summaryOf({ bounce, url, machine }: TrackedEvent): string {
     return [BOUNCE_CLASSES[bounce.class].label, codes.join(' '), words].filter((part) => part !== '').join(' · ');
   }
   if (url !== null) return url.replace(/^https?:\/\//, '');
+  if (reply !== null) return reply;
   return machine === true ? 'By a machine' : '';
 }

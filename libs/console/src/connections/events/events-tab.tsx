@@ -18,7 +18,7 @@ import { type Arrival, useEvents } from './use-events.ts';
 
 const route = getRouteApi('/app/connections/$id/events');
 
-/** What became of the messages, newest first, and what comes while somebody looks. */
+/** The events of the messages, newest first, including those that arrive while the page is open. */
 export function EventsTab() {
   const { id } = route.useParams();
   const { kind, recipient, event } = route.useSearch();
@@ -46,7 +46,7 @@ export function EventsTab() {
     const hadFocus = document.activeElement === more.current;
     const known = events?.length ?? 0;
     const { data, hasNextPage } = await list.fetchNextPage();
-    // The button is gone with the last page; whoever stood on it goes on with the first row that came.
+    // The button disappears with the last page: the focus moves to the first new row.
     const next = data?.pages.flatMap((page) => page.data)[known];
     if (hadFocus && !hasNextPage && next !== undefined) focusRow(next.id);
   };
@@ -63,7 +63,7 @@ export function EventsTab() {
       {error !== null && (
         <Failure
           error={error}
-          title={events === undefined ? 'The events cannot be shown' : 'The list may be out of date'}
+          title={events === undefined ? 'Could not load the events' : 'The list may be out of date'}
           onRetry={retry}
         />
       )}
@@ -80,7 +80,7 @@ export function EventsTab() {
               </BusyButton>
             ) : (
               <Text size="sm" c="dimmed">
-                {events.length === 1 ? 'This is the only one.' : `These are all ${String(events.length)}.`}
+                {events.length === 1 ? '1 event' : `${String(events.length)} events`}
               </Text>
             )}
           </Group>
@@ -96,7 +96,7 @@ export function EventsTab() {
 }
 
 function told(arrival: Arrival | undefined): string {
-  if (arrival?.hasGap === true) return 'Many newer events have come.';
+  if (arrival?.hasGap === true) return 'Many newer events arrived.';
   if (arrival === undefined || arrival.events.length === 0) return '';
   const { events, at } = arrival;
   const [first] = events;

@@ -1,9 +1,9 @@
-/** By what the link of an event's row is found. */
+/** The element id of the link in an event's row. */
 export function rowLinkId(eventId: string): string {
   return `event-${eventId}`;
 }
 
-/** Goes to the row of an event, as soon as it is painted. */
+/** Focuses the row of an event as soon as it is rendered. */
 export function focusRow(eventId: string, options?: FocusOptions): void {
   requestAnimationFrame(() => document.getElementById(rowLinkId(eventId))?.focus(options));
 }

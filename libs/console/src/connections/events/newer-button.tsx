@@ -7,7 +7,7 @@ export interface NewerButtonProps {
   readonly onClick: () => Promise<void>;
 }
 
-/** Leads to what came in front of the list, where that was too much to be put there under the eyes of who reads it. */
+/** Loads newer events when too many arrived to insert them above the rows that are being read. */
 export function NewerButton({ onClick }: NewerButtonProps) {
   const [isBusy, setBusy] = useState(false);
   const click = async () => {

@@ -12,7 +12,7 @@ export interface NoEventsProps {
   readonly webhook: WebhookState | undefined;
 }
 
-/** Where nothing has happened yet: what would change that. */
+/** No events yet, and what to do about it. */
 export function NoEvents({ id, webhook }: NoEventsProps) {
   const mayManage = useMayManage();
   const reports = webhook !== 'unsupported';
@@ -23,14 +23,14 @@ export function NoEvents({ id, webhook }: NoEventsProps) {
       action={
         reports && (
           <ButtonLink to="/connections/$id/webhook" params={{ id }} variant="default">
-            {webhook === 'receiving' || !mayManage ? 'See the webhook' : 'Set up the webhook'}
+            {webhook === 'not_set_up' && mayManage ? 'Set up the webhook' : 'View webhook'}
           </ButtonLink>
         )
       }
     >
       {reports
-        ? 'As soon as something is sent, what became of it is told here. Deliveries, bounces, complaints, opens and clicks come over the webhook.'
-        : 'As soon as something is sent, it is told here whether it was taken. This vendor has no webhooks, so nothing is known of it afterwards.'}
+        ? 'Events appear here as soon as you send a message. Deliveries, bounces, complaints, opens and clicks arrive through the webhook.'
+        : 'Sent messages and immediate rejections appear here. This vendor has no webhooks, so it does not report later events.'}
     </EmptyState>
   );
 }
@@ -38,17 +38,17 @@ export function NoEvents({ id, webhook }: NoEventsProps) {
 export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   return (
     <>
-      <Announcement>No event matches</Announcement>
+      <Announcement>No matching events</Announcement>
       <EmptyState
         icon={<IconFilterOff size={22} />}
-        title="No event matches"
+        title="No matching events"
         action={
           <Button variant="default" onClick={onClear}>
-            Clear the filters
+            Clear filters
           </Button>
         }
       >
-        A recipient is found by the whole address, as it was sent to.
+        Search for a recipient by the exact address.
       </EmptyState>
     </>
   );

@@ -1,19 +1,24 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import type { EventDetails } from '../../api/types.ts';
 import { CopyOutcome } from '../../ui/copy-outcome.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { indented } from './exact-json.ts';
 import classes from './raw-form.module.css';
 
-/** The event in the vendor's own form. */
-export function RawForm({ raw }: Pick<EventDetails, 'raw'>) {
-  const text = raw === null ? undefined : JSON.stringify(raw, null, 2);
+export interface RawFormProps {
+  /** As JSON; undefined if it is not stored. */
+  readonly json: string | undefined;
+}
+
+/** The event as the vendor sent it, with all digits of its numbers. */
+export function RawForm({ json }: RawFormProps) {
+  const text = json === undefined ? undefined : indented(json);
   const { copy, isCopied, isRefused, place } = useCopy<HTMLPreElement>(text ?? '');
   return (
-    <section aria-label="As the vendor sent it">
+    <section aria-label="Raw event">
       <Group justify="space-between" mb="xs" mih={30}>
         <Title order={3} size="h6">
-          As the vendor sent it
+          Raw event
         </Title>
         {text !== undefined && (
           <Button
@@ -28,11 +33,11 @@ export function RawForm({ raw }: Pick<EventDetails, 'raw'>) {
       </Group>
       {text === undefined ? (
         <Text size="sm" c="dimmed">
-          There is no such form: the event was made here, or it is no longer kept.
+          Not available: the event was created by this service, or the vendor’s request is no longer stored.
         </Text>
       ) : (
-        // What scrolls can be scrolled with the keyboard.
-        <pre ref={place} className={classes.raw} tabIndex={0} role="region" aria-label="Raw form">
+        // Focusable, so that it can be scrolled with the keyboard.
+        <pre ref={place} className={classes.raw} tabIndex={0} role="region" aria-label="Raw event as JSON">
           {text}
         </pre>
       )}

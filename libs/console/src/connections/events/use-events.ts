@@ -4,24 +4,24 @@ import type { EventPage, TrackedEvent } from '../../api/types.ts';
 
 type EventList = InfiniteData<EventPage>;
 
-/** What came last while the list was open. */
+/** Events that arrived last while the list was open. */
 export interface Arrival {
   readonly events: readonly TrackedEvent[];
   readonly at: Date;
-  /** So much came that not all of it is in front of the list; there it begins anew when somebody wants that. */
+  /** More arrived than one page has, so they are not inserted; the list starts over on request. */
   readonly hasGap: boolean;
 }
 
 /**
- * The events of a connection: as many pages as somebody asked for, and before them whatever comes meanwhile. Nothing that is
- * shown already is asked for again, so a long list keeps its length and whoever reads it his place.
+ * The events of a connection: the pages that were loaded, with new events inserted above them. Loaded pages are not fetched
+ * again, so a long list keeps its length and its scroll position.
  */
 export function useEvents(id: string, filter: EventFilter) {
   const queryClient = useQueryClient();
   const list = useInfiniteQuery({ ...eventsQuery(id, filter), staleTime: Infinity });
   const arrival = useQuery({ ...arrivalQuery(id, filter), enabled: list.isSuccess && !list.isPlaceholderData });
 
-  /** Begins the list anew; resolves to the first event of it. */
+  /** Starts the list over; resolves to its first event. */
   const showNewest = async (): Promise<TrackedEvent | undefined> => {
     const page = await queryClient.fetchQuery({ ...newestEventsQuery(id, filter), staleTime: 0 });
     queryClient.setQueryData(eventsQuery(id, filter).queryKey, { pages: [page], pageParams: [undefined] });
@@ -31,7 +31,7 @@ export function useEvents(id: string, filter: EventFilter) {
   return { list, arrival, showNewest };
 }
 
-/** Puts what is new in front of the list that is kept. */
+/** Inserts new events above the loaded list. */
 const arrivalQuery = (id: string, filter: EventFilter) =>
   queryOptions({
     queryKey: ['connection', id, 'event-arrival', filter],
@@ -57,7 +57,7 @@ function unknownOf({ pages: [shown] }: EventList, { data }: EventPage): readonly
   return data.filter((event) => !known.has(event.id));
 }
 
-/** The list with what is new in front of it. */
+/** The list with the new events first. */
 function withNewest(list: EventList, page: EventPage): EventList {
   const [shown, ...others] = list.pages;
   if (shown === undefined || shown.data.length === 0) return { pages: [page], pageParams: [undefined] };

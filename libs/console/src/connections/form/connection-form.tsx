@@ -42,6 +42,8 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
 
   /** What the last test ran with, as long as that is not known to be out of date. */
   const [tested, setTested] = useState<FormValues>();
+  // The service compares what is saved with what this test ran with.
+  const lastTestId = useRef<string>(undefined);
 
   const mayLose = useRef(false);
   const isAdded = useRef(false);
@@ -92,7 +94,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     event.preventDefault();
     const isUnchanged = base !== undefined && !isChanged;
     if (save.isPending || isUnchanged || !isValid('save')) return;
-    save.mutate({ values: form.values, base });
+    save.mutate({ values: form.values, base, testId: lastTestId.current });
   };
   const discard = (stored: Connection) => {
     restart(stored);
@@ -143,6 +145,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
         connectionForm={connectionForm}
         prepare={(to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined)}
         onStart={() => setTested(form.values)}
+        onTested={(testId) => (lastTestId.current = testId)}
         isOutdated={tested === undefined || !areSame(tested, form.values)}
         onFaults={show}
         onGoTo={goTo}

@@ -20,6 +20,8 @@ export interface TryCardProps {
   readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
   /** What was prepared goes to the vendor now. */
   readonly onStart: () => void;
+  /** Takes the id of a finished test, which saving the same values records with the connection. */
+  readonly onTested: (testId: string) => void;
   /** Whether the form holds something else since. */
   readonly isOutdated: boolean;
   readonly onFaults: (faults: FormFaults) => void;
@@ -32,6 +34,7 @@ export function TryCard(props: TryCardProps) {
     connectionForm: { shown },
     prepare,
     onStart,
+    onTested,
     isOutdated,
     onFaults,
     onGoTo,
@@ -47,6 +50,7 @@ export function TryCard(props: TryCardProps) {
     gcTime: 0,
     onSuccess: (result) => {
       setOutcome(result);
+      onTested(result.testId);
       test.reset();
     },
     onError: (error) => {
@@ -102,7 +106,7 @@ export function TryCard(props: TryCardProps) {
           </div>
           <Group gap="sm">
             <BusyButton type="submit" variant="default" isBusy={test.isPending}>
-              {to.length > 0 || typed.trim() !== '' ? 'Send test' : 'Test without sending'}
+              {to.length > 0 || typed.trim() !== '' ? 'Send Test' : 'Test without sending'}
             </BusyButton>
             {test.isPending && (
               <Text size="sm" c="dimmed">

@@ -10,6 +10,8 @@ interface Save {
   readonly values: FormValues;
   /** The version that was changed; undefined for a new connection. */
   readonly base: Connection | undefined;
+  /** The last test of unsaved values. */
+  readonly testId: string | undefined;
 }
 
 export interface SaveOutcome {
@@ -21,10 +23,13 @@ export interface SaveOutcome {
 export function useSave(vendor: Vendor, { onSaved, onFailed }: SaveOutcome) {
   const queryClient = useQueryClient();
   const save = useMutation({
-    mutationFn: ({ values, base }: Save) => {
-      if (base === undefined) return bodyOf(api.POST('/api/v1/connections', { body: newConnection(vendor, values) }));
+    mutationFn: ({ values, base, testId }: Save) => {
+      const test = testId === undefined ? {} : { testId };
+      if (base === undefined) {
+        return bodyOf(api.POST('/api/v1/connections', { body: { ...newConnection(vendor, values), ...test } }));
+      }
       const params = { path: { id: base.id }, header: { 'If-Match': `"${String(base.version)}"` } };
-      return bodyOf(api.PATCH('/api/v1/connections/{id}', { params, body: changesOf(vendor, values, base) }));
+      return bodyOf(api.PATCH('/api/v1/connections/{id}', { params, body: { ...changesOf(vendor, values, base), ...test } }));
     },
     // It holds what was typed into secrets, and is forgotten once they are stored; callbacks of `mutate` would not be.
     gcTime: 0,

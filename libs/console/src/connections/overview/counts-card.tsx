@@ -5,21 +5,22 @@ import { REFRESH_MS, statsQuery } from '../../api/queries.ts';
 import type { EventKind } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { EVENT_KINDS, isEventKind } from '../events/event-kinds.ts';
+import { EVENT_KINDS } from '../events/event-kinds.ts';
+import { type Metric, metricsOf, percentage } from './metrics.ts';
 import classes from './overview-tab.module.css';
 
-/** What our own sending makes events of, whether the vendor has webhooks or not. */
-const OWN: ReadonlySet<EventKind> = new Set(['sent', 'rejected']);
 const PERIODS = [
   { value: '1', label: '24 hours' },
   { value: '7', label: '7 days' },
   { value: '30', label: '30 days' },
 ];
 const number = new Intl.NumberFormat('en');
+// A figure's own room, so that nothing moves when it arrives.
+const NO_FIGURE = '\u2007';
 
 export interface CountsCardProps {
   readonly id: string;
-  /** What the vendor's webhooks tell of; undefined where that is not known. */
+  /** The kinds that the vendor's webhooks report; undefined while unknown. */
   readonly reported: readonly EventKind[] | undefined;
 }
 
@@ -31,11 +32,12 @@ export function CountsCard({ id, reported }: CountsCardProps) {
     refetchInterval: REFRESH_MS,
   });
   const counts = stats.data?.counts;
+  const { main, others } = metricsOf(counts ?? {}, reported ?? []);
 
   return (
     <Card
-      title="Events"
-      description="Of messages sent through this connection; tests are not counted."
+      title="Statistics"
+      description="Messages of this connection, without tests and without opens by machines."
       actions={
         <SegmentedControl
           size="xs"
@@ -47,30 +49,37 @@ export function CountsCard({ id, reported }: CountsCardProps) {
       }
     >
       {stats.error !== null && counts === undefined ? (
-        <Failure error={stats.error} title="The counts cannot be shown" onRetry={() => void stats.refetch()} />
+        <Failure error={stats.error} title="Could not load the statistics" onRetry={() => void stats.refetch()} />
       ) : (
-        <dl className={classes.counts}>
-          {kindsOf(reported ?? [], counts ?? {}).map((kind) => (
-            <div key={kind} className={classes.count} data-none={(counts?.[kind] ?? 0) === 0}>
-              <dt>{EVENT_KINDS[kind].label}</dt>
-              {/* A figure's own room, so that nothing moves when it comes. */}
-              <dd>{counts === undefined ? '\u2007' : number.format(counts[kind] ?? 0)}</dd>
-            </div>
+        <dl className={classes.metrics}>
+          {main.map((metric) => (
+            <Tile key={metric.kind} metric={metric} isLoaded={counts !== undefined} />
           ))}
         </dl>
       )}
+      {others.length > 0 && (
+        <Text size="sm" c="dimmed" mt="sm">
+          Also: {others.map(({ kind, count }) => `${number.format(count)} ${EVENT_KINDS[kind].label.toLowerCase()}`).join(' · ')}
+        </Text>
+      )}
       {reported?.length === 0 && (
         <Text size="sm" c="dimmed" mt="sm">
-          This vendor reports nothing after it has accepted a message.
+          This vendor does not report what happens after it accepted a message.
         </Text>
       )}
     </Card>
   );
 }
 
-/** The kinds that this vendor can have, and what came nevertheless, in the order of a message's life. */
-function kindsOf(reported: readonly EventKind[], counts: Readonly<Record<string, number>>): EventKind[] {
-  return Object.keys(EVENT_KINDS)
-    .filter(isEventKind)
-    .filter((kind) => OWN.has(kind) || reported.includes(kind) || (counts[kind] ?? 0) > 0);
+function Tile({ metric: { kind, label, count, rate, base }, isLoaded }: { metric: Metric; isLoaded: boolean }) {
+  const figure = base === undefined ? number.format(count) : rate === undefined ? '–' : percentage(rate);
+  return (
+    <div className={classes.metric} data-kind={count === 0 ? undefined : kind}>
+      <dt>{label}</dt>
+      <dd className={classes.figure}>{isLoaded ? figure : NO_FIGURE}</dd>
+      <dd className={classes.base}>
+        {!isLoaded ? NO_FIGURE : base === undefined ? 'accepted by the vendor' : `${number.format(count)} of ${base}`}
+      </dd>
+    </div>
+  );
 }

@@ -16,10 +16,10 @@ export function LatestEventsCard({ id }: { readonly id: string }) {
   const latest = events.data?.data.slice(0, LATEST);
   return (
     <Card
-      title="Latest"
+      title="Latest events"
       actions={
         <TextLink to="/connections/$id/events" params={{ id }} size="sm">
-          All events
+          View all
         </TextLink>
       }
     >
@@ -27,11 +27,11 @@ export function LatestEventsCard({ id }: { readonly id: string }) {
         events.error === null ? (
           <Skeleton h={220} aria-hidden />
         ) : (
-          <Failure error={events.error} title="The events cannot be shown" onRetry={() => void events.refetch()} />
+          <Failure error={events.error} title="Could not load the events" onRetry={() => void events.refetch()} />
         )
       ) : latest.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing has happened yet. What becomes of each message will be told here.
+          No events yet. Delivery events will appear here.
         </Text>
       ) : (
         <ul className={classes.events}>

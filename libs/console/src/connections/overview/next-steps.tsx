@@ -1,8 +1,13 @@
 import { Text } from '@mantine/core';
-import type { Connection } from '../../api/types.ts';
+import { useQuery } from '@tanstack/react-query';
+import { testsQuery } from '../../api/queries.ts';
+import type { Connection, VendorError } from '../../api/types.ts';
 import { useMayManage } from '../../session/use-session.ts';
-import classes from './overview-tab.module.css';
+import { FailureBox } from '../../ui/failure-box.tsx';
 import { ButtonLink } from '../../ui/links.tsx';
+import { codeInWords } from '../test/failure-words.ts';
+import { FixButton } from '../test/fix-button.tsx';
+import classes from './overview-tab.module.css';
 
 interface Step {
   readonly to: '/connections/$id/test' | '/connections/$id/webhook' | '/connections/$id/settings';
@@ -11,9 +16,10 @@ interface Step {
   readonly action: string;
 }
 
-/** What is still to be done before a connection does all that it can. Nothing, once it does. */
+/** What to do next: fix a failure, or else the steps until a connection does all that it can. */
 export function NextSteps({ connection }: { readonly connection: Connection }) {
   const mayManage = useMayManage();
+  if (connection.lastTest?.ok === false) return <Failing id={connection.id} lastTest={connection.lastTest} />;
   const steps = mayManage ? stepsOf(connection) : [];
   if (steps.length === 0) return null;
   return (
@@ -35,30 +41,65 @@ export function NextSteps({ connection }: { readonly connection: Connection }) {
   );
 }
 
+interface FailingProps {
+  readonly id: string;
+  readonly lastTest: NonNullable<Connection['lastTest']>;
+}
+
+/** A connection that cannot send needs nothing else first. */
+function Failing({ id, lastTest: { code = 'unexpected', fault = 'vendor' } }: FailingProps) {
+  const mayManage = useMayManage();
+  const hint = useQuery(testsQuery(id)).data?.[0]?.diagnosis.error?.hint;
+  const error = { code, fault } as Pick<VendorError, 'code' | 'fault'>;
+  return (
+    <section aria-label="Last test failed">
+      <FailureBox>
+        <div className={classes.failing}>
+          <div>
+            <Text fw={600} size="sm">
+              Last test failed: {codeInWords(code)}
+            </Text>
+            {/* One line is kept for it while it loads. */}
+            <Text size="sm" mih={22}>
+              {hint}
+            </Text>
+          </div>
+          <div className={classes.actions}>
+            <FixButton id={id} error={error} />
+            <ButtonLink to="/connections/$id/test" params={{ id }} size="xs" variant="default">
+              {mayManage ? 'Test again' : 'View test'}
+            </ButtonLink>
+          </div>
+        </div>
+      </FailureBox>
+    </section>
+  );
+}
+
 function stepsOf({ lastTest, fromEmail, webhook }: Connection): Step[] {
   const steps: Step[] = [];
   if (fromEmail === null) {
     steps.push({
       to: '/connections/$id/settings',
-      title: 'Choose a sender',
-      text: 'Without a From email, every campaign has to bring its own.',
-      action: 'Set it',
+      title: 'Add a default sender',
+      text: 'Without a From email, every campaign needs its own sender.',
+      action: 'Add sender',
     });
   }
   if (lastTest === null) {
     steps.push({
       to: '/connections/$id/test',
       title: 'Send yourself a test',
-      text: 'It goes all the way through the vendor, and says what is wrong if something is.',
+      text: 'Sends a real message and shows which step fails.',
       action: 'Test',
     });
   }
-  if (webhook.supported && webhook.state === 'unconfigured') {
+  if (webhook.state === 'not_set_up') {
     steps.push({
       to: '/connections/$id/webhook',
       title: 'Set up the webhook',
-      text: 'Without it nothing is known of deliveries, bounces and complaints.',
-      action: 'Set it up',
+      text: 'It reports deliveries, bounces and complaints. Without it you only see what was sent.',
+      action: 'Set up',
     });
   }
   return steps;

@@ -12,10 +12,10 @@ import { StateCard } from './state-card.tsx';
 
 const route = getRouteApi('/app/connections/$id/');
 
-/** How a connection stands, at a glance. */
+/** The state of a connection at a glance. */
 export function OverviewTab() {
   const { id } = route.useParams();
-  // Its state and its last event are as new as the events below.
+  // Refreshed as often as the events below, so that they agree.
   const connection = useQuery({ ...connectionQuery(id), refetchInterval: REFRESH_MS }).data;
   const vendors = useQuery(vendorsQuery);
   if (connection === undefined || vendors.isPending) return <OverviewSkeleton />;
@@ -25,7 +25,7 @@ export function OverviewTab() {
       {vendors.data === undefined && vendors.error !== null && (
         <Failure
           error={vendors.error}
-          title="It is not known what this vendor reports"
+          title="Could not load the vendor’s capabilities"
           onRetry={() => void vendors.refetch()}
         />
       )}

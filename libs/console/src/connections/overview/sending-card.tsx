@@ -12,13 +12,20 @@ export function SendingCard({ connection }: { readonly connection: Connection })
       <Facts>
         <Fact name="From email">{fromEmail ?? 'None'}</Fact>
         <Fact name="From name">{fromName ?? 'None'}</Fact>
-        <Fact name="Webhook">
-          <WebhookStatus state={webhook.state} />
-        </Fact>
-        <Fact name="Last event">{webhook.lastEventAt === null ? 'None yet' : <Moment at={webhook.lastEventAt} />}</Fact>
+        {webhook.supported && (
+          <>
+            <Fact name="Webhook">
+              <WebhookStatus state={webhook.state} />
+            </Fact>
+            {/* Not "last event": the events below include those of sending, which no webhook reports. */}
+            <Fact name="Last webhook event">
+              {webhook.lastEventAt === null ? 'None yet' : <Moment at={webhook.lastEventAt} />}
+            </Fact>
+          </>
+        )}
         <Fact name="Used by">
           {usages.total === 0 ? (
-            'Nothing'
+            'Not in use'
           ) : (
             <TextLink inherit to="/connections/$id/used-by" params={{ id }}>
               {usages.active} active of {usages.total}

@@ -13,13 +13,13 @@ import { VendorFailure } from './vendor-failure.tsx';
 
 export interface DiagnosisViewProps {
   readonly diagnosis: Diagnosis;
-  /** Where to go to mend a failure, such as a link to the settings; shown right below what to do. */
+  /** Where to go to fix a failure, such as a link to the settings; shown right below the hint. */
   readonly action?: ReactNode;
-  /** Whether it has only just come, and is told to who cannot see it; a test of the past is not. */
+  /** Whether it just arrived and is announced to screen readers; a test from the history is not. */
   readonly isNew?: boolean;
 }
 
-/** The outcome of a test: the verdict, the four checks, what to do about a failure, and every stage that it passed. */
+/** The outcome of a test: the verdict, the four checks, what to do about a failure, and every stage. */
 export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisViewProps) {
   const { ok, durationMs, error, warnings, sent } = diagnosis;
   const rejected = sent?.rejected ?? [];
@@ -58,21 +58,21 @@ export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisView
 }
 
 function verdict({ ok, sent }: Diagnosis): string {
-  if (ok) return 'The test passed';
-  return sent !== undefined && sent.accepted.length > 0 ? 'The test passed in part' : 'The test failed';
+  if (ok) return 'Test passed';
+  return sent !== undefined && sent.accepted.length > 0 ? 'Test partly passed' : 'Test failed';
 }
 
-/** What became of the test message. */
+/** The result of the test message. */
 function outcome({ ok, sent }: Diagnosis): string {
-  if (sent === undefined) return ok ? 'Nothing was sent; the connection itself was checked.' : 'Nothing was sent.';
+  if (sent === undefined) return ok ? 'The connection works. No message was sent.' : 'No message was sent.';
   const { accepted, rejected } = sent;
-  if (accepted.length === 0) return 'The vendor took the test message for none of the recipients.';
-  const taken = `The vendor took the test message for ${accepted.join(', ')}`;
-  return rejected.length === 0 ? `${taken}.` : `${taken}, and refused it for ${String(rejected.length)} more.`;
+  if (accepted.length === 0) return 'Test message rejected for all recipients.';
+  const taken = `Test message accepted for ${accepted.join(', ')}`;
+  return rejected.length === 0 ? `${taken}.` : `${taken}, rejected for ${String(rejected.length)} more.`;
 }
 
 function spoken(diagnosis: Diagnosis): string {
   const { error } = diagnosis;
-  const told = `${verdict(diagnosis)}. ${outcome(diagnosis)}`;
-  return error === undefined ? told : `${told} ${codeInWords(error.code)}. ${error.hint}`;
+  const result = `${verdict(diagnosis)}. ${outcome(diagnosis)}`;
+  return error === undefined ? result : `${result} ${codeInWords(error.code)}. ${error.hint}`;
 }

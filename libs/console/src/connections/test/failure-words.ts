@@ -1,54 +1,96 @@
 import type { VendorError } from '../../api/types.ts';
+import { wait } from './duration.ts';
 
-const CODES: Readonly<Record<VendorError['code'], string>> = {
-  aborted: 'The call was broken off',
-  address_forbidden: 'This address may not be connected to',
-  app_password_required: 'An app password is required',
+type Code = VendorError['code'];
+type Fault = VendorError['fault'];
+
+const CODES: Readonly<Record<Code, string>> = {
+  aborted: 'Canceled',
+  address_forbidden: 'Address not allowed',
+  app_password_required: 'App password required',
   authentication_failed: 'Authentication failed',
-  authentication_not_offered: 'The server offers no way to log in',
-  certificate_expired: 'The server’s certificate has expired',
-  certificate_name_mismatch: 'The server’s certificate is for another name',
-  certificate_untrusted: 'The server’s certificate is not trusted',
-  connection_closed: 'The server closed the connection',
+  authentication_not_offered: 'Login not offered by the server',
+  certificate_expired: 'Certificate expired',
+  certificate_name_mismatch: 'Certificate is for another name',
+  certificate_untrusted: 'Certificate not trusted',
+  connection_closed: 'Connection closed by the server',
   connection_refused: 'Connection refused',
-  connection_timeout: 'The connection timed out',
-  encryption_required: 'The server requires encryption',
+  connection_timeout: 'Connection timed out',
+  encryption_required: 'Encryption required',
   host_not_found: 'Host not found',
-  host_unreachable: 'Host not reachable',
-  invalid_request: 'The request was not valid',
-  invalid_response: 'The answer cannot be understood',
-  message_rejected: 'The message was rejected',
-  message_too_large: 'The message is too large',
-  no_greeting: 'The server does not greet',
-  not_a_mail_server: 'This is no mail server',
+  host_unreachable: 'Host unreachable',
+  invalid_request: 'Invalid request',
+  invalid_response: 'Unreadable response',
+  message_rejected: 'Message rejected',
+  message_too_large: 'Message too large',
+  no_greeting: 'No greeting from the server',
+  not_a_mail_server: 'Not a mail server',
   permission_denied: 'Permission denied',
-  port_forbidden: 'This port is not allowed',
-  quota_exceeded: 'The account’s limit is reached',
+  port_forbidden: 'Port not allowed',
+  quota_exceeded: 'Quota exceeded',
   rate_limited: 'Rate limited',
-  recipient_deferred: 'The recipient was put off for later',
-  recipient_rejected: 'The recipient was rejected',
-  response_too_large: 'The answer is too large',
-  sender_missing: 'There is no sender',
-  sender_not_verified: 'The sender is not verified',
-  sender_rejected: 'The sender was rejected',
-  server_refuses_service: 'The server refuses its service',
-  starttls_not_offered: 'The server does not offer STARTTLS',
-  temporarily_unavailable: 'Unavailable for the moment',
-  timeout: 'The answer took too long',
-  tls_failed: 'Encryption could not be agreed on',
-  tls_not_spoken: 'The server does not speak TLS here',
-  unexpected: 'An unexpected failure',
+  recipient_deferred: 'Recipient deferred',
+  recipient_rejected: 'Recipient rejected',
+  response_too_large: 'Response too large',
+  sender_missing: 'Sender missing',
+  sender_not_verified: 'Sender not verified',
+  sender_rejected: 'Sender rejected',
+  server_refuses_service: 'Service refused by the server',
+  starttls_not_offered: 'STARTTLS not offered',
+  temporarily_unavailable: 'Temporarily unavailable',
+  timeout: 'Response timed out',
+  tls_failed: 'TLS handshake failed',
+  tls_not_spoken: 'No TLS on this port',
+  unexpected: 'Unexpected error',
   unsupported: 'Not supported',
-  webhook_conflict: 'The webhook is in use by something else',
-  webhook_unreachable: 'The webhook’s address cannot be reached',
+  webhook_conflict: 'Webhook already in use',
+  webhook_unreachable: 'Webhook URL unreachable',
 };
 
-const FAULTS: Readonly<Record<VendorError['fault'], string>> = {
-  recipient: 'the recipient’s address or mailbox',
-  sender: 'the sender: its address, or the standing of the account',
-  vendor: 'the vendor',
-  configuration: 'the settings of this connection, or of the account at the vendor',
-  network: 'the network between this service and the vendor',
+const FAULTS: Readonly<Record<Fault, string>> = {
+  recipient: 'The recipient’s address or mailbox',
+  sender: 'The sender address, its domain, or the standing of the account',
+  vendor: 'The vendor',
+  configuration: 'The settings of this connection or of the account at the vendor',
+  network: 'The network between this service and the vendor',
+};
+
+const ADDRESS = 'The host or the port';
+const CERTIFICATE = 'The server’s certificate, or the host';
+const CREDENTIALS = 'The username, password or API key';
+const ENCRYPTION = 'The port or the encryption setting';
+
+/** The likely cause where the code names it better than the fault does. It must agree with the error's hint. */
+const CAUSES: Readonly<Partial<Record<Fault, Readonly<Partial<Record<Code, string>>>>>> = {
+  configuration: {
+    address_forbidden: 'The host',
+    app_password_required: 'The password',
+    authentication_failed: CREDENTIALS,
+    authentication_not_offered: ENCRYPTION,
+    certificate_expired: CERTIFICATE,
+    certificate_name_mismatch: CERTIFICATE,
+    certificate_untrusted: CERTIFICATE,
+    connection_closed: ENCRYPTION,
+    connection_refused: ADDRESS,
+    encryption_required: ENCRYPTION,
+    host_not_found: 'The host',
+    no_greeting: ENCRYPTION,
+    not_a_mail_server: ADDRESS,
+    permission_denied: 'The permissions of the account or API key',
+    port_forbidden: 'The port',
+    sender_missing: 'The From email',
+    starttls_not_offered: ENCRYPTION,
+    tls_failed: ENCRYPTION,
+    tls_not_spoken: ENCRYPTION,
+  },
+  sender: {
+    sender_not_verified: 'The sender address or its domain',
+    sender_rejected: 'The sender address or its domain',
+  },
+  network: {
+    connection_timeout: 'A firewall, the host or the port',
+    host_not_found: 'The name server of this service',
+  },
 };
 
 /** What went wrong, in a few words. */
@@ -56,12 +98,21 @@ export function codeInWords(code: string): string {
   return own(CODES, code) ?? code.replaceAll('_', ' ');
 }
 
-/** With whom the fault lies. */
-export function faultInWords(fault: string): string {
-  return own(FAULTS, fault) ?? fault;
+/** The one likely cause. */
+export function causeInWords({ code, fault }: Pick<VendorError, 'code' | 'fault'>): string {
+  return own(own(CAUSES, fault) ?? {}, code) ?? own(FAULTS, fault) ?? fault;
 }
 
-/** Tests of the past may have been kept by another release. */
-function own(words: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(words, key) ? words[key] : undefined;
+/** Whether to try again; undefined where cause and hint already say what to do first. */
+export function retryInWords(error: Pick<VendorError, 'code' | 'stage' | 'retryable' | 'retryAfterMs'>): string | undefined {
+  const { code, stage, retryable, retryAfterMs } = error;
+  // No server was reached: the hint says what to check, and time alone does not help.
+  if ((stage === 'connect' && !retryable) || code === 'connection_timeout') return undefined;
+  if (!retryable) return 'Won’t help until this is fixed.';
+  return retryAfterMs === undefined ? 'May work later without changes.' : `Try again in ${wait(retryAfterMs)}.`;
+}
+
+/** Stored tests may have been written by another release. */
+function own<Words extends object>(words: Words, key: string): Words[keyof Words] | undefined {
+  return Object.hasOwn(words, key) ? words[key as keyof Words] : undefined;
 }

@@ -6,15 +6,15 @@ import classes from './recipients-input.module.css';
 export interface RecipientsInputProps {
   readonly value: readonly string[];
   readonly onChange: (recipients: readonly string[]) => void;
-  /** What is being typed, and is no recipient yet. */
+  /** What is being typed and is not a recipient yet. */
   readonly typed: string;
   readonly onType: (typed: string) => void;
   readonly error?: string | undefined;
 }
 
 /**
- * Whom a test goes to: typed or pasted, one after the other. What is typed last stays where it is when the field is left:
- * if it became one of the others then, the button below would move away under the pointer.
+ * The recipients of a test, typed or pasted. The last one stays text when the field loses focus: if it became a pill then,
+ * the button below would move away under the pointer.
  */
 export function RecipientsInput({ value, onChange, typed, onType, error }: RecipientsInputProps) {
   const take = (text: string) => {
@@ -39,7 +39,7 @@ export function RecipientsInput({ value, onChange, typed, onType, error }: Recip
   return (
     <PillsInput
       label="Recipients"
-      description={`Up to ${String(MOST_RECIPIENTS)} addresses. Without any, only the connection is checked and nothing is sent.`}
+      description={`Up to ${String(MOST_RECIPIENTS)} addresses. Leave empty to check the connection without sending.`}
       error={error}
     >
       <Pill.Group>

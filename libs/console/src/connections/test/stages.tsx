@@ -6,14 +6,14 @@ import classes from './stages.module.css';
 const LABELS: Readonly<Record<Diagnosis['stages'][number]['stage'], string>> = {
   settings: 'Settings',
   connect: 'Connect',
-  tls: 'Encrypt',
+  tls: 'TLS',
   authenticate: 'Log in',
   sender: 'Sender',
   recipient: 'Recipients',
   message: 'Message',
 };
 
-/** What a message passes on its way, in order, and how far the test came. */
+/** The stages of sending a message, in order, and how far the test got. */
 export function Stages({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   return (
     <ol className={classes.stages} aria-label="Stages">
@@ -23,8 +23,8 @@ export function Stages({ diagnosis }: { readonly diagnosis: Diagnosis }) {
           <span className={classes.text}>
             <span className={classes.label}>{LABELS[stage]}</span>
             <span className={classes.outcome}>
-              {/* Where the reason is told, it was left out on purpose. */}
-              {status === 'skipped' && detail !== undefined ? 'Left out' : outcomeInWords(status, stage, diagnosis)}
+              {/* With a reason, it was skipped on purpose, and not because of a failure. */}
+              {status === 'skipped' && detail !== undefined ? 'Skipped' : outcomeInWords(status, stage, diagnosis)}
             </span>
             {detail !== undefined && <span className={classes.detail}>{detail}</span>}
           </span>

@@ -8,14 +8,14 @@ import { RecipientsInput } from './recipients-input.tsx';
 import { TestResult } from './test-result.tsx';
 import { useTestForm } from './use-test-form.ts';
 
-/** The test of one connection, which another sender may be tried with. */
+/** The test of one connection, optionally with another sender. */
 export function TestCard({ connection }: { readonly connection: Connection }) {
   const { id, fromEmail, fromName } = connection;
   const form = useTestForm({ connectionId: id, fromEmail: fromEmail ?? '', fromName: fromName ?? '' });
   return (
     <Card
       title="Test this connection"
-      description="It goes all the way through the vendor and says what is wrong, if something is. Tests are not counted."
+      description="Sends a real message and shows which step fails. Test messages are not counted in statistics."
     >
       <form onSubmit={form.submit} noValidate>
         <Stack gap="md">
@@ -29,7 +29,7 @@ export function TestCard({ connection }: { readonly connection: Connection }) {
           <SenderFields value={form.sender} onChange={form.setSender} connection={connection} errors={form.errors} />
           <Group>
             <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
-              {form.sends ? 'Send test' : 'Test without sending'}
+              {form.sends ? 'Send Test' : 'Test without sending'}
             </BusyButton>
           </Group>
         </Stack>

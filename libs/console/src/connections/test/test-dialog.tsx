@@ -14,14 +14,14 @@ import { useTestForm } from './use-test-form.ts';
 export interface TestDialogProps {
   readonly opened: boolean;
   readonly onClose: () => void;
-  /** The connection that is picked when the dialog opens; any other one can be picked then. */
+  /** The connection that is selected when the dialog opens; users can select another one. */
   readonly connectionId?: string;
 }
 
-/** Tests any connection: picks it, a sender and the recipients, and says what came out. */
+/** Tests any connection: choose the connection, a sender and the recipients, then see the result. */
 export function TestDialog({ opened, onClose, connectionId }: TestDialogProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Test a connection" size="lg">
+    <Dialog opened={opened} onClose={onClose} title="Test Connection" size="lg">
       {connectionId === undefined ? (
         <Form start={NO_SENDER} onClose={onClose} />
       ) : (
@@ -41,7 +41,7 @@ function FormOf({ id, onClose }: { readonly id: string; readonly onClose: () => 
   return error === null ? (
     <Skeleton h={310} aria-hidden />
   ) : (
-    <Failure error={error} title="The connection cannot be read" onRetry={() => void refetch()} />
+    <Failure error={error} title="Could not load the connection" onRetry={() => void refetch()} />
   );
 }
 
@@ -64,7 +64,7 @@ function Form({ start, onClose }: { readonly start: Sender; readonly onClose: ()
               Close
             </Button>
             <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
-              {form.sends ? 'Send test' : 'Test without sending'}
+              {form.sends ? 'Send Test' : 'Test without sending'}
             </BusyButton>
           </Group>
         </Stack>

@@ -10,22 +10,22 @@ import { Status } from '../../ui/status.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
 import { measured } from './duration.ts';
 import { codeInWords } from './failure-words.ts';
-import { SettingsButton } from './settings-button.tsx';
+import { FixButton } from './fix-button.tsx';
 import classes from './test-history.module.css';
 
 const FIRST = 8;
 
-/** The tests of a connection, newest first; each can be opened. */
+/** The tests of a connection, newest first; each can be expanded. */
 export function TestHistory({ id }: { readonly id: string }) {
   const { data: tests, error, refetch } = useQuery(testsQuery(id));
   return (
-    <Card title="History" description="The last fifty tests with the connection’s own sender.">
+    <Card title="History" description="The last 50 tests with this connection’s own sender.">
       {tests !== undefined ? (
         <Tests id={id} tests={tests} />
       ) : error === null ? (
         <Skeleton h={144} aria-hidden />
       ) : (
-        <Failure error={error} title="The tests cannot be shown" onRetry={() => void refetch()} />
+        <Failure error={error} title="Could not load the tests" onRetry={() => void refetch()} />
       )}
     </Card>
   );
@@ -37,7 +37,7 @@ function Tests({ id, tests }: { readonly id: string; readonly tests: readonly Co
   if (tests.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nobody has tested this connection yet.
+        Not tested yet.
       </Text>
     );
   }
@@ -59,7 +59,7 @@ function Tests({ id, tests }: { readonly id: string; readonly tests: readonly Co
                   <DiagnosisView
                     diagnosis={diagnosis}
                     isNew={false}
-                    action={<SettingsButton id={id} error={diagnosis.error} />}
+                    action={<FixButton id={id} error={diagnosis.error} />}
                   />
                 </Stack>
               )}
@@ -89,11 +89,11 @@ function Summary({ testedAt, diagnosis }: ConnectionTest) {
 }
 
 function whatOf({ error, sent, durationMs }: Diagnosis): string {
-  const what = error !== undefined ? codeInWords(error.code) : sent === undefined ? 'Nothing sent' : reached(sent);
+  const what = error !== undefined ? codeInWords(error.code) : sent === undefined ? 'No message sent' : reached(sent);
   return `${what}, ${measured(durationMs)}`;
 }
 
 function reached({ accepted }: NonNullable<Diagnosis['sent']>): string {
-  const [first = 'nobody', ...others] = accepted;
+  const [first = 'no one', ...others] = accepted;
   return others.length === 0 ? `Sent to ${first}` : `Sent to ${first} and ${String(others.length)} more`;
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { Announcement } from '../../ui/announcement.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
-import { SettingsButton } from './settings-button.tsx';
+import { FixButton } from './fix-button.tsx';
 import classes from './test-result.module.css';
 import { otherFaults, type TestForm } from './use-test-form.ts';
 
@@ -12,7 +12,7 @@ export interface TestResultProps {
   readonly form: TestForm;
 }
 
-/** What came out of the test in this form: below it, and brought into sight. */
+/** The result of the test, below its form and scrolled into view. */
 export function TestResult({ form: { test, errors } }: TestResultProps) {
   const place = useRef<HTMLDivElement>(null);
   const isStill = useReducedMotion();
@@ -40,11 +40,11 @@ export function TestResult({ form: { test, errors } }: TestResultProps) {
           <DiagnosisView
             key={submittedAt}
             diagnosis={data.diagnosis}
-            action={<SettingsButton id={data.connectionId} error={data.diagnosis.error} />}
+            action={<FixButton id={data.connectionId} error={data.diagnosis.error} />}
           />
           {data.isOverwritten && (
             <Text size="sm" c="dimmed">
-              It ran with another sender than the connection’s own, so it is not kept in the history.
+              This test used a different sender, so it is not in the history.
             </Text>
           )}
         </Stack>
@@ -54,7 +54,7 @@ export function TestResult({ form: { test, errors } }: TestResultProps) {
 }
 
 function titleOf(isInput: boolean): string {
-  return isInput ? 'Nothing was tested: what is marked above has to be mended' : 'The test did not run';
+  return isInput ? 'Fix the highlighted fields, then test again.' : 'Could not run the test';
 }
 
 function Pending() {
@@ -62,7 +62,7 @@ function Pending() {
     <Stack gap="md" aria-busy>
       <Announcement>Testing</Announcement>
       <Text size="sm" c="dimmed">
-        Testing… An answer can take up to 15 seconds.
+        Testing… This can take up to 15 seconds.
       </Text>
       <Skeleton h={62} />
       <Skeleton h={150} />

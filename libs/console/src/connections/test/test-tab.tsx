@@ -9,12 +9,12 @@ import { TestHistory } from './test-history.tsx';
 
 const route = getRouteApi('/app/connections/$id/test');
 
-/** Tests a connection, and tells of the tests before. */
+/** Tests a connection, and shows earlier tests. */
 export function TestTab() {
   const { id } = route.useParams();
   const mayManage = useMayManage();
   const { data: connection } = useQuery(connectionQuery(id));
-  // The history waits for the form above it, or it would move when that comes.
+  // The history waits for the form above it; otherwise it would jump down.
   if (mayManage && connection === undefined) {
     return (
       <Card title="Test this connection">

@@ -2,21 +2,21 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { VendorError } from '../../api/types.ts';
 import { FailureBox } from '../../ui/failure-box.tsx';
-import { wait } from './duration.ts';
-import { codeInWords, faultInWords } from './failure-words.ts';
+import { causeInWords, codeInWords, retryInWords } from './failure-words.ts';
 import classes from './vendor-failure.module.css';
 
 export interface VendorFailureProps {
   readonly error: VendorError;
-  /** Whom or what it is about, where that is not clear from around it. */
+  /** The recipient that it is about, where the context does not show it. */
   readonly subject?: string;
-  /** Where to go to mend it. */
+  /** Where to go to fix it. */
   readonly action?: ReactNode;
 }
 
-/** What went wrong at a vendor: what to do first, then with whom the fault lies and what the vendor said itself. */
+/** What went wrong at a vendor: what to do first, then the likely cause and the vendor's own response. */
 export function VendorFailure({ error, subject, action }: VendorFailureProps) {
   const codes = statusCodes(error);
+  const retry = retryInWords(error);
   return (
     <FailureBox>
       {subject !== undefined && <Text size="sm">{subject}</Text>}
@@ -25,16 +25,18 @@ export function VendorFailure({ error, subject, action }: VendorFailureProps) {
       {action !== undefined && <div className={classes.action}>{action}</div>}
       <dl className={classes.facts}>
         <div>
-          <dt>The fault lies with</dt>
-          <dd>{faultInWords(error.fault)}</dd>
+          <dt>Cause</dt>
+          <dd>{causeInWords(error)}</dd>
         </div>
-        <div>
-          <dt>Trying again</dt>
-          <dd>{retryInWords(error)}</dd>
-        </div>
+        {retry !== undefined && (
+          <div>
+            <dt>Retry</dt>
+            <dd>{retry}</dd>
+          </div>
+        )}
         {error.reply !== undefined && (
           <div>
-            <dt>The vendor’s words</dt>
+            <dt>Vendor response</dt>
             <dd>
               <code className={classes.reply}>{error.reply}</code>
             </dd>
@@ -51,12 +53,6 @@ export function VendorFailure({ error, subject, action }: VendorFailureProps) {
       </dl>
     </FailureBox>
   );
-}
-
-function retryInWords({ retryable, retryAfterMs }: VendorError): string {
-  if (!retryable) return 'Will not help before something is changed.';
-  if (retryAfterMs === undefined) return 'May go well a little later, with nothing changed.';
-  return `May go well in ${wait(retryAfterMs)}, with nothing changed.`;
 }
 
 function statusCodes({ status, smtpCode, enhancedCode }: VendorError): readonly string[] {

@@ -7,7 +7,7 @@ import classes from './usage-table.module.css';
 
 const TABLE = {
   label: 'Campaigns and journeys',
-  columns: ['Name', 'Kind', 'Reference', 'Status', 'Active', 'Updated'],
+  columns: ['Name', 'Type', 'Reference', 'Status', 'Active', 'Updated'],
   className: classes.table,
 } as const;
 
@@ -19,7 +19,7 @@ export function UsageTable({ usages }: { readonly usages: readonly Usage[] }) {
           <td role="cell" className={classes.name}>
             {name}
           </td>
-          <td role="cell" data-column="Kind">
+          <td role="cell" data-column="Type">
             {USAGE_CONSUMERS[consumer]}
           </td>
           <td role="cell" data-column="Reference" className={classes.reference}>

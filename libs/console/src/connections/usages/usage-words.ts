@@ -6,7 +6,7 @@ interface Look {
   readonly tone: Tone;
 }
 
-/** How far a campaign or journey is, in a word. */
+/** Label and color of a campaign's or journey's status. */
 export const USAGE_STATUSES: Readonly<Record<Usage['status'], Look>> = {
   draft: { label: 'Draft', tone: 'neutral' },
   scheduled: { label: 'Scheduled', tone: 'accent' },

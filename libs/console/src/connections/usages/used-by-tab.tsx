@@ -9,17 +9,17 @@ import { UsageTable, UsageTableSkeleton } from './usage-table.tsx';
 
 const route = getRouteApi('/app/connections/$id/used-by');
 
-/** Which campaigns and journeys have claimed the connection, and which of them keep it from being deleted. */
+/** The campaigns and journeys that use the connection, and which of them prevent deleting it. */
 export function UsedByTab() {
   const { id } = route.useParams();
   const { data: usages, error, refetch } = useQuery(usagesQuery(id));
   if (usages === undefined && error !== null) {
-    return <Failure error={error} title="It cannot be shown what uses it" onRetry={() => void refetch()} />;
+    return <Failure error={error} title="Could not load what uses this connection" onRetry={() => void refetch()} />;
   }
   if (usages?.length === 0) {
     return (
-      <EmptyState icon={<IconStack2 size={22} />} title="Nothing uses this connection">
-        A campaign or journey appears here as soon as it picks this connection. Until then it can be deleted freely.
+      <EmptyState icon={<IconStack2 size={22} />} title="Not in use">
+        Campaigns and journeys appear here when they use this connection. Until then, you can delete it.
       </EmptyState>
     );
   }
@@ -30,7 +30,7 @@ export function UsedByTab() {
           Campaigns and journeys
         </Title>
         <Text c="dimmed" size="sm" mt={2}>
-          Those that are scheduled, running or paused are active: while there is one, the connection cannot be deleted.
+          Scheduled, running and paused ones are active. You cannot delete the connection while there is an active one.
         </Text>
       </div>
       {usages === undefined ? <UsageTableSkeleton /> : <UsageTable usages={usages} />}

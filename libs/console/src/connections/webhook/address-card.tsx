@@ -9,20 +9,19 @@ export interface AddressCardProps {
   readonly vendorName: string;
 }
 
-/** Where the vendor posts. */
+/** The URL that the vendor sends events to. */
 export function AddressCard({ webhook: { url, address }, vendorName }: AddressCardProps) {
   const mayManage = useMayManage();
   if (url === null) {
     return (
-      <Card title="Address">
+      <Card title="Webhook URL">
         <Stack gap={6}>
           <Text size="sm" fw={560}>
-            There is none yet: this service does not know the address under which vendors reach it.
+            The webhook URL is not available: the service’s public URL is not configured.
           </Text>
           <Text size="sm" c="dimmed">
-            Whoever operates it sets the environment variable <Code>PUBLIC_URL</Code> to its address on the internet,
-            such as <Code>https://your-domain.com</Code>, and starts it again. The webhook’s address and its set-up are
-            here then.
+            Ask the operator to set the environment variable <Code>PUBLIC_URL</Code> to the service’s address on the
+            internet, such as <Code>https://your-domain.com</Code>, and to restart the service.
           </Text>
         </Stack>
       </Card>
@@ -30,14 +29,14 @@ export function AddressCard({ webhook: { url, address }, vendorName }: AddressCa
   }
   const hasSecret = address !== null && address !== url;
   return (
-    <Card title="Address" description={`Where ${vendorName} posts its events. Nobody else has this address.`}>
+    <Card title="Webhook URL" description={`${vendorName} sends events to this URL. Each connection has its own.`}>
       <Stack gap="xs">
         <CopyField label="Webhook URL" value={address ?? url} />
         {hasSecret && (
           <Text size="sm" c="dimmed">
             {mayManage
-              ? 'It holds a secret: whoever knows it can post events in the vendor’s name.'
-              : 'It holds a secret, which is only shown to those who may manage connections.'}
+              ? 'It contains a secret. Anyone who knows it can send events to this connection.'
+              : 'It contains a secret, which is only shown with full access.'}
           </Text>
         )}
       </Stack>

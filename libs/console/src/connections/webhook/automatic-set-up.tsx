@@ -19,11 +19,11 @@ export interface AutomaticSetUpProps {
   readonly vendorName: string;
 }
 
-/** Sets the webhook up through the vendor's API, shows what stands there, and removes it. */
+/** Creates the webhook through the vendor's API, shows its state there, and removes it. */
 export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpProps) {
   const mayManage = useMayManage();
   const register = useRegister(id, vendorName);
-  // The button that was pressed is gone afterwards: whoever stood on it goes on where it says what has become of it.
+  // The button that was pressed disappears: the focus moves to the text about the result.
   const place = useRef<HTMLDivElement>(null);
   const goOn = () => place.current?.focus();
   const { registered, registeredAt } = registration;
@@ -34,7 +34,7 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
       {registered ? (
         <>
           <Text size="sm">
-            It was set up from here
+            Set up from here
             {registeredAt !== null && (
               <>
                 {' '}
@@ -47,13 +47,12 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
         </>
       ) : (
         <Text size="sm">
-          {vendorName} can be told everything from here: the address, which events to post, and how they prove where
-          they come from.
-          {!mayManage && ' Whoever may manage connections can do that.'}
+          We’ll create the webhook in {vendorName} for you: URL, events and authentication.
+          {!mayManage && ' You need full access to set it up.'}
         </Text>
       )}
       {register.error !== null && (
-        <RegistrationFailure id={id} error={register.error} title={`The webhook is not set up at ${vendorName}`} />
+        <RegistrationFailure id={id} error={register.error} title={`Could not set up the webhook in ${vendorName}`} />
       )}
       {mayManage && (
         <Group gap="xs">

@@ -14,12 +14,12 @@ export function NoWebhooks({ id, vendorName }: NoWebhooksProps) {
       title={`${vendorName} has no webhooks`}
       action={
         <ButtonLink to="/connections/$id/events" params={{ id }} variant="default">
-          Events
+          View events
         </ButtonLink>
       }
     >
-      It tells nothing of a message that it has accepted: no deliveries, no later bounces, no complaints. What was sent,
-      and what was refused while it was sent, is under Events all the same.
+      {vendorName} does not report what happens after it accepted a message: no deliveries, later bounces or complaints.
+      Sent messages and immediate rejections still appear under Events.
     </EmptyState>
   );
 }

@@ -7,23 +7,23 @@ interface Words {
   readonly remedy: string;
 }
 
-/** Why a request was refused. It was not authenticated, so it may come from anyone. */
+/** Why a request was rejected. It was not authenticated, so it may come from anyone. */
 export const REFUSALS: Readonly<Record<NonNullable<Webhook['unauthenticatedReason']>, Words>> = {
   missing: {
     why: 'It had no signature or login.',
-    remedy: 'Switch the signature or the login of the webhook on at the vendor, as the set-up below says.',
+    remedy: 'Enable the signature or login of the webhook in the vendor’s settings, as described in the setup below.',
   },
   invalid: {
     why: 'Its signature or login does not match the key that is stored here.',
-    remedy: 'Set the webhook up again, or copy the key from the vendor again and save it in the settings.',
+    remedy: 'Set the webhook up again, or copy the key from the vendor and save it in the settings.',
   },
   malformed: {
     why: 'Its signature or login could not be read.',
     remedy:
-      'Check that the key in the settings is the webhook’s, whole and unchanged, and that no proxy between the vendor and this service changes the request.',
+      'Check that the settings have the complete key of this webhook, and that no proxy changes the requests.',
   },
   not_configured: {
-    why: 'The connection had no key to check it with.',
-    remedy: 'Set the webhook up below, which stores one, or enter it in the settings.',
+    why: 'The connection had no key to verify it with.',
+    remedy: 'Set up the webhook below, or enter the key in the settings.',
   },
 };

@@ -9,9 +9,9 @@ import { RegistrationFailure } from './registration-failure.tsx';
 import classes from './registration-state.module.css';
 
 const STATES = {
-  registered: ['ok', 'As it should be'],
-  not_registered: ['bad', 'Gone'],
-  drifted: ['warn', 'Changed'],
+  registered: ['ok', 'Active'],
+  not_registered: ['bad', 'Missing'],
+  drifted: ['warn', 'Out of date'],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
 
 export interface RegistrationStateProps {
@@ -19,7 +19,7 @@ export interface RegistrationStateProps {
   readonly vendorName: string;
 }
 
-/** What the vendor says stands there now, and how that differs from what would be set up. */
+/** What the vendor reports about the webhook now, and how that differs from what this service would set up. */
 export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
   const { data, error, isFetching, refetch } = useQuery(registrationQuery(id));
   if (error !== null && data === undefined) {
@@ -27,7 +27,7 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
       <RegistrationFailure
         id={id}
         error={error}
-        title={`${vendorName} does not say what is set up there`}
+        title={`Could not load the webhook’s status from ${vendorName}`}
         onRetry={() => void refetch()}
       />
     );
@@ -40,15 +40,20 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
       <Group gap={6}>
         <Group gap="xs" role="status">
           <Text size="sm" c="dimmed">
-            At {vendorName}
+            In {vendorName}
           </Text>
           <Status tone={tone}>{label}</Status>
+          {state === 'registered' && (
+            <Text size="sm" c="dimmed">
+              In sync
+            </Text>
+          )}
         </Group>
-        <Tooltip label={`Ask ${vendorName} again`}>
+        <Tooltip label={`Check ${vendorName} again`}>
           <ActionIcon
             color="gray"
             size="md"
-            aria-label={`Ask ${vendorName} again`}
+            aria-label={`Check ${vendorName} again`}
             aria-disabled={isFetching}
             className={classes.refresh}
             data-busy={isFetching}
@@ -59,7 +64,7 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
         </Tooltip>
       </Group>
       {state === 'not_registered' && (
-        <Text size="sm">It was removed at {vendorName}, so that no events come any more.</Text>
+        <Text size="sm">The webhook was deleted in {vendorName}, so no events arrive. Set it up again.</Text>
       )}
       {drift.length > 0 && (
         <ul className={classes.drift} aria-label="What differs">

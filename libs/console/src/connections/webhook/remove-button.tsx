@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import { registrationQuery, webhookQuery } from '../../api/queries.ts';
+import { connectionQuery, registrationQuery, webhookQuery } from '../../api/queries.ts';
 import { BusyButton } from '../../ui/busy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { RegistrationFailure } from './registration-failure.tsx';
@@ -14,7 +14,7 @@ export interface RemoveButtonProps {
   readonly onRemoved: () => void;
 }
 
-/** Removes the webhook at the vendor, after a question. */
+/** Removes the webhook at the vendor, after a confirmation. */
 export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
   const [isOpen, dialog] = useDisclosure(false);
   const queryClient = useQueryClient();
@@ -22,9 +22,11 @@ export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
     mutationFn: () => api.DELETE('/api/v1/connections/{id}/webhook/registration', { params: { path: { id } } }),
     onSuccess: async () => {
       dialog.close();
-      notifications.show({ message: `The webhook is removed from ${vendorName}` });
+      notifications.show({ message: `Webhook removed from ${vendorName}` });
       await queryClient.invalidateQueries({ queryKey: webhookQuery(id).queryKey, exact: true });
-      // Nobody looks at it any more.
+      void queryClient.invalidateQueries({ queryKey: connectionQuery(id).queryKey, exact: true });
+      void queryClient.invalidateQueries({ queryKey: ['connections'] });
+      // It is no longer shown.
       queryClient.removeQueries({ queryKey: registrationQuery(id).queryKey });
       onRemoved();
     },
@@ -41,15 +43,15 @@ export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
       <Dialog opened={isOpen} onClose={dialog.close} title={`Remove the webhook from ${vendorName}?`}>
         <Stack>
           <Text c="dimmed">
-            {vendorName} then posts no more events: deliveries, bounces and complaints of this connection are not known
-            from then on. Sending goes on as before, and the webhook can be set up again at any time.
+            {vendorName} will no longer report deliveries, bounces and complaints of this connection. Sending still works,
+            and you can set the webhook up again at any time.
           </Text>
           {remove.error !== null && (
-            <RegistrationFailure id={id} error={remove.error} title="The webhook is not removed" />
+            <RegistrationFailure id={id} error={remove.error} title="Could not remove the webhook" />
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={dialog.close} data-autofocus>
-              Keep it
+              Cancel
             </Button>
             <BusyButton isBusy={remove.isPending} onClick={() => remove.mutate()}>
               Remove

@@ -2,7 +2,7 @@ import { Accordion, Stack } from '@mantine/core';
 import type { Webhook } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { AutomaticSetUp } from './automatic-set-up.tsx';
-import { Guide } from './setup-instructions.tsx';
+import { SetupInstructions } from './setup-instructions.tsx';
 import classes from './set-up-card.module.css';
 
 export interface SetUpCardProps {
@@ -11,24 +11,24 @@ export interface SetUpCardProps {
   readonly vendorName: string;
 }
 
-/** How the vendor is told the address: by itself where its API allows that, or by hand. */
+/** How to set up the webhook: automatically if the vendor's API allows it, or manually. */
 export function SetUpCard({ id, webhook, vendorName }: SetUpCardProps) {
-  const setupInstructions = <Guide id={id} steps={webhook.setupInstructions} />;
+  const instructions = <SetupInstructions id={id} steps={webhook.setupInstructions} />;
   if (!webhook.registration.supported) {
     return (
-      <Card title="Set-up" description={`What to do at ${vendorName}.`}>
-        {setupInstructions}
+      <Card title="Setup" description={`What to do in ${vendorName}.`}>
+        {instructions}
       </Card>
     );
   }
   return (
-    <Card title="Set-up">
+    <Card title="Setup">
       <Stack gap="md">
         <AutomaticSetUp id={id} registration={webhook.registration} vendorName={vendorName} />
         <Accordion order={3} classNames={classes}>
-          <Accordion.Item value="setupInstructions">
-            <Accordion.Control>By hand, step by step</Accordion.Control>
-            <Accordion.Panel>{setupInstructions}</Accordion.Panel>
+          <Accordion.Item value="manual">
+            <Accordion.Control>Set up manually</Accordion.Control>
+            <Accordion.Panel>{instructions}</Accordion.Panel>
           </Accordion.Item>
         </Accordion>
       </Stack>

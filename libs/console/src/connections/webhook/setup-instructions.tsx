@@ -10,8 +10,8 @@ export interface SetupInstructionsProps {
   readonly steps: Webhook['setupInstructions'];
 }
 
-/** What to do at the vendor's site, in order. */
-export function Guide({ id, steps }: SetupInstructionsProps) {
+/** What to do on the vendor's site, in order. */
+export function SetupInstructions({ id, steps }: SetupInstructionsProps) {
   const mayManage = useMayManage();
   return (
     <>
@@ -39,7 +39,7 @@ export function Guide({ id, steps }: SetupInstructionsProps) {
       </ol>
       {mayManage && (
         <Text size="sm" c="dimmed" mt="md">
-          Keys and passwords of the webhook are kept in the{' '}
+          The webhook’s keys and passwords are in the{' '}
           <TextLink to="/connections/$id/settings" params={{ id }} inherit underline="always">
             settings
           </TextLink>{' '}

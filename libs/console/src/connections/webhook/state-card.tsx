@@ -14,22 +14,22 @@ export interface StateCardProps {
   readonly vendorName: string;
 }
 
-/** Whether events come in; if not, why. */
+/** Whether events arrive; if not, why. */
 export function StateCard({ id, webhook, vendorName }: StateCardProps) {
   const { state, lastReceivedAt, lastEventAt, lastRejectedAt, lastUnauthenticatedAt, unauthenticatedReason } = webhook;
   const refusal = unauthenticatedReason === null ? undefined : REFUSALS[unauthenticatedReason];
   return (
-    <Card title="State">
+    <Card title="Status">
       <Stack gap="md">
         <Group gap="xs" align="flex-start">
           <Stack gap={6} role="status">
             <div>
               <WebhookStatus state={state} />
             </div>
-            <Text size="sm">{inWords(state, vendorName)}</Text>
+            <Text size="sm">{inWords(webhook, vendorName)}</Text>
             {state === 'failing' && (
               <Text size="sm" c="dimmed">
-                Check that only {vendorName} sends to this address. The request was kept; if it came from {vendorName},
+                Check that only {vendorName} sends to this URL. The request is stored; if it came from {vendorName},
                 report it to the operator of this service.
               </Text>
             )}
@@ -37,19 +37,21 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
         </Group>
         <NextStep id={id} webhook={webhook} />
         <Facts>
-          <Fact name="Last post taken">{lastReceivedAt === null ? 'None yet' : <Moment at={lastReceivedAt} />}</Fact>
-          <Fact name="Last event">{lastEventAt === null ? 'None yet' : <Moment at={lastEventAt} />}</Fact>
+          <Fact name="Last request accepted">
+            {lastReceivedAt === null ? 'None yet' : <Moment at={lastReceivedAt} />}
+          </Fact>
+          <Fact name="Last webhook event">{lastEventAt === null ? 'None yet' : <Moment at={lastEventAt} />}</Fact>
           {lastRejectedAt !== null && (
             <Fact name="Last unreadable request">
               <Moment at={lastRejectedAt} />
             </Fact>
           )}
           {lastUnauthenticatedAt !== null && (
-            <Fact name="Last refused request">
+            <Fact name="Last rejected request">
               <Moment at={lastUnauthenticatedAt} />
               {refusal !== undefined && (
                 <Text size="sm" c="dimmed">
-                  {refusal.why} If it came from {vendorName}, its events are missing. {refusal.remedy}
+                  {refusal.why} If it came from {vendorName}, its events were lost. {refusal.remedy}
                 </Text>
               )}
             </Fact>
@@ -60,25 +62,28 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
   );
 }
 
-function inWords(state: WebhookState, vendorName: string): string {
+function inWords({ state, registration }: Webhook, vendorName: string): string {
   const words: Readonly<Record<WebhookState, string>> = {
-    receiving: `${vendorName} posts its events here, and the last post was taken.`,
-    waiting: `Everything is ready here, but ${vendorName} has not posted anything yet.`,
-    unconfigured: `This connection has no key to check posts with, so whatever ${vendorName} posts is refused. The set-up gives it one.`,
-    failing: `The last request from ${vendorName} was authenticated, but none of its events could be read.`,
+    receiving: `Receiving events from ${vendorName}.`,
+    waiting: registration.registered
+      ? `The webhook is set up. ${vendorName} has not sent anything yet.`
+      : `${vendorName} has not sent anything yet. If the webhook does not exist there, set it up below.`,
+    not_set_up: `${vendorName} does not send events here. Set up the webhook to see deliveries, bounces and complaints.`,
+    failing: `The last request from ${vendorName} was authenticated, but its events could not be read.`,
     unsupported: `${vendorName} has no webhooks.`,
   };
   return words[state];
 }
 
-/** What is to be done on another page. */
+/** What to do on another page. */
 function NextStep({
   id,
-  webhook: { state, lastReceivedAt, lastUnauthenticatedAt, unauthenticatedReason },
+  webhook: { state, registration, lastReceivedAt, lastUnauthenticatedAt, unauthenticatedReason },
 }: Pick<StateCardProps, 'id' | 'webhook'>) {
   const mayManage = useMayManage();
   if (!mayManage) return null;
-  if (state === 'waiting') {
+  // Where the webhook can be set up from here, that comes first; its button is in the card below.
+  if (state === 'waiting' && (registration.registered || !registration.supported)) {
     return (
       <div>
         <ButtonLink to="/connections/$id/test" params={{ id }} size="xs" variant="default">
@@ -93,7 +98,7 @@ function NextStep({
   return (
     <div>
       <ButtonLink to="/connections/$id/settings" params={{ id }} size="xs" variant="default">
-        Open the settings
+        Fix settings
       </ButtonLink>
     </div>
   );

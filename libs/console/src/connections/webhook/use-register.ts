@@ -3,16 +3,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, bodyOf } from '../../api/client.ts';
 import { connectionQuery, registrationQuery, webhookQuery } from '../../api/queries.ts';
 
-/** Sets the webhook up at the vendor, or brings it up to date there. */
+/** Sets the webhook up at the vendor, or updates it there. */
 export function useRegister(id: string, vendorName: string) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/connections/{id}/webhook/registration', { params: { path: { id } } })),
     onSuccess: (webhook) => {
       queryClient.setQueryData(webhookQuery(id).queryKey, webhook);
-      notifications.show({ message: `The webhook is set up at ${vendorName}` });
+      notifications.show({ message: `Webhook set up in ${vendorName}` });
     },
-    // Also what failed may have stored a key, or made an entry.
+    // A failed attempt may have stored a key or created a webhook, too.
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: registrationQuery(id).queryKey });
       void queryClient.invalidateQueries({ queryKey: webhookQuery(id).queryKey, exact: true });

@@ -13,7 +13,7 @@ import { WebhookSkeleton } from './webhook-skeleton.tsx';
 
 const route = getRouteApi('/app/connections/$id/webhook');
 
-/** Whether the vendor's events come in, why not, and how to have them come. */
+/** Whether the vendor's events arrive, why not, and how to set that up. */
 export function WebhookTab() {
   const { id } = route.useParams();
   const connection = useQuery(connectionQuery(id)).data;
@@ -24,18 +24,22 @@ export function WebhookTab() {
     return error === null ? (
       <WebhookSkeleton />
     ) : (
-      <Failure error={error} title="The webhook cannot be shown" onRetry={() => void refetch()} />
+      <Failure error={error} title="Could not load the webhook" onRetry={() => void refetch()} />
     );
   }
   if (!webhook.supported) return <NoWebhooks id={id} vendorName={vendorName} />;
+  const address = <AddressCard key="address" webhook={webhook} vendorName={vendorName} />;
+  const setUp = webhook.url !== null && (
+    <SetUpCard key="set-up" id={id} webhook={webhook} vendorName={vendorName} />
+  );
   return (
     <Stack gap="lg">
       {error !== null && (
-        <Failure error={error} title="What is shown may be out of date" onRetry={() => void refetch()} />
+        <Failure error={error} title="This page may be out of date" onRetry={() => void refetch()} />
       )}
       <StateCard id={id} webhook={webhook} vendorName={vendorName} />
-      <AddressCard webhook={webhook} vendorName={vendorName} />
-      {webhook.url !== null && <SetUpCard id={id} webhook={webhook} vendorName={vendorName} />}
+      {/* What is still to be done comes first. */}
+      {webhook.state === 'not_set_up' ? [setUp, address] : [address, setUp]}
       <LatestEventsCard id={id} />
     </Stack>
   );
