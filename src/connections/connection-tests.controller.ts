@@ -5,7 +5,12 @@ import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
-import { ConnectionTestList, ConnectionTestResponse, TestRequest, UnsavedConnectionTestResponse } from './connection-test.dto.ts';
+import {
+  ConnectionTestList,
+  ConnectionTestResponse,
+  TestRequest,
+  UnsavedConnectionTestResponse,
+} from './connection-test.dto.ts';
 
 @ApiTags('Tests')
 @Controller('connections')

@@ -41,7 +41,12 @@ describe('the state of a webhook', () => {
     ['with only unauthenticated requests', 'not_set_up', { lastUnauthenticatedAt: AFTER }, GENERATED],
     ['removed after requests', 'not_set_up', { lastReceivedAt: BEFORE, lastRejectedAt: BEFORE, removedAt }, GENERATED],
     ['removed, with a request that was still queued', 'not_set_up', { lastReceivedAt: AFTER, removedAt }, GENERATED],
-    ['removed, with a queued request that is unreadable', 'not_set_up', { lastRejectedAt: AFTER, removedAt }, GENERATED],
+    [
+      'removed, with a queued request that is unreadable',
+      'not_set_up',
+      { lastRejectedAt: AFTER, removedAt },
+      GENERATED,
+    ],
     ['removed, with a request a day later', 'receiving', { lastReceivedAt: NEXT_DAY, removedAt }, GENERATED],
     ['removed, with the secret from before', 'not_set_up', { removedAt }, { verificationKey: secret(BEFORE) }],
     ['removed, then a secret entered', 'waiting', { removedAt }, { verificationKey: secret(AFTER) }],

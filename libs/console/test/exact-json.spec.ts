@@ -14,9 +14,7 @@ describe('JSON that is shown as it is written', () => {
 
   it('keeps all digits of a number', () => {
     const json = '{"id":12345678901234567890,"list":[1.10,-0,1e400]}';
-    expect(indented(json)).toBe(
-      '{\n  "id": 12345678901234567890,\n  "list": [\n    1.10,\n    -0,\n    1e400\n  ]\n}',
-    );
+    expect(indented(json)).toBe('{\n  "id": 12345678901234567890,\n  "list": [\n    1.10,\n    -0,\n    1e400\n  ]\n}');
   });
 
   it('finds a member, whatever is around and inside it', () => {

@@ -63,12 +63,7 @@ export class UnsavedTests {
       row.lastTest !== null && Date.parse(row.lastTest.testedAt) > testedAt.getTime()
         ? row.lastTest
         : lastTestOf({ testedAt, diagnosis });
-    await this.tests.add(
-      tx,
-      { id: uuid(), connectionId: row.id, actor, testedAt, diagnosis },
-      lastTest,
-      row.version,
-    );
+    await this.tests.add(tx, { id: uuid(), connectionId: row.id, actor, testedAt, diagnosis }, lastTest, row.version);
     row.lastTest = lastTest;
   }
 

@@ -51,7 +51,8 @@ export function webhookState(
     .filter((field) => field.generated !== true)
     .map(({ name }) => Date.parse(row.secretInfo[name]?.updatedAt ?? ''))
     .find((time) => time > removedAt);
-  const countedFrom = removedAt === 0 || isRegistered || enteredAt !== undefined ? removedAt : removedAt + REMOVAL_GRACE_MS;
+  const countedFrom =
+    removedAt === 0 || isRegistered || enteredAt !== undefined ? removedAt : removedAt + REMOVAL_GRACE_MS;
   const receivedAt = timeOf(status?.lastReceivedAt);
   const rejectedAt = timeOf(status?.lastRejectedAt);
   if (Math.max(receivedAt, rejectedAt) > countedFrom) return rejectedAt > receivedAt ? 'failing' : 'receiving';

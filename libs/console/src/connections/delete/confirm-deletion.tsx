@@ -78,9 +78,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
       <Stack>
         <ul className={classes.consequences}>
           <li>It disappears immediately and can no longer send.</li>
-          <li>
-            Late bounces and complaints are still recorded for 30 days; then its credentials and data are erased.
-          </li>
+          <li>Late bounces and complaints are still recorded for 30 days; then its credentials and data are erased.</li>
           <li>This cannot be undone.</li>
         </ul>
         <TextInput

@@ -29,7 +29,9 @@ export function useSave(vendor: Vendor, { onSaved, onFailed }: SaveOutcome) {
         return bodyOf(api.POST('/api/v1/connections', { body: { ...newConnection(vendor, values), ...test } }));
       }
       const params = { path: { id: base.id }, header: { 'If-Match': `"${String(base.version)}"` } };
-      return bodyOf(api.PATCH('/api/v1/connections/{id}', { params, body: { ...changesOf(vendor, values, base), ...test } }));
+      return bodyOf(
+        api.PATCH('/api/v1/connections/{id}', { params, body: { ...changesOf(vendor, values, base), ...test } }),
+      );
     },
     // It holds what was typed into secrets, and is forgotten once they are stored; callbacks of `mutate` would not be.
     gcTime: 0,

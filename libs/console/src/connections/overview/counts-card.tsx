@@ -59,7 +59,10 @@ export function CountsCard({ id, reported }: CountsCardProps) {
       )}
       {others.length > 0 && (
         <Text size="sm" c="dimmed" mt="sm">
-          Also: {others.map(({ kind, count }) => `${number.format(count)} ${EVENT_KINDS[kind].label.toLowerCase()}`).join(' · ')}
+          Also:{' '}
+          {others
+            .map(({ kind, count }) => `${number.format(count)} ${EVENT_KINDS[kind].label.toLowerCase()}`)
+            .join(' · ')}
         </Text>
       )}
       {reported?.length === 0 && (

@@ -50,7 +50,13 @@ export function metricsOf(counts: Counts, reported: readonly EventKind[]): Metri
     const count = countOf(kind);
     if (of === undefined) return { kind, label, count };
     const [size, name] = bases[of];
-    return { kind, label, count, base: `${number.format(size)} ${name}`, ...(size === 0 ? {} : { rate: count / size }) };
+    return {
+      kind,
+      label,
+      count,
+      base: `${number.format(size)} ${name}`,
+      ...(size === 0 ? {} : { rate: count / size }),
+    };
   });
   const others = Object.keys(EVENT_KINDS)
     .filter(isEventKind)

@@ -104,7 +104,9 @@ export function causeInWords({ code, fault }: Pick<VendorError, 'code' | 'fault'
 }
 
 /** Whether to try again; undefined where cause and hint already say what to do first. */
-export function retryInWords(error: Pick<VendorError, 'code' | 'stage' | 'retryable' | 'retryAfterMs'>): string | undefined {
+export function retryInWords(
+  error: Pick<VendorError, 'code' | 'stage' | 'retryable' | 'retryAfterMs'>,
+): string | undefined {
   const { code, stage, retryable, retryAfterMs } = error;
   // No server was reached: the hint says what to check, and time alone does not help.
   if ((stage === 'connect' && !retryable) || code === 'connection_timeout') return undefined;

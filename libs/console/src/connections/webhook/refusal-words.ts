@@ -19,8 +19,7 @@ export const REFUSALS: Readonly<Record<NonNullable<Webhook['unauthenticatedReaso
   },
   malformed: {
     why: 'Its signature or login could not be read.',
-    remedy:
-      'Check that the settings have the complete key of this webhook, and that no proxy changes the requests.',
+    remedy: 'Check that the settings have the complete key of this webhook, and that no proxy changes the requests.',
   },
   not_configured: {
     why: 'The connection had no key to verify it with.',

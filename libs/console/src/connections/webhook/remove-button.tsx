@@ -43,8 +43,8 @@ export function RemoveButton({ id, vendorName, onRemoved }: RemoveButtonProps) {
       <Dialog opened={isOpen} onClose={dialog.close} title={`Remove the webhook from ${vendorName}?`}>
         <Stack>
           <Text c="dimmed">
-            {vendorName} will no longer report deliveries, bounces and complaints of this connection. Sending still works,
-            and you can set the webhook up again at any time.
+            {vendorName} will no longer report deliveries, bounces and complaints of this connection. Sending still
+            works, and you can set the webhook up again at any time.
           </Text>
           {remove.error !== null && (
             <RegistrationFailure id={id} error={remove.error} title="Could not remove the webhook" />

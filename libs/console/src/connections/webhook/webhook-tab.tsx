@@ -29,14 +29,10 @@ export function WebhookTab() {
   }
   if (!webhook.supported) return <NoWebhooks id={id} vendorName={vendorName} />;
   const address = <AddressCard key="address" webhook={webhook} vendorName={vendorName} />;
-  const setUp = webhook.url !== null && (
-    <SetUpCard key="set-up" id={id} webhook={webhook} vendorName={vendorName} />
-  );
+  const setUp = webhook.url !== null && <SetUpCard key="set-up" id={id} webhook={webhook} vendorName={vendorName} />;
   return (
     <Stack gap="lg">
-      {error !== null && (
-        <Failure error={error} title="This page may be out of date" onRetry={() => void refetch()} />
-      )}
+      {error !== null && <Failure error={error} title="This page may be out of date" onRetry={() => void refetch()} />}
       <StateCard id={id} webhook={webhook} vendorName={vendorName} />
       {/* What is still to be done comes first. */}
       {webhook.state === 'not_set_up' ? [setUp, address] : [address, setUp]}
