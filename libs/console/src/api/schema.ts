@@ -542,6 +542,8 @@ export interface components {
       displayName: string;
       /** @description The vendor’s documentation. */
       docsUrl?: string;
+      /** @description The vendor’s page for verifying sender addresses and domains. */
+      senderUrl?: string;
       capabilities: components['schemas']['VendorCapabilities'];
       fields: components['schemas']['VendorField'][];
       presets: components['schemas']['VendorPreset'][];
@@ -1344,7 +1346,7 @@ export interface components {
       /**
        * Webhook signing key
        * Format: password
-       * @description The account’s HTTP webhook signing key, which is no API key. Without it no event is accepted.
+       * @description Leave empty: automatic setup fills it in. For manual setup, copy the HTTP webhook signing key from Mailgun. It is not an API key.
        */
       webhookSigningKey?: string;
     };
@@ -1410,7 +1412,7 @@ export interface components {
       /**
        * Webhook signing key
        * Format: password
-       * @description Shown in the event webhook’s settings once Signed Event Webhook is on. Without it no event is accepted.
+       * @description Leave empty: automatic setup fills it in. For manual setup, copy it from SendGrid once Signed Event Webhook is on.
        */
       webhookSigningKey?: string;
     };
@@ -1571,7 +1573,7 @@ export interface components {
       /**
        * Webhook token
        * Format: password
-       * @description Part of the URL that SMTP.com posts to, since it does not sign requests. Leave empty to generate one.
+       * @description Part of the webhook URL, because SMTP.com does not sign requests. Leave empty: automatic setup fills it in.
        */
       webhookToken?: string;
       /**
@@ -1658,7 +1660,7 @@ export interface components {
       /**
        * Webhook password
        * Format: password
-       * @description SparkPost does not sign its events; this password authenticates them. Leave empty to generate one.
+       * @description SparkPost does not sign its events; this password authenticates them. Leave empty: automatic setup fills it in.
        */
       webhookPassword?: string;
       /**
