@@ -69,7 +69,7 @@ export class TestModule {
   }
 
   /** All rows of a table as the database holds them, in the order of their ids. */
-  async rows(table: 'connections' | 'connection_tests' | 'audit_entries'): Promise<Row[]> {
+  async rows(table: 'connections' | 'connection_tests' | 'unsaved_tests' | 'audit_entries'): Promise<Row[]> {
     return this.dataSource.query<Row[]>(`SELECT * FROM ${table} ORDER BY id`);
   }
 
