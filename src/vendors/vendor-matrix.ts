@@ -3,28 +3,28 @@ import type { RegisteredAdapter } from '@score-crm/connections';
 
 type Row = readonly [name: string, cell: (adapter: RegisteredAdapter) => string];
 
-const PROOFS: Readonly<Record<AdapterCapabilities['webhooks'], string>> = {
+const AUTHENTICATIONS: Readonly<Record<AdapterCapabilities['webhooks'], string>> = {
   none: '–',
   signature: 'signature over the body',
-  'signed-token': 'signed token beside the events',
+  'signed-token': 'signed token next to the events',
   'shared-secret': 'shared secret',
 };
 
 const SENDING: readonly Row[] = [
   ['Attachments', ({ adapter }) => mark(adapter.capabilities.attachments)],
   ['Inline images', ({ adapter }) => mark(adapter.capabilities.inlineImages)],
-  ['Headers of one’s own', ({ adapter }) => mark(adapter.capabilities.customHeaders)],
+  ['Custom headers', ({ adapter }) => mark(adapter.capabilities.customHeaders)],
   ['Tags', ({ adapter }) => mark(adapter.capabilities.tags)],
   ['Metadata', ({ adapter }) => mark(adapter.capabilities.metadata)],
-  ['Sending later', ({ adapter }) => mark(adapter.capabilities.scheduling)],
-  ['Recipients of a message', ({ adapter }) => limit(adapter.capabilities.maxRecipients)],
-  ['Bytes of a message', ({ adapter }) => limit(adapter.capabilities.maxMessageBytes)],
+  ['Scheduled sending', ({ adapter }) => mark(adapter.capabilities.scheduling)],
+  ['Max recipients per message', ({ adapter }) => limit(adapter.capabilities.maxRecipients)],
+  ['Max message size', ({ adapter }) => limit(adapter.capabilities.maxMessageBytes)],
 ];
 
 const WEBHOOKS: readonly Row[] = [
-  ['Proof of a post', ({ adapter }) => PROOFS[adapter.capabilities.webhooks]],
-  ['Set up through the API', ({ adapter }) => mark(adapter.webhooks?.registration !== undefined)],
-  ['Bytes of a post', ({ adapter }) => (adapter.webhooks === undefined ? '–' : limit(adapter.webhooks.bodyLimit))],
+  ['Webhook authentication', ({ adapter }) => AUTHENTICATIONS[adapter.capabilities.webhooks]],
+  ['Automatic setup', ({ adapter }) => mark(adapter.webhooks?.registration !== undefined)],
+  ['Max webhook size', ({ adapter }) => (adapter.webhooks === undefined ? '–' : limit(adapter.webhooks.bodyLimit))],
 ];
 
 const EVENTS: readonly Row[] = EVENT_KINDS.filter((kind) => kind !== 'unknown').map((kind) => [
@@ -32,27 +32,27 @@ const EVENTS: readonly Row[] = EVENT_KINDS.filter((kind) => kind !== 'unknown').
   ({ adapter }) => mark(adapter.capabilities.events.includes(kind)),
 ]);
 
-/** What the vendors can do and cannot, as Markdown. */
+/** Returns docs/vendor-matrix.md: the vendors' capabilities as Markdown. */
 export function vendorMatrix(adapters: readonly RegisteredAdapter[]): string {
-  return `# What the vendors can do
+  return `# Vendor matrix
 
-Made from the adapters by \`npm run matrix\`. What a vendor cannot do is refused with the error \`unsupported\`, never dropped; limits
-are upheld before anything is sent. The conformance suite holds each adapter to its column.
+Generated from the adapters by \`npm run matrix\`. Features that a vendor does not support are rejected with the error \`unsupported\`, and limits
+are checked before anything is sent; nothing is dropped silently. The conformance suite tests each column.
 
 ## Sending
 
 ${table(adapters, SENDING)}
-A limit of – is one that the vendor does not state.
+Sizes are in bytes. “–” means not supported or, for a limit, that the vendor documents none.
 
 ## Webhooks
 
 ${table(adapters, WEBHOOKS)}
-A signature proves the events themselves. A signed token and a shared secret prove who sent them, and nothing of what they say.
+A signature over the body authenticates the events themselves. A signed token and a shared secret authenticate only the sender.
 
 ## Events
 
 ${table(adapters, EVENTS)}
-Each vendor may also report what is none of these; it is kept as \`unknown\`.
+Events of any other kind are kept as \`unknown\`.
 `;
 }
 
@@ -65,10 +65,10 @@ function table(adapters: readonly RegisteredAdapter[], rows: readonly Row[]): st
   return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 }
 
-function mark(holds: boolean): string {
-  return holds ? '✓' : '–';
+function mark(isSupported: boolean): string {
+  return isSupported ? '✓' : '–';
 }
 
-function limit(most: number | undefined): string {
-  return most?.toLocaleString('en') ?? '–';
+function limit(max: number | undefined): string {
+  return max?.toLocaleString('en') ?? '–';
 }
