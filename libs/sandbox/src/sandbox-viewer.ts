@@ -9,7 +9,10 @@ import type { Sandboxes } from './sandboxes.ts';
 
 type View = (sandbox: VendorSandbox) => object;
 
-/** No more than all sandboxes tell alike: a vendor's own form of a mail holds a key, and the query of a webhook a token. */
+/**
+ * Only what all sandboxes have in common: a vendor's own form of a message contains a key, and the query of a webhook a
+ * token.
+ */
 const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   [
     'mails',
@@ -18,7 +21,7 @@ const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['webhooks', ({ webhooks }) => webhooks.map(({ id, url }) => ({ id, url: url.split('?')[0] }))],
 ]);
 
-/** Shows over HTTP on 127.0.0.1 what the sandboxes have: `GET /smtp/mails`, `GET /sendgrid/webhooks`. */
+/** Shows the contents of the sandboxes over HTTP on 127.0.0.1: `GET /smtp/mails`, `GET /sendgrid/webhooks`. */
 export class SandboxViewer extends SandboxServer {
   private constructor(private readonly sandboxes: Sandboxes) {
     super();

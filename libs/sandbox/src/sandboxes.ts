@@ -1,20 +1,20 @@
 import type { StartSandbox, VendorSandbox, VendorSandboxOptions } from '@score-crm/adapter-kit/sandbox';
 import { STARTERS } from './vendors.ts';
 
-/** As every sandbox takes them; each one listens on a free port. */
+/** The options of every sandbox; each one listens on a free port. */
 export type SandboxesOptions = Omit<VendorSandboxOptions, 'port'>;
 
-/** The sandboxes of all vendors, while they run. */
+/** The running sandboxes of all vendors. */
 export interface Sandboxes {
   readonly byVendor: ReadonlyMap<string, VendorSandbox>;
-  /** Base URLs by vendor key, as `VendorEndpoints` takes them, of those that have one. */
+  /** Base URLs by vendor key, for `VendorEndpoints`, of the sandboxes that have one. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Resolves when the events of all accepted mails are posted. */
+  /** Resolves when the events of all accepted messages have been posted. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the sandbox of every vendor that has one. */
+/** Starts the sandbox of every vendor that has one. If one fails to start, closes the others and rejects. */
 export async function startSandboxes(
   options: SandboxesOptions = {},
   starters: readonly StartSandbox[] = STARTERS,

@@ -5,7 +5,7 @@ import { SandboxViewer, startSandboxes } from '@score-crm/sandbox';
 
 const SMTP = 'smtp';
 
-/** Starts what only tells that it was closed. */
+/** Starts a sandbox that only records that it was closed. */
 function starter(vendor: string, closed: string[]): StartSandbox {
   return async ({ paceMs } = {}): Promise<VendorSandbox> => ({
     vendor,
@@ -28,9 +28,9 @@ describe('the sandboxes of all vendors', () => {
     await sandboxes.close();
   });
 
-  it('answer at their endpoints until they are closed', async () => {
+  it('respond at their endpoints until they are closed', async () => {
     const sandboxes = await startSandboxes();
-    // The settings of SMTP lead to its server themselves.
+    // The settings of SMTP contain its server.
     expect(Object.keys(sandboxes.endpoints)).toEqual([...sandboxes.byVendor.keys()].filter((name) => name !== SMTP));
     for (const url of Object.values(sandboxes.endpoints)) expect((await fetch(url)).status).toBeGreaterThan(399);
     await sandboxes.settled();
@@ -38,12 +38,12 @@ describe('the sandboxes of all vendors', () => {
     for (const url of Object.values(sandboxes.endpoints)) await expect(fetch(url)).rejects.toThrow();
   });
 
-  it('are given the options', async () => {
+  it('receive the options', async () => {
     const sandboxes = await startSandboxes({ paceMs: 7 }, [starter('one', []), starter('two', [])]);
     expect([...sandboxes.byVendor.values()].map(({ settings }) => settings['paceMs'])).toEqual([7, 7]);
   });
 
-  it('are all closed where one does not start', async () => {
+  it('are all closed if one does not start', async () => {
     const closed: string[] = [];
     const broken: StartSandbox = () => Promise.reject(new Error('no port'));
     await expect(startSandboxes({}, [starter('one', closed), broken, starter('two', closed)])).rejects.toThrow(
