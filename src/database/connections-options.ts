@@ -26,6 +26,7 @@ export const connectionsOptions = {
       allow: configuration.outboundAllow,
       ports: configuration.outboundPorts,
       allowLoopback: !configuration.production,
+      settingNames: { address_forbidden: 'OUTBOUND_ALLOW', port_forbidden: 'OUTBOUND_PORTS' },
     },
   }),
 };

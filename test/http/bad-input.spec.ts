@@ -145,7 +145,8 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
       for (const path of [PATH, `${PATH}/test`]) {
         const answer = await strict.call('POST', path, { body: body(port, host) });
         expect([port, answer.status]).toEqual([port, 422]);
-        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/port', code: 'port_forbidden' }]);
+        const message = expect.stringContaining('(OUTBOUND_PORTS)');
+        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/port', code: 'port_forbidden', message }]);
       }
     }
     const created = await strict.call('POST', PATH, { body: body(2526) });
@@ -174,7 +175,8 @@ describe.each(DATABASES)('bad input on %s', (kind) => {
       for (const path of [PATH, `${PATH}/test`]) {
         const answer = await strict.call('POST', path, { body });
         expect([host, answer.status]).toEqual([host, 422]);
-        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/host', code: 'address_forbidden' }]);
+        const message = expect.stringContaining('(OUTBOUND_ALLOW)');
+        expect(answer.body.errors).toMatchObject([{ pointer: '/settings/host', code: 'address_forbidden', message }]);
       }
     }
     // What a name resolves to is only found out when it is used.

@@ -88,6 +88,22 @@ describe('OutboundConnector', () => {
     },
   );
 
+  it('names the setting of the application that allows a refused host or port, and none otherwise', async () => {
+    const settingNames = { address_forbidden: 'RELAY_HOSTS', port_forbidden: 'RELAY_PORTS' };
+    const named = new OutboundConnector(new OutboundPolicy({ settingNames }));
+    for (const [host, port, name] of [
+      ['10.0.0.1', 587, 'RELAY_HOSTS'],
+      ['1.1.1.1', 22, 'RELAY_PORTS'],
+    ] as const) {
+      const failure = await failureOf(named.connect({ host, port, timeoutMs: TIMEOUT }));
+      expect(failure.hint).toMatch(new RegExp(`ask your operator to allow .*\\(${name}\\)\\.$`));
+      expect(named.refusal(host, port)?.details).toEqual(failure);
+      const { hint = '' } = guarded.refusal(host, port)?.details ?? {};
+      expect(hint).toMatch(/ask your operator to allow (it|this one)\.$/);
+      expect(hint).not.toMatch(/[A-Z]_/);
+    }
+  });
+
   it('makes no connection to a service on ::1', async () => {
     const six = await loopbackServer(createServer(), '::1');
     try {

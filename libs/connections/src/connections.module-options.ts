@@ -1,33 +1,47 @@
 import type { OutboundOptions } from '@score-crm/adapter-kit';
 import type { ConnectionsDataSource } from './persistence/data-source.ts';
 
+/** The options of `ConnectionsModule.forRoot` and `forRootAsync`. Only `dataSource` and `encryptionKeys` are required. */
 export interface ConnectionsModuleOptions {
-  /** An initialised TypeORM data source that knows `connectionsEntities` and has run `connectionsMigrations`. */
+  /**
+   * The application's data source, initialized, with `connectionsEntities` among its entities and `connectionsMigrations` among
+   * its migrations. With `TypeOrmModule`, inject it by `getDataSourceToken()`. The application closes it.
+   */
   readonly dataSource: ConnectionsDataSource;
   /**
-   * Resolves once the migrations have run: the purge and the check of the keys wait for it. By default they start with the
-   * application.
+   * Resolves when the migrations have run. Purging and the check of the encryption keys wait for it. By default they begin when
+   * the application starts.
    */
   readonly schemaReady?: Promise<unknown>;
-  /** `kid:base64` of master keys of 32 bytes and more, the newest first, separated by commas. */
+  /**
+   * `id:base64[,id:base64…]`, each key at least 32 random bytes (`openssl rand -base64 32`). The first key encrypts; all of them
+   * decrypt.
+   */
   readonly encryptionKeys: string;
-  /** Which private addresses and unusual ports a connection may lead to. */
+  /**
+   * Which addresses and ports connections may reach, in addition to public addresses on mail ports and on 443:
+   * `{ allow?: string[], ports?: number[], allowLoopback?: boolean, endpoints?: string[], settingNames?: { … } }`.
+   * By default nothing else.
+   */
   readonly outbound?: OutboundOptions;
-  /** Base URLs in the place of the vendors' own, by vendor key. */
+  /** Base URLs for vendors' APIs, by vendor key: `{ sendgrid: 'https://proxy.example.com/sendgrid' }`. */
   readonly vendorEndpoints?: Readonly<Record<string, string>>;
-  /** Where the application takes in webhooks, `https://crm.example/webhooks/v2`: vendor and connection are added to it. */
+  /**
+   * The public URL of the application's webhook route, such as `https://crm.example.com/webhooks/v2`. Webhook URLs are this URL
+   * with `/vendor/connection` added. Without it, connections have no webhook URL and cannot register webhooks.
+   */
   readonly webhookBaseUrl?: string;
-  /** How long a test of a connection may take, in milliseconds; 15 s unless told. */
+  /** The maximum duration of a connection test in milliseconds; 15,000 by default. */
   readonly testTimeoutMs?: number;
-  /** How long a vendor may take to accept a message, in milliseconds; 45 s unless told. */
+  /** The maximum duration of sending a message in milliseconds; 45,000 by default. */
   readonly sendTimeoutMs?: number;
   /**
-   * How long one unit of work may wait for the database in all, in milliseconds; 10 s by default. Its connections get session
-   * limits for statements and locks from it (MySQL, MariaDB).
+   * The maximum duration of a unit of work in milliseconds, including the wait for a database connection; 10,000 by default.
+   * On MySQL and MariaDB it also determines the session limits for statements and locks.
    */
   readonly databaseTimeoutMs?: number;
-  /** How many days the webhooks of a deleted connection are accepted, 1 to 365; 30 unless told. Then it is purged. */
+  /** The days for which webhooks of a deleted connection are accepted, 1 to 365; 30 by default. Then the connection is purged. */
   readonly deletedConnectionRetentionDays?: number;
-  /** How often deleted connections are purged, in milliseconds; once an hour unless told. 0: only by `PurgeService`. */
+  /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
 }

@@ -1,5 +1,6 @@
 import { AdapterError, type Stage } from '../errors/adapter-error.ts';
 import { OutboundRefusedError } from './guarded-lookup.ts';
+import type { OutboundRefusal } from './outbound-policy.ts';
 
 const HINTS = {
   host_not_found: 'The host name was not found. Check its spelling.',
@@ -32,7 +33,7 @@ const CODES = new Map<string, ConnectCode>([
  */
 export function connectError(error: unknown, stage: Stage = 'connect'): AdapterError {
   if (error instanceof AdapterError) return error;
-  if (error instanceof OutboundRefusedError) return connectErrorOf(error.reason, stage);
+  if (error instanceof OutboundRefusedError) return refusedError(error.reason, error.settingName, stage);
   const systemCode = (error as NodeJS.ErrnoException | null)?.code;
   if (systemCode === 'EAI_AGAIN') return nameServerSilent();
   if (systemCode === 'ERR_SOCKET_BAD_PORT') return noSuchPort();
@@ -42,6 +43,13 @@ export function connectError(error: unknown, stage: Stage = 'connect'): AdapterE
 export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): AdapterError {
   const fault = CONFIGURED.has(code) ? 'configuration' : 'network';
   return new AdapterError({ stage, code, fault, retryable: fault === 'network', hint: HINTS[code] });
+}
+
+/** @param settingName the setting of the application that would allow it */
+export function refusedError(reason: OutboundRefusal, settingName: string | undefined, stage?: Stage): AdapterError {
+  const { details } = connectErrorOf(reason, stage);
+  if (settingName === undefined) return new AdapterError(details);
+  return new AdapterError({ ...details, hint: details.hint.replace(/\.$/, ` (${settingName}).`) });
 }
 
 function nameServerSilent(): AdapterError {

@@ -6,7 +6,11 @@ import type { OutboundPolicy, OutboundRefusal, OutboundTarget } from './outbound
 export class OutboundRefusedError extends Error {
   readonly code = 'ERR_OUTBOUND_REFUSED';
 
-  constructor(readonly reason: OutboundRefusal) {
+  /** @param settingName the setting of the application that would allow it */
+  constructor(
+    readonly reason: OutboundRefusal,
+    readonly settingName: string | undefined,
+  ) {
     super(`Refused by the outbound policy (${reason})`);
   }
 }
@@ -26,7 +30,7 @@ export function guardedLookup(policy: OutboundPolicy, target: OutboundTarget): L
       const permitted = addresses.filter((_address, index) => refusals[index] === undefined);
       if (permitted.length === 0) {
         const reason = refusals.includes('port_forbidden') ? 'port_forbidden' : 'address_forbidden';
-        callback(new OutboundRefusedError(reason), []);
+        callback(new OutboundRefusedError(reason, policy.settingNames[reason]), []);
       } else if (options.all === true) {
         callback(null, permitted);
       } else {
@@ -44,5 +48,5 @@ export function guardedLookup(policy: OutboundPolicy, target: OutboundTarget): L
  */
 export function assertPermitted(policy: OutboundPolicy, target: OutboundTarget): void {
   const reason = policy.refusalUnresolved(target);
-  if (reason !== undefined) throw new OutboundRefusedError(reason);
+  if (reason !== undefined) throw new OutboundRefusedError(reason, policy.settingNames[reason]);
 }

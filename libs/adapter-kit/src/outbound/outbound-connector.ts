@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { AdapterError } from '../errors/adapter-error.ts';
-import { abortedError, connectError, connectErrorOf } from './connect-error.ts';
+import { abortedError, connectError, connectErrorOf, refusedError } from './connect-error.ts';
 import { assertPermitted, guardedLookup } from './guarded-lookup.ts';
 import { OutboundPolicy, type OutboundTarget } from './outbound-policy.ts';
 
@@ -28,7 +28,7 @@ export class OutboundConnector {
    */
   refusal(host: string, port: number): AdapterError | undefined {
     const code = this.policy.refusalUnresolved(targetOf(host, port));
-    return code === undefined ? undefined : connectErrorOf(code);
+    return code === undefined ? undefined : refusedError(code, this.policy.settingNames[code]);
   }
 
   /**

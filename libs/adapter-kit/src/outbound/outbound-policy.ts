@@ -2,14 +2,19 @@ import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 export interface OutboundOptions {
-  /** Host names, addresses and networks (CIDR) that may be reached even if they are private, e.g. `10.1.0.0/16`. */
+  /**
+   * Host names, IP addresses and networks (CIDR) that connections may reach even if they are private, with every port, such as
+   * `['relay.internal', '10.1.2.3', '10.1.0.0/16']`. None by default.
+   */
   readonly allow?: readonly string[];
-  /** Allows connections to loopback addresses. Never set it in production. */
+  /** Whether connections may reach loopback addresses; false by default. Never set it in production. */
   readonly allowLoopback?: boolean;
-  /** Ports of public hosts that may be reached besides the default ones: mail ports for SMTP, 443 for vendor APIs. */
+  /** Additional ports of public hosts, such as `[2526]`. Without it: mail ports (`MAIL_PORTS`) for SMTP, 443 for vendors' APIs. */
   readonly ports?: readonly number[];
-  /** Base URLs that the operator configured for vendor APIs. They may have another port or no TLS. */
+  /** Base URLs for vendors' APIs, which may have another port or no TLS. */
   readonly endpoints?: readonly string[];
+  /** The settings of your application that allow an address or a port, such as environment variables. Refusals name them. */
+  readonly settingNames?: Readonly<Partial<Record<OutboundRefusal, string>>>;
 }
 
 /** The target of a connection made on a tenant's behalf. */
@@ -83,12 +88,15 @@ export class OutboundPolicy {
   private readonly hasNetworks: boolean;
   private readonly extraPorts: ReadonlySet<number>;
   private readonly endpoints: ReadonlySet<string>;
+  /** Names for the hints of refusals; see `OutboundOptions`. */
+  readonly settingNames: NonNullable<OutboundOptions['settingNames']>;
 
   /** @throws TypeError for an entry that is neither a host name, an address nor a network */
   constructor(options: OutboundOptions = {}) {
     this.allowLoopback = options.allowLoopback ?? false;
     this.extraPorts = new Set(options.ports);
     this.endpoints = new Set((options.endpoints ?? []).map((url) => new URL(url).origin));
+    this.settingNames = options.settingNames ?? {};
     for (const entry of options.allow ?? []) this.admit(entry.trim());
     this.hasNetworks = this.networks.rules.length > 0;
   }
