@@ -1,4 +1,4 @@
-import { KeyRotationService } from '@score-crm/connections';
+import { KeyHealthService, KeyRotationService } from '@score-crm/connections';
 import { Command } from 'commander';
 import { withApplication } from './with-application.ts';
 
@@ -8,7 +8,18 @@ export function keysCommand(): Command {
     .command('rotate')
     .description('Re-encrypt all secrets with the first key in ENCRYPTION_KEYS, so that the other keys can be removed.')
     .action(rotate);
+  command
+    .command('verify')
+    .description('Decrypt the secrets of all connections and list those that cannot be decrypted. Changes no secrets.')
+    .action(verify);
   return command;
+}
+
+async function verify(): Promise<void> {
+  const { readable, unreadable } = await withApplication((app) => app.get(KeyHealthService).verify());
+  process.stdout.write(`Readable ${String(readable)}, unreadable ${String(unreadable.length)}\n`);
+  for (const id of unreadable) process.stdout.write(`unreadable  ${id}\n`);
+  if (unreadable.length > 0) process.exitCode = 2;
 }
 
 async function rotate(): Promise<void> {

@@ -9,7 +9,8 @@ import { NestLogger } from '../logging/nest-logger.ts';
 /** Runs a command inside the application, without the HTTP server. Logs go to standard error, so that output can be piped. */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const logger = new NestLogger(createLogger('warn', process.stderr));
-  const module = AppModule.forRoot(readConfiguration());
+  // A long command must not start the hourly purge, which calls vendors.
+  const module = AppModule.forRoot({ ...readConfiguration(), purgeIntervalMs: 0 });
   const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
   try {
     await app.get(SchemaMigration).run();

@@ -23,6 +23,8 @@ export interface Configuration {
   readonly databaseTimeoutMs?: number;
   /** How many days the webhooks of a deleted connection are accepted; then it is purged. */
   readonly deletedConnectionRetentionDays: number;
+  /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
+  readonly purgeIntervalMs?: number;
   readonly rateLimits: RateLimits;
   /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
   readonly redis?: RedisLocation;

@@ -21,6 +21,7 @@ export const connectionsOptions = {
     ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
     sendTimeoutMs: configuration.sendTimeoutMs,
     deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
+    ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {
       allow: configuration.outboundAllow,

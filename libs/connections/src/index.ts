@@ -76,7 +76,7 @@ export type { PurgeReport } from './purging/purge-report.ts';
 export { type PurgeOptions, PurgeService } from './purging/purge.service.ts';
 export { isError, safeMessage } from './safe-message.ts';
 export { RunningWork } from './running-work.ts';
-export { type KeyHealth, KeyHealthService } from './secrets/key-health.service.ts';
+export { type KeyHealth, KeyHealthService, type SecretsReport } from './secrets/key-health.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { type KeyRotationReport, KeyRotationService } from './secrets/key-rotation.service.ts';
 export { SecretsUnreadableError } from './secrets/secrets-unreadable.error.ts';

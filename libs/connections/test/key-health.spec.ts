@@ -26,7 +26,7 @@ describe.each(DATABASES)('the health of the keys on %s', (kind) => {
       unreadable: { count: 23, ids: ids.slice(0, 20) },
     });
     expect(wrong.logger.errors).toHaveLength(1);
-    expect(wrong.logger.errors[0]).toMatch(/cannot open the secrets of 23 of 23 connections/);
+    expect(wrong.logger.errors[0]).toMatch(/cannot decrypt the secrets of 23 of 23 connections/);
     for (const id of ids.slice(0, 20)) expect(wrong.logger.errors[0]).toContain(id);
     expect(await dump(wrong)).toEqual(before);
 

@@ -11,10 +11,10 @@ export interface UnreadableConnections {
 
 const SHOWN = 20;
 
-/** The encrypted secrets of all organizations, for those who look after the keys. */
+/** The encrypted secrets of all organizations. */
 @Injectable()
 export class EncryptedConnectionsRepository {
-  /** Connections, deleted ones too, whose secrets were encrypted with none of these keys. */
+  /** Connections, including deleted ones, whose secrets were encrypted with none of these keys. */
   async encryptedWithout(tx: Transaction, keyIds: readonly string[]): Promise<UnreadableConnections> {
     const [rows, count] = await tx.findAndCount(ConnectionRow, {
       select: { id: true },
@@ -29,7 +29,16 @@ export class EncryptedConnectionsRepository {
     return tx.count(ConnectionRow, { where: { secrets: Not(IsNull()) } });
   }
 
-  /** The next rows after `id` that another key than the one marked has encrypted. */
+  /** The next rows after `id` that have secrets. */
+  async nextEncrypted(tx: Transaction, id: string, limit: number): Promise<ConnectionRow[]> {
+    return tx.find(ConnectionRow, {
+      where: { id: MoreThan(id), secrets: Not(IsNull()) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** The next rows after `id` that were encrypted with another key than this one. */
   async nextNotEncryptedWith(tx: Transaction, keyId: string, id: string, limit: number): Promise<ConnectionRow[]> {
     return tx.find(ConnectionRow, {
       where: { id: MoreThan(id), keyId: Not(keyId), secrets: Not(IsNull()) },
@@ -38,7 +47,7 @@ export class EncryptedConnectionsRepository {
     });
   }
 
-  /** Replaces one encrypted text by another, unless somebody changed it meanwhile. */
+  /** Replaces the encrypted secrets, unless the row has changed since it was read. */
   async replaceEncrypted(
     tx: Transaction,
     row: ConnectionRow,

@@ -8,14 +8,24 @@ import {
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import { safeMessage } from '../safe-message.ts';
 import { SecretCipher } from './secret-cipher.ts';
+import { SecretsUnreadableError } from './secrets-unreadable.error.ts';
 
 export interface KeyHealth {
-  /** Connections with encrypted secrets, deleted ones too. */
+  /** The number of connections with encrypted secrets, including deleted ones. */
   readonly encrypted: number;
   readonly unreadable: UnreadableConnections;
 }
 
-/** Says which connections the configured keys cannot open, by the keyId of their key: nothing is opened for it. */
+export interface SecretsReport {
+  /** The number of connections whose secrets could be decrypted. */
+  readonly readable: number;
+  /** The ids of the other connections. */
+  readonly unreadable: readonly string[];
+}
+
+const PAGE = 100;
+
+/** Reports which connections the configured keys cannot decrypt. */
 @Injectable()
 export class KeyHealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(KeyHealthService.name);
@@ -27,7 +37,31 @@ export class KeyHealthService implements OnApplicationBootstrap {
     private readonly repository: EncryptedConnectionsRepository,
   ) {}
 
-  /** @throws DatabaseUnavailableError */
+  /** Decrypts the secrets of every connection, including deleted ones. Changes nothing. */
+  async verify(): Promise<SecretsReport> {
+    const unreadable: string[] = [];
+    let readable = 0;
+    let after = '';
+    for (;;) {
+      const rows = await this.unitOfWork.read((tx) => this.repository.nextEncrypted(tx, after, PAGE));
+      for (const row of rows) {
+        after = row.id;
+        try {
+          await this.cipher.decrypt(row.secrets ?? '', row);
+          readable++;
+        } catch (error) {
+          if (!(error instanceof SecretsUnreadableError)) throw error;
+          unreadable.push(row.id);
+        }
+      }
+      if (rows.length < PAGE) return { readable, unreadable };
+    }
+  }
+
+  /**
+   * Compares the key of each connection with the configured keys, without decrypting anything.
+   * @throws DatabaseUnavailableError
+   */
   async check(): Promise<KeyHealth> {
     return this.unitOfWork.read(
       async (tx) => ({
@@ -57,7 +91,7 @@ export class KeyHealthService implements OnApplicationBootstrap {
     const { encrypted, unreadable } = await this.check();
     if (unreadable.count === 0) return;
     this.logger.error(
-      `ENCRYPTION_KEYS cannot open the secrets of ${String(unreadable.count)} of ${String(encrypted)} connections: ${unreadable.ids.join(', ')}${unreadable.count > unreadable.ids.length ? ', …' : ''}. Add the key that encrypted them; nothing is overwritten.`,
+      `ENCRYPTION_KEYS cannot decrypt the secrets of ${String(unreadable.count)} of ${String(encrypted)} connections: ${unreadable.ids.join(', ')}${unreadable.count > unreadable.ids.length ? ', …' : ''}. Add the key that encrypted them; nothing is overwritten.`,
     );
   }
 }

@@ -6,15 +6,15 @@ import { SecretsUnreadableError } from './secrets-unreadable.error.ts';
 
 export interface KeyRotationReport {
   readonly reencrypted: number;
-  /** Changed by somebody else meanwhile; run the command once more. */
+  /** The number of connections that changed during the run. Run it again. */
   readonly skipped: number;
-  /** Ids of connections that no configured key opens. They were left as they are. */
+  /** The ids of connections that no configured key can decrypt. They were not changed. */
   readonly unreadable: readonly string[];
 }
 
 const PAGE = 100;
 
-/** Encrypts everything with the newest key, so that an older one can be thrown away. */
+/** Re-encrypts all secrets with the newest key, so that older keys can be removed. */
 @Injectable()
 export class KeyRotationService {
   constructor(
