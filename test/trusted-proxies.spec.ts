@@ -14,7 +14,7 @@ describe('TRUST_PROXY', () => {
   it('rejects "true" in production with a message that describes the allowed forms', () => {
     const start = () => readConfiguration({ ...production, TRUST_PROXY: 'true' });
     expect(start).toThrow(ConfigurationError);
-    expect(start).toThrow(/TRUST_PROXY must not be "true" in production, .* write the addresses or networks/);
+    expect(start).toThrow(/TRUST_PROXY must not be "true" in production, .* use the addresses or networks/);
   });
 
   it('accepts "true" outside production', () => {

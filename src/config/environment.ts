@@ -13,6 +13,9 @@ import { parseTrustedProxies } from './trusted-proxies.ts';
 /** The time that a stop needs after the last message was accepted, to store it and to close the database. */
 const STOP_MARGIN_MS = 15_000;
 
+/** Variables that have another name now. Ignoring one silently would, for example, delete data earlier than configured. */
+const RENAMED = [['RETIRED_WEBHOOK_DAYS', 'DELETED_CONNECTION_RETENTION_DAYS']] as const;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Everything that is wrong with the environment. */
@@ -119,6 +122,9 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ...(jwt === undefined ? {} : { jwt }),
     ...(redis === undefined ? {} : { redis }),
   };
+  for (const [before, after] of RENAMED) {
+    if (given(before) !== '') faults.push(`${before} was renamed to ${after}; rename it`);
+  }
   if (faults.length > 0) throw new ConfigurationError(faults);
   return configuration;
 }

@@ -470,16 +470,16 @@ describe('the configuration of JWTs', () => {
   it('counts bytes, not characters', () => {
     expect(faultsOf({ ...given, AUTH_JWT_SECRET: 'ж'.repeat(16) })).toEqual([]);
     expect(faultsOf({ ...given, AUTH_JWT_SECRET: `${'ж'.repeat(15)}x` })).toEqual([
-      expect.stringMatching(/^AUTH_JWT_SECRET has fewer than 32 bytes/),
+      expect.stringMatching(/^AUTH_JWT_SECRET must have at least 32 bytes/),
     ]);
   });
 
   const LONG = 'hunter2'.repeat(5);
 
   it.each<[Environment, readonly string[]]>([
-    [{ AUTH_JWT_SECRET: 'hunter2hunter2' }, ['AUTH_JWT_SECRET has', 'AUTH_JWT_ISSUER is', 'AUTH_JWT_AUDIENCE is']],
-    [{ AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWT_ISSUER is missing', 'AUTH_JWT_AUDIENCE is missing']],
-    [{ ...given, AUTH_JWT_SECRET: LONG, AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWKS_URL cannot be set']],
+    [{ AUTH_JWT_SECRET: 'hunter2hunter2' }, ['AUTH_JWT_SECRET must have', 'AUTH_JWT_ISSUER is', 'AUTH_JWT_AUDIENCE is']],
+    [{ AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWT_ISSUER is required', 'AUTH_JWT_AUDIENCE is required']],
+    [{ ...given, AUTH_JWT_SECRET: LONG, AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWKS_URL cannot be combined']],
     [{ ...given, AUTH_JWKS_URL: 'crm.example/jwks' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'file:///etc/jwks.json' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'https://u:hunter2@crm.example/jwks' }, ['AUTH_JWKS_URL must not contain']],

@@ -68,7 +68,7 @@ describe('the service as a process', () => {
     await silent.close();
   });
 
-  it('names every fault of its configuration, and no secret in it', async () => {
+  it('reports every error of its configuration, and no secret', async () => {
     const service = new TestProcess(MAIN, [], {
       NODE_ENV: 'production',
       PORT: 'eighty',
@@ -76,6 +76,7 @@ describe('the service as a process', () => {
       ENCRYPTION_KEYS: 'k1:c2hvcnQ=',
       OUTBOUND_ALLOW: '10.0.0.0/99',
       DELETED_CONNECTION_RETENTION_DAYS: '366',
+      RETIRED_WEBHOOK_DAYS: '365',
       SEND_TIMEOUT_MS: '5',
       LOG_LEVEL: 'loud',
     });
@@ -86,6 +87,7 @@ describe('the service as a process', () => {
       'ENCRYPTION_KEYS',
       'OUTBOUND_ALLOW',
       'DELETED_CONNECTION_RETENTION_DAYS',
+      'RETIRED_WEBHOOK_DAYS',
       'SEND_TIMEOUT_MS',
       'LOG_LEVEL',
     ]) {
@@ -97,6 +99,6 @@ describe('the service as a process', () => {
   it('does not start in production without a key and a database', async () => {
     const service = new TestProcess(MAIN, [], { NODE_ENV: 'production', DATA_DIR: folder });
     expect(await service.exited).toBe(1);
-    expect(service.stderr).toMatch(/DATABASE_URL is missing[^]*ENCRYPTION_KEYS is missing/);
+    expect(service.stderr).toMatch(/DATABASE_URL is required[^]*ENCRYPTION_KEYS is required/);
   });
 });
