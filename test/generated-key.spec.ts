@@ -24,7 +24,7 @@ describe('the key of an installation that was given none', () => {
       const folder = temporaryFolder('key-');
       const path = join(folder, 'encryption.key');
       writeFileSync(path, content);
-      expect(() => keyIn(folder)).toThrow(`${path} does not hold a key`);
+      expect(() => keyIn(folder)).toThrow(`${path} does not contain a key`);
       expect(readFileSync(path, 'utf8')).toBe(content);
     },
   );
@@ -36,14 +36,14 @@ describe('the key of an installation that was given none', () => {
       /cannot be created or read; set ENCRYPTION_KEYS or DATA_DIR \(ENOTDIR\)/,
     );
     // Here Node's own recursive mkdir never returns.
-    if (process.platform === 'linux') expect(() => keyIn('/proc/no/such/folder')).toThrow(/cannot be made.*\(ENOENT\)/);
+    if (process.platform === 'linux') expect(() => keyIn('/proc/no/such/folder')).toThrow(/cannot be created.*\(ENOENT\)/);
   });
 
   it('is made after a disk that was full is free again', () => {
     const disk = SmallDisk.mount(1);
     if (disk === undefined) return;
     disk.fill();
-    expect(() => keyIn(disk.folder)).toThrow(/cannot be made.*\(ENOSPC\)/);
+    expect(() => keyIn(disk.folder)).toThrow(/cannot be created.*\(ENOSPC\)/);
     disk.free();
     expect(keyIn(disk.folder)).toMatch(/^local:/);
     disk.unmount();

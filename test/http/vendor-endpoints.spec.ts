@@ -25,8 +25,8 @@ describe('the variables of the vendors’ base URLs', () => {
   });
 
   it.each([
-    ['api.sendgrid.com', 'must be the https:// or http:// address of the API'],
-    ['ftp://api.sendgrid.com', 'must be the https:// or http:// address of the API'],
+    ['api.sendgrid.com', 'must be the https:// or http:// URL of the vendor’s API'],
+    ['ftp://api.sendgrid.com', 'must be the https:// or http:// URL of the vendor’s API'],
     ['https://user:open-sesame@proxy.example', 'must not contain a username'],
     ['https://proxy.example?key=open-sesame', 'must not contain a username'],
     ['https://proxy.example#open-sesame', 'must not contain a username'],
