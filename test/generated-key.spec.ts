@@ -36,7 +36,8 @@ describe('the key of an installation that was given none', () => {
       /cannot be created or read; set ENCRYPTION_KEYS or DATA_DIR \(ENOTDIR\)/,
     );
     // Here Node's own recursive mkdir never returns.
-    if (process.platform === 'linux') expect(() => keyIn('/proc/no/such/folder')).toThrow(/cannot be created.*\(ENOENT\)/);
+    if (process.platform === 'linux')
+      expect(() => keyIn('/proc/no/such/folder')).toThrow(/cannot be created.*\(ENOENT\)/);
   });
 
   it('is made after a disk that was full is free again', () => {

@@ -477,9 +477,15 @@ describe('the configuration of JWTs', () => {
   const LONG = 'hunter2'.repeat(5);
 
   it.each<[Environment, readonly string[]]>([
-    [{ AUTH_JWT_SECRET: 'hunter2hunter2' }, ['AUTH_JWT_SECRET must have', 'AUTH_JWT_ISSUER is', 'AUTH_JWT_AUDIENCE is']],
+    [
+      { AUTH_JWT_SECRET: 'hunter2hunter2' },
+      ['AUTH_JWT_SECRET must have', 'AUTH_JWT_ISSUER is', 'AUTH_JWT_AUDIENCE is'],
+    ],
     [{ AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWT_ISSUER is required', 'AUTH_JWT_AUDIENCE is required']],
-    [{ ...given, AUTH_JWT_SECRET: LONG, AUTH_JWKS_URL: 'https://crm.example/jwks' }, ['AUTH_JWKS_URL cannot be combined']],
+    [
+      { ...given, AUTH_JWT_SECRET: LONG, AUTH_JWKS_URL: 'https://crm.example/jwks' },
+      ['AUTH_JWKS_URL cannot be combined'],
+    ],
     [{ ...given, AUTH_JWKS_URL: 'crm.example/jwks' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'file:///etc/jwks.json' }, ['AUTH_JWKS_URL must be']],
     [{ ...given, AUTH_JWKS_URL: 'https://u:hunter2@crm.example/jwks' }, ['AUTH_JWKS_URL must not contain']],
