@@ -18,6 +18,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/support/contract-reporter.js'],
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/libs/*/test/**/*.spec.ts'],
   transform: {
     '^.+\\.ts$': [

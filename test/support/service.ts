@@ -7,6 +7,7 @@ import type { Configuration } from '../../src/config/configuration.ts';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { start } from '../../src/start.ts';
+import { checkContract } from './contract.ts';
 import type { TestDatabase } from './databases.ts';
 import { findSecrets } from './secret-search.ts';
 
@@ -101,7 +102,10 @@ export class TestService {
     return key;
   }
 
-  /** Calls the API over HTTP; as the manager of the organization `default` unless told otherwise. */
+  /**
+   * Calls the API over HTTP, by default as the manager of the organization `default`.
+   * @throws ContractViolation if docs/openapi.json does not declare the response
+   */
   async call<T = any>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const token = options.token === undefined ? this.key : options.token;
     const response = await fetch(`${this.url}${path}`, {
@@ -117,7 +121,9 @@ export class TestService {
     });
     const text = await response.text();
     this.responses.push(JSON.stringify([...response.headers]), text);
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const contentType = response.headers.get('content-type');
+    checkContract({ method, path, status: response.status, contentType, text });
+    const isJson = /json/.test(contentType ?? '');
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
   }
 

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Reports which responses that docs/openapi.json declares no test has received, and fails a complete run in which one of them
+ * is missing in unseen-responses.json. A run of some of the tests only is not judged.
+ */
+export default class ContractReporter {
+  constructor(globalConfig) {
+    this.globalConfig = globalConfig;
+  }
+
+  onRunComplete(_contexts, results) {
+    if (!this.isComplete(results)) return;
+    const declared = declaredResponses();
+    const seen = seenResponses(process.env.TEST_FOLDER);
+    const accepted = JSON.parse(readFileSync('test/support/unseen-responses.json', 'utf8'));
+    const unseen = declared.filter((response) => !seen.has(response));
+    const unexpected = unseen.filter((response) => accepted[response] === undefined);
+    const counts = `${declared.length - unseen.length} of ${declared.length} declared responses were received`;
+    process.stdout.write(`\nContract: ${counts}. Not received: ${unseen.join(', ') || 'none'}.\n`);
+    if (unexpected.length > 0) {
+      const list = unexpected.join(', ');
+      this.error = new Error(
+        `No test received these responses: ${list}. Add a test, or a reason to test/support/unseen-responses.json.`,
+      );
+    }
+  }
+
+  getLastError() {
+    return this.error;
+  }
+
+  /** Whether all tests of the HTTP API ran, and passed. */
+  isComplete({ testResults, numFailedTests, numFailedTestSuites, wasInterrupted }) {
+    const { testNamePattern, rootDir } = this.globalConfig;
+    if (testNamePattern || wasInterrupted || numFailedTests + numFailedTestSuites > 0) return false;
+    const run = new Set(testResults.map(({ testFilePath }) => testFilePath));
+    const folder = join(rootDir, 'test/http');
+    return readdirSync(folder).every((name) => !name.endsWith('.spec.ts') || run.has(join(folder, name)));
+  }
+}
+
+function declaredResponses() {
+  const { paths } = JSON.parse(readFileSync('docs/openapi.json', 'utf8'));
+  return Object.values(paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ operationId, responses }) =>
+      Object.keys(responses).map((status) => `${operationId} ${status}`),
+    ),
+  );
+}
+
+function seenResponses(folder) {
+  const files = readdirSync(folder).filter((name) => name.startsWith('seen-responses-'));
+  return new Set(files.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n')));
+}
