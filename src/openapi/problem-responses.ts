@@ -231,22 +231,25 @@ export function problemReferences(path: string, method: string, operation: Opera
 }
 
 function generalStatuses(path: string, method: string, operation: Operation): number[] {
-  const { security = [], parameters = [], requestBody } = operation;
-  // It touches nothing that could fail.
-  if (operation.operationId === 'getLiveness') return [];
+  const { security = [], parameters = [], requestBody, operationId } = operation;
+  // It depends on nothing that could fail.
+  if (operationId === 'getLiveness') return [];
   const isSecured = security.length > 0;
   const mayHaveBody = method !== 'get';
+  // Every scope includes `read`, and sessions need no `Origin` to read.
+  const mayBeForbidden = isSecured && (mayHaveBody || !security.some(({ bearer }) => bearer?.includes('read')));
   const hasIfMatch = parameters.some((parameter) => 'name' in parameter && parameter.name === 'If-Match');
   return [
     ...(parameters.length > 0 || mayHaveBody ? [400] : []),
-    ...(isSecured ? [401, 403] : []),
+    ...(isSecured ? [401] : []),
+    ...(mayBeForbidden ? [403] : []),
     ...(path.includes('{') ? [404, 414] : []),
-    ...(mayHaveBody ? [408] : []),
     ...(hasIfMatch ? [412] : []),
-    ...(mayHaveBody ? [413, 415] : []),
+    ...(mayHaveBody ? [408, 413, 415] : []),
     ...(requestBody !== undefined && isSecured ? [422] : []),
     ...(isSecured ? [429] : []),
-    500,
+    // It reports a failure of the database as 503.
+    ...(operationId === 'getReadiness' ? [] : [500]),
     503,
   ];
 }

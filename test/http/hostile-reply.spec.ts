@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { RawServer } from '../support/raw-server.ts';
 import { TestService } from '../support/service.ts';
@@ -31,7 +32,7 @@ describe('a mail server whose reply is made for the password', () => {
       socket.on('data', (chunk) => {
         const isLogin = chunk.toString().startsWith('AUTH');
         socket.write(isLogin ? `${reply}\r\n` : '250-mx\r\n250 AUTH PLAIN\r\n');
-        if (isLogin) beside.push(fetch(`${service.url}/health/live`));
+        if (isLogin) beside.push(checkedFetch(`${service.url}/health/live`));
       });
     });
     const password = service.watch(`${inPassword.repeat(count)}z`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import type { Scope } from '../../src/auth/scope.ts';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -54,7 +55,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
       body: smtpConnection(service.secret()),
     });
     // The answer shows the key once; as a response it is left out of the search for secrets.
-    const apiKey = await fetch(`${service.url}/api/v1/api-keys`, {
+    const apiKey = await checkedFetch(`${service.url}/api/v1/api-keys`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'Own', scope: 'read' }),
@@ -147,7 +148,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
         .get(ApiKeysService)
         .create(caller, 'Restricted', 'manage', { connectionIds: [own] });
       restricted = service.watch(key);
-      const opened = await fetch(`${service.url}/api/v1/session`, {
+      const opened = await checkedFetch(`${service.url}/api/v1/session`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ token: key }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { connectTo, HELLO, send } from '../support/sending.ts';
 import { type Answer, TestService } from '../support/service.ts';
@@ -48,7 +49,7 @@ describe('JSON bodies', () => {
     body: Uint8Array | ReadableStream | string,
     contentType = 'application/json',
   ): Promise<Answer<any>> {
-    const response = await fetch(service.url + path, {
+    const response = await checkedFetch(service.url + path, {
       method,
       headers: { authorization: `Bearer ${service.key}`, 'content-type': contentType },
       body,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { anyBytes, connectTo, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
@@ -291,7 +292,7 @@ describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
       const path = await connectTo(service, await mailServer());
       const told = await service.call('POST', `${path}/messages`, { body: padded(30 * MIB + 1) });
       expect([told.status, told.body.code]).toEqual([413, 'payload_too_large']);
-      const untold = await fetch(`${service.url}${path}/messages`, {
+      const untold = await checkedFetch(`${service.url}${path}/messages`, {
         method: 'POST',
         headers: { authorization: `Bearer ${service.key}`, 'content-type': 'application/json' },
         body: new Blob([padded(30 * MIB + 1)]).stream(),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Configuration, RateLimits } from '../../src/config/configuration.ts';
+import { checkedFetch } from '../support/contract.ts';
 import { freePort } from '../support/free-port.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
@@ -63,7 +64,7 @@ describe('the rate limit of an API key', () => {
 
   it('also counts the sessions that the key opened', async () => {
     const token = await service.tokenFor('acme');
-    const opened = await fetch(`${service.url}/api/v1/session`, {
+    const opened = await checkedFetch(`${service.url}/api/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),

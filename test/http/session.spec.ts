@@ -6,6 +6,7 @@ import { SignJWT } from 'jose';
 import { DataSource } from 'typeorm';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { SessionRow } from '../../src/auth/database/session-row.ts';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, type DatabaseKind, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -28,7 +29,7 @@ interface Opened {
 
 /** Signs in as a browser does. The answer has the id once: as a response it is left out of the search for secrets. */
 async function open(service: TestService, token: string, headers: Record<string, string> = {}): Promise<Opened> {
-  const response = await fetch(`${service.url}${PATH}`, {
+  const response = await checkedFetch(`${service.url}${PATH}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ token }),

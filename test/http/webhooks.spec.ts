@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -122,9 +123,9 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
 
     it('answers a probe by GET and HEAD', async () => {
       expect((await service.call('GET', hook.path, { token: null })).body).toEqual({ status: 'ok' });
-      expect((await fetch(service.url + hook.path, { method: 'HEAD' })).status).toBe(200);
+      expect((await checkedFetch(service.url + hook.path, { method: 'HEAD' })).status).toBe(200);
       const nowhere = `${service.url}/webhooks/v2/sendgrid/${NOWHERE}`;
-      expect((await fetch(nowhere, { method: 'HEAD' })).status).toBe(404);
+      expect((await checkedFetch(nowhere, { method: 'HEAD' })).status).toBe(404);
     });
 
     it('may end in a slash, with a query or without', async () => {
@@ -150,7 +151,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
 
     it.each([5, 11])('of %i MiB is too much without its length told beforehand', async (size) => {
       const headers = hook.signer.headersFor(Buffer.alloc(size * MIB, 32));
-      const answer = await fetch(service.url + hook.path, {
+      const answer = await checkedFetch(service.url + hook.path, {
         method: 'POST',
         headers,
         body: new Blob([Buffer.alloc(size * MIB, 32)]).stream(),

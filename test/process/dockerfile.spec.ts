@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfiguration } from '../../src/config/environment.ts';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { contextFiles } from '../support/dockerignore.ts';
 import { freePort } from '../support/free-port.ts';
@@ -109,7 +110,7 @@ describe('the image', () => {
     await service.says(/"msg":"Server listening at/);
     expect(isHealthy()).toBe(true);
     await service.says(/"msg":"The service is ready\."/);
-    expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok', database: 'up' });
+    expect(await (await checkedFetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok', database: 'up' });
 
     const command = new TestProcess(
       join(app, 'dist/cli/main.js'),
@@ -118,7 +119,7 @@ describe('the image', () => {
     );
     expect(await command.exited).toBe(0);
     const [, token] = /^key {2}(\S+)$/m.exec(command.stdout) ?? [];
-    const created = await fetch(`${url}/api/v1/connections`, {
+    const created = await checkedFetch(`${url}/api/v1/connections`, {
       method: 'POST',
       headers: { authorization: `Bearer ${String(token)}`, 'content-type': 'application/json' },
       body: JSON.stringify(smtpConnection('open sesame')),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { checkedFetch } from '../support/contract.ts';
 import { RawServer } from '../support/raw-server.ts';
 import { TestProcess } from '../support/process.ts';
 
@@ -28,8 +29,8 @@ describe('the service as a process', () => {
     const [, url] = await first.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
     const [key] = await first.says(/sk_[A-Za-z0-9_-]{43}/);
     const headers = { authorization: `Bearer ${key}` };
-    expect((await fetch(`${String(url)}/api/v1/vendors`, { headers })).status).toBe(200);
-    expect((await fetch(`${String(url)}/api/docs`)).status).toBe(200);
+    expect((await checkedFetch(`${String(url)}/api/v1/vendors`, { headers })).status).toBe(200);
+    expect((await checkedFetch(`${String(url)}/api/docs`)).status).toBe(200);
     expect(statSync(join(folder, 'encryption.key')).mode & 0o777).toBe(0o600);
     first.kill('SIGTERM');
     expect(await first.exited).toBe(0);
@@ -37,7 +38,7 @@ describe('the service as a process', () => {
     const kept = readFileSync(join(folder, 'encryption.key'), 'utf8');
     const second = new TestProcess(MAIN, [], environment);
     const [, again] = await second.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
-    expect((await fetch(`${String(again)}/api/v1/vendors`, { headers })).status).toBe(200);
+    expect((await checkedFetch(`${String(again)}/api/v1/vendors`, { headers })).status).toBe(200);
     expect(second.stdout).not.toContain('sk_');
     expect(readFileSync(join(folder, 'encryption.key'), 'utf8')).toBe(kept);
     second.kill('SIGINT');
@@ -49,7 +50,7 @@ describe('the service as a process', () => {
     const [, url] = await service.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
     const [key] = await service.says(/sk_[A-Za-z0-9_-]{43}/);
     const silent = await RawServer.silent();
-    const inFlight = fetch(`${String(url)}/api/v1/connections/test`, {
+    const inFlight = checkedFetch(`${String(url)}/api/v1/connections/test`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -60,7 +61,7 @@ describe('the service as a process', () => {
     while (silent.connections === 0) await delay(10);
     service.kill('SIGTERM');
     await delay(300);
-    await expect(fetch(`${String(url)}/health/live`)).rejects.toThrow();
+    await expect(checkedFetch(`${String(url)}/health/live`)).rejects.toThrow();
     const answer = await inFlight;
     const { diagnosis } = (await answer.json()) as { diagnosis: { error: { code: string } } };
     expect([answer.status, diagnosis.error.code]).toEqual([200, 'no_greeting']);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
 import { TestProcess } from '../support/process.ts';
@@ -55,7 +56,7 @@ async function holdMigrationLock(database: TestDatabase): Promise<() => Promise<
 async function serves(database: TestDatabase): Promise<void> {
   const service = new TestProcess(MAIN, [], environmentOf(database));
   const [, url = ''] = await service.says(SERVING);
-  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  expect((await checkedFetch(`${url}/health/ready`)).status).toBe(200);
   service.kill('SIGTERM');
   expect(await service.exited).toBe(0);
 }
@@ -103,10 +104,13 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     const release = await holdMigrationLock(database);
     const service = new TestProcess(MAIN, [], environmentOf(database));
     const [, url = ''] = await service.says(LISTENING);
-    const live = await fetch(`${url}/health/live`);
+    const live = await checkedFetch(`${url}/health/live`);
     expect([live.status, live.headers.get('cache-control')]).toEqual([200, 'no-store']);
     for (const path of ['/health/ready', '/api/v1/connections', '/webhooks/v2/sendgrid/x', '/', '/no/such/page']) {
-      const answer = await fetch(`${url}${path}`, path.startsWith('/webhooks') ? { method: 'POST', body: '[]' } : {});
+      const answer = await checkedFetch(
+        `${url}${path}`,
+        path.startsWith('/webhooks') ? { method: 'POST', body: '[]' } : {},
+      );
       const { headers } = answer;
       expect([path, answer.status, headers.get('retry-after'), headers.get('cache-control')]).toEqual([
         path,
@@ -118,9 +122,9 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     }
     await release();
     await service.says(SERVING);
-    const ready = await fetch(`${url}/health/ready`);
+    const ready = await checkedFetch(`${url}/health/ready`);
     expect([ready.status, ready.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect((await fetch(`${url}/api/v1/connections`)).status).toBe(401);
+    expect((await checkedFetch(`${url}/api/v1/connections`)).status).toBe(401);
     service.kill('SIGTERM');
     expect(await service.exited).toBe(0);
     await database.drop();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
+import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
 import { TestProcess } from '../support/process.ts';
 import { TestSmtpServer } from '../support/smtp-server.ts';
@@ -35,7 +36,11 @@ async function messagesOf({ url, headers }: Running, server: TestSmtpServer): Pr
     secure: false,
     username: server.username,
   });
-  const created = await fetch(`${url}/api/v1/connections`, { method: 'POST', headers, body: JSON.stringify(input) });
+  const created = await checkedFetch(`${url}/api/v1/connections`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(input),
+  });
   expect(created.status).toBe(201);
   const { id } = (await created.json()) as { id: string };
   return `${url}/api/v1/connections/${id}/messages`;
@@ -72,7 +77,7 @@ describe.each(DATABASES)('a stop on %s', (kind) => {
     const path = await messagesOf(service, server);
     const caller = new AbortController();
     const { headers, process } = service;
-    const sent = fetch(path, { method: 'POST', headers, body: MESSAGE, signal: caller.signal });
+    const sent = checkedFetch(path, { method: 'POST', headers, body: MESSAGE, signal: caller.signal });
     while (server.messages.length === 0) await delay(20);
     caller.abort();
     await expect(sent).rejects.toThrow();
@@ -95,15 +100,15 @@ describe.each(DATABASES)('a stop on %s', (kind) => {
     const { process, url, headers } = await startService(database, { SHUTDOWN_DRAIN_MS: '3000' });
     process.kill('SIGTERM');
     await process.says(/Received SIGTERM\. Stopping/);
-    const ready = await fetch(`${url}/health/ready`);
+    const ready = await checkedFetch(`${url}/health/ready`);
     expect([ready.status, ready.headers.get('retry-after'), ready.headers.get('connection')]).toEqual([
       503,
       '5',
       'close',
     ]);
     expect(await ready.json()).toMatchObject({ code: 'stopping' });
-    expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    expect((await fetch(`${url}/api/v1/connections`, { headers })).status).toBe(200);
+    expect((await checkedFetch(`${url}/health/live`)).status).toBe(200);
+    expect((await checkedFetch(`${url}/api/v1/connections`, { headers })).status).toBe(200);
     expect(await process.exited).toBe(0);
     await database.drop();
   });
@@ -114,7 +119,7 @@ it('a stop that exceeds its limit exits with 1 and logs it', async () => {
   const server = await TestSmtpServer.start({ delayMs: 5_000 });
   const service = await startService(database, { SHUTDOWN_TIMEOUT_MS: '500' });
   const path = await messagesOf(service, server);
-  const sent = fetch(path, { method: 'POST', headers: service.headers, body: MESSAGE }).catch(
+  const sent = checkedFetch(path, { method: 'POST', headers: service.headers, body: MESSAGE }).catch(
     (error: unknown) => error,
   );
   while (server.messages.length === 0) await delay(20);
