@@ -124,7 +124,11 @@ export class TestService {
     const contentType = response.headers.get('content-type');
     checkContract({ method, path, status: response.status, contentType, text });
     const isJson = /json/.test(contentType ?? '');
-    return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && text !== '' ? JSON.parse(text) : text) as T,
+    };
   }
 
   /** Stops the service, and proves that it kept its secrets to itself. */
