@@ -4,6 +4,7 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
+import { errorsCommand } from './errors.command.ts';
 import { keysCommand } from './keys.command.ts';
 import { migrationsCommand } from './migrations.command.ts';
 import { openapiCommand } from './openapi.command.ts';
@@ -21,7 +22,8 @@ const program = new Command('score-connections')
   .addCommand(keysCommand())
   .addCommand(purgeCommand())
   .addCommand(openapiCommand())
-  .addCommand(vendorMatrixCommand());
+  .addCommand(vendorMatrixCommand())
+  .addCommand(errorsCommand());
 
 try {
   await program.parseAsync();

@@ -28,6 +28,7 @@ export { StageReport } from './diagnosis/stage-report.ts';
 export { testMessage } from './diagnosis/test-message.ts';
 export {
   ADAPTER_ERROR_CODES,
+  ADAPTER_ERROR_DESCRIPTIONS,
   AdapterError,
   type AdapterErrorCode,
   type AdapterErrorDetails,
