@@ -45,7 +45,7 @@ const RULES = [
   [/\b(?:is|are|was|were) not made\b/gi, 'write "could not be created"'],
   [/\bthere is no such\b/gi, 'write "unknown", "not found"'],
   [/\b(?:is|are) said\b/gi, 'write "is reported"'],
-  [/\bthis once\b/gi, 'write "once"'],
+  [/\bthis once\b(?! an?\b)/gi, 'write "once"'],
   [/\bmend(?:s|ed|ing)?\b/gi, 'write "fix"'],
   [/\bout of use\b/gi, 'write "deleted"'],
   [/\bwhat is left\b/gi, 'write "the remaining …"'],
@@ -67,9 +67,16 @@ const RULES = [
   ],
 ].map(([{ source, flags }, advice]) => ({ pattern: new RegExp(source.replaceAll(' ', '\\s+'), flags), advice }));
 
-/** Not in doc comments, where "What the vendor returned." describes a value. */
+// The rest of a sentence, within its paragraph.
+const REST = String.raw`(?:(?!\n\n)[^.!?:|])*`;
+const VERB = '(?:is|are|was|were|becomes|goes|gets|stays|must)';
+
+/** A clause as the subject: "What the vendor cannot do is rejected." Not in doc comments, which often begin with one. */
 const SENTENCES = {
-  pattern: /(?<=^|[.!?:|*#>-]\s|\n\n)(?:What(?!\s+you)|Who|Whose)\s(?:(?!\n\n)[^.!?:|])*\.(?=\s|$)/g,
+  pattern: new RegExp(
+    String.raw`(?<=^|[.!?:|*#>-]\s|\n\n)(?:What(?!\s+you)|Who|Whose)\s+\w${REST}?(?<!\bwhat)\s${VERB}\s${REST}\.(?=\s|$)`,
+    'g',
+  ),
   advice: 'name the actor or the thing as the subject',
 };
 
