@@ -55,7 +55,8 @@ export class ConnectionsService {
   ) {}
 
   /**
-   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains? }` as it was sent.
+   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains?, testId? }` as it was sent. With the
+   *   `testId` of `ConnectionTester.testUnsaved`, a test of the same values is recorded with the connection.
    * @throws InvalidInputError that names every fault.
    */
   async create(caller: Caller, input: unknown): Promise<Connection> {
@@ -127,7 +128,7 @@ export class ConnectionsService {
 
   /**
    * Keeps what is absent and clears what is null.
-   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains }` as it was sent.
+   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains, testId }` as it was sent.
    * @param expectedVersion the version that the caller saw; undefined to change whatever there is.
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */
