@@ -56,7 +56,7 @@ const FAULTS: Readonly<Record<Fault, string>> = {
 };
 
 const ADDRESS = 'The host or the port';
-const CERTIFICATE = 'The server’s certificate, or the host';
+const CERTIFICATE = 'The server’s certificate';
 const CREDENTIALS = 'The username, password or API key';
 const ENCRYPTION = 'The port or the encryption setting';
 
@@ -68,11 +68,12 @@ const CAUSES: Readonly<Partial<Record<Fault, Readonly<Partial<Record<Code, strin
     authentication_failed: CREDENTIALS,
     authentication_not_offered: ENCRYPTION,
     certificate_expired: CERTIFICATE,
-    certificate_name_mismatch: CERTIFICATE,
+    certificate_name_mismatch: 'The host',
     certificate_untrusted: CERTIFICATE,
     connection_closed: ENCRYPTION,
     connection_refused: ADDRESS,
     encryption_required: ENCRYPTION,
+    message_too_large: 'The size of the message',
     host_not_found: 'The host',
     no_greeting: ENCRYPTION,
     not_a_mail_server: ADDRESS,
@@ -80,7 +81,7 @@ const CAUSES: Readonly<Partial<Record<Fault, Readonly<Partial<Record<Code, strin
     port_forbidden: 'The port',
     sender_missing: 'The From email',
     starttls_not_offered: ENCRYPTION,
-    tls_failed: ENCRYPTION,
+    tls_failed: 'The TLS version of the server',
     tls_not_spoken: ENCRYPTION,
   },
   sender: {
@@ -88,8 +89,11 @@ const CAUSES: Readonly<Partial<Record<Fault, Readonly<Partial<Record<Code, strin
     sender_rejected: 'The sender address or its domain',
   },
   network: {
+    connection_closed: 'The server, the port or the encryption setting',
     connection_timeout: 'A firewall, the host or the port',
     host_not_found: 'The name server of this service',
+    host_unreachable: 'The host, or the network of this service',
+    timeout: 'The server, or the network to it',
   },
 };
 
