@@ -10,7 +10,7 @@ export const API_DESCRIPTION = `The email connections of Score CRM. A **connecti
 
 **Pagination.** Lists are sorted newest first. Pass \`nextCursor\` of a page as \`cursor\` to fetch the next one.
 
-**Concurrent updates.** A connection has an \`ETag\`. Send it as \`If-Match\` when you update or delete the connection; the request fails with 412 if somebody else changed it first.
+**Concurrent updates.** A connection has an \`ETag\`. Send it as \`If-Match\` when you update or delete the connection; the request fails with 412 if the connection has changed since.
 
 **Rate limits.** The \`RateLimit\` and \`RateLimit-Policy\` headers report your limits. A request that exceeds one fails with 429 and a \`Retry-After\` header.
 
