@@ -23,6 +23,11 @@ const IF_MATCH = {
   description:
     'The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed.',
 };
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  required: false,
+  description: 'The `ETag` of a connection that you have stored. The response is 304 if the connection has not changed.',
+};
 
 @ApiTags('Connections')
 @Controller('connections')
@@ -60,6 +65,7 @@ export class ConnectionsController {
   @Get(':id')
   @Requires('read')
   @ApiOperation({ summary: 'Get a connection', operationId: 'getConnection' })
+  @ApiHeader(IF_NONE_MATCH)
   @ApiOkResponse({ type: ConnectionResponse })
   async get(
     @CurrentPrincipal() caller: Principal,

@@ -90,6 +90,12 @@ function addResponses(path: string, method: string, operation: Operation): void 
       ...(content === undefined ? {} : { content: { ...content, ...(status in responses ? PROBLEM_CONTENT : {}) } }),
     };
   }
+  if (method === 'get' && headersOf(operation).includes('ETag')) {
+    responses['304'] = {
+      description: 'The resource still has the `ETag` that `If-None-Match` names.',
+      headers: headerReferences(headersOf(operation)),
+    };
+  }
   operation.responses = responses as Operation['responses'];
 }
 

@@ -10,11 +10,12 @@ import {
   VENDOR_STATUSES,
   VersionMismatchError,
 } from '@score-crm/connections';
-import { ForbiddenException, MethodNotAllowedException, UnauthorizedException } from '@nestjs/common';
+import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
 import { MalformedJsonError } from '../bodies/json.errors.ts';
 import { SlowBodyError } from '../bodies/slow-body.error.ts';
+import { MethodNotAllowedError } from '../problems/allowed-methods.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../problems/error-codes.ts';
 import { FrameworkError } from '../problems/framework.error.ts';
 import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
@@ -67,7 +68,7 @@ const PROBLEMS = {
     name: 'MethodNotAllowed',
     description: 'The path exists, but not with this method.',
     headers: ['Allow'],
-    example: new FrameworkError(new MethodNotAllowedException('This path does not support PUT. Use GET or POST.')),
+    example: new MethodNotAllowedError('PUT', ['GET', 'POST']),
   },
   408: {
     name: 'RequestTimeout',

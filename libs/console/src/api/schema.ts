@@ -1876,7 +1876,7 @@ export interface components {
          *       "title": "Method Not Allowed",
          *       "status": 405,
          *       "code": "method_not_allowed",
-         *       "detail": "This path does not support PUT. Use GET or POST.",
+         *       "detail": "PUT is not allowed here. Allowed methods: GET, POST.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
@@ -2339,7 +2339,10 @@ export interface operations {
   getConnection: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of a connection that you have stored. The response is 304 if the connection has not changed. */
+        'If-None-Match'?: string;
+      };
       path: {
         /** @description The id of the connection. */
         id: string;
@@ -2360,6 +2363,17 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Connection'];
         };
+      };
+      /** @description The resource still has the `ETag` that `If-None-Match` names. */
+      304: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
