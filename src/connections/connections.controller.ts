@@ -26,7 +26,8 @@ const IF_MATCH = {
 const IF_NONE_MATCH = {
   name: 'If-None-Match',
   required: false,
-  description: 'The `ETag` of a connection that you have stored. The response is 304 if the connection has not changed.',
+  description:
+    'The `ETag` of a connection that you have stored. The response is 304 if the connection has not changed.',
 };
 
 @ApiTags('Connections')
