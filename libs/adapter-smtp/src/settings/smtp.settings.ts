@@ -80,7 +80,7 @@ export class SmtpSettings {
 
   @SettingsField({
     label: 'Encryption mode',
-    help: 'Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other two are always required, with a checked certificate, even if “Secure (TLS/SSL)” is off.',
+    help: 'Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other modes always require encryption and a valid certificate, even if “Secure (TLS/SSL)” is off.',
     group: SECURITY,
     advanced: true,
     bindsSecret: true,

@@ -28,7 +28,7 @@ export const PROVIDERS = [
     ['end', '451 Temporary service failure', EXPECT.trouble],
   ),
   ...rowsOf(
-    'SendGrid by SMTP',
+    'SendGrid via SMTP',
     'https://www.twilio.com/docs/sendgrid/for-developers/sending-email/smtp-errors-and-troubleshooting',
     ['auth', '451 Authentication failed: Maximum credits exceeded', EXPECT.quota],
     ['auth', '535 Authentication failed: Bad username / password', EXPECT.password],
@@ -42,7 +42,7 @@ export const PROVIDERS = [
     ['rcpt', '452 Too many recipients received this hour (throttled)', { ...EXPECT.quota, bounce: 'soft' }],
   ),
   ...rowsOf(
-    'Mailgun by SMTP',
+    'Mailgun via SMTP',
     'https://help.mailgun.com/hc/en-us/articles/202051664-My-domain-has-been-disabled-Now-what',
     [
       'end',
