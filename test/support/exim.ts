@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 import { greets, LeashedProcess } from './leashed-process.ts';
 import {
   ACCOUNT,
-  MOST_BYTES,
+  MAX_BYTES,
   mailServerFolder,
   mailServerPackages,
   type RealMailServer,
@@ -77,7 +77,7 @@ tls_advertise_hosts = *
 tls_certificate = ${folder}/cert.pem
 tls_privatekey = ${folder}/key.pem
 smtputf8_advertise_hosts = \${if ${isPlainPort}{}{*}}
-message_size_limit = \${if ${isPlainPort}{0}{${String(MOST_BYTES)}}}
+message_size_limit = \${if ${isPlainPort}{0}{${String(MAX_BYTES)}}}
 acl_smtp_helo = helo
 acl_smtp_rcpt = recipient
 acl_smtp_data = data
@@ -98,7 +98,7 @@ recipient:
   require verify = recipient
   accept
 data:
-  deny condition = \${if >{$message_size}{${String(MOST_BYTES)}}}
+  deny condition = \${if >{$message_size}{${String(MAX_BYTES)}}}
        message = Message size exceeds maximum permitted
        log_message = too large
   accept

@@ -13,7 +13,7 @@ export const SENDERS = {
 } as const;
 export const RECIPIENTS = { known: 'ada@recipient.example', international: 'jürgen@recipient.example' } as const;
 export const REFUSED_HELO = 'helo.refused.example';
-export const MOST_BYTES = 20_000;
+export const MAX_BYTES = 20_000;
 
 /** A real mail server on ports of 127.0.0.1. What it accepts goes nowhere. */
 export interface RealMailServer {

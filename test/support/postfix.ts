@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 import { greets, LeashedProcess } from './leashed-process.ts';
 import {
   ACCOUNT,
-  MOST_BYTES,
+  MAX_BYTES,
   mailServerFolder,
   mailServerPackages,
   type RealMailServer,
@@ -124,7 +124,7 @@ relay_transport = discard
 default_transport = discard
 virtual_mailbox_domains = recipient.example
 virtual_mailbox_maps = inline:{ ${RECIPIENTS.known}=OK, ${RECIPIENTS.international}=OK }
-message_size_limit = ${String(MOST_BYTES)}
+message_size_limit = ${String(MAX_BYTES)}
 smtpd_error_sleep_time = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_delay_reject = yes

@@ -13,7 +13,7 @@ export const NOTHING_TO_SEND = /parameter is missing|need at least one of/i;
 export const MAX_SIGNATURE_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** A longer wait than this in “try again after” indicates a wrong clock. */
-export const LONGEST_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
+export const MAX_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Codes other than SMTP's, for messages that were not tried: the address bounced, unsubscribed or complained before.

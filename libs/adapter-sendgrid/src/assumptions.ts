@@ -1,7 +1,7 @@
 // Undocumented behavior of the vendor, in one place: if SendGrid turns out to behave differently, change this file.
 
 /** A longer wait than this in `X-RateLimit-Reset` indicates a wrong clock. */
-export const LONGEST_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
+export const MAX_RATE_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * For mail accepted by the API, `smtp-id` starts with the id of `X-Message-Id`. For mail by SMTP it is the sender's

@@ -7,7 +7,7 @@ import { RawServer } from '../../../test/support/raw-server.ts';
 import { type Refusals, TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
 
-const LONGEST_MS = 15_000;
+const MAX_DURATION_MS = 15_000;
 
 interface Failing {
   readonly settings: SmtpSettings;
@@ -258,9 +258,9 @@ describe.each(CASES)('%s', (_name, start, expected) => {
       // Nobody waits for a restart while testing: the likely cause is a wrong host or port.
       const isRefused = expected.code === 'connection_refused';
       expectFailure(error, isRefused ? { ...expected, ...CONFIGURATION, pointer: '/settings/port' } : expected);
-      expect(durationMs).toBeLessThan(LONGEST_MS);
+      expect(durationMs).toBeLessThan(MAX_DURATION_MS);
     },
-    LONGEST_MS,
+    MAX_DURATION_MS,
   );
 
   it(
@@ -269,7 +269,7 @@ describe.each(CASES)('%s', (_name, start, expected) => {
       const error = await failureOf(adapter.send(message(), failing.settings));
       expectFailure(error, expected);
     },
-    LONGEST_MS,
+    MAX_DURATION_MS,
   );
 
   it(
@@ -282,7 +282,7 @@ describe.each(CASES)('%s', (_name, start, expected) => {
       const lost = expected.code === 'connection_closed' && expected.stage === 'connect';
       expectFailure(error, lost ? { ...expected, stage: 'message' } : expected);
     },
-    LONGEST_MS,
+    MAX_DURATION_MS,
   );
 });
 

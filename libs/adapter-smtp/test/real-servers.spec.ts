@@ -5,7 +5,7 @@ import { TestAuthority } from '../../../test/support/certificates.ts';
 import { startExim } from '../../../test/support/exim.ts';
 import {
   ACCOUNT,
-  MOST_BYTES,
+  MAX_BYTES,
   type RealMailServer,
   RECIPIENTS,
   REFUSED_HELO,
@@ -134,7 +134,7 @@ describe.each([
     ['by the size that it announces', () => settings()],
     ['after receiving it', () => settings({ port: server.plainPort })],
   ])('rejects a message that is too large, %s', async (_when, used) => {
-    const text = 'A line of the message.\n'.repeat(MOST_BYTES / 10);
+    const text = 'A line of the message.\n'.repeat(MAX_BYTES / 10);
     const expected = { code: 'message_too_large', stage: 'message', fault: 'configuration', retryable: false };
     await expectFailures(used(), message({ text }), expected as Expected);
   });

@@ -6,7 +6,7 @@ import { type DroppingPort, droppingPort, RawServer } from '../../../test/suppor
 import { TestSmtpServer } from '../../../test/support/smtp-server.ts';
 import { loopbackAdapter, message, probe, settingsFor } from './support.ts';
 
-const LONGEST_MS = 15_000;
+const MAX_DURATION_MS = 15_000;
 
 interface Outcome {
   readonly diagnosis: Diagnosis;
@@ -61,7 +61,7 @@ describe('a silent server', () => {
     const { diagnosis, sendFailure } = outcomes[name] as Outcome;
     expect(diagnosis.error).toMatchObject(expected);
     expect(diagnosis.error?.hint).toMatch(/^[A-Z].{20,}\.$/);
-    expect(diagnosis.durationMs).toBeLessThan(LONGEST_MS);
+    expect(diagnosis.durationMs).toBeLessThan(MAX_DURATION_MS);
     expect(sendFailure).toMatchObject(expected);
   });
 
@@ -74,7 +74,7 @@ async function tryOut(settings: SmtpSettings): Promise<Outcome> {
   const adapter = loopbackAdapter();
   const [diagnosis, sendFailure] = await Promise.all([
     adapter.diagnose(settings, probe()),
-    failureOf(adapter.send(message(), settings, { signal: AbortSignal.timeout(LONGEST_MS) })),
+    failureOf(adapter.send(message(), settings, { signal: AbortSignal.timeout(MAX_DURATION_MS) })),
   ]);
   return { diagnosis, sendFailure };
 }

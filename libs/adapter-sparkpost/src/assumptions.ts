@@ -5,20 +5,20 @@
  * Text, HTML, attachments and images together. The vendor states 20 MB but not whether before or after base64: after is
  * the stricter interpretation.
  */
-export const MOST_CONTENT_BYTES = 20_000_000;
+export const MAX_CONTENT_BYTES = 20_000_000;
 
 /**
  * The vendor states no limit, but recommends at most 50 MB per request, and every recipient includes the complete To
  * line.
  */
-export const MOST_RECIPIENTS = 1_000;
-export const MOST_REQUEST_BYTES = 50_000_000;
+export const MAX_RECIPIENTS = 1_000;
+export const MAX_REQUEST_BYTES = 50_000_000;
 
 /**
  * All metadata as JSON. The pages state 10 KB and, elsewhere, that opens and clicks include 1,000 bytes: more would be
  * returned with some events only.
  */
-export const MOST_METADATA_BYTES = 1_000;
+export const MAX_METADATA_BYTES = 1_000;
 
 /** `content.reply_to` is one string. Whether it may list several addresses, like the header, is undocumented. */
 export const REPLY_TO_SEPARATOR = ', ';

@@ -25,7 +25,7 @@ const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\u034f\u115f\
 const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
 // Longer texts are rejected immediately: no address of that many characters is short enough in octets.
-const MOST_CHARACTERS = 320;
+const MAX_CHARACTERS = 320;
 
 export interface EmailAddress {
   /** In Unicode's composed form (NFC), with the original case. */
@@ -40,7 +40,7 @@ export interface EmailAddress {
  * @returns undefined if the text is not such an address; `emailAddressProblem` returns the reason
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined;
+  if (text.length > MAX_CHARACTERS) return undefined;
   // Composed first: a Greek question mark becomes the semicolon that it looks like.
   const composed = text.normalize('NFC');
   if (!hasShape(composed)) return undefined;
@@ -82,7 +82,7 @@ export function emailAddressProblem(text: string): string | undefined {
 }
 
 function hasShape(text: string): boolean {
-  return text.length <= MOST_CHARACTERS && SHAPE.test(text) && !INVISIBLE.test(text);
+  return text.length <= MAX_CHARACTERS && SHAPE.test(text) && !INVISIBLE.test(text);
 }
 
 function tooLong(what: string, octets: number): string {

@@ -3,7 +3,7 @@ import type { EmailMessage } from '../messages/email-message.ts';
 import { refuseMember } from '../messages/refuse-member.ts';
 import type { Probe } from './diagnosis.ts';
 
-const MOST_RECIPIENTS = 10;
+const MAX_RECIPIENTS = 10;
 
 /**
  * Builds the message of a test.
@@ -16,11 +16,11 @@ export function testMessage(
   vendor: string,
   to: readonly string[] = probed,
 ): EmailMessage {
-  if (to.length > MOST_RECIPIENTS) {
+  if (to.length > MAX_RECIPIENTS) {
     refuseMember(
       'invalid_request',
       ['to'],
-      `A test can have at most ${String(MOST_RECIPIENTS)} recipients. Remove some.`,
+      `A test can have at most ${String(MAX_RECIPIENTS)} recipients. Remove some.`,
     );
   }
   if (from === undefined) {

@@ -1,7 +1,7 @@
 import { checkLine } from './check-line.ts';
 import { bareContentId } from './content-id.ts';
 import type { Attachment, EmailMessage } from './email-message.ts';
-import { MOST_LINE_OCTETS } from './header-value.ts';
+import { MAX_LINE_OCTETS } from './header-value.ts';
 import { parseMediaType } from './media-type.ts';
 import { type MemberPath, refuseMember } from './refuse-member.ts';
 
@@ -66,8 +66,8 @@ function checkMessageLines({ content, contentType }: Attachment, path: MemberPat
   while (start <= content.length) {
     const found = content.indexOf(0x0a, start);
     const end = found < 0 ? content.length : found;
-    if (end - start - (content[end - 1] === 0x0d ? 1 : 0) > MOST_LINE_OCTETS) {
-      const hint = `An attached message has a line of more than ${String(MOST_LINE_OCTETS)} bytes. Break the line, or use application/octet-stream.`;
+    if (end - start - (content[end - 1] === 0x0d ? 1 : 0) > MAX_LINE_OCTETS) {
+      const hint = `An attached message has a line of more than ${String(MAX_LINE_OCTETS)} bytes. Break the line, or use application/octet-stream.`;
       refuseMember('invalid_request', path, hint);
     }
     start = end + 1;

@@ -25,9 +25,9 @@ export function encodedWords(text: string): string {
 }
 
 /** Encodes free text for a header: from the first non-ASCII word to the last, and words too long for a line. */
-export function encodedText(text: string, mostCharacters = Infinity): string {
+export function encodedText(text: string, maxCharacters = Infinity): string {
   const parts = text.split(/( +)/);
-  const isEncoded = (part: string): boolean => !isAscii(part) || part.length > mostCharacters;
+  const isEncoded = (part: string): boolean => !isAscii(part) || part.length > maxCharacters;
   const first = parts.findIndex(isEncoded);
   if (first < 0) return text;
   // Spaces between encoded words are ignored (RFC 2047, 6.2), so the text between two of them is encoded too.

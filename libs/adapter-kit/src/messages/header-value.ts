@@ -2,7 +2,7 @@ import { encodedText, encodedWords, isAscii } from './encoded-words.ts';
 import type { HeaderForm } from './header-policy.ts';
 
 /** Octets without the line break (RFC 5322, 2.1.1). */
-export const MOST_LINE_OCTETS = 998;
+export const MAX_LINE_OCTETS = 998;
 
 // RFC 5322, 3.6.4, and RFC 6532 for non-ASCII letters; more lenient about the characters inside.
 const ID = String.raw`[^\s<>@()",;\\]+@[^\s<>@()",;\\]+`;
@@ -32,8 +32,8 @@ export function headerValueProblem(name: string, form: HeaderForm, value: string
       .split(' ')
       .map((part) => Buffer.byteLength(part)),
   );
-  if (name.length + 2 + longest > MOST_LINE_OCTETS) {
-    return `The header would need a line of more than ${String(MOST_LINE_OCTETS)} bytes. Shorten it, or add spaces where it can be folded.`;
+  if (name.length + 2 + longest > MAX_LINE_OCTETS) {
+    return `The header would need a line of more than ${String(MAX_LINE_OCTETS)} bytes. Shorten it, or add spaces where it can be folded.`;
   }
   return undefined;
 }

@@ -31,9 +31,9 @@ const ENTITIES: ReadonlyMap<string, number> = new Map([
   ['apos', 0x27],
 ]);
 /** `&#x10FFFF;` and `&#1114111;`, and some leading zeros. */
-const LONGEST_ENTITY = 12;
+const MAX_ENTITY_LENGTH = 12;
 /** The most characters of one escape: two of `\uXXXX`. */
-const MOST_STEPS = 12;
+const MAX_STEPS = 12;
 
 /** Undoes one round of escaping; undefined where there is nothing to undo. */
 export function unescape(reading: Reading, escaping: Escaping, work: Work): Reading | undefined {
@@ -44,7 +44,7 @@ export function unescape(reading: Reading, escaping: Escaping, work: Work): Read
   for (let place = 0; place < size; place += 1) {
     const character = reading.characters[place];
     if (character !== BACKSLASH && character !== PERCENT && character !== AMPERSAND) continue;
-    work.steps += MOST_STEPS;
+    work.steps += MAX_STEPS;
     const escape = escapeAt(reading, place, character, escaping);
     if (escape === undefined) continue;
     characters ??= reading.characters.slice();
@@ -100,7 +100,7 @@ function afterAmpersand(reading: Reading, start: number): Escape | undefined {
   let name = '';
   let place = start;
   while (
-    name.length < LONGEST_ENTITY &&
+    name.length < MAX_ENTITY_LENGTH &&
     (isWord(reading.characters[place] ?? -1) || reading.characters[place] === 0x23)
   ) {
     name += String.fromCharCode(reading.characters[place] ?? 0);

@@ -5,13 +5,13 @@ const REDACTED = '[redacted]';
 const CUT = '[cut]';
 const MAX_DEPTH = 100;
 /** The maximum number of UTF-16 units of one text that are searched. */
-const LONGEST_TEXT = 65_536;
+const MAX_TEXT_LENGTH = 65_536;
 /** The maximum number of characters that one call reads, over all readings of all its texts: a fraction of a second. */
-const MOST_STEPS = 16_000_000;
+const MAX_STEPS = 16_000_000;
 /**
  * The maximum number of units that an encoding makes of one unit of a secret. Three rounds of percent-encoding make 27.
  */
-const LONGEST_ENCODING = 32;
+const MAX_ENCODING_FACTOR = 32;
 
 /** Replaces the secrets of a call in all text that leaves it. */
 export type Scrubber = <T>(value: T) => T;
@@ -40,7 +40,7 @@ export function createScrubber(secrets: Iterable<string>): Scrubber {
   if (known.length === 0) return (value) => value;
   const finder = new SecretFinder(known);
   const longest = Math.max(...known.map(({ length }) => length));
-  const kept = Math.max(0, LONGEST_TEXT - longest * LONGEST_ENCODING);
+  const kept = Math.max(0, MAX_TEXT_LENGTH - longest * MAX_ENCODING_FACTOR);
   return <T>(value: T) => {
     const work: Work = { steps: 0 };
     return scrub(value, (text) => redact(text, finder, kept, work), new Map(), 0) as T;
@@ -49,9 +49,9 @@ export function createScrubber(secrets: Iterable<string>): Scrubber {
 
 /** @param kept how many units of a text that is too long are shown */
 function redact(text: string, finder: SecretFinder, kept: number, work: Work): string {
-  if (work.steps > MOST_STEPS) return CUT;
-  const isCut = text.length > LONGEST_TEXT;
-  const searched = isCut ? text.slice(0, LONGEST_TEXT) : text;
+  if (work.steps > MAX_STEPS) return CUT;
+  const isCut = text.length > MAX_TEXT_LENGTH;
+  const searched = isCut ? text.slice(0, MAX_TEXT_LENGTH) : text;
   const shown = isCut ? kept : text.length;
   let result = '';
   let end = 0;

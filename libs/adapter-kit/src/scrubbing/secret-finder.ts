@@ -4,9 +4,9 @@ import { mark, Needle, type Stretches } from './needle.ts';
 import { type Reading, readText, type Work } from './reading.ts';
 
 /** How many times a secret may be escaped: JSON in a URL in HTML, for example. */
-const MOST_ROUNDS = 3;
+const MAX_ROUNDS = 3;
 /** How many times it may be encoded in base64 or hexadecimal. */
-const MOST_BYTE_ROUNDS = 2;
+const MAX_BYTE_ROUNDS = 2;
 
 /** Even an empty text takes about as much time as this many characters. */
 const STEPS_OF_EVERY_TEXT = 256;
@@ -44,11 +44,11 @@ export class SecretFinder {
     work.steps += STEPS_OF_EVERY_TEXT;
     const found: Stretches = new Int32Array(text.length + 1);
     const asItIs = readText(text);
-    this.searchEscaped(asItIs, this.secrets, MOST_ROUNDS, found, work);
+    this.searchEscaped(asItIs, this.secrets, MAX_ROUNDS, found, work);
 
     let reading: Reading | undefined = asItIs;
     let needles = this.secrets;
-    for (let rounds = MOST_ROUNDS; reading !== undefined; rounds -= 1) {
+    for (let rounds = MAX_ROUNDS; reading !== undefined; rounds -= 1) {
       if (reading !== asItIs) search(reading, needles, found, work);
       this.searchTokens(reading, rounds, found, work);
       reading = rounds === 0 ? undefined : unescape(reading, 'any', work);
@@ -61,11 +61,11 @@ export class SecretFinder {
   private searchTokens(reading: Reading, rounds: number, found: Stretches, work: Work): void {
     if (this.long.length > 0) {
       const hex = readHex(reading, this.fewestBytes, work);
-      if (hex !== undefined) this.searchBytes(hex, rounds, MOST_BYTE_ROUNDS, found, work);
+      if (hex !== undefined) this.searchBytes(hex, rounds, MAX_BYTE_ROUNDS, found, work);
     }
     const base64 = this.long.length === 0 ? undefined : readBase64(reading, this.fewestBytes, work);
     const inTokens: Stretches = new Int32Array(found.length);
-    const any = base64 !== undefined && this.searchBytes(base64, rounds, MOST_BYTE_ROUNDS, inTokens, work);
+    const any = base64 !== undefined && this.searchBytes(base64, rounds, MAX_BYTE_ROUNDS, inTokens, work);
     if (!any && this.short.length === 0) return;
 
     for (const [from, to] of rangesOf(inTokens)) mark(found, from, to);

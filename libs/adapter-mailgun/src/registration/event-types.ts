@@ -15,4 +15,4 @@ export const EVENT_TYPES = [
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** The maximum number of URLs per type of event. */
-export const MOST_URLS = 3;
+export const MAX_URLS = 3;

@@ -11,7 +11,7 @@ import type { MailgunApi } from '../api/mailgun-api.ts';
 import type { MailgunSettings } from '../settings/mailgun.settings.ts';
 import { DomainWebhooks, type WebhookUrls } from './domain-webhooks.ts';
 import { driftOf } from './drift.ts';
-import { MOST_URLS } from './event-types.ts';
+import { MAX_URLS } from './event-types.ts';
 import { permissionError } from './permission-error.ts';
 import { readSigningKey, signingKeyNeeded } from './signing-key.ts';
 
@@ -38,7 +38,7 @@ export class MailgunRegistration implements WebhookRegistration<MailgunSettings>
         for (const earlier of ownUrls(urls, target)) if (earlier !== url) await webhooks.remove(earlier);
       };
       // Only if the earlier URL has the last place: events in between are lost.
-      const lacksPlace = [...urls.values()].some((used) => used.length >= MOST_URLS && !used.includes(url));
+      const lacksPlace = [...urls.values()].some((used) => used.length >= MAX_URLS && !used.includes(url));
       if (lacksPlace) await removeEarlier();
       await report(webhooks, urls, url);
       if (!lacksPlace) await removeEarlier();
@@ -96,13 +96,13 @@ async function report(webhooks: DomainWebhooks, urls: WebhookUrls, url: string):
 /** @throws AdapterError if other URLs have all places of a type of event */
 function refuseFull(urls: WebhookUrls, target: RegistrationTarget): void {
   const own = ownUrls(urls, target);
-  const full = [...urls].filter(([, used]) => used.filter((url) => !own.includes(url)).length >= MOST_URLS);
+  const full = [...urls].filter(([, used]) => used.filter((url) => !own.includes(url)).length >= MAX_URLS);
   if (full.length === 0) return;
   throw new AdapterError({
     stage: 'webhook',
     code: 'quota_exceeded',
     fault: 'configuration',
     retryable: false,
-    hint: `Mailgun accepts ${String(MOST_URLS)} URLs per type of event, and others use all of them. Remove an unused one for: ${full.map(([type]) => type).join(', ')}.`,
+    hint: `Mailgun accepts ${String(MAX_URLS)} URLs per type of event, and others use all of them. Remove an unused one for: ${full.map(([type]) => type).join(', ')}.`,
   });
 }

@@ -11,7 +11,7 @@ export const WEBHOOK_TYPES: readonly string[] = [
   'temporary_fail',
   'complained',
 ];
-const MOST_URLS = 3;
+const MAX_URLS = 3;
 
 /** The URLs of a domain's webhooks by type of event. */
 export class WebhookUrls {
@@ -38,7 +38,7 @@ export class WebhookUrls {
 
   /** Returns the first of these types that accepts no other URL. */
   full(url: string, types: readonly string[]): string | undefined {
-    return types.find((type) => this.urlsOf(type).filter((other) => other !== url).length >= MOST_URLS);
+    return types.find((type) => this.urlsOf(type).filter((other) => other !== url).length >= MAX_URLS);
   }
 
   set(url: string, types: readonly string[]): void {

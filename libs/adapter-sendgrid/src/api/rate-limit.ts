@@ -1,5 +1,5 @@
 import type { HttpResponse } from '@score-crm/adapter-kit';
-import { LONGEST_RATE_LIMIT_MS } from '../assumptions.ts';
+import { MAX_RATE_LIMIT_MS } from '../assumptions.ts';
 
 /**
  * Returns the milliseconds until the vendor accepts requests again, or undefined if it does not report them.
@@ -11,5 +11,5 @@ export function rateLimitWait(response: HttpResponse, now: number = Date.now()):
   // Relative to the vendor's clock if it sends the time: the local clock may be wrong.
   const theirs = Date.parse(response.header('date') ?? '');
   const wait = Number(reset) * 1000 - (Number.isNaN(theirs) ? now : theirs);
-  return wait > LONGEST_RATE_LIMIT_MS ? undefined : Math.max(0, wait);
+  return wait > MAX_RATE_LIMIT_MS ? undefined : Math.max(0, wait);
 }

@@ -3,7 +3,7 @@ import type { Options } from 'nodemailer/lib/smtp-connection';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { encryptionOf, tlsOptions } from './encryption.ts';
 import { logIn, PASSWORD_LOGIN } from './password-login.ts';
-import { MOST_REPLY_BYTES } from './reply-limits.ts';
+import { MAX_REPLY_BYTES } from './reply-limits.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /** Returns nodemailer's options for a conversation with the server of these settings. */
@@ -20,7 +20,7 @@ export function connectionOptions(settings: SmtpSettings): Options {
     greetingTimeout: TIME_LIMITS.greeting,
     socketTimeout: TIME_LIMITS.silence,
     socketCloseTimeout: TIME_LIMITS.quit,
-    maxResponseSize: MOST_REPLY_BYTES,
+    maxResponseSize: MAX_REPLY_BYTES,
     customAuth: { [PASSWORD_LOGIN]: logIn },
   };
 }

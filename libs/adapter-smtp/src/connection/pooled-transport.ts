@@ -20,7 +20,7 @@ import { declareExtensions } from './declare-extensions.ts';
 import { openSocket } from './open-socket.ts';
 import { limitReplies } from './reply-limits.ts';
 
-const MOST_CONNECTIONS = 5;
+const MAX_CONNECTIONS = 5;
 const IDLE_CONNECTION_MS = 60_000;
 
 /** Members that nodemailer's types omit. */
@@ -41,7 +41,7 @@ export class PooledTransport {
     const options: SMTPPoolOptions & { pool: true } = {
       ...connectionOptions(settings),
       pool: true,
-      maxConnections: MOST_CONNECTIONS,
+      maxConnections: MAX_CONNECTIONS,
       idleTimeout: IDLE_CONNECTION_MS,
       // Once, for a kept connection that the server has closed. Only messages of which nothing was sent are returned.
       maxRequeues: 1,

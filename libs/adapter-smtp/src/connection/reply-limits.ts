@@ -3,9 +3,9 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /** Maximum bytes of one reply, all lines together. Real replies, including those to EHLO, stay below 2 KiB. */
-export const MOST_REPLY_BYTES = 8_192;
+export const MAX_REPLY_BYTES = 8_192;
 /** nodemailer skips blank lines, which some servers send; their queue must not grow without a limit. */
-const MOST_REPLIES_TOO_MANY = 16;
+const MAX_EXTRA_REPLIES = 16;
 
 /** Members that nodemailer's types omit. test/reply-limits.spec.ts fails if a new version no longer has them. */
 interface Internals {
@@ -47,6 +47,6 @@ export function limitReplies(connection: SMTPConnection): void {
 }
 
 function isTooMuch({ _responseQueue: replies, _responseActions: awaited }: Internals): boolean {
-  if (replies.length > awaited.length + MOST_REPLIES_TOO_MANY) return true;
-  return replies.some((reply) => reply.length > MOST_REPLY_BYTES);
+  if (replies.length > awaited.length + MAX_EXTRA_REPLIES) return true;
+  return replies.some((reply) => reply.length > MAX_REPLY_BYTES);
 }

@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache';
 import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { PooledTransport } from './pooled-transport.ts';
 
-const MOST_POOLS = 300;
+const MAX_POOLS = 300;
 const IDLE_POOL_MS = 5 * 60_000;
 
 /** The pools by their caller's key. The least recently used ones are closed. */
 export class TransportPools {
   private readonly pools = new LRUCache<string, PooledTransport>({
-    max: MOST_POOLS,
+    max: MAX_POOLS,
     ttl: IDLE_POOL_MS,
     updateAgeOnGet: true,
     // Its timers do not keep the process alive.

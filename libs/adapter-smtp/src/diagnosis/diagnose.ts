@@ -18,7 +18,7 @@ import type { SmtpSettings } from '../settings/smtp.settings.ts';
 import { settingsWarnings } from './settings-warnings.ts';
 import { StageReport } from './stage-report.ts';
 
-const MOST_RECIPIENTS = 10;
+const MAX_RECIPIENTS = 10;
 
 /** Tests an account over a separate connection, within 15 seconds. Failures are returned, never thrown. */
 export async function diagnose(
@@ -84,8 +84,8 @@ function reportDelivery(report: StageReport, sent: SendResult): void {
 }
 
 async function testMessage(settings: SmtpSettings, probe: Probe, to: readonly string[]) {
-  if (to.length > MOST_RECIPIENTS) {
-    const hint = `A test can have at most ${MOST_RECIPIENTS} recipients. Remove some.`;
+  if (to.length > MAX_RECIPIENTS) {
+    const hint = `A test can have at most ${MAX_RECIPIENTS} recipients. Remove some.`;
     throw new AdapterError({
       stage: 'recipient',
       code: 'invalid_request',

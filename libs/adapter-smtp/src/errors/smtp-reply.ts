@@ -25,7 +25,7 @@ const TELLING = /abuseat|barracuda|proofpoint|sorbs|spamcop|spamhaus|resolver\.|
 /** Postfix quotes the name of the account, which may be any word. */
 const LOGIN_NAME = /(owned by (?:auth )?user) \S+/;
 /** The significant part is at the start; a longer text is not worth the time. */
-const MOST_CHARACTERS = 2_048;
+const MAX_CHARACTERS = 2_048;
 
 /** Parses a reply. Returns undefined for text that no SMTP server sends. */
 export function parseReply(response: string): SmtpReply | undefined {
@@ -37,7 +37,7 @@ export function parseReply(response: string): SmtpReply | undefined {
     ...(enhancedCode === undefined || enhancedCode[0] !== code[0] ? {} : { enhancedCode }),
     // eslint-disable-next-line no-control-regex -- a multi-line reply is shown on one line
     text: response.replace(/[\0-\x1f\x7f]+/g, ' ').trim(),
-    words: wordsOf(response.slice(0, MOST_CHARACTERS)),
+    words: wordsOf(response.slice(0, MAX_CHARACTERS)),
   };
 }
 

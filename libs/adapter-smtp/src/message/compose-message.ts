@@ -16,7 +16,7 @@ import { checkMessage } from './check-message.ts';
 /** Maximum characters per line of a folded header (RFC 5322, 2.1.1). */
 const LINE_LENGTH = 78;
 /** Maximum characters of a word in the subject that is not broken. RFC 5322 allows lines of 998. */
-const LONGEST_WORD = 900;
+const MAX_WORD_LENGTH = 900;
 
 /** A message ready to be sent. */
 export interface ComposedMessage {
@@ -89,7 +89,7 @@ function mailOptions(message: EmailMessage): MailComposerOptions {
     ...(message.text === undefined ? {} : { text: message.text }),
     ...(message.html === undefined ? {} : { html: message.html }),
     headers: [
-      ...(subject.trim() === '' ? [] : [prepared('Subject', encodedText(subject, LONGEST_WORD))]),
+      ...(subject.trim() === '' ? [] : [prepared('Subject', encodedText(subject, MAX_WORD_LENGTH))]),
       ...Object.entries(headers)
         .filter(([name]) => !OPTIONS.has(name.toLowerCase()))
         .map(([name, value]) => prepared(name, value)),

@@ -78,7 +78,14 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     'apikey',
   ),
   account('sparkpost', 'SparkPost via SMTP', 'smtp.sparkpostmail.com', 587, SPARKPOST_NOTE, 'SMTP_Injection'),
-  account('sparkpost-eu', 'SparkPost via SMTP (EU)', 'smtp.eu.sparkpostmail.com', 587, SPARKPOST_NOTE, 'SMTP_Injection'),
+  account(
+    'sparkpost-eu',
+    'SparkPost via SMTP (EU)',
+    'smtp.eu.sparkpostmail.com',
+    587,
+    SPARKPOST_NOTE,
+    'SMTP_Injection',
+  ),
   account(
     'smtpcom',
     'SMTP.com via SMTP',

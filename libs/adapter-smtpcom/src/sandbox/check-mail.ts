@@ -3,14 +3,14 @@ import { type MailJson, recipientsOf } from './mail-json.ts';
 
 const { list, object, text, texts } = schema;
 
-const MOST_RECIPIENTS = 1000;
+const MAX_RECIPIENTS = 1000;
 const MAX_BYTES = 10_000_000;
 const OWN_HEADERS = /^(?:from|to|cc|bcc|reply-to|subject|mime-version|content-type|content-transfer-encoding)$/i;
 
 const address = object({ name: text(), address: text({ pattern: /^(?=[!-~]+$)[^\s@<>,;]+@[^\s@<>,;]+$/ }) }, [
   'address',
 ]);
-const addresses = list(address, { max: MOST_RECIPIENTS });
+const addresses = list(address, { max: MAX_RECIPIENTS });
 const encoding = text({ pattern: /^(?:7bit|quoted-printable|base64)$/ });
 const part = object(
   {
@@ -63,7 +63,7 @@ function brokenRules(mail: MailJson): readonly SchemaFault[] {
   const { parts = [], attachments = [] } = mail.body;
   return [
     ...(count === 0 ? [{ field: 'recipients', message: 'could not be blank' }] : []),
-    ...(count > MOST_RECIPIENTS ? [{ field: 'recipients', message: 'too many' }] : []),
+    ...(count > MAX_RECIPIENTS ? [{ field: 'recipients', message: 'too many' }] : []),
     ...(parts.length + attachments.length === 0 ? [{ field: 'body', message: 'could not be blank' }] : []),
     ...(sizeOf(mail) > MAX_BYTES ? [{ field: 'body', message: 'the message is too large' }] : []),
     ...Object.entries(mail.custom_headers ?? {})

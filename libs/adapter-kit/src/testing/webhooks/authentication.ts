@@ -13,7 +13,7 @@ import { jsonOf } from './parsed.ts';
 
 const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xff, 0xfe, 0, 1, 0x80)];
 const ODD_VALUES = ['A'.repeat(100_000), 'Basic', 'Bearer ', 'Basic ====', ':', 'ä', '\ud800', '\0'];
-const MOST_BODIES = 5;
+const MAX_BODIES = 5;
 
 /** A key, requests authenticated with it, and settings that have it. */
 interface Authenticated {
@@ -61,11 +61,11 @@ async function withKey(
       expected === 'malformed' ? [] : [request.body],
     );
     // Some vendors write no spaces, and fixtures are formatted for people.
-    const compact = bodies.slice(0, MOST_BODIES).flatMap((body) => {
+    const compact = bodies.slice(0, MAX_BODIES).flatMap((body) => {
       const json = jsonOf(body);
       return json === undefined ? [] : [Buffer.from(JSON.stringify(json.json))];
     });
-    const own = [...bodies.slice(0, MOST_BODIES), ...compact].map((body) => authenticatedRequest(key, body));
+    const own = [...bodies.slice(0, MAX_BODIES), ...compact].map((body) => authenticatedRequest(key, body));
     const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => authenticatedRequest(key, body));
     assert.notEqual(own.length, 0, 'There is no fixture to authenticate.');
     run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
