@@ -82,7 +82,7 @@ const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');
 export class OutboundPolicy {
   private readonly hosts = new Set<string>();
   private readonly networks = new BlockList();
-  /** Decisions about single addresses. */
+  /** Addresses that are allowed individually. */
   private readonly addresses = new Set<string>();
   private readonly allowLoopback: boolean;
   private readonly hasNetworks: boolean;
@@ -119,7 +119,7 @@ export class OutboundPolicy {
   /** Same as `refusal`, as far as it can be decided before the name is resolved. */
   refusalUnresolved(target: OutboundTarget): OutboundRefusal | undefined {
     if (isIP(target.host) !== 0) return this.refusal(target, target.host);
-    const mayBeAllowed = this.allowLoopback || this.hasNetworks || this.hosts.has(normalise(target.host));
+    const mayBeAllowed = this.allowLoopback || this.hasNetworks || this.hosts.has(normalize(target.host));
     return mayBeAllowed || this.isUsual(target) ? undefined : 'port_forbidden';
   }
 
@@ -136,7 +136,7 @@ export class OutboundPolicy {
     const plain = ipaddr.process(address);
     if (isMetadata(plain)) return this.addresses.has(plain.toNormalizedString());
     if (plain.range() === 'loopback' && this.allowLoopback) return true;
-    return this.hosts.has(normalise(host)) || this.networks.check(plain.toString(), plain.kind());
+    return this.hosts.has(normalize(host)) || this.networks.check(plain.toString(), plain.kind());
   }
 
   private admit(entry: string): void {
@@ -144,7 +144,7 @@ export class OutboundPolicy {
     if (isIP(address) !== 0 && !ODD_FORMS.test(address) && rest.length === 0) {
       this.admitNetwork(entry, ipaddr.parse(address), prefix);
     } else if (HOST_NAME.test(entry) && !/(^|\.)\d+\.?$/.test(entry)) {
-      this.hosts.add(normalise(entry));
+      this.hosts.add(normalize(entry));
     } else {
       throw notUnderstood(entry);
     }
@@ -186,7 +186,7 @@ function originOf({ protocol, host, port }: OutboundTarget): string {
   return new URL(`${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`).origin;
 }
 
-function normalise(host: string): string {
+function normalize(host: string): string {
   return host.toLowerCase().replace(/\.$/, '');
 }
 
