@@ -1497,7 +1497,7 @@ export interface components {
       password?: string;
       /**
        * Encryption mode
-       * @description Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other two are always required, with a checked certificate, even if “Secure (TLS/SSL)” is off. Default: `auto`.
+       * @description Automatic: implicit TLS on ports 465 and 2465, STARTTLS on any other. The other modes always require encryption and a valid certificate, even if “Secure (TLS/SSL)” is off. Default: `auto`.
        * @enum {string}
        */
       tlsMode?: 'auto' | 'implicit' | 'starttls';
