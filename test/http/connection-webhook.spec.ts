@@ -76,7 +76,7 @@ describe.each(DATABASES)('the webhook of a connection on %s', (kind) => {
     // What anyone can send does not hide it.
     expect((await hook.postAs('[]', {})).body.code).toBe('missing_signature');
     expect(await state()).toBe('failing');
-    expect(service.logs.filter((line) => line.includes('is in quarantine') && line.includes(hook.id))).toHaveLength(1);
+    expect(service.logs.filter((line) => line.includes('Rejected delivery') && line.includes(hook.id))).toHaveLength(1);
     expect((await hook.post([vendorEvent('delivered')])).status).toBe(200);
     expect(await state()).toBe('receiving');
 

@@ -65,7 +65,7 @@ describe.each(DATABASES)('the webhook of a SparkPost connection on %s', (kind) =
     });
   });
 
-  it('keeps what another vendor’s events are in quarantine, however well they are proven', async () => {
+  it('stores authenticated events of another vendor as a rejected delivery', async () => {
     const webhookPassword = service.watch(randomBytes(24).toString('base64url'));
     const id = await connect({ webhookPassword });
     const authorization = basic('score-crm', webhookPassword);

@@ -4,12 +4,12 @@ import { MODULE_OPTIONS_TOKEN } from './connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from './connections.module-options.ts';
 
 const DEFAULT_SEND_TIMEOUT_MS = 45_000;
-/** For storing the events of a message that was accepted in the last moment. */
+/** The time to store the events of a message that was accepted at the last moment. */
 const STORE_MS = 15_000;
 
 /**
- * Work that has to end before the database closes: messages on their way, and events that are being stored. It may have outlived
- * the request that began it.
+ * Work that must end before the database closes: messages that are being sent, and events that are being stored. It may
+ * outlive the request that started it.
  */
 @Injectable()
 export class RunningWork implements BeforeApplicationShutdown {
@@ -35,7 +35,7 @@ export class RunningWork implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     const limit = new AbortController();
     const expired = delay(this.limitMs, true, { signal: limit.signal }).catch(() => true);
-    // What ends may have begun other work.
+    // Work that ended may have started other work.
     while (this.running.size > 0) {
       if (await Promise.race([expired, Promise.all(this.running).then(() => false)])) break;
     }

@@ -85,7 +85,7 @@ describe('the schedule of the purge', () => {
     const running = schedule(MINUTE);
     await jest.advanceTimersByTimeAsync(2 * MINUTE);
     expect(runs).toHaveLength(2);
-    expect(logger.lines).toEqual(Array.from({ length: 2 }, () => 'warn The purge broke off and goes on later: Error'));
+    expect(logger.lines).toEqual(Array.from({ length: 2 }, () => 'warn The purge failed and continues later: Error'));
     await running.onModuleDestroy();
   });
 

@@ -154,7 +154,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     expect(await module.row(id)).toMatchObject({ secrets: null, key_id: null });
     expect(JSON.stringify(await module.row(id))).not.toContain('cdef');
     expect(module.logger.errors).toEqual([
-      `error Purging connection ${id} broke off, and is tried again in a day: Error`,
+      `error Purging connection ${id} failed. The next attempt is in a day: Error`,
     ]);
     expect((await purge(inDays(30))).connections).toBe(0);
     expect((await purge(inDays(31))).connections).toBe(1);
@@ -162,7 +162,11 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   it.each([
     ['refused', () => Promise.reject(refusal(`The key ${KEY} may not`)), 'permission_denied: The key may not do this.'],
-    ['broken', () => Promise.reject(new TypeError(`cannot read ${KEY}`)), 'unexpected: Asking the vendor broke off'],
+    [
+      'broken',
+      () => Promise.reject(new TypeError(`cannot read ${KEY}`)),
+      'unexpected: The request to the vendor failed',
+    ],
   ])('tries a removal at the vendor that is %s once a day, and gives up after a week', async (_how, fail, reason) => {
     const id = await deleted();
     module.app.get(HookAdapter).onCall = fail;
@@ -172,11 +176,11 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     expect((await module.row(id))?.['secrets']).not.toBeNull();
     for (const day of [31, 32, 33, 34, 35, 36]) expect((await purge(inDays(day, 3))).postponed).toEqual([id]);
     expect(unregistered()).toHaveLength(7);
-    const warnings = said().filter((line) => line.includes('it is tried once a day'));
+    const warnings = said().filter((line) => line.includes('It is tried again once a day'));
     expect(warnings).toHaveLength(7);
     expect(warnings[0]).toContain(`could not be removed at the vendor (${reason}`);
     expect((await purge(inDays(37, 4))).connections).toBe(1);
-    expect(module.logger.errors.at(-1)).toContain('remove it by hand');
+    expect(module.logger.errors.at(-1)).toContain('remove it manually');
     expect(said().join()).not.toContain(KEY);
     expect(await module.tablesWith(id)).toEqual(['audit_entries']);
   });

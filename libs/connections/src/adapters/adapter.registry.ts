@@ -8,18 +8,18 @@ export interface RegisteredAdapter {
   readonly adapter: EmailAdapter;
 }
 
-/** The adapters of the application: every provider, of whichever module, whose class bears `@Adapter`. */
+/** The adapters of the application: the providers of all modules whose class has the decorator `@Adapter`. */
 @Injectable()
 export class AdapterRegistry implements OnModuleInit {
-  // A Map, not an object: `constructor` and `__proto__` are no vendors.
+  // A Map, not an object: `constructor` and `__proto__` are not vendors.
   private readonly byVendor = new Map<string, RegisteredAdapter>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** @throws Error if two adapters claim one vendor, or one declares no fields: the application must not start. */
+  /** @throws Error, which ends the start, if two adapters have the same vendor key or one declares no fields */
   onModuleInit(): void {
     for (const { metatype, instance } of this.discovery.getProviders()) {
-      // A factory or a value may make an adapter too; then only the instance tells.
+      // For a provider with a factory or value, only the instance shows the class.
       const identity = identityOf(metatype) ?? identityOf((instance as object | null | undefined)?.constructor);
       if (identity !== undefined) this.register(identity, instance as EmailAdapter);
     }

@@ -1,18 +1,18 @@
 import type { AdapterErrorDetails, Scrubber, Stage } from '@score-crm/adapter-kit';
 
-/** What an adapter told of its failure; undefined where it broke its promise to throw nothing but an AdapterError. */
+/** The details of an AdapterError; undefined for any other error, which breaks the adapter's contract. */
 export function toldDetails(error: unknown): AdapterErrorDetails | undefined {
-  // By its name: an adapter that brings a copy of the kit along has a class of its own.
+  // By name: an adapter with its own copy of the kit has another class.
   const isAdapterError = error instanceof Error && error.name === 'AdapterError' && 'details' in error;
   return isAdapterError ? (error.details as AdapterErrorDetails) : undefined;
 }
 
-/** The failure of an adapter that told nothing. */
+/** The details for an error that is not an AdapterError. */
 export function unexpectedFailure(stage: Stage, hint: string): AdapterErrorDetails {
   return { stage, code: 'unexpected', fault: 'vendor', retryable: false, hint };
 }
 
-/** The closed sets stay as they are: a secret such as "timeout" would turn one code into another. */
+/** Enumerated values are not scrubbed: a secret such as "timeout" would change a code. */
 export function scrubbedDetails(details: AdapterErrorDetails, scrub: Scrubber): AdapterErrorDetails {
   return withClosedSets(scrub({ ...details }), details);
 }

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** An adapter that does not obey its signal is left behind this much later, unless it may tidy up first. */
+/** The time after its signal in which an adapter must end, unless it may clean up first. */
 const GRACE_MS = 500;
 
 /**
- * Gives a call of an adapter its time.
- * @throws Error if the adapter goes on after its signal; else whatever the call throws
+ * Calls an adapter with a time limit.
+ * @throws Error if the adapter continues after its signal; otherwise the error of the call
  */
 export async function withTimeout<T>(
   vendor: string,

@@ -181,7 +181,9 @@ export class ConnectionTester {
       diagnosis = readDiagnosis(answer);
     } catch (error) {
       diagnosis = failedDiagnosis(error, elapsed());
-      this.logger.error(scrub(`A test of ${subject.identity.vendor} broke off: ${safeMessage(error)}`));
+      this.logger.error(
+        scrub(`A test of a ${subject.identity.vendor} connection failed unexpectedly: ${safeMessage(error)}`),
+      );
     }
     return { testedAt: new Date(), diagnosis: scrub(diagnosis) };
   }

@@ -1,9 +1,9 @@
 import type { Diagnosis } from '@score-crm/adapter-kit';
 import { toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
 
-const HINT = 'The test broke off for a reason of ours, which is in the service’s log.';
+const HINT = 'The test failed because of an internal error. See the service log for details.';
 
-/** The diagnosis of an adapter that broke its promise to answer with one. */
+/** The diagnosis for an adapter that threw an error instead of returning one. */
 export function failedDiagnosis(failure: unknown, durationMs: number): Diagnosis {
   const error = toldDetails(failure) ?? unexpectedFailure('settings', HINT);
   return {

@@ -9,8 +9,8 @@ export const CONNECTION_ID_METADATA = 'score_connection_id';
 export const TEST_METADATA = 'score_test';
 
 /**
- * The event stays with the connection whose URL it came to; this only tells whether the message was that one's. Its metadata
- * say so, and where they say nothing, whether this connection sent a message of this id.
+ * Whether the message of an event was sent through the connection that received it. The metadata decides; without it, whether
+ * the connection sent a message with this id. The event belongs to the connection of the URL in every case.
  * @param sent the stored ids of messages that were sent through the connection; of the event's own at least
  */
 export function eventAttribution(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventAttribution {
@@ -20,7 +20,7 @@ export function eventAttribution(event: EmailEvent, connectionId: string, sent: 
   return event.messageId !== undefined && sent.has(storedMessageId(event.messageId)) ? 'own' : 'unmatched';
 }
 
-/** The stored ids of the messages whose events do not tell by themselves whose they are. */
+/** The stored ids of the messages whose events have no metadata of this service. */
 export function messagesToLookUp(items: readonly ParsedEvent[]): readonly string[] {
   const ids = items.flatMap((item) => {
     if (!item.ok || isTest(item.event) || namedConnection(item.event) !== undefined) return [];

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const BYTES = 16;
 
 /**
- * What tells an event from every other one. JSON keeps the parts apart: `['a', 'bc']` is not `['ab', 'c']`.
- * @param deduplication key as the adapter names it
+ * The digest that identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
+ * @param deduplicationKey the parts that the adapter names
  */
 export function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
   return createHash('sha256')

@@ -14,7 +14,7 @@ export interface EventSource {
   readonly connectionId: string;
   readonly organization: string;
   readonly receivedAt: Date;
-  /** As `eventAttribution` takes it; none unless told. */
+  /** See `eventAttribution`. Empty by default. */
   readonly sentMessages?: ReadonlySet<string>;
 }
 
@@ -38,7 +38,7 @@ const MAX_JSON_ENTRIES = 200;
 /** Of all entries of one event together, so that a row fits into one statement; the raw form has everything. */
 const MAX_JSON_CHARACTERS = 64 * 1024;
 
-/** A batch as it is stored. An item that is no event costs itself alone. */
+/** The rows of a batch. An item that is not an event is rejected without affecting the others. */
 export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
   const rejected: RejectedItem[] = [];
   for (const [position, item] of items.entries()) {

@@ -58,8 +58,8 @@ const SLICE_EVENTS = 500;
 const QUEUE = { requests: 4_000, events: 250_000, bytes: 64 * 1024 * 1024 } as const;
 
 /**
- * Stores requests with their events. Those that come in while a commit is under way share the next one; each is answered
- * after its own, a large one after its last. Connections take turns.
+ * Stores requests with their events. Requests that arrive during a commit share the next one. The promise of a request
+ * resolves after its last commit. Connections take turns.
  */
 @Injectable()
 export class EventWriter {

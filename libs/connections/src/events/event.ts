@@ -1,7 +1,7 @@
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import type { EventAttribution, EventRow } from '../persistence/schema/event-row.ts';
 
-/** An event as it is shown. */
+/** An event as the API returns it. */
 export interface ConnectionEvent {
   readonly id: string;
   readonly kind: EventKind;
@@ -23,7 +23,7 @@ export interface ConnectionEvent {
 }
 
 export interface ConnectionEventDetails extends ConnectionEvent {
-  /** The vendor's item as it came; null where the request is no longer kept. */
+  /** The vendor's item as it was received; null if the request is no longer stored. */
   readonly raw: unknown;
 }
 

@@ -23,7 +23,7 @@ import { storedSpellings } from './stored-text.ts';
 export interface EventCounts {
   readonly from: Date;
   readonly to: Date;
-  /** By kind; one that did not happen is absent. */
+  /** By kind. Kinds without events are absent. */
   readonly counts: Readonly<Partial<Record<EventKind, number>>>;
 }
 
@@ -76,8 +76,8 @@ export class EventsService {
   }
 
   /**
-   * How many events of each kind happened in the last days: those of our messages, and those that nobody's id names. Opens
-   * by machines are left out.
+   * The number of events of each kind in the last days, with the attribution `own` or `unmatched`. Opens by machines are not
+   * counted.
    * @param days 1 to 365; 30 by default
    * @throws ConnectionNotFoundError, InvalidQueryError
    */
@@ -93,7 +93,7 @@ export class EventsService {
     return { from, to, counts: Object.fromEntries(counts) };
   }
 
-  /** One event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
+  /** Returns one event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
   async get(caller: Caller, connectionId: string, eventId: string): Promise<ConnectionEventDetails> {
     const connection = await this.loader.row(caller.organization, connectionId);
     const id = parseEventId(eventId);
@@ -112,7 +112,7 @@ export class EventsService {
   }
 }
 
-/** The item at this place; null if the adapter, perhaps a newer one, no longer finds it. */
+/** The item at this position; null if the adapter, perhaps a newer version, does not find it. */
 function rawItem(receiver: WebhookReceiver, request: WebhookRequest, position: number): unknown {
   try {
     const item = receiver.parse(request)[position];

@@ -4,7 +4,7 @@ import { canonicalAddress, displayAddress } from '@score-crm/adapter-kit';
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;
 
-/** Text as every database takes it: whole characters, no more of them than there is room for. */
+/** Text that every database accepts: complete characters, at most `length` of them. */
 export function cutText(text: string, length: number): string {
   const whole = toUSVString(text);
   // MySQL counts characters, JavaScript halves of them: a text that is short enough to one is to the other.

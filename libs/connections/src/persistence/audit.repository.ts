@@ -17,7 +17,7 @@ export type AuditAction =
   | 'api_key.create'
   | 'api_key.revoke';
 
-/** Who did what, and to which fields; never a value. Written in the transaction of the deed itself. */
+/** Records the actor, the action and the names of changed fields, never their values, in the transaction of the action. */
 @Injectable()
 export class AuditRepository {
   async record(

@@ -6,8 +6,8 @@ import { connectionsOf, destroyConnections } from './mysql-pool.ts';
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * Closes a data source. `DataSource.destroy` waits for every connection to close, which a silent one never does: after
- * the timeout, those that are left are cut off. It never rejects.
+ * Closes a data source. `DataSource.destroy` waits until every connection is closed, and a connection that does not respond
+ * never is: after the timeout, the remaining ones are destroyed. It never rejects.
  * @param timeoutMs in milliseconds; 5 s by default
  * @param destroy closes it without a limit
  * @returns whether all connections were closed in the regular way

@@ -10,8 +10,8 @@ export const KEPT_TESTS = 50;
 @Injectable()
 export class ConnectionTestsRepository {
   /**
-   * Keeps a test and forgets the oldest. It only speaks for the connection as long as that has the version that was
-   * tested. False if the connection was deleted meanwhile.
+   * Stores a test and deletes the oldest. The connection shows it as its last test only if it still has the version that was
+   * tested. False if the connection was deleted in the meantime.
    */
   async add(tx: Transaction, row: ConnectionTestRow, lastTest: LastTest, version: number): Promise<boolean> {
     const where = { id: row.connectionId, deletedAt: IsNull() };

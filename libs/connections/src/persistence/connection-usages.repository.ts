@@ -9,7 +9,7 @@ export type UsageKey = Pick<ConnectionUsageRow, 'connectionId' | 'consumer' | 'r
 /** How many campaigns and journeys use a connection. */
 export interface UsageCounts {
   readonly total: number;
-  /** Those that are scheduled, running or paused. */
+  /** The ones that are scheduled, running or paused. */
   readonly active: number;
 }
 
@@ -30,7 +30,7 @@ export class ConnectionUsagesRepository {
     return tx.find(ConnectionUsageRow, { where: { connectionId }, order: { createdAt: 'DESC', ref: 'ASC' } });
   }
 
-  /** The first of those that need their connection, oldest first, and how many there are. */
+  /** The first active usages, oldest first, and the number of all active usages. */
   async listActive(tx: Transaction, connectionId: string, limit: number): Promise<[ConnectionUsageRow[], number]> {
     return tx.findAndCount(ConnectionUsageRow, {
       where: { connectionId, status: In(ACTIVE_STATUSES) },
@@ -43,7 +43,7 @@ export class ConnectionUsagesRepository {
     return tx.countBy(ConnectionUsageRow, { connectionId });
   }
 
-  /** Of many connections at once. One that nothing uses is not in it. */
+  /** For many connections. Connections without usages are absent. */
   async countByConnection(
     tx: Transaction,
     connectionIds: readonly string[],

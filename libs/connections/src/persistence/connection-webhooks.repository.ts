@@ -11,12 +11,12 @@ export class ConnectionWebhooksRepository {
     return connectionIds.length === 0 ? [] : tx.findBy(ConnectionWebhookRow, { connectionId: In(connectionIds) });
   }
 
-  /** Changes what is given and leaves the rest; there need not be a row yet. */
+  /** Creates or updates the row. Omitted columns keep their values. */
   async save(tx: Transaction, connectionId: string, changes: Changes): Promise<void> {
     await tx.upsert(ConnectionWebhookRow, { connectionId, ...changes }, ['connectionId']);
   }
 
-  /** @returns false if somebody else holds it */
+  /** @returns false if another process has leased it */
   async hold(tx: Transaction, connectionId: string, now: Date, until: Date): Promise<boolean> {
     await this.save(tx, connectionId, {});
     const { affected } = await tx

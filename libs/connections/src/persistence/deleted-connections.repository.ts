@@ -26,10 +26,10 @@ const TABLES: Readonly<Record<Belongings, Table>> = {
   usages: { target: ConnectionUsageRow, key: 'ref', step: 1_000 },
 };
 
-/** The deleted connections of all organizations, for whoever purges them. */
+/** The deleted connections of all organizations, for purging. */
 @Injectable()
 export class DeletedConnectionsRepository {
-  /** The ids of the next ones that were deleted before `deletedBefore` and that nobody holds. */
+  /** The ids of the next connections that were deleted before `deletedBefore` and have no lease. */
   async due(tx: Transaction, deletedBefore: Date, now: Date, afterId: string, limit: number): Promise<string[]> {
     const where = { id: MoreThan(afterId), deletedAt: LessThan(deletedBefore) };
     const rows = await tx.find(ConnectionRow, {
@@ -44,7 +44,7 @@ export class DeletedConnectionsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Keeps everybody else from a connection until the given time. Null if somebody else was faster. */
+  /** Leases a connection until the given time. Null if another instance has leased it. */
   async hold(tx: Transaction, id: string, now: Date, until: Date): Promise<ConnectionRow | null> {
     const { affected } = await tx
       .createQueryBuilder()
@@ -63,7 +63,7 @@ export class DeletedConnectionsRepository {
     await tx.update(ConnectionRow, deleted(id), { secrets: null, secretInfo: {}, keyId: null });
   }
 
-  /** Deletes some of what a connection has, oldest first. */
+  /** Deletes some rows of a connection, oldest first. */
   async deleteSome(tx: Transaction, id: string, what: Belongings): Promise<{ deleted: number; isLast: boolean }> {
     const { target, key, step } = TABLES[what];
     const connection = { connectionId: id };
@@ -81,7 +81,7 @@ export class DeletedConnectionsRepository {
     return { deleted: affected ?? 0, isLast: end === undefined };
   }
 
-  /** @returns false if somebody else deleted it before. */
+  /** @returns false if it was deleted already */
   async delete(tx: Transaction, id: string): Promise<boolean> {
     return (await tx.delete(ConnectionRow, deleted(id))).affected === 1;
   }

@@ -28,7 +28,7 @@ interface ColumnKinds {
   readonly key: TextKind;
   /** Text that people write, in any language. */
   readonly text: TextKind;
-  /** Text in any language that is compared byte for byte, such as an e-mail address. */
+  /** Text in any language that is compared byte for byte, such as an email address. */
   readonly exact: TextKind;
   /** Text too long for a `varchar`: up to 64 KiB. */
   readonly longText: TextKind<'text'>;

@@ -133,7 +133,7 @@ export class EventsRepository {
     });
   }
 
-  /** How many of each kind happened from `from` on. Other systems' events, tests and opens by machines do not count. */
+  /** The number of events of each kind since `from`, without foreign and test events and opens by machines. */
   async countByKind(tx: Transaction, connectionId: string, from: Date): Promise<ReadonlyMap<EventKind, number>> {
     const rows = await tx
       .createQueryBuilder(EventRow, 'e')

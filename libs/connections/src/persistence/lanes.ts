@@ -3,7 +3,7 @@ import type { Deadline } from './deadline.ts';
 import { Turns } from './turns.ts';
 
 /**
- * What a unit of work is for. Each lane has database connections of its own, so that one kind of work cannot keep all of
+ * The purpose of a unit of work. Each lane has its own database connections, so that one kind of work cannot use all of
  * them: `query` is for reads that may go through many rows, `ingest` for webhooks and for events of sent messages, `control`
  * for health checks, and `api` for everything else.
  */

@@ -96,7 +96,7 @@ export class SqliteEngine implements DatabaseEngine {
     if (this.fault !== undefined || !this.driver.databaseConnection.open) await this.reopen();
     const connection = this.driver.databaseConnection;
     if (this.prepared !== connection && !connection.inTransaction) {
-      // A file in WAL mode that is opened again would sync less often than a new one, and lose commits when the power goes.
+      // A file in WAL mode that is opened again would sync less often than a new one, and lose commits in a power failure.
       connection.pragma('synchronous = FULL');
       // SQLite would wait for a lock by blocking the process; here it is tried again instead.
       connection.pragma('busy_timeout = 0');

@@ -15,7 +15,7 @@ import { QueryTimeoutError } from './query-timeout.error.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
 import { StatementTooLargeError } from './statement-too-large.error.ts';
 
-/** What the work inside a transaction is given; only repositories look into it. */
+/** The transaction that a unit of work receives. Only repositories use its members. */
 export type Transaction = EntityManager;
 
 export interface WorkOptions {
@@ -27,7 +27,7 @@ export interface WorkOptions {
   readonly timeoutMs?: number;
 }
 
-/** What is known of the database without asking it. */
+/** The state of the database as far as it is known without a query. */
 export interface DatabaseState {
   /** How long the oldest write, or read of a webhook, has been waiting for the database, in milliseconds; 0 if none is waiting. Counted from the last commit of its lane. */
   readonly oldestWriteMs: number;
@@ -43,10 +43,10 @@ const ATTEMPTS = 5;
 const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
 
 /**
- * All reading and writing goes through here. A write is a transaction: it resolves only after the database has confirmed the
- * COMMIT. Each unit of work has a deadline, which covers waiting for a connection and every statement.
+ * Runs all reads and writes. A write is a transaction: it resolves only after the database has confirmed the COMMIT. Each
+ * unit of work has a deadline, which includes the wait for a connection and every statement.
  *
- * Work must not call `write` or `read` again, but hand its transaction on. It may be repeated, for example after a deadlock.
+ * Work must not call `write` or `read` again; it passes its transaction on. It may be repeated, for example after a deadlock.
  */
 @Injectable()
 export class UnitOfWork {

@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid';
 import { ConnectionRow } from './schema/connection-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
-/** The connections as webhooks address them: of all organizations, and deleted ones too. */
+/** The connections of all organizations, including deleted ones, for webhooks. */
 @Injectable()
 export class WebhookConnectionsRepository {
   async find(tx: Transaction, id: string): Promise<ConnectionRow | null> {

@@ -3,10 +3,10 @@ import { InvalidInputError } from '../connections/errors.ts';
 import { SecretsUnreadableError } from '../secrets/secrets-unreadable.error.ts';
 import { RegistrationFailedError, RegistrationObstacleError } from '../webhooks/registration.errors.ts';
 
-/** Errors whose messages hold no secret, whatever happened. */
+/** Errors whose messages never contain a secret. */
 const TELLING = [InvalidInputError, RegistrationObstacleError, SecretsUnreadableError, UnknownVendorError];
 
-/** Why it failed, as the log may say it. */
+/** The reason of a failure in a form that is safe to log. */
 export function failureReason(error: unknown): string {
   if (error instanceof RegistrationFailedError) return `${error.details.code}: ${error.message}`;
   if (!(error instanceof Error)) return typeof error;

@@ -1,13 +1,13 @@
 import type { Belongings } from '../persistence/deleted-connections.repository.ts';
 
-/** What a purge did. */
+/** The result of a purge. */
 export interface PurgeReport {
-  /** Connections of which nothing is left but the audit. */
+  /** The ids of the purged connections. Only their audit entries remain. */
   readonly connections: number;
-  /** The rows that went with them. */
+  /** The number of deleted rows. */
   readonly rows: Readonly<Record<Belongings, number>>;
-  /** Connections whose webhook could not be removed at the vendor. They are tried again a day later. */
+  /** The ids of connections whose webhook could not be removed at the vendor. The next attempt is a day later. */
   readonly postponed: readonly string[];
-  /** Connections whose purge broke off in the middle. They are tried again a day later. */
+  /** The ids of connections whose purge failed. The next attempt is a day later. */
   readonly failed: readonly string[];
 }

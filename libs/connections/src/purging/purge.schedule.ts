@@ -5,10 +5,10 @@ import { failureReason } from './failure-reason.ts';
 import { PurgeService } from './purge.service.ts';
 
 const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
-/** At the start itself, there is enough to do. */
+/** The first purge does not add load to the start. */
 const FIRST_MS = 60_000;
 
-/** Purges now and then, one run after the other. Its timer does not keep the process alive, and its run ends with the application. */
+/** Purges periodically, one run at a time. Its timer does not keep the process alive, and a run stops with the application. */
 @Injectable()
 export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PurgeSchedule.name);
@@ -56,7 +56,7 @@ export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.purgeService.purge({ signal: this.stopping.signal });
     } catch (error) {
-      this.logger.warn(`The purge broke off and goes on later: ${failureReason(error)}`);
+      this.logger.warn(`The purge failed and continues later: ${failureReason(error)}`);
     }
     if (!this.stopping.signal.aborted) this.runAfter(this.intervalMs);
   }

@@ -12,17 +12,17 @@ import { failureReason } from './failure-reason.ts';
 import type { PurgeReport } from './purge-report.ts';
 
 export interface PurgeOptions {
-  /** What counts as now. */
+  /** The current time. */
   readonly now?: Date;
-  /** Breaks the purge off between two steps; the rest is left to the next one. */
+  /** Stops the purge between two steps. The next purge continues. */
   readonly signal?: AbortSignal;
 }
 
 const ACTOR = 'purge';
 const PAGE = 100;
-/** What a webhook brings that was admitted at the last moment is stored by then. */
+/** By then, the events of a webhook that was accepted at the last moment are stored. */
 const GRACE_MS = 60 * 60 * 1000;
-/** How long one instance has a connection to itself, and after which time a failure is tried again. */
+/** The lease of one connection, and the time until the next attempt after a failure. */
 const HOLD_MS = DAY_MS;
 /** How much longer a connection waits for its webhook to be removed at the vendor. */
 const PATIENCE_MS = 7 * DAY_MS;
@@ -32,9 +32,9 @@ const ORDER: readonly Belongings[] = ['events', 'webhookRequests', 'tests', 'usa
 type Outcome = 'purged' | 'postponed' | 'failed' | 'left';
 
 /**
- * Deletes what is left of deleted connections once their webhooks are no longer accepted: their secrets, then what they have in
- * many rows, in small steps, then themselves. Each step can be repeated, so it may break off anywhere; and several
- * instances may purge at once, since each connection is held by one of them.
+ * Purges deleted connections whose webhooks are no longer accepted: first their secrets, then their events and other rows in
+ * small steps, then the connection itself. Each step can be repeated, so a purge can stop at any point. Several instances can
+ * purge at the same time, since one of them leases each connection.
  */
 @Injectable()
 export class PurgeService {
@@ -51,7 +51,7 @@ export class PurgeService {
     this.retentionMs = deletedConnectionRetentionMs(options);
   }
 
-  /** Purges every connection whose time is over. @throws DatabaseUnavailableError */
+  /** Purges every deleted connection after its retention. @throws DatabaseUnavailableError */
   async purge({ now = new Date(), signal = new AbortController().signal }: PurgeOptions = {}): Promise<PurgeReport> {
     const rows: Record<Belongings, number> = { events: 0, webhookRequests: 0, tests: 0, usages: 0 };
     const outcomes: Record<Outcome, string[]> = { purged: [], postponed: [], failed: [], left: [] };
@@ -94,12 +94,12 @@ export class PurgeService {
     } catch (error) {
       if (error instanceof DatabaseUnavailableError) throw error;
       if (signal.aborted) return this.leave(id);
-      this.logger.error(`Purging connection ${id} broke off, and is tried again in a day: ${failureReason(error)}`);
+      this.logger.error(`Purging connection ${id} failed. The next attempt is in a day: ${failureReason(error)}`);
       return 'failed';
     }
   }
 
-  /** @returns false if it is to be tried again first. */
+  /** @returns false if it failed and the connection must wait for the next attempt */
   private async removeWebhook(row: ConnectionRow, now: Date, signal: AbortSignal): Promise<boolean> {
     try {
       await this.registration.unregisterDeleted(row, signal);
@@ -109,10 +109,10 @@ export class PurgeService {
       const end = new Date((row.deletedAt ?? now).getTime() + this.retentionMs + PATIENCE_MS);
       const failure = `The webhook of the deleted ${row.vendor} connection ${row.id} could not be removed at the vendor (${failureReason(error)})`;
       if (now < end) {
-        this.logger.warn(`${failure}; it is tried once a day until ${end.toISOString()}.`);
+        this.logger.warn(`${failure}. It is tried again once a day until ${end.toISOString()}.`);
         return false;
       }
-      this.logger.error(`${failure}, for a week. It may be left there; remove it by hand.`);
+      this.logger.error(`${failure} for a week. Check whether it is still there, and remove it manually.`);
       return true;
     }
   }
@@ -125,7 +125,7 @@ export class PurgeService {
     });
   }
 
-  /** The next one need not wait until the hold is over. */
+  /** The next purge does not have to wait until the lease ends. */
   private async leave(id: string): Promise<Outcome> {
     await this.unitOfWork.write((tx) => this.connections.release(tx, id));
     return 'left';

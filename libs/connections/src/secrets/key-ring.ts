@@ -17,7 +17,7 @@ export interface EncryptionKey {
   readonly keyId: string;
 }
 
-/** The master keys of `ENCRYPTION_KEYS`: the first one encrypts, all of them open. */
+/** The master keys of `ENCRYPTION_KEYS`: the first one encrypts, all of them decrypt. */
 export class KeyRing {
   private constructor(
     readonly newest: EncryptionKey,
@@ -26,7 +26,7 @@ export class KeyRing {
 
   /**
    * @param text `kid:base64[,kid:base64…]`, the newest first; each key has at least 32 bytes.
-   * @throws TypeError that says what is wrong and holds no part of a key.
+   * @throws TypeError whose message names the problem and contains no part of a key
    */
   static parse(text: string): KeyRing {
     const byId = new Map<string, EncryptionKey>();
@@ -48,13 +48,13 @@ export class KeyRing {
     return this.byId.get(kid);
   }
 
-  /** The keyIds of all keys: what bears another keyId cannot be opened. */
+  /** The ids of all keys. Secrets with another `keyId` cannot be decrypted. */
   get keyIds(): string[] {
     return [...this.byId.values()].map((key) => key.keyId);
   }
 }
 
-// The faults name a key by its position: what stands in the place of its id may be a part of the key.
+// Messages name a key by its position, since a wrong id may be a part of a key.
 function parseEntry(entry: string, position: number): EncryptionKey {
   const colon = entry.indexOf(':');
   const kid = entry.slice(0, Math.max(colon, 0));

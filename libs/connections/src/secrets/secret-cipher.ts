@@ -7,7 +7,7 @@ import type { ConnectionsModuleOptions } from '../connections.module-options.ts'
 import { KeyRing } from './key-ring.ts';
 import { SecretsUnreadableError } from './secrets-unreadable.error.ts';
 
-/** Whose secrets they are. Bound into the seal: in another connection's row the same text does not open. */
+/** The owner of secrets. The ciphertext is bound to it, so it cannot be decrypted in another connection's row. */
 export interface SecretOwner {
   readonly id: string;
   readonly organization: string;
@@ -19,12 +19,12 @@ export type Secrets = Readonly<Record<string, string>>;
 export interface EncryptedSecrets {
   /** Compact JWE. */
   readonly secrets: string;
-  /** Marks the key that encrypted it. */
+  /** Identifies the key that encrypted it. */
   readonly keyId: string;
 }
 
 const ALGORITHMS = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256CBC-HS512'] };
-// An open costs about a millisecond (jose imports two keys each time), a look-up nothing.
+// Decrypting takes about a millisecond (jose imports two keys each time), a lookup nothing.
 const CACHE = { max: 10_000, ttl: 5 * 60_000 };
 
 /** Encrypts the secrets of a connection as a JWE: AES-256-CBC with HMAC-SHA-512 (RFC 7518), direct encryption. */
@@ -45,7 +45,7 @@ export class SecretCipher {
     return { secrets: jwe, keyId: key.keyId };
   }
 
-  /** @throws SecretsUnreadableError if no key of the ring opens it, it was altered, or it belongs to another connection. */
+  /** @throws SecretsUnreadableError if no key decrypts it, it was changed, or it belongs to another connection */
   async decrypt(encrypted: string, owner: SecretOwner): Promise<Secrets> {
     const cacheKey = JSON.stringify([owner.organization, owner.vendor, owner.id, encrypted]);
     const cached = this.cache.get(cacheKey);
@@ -82,13 +82,13 @@ export class SecretCipher {
       // Frozen, since the cache hands the same object to every caller.
       return Object.freeze(JSON.parse(new TextDecoder().decode(plaintext)) as Secrets);
     } catch {
-      // The cause is dropped on purpose: what went wrong inside of the decryption is nobody's business.
+      // Without a cause: details of a failed decryption must not be disclosed.
       throw new SecretsUnreadableError(owner.id);
     }
   }
 }
 
-/** Base64url has bits to spare in its last character; with them, one seal could be written in several ways. */
+/** The last character of base64url has unused bits, with which one ciphertext could have several spellings. */
 function assertCanonical(jwe: string): void {
   for (const part of jwe.split('.')) {
     if (Buffer.from(part, 'base64url').toString('base64url') !== part) throw new Error('not canonical');

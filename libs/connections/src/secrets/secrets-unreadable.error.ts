@@ -1,6 +1,6 @@
 import { ConnectionsError } from '../errors/connections.error.ts';
 
-/** No configured key decrypts the secrets of a connection. They are left as they are. */
+/** No configured key decrypts the secrets of a connection. They are unchanged. */
 export class SecretsUnreadableError extends ConnectionsError {
   readonly code = 'secrets_unreadable';
 

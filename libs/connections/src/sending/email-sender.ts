@@ -22,8 +22,8 @@ import { UnstoredEvents } from './unstored-events.ts';
 
 /** Below the minute after which proxies commonly give up. */
 const DEFAULT_TIMEOUT_MS = 45_000;
-const BROKE_OFF =
-  'Sending broke off for a reason of ours, which is in the service’s log. It is not certain whether the message was sent.';
+const INTERNAL_ERROR =
+  'Sending failed because of an internal error. The message may have been sent: see the service log before you try again.';
 
 /** Sends messages through connections, and keeps what became of each recipient as events. */
 @Injectable()
@@ -72,9 +72,9 @@ export class EmailSender {
     } catch (error) {
       const reported = toldDetails(error);
       if (reported === undefined)
-        this.logger.error(scrub(`Sending by ${identity.vendor} broke off: ${safeMessage(error)}`));
+        this.logger.error(scrub(`Sending through ${identity.vendor} failed unexpectedly: ${safeMessage(error)}`));
       const details =
-        reported === undefined ? unexpectedFailure('message', BROKE_OFF) : withCredentialHint(reported, settings);
+        reported === undefined ? unexpectedFailure('message', INTERNAL_ERROR) : withCredentialHint(reported, settings);
       throw new SendFailedError(scrubbedDetails(details, scrub));
     }
   }

@@ -6,7 +6,7 @@ import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 // Stands in a URL as it is.
 const MASK = '********';
 
-/** The settings with a mask in the place of each secret that is set: for whoever may see all but secrets. Opens nothing. */
+/** The settings with a mask instead of each secret that is set, without decrypting anything. */
 export function maskedSettings(type: Type<object>, row: ConnectionRow): object {
   const secrets = Object.fromEntries(Object.keys(row.secretInfo).map((name) => [name, MASK]));
   const known = new Set(declaredFields(type).map(({ name }) => name));

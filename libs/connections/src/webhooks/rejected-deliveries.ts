@@ -6,7 +6,7 @@ import { WebhookRequestsRepository } from '../persistence/webhook-requests.repos
 
 const DIGEST_BYTES = 16;
 
-/** A delivery of which items, or the whole, were rejected. */
+/** A delivery with rejected items, or rejected as a whole. */
 export interface RejectedDelivery {
   readonly connection: ConnectionRow;
   readonly digest: Buffer;
@@ -16,7 +16,7 @@ export interface RejectedDelivery {
   readonly rejected: number;
 }
 
-/** Recognizes rejected deliveries that come again and again, so that each is stored once, with a counter. */
+/** Recognizes repeated rejected deliveries, so that each is stored once, with a counter. */
 @Injectable()
 export class RejectedDeliveries {
   constructor(
@@ -46,7 +46,7 @@ export class RejectedDeliveries {
   }
 }
 
-/** What distinguishes deliveries: all that is read of them. */
+/** The digest of everything that is parsed of a delivery. */
 export function deliveryDigest(
   contentType: string | null,
   parameters: Readonly<Record<string, string>> | null,

@@ -36,13 +36,13 @@ import {
 } from './webhook.errors.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 
-/** Where a webhook leads. */
+/** The connection and adapter of a webhook URL. */
 export interface Webhook {
   readonly connection: ConnectionRow;
   readonly receiver: WebhookReceiver;
 }
 
-/** A webhook that may be read. */
+/** A webhook request whose body may be read. */
 export interface WebhookPreflight extends Webhook {
   /** Whether the head alone authenticates it; otherwise its body is needed. */
   readonly isAuthenticated: boolean;
@@ -50,13 +50,13 @@ export interface WebhookPreflight extends Webhook {
 
 interface Batch {
   readonly items: readonly ParsedEvent[];
-  /** Why it goes into quarantine. */
+  /** Why the delivery is rejected. */
   readonly fault: string | undefined;
 }
 
 const SHOWN_REJECTIONS = 20;
 
-/** Takes in what vendors post: proven first, then read, then stored before it is answered. */
+/** Receives webhook requests: authenticates them, parses them, and stores their events before it returns. */
 @Injectable()
 export class WebhookIngest {
   private readonly logger = new Logger(WebhookIngest.name);
@@ -77,7 +77,7 @@ export class WebhookIngest {
   }
 
   /**
-   * What stands at an address. A deleted connection's webhook goes on for a while: bounces and complaints come late.
+   * Finds the webhook of a URL. That of a deleted connection stays valid for a while: bounces and complaints arrive late.
    * @throws WebhookNotFoundError
    */
   async find(vendor: string, connectionId: string): Promise<Webhook> {
@@ -92,8 +92,8 @@ export class WebhookIngest {
   }
 
   /**
-   * Checks all that needs no body, before any of it is read.
-   * @param length as the request declares it
+   * Makes all checks that need no body. Call it before the body is read.
+   * @param length the request's Content-Length
    * @throws WebhookNotFoundError, WebhookUnauthenticatedError, WebhookTooLargeError, SecretsUnreadableError,
    *   DatabaseUnavailableError
    */
@@ -116,8 +116,8 @@ export class WebhookIngest {
   }
 
   /**
-   * Answers once everything is stored.
-   * @param authenticated is called as soon as the request is authenticated; what it throws refuses the request
+   * Resolves after everything is stored.
+   * @param authenticated is called as soon as the request is authenticated; an error that it throws rejects the request
    * @throws WebhookUnauthenticatedError, WebhookTooLargeError, WebhookRejectedError, SecretsUnreadableError,
    *   DatabaseUnavailableError
    */
@@ -181,8 +181,8 @@ export class WebhookIngest {
     }
     this.statuses.rejected(connection.id, source.receivedAt);
     if (known === 'counted') throw new WebhookRejectedError();
-    // Without the fault's own words, which may quote the body.
-    this.logger.warn(`A post to the ${row.vendor} connection ${row.connectionId} is in quarantine: request ${row.id}`);
+    // Without the adapter's message, which may quote the body.
+    this.logger.warn(`Rejected delivery for the ${row.vendor} connection ${row.connectionId}: request ${row.id}`);
     throw new WebhookRejectedError();
   }
 
@@ -191,7 +191,7 @@ export class WebhookIngest {
       return await this.writer.write(request);
     } catch (error) {
       if (error instanceof StatementTooLargeError) throw new WebhookTooLargeError(error.limit);
-      // Asking again would only double the time that the vendor waits.
+      // A second query would only double the time that the vendor waits.
       if (error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError) throw error;
       // The same delivery may have been stored at the same time, here or by another instance.
       const isStored = delivery !== undefined && (await this.rejections.count(delivery)) === 'counted';
@@ -205,7 +205,7 @@ export class WebhookIngest {
     return new WebhookUnauthenticatedError(verdict);
   }
 
-  /** Of the messages whose events do not name a connection, those that were sent through this one. */
+  /** The messages without metadata in their events that were sent through this connection. */
   private async sentAmong(items: readonly ParsedEvent[], connectionId: string): Promise<ReadonlySet<string>> {
     const ids = messagesToLookUp(items);
     if (ids.length === 0) return new Set();
@@ -226,16 +226,16 @@ export class WebhookIngest {
   }
 }
 
-/** The items of a body, or why it holds none that can be read. */
+/** The items of a body, or why none of them can be read. */
 function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
   try {
     const items = receiver.parse(request);
     const [first] = items;
-    // Of a post that is the vendor's, some can be read: that of another vendor can be wrapped in the same way.
+    // At least one item of a vendor's request can be read. Another vendor's request can have the same outer form.
     const isStrange = first?.ok === false && items.every(({ ok }) => !ok);
     return { items, fault: isStrange ? first.reason : undefined };
   } catch (error) {
-    // By its name: an adapter that brings a copy of the kit along has a class of its own.
+    // By name: an adapter with its own copy of the kit has another class.
     if (error instanceof Error && error.name === 'MalformedWebhookError') return { items: [], fault: error.message };
     throw error;
   }

@@ -23,13 +23,13 @@ import { webhookUrl } from './webhook-url.ts';
 import { safeMessage } from '../safe-message.ts';
 
 const CALL_MS = 30_000;
-/** A set-up that runs out of time takes back what it began. */
+/** A registration that times out removes what it created. */
 const TIDY_MS = 10_000;
 /** Longer than all calls of one registration together. */
 const BUSY_MS = 90_000;
 const NOTHING_THERE = { vendorId: null, registeredAt: null, attemptedAt: null } as const;
-const BROKE_OFF =
-  'Asking the vendor broke off for a reason of ours, which is in the service’s log. Try again, and tell us if it stays.';
+const INTERNAL_ERROR =
+  'The request to the vendor failed because of an internal error. Try again. See the service log for details.';
 
 interface Subject {
   readonly open: ResolvedConnection;
@@ -37,7 +37,7 @@ interface Subject {
   readonly target: RegistrationTarget;
 }
 
-/** Sets webhooks up at the vendors through their APIs, and removes them. It touches no entry but the connection's own. */
+/** Registers and removes webhooks through the vendors' APIs. It changes only the connection's own webhooks. */
 @Injectable()
 export class WebhookRegistrationService {
   private readonly logger = new Logger(WebhookRegistrationService.name);
@@ -53,18 +53,18 @@ export class WebhookRegistrationService {
   ) {}
 
   /**
-   * Creates the connection's entry at the vendor or brings it up to date, and keeps the key that the vendor made for it.
+   * Creates or updates the connection's webhook at the vendor, and stores the key that the vendor generated for it.
    * @throws ConnectionNotFoundError, RegistrationObstacleError, RegistrationFailedError, SecretsUnreadableError,
-   *   InvalidInputError if the stored settings are no longer what the adapter asks for
+   *   InvalidInputError if the stored settings are not valid for the adapter's current version
    */
   async register(caller: Caller, id: string): Promise<void> {
     await this.checkPossible(caller, id);
     await this.alone(id, async () => {
-      // The vendor may post before it answers: what it proves itself with must be stored by then.
+      // The vendor may send a request before its API responds, so the secret must be stored first.
       await this.connections.update(caller, id, { settings: {} });
       const subject = await this.subject(caller.organization, id);
       const { registration, target, open } = subject;
-      // A failure may leave an entry behind, or some of several: what was begun is removed with the connection.
+      // A failure may leave webhooks at the vendor. They are removed with the connection.
       await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { attemptedAt: new Date() }));
       const registered = await this.call(subject, (options) => registration.register(target, open.settings, options));
       if (registered.settings !== undefined) {
@@ -78,14 +78,14 @@ export class WebhookRegistrationService {
     });
   }
 
-  /** What stands at the vendor now. @throws as `register` does */
+  /** Returns the webhook's current state at the vendor. @throws as `register` does */
   async status(caller: Caller, id: string): Promise<RegistrationStatus> {
     const subject = await this.subject(caller.organization, id);
     const { registration, target, open } = subject;
     return this.call(subject, (options) => registration.status(target, open.settings, options));
   }
 
-  /** Removes the connection's entry at the vendor; one that is gone already is removed. @throws as `register` does */
+  /** Removes the connection's webhook at the vendor. A missing webhook is not an error. @throws as `register` does */
   async unregister(caller: Caller, id: string): Promise<void> {
     this.registrationOf(await this.loader.row(caller.organization, id));
     await this.alone(id, async () => {
@@ -99,7 +99,7 @@ export class WebhookRegistrationService {
   }
 
   /**
-   * Removes the entry of a connection that is deleted, if we registered one or tried to.
+   * Removes the webhook of a deleted connection if this service registered one or tried to.
    * @throws as `unregister` does
    */
   async unregisterDeleted(row: ConnectionRow, signal?: AbortSignal): Promise<void> {
@@ -115,13 +115,15 @@ export class WebhookRegistrationService {
     await this.call(subject, (options) => registration.unregister(target, open.settings, options), signal);
   }
 
-  /** A test post shows at once whether all is well; where it cannot be had, the first event will. */
+  /** A test request shows immediately whether the webhook works. Without one, the first event does. */
   private async haveTested(subject: Subject): Promise<void> {
     const { registration, target, open } = subject;
     try {
       await this.call(subject, async (options) => registration.test?.(target, open.settings, options));
     } catch (error) {
-      this.logger.warn(`${open.identity.displayName} did not send a test to ${open.row.id}: ${safeMessage(error)}`);
+      this.logger.warn(
+        `${open.identity.displayName} did not send a test request to connection ${open.row.id}: ${safeMessage(error)}`,
+      );
     }
   }
 
@@ -172,7 +174,7 @@ export class WebhookRegistrationService {
     }
   }
 
-  /** @throws RegistrationFailedError, whatever the adapter throws, and without secrets */
+  /** @throws RegistrationFailedError without secrets, for every error of the adapter */
   private async call<T>(
     { open }: Subject,
     work: (options: CallOptions) => Promise<T>,
@@ -190,8 +192,10 @@ export class WebhookRegistrationService {
     } catch (error) {
       const reported = toldDetails(error);
       if (reported === undefined)
-        this.logger.error(scrub(`Asking ${vendor} for a webhook broke off: ${safeMessage(error)}`));
-      throw new RegistrationFailedError(scrubbedDetails(reported ?? unexpectedFailure('webhook', BROKE_OFF), scrub));
+        this.logger.error(scrub(`A webhook registration at ${vendor} failed unexpectedly: ${safeMessage(error)}`));
+      throw new RegistrationFailedError(
+        scrubbedDetails(reported ?? unexpectedFailure('webhook', INTERNAL_ERROR), scrub),
+      );
     }
   }
 }

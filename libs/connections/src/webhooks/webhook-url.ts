@@ -1,6 +1,6 @@
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 
-/** The connection's webhook URL, without a query; undefined where the application has not said where it can be reached. */
+/** The connection's webhook URL, without a query; undefined if `webhookBaseUrl` is not set. */
 export function webhookUrl(
   { webhookBaseUrl }: Pick<ConnectionsModuleOptions, 'webhookBaseUrl'>,
   { vendor, id }: { readonly vendor: string; readonly id: string },

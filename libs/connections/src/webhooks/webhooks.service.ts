@@ -11,12 +11,12 @@ import { WebhookStatusService } from './webhook-status.service.ts';
 import { type WebhookState, webhookState } from './webhook-state.ts';
 import { webhookUrl } from './webhook-url.ts';
 
-/** Everything that a person needs to know of a connection's webhook. */
+/** A connection's webhook with its state and setup. */
 export interface WebhookDetails {
   readonly supported: boolean;
-  /** Null where there is none, or the service does not know its own public address. */
+  /** Null if the vendor has no webhooks, or `webhookBaseUrl` is not set. */
   readonly url: string | null;
-  /** What is given to the vendor: the URL, perhaps with a secret in it. */
+  /** The address to enter at the vendor: the URL, which may contain a secret. */
   readonly address: string | null;
   readonly state: WebhookState;
   readonly lastReceivedAt: Date | null;
@@ -29,9 +29,9 @@ export interface WebhookDetails {
   /** What to do at the vendor's site; empty without a URL. */
   readonly setupInstructions: readonly SetupInstruction[];
   readonly registration: {
-    /** Whether the webhook can be set up from here. */
+    /** Whether this service can register the webhook through the vendor's API. */
     readonly supported: boolean;
-    /** Whether it was, from here. */
+    /** Whether this service registered it. */
     readonly registered: boolean;
     readonly registeredAt: Date | null;
   };
@@ -47,8 +47,8 @@ export class WebhooksService {
   ) {}
 
   /**
-   * @param showSecrets whether address and setupInstructions show the secrets of the webhook, or a mask in their place
-   * @throws ConnectionNotFoundError, SecretsUnreadableError if secrets are to be shown
+   * @param showSecrets whether `address` and `setupInstructions` contain the webhook's secrets, or a mask instead
+   * @throws ConnectionNotFoundError; SecretsUnreadableError if `showSecrets` is true
    */
   async get(caller: Caller, id: string, showSecrets: boolean): Promise<WebhookDetails> {
     const row = await this.loader.row(caller.organization, id);

@@ -4,11 +4,11 @@ import { columnKinds, type Dialect } from '../dialect.ts';
 export class AuditRow {
   id!: string;
   organization!: string;
-  /** Who did it, e.g. `api-key:018f…`. */
+  /** The actor, for example `api-key:018f…`. */
   actor!: string;
-  /** What was done, e.g. `connection.update`. */
+  /** For example `connection.update`. */
   action!: string;
-  /** The id of what it was done to. */
+  /** The id of the resource. */
   subject!: string;
   /** The names of the fields that changed, never their values. */
   fields!: string[];

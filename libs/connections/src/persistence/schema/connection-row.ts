@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
-/** What is kept beside a encrypted secret, to be shown. */
+/** What is stored in addition to an encrypted secret, to be shown. */
 export interface SecretInfo {
   /** The last four characters; null for a secret shorter than 16. */
   readonly hint: string | null;
@@ -25,13 +25,13 @@ export class ConnectionRow {
   name!: string;
   fromEmail!: string | null;
   fromName!: string | null;
-  /** Lower case, A-labels; null where the connection may send from every domain. */
+  /** Lower case, A-labels; null if the connection may send from every domain. */
   allowedSenderDomains!: readonly string[] | null;
   settings!: Record<string, string | number | boolean>;
   /** Compact JWE over the JSON of the secret fields. */
   secrets!: string | null;
   secretInfo!: Record<string, SecretInfo>;
-  /** Id and fingerprint of the key that encrypted `secrets`: tells without opening what the key ring can open. */
+  /** Id and fingerprint of the key that encrypted `secrets`. Shows without decrypting whether the key ring has the key. */
   keyId!: string | null;
   lastTest!: LastTest | null;
   version!: number;
@@ -40,7 +40,7 @@ export class ConnectionRow {
   createdAt!: Date;
   updatedAt!: Date;
   deletedAt!: Date | null;
-  /** Until when a deleted connection is not purged: somebody is at it, or it failed and is to be tried again then. */
+  /** The lease of a purge of the deleted connection. After a failure, the time of the next attempt. */
   leasedUntil!: Date | null;
 }
 

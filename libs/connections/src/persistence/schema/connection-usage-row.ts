@@ -5,7 +5,7 @@ import { columnKinds, type Dialect } from '../dialect.ts';
 export const USAGE_CONSUMERS = ['campaign', 'journey'] as const;
 export type UsageConsumer = (typeof USAGE_CONSUMERS)[number];
 
-/** How far a campaign or journey is. As long as it is `scheduled`, `running` or `paused`, it needs its connection. */
+/** The state of a campaign or journey. While it is `scheduled`, `running` or `paused`, it needs its connection. */
 export const USAGE_STATUSES = [
   'draft',
   'scheduled',
@@ -26,7 +26,7 @@ export const USAGE_NAME_LENGTH = 200;
 export class ConnectionUsageRow {
   connectionId!: string;
   consumer!: UsageConsumer;
-  /** The consumer's own id of it. */
+  /** The consumer's own id of the campaign or journey. */
   ref!: string;
   name!: string;
   status!: UsageStatus;

@@ -5,7 +5,7 @@ import { columnKinds, type Dialect } from '../dialect.ts';
 /** The status of a connection's webhook, in its own table because a connection does not change when a vendor posts. */
 export class ConnectionWebhookRow {
   connectionId!: string;
-  /** When a verified request came in, and when one that brought events. */
+  /** When an authenticated request was last accepted, and when one with events. */
   lastReceivedAt!: Date | null;
   lastEventAt!: Date | null;
   /** When an authenticated request was rejected, because it could not be read. */
@@ -18,9 +18,9 @@ export class ConnectionWebhookRow {
   registeredAt!: Date | null;
   /** When this service last removed the webhook at the vendor. */
   removedAt!: Date | null;
-  /** Since when there may be an entry of ours at the vendor: set before it is asked for one, null once all are removed. */
+  /** Set before the vendor's API is called to register a webhook; null after all webhooks were removed. */
   attemptedAt!: Date | null;
-  /** Until when somebody is registering or removing: two at once would leave two entries at the vendor. */
+  /** The lease of a registration or removal: two at the same time would leave two webhooks at the vendor. */
   leasedUntil!: Date | null;
 }
 

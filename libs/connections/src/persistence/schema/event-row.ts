@@ -3,9 +3,9 @@ import { EntitySchema, type ValueTransformer } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
 /**
- * Whose message an event is about. `ours`: it bears the id of this connection, or of a message that was sent through it.
- * `foreign`: the id of another connection, with which it shares an account at the vendor. `unmatched`: no id of ours.
- * `test`: it is about a test message, or the vendor made it to try the webhook out.
+ * The connection whose message an event is about. `own`: the event contains the id of this connection, or of a message that
+ * was sent through it. `foreign`: the id of another connection of the same vendor account. `unmatched`: neither. `test`: the
+ * event is about a test message, or the vendor created it to test the webhook.
  */
 export type EventAttribution = 'own' | 'foreign' | 'unmatched' | 'test';
 
@@ -16,11 +16,11 @@ export class EventRow {
   id!: number;
   connectionId!: string;
   organization!: string;
-  /** Makes the event itself and no other, within its connection. */
+  /** Identifies the event within its connection. */
   digest!: Buffer;
   /**
-   * The webhook's request that brought it first, and its place in that request's batch: there its raw form is. Of what we
-   * tell ourselves of a message that we sent, our own id of the message, which has no raw form.
+   * The webhook request that first contained the event, and its position in the batch, where its raw form is. For an event
+   * that the service itself created when it sent a message: the service's id of the message, without a raw form.
    */
   requestId!: string;
   position!: number;
@@ -42,7 +42,7 @@ export class EventRow {
   attribution!: EventAttribution;
 }
 
-// The drivers of MySQL give a bigint back as text.
+// The MySQL drivers return a bigint as text.
 const NUMBER: ValueTransformer = { from: Number, to: (value: unknown) => value };
 const FLAG: ValueTransformer = {
   from: (value: number | null) => (value === null ? null : value === 1),

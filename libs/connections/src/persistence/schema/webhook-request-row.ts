@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect } from '../dialect.ts';
 
-/** `rejected`: its proof was right, but its body could not be read. */
+/** `rejected`: the request was authenticated, but its body could not be read. */
 export type WebhookRequestStatus = 'accepted' | 'rejected';
 
 /** An item of a batch that could not be stored as an event. */
@@ -13,7 +13,7 @@ export interface RejectedItem {
 export const CONTENT_TYPE_LENGTH = 200;
 export const REASON_LENGTH = 500;
 
-/** A verified request as it came in. */
+/** An authenticated request as it was received. */
 export class WebhookRequestRow {
   id!: string;
   connectionId!: string;
@@ -21,9 +21,9 @@ export class WebhookRequestRow {
   vendor!: string;
   receivedAt!: Date;
   contentType!: string | null;
-  /** Those of the query that the adapter reads beside the body. */
+  /** The query parameters that the adapter reads in addition to the body. */
   parameters!: Readonly<Record<string, string>> | null;
-  /** Gzip. Null where nothing needs it: every event of it was known already, or it held none. */
+  /** Gzip. Null if it is not needed: the request contained only duplicates, or no event. */
   body!: Buffer | null;
   status!: WebhookRequestStatus;
   accepted!: number;
@@ -31,13 +31,13 @@ export class WebhookRequestRow {
   rejected!: number;
   /** The first of the rejected items. */
   rejections!: readonly RejectedItem[] | null;
-  /** Why it is in quarantine. */
+  /** Why the delivery was rejected. */
   reason!: string | null;
-  /** Of a delivery with rejected items: what is the same when it comes again. One row of a connection has it. */
+  /** For a delivery with rejected items: identifies repetitions. Unique within a connection. */
   rejectedDigest!: Buffer | null;
-  /** How often it came. */
+  /** How often the delivery was received. */
   occurrences!: number;
-  /** When it came again the last time. */
+  /** When the delivery was last repeated. */
   lastReceivedAt!: Date | null;
 }
 
