@@ -15,7 +15,7 @@ import {
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 
-const SECRET = 'SG.the-key-that-nobody-may-see';
+const SECRET = 'SG.the-key-that-must-stay-secret';
 const HEADERS = { authorization: `Bearer ${SECRET}` };
 
 interface Received {

@@ -36,8 +36,8 @@ async function register(target = TARGET, account = settings()): Promise<{ vendor
 /** The URLs of each type that has some. */
 async function listed(): Promise<Readonly<Record<string, readonly string[]>>> {
   const { webhooks } = (await call('GET', LIST)).body as { webhooks: Record<string, { urls: string[] } | null> };
-  const entries = Object.entries(webhooks).flatMap(([type, told]) =>
-    told === null ? [] : [[type, told.urls] as const],
+  const entries = Object.entries(webhooks).flatMap(([type, entry]) =>
+    entry === null ? [] : [[type, entry.urls] as const],
   );
   return Object.fromEntries(entries);
 }

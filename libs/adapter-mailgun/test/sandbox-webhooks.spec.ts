@@ -37,7 +37,7 @@ async function sendAndSettle(...names: readonly string[]): Promise<string> {
   return messageId;
 }
 
-function told(): readonly ParsedEvent[] {
+function receivedEvents(): readonly ParsedEvent[] {
   const { webhooks } = adapterFor(sandbox);
   return posts.splice(0).flatMap((post) => {
     expect(webhooks.authenticate(post, settings({ webhookSigningKey: sandbox.signer.key }))).toBe('verified');
@@ -57,7 +57,7 @@ describe('the events of a message', () => {
     expect(posts.map(({ body }) => adapterFor(sandbox).webhooks.parse(webhookRequest(body)).length)).toEqual(
       Array.from({ length: 11 }, () => 1),
     );
-    const events = told();
+    const events = receivedEvents();
     expect(kinds(events).toSorted()).toEqual(
       ['bounce bounced', 'bounce queued', 'click clicked', 'click delivered', 'click opened', 'click queued'].concat([
         'slow deferred',
@@ -83,7 +83,7 @@ describe('the events of a message', () => {
   ])('to %s@ end as the name says', async (name, expected) => {
     sandbox.addForeignWebhook(hook.url);
     await sendAndSettle(name);
-    expect(told().at(-1)).toMatchObject({ ok: true, event: expected });
+    expect(receivedEvents().at(-1)).toMatchObject({ ok: true, event: expected });
   });
 
   it('are posted to each webhook that selected them', async () => {
@@ -91,21 +91,21 @@ describe('the events of a message', () => {
     for (const type of ['complained', 'permanent_fail']) fields.append('event_types', type);
     await callerOf(sandbox)('POST', `/v4/domains/${SANDBOX_DOMAINS.working}/webhooks`, fields);
     await sendAndSettle('complaint', 'bounce', 'defer', 'open');
-    expect(kinds(told()).toSorted()).toEqual(['bounce bounced', 'complaint complained']);
+    expect(kinds(receivedEvents()).toSorted()).toEqual(['bounce bounced', 'complaint complained']);
   });
 
   it('are posted again if the response is not a success', async () => {
     sandbox.addForeignWebhook(hook.url);
     failures = 2;
     await sendAndSettle('ada');
-    expect(kinds(told())).toEqual(['ada queued', 'ada delivered']);
+    expect(kinds(receivedEvents())).toEqual(['ada queued', 'ada delivered']);
   });
 
   it('have the metadata and tags of the message', async () => {
     sandbox.addForeignWebhook(hook.url);
     await adapterFor(sandbox).send(plainMessage({ tags: ['a', 'b'], metadata: { k: 'v' } }), settings());
     await sandbox.settled();
-    expect(told()[0]).toMatchObject({ event: { tags: ['a', 'b'], metadata: { k: 'v' } } });
+    expect(receivedEvents()[0]).toMatchObject({ event: { tags: ['a', 'b'], metadata: { k: 'v' } } });
   });
 
   it('are test events in test mode, and reach no one', async () => {
@@ -122,7 +122,7 @@ describe('the events of a message', () => {
     }
     await callerOf(sandbox)('POST', `/v3/${SANDBOX_DOMAINS.working}/messages`, form);
     await sandbox.settled();
-    const events = told();
+    const events = receivedEvents();
     expect(kinds(events)).toEqual(['bounce queued', 'bounce delivered']);
     expect(events.every((one) => one.ok && one.event.test === true)).toBe(true);
   });
@@ -144,7 +144,7 @@ describe('a manual request', () => {
       ({ body }) => (JSON.parse(Buffer.from(body).toString()) as { signature: { token: string } }).signature.token,
     );
     expect(new Set(tokens).size).toBe(2);
-    const [first, second] = told();
+    const [first, second] = receivedEvents();
     expect(first).toEqual(second);
   });
 });

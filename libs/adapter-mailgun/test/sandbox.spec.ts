@@ -167,7 +167,7 @@ describe('the sandbox is strict about webhooks', () => {
     const { webhooks } = (await call('GET', WEBHOOKS.replace('v4', 'v3'))).body as {
       webhooks: Record<string, { urls: string[] } | null>;
     };
-    return Object.entries(webhooks).flatMap(([type, told]) => (told?.urls.includes(url) === true ? [type] : []));
+    return Object.entries(webhooks).flatMap(([type, entry]) => (entry?.urls.includes(url) === true ? [type] : []));
   }
 
   it('which are created once, updated completely, and removed', async () => {

@@ -15,7 +15,7 @@ const FORMS = [
 const STATUSES = [200, 302, 400, 401, 402, 403, 404, 413, 429, 500, 503];
 const SECRETIVE = settings({ apiKey: API_KEY, webhookSigningKey: SIGNING_KEY });
 
-function tell(error: unknown): string {
+function shownBy(error: unknown): string {
   const { stack, message } = error as Error;
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack, String(error)].join(
     '\n',
@@ -37,22 +37,22 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.slice(0, 4)) {
-      const parrot = await httpServer((_request, response) => {
+      const echo = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
       });
-      const adapter = adapterFor(parrot);
+      const adapter = adapterFor(echo);
       const target = { url: 'https://crm.example/webhooks/v2/mailgun/0198', vendorId: API_KEY };
       const { registration } = adapter.webhooks;
-      const told = [
-        tell(await errorOf(adapter.send(plainMessage(), SECRETIVE))),
+      const shown = [
+        shownBy(await errorOf(adapter.send(plainMessage(), SECRETIVE))),
         inspect(await adapter.diagnose(SECRETIVE, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
-        tell(await errorOf(registration.register(target, SECRETIVE))),
-        tell(await errorOf(registration.status(target, SECRETIVE))),
-        tell(await errorOf(registration.unregister(target, SECRETIVE))),
+        shownBy(await errorOf(registration.register(target, SECRETIVE))),
+        shownBy(await errorOf(registration.status(target, SECRETIVE))),
+        shownBy(await errorOf(registration.unregister(target, SECRETIVE))),
       ].join('\n');
-      expectNoSecret(told);
-      if (status >= 400) expect(told).toContain('[redacted]');
-      await parrot.close();
+      expectNoSecret(shown);
+      if (status >= 400) expect(shown).toContain('[redacted]');
+      await echo.close();
     }
   });
 });
@@ -68,12 +68,12 @@ describe('a call without a response', () => {
     ],
   ] as const)('%s discloses no key', async (_what, listener, options) => {
     const odd = await httpServer(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), SECRETIVE, options))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(odd).send(plainMessage(), SECRETIVE, options))));
     await odd.close();
   });
 
   it('that is refused before it is made discloses no key', async () => {
     const adapter = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(adapter.send(plainMessage({ subject: '' }), SECRETIVE))));
+    expectNoSecret(shownBy(await errorOf(adapter.send(plainMessage({ subject: '' }), SECRETIVE))));
   });
 });

@@ -71,7 +71,7 @@ describe('a signed post', () => {
   });
 
   it('does not cover its event: a limitation of this vendor', () => {
-    expect(verdict(post(signer.credentials(), { event: 'delivered', recipient: 'somebody@else.example' }))).toBe(
+    expect(verdict(post(signer.credentials(), { event: 'delivered', recipient: 'someone@else.example' }))).toBe(
       'verified',
     );
   });

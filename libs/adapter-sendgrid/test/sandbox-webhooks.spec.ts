@@ -153,7 +153,7 @@ describe('the events of a message', () => {
     return messageId;
   }
 
-  function told(key: unknown): readonly ParsedEvent[] {
+  function receivedEvents(key: unknown): readonly ParsedEvent[] {
     const { webhooks } = adapterFor(sandbox);
     return posts.splice(0).flatMap((post) => {
       expect(webhooks.authenticate(post, settings({ webhookSigningKey: String(key) }))).toBe('verified');
@@ -172,7 +172,7 @@ describe('the events of a message', () => {
     const { settings: made } = await webhooks.registration.register({ url: hook.url }, settings());
     const messageId = await sendAndSettle('click', 'bounce', 'slow');
     expect(posts.map(({ body }) => webhooks.parse({ headers: {}, query: {}, body }).length)).toEqual([3, 3, 2, 2, 1]);
-    const events = told(made?.webhookSigningKey);
+    const events = receivedEvents(made?.webhookSigningKey);
     expect(kinds(events)).toEqual([
       'click queued',
       'bounce queued',
@@ -194,7 +194,7 @@ describe('the events of a message', () => {
     const id = await api.create({ url: hook.url, enabled: true, spam_report: true, bounce: true });
     const key = await api.sign(id, true);
     await sendAndSettle('complaint', 'bounce', 'open');
-    expect(kinds(told(key)).sort()).toEqual(['bounce bounced', 'complaint complained']);
+    expect(kinds(receivedEvents(key)).sort()).toEqual(['bounce bounced', 'complaint complained']);
     await api.update(id, { url: hook.url, enabled: false, spam_report: true });
     await sendAndSettle('complaint');
     expect(posts).toEqual([]);
@@ -213,7 +213,7 @@ describe('the events of a message', () => {
     const key = await api.sign(id, true);
     failures = 2;
     await sendAndSettle('ada');
-    expect(kinds(told(key))).toEqual(['ada delivered']);
+    expect(kinds(receivedEvents(key))).toEqual(['ada delivered']);
   });
 
   it('do not exist for a message that is only checked', async () => {

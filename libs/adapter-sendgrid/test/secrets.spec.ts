@@ -9,7 +9,7 @@ const { publicKey } = new WebhookSigner();
 const FORMS = [API_KEY, Buffer.from(API_KEY).toString('base64'), encodeURIComponent(API_KEY), API_KEY.slice(5, 40)];
 const STATUSES = [202, 302, 400, 401, 403, 404, 413, 429, 500, 503];
 
-function tell(error: unknown): string {
+function shownBy(error: unknown): string {
   const { stack, message } = error as Error;
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack, String(error)].join(
     '\n',
@@ -29,17 +29,17 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.slice(0, 3)) {
-      const parrot = await httpServer((_request, response) => {
+      const echo = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
       });
       const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
-      const told = [
-        tell(await errorOf(adapterFor(parrot).send(plainMessage(), secretive))),
-        inspect(await adapterFor(parrot).diagnose(secretive, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
+      const shown = [
+        shownBy(await errorOf(adapterFor(echo).send(plainMessage(), secretive))),
+        inspect(await adapterFor(echo).diagnose(secretive, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
       ].join('\n');
-      expectNoSecret(told);
-      if (status === 400) expect(told).toContain('[redacted]');
-      await parrot.close();
+      expectNoSecret(shown);
+      if (status === 400) expect(shown).toContain('[redacted]');
+      await echo.close();
     }
   });
 
@@ -48,14 +48,14 @@ describe.each(STATUSES)('a vendor that repeats the key with %i', (status) => {
     const secretive = settings({ apiKey: API_KEY, webhookSigningKey: publicKey });
     for (const form of FORMS.slice(0, 3)) {
       const body = JSON.stringify({ errors: [{ message: `Not with ${form}`, id: form, url: form }], scopes: [form] });
-      const parrot = await httpServer((_request, response) => void response.writeHead(status).end(body));
-      const { registration } = adapterFor(parrot).webhooks;
+      const echo = await httpServer((_request, response) => void response.writeHead(status).end(body));
+      const { registration } = adapterFor(echo).webhooks;
       for (const call of ['register', 'status', 'unregister', 'test'] as const) {
-        const told = tell(await errorOf(registration[call](target, secretive)));
-        expectNoSecret(told);
-        if (status >= 400) expect(told).toContain('[redacted]');
+        const shown = shownBy(await errorOf(registration[call](target, secretive)));
+        expectNoSecret(shown);
+        if (status >= 400) expect(shown).toContain('[redacted]');
       }
-      await parrot.close();
+      await echo.close();
     }
   });
 });
@@ -71,14 +71,16 @@ describe('a call without a response', () => {
     ],
   ] as const)('%s discloses no key', async (_what, listener, options) => {
     const odd = await httpServer(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings({ apiKey: API_KEY }), options))));
+    expectNoSecret(
+      shownBy(await errorOf(adapterFor(odd).send(plainMessage(), settings({ apiKey: API_KEY }), options))),
+    );
     await odd.close();
   });
 
   it('to a closed port discloses no key', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings({ apiKey: API_KEY })))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(gone).send(plainMessage(), settings({ apiKey: API_KEY })))));
   });
 
   it('that is refused before it is made discloses no key', async () => {
@@ -86,11 +88,11 @@ describe('a call without a response', () => {
       plainMessage({ subject: '' }),
       settings({ apiKey: API_KEY }),
     );
-    expectNoSecret(tell(await errorOf(send)));
+    expectNoSecret(shownBy(await errorOf(send)));
     const unsendable = adapterFor({ url: 'http://127.0.0.1:1' }).send(
       plainMessage(),
       settings({ apiKey: `${API_KEY}\n` }),
     );
-    expectNoSecret(tell(await errorOf(unsendable)));
+    expectNoSecret(shownBy(await errorOf(unsendable)));
   });
 });

@@ -166,7 +166,7 @@ describe('a message', () => {
 
 describe('an unusual response', () => {
   it.each([200, 201, 202])('%i with an id is a success', async (status) => {
-    sandbox.answerNext({ status, headers: { 'x-message-id': 'an-id' }, body: 'whatever' });
+    sandbox.answerNext({ status, headers: { 'x-message-id': 'an-id' }, body: 'not JSON' });
     expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: 'an-id' });
   });
 

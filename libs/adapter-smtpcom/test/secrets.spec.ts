@@ -16,7 +16,7 @@ const FORMS = Object.values(SECRETS).flatMap((secret) => [
 ]);
 const STATUSES = [200, 302, 400, 401, 403, 404, 413, 429, 500, 503];
 
-function tell(error: unknown): string {
+function shownBy(error: unknown): string {
   const { stack, message } = error as Error;
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack, String(error)].join(
     '\n',
@@ -34,29 +34,29 @@ describe.each(STATUSES)('a vendor that repeats a secret with %i', (status) => {
     ['in no JSON', (form) => `<p>Not with ${form}</p>`],
   ])('%s does not disclose it', async (_where, words) => {
     for (const form of FORMS.filter((_, index) => index % 4 !== 3)) {
-      const parrot = await httpServer((_request, response) => {
+      const echo = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}`, 'x-echo': 'a' }).end(words(form));
       });
-      const told = [
-        tell(await errorOf(adapterFor(parrot).send(plainMessage(), settings(SECRETS)))),
-        inspect(await adapterFor(parrot).diagnose(settings(SECRETS), silentProbe({ to: ['a@b.example'] })), {
+      const shown = [
+        shownBy(await errorOf(adapterFor(echo).send(plainMessage(), settings(SECRETS)))),
+        inspect(await adapterFor(echo).diagnose(settings(SECRETS), silentProbe({ to: ['a@b.example'] })), {
           depth: 10,
         }),
       ].join('\n');
-      expectNoSecret(told);
-      if (status === 400) expect(told).toContain('[redacted]');
-      await parrot.close();
+      expectNoSecret(shown);
+      if (status === 400) expect(shown).toContain('[redacted]');
+      await echo.close();
     }
   });
 });
 
 it('a status that is a secret is not disclosed', async () => {
-  const parrot = await httpServer((_request, response) => {
+  const echo = await httpServer((_request, response) => {
     response.end(JSON.stringify({ status: 'success', data: { status: SECRETS.apiKey } }));
   });
-  const diagnosis = await adapterFor(parrot).diagnose(settings(SECRETS), silentProbe());
+  const diagnosis = await adapterFor(echo).diagnose(settings(SECRETS), silentProbe());
   expect(diagnosis).toMatchObject({ ok: false, error: { code: 'permission_denied', reply: '[redacted]' } });
-  await parrot.close();
+  await echo.close();
 });
 
 describe('a call without a response', () => {
@@ -70,20 +70,20 @@ describe('a call without a response', () => {
     ],
   ] as const)('%s discloses no secret', async (_what, listener, options) => {
     const odd = await httpServer(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
   it('to a closed port discloses no secret', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
   it('that is refused before it is made discloses no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
+    expectNoSecret(shownBy(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });
-    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage(), unsendable))));
+    expectNoSecret(shownBy(await errorOf(nowhere.send(plainMessage(), unsendable))));
   });
 });

@@ -5,7 +5,7 @@ import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
 import { adapterFor, settings, WEBHOOK_PASSWORD } from './support.ts';
 
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
-const TOKEN = 'token-of-old-0123456789';
+const TOKEN = 'legacy-token-0123456789';
 const USER = 'score-crm';
 
 type Header = string | readonly string[] | undefined;

@@ -85,9 +85,9 @@ function expectHonest(parsed: ParsedEvent, item: unknown): void {
   expect(parsed.ok ? parsed.event.raw : parsed.raw).toEqual(item);
   if (!parsed.ok) return;
   const { recipient, messageId, vendorEventId, kind, bounce, occurredAt, metadata } = parsed.event;
-  const told = Object.values((item as { msys: Json }).msys).filter(isObject);
+  const events = Object.values((item as { msys: Json }).msys).filter(isObject);
   const isSaid = (value: string, ...names: string[]): boolean =>
-    told.some((event) => names.some((name) => String(event[name]) === value));
+    events.some((event) => names.some((name) => String(event[name]) === value));
   if (recipient !== undefined) expect(isSaid(recipient, 'raw_rcpt_to', 'rcpt_to')).toBe(true);
   if (messageId !== undefined) expect(isSaid(messageId, 'transmission_id')).toBe(true);
   if (vendorEventId !== undefined) expect(isSaid(vendorEventId, 'event_id')).toBe(true);

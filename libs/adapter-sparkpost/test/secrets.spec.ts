@@ -18,7 +18,7 @@ const PARTS = [...FORMS, BASIC, SECRETS.apiKey.slice(5, 40)];
 const STATUSES = [200, 302, 400, 401, 403, 420, 503];
 const TARGET = { url: 'https://crm.example/webhooks/v2/sparkpost/1' };
 
-function tell(error: unknown): string {
+function shownBy(error: unknown): string {
   const { stack, message } = error as Error;
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), message, stack].join('\n');
 }
@@ -46,26 +46,26 @@ describe.each(STATUSES)('a vendor that repeats the secrets with %i', (status) =>
     ['in no JSON', (form: string) => `<p>Not with ${form}</p>`],
   ])('%s does not disclose them', async (_where, words) => {
     for (const form of [...FORMS, BASIC]) {
-      const parrot = await httpServer((_request, response) => {
+      const echo = await httpServer((_request, response) => {
         response.writeHead(status, { location: `/${encodeURIComponent(form)}` }).end(words(form));
       });
-      const { diagnose, send, webhooks } = bound(parrot);
+      const { diagnose, send, webhooks } = bound(echo);
       const secretive = settings(SECRETS);
       const { registration } = webhooks;
-      const told = [
-        tell(await errorOf(send(plainMessage(), secretive)).catch((error: unknown) => error)),
+      const shown = [
+        shownBy(await errorOf(send(plainMessage(), secretive)).catch((error: unknown) => error)),
         inspect(await diagnose(secretive, silentProbe({ to: ['a@b.example'] })), { depth: 10 }),
-        tell(await errorOf(registration.register(TARGET, secretive))),
-        tell(await errorOf(registration.status(TARGET, secretive))),
+        shownBy(await errorOf(registration.register(TARGET, secretive))),
+        shownBy(await errorOf(registration.status(TARGET, secretive))),
       ].join('\n');
-      expectNoSecret(told);
-      await parrot.close();
+      expectNoSecret(shown);
+      await echo.close();
     }
   });
 });
 
-function bound(parrot: { readonly url: string }) {
-  const adapter = adapterFor(parrot);
+function bound(echo: { readonly url: string }) {
+  const adapter = adapterFor(echo);
   return { diagnose: adapter.diagnose.bind(adapter), send: adapter.send.bind(adapter), webhooks: adapter.webhooks };
 }
 
@@ -75,7 +75,7 @@ describe('a vendor that lists the credentials of all webhooks', () => {
       id: 'a',
       target: TARGET.url,
       auth_type: 'basic',
-      auth_credentials: { username: 'u', password: 'theirs-alone' },
+      auth_credentials: { username: 'u', password: 'of-another' },
     };
     const vendor = await httpServer((request, response) => {
       const list = request.method === 'GET';
@@ -83,13 +83,13 @@ describe('a vendor that lists the credentials of all webhooks', () => {
     });
     const { registration } = adapterFor(vendor).webhooks;
     const status = await registration.status(TARGET, settings(SECRETS));
-    const told = [
+    const shown = [
       inspect(status, { depth: 10 }),
-      tell(await errorOf(registration.register(TARGET, settings(SECRETS)))),
+      shownBy(await errorOf(registration.register(TARGET, settings(SECRETS)))),
     ].join('\n');
     expect(status.state).toBe('drifted');
-    expectNoSecret(told);
-    expect(told).not.toContain('theirs-alone');
+    expectNoSecret(shown);
+    expect(shown).not.toContain('of-another');
     await vendor.close();
   });
 });
@@ -105,20 +105,20 @@ describe('a call without a response', () => {
     ],
   ] as const)('%s discloses no secret', async (_what, listener, options) => {
     const odd = await httpServer(listener);
-    expectNoSecret(tell(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(odd).send(plainMessage(), settings(SECRETS), options))));
     await odd.close();
   });
 
   it('to a closed port discloses no secret', async () => {
     const gone = await httpServer(() => undefined);
     await gone.close();
-    expectNoSecret(tell(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
+    expectNoSecret(shownBy(await errorOf(adapterFor(gone).send(plainMessage(), settings(SECRETS)))));
   });
 
   it('that is refused before it is made discloses no secret', async () => {
     const nowhere = adapterFor({ url: 'http://127.0.0.1:1' });
-    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
+    expectNoSecret(shownBy(await errorOf(nowhere.send(plainMessage({ subject: '' }), settings(SECRETS)))));
     const unsendable = settings({ ...SECRETS, apiKey: `${SECRETS.apiKey}\n` });
-    expectNoSecret(tell(await errorOf(nowhere.send(plainMessage(), unsendable))));
+    expectNoSecret(shownBy(await errorOf(nowhere.send(plainMessage(), unsendable))));
   });
 });

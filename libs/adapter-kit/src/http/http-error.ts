@@ -15,7 +15,7 @@ const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const VENDOR_HINTS: Readonly<Partial<Record<AdapterErrorCode, string>>> = {
   connection_refused: 'The vendor’s server refused the connection. Try again later.',
   connection_timeout:
-    'The vendor’s server did not answer. Try again later, and check that a firewall allows HTTPS to the vendor.',
+    'The vendor’s server did not respond. Try again later, and check that a firewall allows HTTPS to the vendor.',
   host_unreachable:
     'The vendor’s server cannot be reached. Try again later, and check that this service can reach the internet.',
   connection_closed: 'The vendor’s server closed the connection. Try again later.',
@@ -37,7 +37,7 @@ export function httpError(error: unknown, signal: AbortSignal): AdapterError {
   return tlsError(error) ?? forVendor(connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect'));
 }
 
-/** Nobody entered the host and port of a vendor's API, so the hint must not send people there. */
+/** Users do not enter the host and port of a vendor's API, so the hint must not mention them. */
 function forVendor({ details }: AdapterError): AdapterError {
   const hint = VENDOR_HINTS[details.code];
   return new AdapterError(hint === undefined ? details : { ...details, hint });
