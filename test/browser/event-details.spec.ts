@@ -86,7 +86,7 @@ describe('the events of a connection', () => {
       ['Clicks', percent(clicked / delivered), `${String(clicked)} of ${String(delivered)} delivered`],
       ['Complaints', '0%', `0 of ${String(delivered)} delivered`],
     ];
-    await tile('Sent').getByText('accepted by the vendor').waitFor();
+    await tile('Sent').getByText('accepted').waitFor();
     for (const [label, rate, base] of expected) {
       await tile(label).getByText(base, { exact: true }).waitFor();
       expect(await tile(label).locator('dd').first().textContent()).toBe(rate);

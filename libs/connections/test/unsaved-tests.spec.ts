@@ -121,9 +121,19 @@ describe.each(DATABASES)('a test of unsaved values on %s', (kind) => {
 
   it('is stored without the values, and at most fifty times for each organization', async () => {
     const caller = { ...CALLER, organization: 'busy' };
-    for (let n = 0; n < 53; n++) await tested(values(), caller);
+    const earlier = Array.from({ length: 52 }, (_, n) => ({
+      id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+      organization: caller.organization,
+      actor: caller.actor,
+      digest: '0'.repeat(64),
+      testedAt: new Date(),
+      diagnosis: PASSED,
+    }));
+    await module.dataSource.getRepository(UnsavedTestRow).insert(earlier);
+    const { testId } = await tested(values(), caller);
     const rows = await module.rows('unsaved_tests');
     expect(rows.filter(({ organization }) => organization === 'busy')).toHaveLength(50);
+    expect(rows.map(({ id }) => id)).toContain(testId);
     expect(findSecrets(Buffer.from(JSON.stringify(rows)), [API_KEY])).toEqual([]);
     expect(JSON.stringify(rows)).not.toContain('news@sender.example');
   });

@@ -81,7 +81,7 @@ function Tile({ metric: { kind, label, count, rate, base }, isLoaded }: { metric
       <dt>{label}</dt>
       <dd className={classes.figure}>{isLoaded ? figure : NO_FIGURE}</dd>
       <dd className={classes.base}>
-        {!isLoaded ? NO_FIGURE : base === undefined ? 'accepted by the vendor' : `${number.format(count)} of ${base}`}
+        {!isLoaded ? NO_FIGURE : base === undefined ? 'accepted' : `${number.format(count)} of ${base}`}
       </dd>
     </div>
   );
