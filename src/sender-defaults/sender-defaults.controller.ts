@@ -7,7 +7,7 @@ import { Requires } from '../auth/requires.decorator.ts';
 import { ConnectionListQuery } from '../connections/connection-list.query.ts';
 import { type SenderDefaults, SenderDefaultsPage } from './sender-defaults.dto.ts';
 
-/** What a campaign builder asks when somebody picks a connection. */
+/** What a campaign builder requests when a user selects a connection. */
 @ApiTags('Connections')
 @Controller('sender-defaults')
 export class SenderDefaultsController {

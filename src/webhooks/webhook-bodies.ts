@@ -17,7 +17,7 @@ const DEADLINE_MS = 10_000;
 export interface WebhookBody {
   readonly bytes: Buffer;
   /**
-   * Call this once the webhook is authenticated. From then on it counts against its organization's memory.
+   * Call this after the webhook was authenticated. From then on it counts against its organization's memory.
    * @throws OverloadedError
    */
   readonly authenticated: () => void;

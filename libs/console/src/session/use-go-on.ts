@@ -5,9 +5,9 @@ import type { Session } from '../api/types.ts';
 import { sessionEnded } from './session-ended.ts';
 
 export interface GoOn {
-  /** Keeps the page, and reads everything on it anew. */
+  /** Keeps the page, and reloads all of its data. */
   readonly here: (session: Session) => void;
-  /** Leaves a page that belongs to somebody else, and with it everything that is in its memory. */
+  /** Leaves a page of another user, and drops everything in its memory. */
   readonly anew: () => void;
 }
 

@@ -4,7 +4,7 @@ import type { Copy } from './use-copy.ts';
 
 const BY_HAND = 'It cannot be copied from here. Select it and copy it by hand.';
 
-/** Whether something was copied, told to who cannot see the button; and what to do where it was not. */
+/** Announces to screen readers whether something was copied, and what to do if it was not. */
 export function CopyOutcome({ isCopied, isRefused }: Pick<Copy<HTMLElement>, 'isCopied' | 'isRefused'>) {
   return (
     <>

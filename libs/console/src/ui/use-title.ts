@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** Names the page in the browser's tab, and thereby to who hears it. */
+/** Sets the page's title, which browsers show in the tab and screen readers announce. */
 export function useTitle(title: string | undefined): void {
   useEffect(() => {
     document.title = title === undefined ? 'Score connections' : `${title} · Score connections`;

@@ -4,7 +4,7 @@ import classes from './outcome.module.css';
 
 const ICONS = { passed: IconCheck, failed: IconX, skipped: IconMinus } as const;
 
-/** The sign of a check: a form of its own for each outcome, never the colour alone. The words stand beside it. */
+/** The icon of a check: a different shape for each outcome, not only a color. The text is beside it. */
 export function OutcomeMark({ status }: { readonly status: CheckStatus }) {
   const Icon = ICONS[status];
   return (

@@ -139,7 +139,7 @@ export function otherFaults(error: Error): readonly ProblemFault[] {
   return faults.filter((fault) => !Object.values(FIELDS).some((pointer) => pointer.test(fault.pointer)));
 }
 
-/** Leads to the first field that has to be mended, once it says so. */
+/** Focuses the first field with an error, once it shows the error. */
 function focusFault(form: HTMLFormElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
