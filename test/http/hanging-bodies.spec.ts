@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request, type Server } from '
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { UNAUTHENTICATED_BYTES_PER_NETWORK } from '../../src/bodies/unauthenticated-bodies.ts';
+import { checkContract } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -43,8 +44,11 @@ describe('bodies that never end', () => {
     const sent = request(service.url + path, options);
     hanging.push(sent);
     const answer = once(sent, 'response').then(async ([response]) => {
-      const { statusCode, headers } = response as IncomingMessage;
-      return { status: statusCode, headers, body: JSON.parse(await text(response as IncomingMessage)) };
+      const { statusCode = 0, headers } = response as IncomingMessage;
+      const body = await text(response as IncomingMessage);
+      const contentType = headers['content-type'] ?? null;
+      checkContract({ method: 'POST', path, status: statusCode, contentType, text: body });
+      return { status: statusCode, headers, body: JSON.parse(body) };
     });
     answer.catch(() => undefined);
     sent.on('error', () => undefined);
