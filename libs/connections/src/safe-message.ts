@@ -44,8 +44,8 @@ const END =
   /: syntax error$| doesn't exist$| doesn't have a default value$| cannot be null$| at (?:row|line) \d{1,6}$| \(using password: (?:YES|NO)\)$/;
 
 /**
- * Leaves out everything from the first quotation mark on, except for a known end. Where a value ends cannot be told: it
- * may hold quotation marks itself, or may be cut off.
+ * Leaves out everything from the first quotation mark on, except for a known end. The end of a value is unknown: it may
+ * contain quotation marks itself, or may be cut off.
  */
 function withoutQuotes(message: string): string {
   const first = message.search(QUOTE);

@@ -6,7 +6,7 @@ const HINT_LENGTH = 4;
 const MIN_LENGTH_FOR_HINT = 16;
 const MASK = /^[*•●∙·▪…]+.{0,4}$/su;
 
-/** The end of a secret, by which a person tells it from another; null for a short one. */
+/** The end of a secret, by which users recognize it; null for a short one. */
 export function secretHint(secret: string): string | null {
   // Whole characters: half of one is no text, and databases refuse it.
   const characters = Array.from(secret);

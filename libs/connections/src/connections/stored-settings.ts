@@ -24,7 +24,7 @@ export function declaredValues(type: Type<object>, stored: StoredSettings): Plai
   return Object.fromEntries(all.filter(([name]) => names.has(name)));
 }
 
-/** The values of fields whose `showIf` holds. A field that goes may take others along, so it goes on until none does. */
+/** The values of fields whose `showIf` holds. Removing a field may hide others, so this is repeated until nothing changes. */
 export function applicable(
   fields: readonly DeclaredField[],
   values: Readonly<Record<string, unknown>>,

@@ -49,7 +49,7 @@ export class UnsavedTests {
 
   /**
    * Records the test in the history of the connection, and as its last test, if exactly these values were tested. An
-   * unknown, expired or different test is ignored: it is no reason not to save the connection.
+   * unknown, expired or different test is ignored: the connection is saved anyway.
    */
   async adopt(tx: Transaction, testId: string | undefined, row: ConnectionRow, settings: object): Promise<void> {
     if (testId === undefined || !TEST_ID.test(testId)) return;

@@ -13,7 +13,7 @@ export interface EncryptionKey {
   readonly contentKey: Uint8Array;
   /** For HMAC-SHA-256. */
   readonly digestKey: Uint8Array;
-  /** Key id and fingerprint of the key itself: two different keys under one id are told apart without opening anything. */
+  /** Key id and fingerprint of the key itself: distinguishes two keys with the same id without decrypting anything. */
   readonly keyId: string;
 }
 

@@ -2,14 +2,14 @@ import type { Scrubber, SendResult } from '@score-crm/adapter-kit';
 import { scrubbedDetailsList } from '../adapters/failure-details.ts';
 
 /**
- * What an adapter answered, as plain data, without secrets in what servers said. Addresses and the id stay as they are: a
- * short secret may be a part of them by chance.
- * @throws TypeError if it is no result
+ * Returns the result of an adapter as plain data, without secrets in the replies of servers. Addresses and the id are not
+ * scrubbed: a short secret may be a part of them by chance.
+ * @throws TypeError if it is not a result
  */
 export function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
   const { messageId, accepted, rejected } = (answer ?? {}) as Partial<SendResult>;
   if (typeof messageId !== 'string' || !Array.isArray(accepted) || !Array.isArray(rejected)) {
-    throw new TypeError('The answer is no result of sending.');
+    throw new TypeError('The adapter did not return a result of sending.');
   }
   const refusals = rejected as SendResult['rejected'];
   const errors = scrubbedDetailsList(

@@ -18,7 +18,7 @@ const MAX_EVENTS = 20_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Keeps the events of sent messages in memory until the database accepts them. The log names what is left at a stop. */
+/** Keeps the events of sent messages in memory until the database accepts them. Events that are still unstored when the application stops are logged. */
 @Injectable()
 export class UnstoredEvents implements BeforeApplicationShutdown {
   private readonly logger = new Logger(UnstoredEvents.name);

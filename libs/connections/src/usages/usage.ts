@@ -5,14 +5,14 @@ import {
   type UsageStatus,
 } from '../persistence/schema/connection-usage-row.ts';
 
-/** A campaign or journey that uses a connection, as it is shown. */
+/** A campaign or journey that uses a connection. */
 export interface Usage {
   readonly consumer: UsageConsumer;
   /** The consumer's own id of it. */
   readonly ref: string;
   readonly name: string;
   readonly status: UsageStatus;
-  /** Whether it keeps the connection from being taken out of use: it is scheduled, running or paused. */
+  /** Whether it prevents the deletion of the connection: it is scheduled, running or paused. */
   readonly active: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;

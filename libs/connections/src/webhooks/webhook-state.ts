@@ -30,7 +30,7 @@ export type WebhookStatus = Pick<
 
 /**
  * For how long after a removal requests do not count: vendors deliver what they had queued, and the one that retries
- * longest (SendGrid) retries for 24 hours. Requests after that come from a webhook that somebody set up by hand.
+ * longest (SendGrid) retries for 24 hours. Requests after that come from a webhook that was set up manually.
  */
 const REMOVAL_GRACE_MS = 24 * 60 * 60 * 1000;
 

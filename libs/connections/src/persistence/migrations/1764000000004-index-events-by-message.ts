@@ -1,7 +1,7 @@
 import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
 import { createIndexIfMissing, dropIndexIfPresent } from './repeatable-steps.ts';
 
-/** Whether an event is about a message of ours is looked up by the message. */
+/** The attribution of an event is looked up by its message. */
 export class IndexEventsByMessage1764000000004 implements MigrationInterface {
   readonly name = 'IndexEventsByMessage1764000000004';
 

@@ -7,7 +7,7 @@ import {
   dropIndexIfPresent,
 } from './repeatable-steps.ts';
 
-/** Until when a retired connection is not purged, and by what those are found that may be. */
+/** Adds the time until which a deleted connection is not purged, and an index for the purge. */
 export class ConnectionPurge1764000000008 implements MigrationInterface {
   readonly name = 'ConnectionPurge1764000000008';
 
