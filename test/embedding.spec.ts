@@ -271,7 +271,7 @@ describe.each(DATABASES)('another Nest application that imports the module, on %
       expect(created).toMatchObject({ settings: { loft: 'roof' }, secrets: { whistle: { set: true } }, version: 1 });
       expect((await connections.list(CALLER)).data).toEqual([created]);
 
-      const { diagnosis } = await app.get(ConnectionTester).test(CALLER, created.id, ['a@example.com']);
+      const { diagnosis } = await app.get(ConnectionTester).test(CALLER, created.id, { to: ['a@example.com'] });
       expect(pigeons.flights[0]?.settings).toEqual({ loft: 'roof', whistle });
       expect(diagnosis.stages[0]?.detail).toBe('whistled [redacted]');
 

@@ -1,42 +1,6 @@
-import { SettingsField } from '@score-crm/adapter-kit';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { type ApiKey, MAX_KEY_CONNECTIONS, type NewApiKey } from './api-keys.service.ts';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { ApiKey, NewApiKey } from './api-keys.service.ts';
 import { type Scope, SCOPES } from './scope.ts';
-
-export class CreateApiKey {
-  @ApiProperty({ maxLength: 200, example: 'Campaign service' })
-  @SettingsField({ label: 'Name' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
-  readonly name!: string;
-
-  @ApiProperty({ enum: SCOPES, description: 'Each scope includes the ones before it.' })
-  @SettingsField({ label: 'Scope' })
-  @IsIn(SCOPES)
-  readonly scope!: string;
-
-  @ApiPropertyOptional({
-    type: [String],
-    format: 'uuid',
-    nullable: true,
-    minItems: 1,
-    maxItems: MAX_KEY_CONNECTIONS,
-    description:
-      'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
-  })
-  readonly connectionIds?: readonly string[] | null;
-
-  @ApiPropertyOptional({
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: '2027-06-30T00:00:00Z',
-    description: 'When the key expires, which must be in the future. Null or absent: it does not expire.',
-  })
-  readonly expiresAt?: string | null;
-}
 
 @ApiSchema({ name: 'ApiKey' })
 export class ApiKeyResponse implements ApiKey {

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { jsonPointer } from '@score-crm/adapter-kit';
+import { type FieldError, jsonPointer } from '@score-crm/adapter-kit';
 import {
   AuditRepository,
   type Caller,
+  checkInput,
   ConnectionsService,
+  hasErrorAt,
   InvalidInputError,
   RunningWork,
   UnitOfWork,
@@ -12,6 +14,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { ApiKeyRow } from './database/api-key-row.ts';
 import { ApiKeysRepository } from './database/api-keys.repository.ts';
+import { CreateApiKey, MAX_KEY_CONNECTIONS } from './api-key-input.ts';
 import { BatchedLookups } from './batched-lookups.ts';
 import { InvalidTokenError } from './invalid-token.error.ts';
 import type { Principal } from './principal.ts';
@@ -36,16 +39,6 @@ export interface NewApiKey extends ApiKey {
   /** Returned only here: the service stores its digest. */
   readonly key: string;
 }
-
-export interface ApiKeyLimits {
-  /** The connections that the key is restricted to; null for no restriction. */
-  readonly connectionIds?: readonly string[] | null;
-  /** Null for a key that does not expire. */
-  readonly expiresAt?: Date | null;
-}
-
-/** How many connections a key can be restricted to. */
-export const MAX_KEY_CONNECTIONS = 100;
 
 /** The form of a key, as `create` generates it. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
@@ -80,18 +73,23 @@ export class ApiKeysService {
     private readonly runningWork: RunningWork,
   ) {}
 
-  /** @throws InvalidInputError for a connection that does not exist, or an expiry that is not in the future */
-  async create(
-    caller: Caller,
-    name: string,
-    scope: Scope,
-    { connectionIds = null, expiresAt = null }: ApiKeyLimits = {},
-  ): Promise<NewApiKey> {
+  /**
+   * @param input validated here, whatever its source
+   * @throws InvalidInputError with every error, such as a connection that does not exist
+   */
+  async create(caller: Caller, input: CreateApiKey): Promise<NewApiKey> {
+    const { errors, valid } = checkInput(CreateApiKey, input);
+    const { connectionIds = null } = valid;
+    const expiresAt = (valid.expiresAt ?? null) === null ? null : new Date(valid.expiresAt as Date | string);
     if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
       const message = 'The expiry is not in the future. Send a later time, or null for a key that does not expire.';
-      throw new InvalidInputError([{ pointer: jsonPointer('expiresAt'), code: 'not_in_future', message }]);
+      errors.push({ pointer: jsonPointer('expiresAt'), code: 'not_in_future', message });
     }
-    if (connectionIds !== null) await this.assertExist(caller, connectionIds);
+    if (connectionIds !== null && !hasErrorAt(errors, '/connectionIds')) {
+      errors.push(...(await this.unknownConnections(caller, connectionIds)));
+    }
+    if (errors.length > 0) throw new InvalidInputError(errors);
+    const { name, scope } = valid as CreateApiKey;
     return this.insert(uuid(), caller, { name, scope, connectionIds, expiresAt });
   }
 
@@ -180,14 +178,13 @@ export class ApiKeysService {
     }
   }
 
-  private async assertExist(caller: Caller, ids: readonly string[]): Promise<void> {
+  private async unknownConnections(caller: Caller, ids: readonly string[]): Promise<FieldError[]> {
     const { data } = await this.connections.list(caller, { ids, limit: MAX_KEY_CONNECTIONS });
     const known = new Set(data.map(({ id }) => id));
     const message = 'Connection not found. Use the id of a connection in your organization.';
-    const errors = ids.flatMap((id, index) =>
+    return ids.flatMap((id, index) =>
       known.has(id) ? [] : [{ pointer: jsonPointer('connectionIds', index), code: 'not_found', message }],
     );
-    if (errors.length > 0) throw new InvalidInputError(errors);
   }
 }
 

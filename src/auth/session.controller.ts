@@ -1,4 +1,4 @@
-import { validateSettings } from '@score-crm/adapter-kit';
+import { validateInput } from '@score-crm/adapter-kit';
 import { InvalidInputError } from '@score-crm/connections';
 import {
   Body,
@@ -48,7 +48,7 @@ export class SessionController {
     description: 'Creates a session for an API key or a JWT, and sets the session cookie.',
     operationId: 'createSession',
   })
-  @ApiBody({ type: CreateSession })
+  @ApiBody({ schema: { $ref: '#/components/schemas/CreateSession' } })
   @ApiCreatedResponse({ type: SessionResponse })
   async open(
     @Req() request: FastifyRequest,
@@ -61,7 +61,7 @@ export class SessionController {
         'The header Origin is not this service. Sessions can be created only from the pages of this service.',
       );
     }
-    const input = validateSettings(CreateSession, body);
+    const input = validateInput(CreateSession, body);
     if (!input.ok) throw new InvalidInputError(input.errors);
     const principal = await this.principalOf(input.value.token.trim(), request.ip);
     await this.limits.count(principal, reply);

@@ -1,18 +1,16 @@
-import { SettingsField } from '@score-crm/adapter-kit';
+import { InputField } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { MaxLength } from 'class-validator';
 import type { Principal } from './principal.ts';
 import { type Scope, SCOPES } from './scope.ts';
 
 export class CreateSession {
-  @ApiProperty({
-    maxLength: 4096,
-    description: 'An API key, or a JWT if the operator has configured JWT sign-in.',
+  @InputField({
+    label: 'Token',
+    help: 'An API key, or a JWT if the operator has configured JWT sign-in.',
     example: 'sk_…',
+    secret: true,
   })
-  @SettingsField({ label: 'Token', secret: true })
-  @IsString()
-  @IsNotEmpty()
   @MaxLength(4096)
   readonly token!: string;
 }

@@ -23,7 +23,7 @@ export class JsonTooComplexError extends ServiceError {
   }
 }
 
-/** The body is not JSON, or has a name such as `__proto__`. */
+/** The body is not JSON. */
 export class MalformedJsonError extends ServiceError {
   readonly code = 'malformed';
 

@@ -35,8 +35,8 @@ function parse(bytes: Buffer): unknown {
 }
 
 /**
- * Call this only after depth and number of values were checked.
- * @throws MalformedJsonError if a name would change the prototype of an object that the value is copied to
+ * Call this only after depth and number of values were checked. A name such as `__proto__` is a member like any other here;
+ * `validateInput` reports it.
  */
 function brokenTexts(value: unknown, path: readonly (string | number)[]): FieldError[] {
   if (typeof value === 'string') {
@@ -44,13 +44,8 @@ function brokenTexts(value: unknown, path: readonly (string | number)[]): FieldE
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
-    if (name === '__proto__' || (name === 'constructor' && hasPrototype(member))) throw new MalformedJsonError();
     if (name.isWellFormed()) return brokenTexts(member, [...path, name]);
     const pointer = jsonPointer(...path, name.toWellFormed());
     return [{ pointer, code: 'invalid', message: BROKEN_CHARACTER }];
   });
-}
-
-function hasPrototype(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype');
 }

@@ -35,7 +35,7 @@ export function apiKeysCommand(): Command {
       await withApplication(async (app) => {
         const caller = { organization: options.organization, actor: ACTOR };
         const { name, scope, connection: connectionIds = null, expires: expiresAt = null } = options;
-        const { id, key } = await app.get(ApiKeysService).create(caller, name, scope, { connectionIds, expiresAt });
+        const { id, key } = await app.get(ApiKeysService).create(caller, { name, scope, connectionIds, expiresAt });
         process.stdout.write(`id   ${id}\nkey  ${key}\n`);
       });
     });

@@ -126,13 +126,3 @@ export class ConnectionTestList {
   @ApiProperty({ type: [ConnectionTestResponse] })
   readonly data!: readonly ConnectionTestResponse[];
 }
-
-export class TestRequest {
-  @ApiPropertyOptional({
-    type: [String],
-    maxItems: 10,
-    description:
-      'Recipients of a test message. Without recipients, only the connection is checked and nothing is sent.',
-  })
-  readonly to?: readonly string[];
-}

@@ -1,16 +1,11 @@
-import { ConnectionTester, InvalidInputError } from '@score-crm/connections';
+import { ConnectionTester, type TestConnectionInput, type TestUnsavedConnectionInput } from '@score-crm/connections';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
-import {
-  ConnectionTestList,
-  ConnectionTestResponse,
-  TestRequest,
-  UnsavedConnectionTestResponse,
-} from './connection-test.dto.ts';
+import { ConnectionTestList, ConnectionTestResponse, UnsavedConnectionTestResponse } from './connection-test.dto.ts';
 
 @ApiTags('Tests')
 @Controller('connections')
@@ -32,10 +27,10 @@ export class ConnectionTestsController {
   @ApiOkResponse({ type: UnsavedConnectionTestResponse })
   async testUnsaved(
     @CurrentPrincipal() caller: Principal,
-    @Body() body: unknown,
+    @Body() body: TestUnsavedConnectionInput,
   ): Promise<UnsavedConnectionTestResponse> {
     // Values that belong to none of its connections are not for a restricted key.
-    if (caller.connectionIds !== null) assertMayUse(caller, (body as { connectionId?: unknown } | null)?.connectionId);
+    if (caller.connectionIds !== null) assertMayUse(caller, (body as Partial<TestUnsavedConnectionInput> | null | undefined)?.connectionId);
     return this.tester.testUnsaved(caller, body);
   }
 
@@ -48,14 +43,15 @@ export class ConnectionTestsController {
     description: 'A failed test is a successful request: see `diagnosis`.',
     operationId: 'testConnection',
   })
-  @ApiBody({ type: TestRequest, required: false })
+  @ApiBody({ schema: { $ref: '#/components/schemas/TestConnection' }, required: false })
   @ApiOkResponse({ type: ConnectionTestResponse })
   async test(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Body() body: unknown,
+    // Undefined for a request without a body.
+    @Body() body: TestConnectionInput | undefined,
   ): Promise<ConnectionTestResponse> {
-    return this.tester.test(caller, id, recipientsOf(body));
+    return this.tester.test(caller, id, body);
   }
 
   @Get(':id/tests')
@@ -65,15 +61,4 @@ export class ConnectionTestsController {
   async history(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<ConnectionTestList> {
     return { data: await this.tester.history(caller, id) };
   }
-}
-
-/** A test without a body sends nothing. */
-function recipientsOf(body: unknown): unknown {
-  if (body === undefined || body === null) return undefined;
-  const members = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : undefined;
-  if (members === undefined || members.some((member) => member !== 'to')) {
-    const message = 'Send a JSON object with at most the member to, an array of e-mail addresses.';
-    throw new InvalidInputError([{ pointer: '', code: 'wrong_type', message }]);
-  }
-  return (body as TestRequest).to;
 }

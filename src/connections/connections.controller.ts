@@ -1,4 +1,9 @@
-import { type Connection, ConnectionsService } from '@score-crm/connections';
+import {
+  type Connection,
+  ConnectionsService,
+  type CreateConnectionInput,
+  type UpdateConnectionInput,
+} from '@score-crm/connections';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
@@ -42,7 +47,7 @@ export class ConnectionsController {
   @ApiCreatedResponse({ type: ConnectionResponse })
   async create(
     @CurrentPrincipal() caller: Principal,
-    @Body() body: unknown,
+    @Body() body: CreateConnectionInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionResponse> {
     const connection = await this.connections.create(caller, body);
@@ -91,7 +96,7 @@ export class ConnectionsController {
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
     @ExpectedVersion() expectedVersion: number | undefined,
-    @Body() body: unknown,
+    @Body() body: UpdateConnectionInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionResponse> {
     return withETag(reply, await this.connections.update(caller, id, body, expectedVersion));

@@ -1,11 +1,10 @@
-import { EmailSender } from '@score-crm/connections';
+import { EmailSender, type MessageInput } from '@score-crm/connections';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
 import { JsonBody } from '../bodies/route-body.decorator.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
-import { SendMessage } from './message.dto.ts';
 
 @ApiTags('Messages')
 @Controller('connections/:id/messages')
@@ -23,7 +22,7 @@ export class MessagesController {
       'The service passes the message to the vendor once and never retries. If that fails, `code` is `send_failed` and `error` has the details: `error.retryable` is true if the same message may be accepted later. After a 502, 503 or 504 with `error.stage` equal to `message`, the vendor may have sent the message.',
     operationId: 'sendMessage',
   })
-  @ApiBody({ type: SendMessage })
+  @ApiBody({ schema: { $ref: '#/components/schemas/SendMessage' } })
   @ApiAcceptedResponse({
     type: SentMessageResponse,
     description: 'The vendor accepted the message for at least one recipient.',
@@ -31,7 +30,7 @@ export class MessagesController {
   async send(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Body() body: unknown,
+    @Body() body: MessageInput,
   ): Promise<SentMessageResponse> {
     return this.sender.send(caller, id, body);
   }

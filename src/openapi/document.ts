@@ -4,11 +4,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { SESSION_COOKIE } from '../auth/session-cookie.ts';
 import { Problem } from '../problems/problem.ts';
-import { connectionSchemas } from './connection-schemas.ts';
 import { describeDefaults } from './describe-defaults.ts';
 import { API_DESCRIPTION, API_TAGS, API_VERSION } from './introduction.ts';
 import { PROBLEM_CONTENT, problemReferences, problemResponses } from './problem-responses.ts';
 import { addRequestExamples } from './request-examples.ts';
+import { requestSchemas } from './request-schemas.ts';
 import { headerReferences, RESPONSE_HEADERS, type ResponseHeader } from './response-headers.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -46,7 +46,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     }
   }
   addRequestExamples(document, adapters);
-  const schemas = describeDefaults({ ...components?.schemas, ...connectionSchemas(adapters) });
+  const schemas = describeDefaults({ ...components?.schemas, ...requestSchemas(adapters) });
   return {
     ...document,
     info: {

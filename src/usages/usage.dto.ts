@@ -17,14 +17,6 @@ export class UsageCountsResponse implements UsageCounts {
   readonly active!: number;
 }
 
-export class ClaimUsage {
-  @ApiProperty({ minLength: 1, maxLength: 200, example: 'Spring sale' })
-  readonly name!: string;
-
-  @ApiProperty({ enum: USAGE_STATUSES, description: 'The status of the campaign or journey.' })
-  readonly status!: string;
-}
-
 export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
   @ApiProperty({ enum: USAGE_CONSUMERS })
   readonly consumer!: UsageConsumer;

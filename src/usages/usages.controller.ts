@@ -1,4 +1,4 @@
-import { USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
+import { type ClaimUsageInput, USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
 import {
   ApiBody,
@@ -12,7 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
 import { Requires } from '../auth/requires.decorator.ts';
-import { ClaimUsage, UsageList, UsageResponse } from './usage.dto.ts';
+import { UsageList, UsageResponse } from './usage.dto.ts';
 
 const PATH = ':consumer/:ref';
 
@@ -52,7 +52,7 @@ export class UsagesController {
     operationId: 'claimConnection',
   })
   @ApiUsageParams()
-  @ApiBody({ type: ClaimUsage })
+  @ApiBody({ schema: { $ref: '#/components/schemas/ClaimUsage' } })
   @ApiOkResponse({ type: UsageResponse, description: 'The usage existed and is updated.' })
   @ApiCreatedResponse({ type: UsageResponse, description: 'The usage is created.' })
   async claim(
@@ -60,7 +60,7 @@ export class UsagesController {
     @Param('id') id: string,
     @Param('consumer') consumer: string,
     @Param('ref') ref: string,
-    @Body() body: unknown,
+    @Body() body: ClaimUsageInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UsageResponse> {
     const { usage, created } = await this.usages.claim(caller, id, consumer, ref, body);

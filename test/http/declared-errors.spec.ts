@@ -263,7 +263,7 @@ describe('the errors that docs/openapi.json declares', () => {
     }
     const { key } = await service.app
       .get(ApiKeysService)
-      .create({ organization: 'default', actor: 'test' }, 'K', 'read');
+      .create({ organization: 'default', actor: 'test' }, { name: 'K', scope: 'read' });
     service.watch(key);
     const head = await service.call('HEAD', '/api/v1/vendors', { token: key });
     expect([head.status, head.body]).toEqual([200, '']);

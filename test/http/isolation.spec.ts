@@ -146,7 +146,7 @@ describe.each(DATABASES)('every route of the OpenAPI file on %s', (kind) => {
       const caller = { organization: 'acme', actor: 'test' };
       const { key } = await service.app
         .get(ApiKeysService)
-        .create(caller, 'Restricted', 'manage', { connectionIds: [own] });
+        .create(caller, { name: 'Restricted', scope: 'manage', connectionIds: [own] });
       restricted = service.watch(key);
       const opened = await checkedFetch(`${service.url}/api/v1/session`, {
         method: 'POST',

@@ -69,7 +69,7 @@ export class TestService {
     const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
     const app = await createApplication(configuration, logger);
     await start(app, configuration);
-    const { key } = await app.get(ApiKeysService).create({ organization: 'default', actor: 'test' }, 'Test', 'manage');
+    const { key } = await app.get(ApiKeysService).create({ organization: 'default', actor: 'test' }, { name: 'Test', scope: 'manage' });
     const service = new TestService(app, await app.getUrl(), database, key, logs);
     service.secrets.add(key);
     if (configuration.jwt?.key.kind === 'secret') service.keepSecret(configuration.jwt.key.secret);
@@ -97,7 +97,7 @@ export class TestService {
 
   async tokenFor(organization: string, scope: Scope = 'manage'): Promise<string> {
     const keys = this.app.get(ApiKeysService);
-    const { key } = await keys.create({ organization, actor: 'test' }, `${organization} ${scope}`, scope);
+    const { key } = await keys.create({ organization, actor: 'test' }, { name: `${organization} ${scope}`, scope });
     this.secrets.add(key);
     return key;
   }

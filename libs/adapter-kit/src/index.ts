@@ -11,7 +11,7 @@ export {
   needsSmtpUtf8,
   parseEmailAddress,
 } from './addresses/email-address.ts';
-export { IsEmailAddress } from './addresses/email-address.decorator.ts';
+export { IsEmailAddress } from './validation/email-address.decorator.ts';
 export { credentialWarnings, withCredentialHint } from './diagnosis/credential-warnings.ts';
 export {
   type CheckStatus,
@@ -71,26 +71,22 @@ export { bounceClassOf } from './replies/bounce-class.ts';
 export { rejectionClass } from './replies/rejection-class.ts';
 export { enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
-export { type FieldError, jsonPointer } from './settings/field-error.ts';
 export { IsHostname } from './settings/hostname.decorator.ts';
+export { type DescribedField, describeFields, type FieldSchema } from './settings/describe-fields.ts';
 export {
   type DeclaredField,
   declaredFields,
   SettingsField,
   type SettingsFieldOptions,
   type SettingsFieldType,
-  type SettingsOption,
-  type ShowIf,
 } from './settings/settings-field.decorator.ts';
 export type { SettingsPreset } from './settings/settings-preset.ts';
-export {
-  type DescribedField,
-  describeFields,
-  type FieldSchema,
-  type SettingsSchema,
-  settingsSchema,
-} from './settings/settings-schema.ts';
-export { isShown, type SettingsValidation, validateSettings } from './settings/validate-settings.ts';
+export type { EntryRules, SettingsOption, ShowIf } from './validation/field.ts';
+export { type FieldError, jsonPointer, MAX_FIELD_ERRORS, type Problem } from './validation/field-error.ts';
+export { InputField, type InputFieldOptions } from './validation/input-field.decorator.ts';
+export { SatisfiesText } from './validation/satisfies-text.decorator.ts';
+export { type InputSchema, inputSchema, type MemberSchema } from './validation/input-schema.ts';
+export { type InputValidation, isShown, validateInput } from './validation/validate-input.ts';
 export { contentDigest, type JsonItem, omitUndefined, presentParts, scalarOf, textOf } from './webhooks/json-item.ts';
 export { MalformedWebhookError } from './webhooks/malformed-webhook.error.ts';
 export {

@@ -1,4 +1,4 @@
-import { IsHostname, SettingsField, validateSettings } from '@score-crm/adapter-kit';
+import { IsHostname, SettingsField, validateInput } from '@score-crm/adapter-kit';
 
 class Settings {
   @SettingsField({ label: 'Host' })
@@ -22,7 +22,7 @@ describe('@IsHostname', () => {
     '::ffff:127.0.0.1',
     `${'a'.repeat(63)}.com`,
   ])('accepts %s', (host) => {
-    expect(validateSettings(Settings, { host })).toMatchObject({ ok: true });
+    expect(validateInput(Settings, { host })).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -52,6 +52,6 @@ describe('@IsHostname', () => {
     'ü'.repeat(200),
     '\u200b',
   ])('rejects %j', (host) => {
-    expect(validateSettings(Settings, { host })).toMatchObject({ ok: false, errors: [{ pointer: '/host' }] });
+    expect(validateInput(Settings, { host })).toMatchObject({ ok: false, errors: [{ pointer: '/host' }] });
   });
 });

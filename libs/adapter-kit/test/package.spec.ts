@@ -38,10 +38,10 @@ describe('the package', () => {
       'describeFields',
       'isShown',
       'jsonPointer',
-      'settingsSchema',
+      'inputSchema',
       'statusError',
       'tlsError',
-      'validateSettings',
+      'validateInput',
     ];
     expect(Object.keys(kit)).toEqual(expect.arrayContaining(names));
   });

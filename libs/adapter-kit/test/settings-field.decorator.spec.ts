@@ -76,7 +76,7 @@ describe('@SettingsField', () => {
     (name) => {
       const target = {};
       Reflect.defineMetadata('design:type', String, target, name);
-      expect(() => SettingsField({ label: 'Field' })(target, name)).toThrow('is no name for a field');
+      expect(() => SettingsField({ label: 'Field' })(target, name)).toThrow('is not a valid field name');
     },
   );
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { adapterIdentity, describeFields, HttpClient, validateSettings, VendorEndpoints } from '@score-crm/adapter-kit';
+import { adapterIdentity, describeFields, HttpClient, validateInput, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
 import { adapterFor, settings } from './support.ts';
 
 const VALID = { apiKey: 'key-0123', domain: 'mg.example.com' };
 
 function faults(input: object): string[] {
-  const result = validateSettings(MailgunSettings, input);
+  const result = validateInput(MailgunSettings, input);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
 describe('the settings', () => {
   it('have defaults', () => {
-    const result = validateSettings(MailgunSettings, VALID);
+    const result = validateInput(MailgunSettings, VALID);
     expect(result).toEqual({ ok: true, value: expect.objectContaining({ ...VALID, region: 'us' }) });
   });
 

@@ -3,7 +3,7 @@ import {
   adapterIdentity,
   describeFields,
   HttpClient,
-  validateSettings,
+  validateInput,
   VendorEndpoints,
   type WebhookHead,
 } from '@score-crm/adapter-kit';
@@ -15,13 +15,13 @@ const VALID = { apiKey: 'SG.key' };
 const { publicKey } = new WebhookSigner();
 
 function faults(input: object): string[] {
-  const result = validateSettings(SendgridSettings, input);
+  const result = validateInput(SendgridSettings, input);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
 describe('the settings', () => {
   it('have defaults', () => {
-    const result = validateSettings(SendgridSettings, VALID);
+    const result = validateInput(SendgridSettings, VALID);
     expect(result).toEqual({ ok: true, value: expect.objectContaining({ ...VALID, region: 'global' }) });
   });
 
@@ -47,7 +47,7 @@ describe('the settings', () => {
   });
 
   it('describe a verification key in words', () => {
-    const result = validateSettings(SendgridSettings, { ...VALID, webhookSigningKey: 'abc' });
+    const result = validateInput(SendgridSettings, { ...VALID, webhookSigningKey: 'abc' });
     expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Webhook signing key is not .* SendGrid/);
   });
 

@@ -19,6 +19,9 @@ import { assertSomeAccepted } from './message/send-result.ts';
 import { SMTP_PRESETS } from './settings/smtp.presets.ts';
 import { SmtpSettings } from './settings/smtp.settings.ts';
 
+/** A port that is permitted for every host. */
+const MAIL_PORT = 587;
+
 /** Sends through any SMTP server (RFC 5321, RFC 6409). */
 @Adapter({ vendor: 'smtp', displayName: 'Generic SMTP' })
 export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShutdown {
@@ -41,7 +44,8 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShu
     this.pools = new TransportPools(connector);
   }
 
-  checkSettings({ host, port }: SmtpSettings): FieldError[] {
+  checkSettings({ host, port = MAIL_PORT }: Partial<SmtpSettings>): FieldError[] {
+    if (host === undefined) return [];
     const refusal = this.connector.refusal(host, port)?.details;
     if (refusal === undefined) return [];
     const { code, hint } = refusal;

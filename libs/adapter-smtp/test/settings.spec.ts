@@ -1,4 +1,4 @@
-import { adapterIdentity, describeFields, OutboundConnector, validateSettings } from '@score-crm/adapter-kit';
+import { adapterIdentity, describeFields, OutboundConnector, validateInput } from '@score-crm/adapter-kit';
 import { SMTP_PRESETS, SmtpAdapter, SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { loopbackAdapter } from './support.ts';
@@ -6,13 +6,13 @@ import { loopbackAdapter } from './support.ts';
 const VALID = { host: 'smtp.example.com', username: 'user', password: 'password' };
 
 function faults(input: object): string[] {
-  const result = validateSettings(SmtpSettings, input);
+  const result = validateInput(SmtpSettings, input);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
 describe('the settings', () => {
   it('have defaults', () => {
-    expect(validateSettings(SmtpSettings, VALID)).toEqual({
+    expect(validateInput(SmtpSettings, VALID)).toEqual({
       ok: true,
       value: expect.objectContaining({
         ...VALID,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { adapterIdentity, describeFields, HttpClient, validateSettings, VendorEndpoints } from '@score-crm/adapter-kit';
+import { adapterIdentity, describeFields, HttpClient, validateInput, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SmtpcomAdapter, SmtpcomSettings } from '@score-crm/adapter-smtpcom';
 import { adapterFor, settings, TOKEN } from './support.ts';
 
@@ -7,7 +7,7 @@ const KEY = '5a0f3c2b1d4e6f708192a3b4c5d6e7f809123456';
 const VALID = { apiKey: KEY, channel: 'acme_transactional' };
 
 function faults(input: object): string[] {
-  const result = validateSettings(SmtpcomSettings, input);
+  const result = validateInput(SmtpcomSettings, input);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
@@ -44,7 +44,7 @@ describe('the settings', () => {
   });
 
   it('describe what is wrong with a pasted header', () => {
-    const result = validateSettings(SmtpcomSettings, { ...VALID, apiKey: `Bearer ${KEY}` });
+    const result = validateInput(SmtpcomSettings, { ...VALID, apiKey: `Bearer ${KEY}` });
     expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^API key must be only the key, without “Bearer”/);
   });
 

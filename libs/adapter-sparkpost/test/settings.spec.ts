@@ -3,8 +3,8 @@ import {
   adapterIdentity,
   describeFields,
   HttpClient,
-  settingsSchema,
-  validateSettings,
+  inputSchema,
+  validateInput,
   VendorEndpoints,
 } from '@score-crm/adapter-kit';
 import { SparkpostAdapter, SparkpostSettings } from '@score-crm/adapter-sparkpost';
@@ -14,13 +14,13 @@ const VALID = { apiKey: '14ac5499cfdd2bb2859e4476d2e5b1d2bad079bf' };
 const ENTERPRISE = { ...VALID, region: 'enterprise', baseUrl: 'https://acme.api.e.sparkpost.com' };
 
 function faults(input: object): string[] {
-  const result = validateSettings(SparkpostSettings, input);
+  const result = validateInput(SparkpostSettings, input);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
 describe('the settings', () => {
   it('have defaults', () => {
-    const result = validateSettings(SparkpostSettings, VALID);
+    const result = validateInput(SparkpostSettings, VALID);
     const value = { ...VALID, region: 'us', transactional: false, webhookUsername: 'score-crm' };
     expect(result).toEqual({ ok: true, value: expect.objectContaining(value) });
     expect(result.ok ? Object.keys(result.value) : []).not.toContain('baseUrl');
@@ -66,7 +66,7 @@ describe('the settings', () => {
   });
 
   it('describe a base URL in words', () => {
-    const result = validateSettings(SparkpostSettings, { ...ENTERPRISE, baseUrl: 'acme' });
+    const result = validateInput(SparkpostSettings, { ...ENTERPRISE, baseUrl: 'acme' });
     expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Base URL must be the HTTPS address/);
   });
 
@@ -81,7 +81,7 @@ describe('the settings', () => {
     expect(named('bindsSecret')).toEqual(['region', 'baseUrl']);
     expect(named('advanced')).toEqual(['transactional', 'webhookToken']);
     expect(named('required')).toEqual(['apiKey', 'baseUrl']);
-    expect(settingsSchema(SparkpostSettings).required).toEqual(['apiKey']);
+    expect(inputSchema(SparkpostSettings).required).toEqual(['apiKey']);
   });
 });
 

@@ -2,7 +2,8 @@ export { AdapterRegistry, type RegisteredAdapter } from './adapters/adapter.regi
 export { UnknownVendorError } from './adapters/unknown-vendor.error.ts';
 export type { Caller } from './caller.ts';
 export type { Connection, ConnectionWebhook, SecretState } from './connections/connection.ts';
-export { ConnectionDetails } from './connections/connection-input.ts';
+export { CreateConnectionInput, UpdateConnectionInput } from './connections/connection-input.ts';
+export { type CheckedInput, checkInput, hasErrorAt } from './connections/check-input.ts';
 export { type ConnectionQuery, ConnectionsService } from './connections/connections.service.ts';
 export {
   decodeCursor,
@@ -13,7 +14,6 @@ export {
   STATS_DAYS,
 } from './connections/paging.ts';
 export type { LastTest } from './persistence/schema/connection-row.ts';
-export { MAX_SENDER_DOMAINS } from './connections/sender-domains.ts';
 export { ConnectionNotFoundError, InvalidInputError, VersionMismatchError } from './connections/errors.ts';
 export { ConnectionsError } from './errors/connections.error.ts';
 export { ConnectionsExceptionFilter } from './errors/connections-exception.filter.ts';
@@ -31,6 +31,7 @@ export {
 export { ConnectionsModule } from './connections.module.ts';
 export type { ConnectionsModuleOptions } from './connections.module-options.ts';
 export { type ConnectionTest, ConnectionTester, type UnsavedConnectionTest } from './diagnosis/connection-tester.ts';
+export { TestConnectionInput, TestUnsavedConnectionInput } from './diagnosis/test-input.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event.ts';
 export { decodeEventCursor } from './events/event-id.ts';
 export { EventNotFoundError } from './events/event-not-found.error.ts';
@@ -81,11 +82,12 @@ export { KeyRing } from './secrets/key-ring.ts';
 export { type KeyRotationReport, KeyRotationService } from './secrets/key-rotation.service.ts';
 export { SecretsUnreadableError } from './secrets/secrets-unreadable.error.ts';
 export { EmailSender } from './sending/email-sender.ts';
-export { type AttachmentInput, MESSAGE_LIMITS, type MessageInput } from './sending/message-input.ts';
+export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
 export { MESSAGE_ID_METADATA } from './sending/our-ids.ts';
 export { SendFailedError } from './sending/send-failed.error.ts';
 export { ConnectionInUseError, TooManyUsagesError } from './usages/errors.ts';
 export type { Usage } from './usages/usage.ts';
+export { ClaimUsageInput } from './usages/usage-input.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';
 export {
   RegistrationFailedError,

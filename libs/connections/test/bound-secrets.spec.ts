@@ -27,8 +27,8 @@ describe.each(DATABASES)('secrets are bound to where they go, on %s', (kind) => 
     await module.end();
   });
 
-  const update = (settings: object) => connections.update(CALLER, stored.id, { settings });
-  const test = (settings: object) =>
+  const update = (settings: Record<string, unknown>) => connections.update(CALLER, stored.id, { settings });
+  const test = (settings: Record<string, unknown>) =>
     module.app.get(ConnectionTester).testUnsaved(CALLER, { connectionId: stored.id, settings });
 
   it.each([

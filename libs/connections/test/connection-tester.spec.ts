@@ -45,7 +45,7 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
   });
 
   it('hands the settings, the sender and a marked message to the adapter', async () => {
-    const test = await tester.test(CALLER, stored.id, ['a@example.com', 'b@example.com']);
+    const test = await tester.test(CALLER, stored.id, { to: ['a@example.com', 'b@example.com'] });
     expect(test).toEqual({ testedAt: expect.any(Date), diagnosis: PASSED });
     const [call] = module.adapter.calls;
     expect(call?.settings).toEqual({ ...stored.settings, apiKey: API_KEY, secondKey: 'zx9' });
@@ -197,29 +197,29 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
     await delay(10);
   });
 
-  it.each<[unknown, string[]]>([
+  it.each<[any, string[]]>([
     [Array.from({ length: 11 }, (_, n) => `a${String(n)}@example.com`), ['/to too_many']],
     ['a@example.com', ['/to wrong_type']],
     [null, ['/to wrong_type']],
     [{ length: 1, 0: 'a@example.com' }, ['/to wrong_type']],
     [
       ['a@example.com', 'x', 5, null, 'b@example.com\r\nBcc: c@example.com'],
-      ['/to/1', '/to/2', '/to/3', '/to/4'].map((at) => `${at} invalid_email`),
+      ['/to/1 invalid_email', '/to/2 wrong_type', '/to/3 wrong_type', '/to/4 control_character'],
     ],
     [
       ['<a@example.com>', 'A <a@example.com>', 'a@example.com,b@example.com'],
       ['/to/0', '/to/1', '/to/2'].map((at) => `${at} invalid_email`),
     ],
   ])('refuses the recipients %j', async (to, faults) => {
-    expect(await faultsOf(tester.test(CALLER, stored.id, to))).toEqual(faults);
+    expect(await faultsOf(tester.test(CALLER, stored.id, { to }))).toEqual(faults);
     expect(await faultsOf(tester.testUnsaved(CALLER, { ...fakeConnection(), to }))).toEqual(faults);
     expect(module.adapter.calls).toEqual([]);
   });
 
   it('takes ten recipients, or none', async () => {
     const to = Array.from({ length: 10 }, (_, n) => `a${String(n)}@example.com`);
-    await tester.test(CALLER, stored.id, to);
-    await tester.test(CALLER, stored.id, []);
+    await tester.test(CALLER, stored.id, { to });
+    await tester.test(CALLER, stored.id, { to: [] });
     await tester.test(CALLER, stored.id);
     expect(module.adapter.calls.map(({ probe }) => probe.to)).toEqual([to, [], []]);
   });
@@ -248,16 +248,17 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
   });
 
   it.each<[string, object, string[]]>([
-    ['no vendor', { vendor: undefined }, ['/vendor unknown_vendor']],
+    ['no vendor', { vendor: undefined }, ['/vendor required']],
     ['an unknown vendor', { vendor: 'constructor' }, ['/vendor unknown_vendor']],
-    ['a vendor that is no text', { vendor: ['fake'] }, ['/vendor unknown_vendor']],
-    ['a vendor that cannot become text', { vendor: { toString: 1, valueOf: 1 } }, ['/vendor unknown_vendor']],
-    ['no settings', { settings: undefined }, ['/settings wrong_type']],
+    ['a vendor that is no text', { vendor: ['fake'] }, ['/vendor wrong_type']],
+    ['a vendor that cannot become text', { vendor: { toString: 1, valueOf: 1 } }, ['/vendor wrong_type']],
+    ['no settings', { settings: undefined }, ['/settings/apiKey required']],
+    ['null as settings', { settings: null }, ['/settings wrong_type']],
     ['an unknown member', { color: 1 }, ['/color unknown_field']],
     [
       'faults all over',
       { fromEmail: 'x', settings: { nonsense: 1 } },
-      ['/fromEmail invalid', '/settings/apiKey required', '/settings/nonsense unknown_field'],
+      ['/fromEmail invalid_email', '/settings/apiKey required', '/settings/nonsense unknown_field'],
     ],
   ])('refuses a test of %s, and asks no adapter', async (_what, change, faults) => {
     expect(await faultsOf(tester.testUnsaved(CALLER, { ...fakeConnection(), ...change }))).toEqual(faults);
@@ -269,10 +270,12 @@ describe.each(DATABASES)('the tester on %s', (kind) => {
     for (const call of [
       () => tester.testUnsaved(stranger, { connectionId: stored.id, settings: {} }),
       () => tester.testUnsaved(CALLER, { connectionId: 'x', settings: {} }),
-      () => tester.testUnsaved(CALLER, { connectionId: null, settings: {} }),
-      () => tester.testUnsaved(CALLER, { connectionId: { $ne: '' }, settings: {} }),
     ]) {
       expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
+    }
+    for (const connectionId of [null, { $ne: '' }] as any[]) {
+      const odd = tester.testUnsaved(CALLER, { connectionId, settings: {} });
+      expect(await faultsOf(odd)).toEqual(['/connectionId wrong_type']);
     }
     const other = { connectionId: stored.id, vendor: 'other', settings: {} };
     expect(await faultsOf(tester.testUnsaved(CALLER, other))).toEqual(['/vendor immutable']);

@@ -24,7 +24,7 @@ describe.each(DATABASES)('a connection whose key was lost, on %s', (kind) => {
     await module.end();
   });
 
-  const update = (settings: object) => connections.update(CALLER, id, { settings });
+  const update = (settings: Record<string, unknown>) => connections.update(CALLER, id, { settings });
 
   it('can be read, renamed and deleted, and keeps its encrypted text', async () => {
     const { secrets } = (await module.row(id)) ?? {};

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   type Caller,
+  type ClaimUsageInput,
   ConnectionInUseError,
   ConnectionNotFoundError,
   ConnectionsService,
@@ -16,7 +17,7 @@ import { failureOf, faultsOf } from './support/outcome.ts';
 import { recordStatements } from './support/statements.ts';
 import { CALLER, type Row, TestModule } from './support/test-module.ts';
 
-const RUNNING = { name: 'Spring sale', status: 'running' };
+const RUNNING: ClaimUsageInput = { name: 'Spring sale', status: 'running' };
 const ACTIVE = new Set(['scheduled', 'running', 'paused']);
 
 describe.each(DATABASES)('usages on %s', (kind) => {
@@ -119,7 +120,7 @@ describe.each(DATABASES)('usages on %s', (kind) => {
   });
 
   it('are named, oldest first, when they keep a connection from being deleted', async () => {
-    for (const [index, status] of ['draft', 'paused', 'completed', 'running', 'scheduled'].entries()) {
+    for (const [index, status] of (['draft', 'paused', 'completed', 'running', 'scheduled'] as const).entries()) {
       await usages.claim(CALLER, id, 'campaign', `c${String(index)}`, { name: `No. ${String(index)}`, status });
     }
     const failure = (await failureOf(connections.delete(CALLER, id))) as ConnectionInUseError;
@@ -172,7 +173,7 @@ describe.each(DATABASES)('usages on %s', (kind) => {
   });
 
   it('name every fault of what was sent, and the statuses that there are', async () => {
-    const claim = (input: unknown) => usages.claim(CALLER, id, 'campaign', 'x', input);
+    const claim = (input: any) => usages.claim(CALLER, id, 'campaign', 'x', input);
     expect(await faultsOf(claim({}))).toEqual(['/name required', '/status required']);
     expect(await faultsOf(claim({ name: '', status: 'running' }))).toEqual(['/name required']);
     expect(await faultsOf(claim({ name: 'x'.repeat(201), status: 'Running' }))).toEqual([
@@ -187,16 +188,17 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     for (const odd of [null, undefined, [], 'running']) expect(await faultsOf(claim(odd))).toEqual([' wrong_type']);
     const failure = await failureOf(claim({ name: 'x', status: 'archived' }));
     for (const status of USAGE_STATUSES) expect(failure.message).toContain(`"${status}"`);
-    expect(await faultsOf(usages.claim(CALLER, id, 'segment', 'a/b', RUNNING))).toEqual([
+    expect(await faultsOf(usages.claim(CALLER, id, 'segment', 'a/b', { name: 'x' } as any))).toEqual([
       '/consumer not_an_option',
       '/ref invalid',
+      '/status required',
     ]);
     expect(await stored()).toEqual([]);
   });
 
   it('keep what they were when a status is refused that is not known here', async () => {
     await usages.claim(CALLER, id, 'campaign', 'x', RUNNING);
-    expect(await faultsOf(usages.claim(CALLER, id, 'campaign', 'x', { ...RUNNING, status: 'archived' }))).toEqual([
+    expect(await faultsOf(usages.claim(CALLER, id, 'campaign', 'x', { ...RUNNING, status: 'archived' } as any))).toEqual([
       '/status not_an_option',
     ]);
     expect(await failureOf(connections.delete(CALLER, id))).toBeInstanceOf(ConnectionInUseError);

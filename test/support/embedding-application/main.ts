@@ -53,7 +53,7 @@ class AccountsController {
 
   @Post(':id/test')
   test(@Param('id') id: string): Promise<ConnectionTest> {
-    return this.tester.test(CALLER, id, ['ada@recipient.example']);
+    return this.tester.test(CALLER, id, { to: ['ada@recipient.example'] });
   }
 
   @Post(':id/messages')

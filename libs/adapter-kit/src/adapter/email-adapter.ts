@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
-import type { FieldError } from '../settings/field-error.ts';
+import type { FieldError } from '../validation/field-error.ts';
 import type { SettingsPreset } from '../settings/settings-preset.ts';
 import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
 import type { CallOptions } from './call-options.ts';
@@ -22,10 +22,10 @@ export interface EmailAdapter<S extends object = object> {
   readonly webhooks?: WebhookReceiver<S>;
 
   /**
-   * Reports problems with settings that passed the class's own validation, before any network access: for example, a
-   * host or port that the outbound policy refuses. Pointers are relative to the settings.
+   * Reports problems that the rules of the class cannot find, before any network access: for example, a host or port that
+   * the outbound policy refuses. Fields that break a rule of the class are absent. Pointers are relative to the settings.
    */
-  checkSettings?(settings: S): readonly FieldError[];
+  checkSettings?(settings: Partial<S>): readonly FieldError[];
 
   /**
    * Tests the settings stage by stage. Sends a message only if `probe.to` names recipients. Failures are returned in

@@ -1,82 +1,99 @@
-import { type FieldError, IsEmailAddress, jsonPointer, SettingsField, validateSettings } from '@score-crm/adapter-kit';
-import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { InvalidInputError } from './errors.ts';
-import { isSenderAllowed, readSenderDomains, senderNotAllowed } from './sender-domains.ts';
+import { type FieldError, InputField, IsEmailAddress, SatisfiesText } from '@score-crm/adapter-kit';
+import { ArrayMaxSize, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
+import { hasErrorAt } from './check-input.ts';
+import { canonicalDomains, isSenderAllowed, MAX_SENDER_DOMAINS, senderDomainProblem, senderNotAllowed } from './sender-domains.ts';
 
-/** What a connection has whatever its vendor is. */
-export class ConnectionDetails {
-  @SettingsField({ label: 'Name', placeholder: 'SendGrid Production' })
-  @IsString()
+const MAX_NAME_LENGTH = 200;
+const TEST_ID = {
+  label: 'Test id',
+  help: 'The `testId` of a test of these values, to record it with the connection.',
+};
+
+/** What every connection has, whatever its vendor is. */
+export abstract class ConnectionDetails {
+  @InputField({
+    label: 'Name',
+    help: 'Shown when someone picks a connection for a campaign.',
+    example: 'SendGrid Production',
+  })
   @IsNotEmpty()
-  @MaxLength(200)
-  name!: string;
+  @MaxLength(MAX_NAME_LENGTH)
+  name?: string;
 
-  @SettingsField({ label: 'From email', help: 'The default sender.' })
+  @InputField({
+    label: 'From email',
+    help: 'Default sender for campaigns. Verify this address with the vendor first.',
+    type: 'string',
+    nullable: true,
+  })
   @IsOptional()
   @IsEmailAddress()
-  fromEmail?: string;
+  fromEmail?: string | null;
 
-  @SettingsField({ label: 'From name', help: 'The default sender’s name.' })
+  @InputField({ label: 'From name', help: 'Display name of the default sender.', type: 'string', nullable: true })
   @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  fromName?: string;
+  @MaxLength(MAX_NAME_LENGTH)
+  fromName?: string | null;
+
+  @InputField({
+    label: 'Allowed sender domains',
+    help: 'Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.',
+    example: ['example.com', '*.example.com'],
+    items: 'string',
+    nullable: true,
+  })
+  @IsOptional()
+  @ArrayMaxSize(MAX_SENDER_DOMAINS)
+  @MaxLength(255, { each: true })
+  @SatisfiesText({ name: 'isSenderDomain', code: 'invalid_domain', problem: senderDomainProblem, each: true })
+  allowedSenderDomains?: readonly string[] | null;
 }
 
-export interface CheckedDetails extends ConnectionDetails {
-  /** As `readSenderDomains` returns them. */
-  readonly allowedSenderDomains: readonly string[] | null;
+export class CreateConnectionInput extends ConnectionDetails {
+  override name!: string;
+
+  @InputField({ label: 'Vendor', help: 'Vendor type, as listed by `GET /api/v1/vendors`.', example: 'sendgrid' })
+  vendor!: string;
+
+  @InputField({ label: 'Settings', help: 'The vendor’s own fields, secrets included.', type: 'object' })
+  settings!: Readonly<Record<string, unknown>>;
+
+  @InputField(TEST_ID)
+  @IsOptional()
+  testId?: string;
 }
 
-/** What a caller sent, looked at only as far as to tell its members apart. */
-export interface RawInput {
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly rest: Readonly<Record<string, unknown>>;
+/** Omitted fields keep their value; null clears a field. */
+export class UpdateConnectionInput extends ConnectionDetails {
+  // Null is not the same as absent here: a connection cannot lose its name.
+  @ValidateIf((_input, value) => value !== undefined)
+  override name?: string;
+
+  @InputField({
+    label: 'Settings',
+    help: 'The vendor’s fields that change. Omitted fields keep their value; null clears a field.',
+    type: 'object',
+  })
+  @IsOptional()
+  settings?: Readonly<Record<string, unknown>>;
+
+  @InputField(TEST_ID)
+  @IsOptional()
+  testId?: string;
 }
 
-const DETAILS = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'];
-const MAX_ERRORS = 100;
+export const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'] as const;
 
-/**
- * Splits an input into the connection's own details and the other members that a call takes.
- * @throws InvalidInputError if it is no object or has a member that the call does not take.
- */
-export function splitInput(input: unknown, others: readonly string[]): RawInput {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new InvalidInputError([{ pointer: '', code: 'wrong_type', message: 'Send a JSON object.' }]);
-  }
-  const details: Record<string, unknown> = {};
-  const rest: Record<string, unknown> = {};
-  const errors: FieldError[] = [];
-  for (const [member, value] of Object.entries(input)) {
-    if (value === undefined) continue;
-    if (errors.length === MAX_ERRORS) break;
-    if (DETAILS.includes(member)) details[member] = value;
-    else if (others.includes(member)) rest[member] = value;
-    else errors.push(unknownMember(member, [...DETAILS, ...others]));
-  }
-  if (errors.length > 0) throw new InvalidInputError(errors);
-  return { details, rest };
+/** The details that an input names, null included. */
+export function givenDetails(input: ConnectionDetails): ConnectionDetails {
+  return Object.fromEntries(
+    DETAIL_NAMES.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const])),
+  );
 }
 
-/** The faults of the details, or the details. Null counts as absent. */
-export function readDetails(details: Readonly<Record<string, unknown>>): CheckedDetails | readonly FieldError[] {
-  const { allowedSenderDomains, ...others } = details;
-  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
-  const result = validateSettings(ConnectionDetails, given);
-  const errors: FieldError[] = result.ok ? [] : [...result.errors];
-  const domains = readSenderDomains(allowedSenderDomains, errors);
-  if (!result.ok || errors.length > 0) return errors;
-  const { fromEmail } = result.value;
-  if (fromEmail !== undefined && !isSenderAllowed(fromEmail, domains)) return [senderNotAllowed('/fromEmail')];
-  return Object.assign(result.value, { allowedSenderDomains: domains });
-}
-
-function unknownMember(member: string, known: readonly string[]): FieldError {
-  if (member === 'vendor') {
-    const message = 'The vendor of a connection cannot be changed. Create a new connection instead.';
-    return { pointer: '/vendor', code: 'immutable', message };
-  }
-  const message = `There is no such member. Remove it; the members are ${known.join(', ')}.`;
-  return { pointer: jsonPointer(member), code: 'unknown_field', message };
+/** The error of a default sender outside of the allowed domains. Without one while either has an error of its own. */
+export function senderErrors(details: ConnectionDetails, errors: readonly FieldError[]): FieldError[] {
+  const { fromEmail = null, allowedSenderDomains = null } = details;
+  if (fromEmail === null || hasErrorAt(errors, '/fromEmail') || hasErrorAt(errors, '/allowedSenderDomains')) return [];
+  return isSenderAllowed(fromEmail, canonicalDomains(allowedSenderDomains)) ? [] : [senderNotAllowed('/fromEmail')];
 }

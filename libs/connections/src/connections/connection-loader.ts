@@ -1,4 +1,4 @@
-import { type FieldError, validateSettings } from '@score-crm/adapter-kit';
+import { type FieldError, validateInput } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import { ConnectionsRepository } from '../persistence/connections.repository.ts';
@@ -50,17 +50,20 @@ export class ConnectionLoader {
     const registered = this.registry.get(row.vendor);
     const secrets = await this.secretsOf(row);
     const type = registered.adapter.settings;
-    const result = validateSettings(type, currentSettings(type, { settings: row.settings, secrets }));
+    const result = validateInput(type, currentSettings(type, { settings: row.settings, secrets }));
     if (!result.ok) throw new InvalidInputError(prefixPointers('/settings', result.errors));
     return { ...registered, row, settings: result.value, secrets, poolKey: this.poolKey(row) };
   }
 
-  /** What the settings become when somebody's changes are applied to the stored ones. */
-  async changeStored(row: ConnectionRow, given: unknown): Promise<ChangedSettings | readonly FieldError[]> {
+  /** The settings after a caller's changes to the stored ones. */
+  async changeStored(
+    row: ConnectionRow,
+    given: Readonly<Record<string, unknown>>,
+  ): Promise<ChangedSettings | readonly FieldError[]> {
     const { adapter } = this.registry.get(row.vendor);
     const names = Object.keys(row.secretInfo);
-    // Where every stored secret is replaced or cleared, the old ones need not open: the way out after a lost key.
-    const replaced = names.every((name) => (given as Partial<Secrets> | null)?.[name] !== undefined);
+    // If every stored secret is replaced or cleared, the old ones need not be decrypted: the way out after a lost key.
+    const replaced = names.every((name) => Object.hasOwn(given, name) && given[name] !== undefined);
     const secrets = replaced ? Object.fromEntries(names.map((name) => [name, ''])) : await this.secretsOf(row);
     return changeSettings(adapter, { settings: row.settings, secrets }, given);
   }

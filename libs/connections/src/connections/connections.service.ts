@@ -2,7 +2,6 @@ import type { FieldError } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import { UnknownVendorError } from '../adapters/unknown-vendor.error.ts';
 import type { Caller } from '../caller.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
@@ -15,12 +14,21 @@ import { toUsage } from '../usages/usage.ts';
 import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionLoader } from './connection-loader.ts';
 import type { Connection } from './connection.ts';
-import { type CheckedDetails, readDetails, splitInput } from './connection-input.ts';
+import { type CheckedInput, checkInput } from './check-input.ts';
+import {
+  type ConnectionDetails,
+  CreateConnectionInput,
+  DETAIL_NAMES,
+  givenDetails,
+  senderErrors,
+  UpdateConnectionInput,
+} from './connection-input.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from './paging.ts';
 import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
 import { describeSecrets } from './secret-hint.ts';
 import { UnsavedTests } from './unsaved-tests.ts';
+import { canonicalDomains } from './sender-domains.ts';
 import { type ChangedSettings, changeSettings } from './settings-change.ts';
 
 export interface ConnectionQuery {
@@ -55,22 +63,21 @@ export class ConnectionsService {
   ) {}
 
   /**
-   * @param input `{ name, vendor, settings, fromEmail?, fromName?, allowedSenderDomains?, testId? }` as it was sent. With the
-   *   `testId` of `ConnectionTester.testUnsaved`, a test of the same values is recorded with the connection.
-   * @throws InvalidInputError that names every fault.
+   * @param input validated here, whatever its source. With the `testId` of `ConnectionTester.testUnsaved`, a test of the
+   *   same values is recorded with the connection.
+   * @throws InvalidInputError with every error
    */
-  async create(caller: Caller, input: unknown): Promise<Connection> {
-    const { details, rest } = splitInput(input, ['vendor', 'settings', 'testId']);
-    const errors: FieldError[] = [];
-    const checked = collect(readDetails(details), errors);
-    const vendor = this.vendorOf(rest['vendor'], errors);
-    const testId = testIdOf(rest['testId'], errors);
+  async create(caller: Caller, input: CreateConnectionInput): Promise<Connection> {
+    const { errors, valid } = checkInput(CreateConnectionInput, input);
+    const { vendor, settings } = valid;
+    const registered = vendor === undefined ? undefined : this.registry.find(vendor);
+    if (vendor !== undefined && registered === undefined) errors.push(unknownVendor(this.registry.vendors));
+    errors.push(...senderErrors(valid, errors));
     const changed =
-      vendor === undefined
+      registered === undefined || settings === undefined
         ? undefined
-        : collect(changeSettings(this.registry.get(vendor).adapter, undefined, rest['settings']), errors, '/settings');
-    if (checked === undefined || vendor === undefined || changed === undefined || errors.length > 0)
-      throw new InvalidInputError(errors);
+        : collect(changeSettings(registered.adapter, undefined, settings), errors);
+    if (errors.length > 0 || vendor === undefined || changed === undefined) throw new InvalidInputError(errors);
 
     const now = new Date();
     const row = Object.assign(new ConnectionRow(), {
@@ -87,15 +94,16 @@ export class ConnectionsService {
       deletedAt: null,
       leasedUntil: null,
     });
-    applyDetails(row, checked);
+    applyDetails(row, valid);
+    const given = DETAIL_NAMES.filter((name) => row[name] !== null);
     await this.applySettings(row, changed, now);
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
       await this.audit.record(tx, caller, 'connection.create', row.id, [
-        ...Object.entries(checked).flatMap(([name, value]) => (value === null ? [] : [name])),
+        ...given,
         ...prefixed(changed.changed),
       ]);
-      await this.unsavedTests.adopt(tx, testId, row, changed.instance);
+      await this.unsavedTests.adopt(tx, valid.testId, row, changed.instance);
     });
     return this.views.one(row);
   }
@@ -127,23 +135,28 @@ export class ConnectionsService {
   }
 
   /**
-   * Keeps what is absent and clears what is null.
-   * @param input any of `{ name, settings, fromEmail, fromName, allowedSenderDomains, testId }` as it was sent.
-   * @param expectedVersion the version that the caller saw; undefined to change whatever there is.
+   * Omitted fields keep their value; null clears a field.
+   * @param input validated here, whatever its source
+   * @param expectedVersion the version that the caller saw; undefined to update any version
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */
-  async update(caller: Caller, id: string, input: unknown, expectedVersion?: number): Promise<Connection> {
-    const { details, rest } = splitInput(input, ['settings', 'testId']);
+  async update(
+    caller: Caller,
+    id: string,
+    input: UpdateConnectionInput,
+    expectedVersion?: number,
+  ): Promise<Connection> {
+    const checked = checkInput(UpdateConnectionInput, input);
     const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
       const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
       const poolKey = this.loader.poolKey(row);
-      const changed = await this.applyUpdate(row, details, rest);
+      const changed = await this.applyUpdate(row, checked);
       if (changed.length > 0) {
         await this.connections.save(tx, row);
         await this.audit.record(tx, caller, 'connection.update', id, changed);
       }
-      const testId = testIdOf(rest['testId']);
+      const { testId } = checked.valid;
       if (testId !== undefined) {
         await this.unsavedTests.adopt(tx, testId, row, (await this.loader.openRow(row)).settings);
       }
@@ -176,22 +189,17 @@ export class ConnectionsService {
   }
 
   /** Changes the row in memory. @returns the names of the fields that changed. */
-  private async applyUpdate(
-    row: ConnectionRow,
-    details: Readonly<Record<string, unknown>>,
-    rest: Readonly<Record<string, unknown>>,
-  ): Promise<string[]> {
+  private async applyUpdate(row: ConnectionRow, checked: CheckedInput<UpdateConnectionInput>): Promise<string[]> {
+    const { valid } = checked;
+    const errors = checked.errors.map(withImmutableVendor);
     const before = detailsOf(row);
-    const errors: FieldError[] = [];
-    const checked = collect(readDetails({ ...before, ...details }), errors);
+    const details = { ...before, ...givenDetails(valid) };
+    errors.push(...senderErrors(details, errors));
     const changed =
-      rest['settings'] === undefined
-        ? undefined
-        : collect(await this.loader.changeStored(row, rest['settings']), errors, '/settings');
-    testIdOf(rest['testId'], errors);
-    if (checked === undefined || errors.length > 0) throw new InvalidInputError(errors);
+      valid.settings === undefined ? undefined : collect(await this.loader.changeStored(row, valid.settings), errors);
+    if (errors.length > 0) throw new InvalidInputError(errors);
 
-    applyDetails(row, checked);
+    applyDetails(row, details);
     const after = detailsOf(row);
     const names = DETAIL_NAMES.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
     const all = [...names, ...prefixed(changed?.changed ?? [])];
@@ -216,21 +224,6 @@ export class ConnectionsService {
       : await this.cipher.encrypt(await this.loader.secretsToEncrypt(row, changed.secrets, now), row);
     Object.assign(row, encrypted);
   }
-
-  private vendorOf(vendor: unknown, errors: FieldError[]): string | undefined {
-    if (typeof vendor === 'string' && this.registry.find(vendor) !== undefined) return vendor;
-    const { message } = new UnknownVendorError(this.registry.vendors);
-    errors.push({ pointer: '/vendor', code: vendor === undefined ? 'required' : 'unknown_vendor', message });
-    return undefined;
-  }
-}
-
-/** Undefined if it is absent, or after its fault was added to `errors`. */
-function testIdOf(value: unknown, errors: FieldError[] = []): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  errors.push({ pointer: '/testId', code: 'wrong_type', message: 'Send the testId that the test returned.' });
-  return undefined;
 }
 
 function assertVersion(row: ConnectionRow | null, expected: number | undefined): asserts row is ConnectionRow {
@@ -238,29 +231,34 @@ function assertVersion(row: ConnectionRow | null, expected: number | undefined):
   if (expected !== undefined && row.version !== expected) throw new VersionMismatchError(row.version);
 }
 
-/** The value, or undefined after its faults were added to `errors`. */
-function collect<T extends object>(
-  result: T | readonly FieldError[],
-  errors: FieldError[],
-  prefix = '',
-): T | undefined {
-  if (!Array.isArray(result)) return result as T;
-  errors.push(...prefixPointers(prefix, result as FieldError[]));
+/** The changed settings, or undefined after their errors were added to `errors`. */
+function collect(result: ChangedSettings | readonly FieldError[], errors: FieldError[]): ChangedSettings | undefined {
+  if ('instance' in result) return result;
+  errors.push(...prefixPointers('/settings', result));
   return undefined;
 }
 
-const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'] as const;
+function unknownVendor(vendors: readonly string[]): FieldError {
+  const message = `Unknown vendor. Use one of ${vendors.join(', ')}.`;
+  return { pointer: '/vendor', code: 'unknown_vendor', message };
+}
 
-function detailsOf(row: ConnectionRow): Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]> {
-  const { name, fromEmail, fromName, allowedSenderDomains } = row;
+function withImmutableVendor(error: FieldError): FieldError {
+  if (error.pointer !== '/vendor') return error;
+  const message = 'The vendor of a connection cannot be changed. Create a new connection instead.';
+  return { pointer: '/vendor', code: 'immutable', message };
+}
+
+type Details = Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>;
+function detailsOf({ name, fromEmail, fromName, allowedSenderDomains }: ConnectionRow): Details {
   return { name, fromEmail, fromName, allowedSenderDomains };
 }
 
-function applyDetails(row: ConnectionRow, details: CheckedDetails): void {
-  row.name = details.name;
+function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): void {
+  row.name = details.name ?? '';
   row.fromEmail = details.fromEmail ?? null;
   row.fromName = details.fromName ?? null;
-  row.allowedSenderDomains = details.allowedSenderDomains;
+  row.allowedSenderDomains = canonicalDomains(details.allowedSenderDomains ?? null);
 }
 
 function prefixed(names: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import {
   type EmailAdapter,
   type FieldError,
   jsonPointer,
-  validateSettings,
+  validateInput,
 } from '@score-crm/adapter-kit';
 import { isMask } from './secret-hint.ts';
 import {
@@ -20,7 +20,7 @@ import {
 export interface ChangedSettings extends StoredSettings {
   /** An instance of the adapter's settings class, secrets and all. */
   readonly instance: object;
-  /** Names of the fields that are not as they were; a secret given anew is one. */
+  /** Names of the fields that are not as they were; a secret that was entered again is one. */
   readonly changed: readonly string[];
   /** Whether a field changed that sending depends on, and not only one that checks what comes in. */
   readonly affectsSending: boolean;
@@ -31,40 +31,47 @@ type Input = Readonly<Record<string, unknown>>;
 const GENERATED_BYTES = 32;
 
 /**
- * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields stay, null clears, and a
- * stored field that no longer applies goes. A `generated` secret that is left without a value gets one. Pointers of the errors are relative to the settings.
+ * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields keep their value, null
+ * clears, and a stored field that no longer applies is removed. A `generated` secret without a value gets one.
+ * @returns every error that can be found without another one being corrected first. Pointers are relative to the settings.
  */
 export function changeSettings(
   adapter: Pick<EmailAdapter, 'settings' | 'checkSettings'>,
   stored: StoredSettings | undefined,
-  given: unknown,
+  given: Input,
 ): ChangedSettings | readonly FieldError[] {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return [{ pointer: '', code: 'wrong_type', message: 'The settings must be a JSON object of the vendor’s fields.' }];
-  }
   const type = adapter.settings;
   const fields = declaredFields(type);
-  const input: Input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const masks = fields.filter((field) => field.secret === true && isMask(input[field.name])).map(maskGiven);
-  if (masks.length > 0) return masks;
+  const isMasked = (field: DeclaredField): boolean => field.secret === true && isMask(given[field.name]);
+  const errors = fields.filter(isMasked).map(maskGiven);
+  const masked = new Set(fields.filter(isMasked).map((field) => field.name));
+  const input: Input = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== undefined && !masked.has(name)),
+  );
 
-  const result = validateSettings(type, withGenerated(type, merge(type, stored, input)));
-  if (!result.ok) return result.errors;
-  const values = result.value as PlainSettings;
+  const result = validateInput(type, withGenerated(type, merge(type, stored, input)));
+  const values = (result.ok ? result.value : result.valid) as PlainSettings;
+  // Each field has one error.
+  const report = (more: readonly FieldError[]): void => {
+    errors.push(...more.filter(({ pointer }) => !errors.some((known) => known.pointer === pointer)));
+  };
+  if (!result.ok) report(result.errors);
   const before = stored === undefined ? {} : currentSettings(type, stored);
+  const invalid = new Set(errors.map(({ pointer }) => pointer));
   const changed = fields.filter((field) => {
+    if (invalid.has(jsonPointer(field.name))) return false;
     return values[field.name] !== before[field.name] || (field.secret === true && isGiven(input, field));
   });
   // What was stored under other rules may stay until it is changed.
-  const refused = (adapter.checkSettings?.(result.value) ?? []).filter(({ pointer }) =>
-    changed.some((field) => pointer === jsonPointer(field.name)),
+  report(
+    (adapter.checkSettings?.(values) ?? []).filter(({ pointer }) =>
+      changed.some((field) => pointer === jsonPointer(field.name)),
+    ),
   );
-  if (refused.length > 0) return refused;
   const lent = fields.filter((field) => isSent(field) && values[field.name] !== undefined && !isGiven(input, field));
   const moved = changed.find((field) => field.bindsSecret === true);
-  if (stored !== undefined && moved !== undefined && lent.length > 0) {
-    return lent.map((secret) => secretRequired(secret, moved));
-  }
+  if (stored !== undefined && moved !== undefined) report(lent.map((secret) => secretRequired(secret, moved)));
+  if (!result.ok || errors.length > 0) return errors;
   return {
     ...split(fields, values),
     instance: result.value,
@@ -73,7 +80,7 @@ export function changeSettings(
   };
 }
 
-/** Whether it is a secret that goes out. */
+/** Whether it is a secret that is sent to the vendor. */
 function isSent(field: DeclaredField): boolean {
   return field.secret === true && field.inboundOnly !== true;
 }
@@ -82,7 +89,7 @@ function isGiven(input: Input, field: DeclaredField): boolean {
   return input[field.name] !== undefined && input[field.name] !== null;
 }
 
-/** What is given, and of what is stored that which it leaves in place. */
+/** What is given, and those stored values that it does not replace. */
 function merge(type: Type<object>, stored: StoredSettings | undefined, input: Input): Input {
   if (stored === undefined) return input;
   const kept = Object.entries(declaredValues(type, stored)).filter(([name]) => !Object.hasOwn(input, name));
@@ -91,7 +98,7 @@ function merge(type: Type<object>, stored: StoredSettings | undefined, input: In
   return { ...Object.fromEntries(kept.filter(([name]) => Object.hasOwn(shown, name))), ...input };
 }
 
-/** What is left out, or cleared, and need not be thought up by a person is made here. */
+/** Creates the `generated` secrets that are absent or cleared. */
 function withGenerated(type: Type<object>, input: Input): Input {
   const fields = declaredFields(type);
   const made = fields
@@ -114,7 +121,7 @@ function split(fields: readonly DeclaredField[], values: PlainSettings): StoredS
 }
 
 function maskGiven(field: DeclaredField): FieldError {
-  const message = `${field.label} is a mask, not a secret. Leave it out to keep the stored one, or enter a new one.`;
+  const message = `${field.label} is a mask, not a secret. Omit it to keep the stored value, or enter a new one.`;
   return { pointer: jsonPointer(field.name), code: 'secret_masked', message };
 }
 

@@ -1,25 +1,27 @@
-import { createScrubber, type Diagnosis, type Mailbox } from '@score-crm/adapter-kit';
+import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
-import { readDetails, splitInput } from '../connections/connection-input.ts';
+import { checkInput, hasErrorAt } from '../connections/check-input.ts';
+import { givenDetails, senderErrors } from '../connections/connection-input.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { defaultSender } from '../connections/default-sender.ts';
-import { ConnectionNotFoundError, InvalidInputError, prefixPointers } from '../connections/errors.ts';
+import { InvalidInputError, prefixPointers } from '../connections/errors.ts';
+import { type ChangedSettings, changeSettings } from '../connections/settings-change.ts';
 import { lastTestOf, UnsavedTests } from '../connections/unsaved-tests.ts';
-import { changeSettings } from '../connections/settings-change.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { TEST_METADATA } from '../events/event-attribution.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
+import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { UnitOfWork } from '../persistence/unit-of-work.ts';
 import type { Secrets } from '../secrets/secret-cipher.ts';
 import { failedDiagnosis } from './failed-diagnosis.ts';
 import { readDiagnosis } from './read-diagnosis.ts';
-import { readRecipients } from './test-input.ts';
+import { TestConnectionInput, TestUnsavedConnectionInput } from './test-input.ts';
 import { testMessage } from './test-message.ts';
 import { safeMessage } from '../safe-message.ts';
 
@@ -65,15 +67,16 @@ export class ConnectionTester {
 
   /**
    * Tests a stored connection and keeps the result.
-   * @param to up to ten recipients of a test message, as somebody sent them; none: nothing is sent.
+   * @param input validated here, whatever its source. Without recipients, nothing is sent.
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
-  async test(caller: Caller, id: string, to?: unknown): Promise<ConnectionTest> {
-    const recipients = readRecipients(to);
+  async test(caller: Caller, id: string, input: TestConnectionInput = {}): Promise<ConnectionTest> {
+    const { errors, valid } = checkInput(TestConnectionInput, input);
+    if (errors.length > 0) throw new InvalidInputError(errors);
     const open = await this.loader.open(caller.organization, id);
     const { row } = open;
     const subject = { ...open, name: row.name, from: defaultSender(row) };
-    const test = await this.run(subject, recipients);
+    const test = await this.run(subject, valid.to);
     const lastTest = lastTestOf(test);
     await this.unitOfWork.write(async (tx) => {
       const kept = await this.tests.add(
@@ -88,57 +91,37 @@ export class ConnectionTester {
   }
 
   /**
-   * Tests values that are not stored. Where `connectionId` is given, they are changes to that connection, whose stored
-   * secrets are lent as long as nothing changes that decides where they are sent.
-   * @param input `{ vendor | connectionId, settings, name?, fromEmail?, fromName?, allowedSenderDomains?, to? }` as it was sent.
+   * Tests values that are not stored. With `connectionId`, they are changes to that connection, whose stored secrets are
+   * used unless a field changes that decides where they are sent.
+   * @param input validated here, whatever its source
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
-  async testUnsaved(caller: Caller, input: unknown): Promise<UnsavedConnectionTest> {
-    const { details, rest } = splitInput(input, ['vendor', 'settings', 'to', 'connectionId']);
-    const recipients = readRecipients(rest['to']);
-    const lender = await this.lender(caller, rest);
-    const vendor = lender?.vendor ?? rest['vendor'];
-    const registered = typeof vendor === 'string' ? this.registry.find(vendor) : undefined;
-    if (registered === undefined) {
-      const message = `Name the vendor: one of ${this.registry.vendors.join(', ')}.`;
-      throw new InvalidInputError([{ pointer: '/vendor', code: 'unknown_vendor', message }]);
-    }
-    const own =
-      lender === undefined
-        ? {}
-        : {
-            name: lender.name,
-            fromEmail: lender.fromEmail,
-            fromName: lender.fromName,
-            allowedSenderDomains: lender.allowedSenderDomains,
-          };
-    const checked = readDetails({ name: 'Unsaved connection', ...own, ...details });
-    const changed =
-      lender === undefined
-        ? changeSettings(registered.adapter, undefined, rest['settings'])
-        : await this.loader.changeStored(lender, rest['settings'] ?? {});
-    if (!('name' in checked) || !('instance' in changed)) {
-      throw new InvalidInputError([
-        ...('name' in checked ? [] : checked),
-        ...('instance' in changed ? [] : prefixPointers('/settings', changed)),
-      ]);
-    }
+  async testUnsaved(caller: Caller, input: TestUnsavedConnectionInput): Promise<UnsavedConnectionTest> {
+    const { errors, valid } = checkInput(TestUnsavedConnectionInput, input);
+    const lender =
+      valid.connectionId === undefined ? undefined : await this.loader.row(caller.organization, valid.connectionId);
+    const registered = this.vendorOf(valid, lender, errors);
+    const details = { name: 'Unsaved connection', ...lenderDetails(lender), ...givenDetails(valid) };
+    errors.push(...senderErrors(details, errors));
+    const changed = registered === undefined ? undefined : await this.settingsOf(registered, lender, valid, errors);
+    if (errors.length > 0 || registered === undefined || changed === undefined) throw new InvalidInputError(errors);
+
     await this.unitOfWork.write((tx) => this.audit.record(tx, caller, 'connection.test', lender?.id ?? UNSAVED));
     const test = await this.run(
       {
         ...registered,
-        name: checked.name,
-        from: defaultSender(checked),
+        name: details.name,
+        from: defaultSender(details),
         settings: changed.instance,
         secrets: changed.secrets,
       },
-      recipients,
+      valid.to,
     );
     const tested = {
       vendor: registered.identity.vendor,
       settings: changed.instance,
-      fromEmail: checked.fromEmail ?? null,
-      fromName: checked.fromName ?? null,
+      fromEmail: details.fromEmail ?? null,
+      fromName: details.fromName ?? null,
     };
     const testId = await this.unitOfWork.write((tx) => this.unsavedTests.keep(tx, caller, tested, test));
     return { testId, ...test };
@@ -151,19 +134,45 @@ export class ConnectionTester {
     return rows.map(({ testedAt, diagnosis }) => ({ testedAt, diagnosis }));
   }
 
-  private async lender(caller: Caller, rest: Readonly<Record<string, unknown>>) {
-    const { connectionId, vendor } = rest;
-    if (connectionId === undefined) return undefined;
-    if (typeof connectionId !== 'string') throw new ConnectionNotFoundError();
-    const row = await this.loader.row(caller.organization, connectionId);
-    if (vendor !== undefined && vendor !== row.vendor) {
-      const message = `The connection that lends its secrets is one of ${row.vendor}. Leave the vendor out.`;
-      throw new InvalidInputError([{ pointer: '/vendor', code: 'immutable', message }]);
+  private vendorOf(
+    { vendor }: Partial<TestUnsavedConnectionInput>,
+    lender: ConnectionRow | undefined,
+    errors: FieldError[],
+  ): RegisteredAdapter | undefined {
+    if (hasErrorAt(errors, '/vendor') || hasErrorAt(errors, '/connectionId')) return undefined;
+    if (lender !== undefined && vendor !== undefined && vendor !== lender.vendor) {
+      const message = `The connection’s vendor is ${lender.vendor}. Omit the vendor.`;
+      errors.push({ pointer: '/vendor', code: 'immutable', message });
+      return undefined;
     }
-    return row;
+    const name = lender?.vendor ?? vendor;
+    const registered = name === undefined ? undefined : this.registry.find(name);
+    if (registered === undefined) {
+      const code = name === undefined ? 'required' : 'unknown_vendor';
+      const what = name === undefined ? 'Vendor is required.' : 'Unknown vendor.';
+      const message = `${what} Use one of ${this.registry.vendors.join(', ')}.`;
+      errors.push({ pointer: '/vendor', code, message });
+    }
+    return registered;
   }
 
-  private async run(subject: Subject, to: readonly string[]): Promise<ConnectionTest> {
+  private async settingsOf(
+    { adapter }: RegisteredAdapter,
+    lender: ConnectionRow | undefined,
+    { settings }: Partial<TestUnsavedConnectionInput>,
+    errors: FieldError[],
+  ): Promise<ChangedSettings | undefined> {
+    if (hasErrorAt(errors, '/settings')) return undefined;
+    const result =
+      lender === undefined
+        ? changeSettings(adapter, undefined, settings ?? {})
+        : await this.loader.changeStored(lender, settings ?? {});
+    if ('instance' in result) return result;
+    errors.push(...prefixPointers('/settings', result));
+    return undefined;
+  }
+
+  private async run(subject: Subject, to: readonly string[] = []): Promise<ConnectionTest> {
     const started = performance.now();
     const elapsed = (): number => Math.round(performance.now() - started);
     const scrub = createScrubber(Object.values(subject.secrets));
@@ -187,4 +196,10 @@ export class ConnectionTester {
     }
     return { testedAt: new Date(), diagnosis: scrub(diagnosis) };
   }
+}
+
+function lenderDetails(lender: ConnectionRow | undefined) {
+  if (lender === undefined) return undefined;
+  const { name, fromEmail, fromName, allowedSenderDomains } = lender;
+  return { name, fromEmail, fromName, allowedSenderDomains };
 }

@@ -12,7 +12,7 @@ import { batchRecords } from '../events/event-record.ts';
 import { EventWriter } from '../events/event-writer.ts';
 import { RunningWork } from '../running-work.ts';
 import type { NewEvent } from '../persistence/events.repository.ts';
-import { readMessage } from './message-input.ts';
+import { type MessageInput, readMessage } from './message-input.ts';
 import { type OurIds, withOurIds } from './our-ids.ts';
 import { SendFailedError } from './send-failed.error.ts';
 import { readSendResult } from './send-result.ts';
@@ -43,16 +43,16 @@ export class EmailSender {
 
   /**
    * Hands a message over to the connection's vendor. It never sends twice by itself.
-   * @param input a `MessageInput`, as somebody sent it
+   * @param input validated here, whatever its source
    * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
    * @throws SendFailedError if nobody was accepted; ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError,
    *   UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
-  async send(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
+  async send(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
     return this.work.track(this.sendTracked(caller, connectionId, input));
   }
 
-  private async sendTracked(caller: Caller, connectionId: string, input: unknown): Promise<SendResult> {
+  private async sendTracked(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
     const open = await this.loader.open(caller.organization, connectionId);
     const message = readMessage(input, defaultSender(open.row), open.row.allowedSenderDomains);
     const ids = { connectionId: open.row.id, messageId: uuid() };

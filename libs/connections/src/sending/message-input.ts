@@ -1,34 +1,25 @@
+import { types } from 'node:util';
 import {
   type Attachment,
   contentIdProblem,
   contentTypeProblem,
   type EmailMessage,
+  type FieldError,
   headerNameProblem,
   headerProblem,
+  InputField,
+  IsEmailAddress,
   type Mailbox,
-  type MemberPath,
+  type Problem,
+  SatisfiesText,
 } from '@score-crm/adapter-kit';
+import { ArrayMaxSize, ArrayMinSize, IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
+import { checkInput, hasErrorAt } from '../connections/check-input.ts';
+import { InvalidInputError } from '../connections/errors.ts';
 import { isSenderAllowed, senderNotAllowed } from '../connections/sender-domains.ts';
-import { InputFaults } from './input-faults.ts';
-import { address, bytes, line, list, object, type Reader, text, texts, time } from './input-readers.ts';
 import { isReservedHeader, isReservedMetadata } from './our-ids.ts';
 
-/** An attachment as a sender gives it: its content is bytes, or base64 of them. */
-export interface AttachmentInput extends Omit<Attachment, 'content'> {
-  readonly content: Uint8Array | string;
-}
-
-/** A message as a sender gives it; as JSON too, where attachments are base64 and times RFC 3339. */
-export interface MessageInput extends Omit<EmailMessage, 'from' | 'attachments' | 'sendAt'> {
-  /** The connection's own sender unless told. */
-  readonly from?: Mailbox;
-  readonly attachments?: readonly AttachmentInput[];
-  readonly sendAt?: Date | string;
-}
-
-type Given = Omit<EmailMessage, 'from'> & Partial<Pick<EmailMessage, 'from'>>;
-
-// They protect this service and its database. What a vendor takes is its adapter's to say.
+// They protect this service and its database. What a vendor accepts is checked by its adapter.
 export const MESSAGE_LIMITS = {
   /** To, cc and bcc together. */
   recipients: 1_000,
@@ -51,120 +42,246 @@ export const MESSAGE_LIMITS = {
   label: 255,
 } as const;
 
-const OUTER_BLANKS = 'This starts or ends with a blank. Remove it.';
+export class MailboxInput implements Mailbox {
+  @InputField({
+    label: 'Email',
+    help: 'One address without a name; at most 64 bytes before the @. Quoted local parts and IP addresses as domains are rejected. Write an internationalized domain in its own letters or in ASCII (`xn--`).',
+    example: 'ada@example.com',
+  })
+  @IsEmailAddress()
+  email!: string;
 
-const label = line(MESSAGE_LIMITS.label);
-const mailbox = object<Mailbox>({ email: address, name: line(MESSAGE_LIMITS.name, 0) }, ['email']);
-const mailboxes = list(mailbox, MESSAGE_LIMITS.recipients);
-const attachment = object<Attachment>(
-  {
-    filename: label,
-    content: bytes,
-    contentType: checked(label, contentTypeProblem, 'invalid'),
-    contentId: checked(label, contentIdProblem, 'invalid'),
-  },
-  ['filename', 'content', 'contentType'],
-);
-// The path names the header.
-const header = checked(
-  line(MESSAGE_LIMITS.headerValue, 0),
-  (value, path) => headerProblem(nameIn(path), value),
-  'invalid',
-);
-const headerName = checked(notReserved(isReservedHeader), headerNameProblem, 'not_allowed');
-const tag = checked(label, (text) => (text === text.trim() ? undefined : OUTER_BLANKS), 'invalid');
-const message = object<Given>(
-  {
-    from: mailbox,
-    to: list(mailbox, MESSAGE_LIMITS.recipients, 1),
-    cc: mailboxes,
-    bcc: mailboxes,
-    replyTo: list(mailbox, MESSAGE_LIMITS.replyTo),
-    subject: line(MESSAGE_LIMITS.subject, 0),
-    text: text(MESSAGE_LIMITS.text),
-    html: text(MESSAGE_LIMITS.text),
-    headers: texts(headerName, header, MESSAGE_LIMITS.headers),
-    attachments: list(attachment, MESSAGE_LIMITS.attachments),
-    tags: list(tag, MESSAGE_LIMITS.tags),
-    metadata: texts(notReserved(isReservedMetadata), line(MESSAGE_LIMITS.metadataBytes, 0), MESSAGE_LIMITS.metadata),
-    sendAt: time,
-  },
-  ['to', 'subject'],
-);
+  @InputField({ label: 'Name', help: 'Display name.', example: 'Ada Lovelace' })
+  @IsOptional()
+  @MaxLength(MESSAGE_LIMITS.name)
+  name?: string;
+}
+
+/** An attachment as a sender gives it: its content is bytes, or base64 of them. */
+export class AttachmentInput implements Omit<Attachment, 'content'> {
+  @InputField({ label: 'File name', help: 'Name of the file.', example: 'invoice.pdf' })
+  @MaxLength(MESSAGE_LIMITS.label)
+  filename!: string;
+
+  @InputField({
+    label: 'Content type',
+    help: 'Media type, parameters included. multipart/*, message/partial and message/external-body are rejected.',
+    example: 'application/pdf',
+  })
+  @MaxLength(MESSAGE_LIMITS.label)
+  @SatisfiesText({ name: 'isContentType', code: 'invalid', problem: contentTypeProblem })
+  contentType!: string;
+
+  @InputField({
+    label: 'Content',
+    help: 'Base64 with padding and without line breaks (RFC 4648, section 4).',
+    example: 'SGVsbG8=',
+    type: 'bytes',
+    mayBeEmpty: true,
+  })
+  content!: Uint8Array | string;
+
+  @InputField({
+    label: 'Content ID',
+    help: 'Makes it an inline image: "logo" is shown by <img src="cid:logo">. ASCII without blanks; angle brackets around it are removed.',
+    example: 'logo',
+  })
+  @IsOptional()
+  @IsNotEmpty()
+  @MaxLength(MESSAGE_LIMITS.label)
+  @SatisfiesText({ name: 'isContentId', code: 'invalid', problem: contentIdProblem })
+  contentId?: string;
+}
+
+const MAILBOXES = { items: () => MailboxInput };
+
+/** A message as a sender gives it; also as JSON, where attachments are base64 and times RFC 3339. */
+export class MessageInput {
+  @InputField({ label: 'From', help: 'Sender. The connection’s default sender if omitted.', type: () => MailboxInput })
+  @IsOptional()
+  from?: MailboxInput;
+
+  @InputField({
+    label: 'To',
+    help: `Recipients. To, cc and bcc together have at most ${String(MESSAGE_LIMITS.recipients)}.`,
+    ...MAILBOXES,
+  })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MESSAGE_LIMITS.recipients)
+  to!: readonly MailboxInput[];
+
+  @InputField({ label: 'Cc', help: 'Recipients of copies.', ...MAILBOXES })
+  @IsOptional()
+  @ArrayMaxSize(MESSAGE_LIMITS.recipients)
+  cc?: readonly MailboxInput[];
+
+  @InputField({ label: 'Bcc', help: 'Recipients of blind copies.', ...MAILBOXES })
+  @IsOptional()
+  @ArrayMaxSize(MESSAGE_LIMITS.recipients)
+  bcc?: readonly MailboxInput[];
+
+  @InputField({ label: 'Reply-to', help: 'Where replies are sent.', ...MAILBOXES })
+  @IsOptional()
+  @ArrayMaxSize(MESSAGE_LIMITS.replyTo)
+  replyTo?: readonly MailboxInput[];
+
+  @InputField({ label: 'Subject', help: 'Subject line.', example: 'Your invoice', mayBeEmpty: true })
+  @MaxLength(MESSAGE_LIMITS.subject)
+  subject!: string;
+
+  @InputField({
+    label: 'Text',
+    help: 'Plain text. A message needs text, HTML or both.',
+    example: 'Hello Ada',
+    anyCharacters: true,
+  })
+  @IsOptional()
+  @MaxLength(MESSAGE_LIMITS.text)
+  text?: string;
+
+  @InputField({ label: 'HTML', help: 'HTML. A message needs text, HTML or both.', anyCharacters: true })
+  @IsOptional()
+  @MaxLength(MESSAGE_LIMITS.text)
+  html?: string;
+
+  @InputField({
+    label: 'Headers',
+    help: 'Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Rejected are headers that servers write, headers that have a field of the message, headers that control a vendor, and names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.',
+    example: { 'List-Unsubscribe': '<https://example.com/unsubscribe/42>' },
+    entries: {
+      maxEntries: MESSAGE_LIMITS.headers,
+      maxNameLength: MESSAGE_LIMITS.label,
+      maxLength: MESSAGE_LIMITS.headerValue,
+      check: headerEntryProblem,
+    },
+  })
+  @IsOptional()
+  headers?: Readonly<Record<string, string>>;
+
+  @InputField({ label: 'Attachments', help: 'Attached files and inline images.', items: () => AttachmentInput })
+  @IsOptional()
+  @ArrayMaxSize(MESSAGE_LIMITS.attachments)
+  attachments?: readonly AttachmentInput[];
+
+  @InputField({
+    label: 'Tags',
+    help: 'Labels by which the vendor’s reports group messages.',
+    example: ['spring-sale'],
+    items: 'string',
+  })
+  @IsOptional()
+  @ArrayMaxSize(MESSAGE_LIMITS.tags)
+  @MaxLength(MESSAGE_LIMITS.label, { each: true })
+  @SatisfiesText({ name: 'hasNoOuterBlanks', code: 'invalid', problem: outerBlanksProblem, each: true })
+  tags?: readonly string[];
+
+  @InputField({
+    label: 'Metadata',
+    help: 'Returned with the events of the message. No control characters, line breaks included. Names that start with score_ are reserved.',
+    example: { order: '1042' },
+    entries: {
+      maxEntries: MESSAGE_LIMITS.metadata,
+      maxNameLength: MESSAGE_LIMITS.label,
+      maxLength: MESSAGE_LIMITS.metadataBytes,
+      check: (name) => (isReservedMetadata(name) ? RESERVED : undefined),
+    },
+  })
+  @IsOptional()
+  metadata?: Readonly<Record<string, string>>;
+
+  @InputField({
+    label: 'Send at',
+    help: 'Time at which the vendor sends the message. Rejected for vendors without scheduled sending.',
+    example: '2026-01-31T08:00:00Z',
+    type: 'time',
+  })
+  @IsOptional()
+  sendAt?: Date | string;
+}
 
 /**
  * Reads a message as it was sent.
- * @param sender who it is from where it does not say so
+ * @param sender the sender of a message that names none
  * @param senderDomains the domains that it may be from; null for any
- * @throws InvalidInputError that names every fault
+ * @throws InvalidInputError with every error
  */
 export function readMessage(
-  input: unknown,
+  input: MessageInput,
   sender: Mailbox | undefined,
   senderDomains: readonly string[] | null = null,
 ): EmailMessage {
-  const faults = new InputFaults();
-  const given = message(input, [], faults);
-  const from = given?.from ?? sender;
-  if (given !== undefined) checkWhole(given, from, faults);
-  // An address with a fault of its own is undefined here.
-  const { email } = (from ?? {}) as Partial<Mailbox>;
-  if (email !== undefined && !isSenderAllowed(email, senderDomains)) {
-    const { code, message: advice } = senderNotAllowed('/from/email');
-    faults.add(['from', 'email'], code, advice);
-  }
-  faults.throwIfAny();
-  return { ...given, from } as EmailMessage;
+  const { errors, valid } = checkInput(MessageInput, input);
+  const from = valid.from ?? sender;
+  errors.push(...senderErrors(from, senderDomains, errors), ...wholeErrors(valid, errors));
+  if (errors.length > 0) throw new InvalidInputError(errors);
+  const { attachments, sendAt, ...rest } = valid as MessageInput;
+  return {
+    ...rest,
+    from: from as Mailbox,
+    ...(attachments === undefined
+      ? {}
+      : { attachments: attachments.map((one) => ({ ...one, content: bytesOf(one.content) })) }),
+    ...(sendAt === undefined ? {} : { sendAt: new Date(sendAt) }),
+  };
 }
 
-/** What no member tells by itself. A member with a fault of its own may be undefined here. */
-function checkWhole(given: Partial<Given>, from: Mailbox | undefined, faults: InputFaults): void {
+function senderErrors(
+  from: Mailbox | undefined,
+  domains: readonly string[] | null,
+  errors: readonly FieldError[],
+): FieldError[] {
+  if (hasErrorAt(errors, '/from')) return [];
   if (from === undefined) {
-    const advice = 'The connection has no sender of its own. Name one here, or give the connection one.';
-    faults.add(['from'], 'required', advice);
+    const message = 'From is required because the connection has no default sender. Add it to the message or the connection.';
+    return [{ pointer: '/from', code: 'required', message }];
   }
-  const { to = [], cc = [], bcc = [], attachments = [], metadata = {} } = given;
+  return isSenderAllowed(from.email, domains) ? [] : [senderNotAllowed('/from/email')];
+}
+
+/** The errors of members together. A list may have gaps for items with an error of their own. */
+function wholeErrors(message: Partial<MessageInput>, errors: readonly FieldError[]): FieldError[] {
+  const { to = [], cc = [], bcc = [], text = '', html = '', attachments = [], metadata = {} } = message;
+  const found: FieldError[] = [];
   if (to.length + cc.length + bcc.length > MESSAGE_LIMITS.recipients) {
-    faults.add(['to'], 'too_many', `A message has ${String(MESSAGE_LIMITS.recipients)} recipients at most.`);
+    const most = String(MESSAGE_LIMITS.recipients);
+    const problem = `To, cc and bcc have more than ${most} recipients together. Send several messages.`;
+    found.push({ pointer: '/to', code: 'too_many', message: problem });
   }
-  if (isEmpty(given, 'text') && isEmpty(given, 'html')) {
-    faults.add(['text'], 'required', 'Give the message a text, HTML or both.');
+  if (text === '' && html === '' && !hasErrorAt(errors, '/text') && !hasErrorAt(errors, '/html')) {
+    found.push({ pointer: '/text', code: 'required', message: 'The message is empty. Add text, HTML or both.' });
   }
-  const attached = attachments.reduce((sum, one) => sum + ((one as Partial<Attachment>).content?.byteLength ?? 0), 0);
-  checkSize(attached, MESSAGE_LIMITS.attachedBytes, ['attachments'], faults);
-  checkSize(Buffer.byteLength(JSON.stringify(metadata)), MESSAGE_LIMITS.metadataBytes, ['metadata'], faults);
+  const attached = attachments.reduce((sum, one) => sum + sizeOf((one as AttachmentInput | undefined)?.content ?? ''), 0);
+  if (attached > MESSAGE_LIMITS.attachedBytes) found.push(tooLarge('attachments', MESSAGE_LIMITS.attachedBytes));
+  if (Buffer.byteLength(JSON.stringify(metadata)) > MESSAGE_LIMITS.metadataBytes) {
+    found.push(tooLarge('metadata', MESSAGE_LIMITS.metadataBytes));
+  }
+  return found;
 }
 
-function isEmpty(given: Partial<Given>, name: 'text' | 'html'): boolean {
-  return !Object.hasOwn(given, name) || given[name] === '';
+function tooLarge(member: 'attachments' | 'metadata', most: number): FieldError {
+  const label = member === 'attachments' ? 'Attachments' : 'Metadata';
+  const message = `${label} have more than ${String(most)} bytes together. Send less.`;
+  return { pointer: `/${member}`, code: 'too_large', message };
 }
 
-function checkSize(size: number, most: number, path: MemberPath, faults: InputFaults): void {
-  if (size > most) faults.add(path, 'too_large', `Together these are larger than ${String(most)} bytes. Send less.`);
+function bytesOf(content: Uint8Array | string): Uint8Array {
+  return types.isUint8Array(content) ? content : Buffer.from(content, 'base64');
 }
 
-/** What a reader read, held against a rule of all vendors. */
-function checked(
-  read: Reader<string>,
-  problem: (text: string, path: MemberPath) => string | undefined,
-  code: string,
-): Reader<string> {
-  return (value, path, faults) => {
-    const text = read(value, path, faults);
-    const found = text === undefined ? undefined : problem(text, path);
-    return found === undefined ? text : faults.add(path, code, found);
-  };
+function sizeOf(content: Uint8Array | string): number {
+  return types.isUint8Array(content) ? content.byteLength : Buffer.byteLength(content, 'base64');
 }
 
-function nameIn(path: MemberPath): string {
-  return String(path.at(-1));
+const RESERVED: Problem = { code: 'reserved', message: 'This name is reserved by the service. Use another name.' };
+
+function headerEntryProblem(name: string, value: string): Problem | undefined {
+  if (isReservedHeader(name)) return RESERVED;
+  const notAllowed = headerNameProblem(name);
+  if (notAllowed !== undefined) return { code: 'not_allowed', message: notAllowed };
+  const invalid = headerProblem(name, value);
+  return invalid === undefined ? undefined : { code: 'invalid', message: invalid };
 }
 
-function notReserved(isReserved: (name: string) => boolean): Reader<string> {
-  return (value, path, faults) => {
-    const name = label(value, path, faults);
-    return name !== undefined && isReserved(name)
-      ? faults.add(path, 'reserved', 'This name is one of the service’s own. Choose another one.')
-      : name;
-  };
+function outerBlanksProblem(text: string): string | undefined {
+  return text === text.trim() ? undefined : 'The tag starts or ends with a blank. Remove it.';
 }

@@ -1,5 +1,6 @@
-import { type FieldError, SettingsField, validateSettings } from '@score-crm/adapter-kit';
-import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { type FieldError, InputField } from '@score-crm/adapter-kit';
+import { IsIn, IsNotEmpty, MaxLength } from 'class-validator';
+import { checkInput } from '../connections/check-input.ts';
 import { InvalidInputError } from '../connections/errors.ts';
 import type { UsageKey } from '../persistence/connection-usages.repository.ts';
 import {
@@ -10,53 +11,52 @@ import {
   type UsageStatus,
 } from '../persistence/schema/connection-usage-row.ts';
 
-/** What a consumer says of its campaign or journey. */
-export class UsageDetails {
-  @SettingsField({ label: 'Name', placeholder: 'Spring sale' })
-  @IsString()
+/** What a campaign or journey reports when it claims a connection. */
+export class ClaimUsageInput {
+  @InputField({ label: 'Name', help: 'Name of the campaign or journey.', example: 'Spring sale' })
   @IsNotEmpty()
   @MaxLength(USAGE_NAME_LENGTH)
   name!: string;
 
-  // A closed set: an unknown status taken for inactive would let a connection go that is in use, and taken for active
-  // would keep one for ever.
-  @SettingsField({ label: 'Status' })
+  // A closed set: an unknown status treated as inactive would let a connection in use be deleted, and one treated as
+  // active would keep it forever.
+  @InputField({ label: 'Status', help: 'Status of the campaign or journey.', example: 'running', type: 'string' })
   @IsIn(USAGE_STATUSES)
-  status!: string;
-}
-
-export interface UsageClaim {
-  readonly name: string;
-  readonly status: UsageStatus;
+  status!: UsageStatus;
 }
 
 /** Visible ASCII, so that every database compares it alike. A slash, `.` or `..` would be another path in a URL. */
 const REF = /^(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,64}$/;
 
 /** @throws InvalidInputError */
-export function readUsageClaim(input: unknown): UsageClaim {
-  const result = validateSettings(UsageDetails, input);
-  if (!result.ok) throw new InvalidInputError(result.errors);
-  const { name, status } = result.value;
-  return { name, status: status as UsageStatus };
+export function readClaim(
+  connectionId: string,
+  consumer: string,
+  ref: string,
+  input: ClaimUsageInput,
+): { readonly key: UsageKey; readonly claim: ClaimUsageInput } {
+  const { errors, valid } = checkInput(ClaimUsageInput, input);
+  errors.unshift(...keyErrors(consumer, ref));
+  if (errors.length > 0) throw new InvalidInputError(errors);
+  return { key: { connectionId, consumer: consumer as UsageConsumer, ref }, claim: valid as ClaimUsageInput };
 }
 
 /** @throws InvalidInputError */
 export function readUsageKey(connectionId: string, consumer: string, ref: string): UsageKey {
-  const errors: FieldError[] = [];
-  const known = USAGE_CONSUMERS.find((one) => one === consumer);
-  if (known === undefined) errors.push(unknownConsumer());
-  if (!REF.test(ref)) errors.push(invalidRef());
+  const errors = keyErrors(consumer, ref);
   if (errors.length > 0) throw new InvalidInputError(errors);
-  return { connectionId, consumer: known as UsageConsumer, ref };
+  return { connectionId, consumer: consumer as UsageConsumer, ref };
 }
 
-function unknownConsumer(): FieldError {
-  const message = `A connection is used by one of ${USAGE_CONSUMERS.join(', ')}.`;
-  return { pointer: '/consumer', code: 'not_an_option', message };
-}
-
-function invalidRef(): FieldError {
-  const message = 'Name the campaign or journey by 1 to 64 visible ASCII characters without a slash, e.g. its id.';
-  return { pointer: '/ref', code: 'invalid', message };
+function keyErrors(consumer: string, ref: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!USAGE_CONSUMERS.some((known) => known === consumer)) {
+    const message = `Unknown consumer. Use one of ${USAGE_CONSUMERS.join(', ')}.`;
+    errors.push({ pointer: '/consumer', code: 'not_an_option', message });
+  }
+  if (!REF.test(ref)) {
+    const message = 'The reference must be 1 to 64 visible ASCII characters without a slash, such as an id.';
+    errors.push({ pointer: '/ref', code: 'invalid', message });
+  }
+  return errors;
 }

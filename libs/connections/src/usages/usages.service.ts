@@ -9,7 +9,7 @@ import type { ConnectionUsageRow } from '../persistence/schema/connection-usage-
 import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
 import { TooManyUsagesError } from './errors.ts';
 import { type Usage, toUsage } from './usage.ts';
-import { readUsageClaim, readUsageKey, type UsageClaim } from './usage-input.ts';
+import { type ClaimUsageInput, readClaim, readUsageKey } from './usage-input.ts';
 
 export interface Claim {
   readonly usage: Usage;
@@ -41,15 +41,20 @@ export class UsagesService {
   }
 
   /**
-   * Says that a campaign or journey uses the connection, and how far it is; the same call again changes that.
+   * Records that a campaign or journey uses the connection, and its status; the same call again updates both.
    * @param consumer `campaign` or `journey`
    * @param ref the consumer's own id of it: 1 to 64 visible ASCII characters without a slash
-   * @param input `{ name, status }` as somebody sent it
+   * @param input validated here, whatever its source
    * @throws ConnectionNotFoundError, InvalidInputError, TooManyUsagesError
    */
-  async claim(caller: Caller, connectionId: string, consumer: string, ref: string, input: unknown): Promise<Claim> {
-    const key = readUsageKey(connectionId, consumer, ref);
-    const given = readUsageClaim(input);
+  async claim(
+    caller: Caller,
+    connectionId: string,
+    consumer: string,
+    ref: string,
+    input: ClaimUsageInput,
+  ): Promise<Claim> {
+    const { key, claim: given } = readClaim(connectionId, consumer, ref, input);
     return this.unitOfWork.write(async (tx) => {
       await this.lock(tx, caller, connectionId);
       const row = await this.usages.find(tx, key);
@@ -75,7 +80,7 @@ export class UsagesService {
     if (row === null) throw new ConnectionNotFoundError();
   }
 
-  private async insert(tx: Transaction, caller: Caller, key: UsageKey, given: UsageClaim): Promise<Claim> {
+  private async insert(tx: Transaction, caller: Caller, key: UsageKey, given: ClaimUsageInput): Promise<Claim> {
     if ((await this.usages.count(tx, key.connectionId)) >= MAX_USAGES) throw new TooManyUsagesError(MAX_USAGES);
     const now = new Date();
     const row = { ...key, ...given, createdAt: now, updatedAt: now };
@@ -84,7 +89,7 @@ export class UsagesService {
     return { usage: toUsage(row), created: true };
   }
 
-  private async update(tx: Transaction, caller: Caller, row: ConnectionUsageRow, given: UsageClaim): Promise<Claim> {
+  private async update(tx: Transaction, caller: Caller, row: ConnectionUsageRow, given: ClaimUsageInput): Promise<Claim> {
     const changed = (['name', 'status'] as const).filter((member) => row[member] !== given[member]);
     if (changed.length === 0) return { usage: toUsage(row), created: false };
     Object.assign(row, given, { updatedAt: new Date() });

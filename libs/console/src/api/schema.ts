@@ -802,10 +802,6 @@ export interface components {
        */
       testId: string;
     };
-    TestRequest: {
-      /** @description Recipients of a test message. Without recipients, only the connection is checked and nothing is sent. */
-      to?: string[];
-    };
     ConnectionTest: {
       /** Format: date-time */
       testedAt: string;
@@ -831,72 +827,6 @@ export interface components {
     };
     UsageList: {
       data: components['schemas']['Usage'][];
-    };
-    ClaimUsage: {
-      /** @example Spring sale */
-      name: string;
-      /**
-       * @description The status of the campaign or journey.
-       * @enum {string}
-       */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
-    };
-    Mailbox: {
-      /**
-       * Format: idn-email
-       * @description One address without a name; at most 64 bytes before the @. Quoted local parts and IP addresses as domains are refused. An internationalized domain may be written in its own letters or in ASCII (`xn--`).
-       */
-      email: string;
-      name?: string;
-    };
-    Attachment: {
-      /** @example invoice.pdf */
-      filename: string;
-      /**
-       * @description A media type, also with parameters. multipart/*, message/partial and message/external-body are refused.
-       * @example application/pdf
-       */
-      contentType: string;
-      /**
-       * Format: byte
-       * @description Base64 (RFC 4648, section 4), without line breaks.
-       */
-      content: string;
-      /** @description Makes it an inline image: "logo" is shown by <img src="cid:logo">. ASCII without blanks; angle brackets around it are removed. */
-      contentId?: string;
-    };
-    SendMessage: {
-      /** @description The sender. Defaults to the sender of the connection. */
-      from?: components['schemas']['Mailbox'];
-      /** @description At most 1000 together with `cc` and `bcc`. */
-      to: components['schemas']['Mailbox'][];
-      cc?: components['schemas']['Mailbox'][];
-      bcc?: components['schemas']['Mailbox'][];
-      replyTo?: components['schemas']['Mailbox'][];
-      subject: string;
-      /** @description The plain text. At least one of `text` and `html` is required. */
-      text?: string;
-      html?: string;
-      /**
-       * @description Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Headers of servers, of the message’s own fields and those that control a vendor are refused, and so are names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.
-       * @example {
-       *       "List-Unsubscribe": "<https://example.com/unsubscribe/42>"
-       *     }
-       */
-      headers?: {
-        [key: string]: string;
-      };
-      attachments?: components['schemas']['Attachment'][];
-      tags?: string[];
-      /** @description Returned with the events. No control characters, line breaks included. Names that start with score_ are reserved. */
-      metadata?: {
-        [key: string]: string;
-      };
-      /**
-       * Format: date-time
-       * @description Asks the vendor to send it later.
-       */
-      sendAt?: string;
     };
     Bounce: {
       /**
@@ -1164,23 +1094,6 @@ export interface components {
       /** @enum {string} */
       status: 'ok';
     };
-    CreateApiKey: {
-      /** @example Campaign service */
-      name: string;
-      /**
-       * @description Each scope includes the ones before it.
-       * @enum {string}
-       */
-      scope: 'read' | 'send' | 'manage';
-      /** @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization. */
-      connectionIds?: string[] | null;
-      /**
-       * Format: date-time
-       * @description When the key expires, which must be in the future. Null or absent: it does not expire.
-       * @example 2027-06-30T00:00:00Z
-       */
-      expiresAt?: string | null;
-    };
     NewApiKey: {
       /** Format: uuid */
       id: string;
@@ -1234,13 +1147,6 @@ export interface components {
     };
     ApiKeyList: {
       data: components['schemas']['ApiKey'][];
-    };
-    CreateSession: {
-      /**
-       * @description An API key, or a JWT if the operator has configured JWT sign-in.
-       * @example sk_…
-       */
-      token: string;
     };
     Session: {
       organization: string;
@@ -1325,6 +1231,193 @@ export interface components {
       /** @description The request id, which the service also writes to its log. */
       requestId: string;
     };
+    ClaimUsage: {
+      /**
+       * Name
+       * @description Name of the campaign or journey.
+       * @example Spring sale
+       */
+      name: string;
+      /**
+       * Status
+       * @description Status of the campaign or journey.
+       * @example running
+       * @enum {string}
+       */
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
+    };
+    CreateApiKey: {
+      /**
+       * Name
+       * @description Shown in the list of keys.
+       * @example Campaign service
+       */
+      name: string;
+      /**
+       * Scope
+       * @description Each scope includes the ones before it.
+       * @example send
+       * @enum {string}
+       */
+      scope: 'read' | 'send' | 'manage';
+      /**
+       * Connection ids
+       * @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.
+       */
+      connectionIds?: string[] | null;
+      /**
+       * Expires at
+       * Format: date-time
+       * @description When the key expires, which must be in the future. Omit it, or send null, for a key that does not expire.
+       * @example 2027-06-30T00:00:00Z
+       */
+      expiresAt?: string | null;
+    };
+    CreateSession: {
+      /**
+       * Token
+       * Format: password
+       * @description An API key, or a JWT if the operator has configured JWT sign-in.
+       * @example sk_…
+       */
+      token: string;
+    };
+    SendMessage: {
+      /**
+       * From
+       * @description Sender. The connection’s default sender if omitted.
+       */
+      from?: components['schemas']['Mailbox'];
+      /**
+       * To
+       * @description Recipients. To, cc and bcc together have at most 1000.
+       */
+      to: components['schemas']['Mailbox'][];
+      /**
+       * Cc
+       * @description Recipients of copies.
+       */
+      cc?: components['schemas']['Mailbox'][];
+      /**
+       * Bcc
+       * @description Recipients of blind copies.
+       */
+      bcc?: components['schemas']['Mailbox'][];
+      /**
+       * Reply-to
+       * @description Where replies are sent.
+       */
+      replyTo?: components['schemas']['Mailbox'][];
+      /**
+       * Subject
+       * @description Subject line.
+       * @example Your invoice
+       */
+      subject: string;
+      /**
+       * Text
+       * @description Plain text. A message needs text, HTML or both.
+       * @example Hello Ada
+       */
+      text?: string;
+      /**
+       * HTML
+       * @description HTML. A message needs text, HTML or both.
+       */
+      html?: string;
+      /**
+       * Headers
+       * @description Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Rejected are headers that servers write, headers that have a field of the message, headers that control a vendor, and names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.
+       * @example {
+       *       "List-Unsubscribe": "<https://example.com/unsubscribe/42>"
+       *     }
+       */
+      headers?: {
+        [key: string]: string;
+      };
+      /**
+       * Attachments
+       * @description Attached files and inline images.
+       */
+      attachments?: components['schemas']['Attachment'][];
+      /**
+       * Tags
+       * @description Labels by which the vendor’s reports group messages.
+       * @example [
+       *       "spring-sale"
+       *     ]
+       */
+      tags?: string[];
+      /**
+       * Metadata
+       * @description Returned with the events of the message. No control characters, line breaks included. Names that start with score_ are reserved.
+       * @example {
+       *       "order": "1042"
+       *     }
+       */
+      metadata?: {
+        [key: string]: string;
+      };
+      /**
+       * Send at
+       * Format: date-time
+       * @description Time at which the vendor sends the message. Rejected for vendors without scheduled sending.
+       * @example 2026-01-31T08:00:00Z
+       */
+      sendAt?: string;
+    };
+    Mailbox: {
+      /**
+       * Email
+       * Format: idn-email
+       * @description One address without a name; at most 64 bytes before the @. Quoted local parts and IP addresses as domains are rejected. Write an internationalized domain in its own letters or in ASCII (`xn--`).
+       * @example ada@example.com
+       */
+      email: string;
+      /**
+       * Name
+       * @description Display name.
+       * @example Ada Lovelace
+       */
+      name?: string;
+    };
+    Attachment: {
+      /**
+       * File name
+       * @description Name of the file.
+       * @example invoice.pdf
+       */
+      filename: string;
+      /**
+       * Content type
+       * @description Media type, parameters included. multipart/*, message/partial and message/external-body are rejected.
+       * @example application/pdf
+       */
+      contentType: string;
+      /**
+       * Content
+       * Format: byte
+       * @description Base64 with padding and without line breaks (RFC 4648, section 4).
+       * @example SGVsbG8=
+       */
+      content: string;
+      /**
+       * Content ID
+       * @description Makes it an inline image: "logo" is shown by <img src="cid:logo">. ASCII without blanks; angle brackets around it are removed.
+       * @example logo
+       */
+      contentId?: string;
+    };
+    TestConnection: {
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
+      to?: string[];
+    };
     MailgunSettings: {
       /**
        * API key
@@ -1351,49 +1444,86 @@ export interface components {
       webhookSigningKey?: string;
     };
     CreateMailgunConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
+      fromName?: string | null;
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       vendor: 'mailgun';
       settings: components['schemas']['MailgunSettings'];
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestMailgunConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
-      /** @enum {string} */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example mailgun
+       * @enum {string}
+       */
       vendor: 'mailgun';
       settings: components['schemas']['MailgunSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     SendGridSettings: {
@@ -1417,49 +1547,86 @@ export interface components {
       webhookSigningKey?: string;
     };
     CreateSendGridConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
+      fromName?: string | null;
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       vendor: 'sendgrid';
       settings: components['schemas']['SendGridSettings'];
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestSendGridConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
-      /** @enum {string} */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example sendgrid
+       * @enum {string}
+       */
       vendor: 'sendgrid';
       settings: components['schemas']['SendGridSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     GenericSMTPSettings: {
@@ -1513,49 +1680,86 @@ export interface components {
       caCertificate?: string;
     };
     CreateGenericSMTPConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
+      fromName?: string | null;
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       vendor: 'smtp';
       settings: components['schemas']['GenericSMTPSettings'];
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestGenericSMTPConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
-      /** @enum {string} */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example smtp
+       * @enum {string}
+       */
       vendor: 'smtp';
       settings: components['schemas']['GenericSMTPSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     SMTPComSettings: {
@@ -1584,49 +1788,86 @@ export interface components {
       webhookSigningKey?: string;
     };
     CreateSMTPComConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
+      fromName?: string | null;
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       vendor: 'smtpcom';
       settings: components['schemas']['SMTPComSettings'];
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestSMTPComConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
-      /** @enum {string} */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example smtpcom
+       * @enum {string}
+       */
       vendor: 'smtpcom';
       settings: components['schemas']['SMTPComSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     SparkPostSettings: {
@@ -1671,49 +1912,86 @@ export interface components {
       webhookToken?: string;
     };
     CreateSparkPostConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
+      fromName?: string | null;
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       vendor: 'sparkpost';
       settings: components['schemas']['SparkPostSettings'];
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestSparkPostConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
-      fromEmail?: string;
+      fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
-      fromName?: string;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
-      allowedSenderDomains?: string[];
-      /** @enum {string} */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example sparkpost
+       * @enum {string}
+       */
       vendor: 'sparkpost';
       settings: components['schemas']['SparkPostSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     CreateConnection:
@@ -1723,53 +2001,91 @@ export interface components {
       | components['schemas']['CreateSMTPComConnection']
       | components['schemas']['CreateSparkPostConnection'];
     UpdateConnection: {
-      /** Name */
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
       fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
       fromName?: string | null;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
       allowedSenderDomains?: string[] | null;
-      /** @description The fields of the vendor that change; null clears one. */
+      /**
+       * Settings
+       * @description The vendor’s fields that change. Omitted fields keep their value; null clears a field.
+       */
       settings?: {
         [key: string]: string | number | boolean | null;
       };
-      /** @description The `testId` of a test of these values, to record it with the connection. */
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
       testId?: string;
     };
     TestChangedConnection: {
       /**
-       * Format: uuid
-       * @description The connection that lends its stored secrets.
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
        */
-      connectionId: string;
-      /** Name */
       name?: string;
       /**
        * From email
        * Format: idn-email
-       * @description The default sender.
+       * @description Default sender for campaigns. Verify this address with the vendor first.
        */
       fromEmail?: string | null;
       /**
        * From name
-       * @description The default sender’s name.
+       * @description Display name of the default sender.
        */
       fromName?: string | null;
-      /** @description The domains that messages may be from: example.com, or *.example.com for all domains below it. Empty: any domain. */
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
       allowedSenderDomains?: string[] | null;
-      /** @description The fields of the vendor that change; null clears one. */
+      /**
+       * Connection id
+       * @description The saved connection that the other fields change. Its stored secrets are used, unless a field changes that decides where they are sent.
+       */
+      connectionId: string;
+      /**
+       * Settings
+       * @description The vendor’s own fields. With `connectionId`, only those that change; null clears a field.
+       */
       settings?: {
         [key: string]: string | number | boolean | null;
       };
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
       to?: string[];
     };
     TestUnsavedConnection:
@@ -2523,7 +2839,7 @@ export interface operations {
     };
     requestBody?: {
       content: {
-        'application/json': components['schemas']['TestRequest'];
+        'application/json': components['schemas']['TestConnection'];
       };
     };
     responses: {

@@ -4,8 +4,8 @@ import { HttpClient } from '../../http/http-client.ts';
 import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-sandbox.ts';
-import type { DescribedField } from '../../settings/settings-schema.ts';
-import { validateSettings } from '../../settings/validate-settings.ts';
+import type { DescribedField } from '../../settings/describe-fields.ts';
+import { validateInput } from '../../validation/validate-input.ts';
 import type { Context } from './context.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { LOOPBACK, makeAdapter } from './services.ts';
@@ -76,7 +76,7 @@ class DivertedConnector extends OutboundConnector {
 
 /** The settings as the application passes them. */
 export function validSettings({ adapter }: Context, input: object): object {
-  const result = validateSettings(adapter.settings, input);
+  const result = validateInput(adapter.settings, input);
   assert(result.ok, `These settings should be valid: ${JSON.stringify(result.ok ? [] : result.errors)}`);
   return result.value;
 }
@@ -94,6 +94,6 @@ export function withValue(
     change[field] = values[0];
     condition = fields.find((other) => other.name === field)?.showIf;
   }
-  const result = validateSettings(adapter.settings, { ...settings, ...change });
+  const result = validateInput(adapter.settings, { ...settings, ...change });
   return result.ok ? result.value : undefined;
 }

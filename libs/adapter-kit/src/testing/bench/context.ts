@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { type AdapterIdentity, adapterIdentity } from '../../adapter/adapter.decorator.ts';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
-import { type DescribedField, describeFields } from '../../settings/settings-schema.ts';
+import { type DescribedField, describeFields } from '../../settings/describe-fields.ts';
 import type { WebhookReceiver } from '../../webhooks/webhook-receiver.ts';
 import type { WebhookRegistration } from '../../webhooks/webhook-registration.ts';
 import type { ConformanceSubject, WebhookSubject } from '../conformance-subject.ts';

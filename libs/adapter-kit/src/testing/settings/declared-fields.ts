@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type FieldError, jsonPointer } from '../../settings/field-error.ts';
-import type { DescribedField } from '../../settings/settings-schema.ts';
-import { isShown, validateSettings } from '../../settings/validate-settings.ts';
+import { type FieldError, jsonPointer } from '../../validation/field-error.ts';
+import type { DescribedField } from '../../settings/describe-fields.ts';
+import { isShown, validateInput } from '../../validation/validate-input.ts';
 import { validSettings, withSandbox } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
@@ -35,12 +35,13 @@ async function fieldsAreClosed(context: Context): Promise<void> {
     for (const name of STRANGERS) {
       if (declared.has(name)) continue;
       const errors = errorsOf(context, withMember(sandbox.settings, name, 'x'));
-      assert.deepEqual(errors, [[jsonPointer(name), 'unknown_field']], `The unknown field ${name} must be rejected.`);
+      const code = name === '__proto__' ? 'not_allowed' : 'unknown_field';
+      assert.deepEqual(errors, [[jsonPointer(name), code]], `The unknown field ${name} must be rejected.`);
     }
   });
   for (const input of NO_OBJECTS) {
     assert(
-      !validateSettings(adapter.settings, input).ok,
+      !validateInput(adapter.settings, input).ok,
       `${String(input)} is not a settings object and must be rejected.`,
     );
   }
@@ -93,7 +94,7 @@ async function isRefused(context: Context, field: DescribedField): Promise<void>
 }
 
 function errorsOf({ adapter }: Context, input: unknown): readonly (readonly [pointer: string, code: string])[] {
-  const result = validateSettings(adapter.settings, input);
+  const result = validateInput(adapter.settings, input);
   const errors: readonly FieldError[] = result.ok ? [] : result.errors;
   return errors.map(({ pointer, code }) => [pointer, code]);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { jsonPointer } from '../../settings/field-error.ts';
-import { validateSettings } from '../../settings/validate-settings.ts';
+import { jsonPointer } from '../../validation/field-error.ts';
+import { validateInput } from '../../validation/validate-input.ts';
 import { withSandbox, withValue } from '../bench/bench.ts';
 import { check } from '../bench/check.ts';
 import type { Context } from '../bench/context.ts';
@@ -76,7 +76,7 @@ async function presetsAreFit(context: Context): Promise<void> {
       const names = Object.keys(settings);
       const revealed = names.filter((name) => secrets.has(name));
       assert.deepEqual(revealed, [], `The preset ${key} contains a secret.`);
-      const result = validateSettings(adapter.settings, { ...sandbox.settings, ...settings });
+      const result = validateInput(adapter.settings, { ...sandbox.settings, ...settings });
       const wrong = result.ok
         ? []
         : result.errors.filter(({ pointer }) => names.map((n) => jsonPointer(n)).includes(pointer));

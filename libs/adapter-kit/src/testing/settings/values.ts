@@ -1,4 +1,4 @@
-import type { DescribedField } from '../../settings/settings-schema.ts';
+import type { DescribedField } from '../../settings/describe-fields.ts';
 
 type Value = string | number | boolean;
 

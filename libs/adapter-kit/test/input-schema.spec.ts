@@ -2,8 +2,8 @@ import {
   describeFields,
   type DescribedField,
   SettingsField,
-  settingsSchema,
-  validateSettings,
+  inputSchema,
+  validateInput,
 } from '@score-crm/adapter-kit';
 import { IsIn, IsNotEmpty, IsOptional, IsString, Length, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import { ExampleSettings, VALID } from './settings-classes.ts';
@@ -92,7 +92,7 @@ describe('describeFields', () => {
 
   it('demands what it says is required, and no more', () => {
     const codes = (input: object): object => {
-      const result = validateSettings(Conditional, input);
+      const result = validateInput(Conditional, input);
       return result.ok ? [] : result.errors.map((error) => `${error.pointer} ${error.code}`);
     };
     expect(codes({})).toEqual(['/bare required']);
@@ -127,8 +127,8 @@ describe('describeFields', () => {
   });
 });
 
-describe('settingsSchema', () => {
-  const schema = settingsSchema(ExampleSettings);
+describe('inputSchema', () => {
+  const schema = inputSchema(ExampleSettings);
 
   it('is closed', () => {
     expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -150,7 +150,7 @@ describe('settingsSchema', () => {
     for (const { name, schema: each } of describeFields(ExampleSettings)) {
       if (each.type !== 'string' || each.maxLength === undefined || name === 'url' || name === 'host') continue;
       const accepted = (length: number): boolean =>
-        validateSettings(ExampleSettings, { ...VALID, [name]: 'x'.repeat(length) }).ok;
+        validateInput(ExampleSettings, { ...VALID, [name]: 'x'.repeat(length) }).ok;
       expect([name, accepted(each.maxLength), accepted(each.maxLength + 1)]).toEqual([name, true, false]);
       if (each.minLength !== undefined) {
         expect([name, accepted(each.minLength), accepted(each.minLength - 1)]).toEqual([name, true, false]);

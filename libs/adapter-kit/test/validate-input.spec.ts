@@ -1,10 +1,10 @@
-import { type FieldError, isShown, jsonPointer, SettingsField, validateSettings } from '@score-crm/adapter-kit';
+import { type FieldError, isShown, jsonPointer, SettingsField, validateInput } from '@score-crm/adapter-kit';
 import { IsOptional, IsString, Matches } from 'class-validator';
 import { cpuTime } from '../../../test/support/cpu-time.ts';
 import { ExampleSettings, VALID } from './settings-classes.ts';
 
 function errorsOf(input: unknown, type: new () => object = ExampleSettings): readonly FieldError[] {
-  const result = validateSettings(type, input);
+  const result = validateInput(type, input);
   return result.ok ? [] : result.errors;
 }
 
@@ -15,9 +15,9 @@ function errorOf(change: object): FieldError | undefined {
   return errors[0];
 }
 
-describe('validateSettings', () => {
+describe('validateInput', () => {
   it('gives an instance of the class, with defaults for what is absent', () => {
-    const result = validateSettings(ExampleSettings, VALID);
+    const result = validateInput(ExampleSettings, VALID);
     if (!result.ok) throw new Error(JSON.stringify(result.errors));
     expect(result.value).toBeInstanceOf(ExampleSettings);
     expect(Object.assign({}, result.value)).toEqual({
@@ -37,7 +37,7 @@ describe('validateSettings', () => {
 
   it.each([null, undefined, [], [VALID], 'text', '{}', 7, true, () => VALID])('refuses %p as settings', (input) => {
     expect(errorsOf(input)).toEqual([
-      { pointer: '', code: 'wrong_type', message: 'Send a JSON object with the fields as its members.' },
+      { pointer: '', code: 'wrong_type', message: 'Send a JSON object.' },
     ]);
   });
 
@@ -58,9 +58,15 @@ describe('validateSettings', () => {
         const input = own(JSON.stringify({ ...VALID }).replace('{', `{${JSON.stringify(name)}:{"host":"evil"},`));
         const errors = errorsOf(input);
         expect(errors).toHaveLength(1);
-        expect(errors[0]).toMatchObject({ pointer: `/${name}`, code: 'unknown_field' });
-        expect(errors[0]?.message).toBe(
-          'There is no such field. Remove it; the fields are host, port, secure, authentication, username, password, mechanism, certificate, url, connections, note.',
+        expect(errors[0]).toEqual(
+          name === '__proto__'
+            ? { pointer: '/__proto__', code: 'not_allowed', message: 'The name __proto__ is not allowed. Use another name.' }
+            : {
+                pointer: `/${name}`,
+                code: 'unknown_field',
+                message:
+                  'Unknown field. Allowed fields: host, port, secure, authentication, username, password, mechanism, certificate, url, connections, note.',
+              },
         );
       },
     );
@@ -70,7 +76,7 @@ describe('validateSettings', () => {
     });
 
     it('pollutes no prototype', () => {
-      validateSettings(ExampleSettings, own('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'));
+      validateInput(ExampleSettings, own('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'));
       expect(({} as { polluted?: number }).polluted).toBeUndefined();
     });
 
@@ -114,7 +120,7 @@ describe('validateSettings', () => {
     });
 
     it('is the default, or nothing, where it is not', () => {
-      const result = validateSettings(ExampleSettings, { ...VALID, port: null, certificate: null });
+      const result = validateInput(ExampleSettings, { ...VALID, port: null, certificate: null });
       expect(result).toMatchObject({ ok: true, value: { port: 587 } });
       expect(result.ok && 'certificate' in result.value).toBe(false);
     });
@@ -193,7 +199,7 @@ describe('validateSettings', () => {
     });
 
     it('have no default either', () => {
-      const result = validateSettings(ExampleSettings, WITHOUT);
+      const result = validateInput(ExampleSettings, WITHOUT);
       expect(result).toMatchObject({ ok: true });
       expect(result.ok && Object.keys(result.value)).toEqual(['port', 'secure', 'authentication', 'host']);
     });
@@ -217,7 +223,7 @@ describe('validateSettings', () => {
     it('take along the fields that hang on them, whatever the order of declaration', () => {
       const errors = errorsOf({ third: 'x' }, Chain);
       expect(errors.map((error) => `${error.pointer} ${error.code}`)).toEqual(['/third not_applicable']);
-      const result = validateSettings(Chain, {});
+      const result = validateInput(Chain, {});
       expect(result.ok && Object.assign({}, result.value)).toEqual({ first: false });
       expect(errorsOf({ first: true, third: 'x' }, Chain)).toEqual([]);
     });
@@ -236,7 +242,7 @@ describe('validateSettings', () => {
         expect(errorOf({ username: `a${characters.slice(0, 5)}b` })).toEqual({
           pointer: '/username',
           code: 'control_character',
-          message: 'User name holds a line break or another control character. Remove it.',
+          message: 'User name contains a line break or another control character. Remove it.',
         });
       },
     );
@@ -248,14 +254,14 @@ describe('validateSettings', () => {
     it.each(['\0', '\x1b', '\x7f', '\x85'])('refuses %j there too', (character) => {
       expect(errorOf({ certificate: character })).toMatchObject({
         code: 'control_character',
-        message: 'Certificate holds a control character. Remove it.',
+        message: 'Certificate contains a control character. Remove it.',
       });
     });
 
     it.each(['\ud800', 'a\udc00', '\udc00\ud800', '😀\ud83d'])('refuses the lone surrogate in %j', (text) => {
       expect(errorOf({ username: text })).toMatchObject({
         code: 'invalid',
-        message: 'User name holds half a character. Enter it again.',
+        message: 'User name contains an incomplete character. Enter it again.',
       });
     });
 
