@@ -30,7 +30,8 @@ export class ConnectionTestsController {
     @Body() body: TestUnsavedConnectionInput,
   ): Promise<UnsavedConnectionTestResponse> {
     // Values that belong to none of its connections are not for a restricted key.
-    if (caller.connectionIds !== null) assertMayUse(caller, (body as Partial<TestUnsavedConnectionInput> | null | undefined)?.connectionId);
+    if (caller.connectionIds !== null)
+      assertMayUse(caller, (body as Partial<TestUnsavedConnectionInput> | null | undefined)?.connectionId);
     return this.tester.testUnsaved(caller, body);
   }
 

@@ -69,7 +69,9 @@ export class TestService {
     const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
     const app = await createApplication(configuration, logger);
     await start(app, configuration);
-    const { key } = await app.get(ApiKeysService).create({ organization: 'default', actor: 'test' }, { name: 'Test', scope: 'manage' });
+    const { key } = await app
+      .get(ApiKeysService)
+      .create({ organization: 'default', actor: 'test' }, { name: 'Test', scope: 'manage' });
     const service = new TestService(app, await app.getUrl(), database, key, logs);
     service.secrets.add(key);
     if (configuration.jwt?.key.kind === 'secret') service.keepSecret(configuration.jwt.key.secret);

@@ -1,10 +1,4 @@
-import {
-  describeFields,
-  type DescribedField,
-  SettingsField,
-  inputSchema,
-  validateInput,
-} from '@score-crm/adapter-kit';
+import { describeFields, type DescribedField, SettingsField, inputSchema, validateInput } from '@score-crm/adapter-kit';
 import { IsIn, IsNotEmpty, IsOptional, IsString, Length, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import { ExampleSettings, VALID } from './settings-classes.ts';
 

@@ -36,9 +36,7 @@ describe('validateInput', () => {
   });
 
   it.each([null, undefined, [], [VALID], 'text', '{}', 7, true, () => VALID])('refuses %p as settings', (input) => {
-    expect(errorsOf(input)).toEqual([
-      { pointer: '', code: 'wrong_type', message: 'Send a JSON object.' },
-    ]);
+    expect(errorsOf(input)).toEqual([{ pointer: '', code: 'wrong_type', message: 'Send a JSON object.' }]);
   });
 
   it('reports every missing field', () => {
@@ -60,7 +58,11 @@ describe('validateInput', () => {
         expect(errors).toHaveLength(1);
         expect(errors[0]).toEqual(
           name === '__proto__'
-            ? { pointer: '/__proto__', code: 'not_allowed', message: 'The name __proto__ is not allowed. Use another name.' }
+            ? {
+                pointer: '/__proto__',
+                code: 'not_allowed',
+                message: 'The name __proto__ is not allowed. Use another name.',
+              }
             : {
                 pointer: `/${name}`,
                 code: 'unknown_field',

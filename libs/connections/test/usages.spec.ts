@@ -198,9 +198,9 @@ describe.each(DATABASES)('usages on %s', (kind) => {
 
   it('keep what they were when a status is refused that is not known here', async () => {
     await usages.claim(CALLER, id, 'campaign', 'x', RUNNING);
-    expect(await faultsOf(usages.claim(CALLER, id, 'campaign', 'x', { ...RUNNING, status: 'archived' } as any))).toEqual([
-      '/status not_an_option',
-    ]);
+    expect(
+      await faultsOf(usages.claim(CALLER, id, 'campaign', 'x', { ...RUNNING, status: 'archived' } as any)),
+    ).toEqual(['/status not_an_option']);
     expect(await failureOf(connections.delete(CALLER, id))).toBeInstanceOf(ConnectionInUseError);
   });
 

@@ -1,4 +1,11 @@
-import { declareField, type Field, fieldsOf, scalarTypeOf, type SettingsOption, type ShowIf } from '../validation/field.ts';
+import {
+  declareField,
+  type Field,
+  fieldsOf,
+  scalarTypeOf,
+  type SettingsOption,
+  type ShowIf,
+} from '../validation/field.ts';
 
 /** How a field is shown and kept. What it must look like is declared by class-validator's decorators beside it. */
 export interface SettingsFieldOptions {
@@ -49,7 +56,10 @@ export function SettingsField(options: SettingsFieldOptions): PropertyDecorator 
       throw fault(property, 'must be declared as string to have secret, multiline or options.');
     }
     if (options.generated === true && (options.secret !== true || options.inboundOnly !== true)) {
-      throw fault(property, 'must be secret and inboundOnly to be generated: only the vendor can issue an outbound secret.');
+      throw fault(
+        property,
+        'must be secret and inboundOnly to be generated: only the vendor can issue an outbound secret.',
+      );
     }
     declareField(target, { ...options, name: property, type });
   };

@@ -76,7 +76,8 @@ function shapeOf(rules: FieldRules, reference: Reference | undefined): MemberSch
     case 'class':
       return referTo(rules, reference);
     case 'list': {
-      const items = field.of === undefined ? { type: 'string', minLength: 1, ...itemKeywords } : referTo(rules, reference);
+      const items =
+        field.of === undefined ? { type: 'string', minLength: 1, ...itemKeywords } : referTo(rules, reference);
       return { type: 'array', ...keywords, items };
     }
     case 'map': {

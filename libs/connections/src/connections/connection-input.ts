@@ -1,7 +1,13 @@
 import { type FieldError, InputField, IsEmailAddress, SatisfiesText } from '@score-crm/adapter-kit';
 import { ArrayMaxSize, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
 import { hasErrorAt } from './check-input.ts';
-import { canonicalDomains, isSenderAllowed, MAX_SENDER_DOMAINS, senderDomainProblem, senderNotAllowed } from './sender-domains.ts';
+import {
+  canonicalDomains,
+  isSenderAllowed,
+  MAX_SENDER_DOMAINS,
+  senderDomainProblem,
+  senderNotAllowed,
+} from './sender-domains.ts';
 
 const MAX_NAME_LENGTH = 200;
 const TEST_ID = {

@@ -99,10 +99,7 @@ export class ConnectionsService {
     await this.applySettings(row, changed, now);
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
-      await this.audit.record(tx, caller, 'connection.create', row.id, [
-        ...given,
-        ...prefixed(changed.changed),
-      ]);
+      await this.audit.record(tx, caller, 'connection.create', row.id, [...given, ...prefixed(changed.changed)]);
       await this.unsavedTests.adopt(tx, valid.testId, row, changed.instance);
     });
     return this.views.one(row);

@@ -30,8 +30,7 @@ export function isSenderAllowed(email: string, domains: readonly string[] | null
 }
 
 export function senderNotAllowed(pointer: string): FieldError {
-  const message =
-    'The connection may not send from the domain of this address. Use one of its allowed sender domains.';
+  const message = 'The connection may not send from the domain of this address. Use one of its allowed sender domains.';
   return { pointer, code: 'sender_domain_not_allowed', message };
 }
 

@@ -232,7 +232,8 @@ function senderErrors(
 ): FieldError[] {
   if (hasErrorAt(errors, '/from')) return [];
   if (from === undefined) {
-    const message = 'From is required because the connection has no default sender. Add it to the message or the connection.';
+    const message =
+      'From is required because the connection has no default sender. Add it to the message or the connection.';
     return [{ pointer: '/from', code: 'required', message }];
   }
   return isSenderAllowed(from.email, domains) ? [] : [senderNotAllowed('/from/email')];
@@ -250,7 +251,10 @@ function wholeErrors(message: Partial<MessageInput>, errors: readonly FieldError
   if (text === '' && html === '' && !hasErrorAt(errors, '/text') && !hasErrorAt(errors, '/html')) {
     found.push({ pointer: '/text', code: 'required', message: 'The message is empty. Add text, HTML or both.' });
   }
-  const attached = attachments.reduce((sum, one) => sum + sizeOf((one as AttachmentInput | undefined)?.content ?? ''), 0);
+  const attached = attachments.reduce(
+    (sum, one) => sum + sizeOf((one as AttachmentInput | undefined)?.content ?? ''),
+    0,
+  );
   if (attached > MESSAGE_LIMITS.attachedBytes) found.push(tooLarge('attachments', MESSAGE_LIMITS.attachedBytes));
   if (Buffer.byteLength(JSON.stringify(metadata)) > MESSAGE_LIMITS.metadataBytes) {
     found.push(tooLarge('metadata', MESSAGE_LIMITS.metadataBytes));

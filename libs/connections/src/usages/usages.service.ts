@@ -89,7 +89,12 @@ export class UsagesService {
     return { usage: toUsage(row), created: true };
   }
 
-  private async update(tx: Transaction, caller: Caller, row: ConnectionUsageRow, given: ClaimUsageInput): Promise<Claim> {
+  private async update(
+    tx: Transaction,
+    caller: Caller,
+    row: ConnectionUsageRow,
+    given: ClaimUsageInput,
+  ): Promise<Claim> {
     const changed = (['name', 'status'] as const).filter((member) => row[member] !== given[member]);
     if (changed.length === 0) return { usage: toUsage(row), created: false };
     Object.assign(row, given, { updatedAt: new Date() });
