@@ -7,7 +7,6 @@ import {
   DatabaseUnavailableError,
   EmailSender,
   EventsService,
-  type MessageInput,
   SendFailedError,
   UnitOfWork,
 } from '../src/index.ts';
@@ -16,7 +15,7 @@ import { failureOf } from './support/outcome.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
 const PASSWORD = 'open sesame/+"ü%';
-const HELLO: MessageInput = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello Ada' };
+const HELLO = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello Ada' };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const REFUSED: AdapterErrorDetails = {

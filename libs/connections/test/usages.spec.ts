@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   type Caller,
-  type ClaimUsageInput,
   ConnectionInUseError,
   ConnectionNotFoundError,
   ConnectionsService,
@@ -17,7 +16,7 @@ import { failureOf, faultsOf } from './support/outcome.ts';
 import { recordStatements } from './support/statements.ts';
 import { CALLER, type Row, TestModule } from './support/test-module.ts';
 
-const RUNNING: ClaimUsageInput = { name: 'Spring sale', status: 'running' };
+const RUNNING = { name: 'Spring sale', status: 'running' } as const;
 const ACTIVE = new Set(['scheduled', 'running', 'paused']);
 
 describe.each(DATABASES)('usages on %s', (kind) => {

@@ -23,7 +23,7 @@ export interface DescribedField extends DeclaredField {
 /** The fields of a settings class with their validation, read from the decorators of class-validator. */
 export function describeFields(type: Type): readonly DescribedField[] {
   const defaults = new type() as Record<string, unknown>;
-  const rules = new Map(rulesOf(type).fields.map((each) => [each.field.name, each]));
+  const rules = new Map(rulesOf(type as Type<object>).fields.map((each) => [each.field.name, each]));
   return declaredFields(type).flatMap((field) => {
     const own = rules.get(field.name);
     if (own === undefined) return [];

@@ -86,7 +86,10 @@ function shapeOf(rules: FieldRules, reference: Reference | undefined): MemberSch
       const text = { type: 'string', ...(maxLength === undefined ? {} : { maxLength }) };
       return { type: 'object', ...limit, additionalProperties: text };
     }
-    default: {
+    case 'string':
+    case 'integer':
+    case 'boolean':
+    case 'object': {
       const isFilled =
         field.type === 'string' && field.mayBeEmpty !== true && keywords.enum === undefined && isAlwaysNeeded(rules);
       return { type: TYPES[field.type], ...(isFilled ? { minLength: 1 } : {}), ...keywords };

@@ -145,7 +145,8 @@ function ruleOf(type: Type<object>, { label }: Field, metadata: Metadata): Rule 
     throw new TypeError(`${type.name}.${metadata.propertyName} has a rule that is asynchronous or not registered.`);
   }
   const { instance } = constraint;
-  const { constraints = [], propertyName: property, validateIf } = metadata;
+  const { propertyName: property, validateIf } = metadata;
+  const constraints = (metadata.constraints as unknown[] | undefined) ?? [];
   const argumentsOf = (value: unknown, object: object): ValidationArguments => {
     return { value, object, constraints, property, targetName: type.name };
   };

@@ -139,7 +139,12 @@ function readValue(rules: FieldRules, value: unknown, path: Path, errors: FieldE
       return readList(rules, value, path, errors);
     case 'map':
       return readMap(field, value, path, errors);
-    default: {
+    case 'string':
+    case 'integer':
+    case 'boolean':
+    case 'bytes':
+    case 'time':
+    case 'object': {
       const problem = scalarProblem(field, keywords, value);
       return problem === undefined ? value : fail(errors, path, problem);
     }

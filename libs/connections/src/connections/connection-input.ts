@@ -90,15 +90,17 @@ export class UpdateConnectionInput extends ConnectionDetails {
 
 export const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'] as const;
 
+type Details = Pick<ConnectionDetails, (typeof DETAIL_NAMES)[number]>;
+
 /** The details that an input names, null included. */
-export function givenDetails(input: ConnectionDetails): ConnectionDetails {
+export function givenDetails(input: Details): Details {
   return Object.fromEntries(
     DETAIL_NAMES.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const])),
   );
 }
 
 /** The error of a default sender outside of the allowed domains. Without one while either has an error of its own. */
-export function senderErrors(details: ConnectionDetails, errors: readonly FieldError[]): FieldError[] {
+export function senderErrors(details: Details, errors: readonly FieldError[]): FieldError[] {
   const { fromEmail = null, allowedSenderDomains = null } = details;
   if (fromEmail === null || hasErrorAt(errors, '/fromEmail') || hasErrorAt(errors, '/allowedSenderDomains')) return [];
   return isSenderAllowed(fromEmail, canonicalDomains(allowedSenderDomains)) ? [] : [senderNotAllowed('/fromEmail')];

@@ -218,9 +218,7 @@ export function readMessage(
   return {
     ...rest,
     from: from as Mailbox,
-    ...(attachments === undefined
-      ? {}
-      : { attachments: attachments.map((one) => ({ ...one, content: bytesOf(one.content) })) }),
+    ...(attachments === undefined ? {} : { attachments: attachments.map(attachmentOf) }),
     ...(sendAt === undefined ? {} : { sendAt: new Date(sendAt) }),
   };
 }
@@ -266,6 +264,11 @@ function tooLarge(member: 'attachments' | 'metadata', most: number): FieldError 
   const label = member === 'attachments' ? 'Attachments' : 'Metadata';
   const message = `${label} have more than ${String(most)} bytes together. Send less.`;
   return { pointer: `/${member}`, code: 'too_large', message };
+}
+
+function attachmentOf({ filename, contentType, content, contentId }: AttachmentInput): Attachment {
+  const attachment = { filename, contentType, content: bytesOf(content) };
+  return contentId === undefined ? attachment : { ...attachment, contentId };
 }
 
 function bytesOf(content: Uint8Array | string): Uint8Array {

@@ -83,7 +83,7 @@ export class UsagesService {
   private async insert(tx: Transaction, caller: Caller, key: UsageKey, given: ClaimUsageInput): Promise<Claim> {
     if ((await this.usages.count(tx, key.connectionId)) >= MAX_USAGES) throw new TooManyUsagesError(MAX_USAGES);
     const now = new Date();
-    const row = { ...key, ...given, createdAt: now, updatedAt: now };
+    const row = { ...key, name: given.name, status: given.status, createdAt: now, updatedAt: now };
     await this.usages.insert(tx, row);
     await this.audit.record(tx, caller, 'connection.claim', key.connectionId, [auditName(key)]);
     return { usage: toUsage(row), created: true };
