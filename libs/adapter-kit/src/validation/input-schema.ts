@@ -68,33 +68,23 @@ export function memberSchema(rules: FieldRules, reference?: Reference): MemberSc
 
 function shapeOf(rules: FieldRules, reference: Reference | undefined): MemberSchema {
   const { field, keywords, itemKeywords } = rules;
-  switch (field.type) {
-    case 'bytes':
-      return { type: 'string', format: 'byte' };
-    case 'time':
-      return { type: 'string', format: 'date-time' };
-    case 'class':
-      return referTo(rules, reference);
-    case 'list': {
-      const items =
-        field.of === undefined ? { type: 'string', minLength: 1, ...itemKeywords } : referTo(rules, reference);
-      return { type: 'array', ...keywords, items };
-    }
-    case 'map': {
-      const { maxEntries, maxLength } = field.entries ?? {};
-      const limit = maxEntries === undefined ? {} : { maxProperties: maxEntries };
-      const text = { type: 'string', ...(maxLength === undefined ? {} : { maxLength }) };
-      return { type: 'object', ...limit, additionalProperties: text };
-    }
-    case 'string':
-    case 'integer':
-    case 'boolean':
-    case 'object': {
-      const isFilled =
-        field.type === 'string' && field.mayBeEmpty !== true && keywords.enum === undefined && isAlwaysNeeded(rules);
-      return { type: TYPES[field.type], ...(isFilled ? { minLength: 1 } : {}), ...keywords };
-    }
+  if (field.type === 'bytes') return { type: 'string', format: 'byte' };
+  if (field.type === 'time') return { type: 'string', format: 'date-time' };
+  if (field.type === 'class') return referTo(rules, reference);
+  if (field.type === 'list') {
+    const items =
+      field.of === undefined ? { type: 'string', minLength: 1, ...itemKeywords } : referTo(rules, reference);
+    return { type: 'array', ...keywords, items };
   }
+  if (field.type === 'map') {
+    const { maxEntries, maxLength } = field.entries ?? {};
+    const limit = maxEntries === undefined ? {} : { maxProperties: maxEntries };
+    const text = { type: 'string', ...(maxLength === undefined ? {} : { maxLength }) };
+    return { type: 'object', ...limit, additionalProperties: text };
+  }
+  const isFilled =
+    field.type === 'string' && field.mayBeEmpty !== true && keywords.enum === undefined && isAlwaysNeeded(rules);
+  return { type: TYPES[field.type], ...(isFilled ? { minLength: 1 } : {}), ...keywords };
 }
 
 function referTo({ field }: FieldRules, reference: Reference | undefined): MemberSchema {

@@ -132,23 +132,11 @@ function takeValue(
 /** @returns undefined for a value that is of no use */
 function readValue(rules: FieldRules, value: unknown, path: Path, errors: FieldError[]): unknown {
   const { field, keywords } = rules;
-  switch (field.type) {
-    case 'class':
-      return readObject(classOf(field), field.label, value, path, errors);
-    case 'list':
-      return readList(rules, value, path, errors);
-    case 'map':
-      return readMap(field, value, path, errors);
-    case 'string':
-    case 'integer':
-    case 'boolean':
-    case 'bytes':
-    case 'time':
-    case 'object': {
-      const problem = scalarProblem(field, keywords, value);
-      return problem === undefined ? value : fail(errors, path, problem);
-    }
-  }
+  if (field.type === 'class') return readObject(classOf(field), field.label, value, path, errors);
+  if (field.type === 'list') return readList(rules, value, path, errors);
+  if (field.type === 'map') return readMap(field, value, path, errors);
+  const problem = scalarProblem(field, keywords, value);
+  return problem === undefined ? value : fail(errors, path, problem);
 }
 
 function readList(
