@@ -36,7 +36,7 @@ export class UsagesController {
   @Get()
   @Requires('read')
   @ApiOperation({
-    summary: 'List the campaigns and journeys that use a connection',
+    summary: 'List the campaigns and journeys that use a connection, active ones first, then by name',
     operationId: 'listUsages',
   })
   @ApiOkResponse({ type: UsageList })

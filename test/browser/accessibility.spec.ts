@@ -110,13 +110,13 @@ describe('every page is accessible', () => {
 
   it('a list without a match, and without a connection', async () => {
     await visit('/connections?search=nothing-like-this');
-    await page.getByText('No connection matches').waitFor();
+    await page.getByRole('heading', { name: 'No matching connections' }).waitFor();
     await expectNoViolations('no match');
     const own = page;
     const stranger = await console.signedIn(await console.service.tokenFor('newcomers'));
     ({ page } = stranger);
     await visit('/connections');
-    await page.getByText('Connect your first e-mail vendor').waitFor();
+    await page.getByText('Connect your first email vendor').waitFor();
     await expectNoViolations('the first visit');
     stranger.assertNoFaults();
     await stranger.close();
@@ -131,7 +131,7 @@ describe('every page is accessible', () => {
     await page.getByLabel('API key or token').fill('sk_not-a-key');
     await expectNoViolations('the sign-in');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('This token is not valid').waitFor();
+    await page.getByText('This key or token is not valid').waitFor();
     await expectNoViolations('a sign-in that failed');
     stranger.assertNoFaults();
     await stranger.close();
@@ -145,7 +145,7 @@ describe('every page is accessible', () => {
     await page.getByText('Select it and copy it by hand').last().waitFor();
     await page.route(/\/api\/v1\/session$/, (route) => route.fulfill({ status: 503, json: UNAVAILABLE }));
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('You are still signed in').waitFor();
+    await page.getByText('Could not sign out').waitFor();
     await page.unrouteAll();
     // Away from the button, whose tooltip is no part of this.
     await page.getByRole('heading', { level: 1 }).click();
@@ -157,7 +157,7 @@ describe('every page is accessible', () => {
     await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Theirs' } });
     await page.getByLabel('From name').fill('Mine');
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText('This connection was changed meanwhile').waitFor();
+    await page.getByText('Someone else changed this connection').waitFor();
     await expectNoViolations('a conflict');
   });
 

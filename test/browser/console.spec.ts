@@ -32,7 +32,7 @@ describe('the console', () => {
     await page.goto('/connections?vendor=smtp');
     await page.getByLabel('API key or token').fill('sk_not-a-key-of-anybody');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('This token is not valid').waitFor();
+    await page.getByText('This key or token is not valid').waitFor();
     await page.getByLabel('API key or token').fill(console.service.key);
     await page.getByRole('button', { name: 'Sign in' }).click();
     // Back where he wanted to go.
@@ -62,7 +62,7 @@ describe('the console', () => {
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await page.route(path, (route) => route.fulfill({ status: 503, json: unavailable }));
     await page.getByRole('button', { name: 'Sign out' }).click();
-    const failure = page.getByRole('alert').filter({ hasText: 'You are still signed in' });
+    const failure = page.getByRole('alert').filter({ hasText: 'Could not sign out' });
     await failure.getByText('The database cannot be reached.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/connections');
     await page.unroute(path);
@@ -112,7 +112,7 @@ describe('the console', () => {
     await signInElsewhere(tokens.strange);
     await comeBack();
     await page.getByRole('complementary').getByTitle('elsewhere').waitFor();
-    await page.getByText('Connect your first e-mail vendor').waitFor();
+    await page.getByText('Connect your first email vendor').waitFor();
     expect(await organization.count()).toBe(0);
     watched.assertNoFaults();
     await watched.close();
@@ -149,7 +149,7 @@ describe('the console', () => {
     await expectInvalid(host);
     await page.getByLabel('From email').fill(SENDER);
     // What only the service knows to be wrong comes back to its field too.
-    await host.fill('smtp://mail.example');
+    await host.fill('mail..example');
     await labelled(page, 'Username').fill('ada');
     await labelled(page, 'Password').fill(console.service.secret());
     await page.getByRole('button', { name: 'Save' }).click();
@@ -192,12 +192,12 @@ describe('the console', () => {
     await labelled(page, 'Username').fill(String(username));
     await labelled(page, 'Password').fill(String(password));
     // Tried before it is saved.
-    await page.getByRole('button', { name: 'Test without sending' }).click();
+    await page.getByRole('button', { name: 'Test Connection' }).click();
     await page.getByText('Passed').first().waitFor();
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText('Your changes are saved').waitFor();
+    await page.getByText('Changes saved').waitFor();
     // What is stored is what was tried.
-    const outdated = page.getByText('Something above was changed since');
+    const outdated = page.getByText('The form has changed since this test.');
     expect(await outdated.count()).toBe(0);
     await labelled(page, 'From name').fill('Somebody else');
     await outdated.waitFor();
@@ -226,18 +226,18 @@ describe('the console', () => {
     await labelled(theirs, 'Name').fill('Theirs');
     await labelled(theirs, 'From email').fill('theirs@sender.example');
     await theirs.getByRole('button', { name: 'Save changes' }).click();
-    await theirs.getByText('Your changes are saved').waitFor();
+    await theirs.getByText('Changes saved').waitFor();
 
     await mine.getByRole('button', { name: 'Save changes' }).click();
     const conflict = conflictOn(mine);
     await conflict.getByText('theirs@sender.example').waitFor();
-    await conflict.getByText('Theirs · you changed it too: yours would replace this').waitFor();
+    await conflict.getByText('Theirs · you changed this too; saving replaces it').waitFor();
     expect(await labelled(mine, 'Name').inputValue()).toBe('Mine');
-    await conflict.getByRole('button', { name: 'Go on with theirs and my changes' }).click();
+    await conflict.getByRole('button', { name: 'Keep my changes' }).click();
     await conflict.waitFor({ state: 'hidden' });
     expect(await mine.getByLabel('From email').inputValue()).toBe('theirs@sender.example');
     await mine.getByRole('button', { name: 'Save changes' }).click();
-    await mine.getByText('Your changes are saved').waitFor();
+    await mine.getByText('Changes saved').waitFor();
     const { body } = await console.service.call('GET', `/api/v1/connections/${id}`);
     expect(body).toMatchObject({ name: 'Mine', fromEmail: 'theirs@sender.example', fromName: 'My news', version: 3 });
 
@@ -267,11 +267,11 @@ describe('the console', () => {
     // The rest of it is written otherwise in JSON.
     const [typed = ''] = secret.split('/');
     await labelled(page, 'Password').fill(secret);
-    await page.getByRole('button', { name: 'Test without sending' }).click();
+    await page.getByRole('button', { name: 'Test Connection' }).click();
     await page.getByText('Test failed').first().waitFor();
     expect(await heapOf(page)).toContain(typed);
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText('Your changes are saved').waitFor();
+    await page.getByText('Changes saved').waitFor();
     // What was painted last is only forgotten with what is painted next.
     for (const name of ['One', 'Two', 'Three']) await labelled(page, 'From name').fill(name);
     const heap = await heapOf(page);
@@ -422,9 +422,10 @@ describe('the console', () => {
     const watched = await signedIn();
     const { page } = watched;
     await page.goto(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
     await labelled(page, 'Allowed sender domains').fill('sender.example, *');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('This is not a domain.').first().waitFor();
+    await page.getByText('“*” is not a domain.').waitFor();
     await labelled(page, 'Allowed sender domains').fill('Sender.example, *.sender.example');
     const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
     await page.getByRole('button', { name: 'Save' }).click();
@@ -502,7 +503,7 @@ async function secretsAmong(console: ConsoleUnderTest, values: readonly unknown[
 }
 
 function conflictOn(page: WatchedPage['page']): Locator {
-  return page.getByRole('alert').filter({ hasText: 'This connection was changed meanwhile' });
+  return page.getByRole('alert').filter({ hasText: 'Someone else changed this connection' });
 }
 
 async function expectInvalid(input: ReturnType<WatchedPage['page']['getByLabel']>): Promise<void> {

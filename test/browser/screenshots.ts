@@ -121,7 +121,7 @@ describe('screenshots', () => {
       await shoot(stranger, `sign-in-${String(width)}-${colorScheme}`);
       const newcomer = await console.signedIn(await console.service.tokenFor('newcomers'), view);
       await newcomer.page.goto('/connections');
-      await newcomer.page.getByText('Connect your first e-mail vendor').waitFor();
+      await newcomer.page.getByText('Connect your first email vendor').waitFor();
       await shoot(newcomer, `list-empty-${String(width)}-${colorScheme}`);
       const watched = await console.signedIn(undefined, view);
       for (const [name, path, prepare] of pages()) {

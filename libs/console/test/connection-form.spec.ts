@@ -52,7 +52,7 @@ describe('A new connection', () => {
   it('names every field that is needed and missing; a test needs no name', () => {
     const values = edited({}, false);
     expect(validate(vendor, values, undefined, 'save')).toEqual({
-      name: 'Give the connection a name.',
+      name: 'Enter a name.',
       'settings.host': 'Enter the host.',
       'secrets.password': 'Enter the password.',
     });
@@ -63,7 +63,7 @@ describe('A new connection', () => {
     const wrong = edited({ settings: { port: 70_000 }, secrets: { password: typed('abc') } }, false);
     expect(validate(vendor, wrong, undefined, 'test')).toMatchObject({
       'settings.port': 'Enter a whole number from 1 to 65535.',
-      'secrets.password': 'This is too short: it needs at least 4 characters, and has 3.',
+      'secrets.password': 'This is too short. Use at least 4 characters; it has 3.',
     });
     expect(validate(vendor, edited({ settings: { port: 1.5 } }, false), undefined, 'test')).toHaveProperty([
       'settings.port',

@@ -19,15 +19,20 @@ interface CountedStatus {
   readonly count: number | string;
 }
 
+const NAMES = new Intl.Collator('en', { numeric: true });
+
 @Injectable()
 export class ConnectionUsagesRepository {
   async find(tx: Transaction, key: UsageKey): Promise<ConnectionUsageRow | null> {
     return tx.findOneBy(ConnectionUsageRow, key);
   }
 
-  /** Newest first. */
+  /** The active ones first, each part by name. */
   async list(tx: Transaction, connectionId: string): Promise<ConnectionUsageRow[]> {
-    return tx.find(ConnectionUsageRow, { where: { connectionId }, order: { createdAt: 'DESC', ref: 'ASC' } });
+    const rows = await tx.find(ConnectionUsageRow, { where: { connectionId }, order: { ref: 'ASC' } });
+    const rank = ({ status }: ConnectionUsageRow): number => (ACTIVE_STATUSES.some((one) => one === status) ? 0 : 1);
+    // By the rules of a language, which SQLite does not have.
+    return rows.toSorted((a, b) => rank(a) - rank(b) || NAMES.compare(a.name, b.name));
   }
 
   /** The first active usages, oldest first, and the number of all active usages. */

@@ -34,7 +34,7 @@ export class UsagesService {
     private readonly audit: AuditRepository,
   ) {}
 
-  /** Newest first. @throws ConnectionNotFoundError */
+  /** The active ones first, each part by name. @throws ConnectionNotFoundError */
   async list(caller: Caller, connectionId: string): Promise<Usage[]> {
     const { id } = await this.loader.row(caller.organization, connectionId);
     return (await this.unitOfWork.read((tx) => this.usages.list(tx, id))).map(toUsage);

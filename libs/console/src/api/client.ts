@@ -11,11 +11,11 @@ const problems: Middleware = {
     error instanceof DOMException && error.name === 'AbortError' ? error : Problem.unreachable(),
 };
 
-/** The API of this service, typed by its OpenAPI file. Whatever is not an answer with 2xx is thrown as a `Problem`. */
+/** The API of this service, typed by its OpenAPI file. Every response other than 2xx is thrown as a `Problem`. */
 export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
 api.use(problems);
 
-/** The body of an answer that has one. */
+/** The body of a response that has one. */
 export async function bodyOf<T>(call: Promise<{ data?: T }>): Promise<T> {
   const { data } = await call;
   return data as T;

@@ -2,7 +2,7 @@ import type { components } from './schema.ts';
 
 type ProblemBody = components['schemas']['Problem'];
 
-/** What the API answers in the place of what was asked for (RFC 9457), or that it could not be reached at all. */
+/** An error response of the API (RFC 9457), or that the service could not be reached. */
 export class Problem extends Error {
   override readonly name = 'Problem';
 
@@ -18,16 +18,16 @@ export class Problem extends Error {
   static async from(response: Response): Promise<Problem> {
     const json: unknown = await response.json().catch(() => undefined);
     const body: Partial<ProblemBody> = typeof json === 'object' && json !== null ? json : {};
-    const detail = body.detail ?? `The service answers ${String(response.status)}. Try again in a moment.`;
+    const detail = body.detail ?? `The service returned status ${String(response.status)}. Try again in a moment.`;
     return new Problem(response.status, body.code ?? 'unexpected', detail, body);
   }
 
   static unreachable(): Problem {
-    const detail = 'The service cannot be reached. Check your network, then try again; what you typed is still here.';
+    const detail = 'Could not reach the service. Check your network, then try again. What you typed is still here.';
     return new Problem(0, 'unreachable', detail, {});
   }
 
-  /** Whether the same call may go well a moment later. */
+  /** Whether the same call may succeed a moment later. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }

@@ -2,10 +2,10 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { api, bodyOf } from './client.ts';
 import type { EventDetails, EventKind } from './types.ts';
 
-/** How many connections a page of the list has. */
+/** The page size of the list of connections. */
 export const CONNECTIONS_PER_PAGE = 25;
 const EVENTS_PER_PAGE = 50;
-/** How often what is looked at is asked for again. */
+/** How often visible data is reloaded. */
 export const REFRESH_MS = 5_000;
 
 const first = undefined as string | undefined;
@@ -16,7 +16,7 @@ export const sessionQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** What vendors there are changes with a release, not while a page is open. */
+/** The vendors change with a release, not while a page is open. */
 export const vendorsQuery = queryOptions({
   queryKey: ['vendors'],
   queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/v1/vendors', { signal }))).data,
@@ -40,6 +40,16 @@ export const connectionsQuery = (filter: ConnectionFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** Connections whose name contains this text. */
+export const sameNameQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['connections', 'same-name', name],
+    queryFn: async ({ signal }) => {
+      const query = { search: name, limit: 100 };
+      return (await bodyOf(api.GET('/api/v1/connections', { params: { query }, signal }))).data;
+    },
+  });
+
 export const connectionQuery = (id: string) =>
   queryOptions({
     queryKey: ['connection', id],
@@ -60,7 +70,7 @@ export const webhookQuery = (id: string) =>
     refetchInterval: REFRESH_MS,
   });
 
-/** What the vendor itself says of the webhook: a call to the vendor, so only where somebody looks at it. */
+/** The vendor's own state of the webhook. It costs a call to the vendor, so only visible pages load it. */
 export const registrationQuery = (id: string) =>
   queryOptions({
     queryKey: ['connection', id, 'webhook', 'registration'],
@@ -75,7 +85,7 @@ export interface EventFilter {
   readonly recipient?: string | undefined;
 }
 
-/** The events of a connection, page by page, newest first. What comes later is not asked for: `newestEventsQuery` is. */
+/** The events of a connection, page by page, newest first. `newestEventsQuery` loads those that arrive later. */
 export const eventsQuery = (id: string, filter: EventFilter) =>
   infiniteQueryOptions({
     queryKey: ['connection', id, 'events', filter],
@@ -85,7 +95,7 @@ export const eventsQuery = (id: string, filter: EventFilter) =>
     placeholderData: keepPreviousData,
   });
 
-/** The newest events alone, asked for again and again while they are looked at. */
+/** The newest events, reloaded while they are visible. */
 export const newestEventsQuery = (id: string, filter: EventFilter) =>
   queryOptions({
     queryKey: ['connection', id, 'newest-events', filter],

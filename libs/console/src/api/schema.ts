@@ -145,7 +145,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List the campaigns and journeys that use a connection */
+    /** List the campaigns and journeys that use a connection, active ones first, then by name */
     get: operations['listUsages'];
     put?: never;
     post?: never;

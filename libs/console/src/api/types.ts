@@ -21,6 +21,7 @@ export type Session = Schemas['Session'];
 export type SecretState = Schemas['SecretState'];
 export type TrackedEvent = Schemas['Event'];
 export type UnsavedTest = Schemas['TestUnsavedConnection'];
+export type UnsavedTestResult = Schemas['UnsavedConnectionTest'];
 export type Usage = Schemas['Usage'];
 export type Vendor = Schemas['Vendor'];
 export type VendorError = Schemas['VendorError'];

@@ -3,15 +3,15 @@ import { Failure } from '../ui/failure.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import classes from './error-page.module.css';
 
-/** Where a page cannot be shown at all. */
+/** Shown when a page could not be rendered. */
 export function ErrorPage({ error }: ErrorComponentProps) {
-  useTitle('Failed');
+  useTitle('Error');
   const router = useRouter();
   return (
     <main className={classes.page}>
       <Failure
         error={error instanceof Error ? error : new Error(String(error))}
-        title="This page cannot be shown"
+        title="Could not load this page"
         onRetry={() => void router.invalidate()}
       />
     </main>

@@ -1,9 +1,9 @@
-/** The nonce of this page, which the browser shows to scripts as a property alone. */
+/** The nonce of this page. Browsers expose it to scripts as a property only. */
 export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
 declare global {
   var __webpack_nonce__: string | undefined;
 }
 
-// What get-nonce reads, by which the lock of scrolling behind a dialog makes its style tag.
+// get-nonce reads it for the style tag that locks scrolling behind a dialog.
 globalThis.__webpack_nonce__ = nonce;

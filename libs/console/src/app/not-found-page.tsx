@@ -3,30 +3,21 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { ButtonLink } from '../ui/links.tsx';
 
-/** Where no page begins that way. */
-export function NoPage() {
-  return (
-    <main>
-      <NotFoundPage />
-    </main>
-  );
-}
-
-/** Where what a page is about is not there. */
+/** For an unknown address, and for a connection that does not exist. The shell around it has the navigation. */
 export function NotFoundPage() {
-  useTitle('Not found');
+  useTitle('Page not found');
   return (
     <EmptyState
       level={1}
       icon={<IconMapQuestion size={22} />}
-      title="There is nothing at this address"
+      title="Page not found"
       action={
         <ButtonLink to="/connections" variant="default">
-          To the connections
+          Back to connections
         </ButtonLink>
       }
     >
-      The link may be old, or what it led to may have been deleted.
+      The link may be outdated, or the connection was deleted.
     </EmptyState>
   );
 }

@@ -5,7 +5,7 @@ import { sessionEnded } from '../session/session-ended.ts';
 
 const TRIES = 3;
 
-/** A session that ended is asked for again over the page, where everything that was typed stays. */
+/** When the session has ended, a dialog over the page asks to sign in again, so that nothing typed is lost. */
 function onError(error: Error): void {
   if (
     error instanceof Problem &&
@@ -24,7 +24,7 @@ export const queryClient = new QueryClient({
       staleTime: 2_000,
       retry: (failures, error) => failures < TRIES - 1 && error instanceof Problem && error.isPassing,
       retryDelay: (failures) => 500 * 2 ** failures,
-      // A tab that the browser believes to be offline is told so by the call itself.
+      // Whether the service is reachable shows in the call itself, not in what the browser assumes.
       networkMode: 'always',
     },
     mutations: { networkMode: 'always' },

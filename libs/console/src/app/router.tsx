@@ -12,11 +12,11 @@ import { ListPage } from '../connections/list/list-page.tsx';
 import { SignInPage } from '../session/sign-in-page.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { ErrorPage } from './error-page.tsx';
-import { NoPage } from './not-found-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
 import { queryClient } from './query-client.ts';
 import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NoPage });
+const root = createRootRoute({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -25,7 +25,7 @@ const signIn = createRoute({
   component: SignInPage,
 });
 
-/** What needs a session: whoever has none signs in first, and comes back to where he wanted to go. */
+/** Pages that need a session. Without one, the user signs in first and then returns to the address. */
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
@@ -112,6 +112,9 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('../api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
+/** Every other address, in the shell, so that the navigation stays. */
+const notFound = createRoute({ getParentRoute: () => app, path: '$', component: NotFoundPage });
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
@@ -121,11 +124,12 @@ export const router = createRouter({
       add,
       connection.addChildren([overview, test, webhook, events, usedBy, settings]),
       apiKeys,
+      notFound,
     ]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
-  defaultNotFoundComponent: NoPage,
+  defaultNotFoundComponent: NotFoundPage,
   scrollRestoration: true,
 });
 

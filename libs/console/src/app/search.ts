@@ -1,7 +1,7 @@
 import type { EventKind } from '../api/types.ts';
 import { isEventKind } from '../connections/events/event-kinds.ts';
 
-/** What stands behind the `?` of a page's address. Whatever it cannot use is as if it were not there. */
+/** The query of a page's address. Values that the page cannot use are ignored. */
 type Search = Readonly<Record<string, unknown>>;
 
 export interface SignInSearch {
@@ -31,10 +31,14 @@ export function listSearch({ search, vendor, page }: Search): ListSearch {
 
 export interface NewSearch {
   readonly vendor?: string;
+  /** The preset to start with. */
+  readonly preset?: string;
+  /** The id of the connection to duplicate. */
+  readonly copy?: string;
 }
 
-export function newSearch({ vendor }: Search): NewSearch {
-  return text('vendor', vendor);
+export function newSearch({ vendor, preset, copy }: Search): NewSearch {
+  return { ...text('vendor', vendor), ...text('preset', preset), ...text('copy', copy) };
 }
 
 export interface EventSearch {

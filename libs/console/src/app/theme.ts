@@ -46,7 +46,7 @@ const dark: MantineColorsTuple = [
   '#090a0c',
 ];
 
-/** What cannot be undone. Like the primary colour it is dark in the light and light in the dark. */
+/** For actions that cannot be undone. Like the primary color, it is dark in light mode and light in dark mode. */
 const danger: MantineColorsTuple = [
   '#ffe3e0',
   '#ffb4ad',
@@ -65,7 +65,7 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', Menlo, Consolas, monospace",
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
-  // What is filled is dark in the light and light in the dark, and its text the other way round.
+  // Filled elements are dark in light mode and light in dark mode; their text is the opposite.
   variantColorResolver: (input) => ({
     ...defaultVariantColorsResolver(input),
     ...(input.variant === 'filled' ? { color: ON_FILLED } : {}),
@@ -87,11 +87,11 @@ export const theme = createTheme({
     }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     PasswordInput: PasswordInput.extend({
-      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide what is typed', tabIndex: 0 } },
+      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide', tabIndex: 0 } },
     }),
     Radio: Radio.extend({ defaultProps: { iconColor: ON_FILLED } }),
     Select: Select.extend({
-      // The list of options scrolls itself: what scrolls around it would have to be reached by keyboard.
+      // The list of options scrolls itself: a scroll area around it would have to be reachable by keyboard.
       defaultProps: { withScrollArea: false },
       styles: { options: { maxHeight: 320, overflowY: 'auto' } },
     }),

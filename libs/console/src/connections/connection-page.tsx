@@ -11,6 +11,7 @@ import { VendorMark } from '../ui/vendor-mark.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { useVendorName } from '../vendors/use-vendor-name.ts';
 import classes from './connection-page.module.css';
+import { ConnectionMenu } from './connection-menu.tsx';
 import { ConnectionState } from './connection-state.tsx';
 
 const route = getRouteApi('/app/connections/$id');
@@ -24,7 +25,7 @@ const TABS = [
   ['/connections/$id/settings', 'Settings'],
 ] as const;
 
-/** One connection: its name, and a page for each thing that can be known of it or done with it. */
+/** One connection: its name, its menu, and a tab for each part of it. */
 export function ConnectionPage() {
   const { id } = route.useParams();
   const { data: connection, error, refetch } = useQuery(connectionQuery(id));
@@ -34,7 +35,7 @@ export function ConnectionPage() {
 
   return (
     <>
-      <Breadcrumbs className={classes.trail} component="nav" aria-label="Where you are">
+      <Breadcrumbs className={classes.trail} component="nav" aria-label="Breadcrumbs">
         <Link to="/connections">SMTP</Link>
         <Text span inherit c="dimmed" truncate>
           {connection?.name ?? 'Connection'}
@@ -42,11 +43,11 @@ export function ConnectionPage() {
       </Breadcrumbs>
       {connection === undefined ? <NoHeader isLoading={error === null} /> : <Header connection={connection} />}
       {connection === undefined && error !== null ? (
-        <Failure error={error} title="The connection cannot be shown" onRetry={() => void refetch()} />
+        <Failure error={error} title="Could not load the connection" onRetry={() => void refetch()} />
       ) : (
         <>
           <Tabs id={id} />
-          {/* Each page of another connection begins anew. */}
+          {/* The tabs keep no state of another connection. */}
           <Outlet key={id} />
         </>
       )}
@@ -54,7 +55,7 @@ export function ConnectionPage() {
   );
 }
 
-/** How the tab at this address is called. */
+/** The label of the tab at this address. */
 function tabAt(path: string): string | undefined {
   const part = (address: string) => address.split('/')[3] ?? '';
   return TABS.find(([to]) => part(to) === part(path))?.[1];
@@ -63,7 +64,7 @@ function tabAt(path: string): string | undefined {
 function Tabs({ id }: { readonly id: string }) {
   const tabs = useRef<HTMLElement>(null);
   const path = useLocation({ select: ({ pathname }) => pathname });
-  // Where not all of them fit, the one that is open is among those that are seen.
+  // Where not all tabs fit, the open one is scrolled into view.
   useEffect(() => {
     const open = tabs.current?.querySelector<HTMLElement>(`[href="${CSS.escape(path)}"]`);
     if (tabs.current !== null && open) tabs.current.scrollLeft = open.offsetLeft - tabs.current.offsetLeft;
@@ -93,6 +94,7 @@ function Header({ connection }: { readonly connection: Connection }) {
           <ConnectionState connection={connection} />
         </div>
       </div>
+      <ConnectionMenu connection={connection} variant="button" />
     </header>
   );
 }

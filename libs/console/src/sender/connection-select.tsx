@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { senderDefaultsQuery, vendorsQuery } from '../api/queries.ts';
 import { Failure } from '../ui/failure.tsx';
 import { VendorMark } from '../ui/vendor-mark.tsx';
+import { ambiguityIn } from '../connections/same-name.ts';
 import { ConnectionOption } from './connection-option.tsx';
 import type { SenderConnection } from './sender.ts';
 
@@ -17,7 +18,7 @@ export interface ConnectionSelectProps {
   readonly disabled?: boolean | undefined;
 }
 
-/** Picks one of the organization's connections, searched for by the service, however many there are. */
+/** Selects one of the organization's connections. The service searches, so that there can be any number of them. */
 export function ConnectionSelect({ selected, onSelect, error, disabled }: ConnectionSelectProps) {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed === selected?.name ? '' : typed.trim(), SEARCH_DELAY_MS);
@@ -29,14 +30,15 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
   const hasMore = typeof found.data?.nextCursor === 'string';
   const isElsewhere = selected !== undefined && !connections.some(({ id }) => id === selected.id);
   const known: readonly SenderConnection[] = isElsewhere ? [...connections, selected] : connections;
+  const isAmbiguous = ambiguityIn(known);
   const byId = new Map(known.map((connection) => [connection.id, connection]));
 
   return (
     <>
       <Select
         label="Connection"
-        description={hasMore ? 'There are more than are listed: type to search.' : undefined}
-        placeholder="Search by name or address"
+        description={hasMore ? 'Not all connections are listed. Type to search.' : undefined}
+        placeholder="Search by name or sender"
         searchable
         withAsterisk
         allowDeselect={false}
@@ -48,7 +50,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
           const connection = id === null ? undefined : byId.get(id);
           if (connection !== undefined) onSelect(connection);
         }}
-        // The service has searched; of what it found, everything is shown.
+        // The service has searched already: every result is listed.
         filter={({ options }) =>
           options.filter((option) => 'value' in option && connections.some(({ id }) => id === option.value))
         }
@@ -57,7 +59,11 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
           return connection === undefined ? (
             option.label
           ) : (
-            <ConnectionOption connection={connection} vendorName={displayName(connection.vendor)} />
+            <ConnectionOption
+              connection={connection}
+              vendorName={displayName(connection.vendor)}
+              isAmbiguous={isAmbiguous(connection)}
+            />
           );
         }}
         leftSection={
@@ -67,7 +73,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
         }
         nothingFoundMessage={
           <Text size="sm" c="dimmed">
-            {found.isFetching ? 'Searching…' : search === '' ? 'There is no connection yet.' : 'No connection matches.'}
+            {found.isFetching ? 'Searching…' : search === '' ? 'No connections yet.' : 'No matching connections.'}
           </Text>
         }
         error={error}
@@ -75,7 +81,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
         autoComplete="off"
       />
       {found.error !== null && (
-        <Failure error={found.error} title="The connections cannot be listed" onRetry={() => void found.refetch()} />
+        <Failure error={found.error} title="Could not load the connections" onRetry={() => void found.refetch()} />
       )}
     </>
   );

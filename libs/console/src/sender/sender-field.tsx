@@ -7,16 +7,16 @@ export interface SenderFieldProps extends Pick<
 > {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** What the picked connection fills in; null if it has nothing to. */
+  /** The connection's own value; null if it has none, undefined while no connection is selected. */
   readonly ownValue: string | null | undefined;
-  /** What is said where the connection has nothing to fill in. */
+  /** Shown if the connection has no value of its own. */
   readonly missing?: string | undefined;
   readonly isRequired?: boolean;
   readonly error?: string | undefined;
   readonly disabled?: boolean | undefined;
 }
 
-/** A part of the sender, filled from the connection; where something else was typed, the way back is offered. */
+/** A field of the sender, filled in from the connection. If something else was typed, it offers the connection's value. */
 export function SenderField(props: SenderFieldProps) {
   const {
     label,
@@ -56,10 +56,10 @@ function noteOf({ value, onChange, ownValue, missing, disabled }: SenderFieldPro
   if (ownValue === undefined || ownValue === null || value === ownValue) return undefined;
   return (
     <span className={classes.own}>
-      The connection’s own is {ownValue}.
+      Connection default: {ownValue}.
       {disabled !== true && (
         <UnstyledButton className={classes.reset} onClick={() => onChange(ownValue)}>
-          Use it
+          Use default
         </UnstyledButton>
       )}
     </span>

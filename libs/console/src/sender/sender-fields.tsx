@@ -5,13 +5,13 @@ import { SenderField } from './sender-field.tsx';
 export interface SenderFieldsProps {
   readonly value: Sender;
   readonly onChange: (sender: Sender) => void;
-  /** The connection whose own From fills them in; undefined until one is picked. */
+  /** The connection whose sender fills the fields in; undefined until one is selected. */
   readonly connection: Pick<SenderConnection, 'fromEmail' | 'fromName'> | undefined;
   readonly errors?: SenderErrors | undefined;
   readonly disabled?: boolean | undefined;
 }
 
-/** From email and From name, where the connection is picked above or is settled. */
+/** From email and From name of a message. */
 export function SenderFields({ value, onChange, connection, errors, disabled }: SenderFieldsProps) {
   const set = (change: Partial<Sender>) => onChange({ ...value, ...change });
   return (
@@ -25,7 +25,7 @@ export function SenderFields({ value, onChange, connection, errors, disabled }: 
         value={value.fromEmail}
         onChange={(fromEmail) => set({ fromEmail })}
         ownValue={connection?.fromEmail}
-        missing="This connection has no From address of its own: enter one that the vendor lets you send from."
+        missing="This connection has no default sender. Enter an address that is verified with your vendor."
         error={errors?.fromEmail}
         disabled={disabled}
       />

@@ -10,14 +10,14 @@ import { SenderFields } from './sender-fields.tsx';
 export interface SenderOfConnectionProps {
   readonly value: Sender;
   readonly onChange: (sender: Sender) => void;
-  /** What is wrong, by field: `faultsOf(value)`, or what the service found. */
+  /** Messages by field: those of `faultsOf(value)`, and the service's. */
   readonly errors?: SenderErrors | undefined;
   readonly disabled?: boolean | undefined;
 }
 
 /**
- * Picks the connection that a mail leaves through, and fills its From email and From name in; both can be overwritten,
- * and what was overwritten stays when another connection is picked. Described in SENDER.md.
+ * Selects the connection to send through, and fills in its From email and From name. Both can be changed, and changes stay
+ * when another connection is selected. SENDER.md describes it.
  */
 export function SenderOfConnection({ value, onChange, errors, disabled }: SenderOfConnectionProps) {
   const [picked, setPicked] = useState<SenderConnection>();
@@ -30,7 +30,7 @@ export function SenderOfConnection({ value, onChange, errors, disabled }: Sender
           setPicked(next);
           onChange(withConnection(value, selected, next));
         }}
-        error={isGone ? 'The connection that was picked is deleted. Pick another one.' : errors?.connectionId}
+        error={isGone ? 'This connection was deleted. Select another one.' : errors?.connectionId}
         disabled={disabled}
       />
       <SenderFields value={value} onChange={onChange} connection={selected} errors={errors} disabled={disabled} />
@@ -43,7 +43,7 @@ interface Selected {
   readonly isGone: boolean;
 }
 
-/** The connection that is picked, as it is now; while that is read, as a list has it. */
+/** The selected connection as it is now; while it loads, as the list returned it. */
 function useSelected(id: string | null, picked: SenderConnection | undefined): Selected {
   const read = useQuery({ ...connectionQuery(id ?? ''), enabled: id !== null });
   const first = useQuery(senderDefaultsQuery(''));

@@ -1,7 +1,7 @@
 import { isEmailAddress } from '../api/email-address.ts';
 import type { Connection, SenderDefaults } from '../api/types.ts';
 
-/** Whom a mail comes from, and the connection that it leaves through. */
+/** The sender of a message, and the connection to send it through. */
 export interface Sender {
   readonly connectionId: string | null;
   readonly fromEmail: string;
@@ -12,7 +12,7 @@ export type SenderErrors = Readonly<Partial<Record<keyof Sender, string>>>;
 
 export const NO_SENDER: Sender = { connectionId: null, fromEmail: '', fromName: '' };
 
-/** What a connection says of itself where one is picked. */
+/** What the list of options shows of a connection. */
 export type SenderConnection = Pick<SenderDefaults, 'id' | 'name' | 'vendor' | 'fromEmail' | 'fromName' | 'state'>;
 
 export function senderConnectionOf({ id, name, vendor, fromEmail, fromName, lastTest }: Connection): SenderConnection {
@@ -20,21 +20,21 @@ export function senderConnectionOf({ id, name, vendor, fromEmail, fromName, last
   return { id, name, vendor, fromEmail, fromName, state };
 }
 
-/** What is missing in a sender, by field; nothing can be sent while there is anything. */
+/** Validation messages by field; empty if the sender is complete. */
 export function faultsOf({ connectionId, fromEmail }: Sender): SenderErrors {
   return {
-    ...(connectionId === null ? { connectionId: 'Pick the connection to send through.' } : {}),
+    ...(connectionId === null ? { connectionId: 'Select a connection to send through.' } : {}),
     ...(fromEmail.trim() === ''
       ? { fromEmail: 'Enter the address to send from.' }
       : !isEmailAddress(fromEmail.trim())
-        ? { fromEmail: 'Enter a whole address, such as news@example.com.' }
+        ? { fromEmail: 'Enter a complete address, such as news@example.com.' }
         : {}),
   };
 }
 
 /**
- * The sender after another connection was picked: what is empty, or was the default of the connection before, becomes
- * the new one's; what somebody typed stays.
+ * The sender after another connection was selected. Fields that are empty or hold the default of the connection before get the
+ * new default; what the user typed stays.
  */
 export function withConnection(sender: Sender, before: SenderConnection | undefined, next: SenderConnection): Sender {
   const fill = (field: 'fromEmail' | 'fromName') => {

@@ -3,17 +3,17 @@ import type { Session } from '../api/types.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useSessionEnded } from './session-ended.ts';
 import { SignInForm } from './sign-in-form.tsx';
-import { useGoOn } from './use-go-on.ts';
+import { useSessionChange } from './use-session-change.ts';
 import { useSession } from './use-session.ts';
 
-/** Signs in again over the page that was open, so that nothing that was typed there is lost. */
+/** Signs in again on top of the open page, so that nothing typed there is lost. */
 export function SessionEndedDialog() {
   const isOpen = useSessionEnded();
   const { organization } = useSession();
-  const goOn = useGoOn();
+  const change = useSessionChange();
   const onSignedIn = (session: Session) => {
-    if (session.organization === organization) goOn.here(session);
-    else goOn.anew();
+    if (session.organization === organization) change.resume(session);
+    else change.restart();
   };
 
   return (
@@ -27,7 +27,7 @@ export function SessionEndedDialog() {
       zIndex={1000}
     >
       <Stack>
-        <Text c="dimmed">Sign in again to go on where you were. What you typed is still here.</Text>
+        <Text c="dimmed">Sign in again to continue. What you typed is still here.</Text>
         <SignInForm onSignedIn={onSignedIn} />
       </Stack>
     </Dialog>

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 const listeners = new Set<() => void>();
 let isEnded = false;
 
-/** Whether the session of this page ended while it was open. */
+/** Whether the session ended while the page was open. */
 export const sessionEnded = {
   set(ended: boolean): void {
     isEnded = ended;

@@ -11,20 +11,20 @@ export interface SignInFormProps {
   readonly onSignedIn: (session: Session) => void;
 }
 
-/** Opens a session with a token, which goes to the service once and is kept nowhere. */
+/** Opens a session with a token. The token is sent once and not stored. */
 export function SignInForm({ onSignedIn }: SignInFormProps) {
   const [token, setToken] = useState('');
   const help = useId();
-  const fault = useId();
+  const errorId = useId();
   const field = useRef<HTMLInputElement>(null);
-  // There is nothing else to do here.
+  // The only field of the page has the focus.
   useEffect(() => field.current?.focus(), []);
   const signIn = useMutation({
     mutationFn: () => bodyOf(api.POST('/api/v1/session', { body: { token } })),
-    // It holds the token.
+    // The mutation holds the token.
     gcTime: 0,
   });
-  const isRefused = signIn.error !== null && isRefusal(signIn.error);
+  const isRejected = signIn.error !== null && isRejection(signIn.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (token.trim() === '' || signIn.isPending) return;
@@ -34,13 +34,13 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
         signIn.reset();
         onSignedIn(session);
       },
-      onError: (error) => isRefusal(error) && field.current?.focus(),
+      onError: (error) => isRejection(error) && field.current?.focus(),
     });
   };
 
   return (
     <form onSubmit={submit} noValidate>
-      {/* Keeps password managers from asking whose password it is. */}
+      {/* Password managers otherwise ask for a user name. */}
       <input type="text" name="username" autoComplete="username" value="API key" readOnly hidden />
       <Stack gap="md">
         <PasswordInput
@@ -48,24 +48,23 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
           placeholder="sk_…"
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
-          error={isRefused ? 'This token is not valid. It may have been revoked, or have expired.' : undefined}
-          aria-invalid={isRefused || undefined}
+          error={isRejected ? 'This key or token is not valid. It may have been revoked or have expired.' : undefined}
+          aria-invalid={isRejected || undefined}
           autoComplete="current-password"
-          errorProps={{ id: fault, role: 'alert' }}
-          aria-describedby={isRefused ? `${fault} ${help}` : help}
+          errorProps={{ id: errorId, role: 'alert' }}
+          aria-describedby={isRejected ? `${errorId} ${help}` : help}
           data-autofocus
           ref={field}
           size="md"
         />
-        {signIn.error !== null && !isRefused && <Failure error={signIn.error} title="You are not signed in" />}
+        {signIn.error !== null && !isRejected && <Failure error={signIn.error} title="Could not sign in" />}
         <BusyButton type="submit" size="md" isBusy={signIn.isPending} disabled={token.trim() === ''} fullWidth>
           Sign in
         </BusyButton>
         <Text id={help} size="sm" c="dimmed">
-          The service shows a first key when it is started for the first time; whoever manages your organization can
-          make more. How the API takes them is told in{' '}
+          Your first key was printed when the service started. Lost it? Ask an admin for a new one. See the{' '}
           <Anchor href="/api/docs" underline="always" inherit>
-            its description
+            API docs
           </Anchor>
           .
         </Text>
@@ -74,7 +73,7 @@ export function SignInForm({ onSignedIn }: SignInFormProps) {
   );
 }
 
-/** Whether it is the token that is not right. */
-function isRefusal(error: Error): boolean {
+/** Whether the service rejected the token itself. */
+function isRejection(error: Error): boolean {
   return error instanceof Problem && [401, 422].includes(error.status);
 }

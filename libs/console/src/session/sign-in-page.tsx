@@ -27,7 +27,7 @@ export function SignInPage() {
         <Paper className={classes.card} withBorder>
           <Stack gap={4} mb="lg">
             <Title order={1}>Sign in</Title>
-            <Text c="dimmed">Connections to e-mail vendors, in one place.</Text>
+            <Text c="dimmed">Email connections for your campaigns and journeys.</Text>
           </Stack>
           <SignInForm onSignedIn={enter} />
         </Paper>

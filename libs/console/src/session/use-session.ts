@@ -2,12 +2,12 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
 
-/** Who is signed in. Every page but the sign-in loads it first, so it is there. */
+/** The current session. Every page except sign-in loads it first. */
 export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data;
 }
 
-/** Whether what changes something is shown at all: nobody is offered a button that would fail. */
+/** Whether the user may change connections. Controls that would fail are hidden. */
 export function useMayManage(): boolean {
   return useSession().scope === 'manage';
 }

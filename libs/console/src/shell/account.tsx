@@ -7,17 +7,17 @@ import { useSession } from '../session/use-session.ts';
 import { Failure } from '../ui/failure.tsx';
 import classes from './account.module.css';
 
-const MAY = { read: 'May look', send: 'May send', manage: 'May manage' } as const;
+const ACCESS = { read: 'Read-only', send: 'Can send', manage: 'Full access' } as const;
 
-/** Whose connections these are, what you may do, light or dark, and the way out. */
+/** The organization, the user's access, the switch between light and dark, and signing out. */
 export function Account() {
   const { organization, scope } = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const other = scheme === 'dark' ? 'light' : 'dark';
   const signOut = useMutation({
-    mutationFn: () => api.DELETE('/api/v1/session').catch(unlessOver),
-    // Loaded anew, so that nothing of this session stays in memory.
+    mutationFn: () => api.DELETE('/api/v1/session').catch(ignoreEndedSession),
+    // A full page load, so that nothing of this session stays in memory.
     onSuccess: () => location.assign('/sign-in'),
   });
   const leave = () => signOut.isPending || signOut.mutate();
@@ -26,7 +26,7 @@ export function Account() {
     <>
       {signOut.error !== null && (
         <div className={classes.failure}>
-          <Failure error={signOut.error} title="You are still signed in" onRetry={leave} />
+          <Failure error={signOut.error} title="Could not sign out" onRetry={leave} />
         </div>
       )}
       <div className={classes.account}>
@@ -35,15 +35,15 @@ export function Account() {
             {organization}
           </Text>
           <Text size="xs" c="dimmed">
-            {MAY[scope]}
+            {ACCESS[scope]}
           </Text>
         </div>
         <Group gap={2} wrap="nowrap">
-          <Tooltip label={`Use the ${other} appearance`}>
+          <Tooltip label={`Switch to ${other} mode`}>
             <ActionIcon
               size="lg"
               color="gray"
-              aria-label={`Use the ${other} appearance`}
+              aria-label={`Switch to ${other} mode`}
               onClick={() => setColorScheme(other)}
             >
               {scheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
@@ -60,7 +60,7 @@ export function Account() {
   );
 }
 
-/** A session that has ended meanwhile needs no end. */
-function unlessOver(error: unknown): void {
+/** A session that has ended already counts as signed out. */
+function ignoreEndedSession(error: unknown): void {
   if (!(error instanceof Problem) || error.status !== 401) throw error;
 }

@@ -23,7 +23,7 @@ export function Navigation({ onNavigate }: NavigationProps) {
       )}
       <a href="/api/docs" className={classes.link}>
         <IconBook2 size={18} aria-hidden />
-        API description
+        API docs
       </a>
     </nav>
   );

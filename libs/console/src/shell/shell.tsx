@@ -11,7 +11,7 @@ import { Navigation } from './navigation.tsx';
 import classes from './shell.module.css';
 import { useFocusOnPage } from './use-focus-on-page.ts';
 
-/** What stands around every page: a sidebar, or a bar with a drawer where it is narrow. */
+/** The frame of every page: a sidebar, or a top bar with a drawer on narrow screens. */
 export function Shell() {
   const [isOpen, drawer] = useDisclosure(false);
   const main = useRef<HTMLElement>(null);
@@ -19,14 +19,14 @@ export function Shell() {
   useFocusOnPage(main);
   useEscape(isOpen, drawer.close);
   const skip = (event: MouseEvent) => {
-    // Followed as a link, it would be a step in the history.
+    // Following the link would add a step to the history.
     event.preventDefault();
     main.current?.focus();
   };
   return (
     <div className={classes.shell}>
       <a href="#main" className={classes.skip} onClick={skip}>
-        Skip to the content
+        Skip to content
       </a>
       <aside className={classes.sidebar} aria-label="Sidebar">
         <div className={classes.logo}>

@@ -2,8 +2,8 @@ import { useRouter } from '@tanstack/react-router';
 import { type RefObject, useEffect } from 'react';
 
 /**
- * Whoever goes to another page begins with its content, and not with the link that led there or, where that is gone, at the
- * top of everything. The tabs of a connection are one page.
+ * Moves the focus to the content of a new page, so that keyboard and screen reader users start there. A page that focuses a
+ * field of its own keeps that focus. The tabs of a connection are one page.
  */
 export function useFocusOnPage(main: RefObject<HTMLElement | null>): void {
   const router = useRouter();
@@ -13,7 +13,8 @@ export function useFocusOnPage(main: RefObject<HTMLElement | null>): void {
         if (fromLocation === undefined || fromLocation.href === toLocation.href) return;
         const isOther = pageAt(fromLocation.pathname) !== pageAt(toLocation.pathname);
         const isLost = document.activeElement === document.body;
-        if (isOther || isLost) main.current?.focus({ preventScroll: true });
+        const isTaken = document.activeElement?.matches('main [data-autofocus]') === true;
+        if ((isOther && !isTaken) || isLost) main.current?.focus({ preventScroll: true });
       }),
     [router, main],
   );

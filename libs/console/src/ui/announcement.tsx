@@ -1,14 +1,14 @@
 import { VisuallyHidden } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
-/** A screen reader only speaks of what changes in a region that it knows already. */
+/** Screen readers announce only changes of a region that they have seen before. */
 const KNOWN_AFTER_MS = 150;
 
 export interface AnnouncementProps {
   readonly children: string;
 }
 
-/** Speaks to who cannot see what just appeared or changed: politely, when the reader pauses. Nothing is seen of it. */
+/** Announces a change to screen readers, politely. It is not visible. */
 export function Announcement({ children }: AnnouncementProps) {
   const [spoken, setSpoken] = useState('');
   useEffect(() => {

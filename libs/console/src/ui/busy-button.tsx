@@ -4,11 +4,11 @@ import classes from './busy-button.module.css';
 
 export interface BusyButtonProps
   extends Omit<ButtonProps, 'loading' | 'classNames'>, Omit<ComponentPropsWithRef<'button'>, keyof ButtonProps> {
-  /** While what it began goes on: it does nothing, and keeps the focus, which a disabled button loses. */
+  /** While its work is running: clicks do nothing, and it keeps the focus, which a disabled button loses. */
   readonly isBusy: boolean;
 }
 
-/** A button that begins something which takes a while. */
+/** A button for work that takes a while. */
 export function BusyButton({ isBusy, onClick, children, 'aria-disabled': isDisabled, ...props }: BusyButtonProps) {
   const click = (event: MouseEvent<HTMLButtonElement>) => {
     if (isBusy) event.preventDefault();

@@ -9,7 +9,7 @@ export interface CardProps {
   readonly children: ReactNode;
 }
 
-/** A part of a page. */
+/** A titled section of a page. */
 export function Card({ title, description, actions, children }: CardProps) {
   return (
     <section className={classes.card}>

@@ -11,7 +11,7 @@ export interface EmptyStateProps {
   readonly level?: TitleOrder;
 }
 
-/** Where there is nothing yet: why, and what would change that. */
+/** Shown in place of data that does not exist yet: why, and what to do. */
 export function EmptyState({ icon, title, children, action, level = 2 }: EmptyStateProps) {
   return (
     <div className={classes.empty}>

@@ -3,12 +3,12 @@ import type { ReactNode } from 'react';
 import classes from './failure-box.module.css';
 
 export interface FailureBoxProps {
-  /** Whether it is announced as soon as it is there. */
+  /** `alert` makes screen readers announce it. */
   readonly role?: 'alert';
   readonly children: ReactNode;
 }
 
-/** What went wrong, in sight. */
+/** The frame of an error. */
 export function FailureBox({ role, children }: FailureBoxProps) {
   return (
     <div role={role} className={classes.failure}>

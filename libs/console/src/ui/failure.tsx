@@ -6,13 +6,13 @@ import { RetryButton } from './retry-button.tsx';
 
 export interface FailureProps {
   readonly error: Error;
-  /** What did not happen: "The connection is not saved". */
+  /** What failed: "Could not save the connection". */
   readonly title: string;
   readonly onRetry?: (() => void) | undefined;
   readonly children?: ReactNode;
 }
 
-/** Says what did not happen, why, and what to do; announced as soon as it is there. */
+/** What failed, why, and what to do. Screen readers announce it. */
 export function Failure({ error, title, onRetry, children }: FailureProps) {
   const problem = error instanceof Problem ? error : undefined;
   const requestId = problem !== undefined && problem.status >= 500 ? problem.body.requestId : undefined;
@@ -22,7 +22,9 @@ export function Failure({ error, title, onRetry, children }: FailureProps) {
         {title}
       </Text>
       <Text size="sm">
-        {problem === undefined ? 'The page itself has a fault. Reload it; if it stays, tell us.' : problem.message}
+        {problem === undefined
+          ? 'This page has an error. Reload it. If it happens again, contact your administrator.'
+          : problem.message}
       </Text>
       {problem?.body.error !== undefined && <Text size="sm">{problem.body.error.hint}</Text>}
       {requestId !== undefined && (

@@ -22,7 +22,7 @@ export interface TimeProps {
   readonly at: string;
 }
 
-/** How long ago, in words; the moment itself, in the reader's zone, for who points at it. */
+/** The time relative to now; a tooltip has the exact time in the user's time zone. */
 export function RelativeTime({ at }: TimeProps) {
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), REFRESH_MS, { autoInvoke: true });
@@ -33,7 +33,7 @@ export function RelativeTime({ at }: TimeProps) {
   );
 }
 
-/** The moment itself, in the reader's zone. */
+/** The exact time in the user's time zone. */
 export function ExactTime({ at }: TimeProps) {
   return (
     <time dateTime={at} title={absolute.format(new Date(at))}>
@@ -42,7 +42,7 @@ export function ExactTime({ at }: TimeProps) {
   );
 }
 
-/** How long ago, and the moment itself beside it, which who has no pointer could not ask for. */
+/** The relative and the exact time, for places where a tooltip is out of reach without a pointer. */
 export function Moment({ at }: TimeProps) {
   return (
     <>

@@ -7,7 +7,7 @@ export interface StatusProps {
   readonly children: string;
 }
 
-/** A state in a word, with a dot of its colour; never the colour alone. */
+/** A state as a word and a colored dot, never as a color alone. */
 export function Status({ tone, children }: StatusProps) {
   return (
     <span className={classes.status} data-tone={tone}>

@@ -2,13 +2,13 @@ import type { CSSProperties } from 'react';
 import classes from './vendor-mark.module.css';
 
 export interface VendorMarkProps {
-  /** The vendor's key, which decides the colour. */
+  /** The vendor's key, which decides the color. */
   readonly vendor: string;
   readonly displayName: string;
   readonly size?: number;
 }
 
-/** A vendor's sign, made of its name: no vendor needs a picture here. */
+/** A vendor's initials in a color of its own, so that no vendor needs an image. */
 export function VendorMark({ vendor, displayName, size = 32 }: VendorMarkProps) {
   const style = { '--hue': hueOf(vendor), '--size': `${String(size)}px` } as CSSProperties;
   return (
@@ -27,7 +27,7 @@ function initialsOf(name: string): string {
     .join('');
 }
 
-/** FNV-1a, turned so far that keys which begin alike end up far from each other on the wheel. */
+/** FNV-1a: keys with the same beginning get different hues. */
 function hueOf(key: string): number {
   let hash = 0x811c9dc5;
   for (const character of key) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;

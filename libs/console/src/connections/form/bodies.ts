@@ -7,9 +7,9 @@ import type {
   VendorField,
 } from '../../api/types.ts';
 import { defaultOf, type FieldValue } from './fields.ts';
-import { effectiveValue, type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
+import { domainsIn, effectiveValue, type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
 
-/** A new connection with what was given. What the form does not show is not sent. */
+/** The body that creates a connection. Hidden fields are not sent. */
 export function newConnection(vendor: Vendor, values: FormValues): NewConnection {
   const body = {
     vendor: vendor.vendor,
@@ -20,7 +20,7 @@ export function newConnection(vendor: Vendor, values: FormValues): NewConnection
   return body as NewConnection;
 }
 
-/** What is to be changed in a connection: what is as it was is left out, what was emptied is null. */
+/** The body that updates a connection: unchanged fields are omitted, cleared ones are null. */
 export function changesOf(vendor: Vendor, values: FormValues, stored: Connection): ConnectionChanges {
   const name = values.name.trim();
   const fromEmail = values.fromEmail.trim() || null;
@@ -36,7 +36,7 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
   };
 }
 
-/** A test of what the form holds, as it would be stored. */
+/** The body that tests the values of the form before they are saved. */
 export function unsavedTest(
   vendor: Vendor,
   values: FormValues,
@@ -60,10 +60,6 @@ function givenSender(values: FormValues): Pick<ConnectionChanges, 'fromEmail' | 
     ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
     ...(domains.length === 0 ? {} : { allowedSenderDomains: domains }),
   };
-}
-
-function domainsIn({ allowedSenderDomains }: FormValues): string[] {
-  return allowedSenderDomains.split(/[\s,;]+/).filter((domain) => domain !== '');
 }
 
 function given(vendor: Vendor, values: FormValues): Record<string, FieldValue> {
@@ -93,6 +89,6 @@ function changedSetting(field: VendorField, values: FormValues, stored: Connecti
   const before = stored.settings[field.name] ?? undefined;
   if (effectiveValue(field, values) === before) return undefined;
   const value = givenValue(field, values);
-  // A field that was emptied and has a default takes it; one that was never stored has nothing to clear.
+  // A cleared field gets its default; one that was never stored has nothing to clear.
   return value ?? (before === undefined && defaultOf(field) === undefined ? undefined : null);
 }

@@ -1,8 +1,8 @@
 import { Stack } from '@mantine/core';
 import { type FormEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { Connection, Vendor } from '../../api/types.ts';
+import { Announcement } from '../../ui/announcement.tsx';
 import { unsavedTest } from './bodies.ts';
-import classes from './connection-form.module.css';
 import { DetailsCard } from './details-card.tsx';
 import { changedPaths } from './differences.ts';
 import { FieldGroups } from './field-groups.tsx';
@@ -10,40 +10,45 @@ import { pathOf } from './fields.ts';
 import { focusFirst } from './form-item.tsx';
 import { FormNotices } from './form-notices.tsx';
 import { areSame, type FormValues, initialValues } from './form-values.ts';
+import classes from './form.module.css';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { faultsIn, placeFaults } from './place-faults.ts';
-import { RenewalAnnouncement } from './renewal-announcement.tsx';
+import type { Renewal } from './renewal.ts';
 import { SaveBar } from './save-bar.tsx';
 import { TryCard } from './try-card.tsx';
-import { useAdvanced } from './use-advanced.ts';
 import { useConnectionForm } from './use-connection-form.ts';
 import { useSave } from './use-save.ts';
-import { type FormFaults, type Purpose, validate } from './validate.ts';
+import { useTry } from './use-try.ts';
+import { changed, type FormFaults, type Purpose, validate } from './validate.ts';
 
 export interface ConnectionFormProps {
   readonly vendor: Vendor;
-  /** The connection to change, as it is now; undefined for a new one. */
+  /** The connection to edit, as it is now; undefined for a new one. */
   readonly connection?: Connection;
+  /** The connection that a new one is a copy of. */
+  readonly template?: Connection | undefined;
+  /** The preset that a new one starts with. */
+  readonly preset?: string | undefined;
   readonly onSaved: (connection: Connection) => void;
-  /** Whether the connection was deleted, so that nothing can be lost any more. Always the same function. */
+  /** Whether the connection was deleted, so that there is nothing left to lose. Always the same function. */
   readonly isGone?: () => boolean;
-  /** Where to go instead of saving. */
+  /** A link to leave without saving. */
   readonly cancel?: ReactNode;
 }
 
-/** Adds a connection or changes one, by the fields that its vendor has. */
-export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: ConnectionFormProps) {
-  const connectionForm = useConnectionForm(vendor, connection);
-  const { form, base, shown, isChanged, restart, rebase } = connectionForm;
+/** The form that adds or edits a connection. Its fields are those of the vendor. */
+export function ConnectionForm(props: ConnectionFormProps) {
+  const { vendor, connection, template, preset, onSaved, isGone, cancel } = props;
+  const start = { template, preset: vendor.presets.find(({ key }) => key === preset) };
+  const connectionForm = useConnectionForm(vendor, connection, start);
+  const { form, base, shown, isChanged, advanced, restart, rebase } = connectionForm;
   const id = useId();
+  const testFormId = useId();
   const element = useRef<HTMLFormElement>(null);
   const [wanted, setWanted] = useState<readonly string[]>([]);
-  const advanced = useAdvanced(connectionForm);
 
-  /** What the last test ran with, as long as that is not known to be out of date. */
+  /** The values of the last test, unless they are known to be outdated. */
   const [tested, setTested] = useState<FormValues>();
-  // The service compares what is saved with what this test ran with.
-  const lastTestId = useRef<string>(undefined);
 
   const mayLose = useRef(false);
   const isAdded = useRef(false);
@@ -56,7 +61,7 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
       mayLose.current = false;
       if (base === undefined) isAdded.current = true;
       else rebase(saved, values);
-      // The same is stored now, without the secrets that were typed.
+      // The tested values are stored now, so the form no longer has the typed secrets.
       setTested((last) => (last !== undefined && areSame(last, values) ? initialValues(vendor, saved) : undefined));
       onSaved(saved);
     },
@@ -66,18 +71,24 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     },
   });
 
-  /** What somebody else saved while this form was open. */
+  /** The version that another user saved while this form was open. */
   const isNewer = base !== undefined && connection !== undefined && connection.version > base.version;
   const theirs = isNewer ? connection : undefined;
   useEffect(() => {
     if (theirs !== undefined && !isChanged) restart(theirs);
   });
 
+  // A new connection starts with its name.
+  useEffect(() => {
+    if (connection === undefined) element.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+  }, [connection]);
+
   const goTo = (paths: readonly string[]) => {
-    if (shown.some((field) => field.advanced && paths.includes(pathOf(field)))) advanced.setOpen(true);
+    const isAdvanced = shown.some((field) => field.advanced && paths.includes(pathOf(field)));
+    if (isAdvanced || paths.includes('allowedSenderDomains')) advanced.setOpen(true);
     setWanted([...paths]);
   };
-  // After what is wanted is on the page.
+  // After the wanted field is rendered.
   useEffect(() => {
     if (element.current !== null) focusFirst(element.current, wanted);
   }, [wanted]);
@@ -90,16 +101,23 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
     show(faults);
     return Object.keys(faults).length === 0;
   };
+  const trial = useTry({
+    shown,
+    prepare: (to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined),
+    onStart: () => setTested(form.values),
+    onFaults: show,
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const isUnchanged = base !== undefined && !isChanged;
     if (save.isPending || isUnchanged || !isValid('save')) return;
-    save.mutate({ values: form.values, base, testId: lastTestId.current });
+    // The service compares the saved values with those of the test, and records the test with the connection.
+    save.mutate({ values: form.values, base, testId: trial.outcome?.testId });
   };
   const discard = (stored: Connection) => {
     restart(stored);
     save.reset();
-    // The button that was pressed is gone.
+    // The pressed button is gone.
     element.current?.focus({ preventScroll: true });
   };
   const keepMine = (stored: Connection) => {
@@ -132,32 +150,35 @@ export function ConnectionForm({ vendor, connection, onSaved, isGone, cancel }: 
             onKeepMine={keepMine}
             onDiscardMine={discard}
           />
-          <DetailsCard form={form} vendorName={vendor.displayName} />
-          <FieldGroups
-            vendor={vendor}
-            connectionForm={connectionForm}
-            isAdvancedOpen={advanced.isOpen}
-            onToggleAdvanced={() => advanced.setOpen(!advanced.isOpen)}
-          />
+          <DetailsCard connectionForm={connectionForm} vendorName={vendor.displayName} />
+          <FieldGroups vendor={vendor} connectionForm={connectionForm} preset={preset} />
         </Stack>
       </form>
       <TryCard
+        formId={testFormId}
         connectionForm={connectionForm}
-        prepare={(to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined)}
-        onStart={() => setTested(form.values)}
-        onTested={(testId) => (lastTestId.current = testId)}
+        trial={trial}
         isOutdated={tested === undefined || !areSame(tested, form.values)}
-        onFaults={show}
         onGoTo={goTo}
       />
       <SaveBar
         formId={id}
+        testFormId={testFormId}
         connectionForm={connectionForm}
         isSaving={save.isPending}
+        isTesting={trial.test.isPending}
+        sendsTest={trial.sends}
         onGoTo={goTo}
         onDiscard={discard}
         cancel={cancel}
       />
     </Stack>
   );
+}
+
+/** Announces that secrets elsewhere on the page must be entered again. */
+function RenewalAnnouncement({ renewal }: { readonly renewal: Renewal }) {
+  if (renewal.secrets.length === 0) return null;
+  const secrets = new Intl.ListFormat('en').format(renewal.secrets.map(({ label }) => label));
+  return <Announcement>{`${changed(renewal)}. Enter again: ${secrets}.`}</Announcement>;
 }

@@ -1,18 +1,28 @@
 import { SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { sameNameQuery } from '../../api/queries.ts';
+import type { Connection } from '../../api/types.ts';
+import { Announcement } from '../../ui/announcement.tsx';
 import { Card } from '../../ui/card.tsx';
-import classes from './details-card.module.css';
-import { FormItem } from './form-item.tsx';
-import { INPUT_ORDER, PLAIN_TEXT } from './input-props.ts';
-import type { ConnectionFormState } from './use-connection-form.ts';
+import { useVendorName } from '../../vendors/use-vendor-name.ts';
+import { idEnd, isSameName } from '../same-name.ts';
+import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
+import classes from './form.module.css';
+import type { ConnectionForm } from './use-connection-form.ts';
+
+const TYPING_MS = 300;
 
 export interface DetailsCardProps {
-  readonly form: ConnectionFormState;
+  readonly connectionForm: ConnectionForm;
   readonly vendorName: string;
 }
 
-/** What a connection has whatever its vendor is. */
-export function DetailsCard({ form, vendorName }: DetailsCardProps) {
-  const set = (path: 'name' | 'fromEmail' | 'fromName' | 'allowedSenderDomains') => ({
+/** Name and sender, which connections of every vendor have. */
+export function DetailsCard({ connectionForm, vendorName }: DetailsCardProps) {
+  const { form, base } = connectionForm;
+  const twin = useTwin(form.values.name, base);
+  const set = (path: 'name' | 'fromEmail' | 'fromName') => ({
     ...PLAIN_TEXT,
     value: form.values[path],
     onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
@@ -25,26 +35,33 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
       title="Connection"
       description={
         <>
-          Fields with <span className={classes.mark}>*</span> are required.
+          Fields with <span className={classes.required}>*</span> are required.
         </>
       }
     >
-      <Stack gap="lg">
+      <Stack gap="md">
         <FormItem path="name">
           <TextInput
             {...set('name')}
             label="Name"
-            description="What campaigns and journeys choose it by."
+            description={
+              <>
+                {twin !== undefined && <TwinNotice twin={twin} />}
+                Shown when someone picks a connection for a campaign.
+              </>
+            }
             placeholder={`${vendorName} Production`}
             required
+            data-autofocus={base === undefined || undefined}
           />
+          {twin !== undefined && <Announcement>Another connection has this name.</Announcement>}
         </FormItem>
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="lg">
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md">
           <FormItem path="fromEmail">
             <TextInput
               {...set('fromEmail')}
               label="From email"
-              description="Used where a campaign names no sender. It must be verified at the vendor."
+              description="Default sender for campaigns. Verify this address with your vendor first."
               type="email"
               placeholder="news@example.com"
             />
@@ -53,20 +70,27 @@ export function DetailsCard({ form, vendorName }: DetailsCardProps) {
             <TextInput
               {...set('fromName')}
               label="From name"
-              description="What readers see beside the address."
+              description="Shown to recipients next to the address."
               placeholder="Example News"
             />
           </FormItem>
         </SimpleGrid>
-        <FormItem path="allowedSenderDomains">
-          <TextInput
-            {...set('allowedSenderDomains')}
-            label="Allowed sender domains"
-            description="Messages from other domains are rejected. *.example.com matches all domains below it. Leave empty to allow any."
-            placeholder="example.com, *.example.com"
-          />
-        </FormItem>
       </Stack>
     </Card>
   );
+}
+
+/** Another connection with the name that was typed; undefined while the name is the stored one. */
+function useTwin(typed: string, base: Connection | undefined): Connection | undefined {
+  const [name] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const isNew = name !== '' && name !== base?.name;
+  const found = useQuery({ ...sameNameQuery(name), enabled: isNew });
+  return isNew ? found.data?.find((one) => one.id !== base?.id && isSameName(one.name, typed)) : undefined;
+}
+
+/** Two connections may have the same name, but are then hard to tell apart. */
+function TwinNotice({ twin }: { readonly twin: Connection }) {
+  const vendorName = useVendorName(twin.vendor);
+  const details = [vendorName, twin.fromEmail, `ID ${idEnd(twin)}`].filter((text) => text !== null).join(', ');
+  return <span className={classes.notice}>Another connection has this name ({details}). </span>;
 }

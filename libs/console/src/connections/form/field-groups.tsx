@@ -1,29 +1,41 @@
-import { Anchor, Stack } from '@mantine/core';
-import type { Vendor } from '../../api/types.ts';
+import { Anchor, Stack, TextInput, Title, UnstyledButton } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
+import { type ReactNode, useId } from 'react';
+import type { Vendor, VendorField } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
-import { AdvancedCard } from './advanced-card.tsx';
 import { Field } from './field.tsx';
 import { type FieldGroup, grouped } from './fields.ts';
+import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
+import classes from './form.module.css';
 import { PresetSelect } from './preset-select.tsx';
-import type { ConnectionForm } from './use-connection-form.ts';
+import type { ConnectionForm, ConnectionFormState } from './use-connection-form.ts';
 
 export interface FieldGroupsProps {
   readonly vendor: Vendor;
   readonly connectionForm: ConnectionForm;
-  readonly isAdvancedOpen: boolean;
-  readonly onToggleAdvanced: () => void;
+  /** The preset to start with. */
+  readonly preset?: string | undefined;
 }
 
-/** The vendor's fields under their headings, and last what few need. */
-export function FieldGroups({ vendor, connectionForm, isAdvancedOpen, onToggleAdvanced }: FieldGroupsProps) {
-  const { form, shown, renewal, base } = connectionForm;
+/** The vendor's fields under their headings, and the advanced settings at the end. */
+export function FieldGroups({ vendor, connectionForm, preset }: FieldGroupsProps) {
+  const { form, shown, renewal, base, advanced } = connectionForm;
   const groups = grouped(shown.filter((field) => !field.advanced));
-  const advanced = grouped(shown.filter((field) => field.advanced));
+  const advancedGroups = grouped(shown.filter((field) => field.advanced));
+  const renderField = (field: VendorField) => (
+    <Field key={field.name} field={field} form={form} renewal={renewal} stored={base?.secrets[field.name]} />
+  );
   const renderGroup = ({ fields }: FieldGroup) => (
-    <Stack gap="lg">
-      {fields.map((field) => (
-        <Field key={field.name} field={field} form={form} renewal={renewal} stored={base?.secrets[field.name]} />
-      ))}
+    <Stack gap="md">
+      {rowsOf(fields).map((row) =>
+        row.length === 1 ? (
+          row.map(renderField)
+        ) : (
+          <div key={row[0]?.name} className={classes.pair}>
+            {row.map(renderField)}
+          </div>
+        ),
+      )}
     </Stack>
   );
 
@@ -31,24 +43,95 @@ export function FieldGroups({ vendor, connectionForm, isAdvancedOpen, onToggleAd
     <>
       {groups.map((group, index) => (
         <Card key={group.title} title={group.title} actions={index === 0 && <DocsLink vendor={vendor} />}>
-          <Stack gap="lg">
+          <Stack gap="md">
             {index === 0 && vendor.presets.length > 0 && (
               <PresetSelect
                 vendor={vendor}
                 form={form}
-                onNeedsAdvanced={() => {
-                  if (!isAdvancedOpen) onToggleAdvanced();
-                }}
+                initialKey={preset}
+                onNeedsAdvanced={() => advanced.setOpen(true)}
               />
             )}
             {renderGroup(group)}
           </Stack>
         </Card>
       ))}
-      {advanced.length > 0 && (
-        <AdvancedCard groups={advanced} isOpen={isAdvancedOpen} onToggle={onToggleAdvanced} renderGroup={renderGroup} />
-      )}
+      <Advanced isOpen={advanced.isOpen} onToggle={() => advanced.setOpen(!advanced.isOpen)}>
+        <AllowedSenderDomains form={form} />
+        {advancedGroups.map((group) => (
+          <section key={group.title} aria-label={group.title}>
+            <Title order={3} size="sm" mb="md" c="dimmed">
+              {group.title}
+            </Title>
+            {renderGroup(group)}
+          </section>
+        ))}
+      </Advanced>
     </>
+  );
+}
+
+/** A text and the number after it share a row: host and port. */
+function rowsOf(fields: readonly VendorField[]): readonly (readonly VendorField[])[] {
+  const rows: VendorField[][] = [];
+  for (const field of fields) {
+    const before = rows.at(-1);
+    const [text] = before ?? [];
+    if (field.type === 'integer' && before?.length === 1 && text !== undefined && isLine(text)) before.push(field);
+    else rows.push([field]);
+  }
+  return rows;
+}
+
+function isLine({ type, secret, multiline, options }: VendorField): boolean {
+  return type === 'string' && !secret && !multiline && options === undefined;
+}
+
+interface AdvancedProps {
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+  readonly children: ReactNode;
+}
+
+/** Settings that few users need, collapsed at first. */
+function Advanced({ isOpen, onToggle, children }: AdvancedProps) {
+  const content = useId();
+  return (
+    <section className={classes.advanced} aria-label="Advanced settings">
+      <Title order={2} size="h5">
+        <UnstyledButton
+          className={classes.toggle}
+          onClick={onToggle}
+          aria-expanded={isOpen}
+          aria-controls={isOpen ? content : undefined}
+        >
+          <IconChevronRight size={18} aria-hidden className={classes.chevron} data-open={isOpen || undefined} />
+          Advanced settings
+        </UnstyledButton>
+      </Title>
+      {isOpen && (
+        <div id={content} className={classes.advancedContent}>
+          <Stack gap="xl">{children}</Stack>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function AllowedSenderDomains({ form }: { readonly form: ConnectionFormState }) {
+  return (
+    <FormItem path="allowedSenderDomains">
+      <TextInput
+        {...PLAIN_TEXT}
+        value={form.values.allowedSenderDomains}
+        onChange={(event) => form.setFieldValue('allowedSenderDomains', event.currentTarget.value)}
+        error={form.errors['allowedSenderDomains']}
+        inputWrapperOrder={INPUT_ORDER}
+        label="Allowed sender domains"
+        description="Messages from other domains are rejected. *.example.com matches all domains below it. Leave empty to allow any."
+        placeholder="example.com, *.example.com"
+      />
+    </FormItem>
   );
 }
 

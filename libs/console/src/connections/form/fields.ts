@@ -7,17 +7,17 @@ export interface FieldGroup {
   readonly fields: readonly VendorField[];
 }
 
-/** Where the value of a field is kept in the form. */
+/** The path of a field's value in the form. */
 export function pathOf({ name, secret }: VendorField): string {
   return secret ? `secrets.${name}` : `settings.${name}`;
 }
 
-/** What a field has where nobody gave it a value. */
+/** The value of a field that the user left empty. */
 export function defaultOf({ schema }: VendorField): FieldValue | undefined {
   return isValue(schema['default']) ? schema['default'] : undefined;
 }
 
-/** What a field begins with in a form. */
+/** The value that a field starts with. */
 export function blankOf(field: VendorField): FieldValue {
   return defaultOf(field) ?? (field.type === 'boolean' ? false : '');
 }
@@ -26,7 +26,7 @@ export function isValue(value: unknown): value is FieldValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Fields under their headings, in the order in which the first of each comes. */
+/** Fields by their headings, in the order of the first field of each. */
 export function grouped(fields: readonly VendorField[]): readonly FieldGroup[] {
   const groups = new Map<string, VendorField[]>();
   for (const field of fields) {
@@ -36,7 +36,7 @@ export function grouped(fields: readonly VendorField[]): readonly FieldGroup[] {
   return Array.from(groups, ([title, members]) => ({ title, fields: members }));
 }
 
-/** A label in the middle of a sentence: `Host` → host; `API key` stays. */
+/** A label within a sentence: `Host` becomes host, `API key` stays. */
 export function inSentence(label: string): string {
   return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }

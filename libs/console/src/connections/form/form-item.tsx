@@ -1,17 +1,43 @@
 import type { ReactNode } from 'react';
+import type { VendorField } from '../../api/types.ts';
+
+/** The error stands right below the input, the help below it. */
+export const INPUT_ORDER: ('label' | 'input' | 'error' | 'description')[] = ['label', 'input', 'error', 'description'];
+
+/** No suggestions, corrections or spell checking by the browser. */
+export const PLAIN_TEXT = {
+  autoComplete: 'off',
+  autoCapitalize: 'none',
+  autoCorrect: 'off',
+  spellCheck: false,
+} as const;
+
+/** The props of every kind of input. */
+export interface FieldInputProps<Value> {
+  readonly field: VendorField;
+  readonly value: Value;
+  readonly onChange: (value: Value) => void;
+  readonly error: ReactNode;
+  readonly description: ReactNode;
+}
+
+/** Whether there is anything to show. */
+export function hasContent(node: ReactNode): boolean {
+  return node !== undefined && node !== null && node !== '';
+}
 
 export interface FormItemProps {
-  /** Where its value is in the form. */
+  /** The path of its value in the form. */
   readonly path: string;
   readonly children: ReactNode;
 }
 
-/** Where an input stands, so that it can be gone to. */
+/** Marks the place of an input, so that `focusFirst` finds it. */
 export function FormItem({ path, children }: FormItemProps) {
   return <div data-path={path}>{children}</div>;
 }
 
-/** Brings the focus to the first of these inputs, in the order of the page. */
+/** Focuses the first of these inputs, in the order of the page. */
 export function focusFirst(form: HTMLElement, paths: readonly string[]): void {
   const items = form.querySelectorAll<HTMLElement>('[data-path]');
   const first = Array.from(items).find(({ dataset }) => paths.includes(dataset['path'] ?? ''));

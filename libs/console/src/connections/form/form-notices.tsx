@@ -1,11 +1,13 @@
-import { Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
+import { IconUsers } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Problem } from '../../api/problem.ts';
-import type { Connection, Vendor } from '../../api/types.ts';
-import { ConflictNotice } from './conflict-notice.tsx';
-import { changedPaths } from './differences.ts';
-import { FaultList } from './fault-list.tsx';
-import classes from './form-notices.module.css';
+import type { Connection, ProblemFault, Vendor } from '../../api/types.ts';
+import { Fact, Facts } from '../../ui/fact.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { changedPaths, differences } from './differences.ts';
+import classes from './form.module.css';
 import { initialValues } from './form-values.ts';
 import { faultsIn, placeFaults } from './place-faults.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
@@ -13,7 +15,7 @@ import type { ConnectionForm } from './use-connection-form.ts';
 export interface FormNoticesProps {
   readonly vendor: Vendor;
   readonly connectionForm: ConnectionForm;
-  /** What somebody else saved, where it is at odds with what was changed here. */
+  /** The version that another user saved, if it conflicts with the changes made here. */
   readonly theirs: Connection | undefined;
   readonly error: Error | null;
   readonly onRetry: () => void;
@@ -21,7 +23,7 @@ export interface FormNoticesProps {
   readonly onDiscardMine: (theirs: Connection) => void;
 }
 
-/** Why a form is not saved, as far as no field of it is about that; brought into sight. */
+/** Why the form could not be saved, except for errors shown at fields. It scrolls into view. */
 export function FormNotices(props: FormNoticesProps) {
   const { vendor, connectionForm, theirs, error, onRetry, onKeepMine, onDiscardMine } = props;
   const { form, base, shown } = connectionForm;
@@ -29,10 +31,10 @@ export function FormNotices(props: FormNoticesProps) {
   const { others, atFields } = placeFaults(faultsIn(error), shown);
   const isAtFields = others.length === 0 && Object.keys(atFields).length > 0;
   const problem = error instanceof Problem ? error : undefined;
-  const isOutrun = problem?.status === 412;
+  const isConflict = problem?.status === 412;
   const isSignedOut = problem?.status === 401;
 
-  // Who saves looks at the button, far below.
+  // The notices are at the top of the form, the button that saves it is at the bottom of the window.
   useEffect(() => {
     if (error === null || isAtFields) return;
     place.current?.scrollIntoView({ block: 'center' });
@@ -52,18 +54,90 @@ export function FormNotices(props: FormNoticesProps) {
         />
       )}
       {isSignedOut && (
-        <Text size="sm" role="alert" className={classes.again}>
-          Your session ended before this was saved. Once you are signed in again, save again.
+        <Text size="sm" role="alert" className={classes.callout}>
+          Your session ended before this was saved. Sign in, then save again.
         </Text>
       )}
-      {error !== null && !isAtFields && !isSignedOut && !(isOutrun && theirs !== undefined) && (
+      {error !== null && !isAtFields && !isSignedOut && !(isConflict && theirs !== undefined) && (
         <FaultList
           error={error}
-          title={base === undefined ? 'The connection is not saved' : 'Your changes are not saved'}
+          title={base === undefined ? 'Could not save the connection' : 'Could not save your changes'}
           faults={others}
           onRetry={problem?.isPassing === true ? onRetry : undefined}
         />
       )}
     </div>
+  );
+}
+
+export interface FaultListProps {
+  readonly error: Error;
+  readonly title: string;
+  /** The errors that belong to no field of the form. */
+  readonly faults: readonly ProblemFault[];
+  readonly onRetry?: (() => void) | undefined;
+}
+
+/** A failure with the errors that belong to no field. */
+export function FaultList({ error, title, faults, onRetry }: FaultListProps) {
+  return (
+    <Failure error={error} title={title} onRetry={onRetry}>
+      {faults.length > 0 && (
+        <ul className={classes.errors}>
+          {faults.map(({ pointer, code, message }) => (
+            <li key={`${pointer} ${code}`}>{message}</li>
+          ))}
+        </ul>
+      )}
+    </Failure>
+  );
+}
+
+interface ConflictNoticeProps {
+  readonly vendor: Vendor;
+  /** The version that the form started with. */
+  readonly before: Connection;
+  /** The version that another user saved. */
+  readonly theirs: Connection;
+  /** The paths of what was changed here. */
+  readonly mine: ReadonlySet<string>;
+  readonly onKeepMine: () => void;
+  readonly onDiscardMine: () => void;
+}
+
+/** Shows what another user changed. Nothing that was typed here is lost. */
+function ConflictNotice({ vendor, before, theirs, mine, onKeepMine, onDiscardMine }: ConflictNoticeProps) {
+  const changes = differences(vendor, before, theirs);
+  return (
+    <section className={classes.conflict} aria-labelledby="conflict" role="alert">
+      <IconUsers size={18} aria-hidden className={classes.conflictIcon} />
+      <div className={classes.conflictContent}>
+        <Text id="conflict" fw={600} size="sm">
+          Someone else changed this connection
+        </Text>
+        <Text size="sm" mb="sm">
+          Another version was saved <RelativeTime at={theirs.updatedAt} />. Your changes are still below and are not
+          saved.
+        </Text>
+        {changes.length > 0 && (
+          <Facts>
+            {changes.map(({ path, label, value }) => (
+              <Fact key={path} name={label}>
+                {value}
+                {mine.has(path) && <span className={classes.both}> · you changed this too; saving replaces it</span>}
+              </Fact>
+            ))}
+          </Facts>
+        )}
+        <Group gap="xs" mt="md">
+          <Button size="xs" onClick={onKeepMine}>
+            Keep my changes
+          </Button>
+          <Button size="xs" variant="default" onClick={onDiscardMine}>
+            Discard my changes
+          </Button>
+        </Group>
+      </div>
+    </section>
   );
 }

@@ -1,10 +1,10 @@
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { blankOf, defaultOf, type FieldValue, isValue } from './fields.ts';
 
-/** What is to become of a secret. `keep` is what there is before anybody touches it. */
+/** What happens to a secret. `keep` is the state before the user changes it. */
 export interface SecretEdit {
   readonly mode: 'keep' | 'replace' | 'remove';
-  /** What was typed; only ever written. */
+  /** What was typed; never filled in from the service. */
   readonly value: string;
 }
 
@@ -12,15 +12,18 @@ export interface FormValues {
   readonly name: string;
   readonly fromEmail: string;
   readonly fromName: string;
-  /** Domains with commas or blanks between them. */
+  /** Domains, separated by commas or spaces. */
   readonly allowedSenderDomains: string;
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
 
+/** In characters, for the name and the From name. */
+export const MAX_NAME_LENGTH = 200;
+
 export const KEPT: SecretEdit = { mode: 'keep', value: '' };
 
-/** What a form begins with: the connection as it is, or what a new one has by default. */
+/** The values that a form starts with: those of the connection, or the defaults of a new one. */
 export function initialValues(vendor: Vendor, connection: Connection | undefined): FormValues {
   const fields = vendor.fields;
   const stored = (field: VendorField) => {
@@ -37,27 +40,35 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
   };
 }
 
-/** Whether two forms of the same vendor hold the same, secrets included. */
+/** The values of a copy: everything but the secrets, which the service never returns. */
+export function copiedValues(vendor: Vendor, template: Connection): FormValues {
+  const name = Array.from(`Copy of ${template.name}`).slice(0, MAX_NAME_LENGTH).join('');
+  return { ...initialValues(vendor, template), name };
+}
+
+/** The allowed sender domains as a list. */
+export function domainsIn({ allowedSenderDomains }: FormValues): string[] {
+  return allowedSenderDomains.split(/[\s,;]+/).filter((domain) => domain !== '');
+}
+
+/** Whether two forms of the same vendor have equal values, secrets included. */
 export function areSame(one: FormValues, other: FormValues): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** What somebody gave a field that is no secret, without blanks around it; undefined where he left it empty. */
+/** The value of a field that is not secret, trimmed; undefined if it is empty. */
 export function givenValue(field: VendorField, { settings }: FormValues): FieldValue | undefined {
   const value = settings[field.name];
   const given = typeof value === 'string' && !field.multiline ? value.trim() : value;
   return given === '' ? undefined : given;
 }
 
-/** What the service will make of it. */
+/** The value that the service will store: the default where the field is empty. */
 export function effectiveValue(field: VendorField, values: FormValues): FieldValue | undefined {
   return givenValue(field, values) ?? defaultOf(field);
 }
 
-/**
- * The fields that there are while the others have these values. A field that goes may take others along, so it goes on
- * until none does.
- */
+/** The fields that are visible with these values. Hiding a field can hide others, so this repeats until nothing changes. */
 export function shownFields(fields: readonly VendorField[], values: FormValues): readonly VendorField[] {
   const found = new Map(fields.filter(isPlain).map((field) => [field.name, effectiveValue(field, values)]));
   let shown = fields;

@@ -4,11 +4,11 @@ import { useCallback } from 'react';
 import { Dialog } from '../../ui/dialog.tsx';
 
 export interface LeaveDialogProps {
-  /** Whether something would be lost, asked at the moment of leaving. */
+  /** Whether changes would be lost, called at the moment of leaving. */
   readonly mayLose: () => boolean;
 }
 
-/** Asks before what was typed is lost: by another page of ours in a dialog, by anything else in the browser's own. */
+/** Asks before changes are lost: in a dialog for another page of the console, in the browser's own for everything else. */
 export function LeaveDialog({ mayLose }: LeaveDialogProps) {
   const shouldBlockFn = useCallback<ShouldBlockFn>(
     ({ current, next }) => !isSamePage(current, next) && mayLose(),
@@ -18,7 +18,7 @@ export function LeaveDialog({ mayLose }: LeaveDialogProps) {
   const stay = () => blocker.reset?.();
   return (
     <Dialog opened={blocker.status === 'blocked'} onClose={stay} title="Leave without saving?">
-      <Text size="sm">What you changed here is not saved, and will be lost.</Text>
+      <Text size="sm">Your changes are not saved and will be lost.</Text>
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={() => blocker.proceed?.()}>
           Leave
@@ -33,7 +33,7 @@ export function LeaveDialog({ mayLose }: LeaveDialogProps) {
 
 type Page = Pick<Parameters<ShouldBlockFn>[0]['next'], 'pathname' | 'search'>;
 
-/** Another place on the same page loses nothing. */
+/** Another place on the same page keeps the form. */
 function isSamePage(one: Page, other: Page): boolean {
   return one.pathname === other.pathname && JSON.stringify(one.search) === JSON.stringify(other.search);
 }

@@ -3,13 +3,13 @@ import type { ProblemFault, VendorError, VendorField } from '../../api/types.ts'
 import { pathOf } from './fields.ts';
 import type { FormFaults } from './validate.ts';
 
-/** A value of the form, and how it is called. */
+/** A value of the form and its label. */
 export interface Place {
   readonly path: string;
   readonly label: string;
 }
 
-/** What a connection has whatever its vendor is. */
+/** The fields that connections of every vendor have. */
 export const DETAILS = [
   { path: 'name', label: 'Name' },
   { path: 'fromEmail', label: 'From email' },
@@ -18,7 +18,7 @@ export const DETAILS = [
 ] as const satisfies readonly Place[];
 
 export interface PlacedFaults {
-  /** Those of a field that is on the page. */
+  /** Messages by the path of a visible field. */
   readonly atFields: FormFaults;
   readonly others: readonly ProblemFault[];
 }
@@ -27,7 +27,7 @@ export function faultsIn(error: Error | null): readonly ProblemFault[] {
   return (error instanceof Problem ? error.body.errors : undefined) ?? [];
 }
 
-/** Puts what the service found where it belongs. */
+/** Assigns the errors of the service to the fields of the form. A field shows the first of its messages. */
 export function placeFaults(faults: readonly ProblemFault[], shown: readonly VendorField[]): PlacedFaults {
   const atFields: Record<string, string> = {};
   const others: ProblemFault[] = [];
@@ -39,7 +39,7 @@ export function placeFaults(faults: readonly ProblemFault[], shown: readonly Ven
   return { atFields, others };
 }
 
-/** The value that a vendor finds fault with, where it says so: of the sender, or of the settings. */
+/** The field that a vendor's error is about, if it says so: the sender or a setting. */
 export function placeAtFault(error: VendorError | undefined, shown: readonly VendorField[]): Place | undefined {
   const [first = '', second] = partsOf(error?.pointer ?? '');
   if (first === 'from') return DETAILS.find(({ path }) => path === (second === 'name' ? 'fromName' : 'fromEmail'));
@@ -53,14 +53,14 @@ export function placeOf(field: VendorField): Place {
 
 function pathAt(pointer: string, shown: readonly VendorField[]): string | undefined {
   const [first = '', second] = partsOf(pointer);
-  // Which recipient it is, the message says.
+  // The message says which recipient it is.
   if (first === 'to') return 'to';
   if (first !== 'settings') return DETAILS.find(({ path }) => path === first)?.path;
   const field = shown.find(({ name }) => name === second);
   return field === undefined ? undefined : pathOf(field);
 }
 
-/** Of a JSON pointer (RFC 6901). */
+/** The parts of a JSON pointer (RFC 6901). */
 function partsOf(pointer: string): readonly string[] {
   return pointer
     .split('/')

@@ -2,21 +2,23 @@ import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Vendor, VendorPreset } from '../../api/types.ts';
 import { blankOf, type FieldValue, isValue } from './fields.ts';
-import { INPUT_ORDER } from './input-props.ts';
+import { INPUT_ORDER } from './form-item.tsx';
 import type { ConnectionFormState } from './use-connection-form.ts';
 
 export interface PresetSelectProps {
   readonly vendor: Vendor;
   readonly form: ConnectionFormState;
-  /** Called when the chosen provider needs a field that is among the advanced ones. */
+  /** The preset that the form started with. */
+  readonly initialKey?: string | undefined;
+  /** Called when the chosen provider needs one of the advanced fields. */
   readonly onNeedsAdvanced: () => void;
 }
 
-/** Fills fields in with what is known of a provider, and says what else it wants. */
-export function PresetSelect({ vendor, form, onNeedsAdvanced }: PresetSelectProps) {
-  const [key, setKey] = useState<string | null>(null);
+/** Fills in the settings of a well-known provider, and says what else it needs. */
+export function PresetSelect({ vendor, form, initialKey, onNeedsAdvanced }: PresetSelectProps) {
+  const [key, setKey] = useState<string | null>(initialKey ?? null);
   const chosen = vendor.presets.find((preset) => preset.key === key);
-  // Once somebody changes what it filled in, it is no longer what was chosen.
+  // After a change of what it filled in, the preset is no longer selected.
   const current = chosen !== undefined && holds(chosen, form.values.settings) ? chosen : undefined;
   const choose = (next: string | null) => {
     const preset = vendor.presets.find((each) => each.key === next);
@@ -31,15 +33,18 @@ export function PresetSelect({ vendor, form, onNeedsAdvanced }: PresetSelectProp
   return (
     <Select
       label="Provider"
-      placeholder="Another provider"
-      description={current?.note ?? 'Fills in what is known of a provider. Without one, enter what yours tells you.'}
+      placeholder="Other"
+      description={
+        current?.note ??
+        'Fills in the settings of your provider. Not listed? Enter the settings that your provider gives you.'
+      }
       data={vendor.presets.map((preset) => ({ value: preset.key, label: preset.label }))}
       value={current?.key ?? null}
       onChange={choose}
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'Choose no provider' }}
-      nothingFoundMessage="Not among those that are known. Enter what your provider tells you."
+      clearButtonProps={{ 'aria-label': 'Clear provider' }}
+      nothingFoundMessage="Not listed. Enter the settings that your provider gives you."
       autoComplete="off"
       inputWrapperOrder={INPUT_ORDER}
     />
@@ -50,7 +55,7 @@ function holds(preset: VendorPreset, settings: Readonly<Record<string, FieldValu
   return Object.entries(preset.settings).every(([name, value]) => settings[name] === value);
 }
 
-/** What a preset fills in; what only the one before it filled in begins anew. */
+/** What a preset fills in. Fields that only the preset before filled in get their defaults again. */
 function filledBy(vendor: Vendor, preset: VendorPreset, before: VendorPreset | undefined): Record<string, FieldValue> {
   const filled: Record<string, FieldValue> = {};
   for (const field of vendor.fields) {

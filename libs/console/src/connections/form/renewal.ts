@@ -1,16 +1,16 @@
 import type { Connection, VendorField } from '../../api/types.ts';
 import { effectiveValue, type FormValues, shownFields } from './form-values.ts';
 
-/** Stored secrets that must be entered again, because something changed that decides where they are sent. */
+/** Stored secrets that must be entered again, because a setting changed that decides where they are sent. */
 export interface Renewal {
-  /** What changed. */
+  /** The settings that changed. */
   readonly moved: readonly VendorField[];
   readonly secrets: readonly VendorField[];
 }
 
 const NONE: Renewal = { moved: [], secrets: [] };
 
-/** Says before anything is saved what the service would refuse otherwise (`secret_required`). */
+/** Finds before saving what the service would reject (`secret_required`). */
 export function renewalOf(fields: readonly VendorField[], values: FormValues, stored: Connection | undefined): Renewal {
   if (stored === undefined) return NONE;
   const shown = new Set(shownFields(fields, values));

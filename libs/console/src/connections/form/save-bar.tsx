@@ -1,29 +1,36 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Text, UnstyledButton } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
 import { BusyButton } from '../../ui/busy-button.tsx';
-import { FaultSummary } from './fault-summary.tsx';
+import classes from './form.module.css';
 import { DETAILS, type Place, placeOf } from './place-faults.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 export interface SaveBarProps {
-  /** The form that it saves. */
+  /** The id of the form that it saves. */
   readonly formId: string;
+  /** The id of the form that runs the test. */
+  readonly testFormId: string;
   readonly connectionForm: ConnectionForm;
   readonly isSaving: boolean;
+  readonly isTesting: boolean;
+  /** Whether the test sends messages, or only checks the connection. */
+  readonly sendsTest: boolean;
   readonly onGoTo: (paths: readonly string[]) => void;
   readonly onDiscard: (stored: Connection) => void;
   readonly cancel: ReactNode;
 }
 
-/** Saves a form or leaves it be, and says which fields keep it from being saved. */
-export function SaveBar({ formId, connectionForm, isSaving, onGoTo, onDiscard, cancel }: SaveBarProps) {
+/** Saves and tests the form, and lists the fields that have errors. It stays at the bottom of the window. */
+export function SaveBar(props: SaveBarProps) {
+  const { formId, testFormId, connectionForm, isSaving, isTesting, sendsTest, onGoTo, onDiscard, cancel } = props;
   const { base, isChanged } = connectionForm;
   const isUnchanged = base !== undefined && !isChanged;
   return (
-    <div>
+    <div className={classes.bar} data-save-bar>
       <FaultSummary faults={faultyPlaces(connectionForm)} onGoTo={(path) => onGoTo([path])} />
-      <Group gap="xs">
+      <div className={classes.buttons}>
         {/* It keeps the focus while there is nothing to save. */}
         <BusyButton
           type="submit"
@@ -34,21 +41,65 @@ export function SaveBar({ formId, connectionForm, isSaving, onGoTo, onDiscard, c
         >
           {base === undefined ? 'Save' : 'Save changes'}
         </BusyButton>
-        {cancel}
-        {base !== undefined && isChanged && (
-          <Button variant="default" onClick={() => onDiscard(base)}>
-            Discard changes
-          </Button>
-        )}
-      </Group>
+        <BusyButton
+          type="submit"
+          form={testFormId}
+          variant="default"
+          isBusy={isTesting}
+          leftSection={<IconSend size={16} aria-hidden />}
+        >
+          {sendsTest ? 'Send Test' : 'Test Connection'}
+        </BusyButton>
+        <div className={classes.aside}>
+          {base !== undefined && isChanged && (
+            <Button variant="subtle" onClick={() => onDiscard(base)}>
+              Discard changes
+            </Button>
+          )}
+          {cancel}
+        </div>
+      </div>
     </div>
   );
 }
 
-/** Where the faults are that are shown, in the order of the page. */
+interface FaultSummaryProps {
+  readonly faults: readonly Place[];
+  readonly onGoTo: (path: string) => void;
+}
+
+/** The number of fields with errors and a link to each. Screen readers announce it. */
+function FaultSummary({ faults, onGoTo }: FaultSummaryProps) {
+  return (
+    <div role="alert">
+      {faults.length > 0 && (
+        <div className={classes.summary}>
+          <Text size="sm" fw={600} className={classes.summaryTitle}>
+            {faults.length === 1 ? 'Fix 1 field:' : `Fix ${String(faults.length)} fields:`}
+          </Text>
+          <ul className={classes.summaryList}>
+            {faults.map(({ path, label }) => (
+              <li key={path}>
+                <UnstyledButton className={classes.summaryLink} onClick={() => onGoTo(path)}>
+                  {label}
+                </UnstyledButton>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The fields with errors, in the order of the page. */
 function faultyPlaces({ form, shown }: ConnectionForm): readonly Place[] {
-  const fields = [...shown.filter((field) => !field.advanced), ...shown.filter((field) => field.advanced)];
-  return [...DETAILS, ...fields.map(placeOf)].filter(({ path }) => {
-    return form.errors[path] !== undefined && form.errors[path] !== null;
-  });
+  const isAdvanced = ({ path }: Place) => path === 'allowedSenderDomains';
+  const places = [
+    ...DETAILS.filter((place) => !isAdvanced(place)),
+    ...shown.filter((field) => !field.advanced).map(placeOf),
+    ...DETAILS.filter(isAdvanced),
+    ...shown.filter((field) => field.advanced).map(placeOf),
+  ];
+  return places.filter(({ path }) => form.errors[path] !== undefined && form.errors[path] !== null);
 }

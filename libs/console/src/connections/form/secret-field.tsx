@@ -1,25 +1,35 @@
-import { PasswordInput, Textarea, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { useRef } from 'react';
-import type { SecretState } from '../../api/types.ts';
-import { type FieldInputProps, hasContent } from './field-input-props.ts';
+import { Button, Input, PasswordInput, Textarea, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconLock, IconLockOff, IconRefresh } from '@tabler/icons-react';
+import { type ReactNode, useId, useRef } from 'react';
+import type { SecretState, VendorField } from '../../api/types.ts';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { type FieldInputProps, hasContent, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
 import { KEPT, type SecretEdit } from './form-values.ts';
-import { INPUT_ORDER, NOT_KEPT } from './input-props.ts';
-import classes from './secret-field.module.css';
+import classes from './form.module.css';
 import { pasteNotice } from './paste-notice.ts';
-import { StoredSecret } from './stored-secret.tsx';
+
+/** Neither browsers nor password managers offer to store the value or to fill it in. */
+const NOT_STORED = {
+  ...PLAIN_TEXT,
+  autoComplete: 'new-password',
+  'data-1p-ignore': true,
+  'data-bwignore': true,
+  'data-lpignore': 'true',
+  'data-form-type': 'other',
+} as const;
 
 export interface SecretFieldProps extends FieldInputProps<SecretEdit> {
   readonly stored: SecretState | undefined;
-  /** Why a stored secret must be entered again; undefined while it need not. */
+  /** Why a stored secret must be entered again; undefined if it need not. */
   readonly renewalReason: string | undefined;
 }
 
-/** A secret: written, never shown. One that is stored says so, until somebody replaces it. */
+/** A secret. A stored one is never shown: the field says that it is set, and offers to replace it. */
 export function SecretField({ stored, renewalReason, ...props }: SecretFieldProps) {
   const { field, value: edit, onChange, error, description } = props;
   const place = useRef<HTMLDivElement>(null);
   const mustRenew = renewalReason !== undefined && edit.mode === 'keep';
-  /** What was pressed is gone afterwards: the focus goes on to what came in its place. */
+  /** The pressed button disappears: the focus moves to what replaces it. */
   const change = (next: SecretEdit) => {
     onChange(next);
     requestAnimationFrame(() => place.current?.querySelector<HTMLElement>('input, textarea, button')?.focus());
@@ -44,7 +54,7 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
   const notice = pasteNotice(edit.value, false);
   const isUnexplained = renewalReason !== undefined && edit.value === '' && !hasContent(error);
   const input = {
-    ...NOT_KEPT,
+    ...NOT_STORED,
     label: field.label,
     error,
     description: (
@@ -55,7 +65,7 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       </>
     ),
     required: field.required,
-    placeholder: field.generated ? 'Leave empty to have one made' : field.placeholder,
+    placeholder: field.generated ? 'Leave empty to generate one' : field.placeholder,
     inputWrapperOrder: INPUT_ORDER,
     value: edit.value,
     onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
@@ -67,15 +77,103 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
       {field.multiline ? (
         <Textarea {...input} autosize minRows={3} maxRows={10} classNames={{ input: classes.masked }} />
       ) : (
-        // Mantine marks only what stands around the input.
+        // Mantine marks only the frame of the input.
         <PasswordInput {...input} aria-invalid={error ? true : undefined} />
       )}
       {canKeep && (
         <UnstyledButton className={classes.keep} onClick={() => change(KEPT)}>
-          Keep the stored one
+          Keep the stored value
           <VisuallyHidden> ({field.label})</VisuallyHidden>
         </UnstyledButton>
       )}
     </div>
+  );
+}
+
+interface StoredSecretProps {
+  readonly field: VendorField;
+  readonly stored: SecretState;
+  /** Whether the next save removes it. */
+  readonly isLeaving: boolean;
+  readonly description: ReactNode;
+  readonly error: ReactNode;
+  readonly onReplace: () => void;
+  readonly onRemove: () => void;
+  readonly onKeep: () => void;
+}
+
+/** The state of a stored secret, and the buttons to replace or remove it. */
+function StoredSecret(props: StoredSecretProps) {
+  const { field, stored, isLeaving, description, error, onReplace, onRemove, onKeep } = props;
+  const label = useId();
+  return (
+    <Input.Wrapper
+      label={field.label}
+      labelElement="div"
+      labelProps={{ id: label }}
+      description={description}
+      error={error}
+      required={field.required}
+      inputWrapperOrder={INPUT_ORDER}
+    >
+      <div role="group" aria-labelledby={label} className={classes.stored}>
+        {isLeaving ? <Leaving isGenerated={field.generated} /> : <Set stored={stored} />}
+        <span className={classes.storedActions}>
+          {isLeaving ? (
+            <Button variant="default" size="xs" onClick={onKeep}>
+              Keep
+            </Button>
+          ) : (
+            <>
+              <Button variant="default" size="xs" onClick={onReplace}>
+                Replace
+              </Button>
+              {!field.required && (
+                <Button variant="default" size="xs" onClick={onRemove}>
+                  {field.generated ? 'Generate a new one' : 'Remove'}
+                </Button>
+              )}
+            </>
+          )}
+        </span>
+      </div>
+    </Input.Wrapper>
+  );
+}
+
+function Set({ stored }: { readonly stored: SecretState }) {
+  return (
+    <span className={classes.storedState}>
+      <IconLock size={16} aria-hidden className={classes.storedIcon} />
+      <SecretInWords stored={stored} />
+    </span>
+  );
+}
+
+function Leaving({ isGenerated }: { readonly isGenerated: boolean }) {
+  const Icon = isGenerated ? IconRefresh : IconLockOff;
+  return (
+    <span className={classes.storedState} data-leaving>
+      <Icon size={16} aria-hidden className={classes.storedIcon} />
+      {isGenerated ? 'A new one is generated when you save.' : 'Removed when you save.'}
+    </span>
+  );
+}
+
+/** "Set, ends in 3f9c · 3 days ago". */
+export function SecretInWords({ stored: { hint, updatedAt } }: { readonly stored: SecretState }) {
+  return (
+    <span>
+      Set
+      {hint !== null && (
+        <>
+          , ends in <code className={classes.hint}>{hint}</code>
+        </>
+      )}
+      <span className={classes.when}>
+        {' · '}
+        <RelativeTime at={updatedAt} />
+      </span>
+    </span>
   );
 }

@@ -1,142 +1,86 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
-import { api, bodyOf } from '../../api/client.ts';
-import type { ConnectionTest, UnsavedTest } from '../../api/types.ts';
+import { Button, Stack, Text } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import { Announcement } from '../../ui/announcement.tsx';
-import { BusyButton } from '../../ui/busy-button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { DiagnosisView } from '../test/diagnosis-view.tsx';
 import { RecipientsInput } from '../test/recipients-input.tsx';
-import { faultOfRecipients, withTyped } from '../test/recipients.ts';
-import { FaultList } from './fault-list.tsx';
+import { FaultList } from './form-notices.tsx';
 import { faultsIn, placeAtFault, placeFaults } from './place-faults.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
-import type { FormFaults } from './validate.ts';
+import type { Try } from './use-try.ts';
 
 export interface TryCardProps {
+  /** The id of its form, which the button in the save bar submits. */
+  readonly formId: string;
   readonly connectionForm: ConnectionForm;
-  /** What to test, for these recipients; undefined if the form has faults, which are then shown. */
-  readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
-  /** What was prepared goes to the vendor now. */
-  readonly onStart: () => void;
-  /** Takes the id of a finished test, which saving the same values records with the connection. */
-  readonly onTested: (testId: string) => void;
-  /** Whether the form holds something else since. */
+  readonly trial: Try;
+  /** Whether the form has other values than the test ran with. */
   readonly isOutdated: boolean;
-  readonly onFaults: (faults: FormFaults) => void;
   readonly onGoTo: (paths: readonly string[]) => void;
 }
 
-/** Tries what the form holds at the vendor, before any of it is stored. */
-export function TryCard(props: TryCardProps) {
-  const {
-    connectionForm: { shown },
-    prepare,
-    onStart,
-    onTested,
-    isOutdated,
-    onFaults,
-    onGoTo,
-  } = props;
-  const [to, setTo] = useState<readonly string[]>([]);
-  const [typed, setTyped] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [outcome, setOutcome] = useState<ConnectionTest>();
-  const recipients = useRef<HTMLDivElement>(null);
-  const test = useMutation({
-    mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
-    // It holds what was typed into secrets, and is forgotten with its result.
-    gcTime: 0,
-    onSuccess: (result) => {
-      setOutcome(result);
-      onTested(result.testId);
-      test.reset();
-    },
-    onError: (error) => {
-      const { to: wrong, ...others } = placeFaults(faultsIn(error), shown).atFields;
-      if (Object.keys(others).length > 0) onFaults(others);
-      else if (wrong !== undefined) refuse(wrong);
-    },
-  });
-
-  const refuse = (why: string) => {
-    setFault(why);
-    recipients.current?.querySelector('input')?.focus();
-  };
-  const run = (event: FormEvent) => {
-    event.preventDefault();
-    if (test.isPending) return;
-    const all = withTyped(to, typed);
-    setTo(all);
-    setTyped('');
-    const wrong = faultOfRecipients(all);
-    setFault(wrong);
-    const body = prepare(all);
-    if (body === undefined) return;
-    if (wrong !== undefined) {
-      refuse(wrong);
-      return;
-    }
-    onStart();
-    setOutcome(undefined);
-    test.mutate(body);
-  };
+/** Tests the values of the form before they are saved: the recipients, and the result. */
+export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, onGoTo }: TryCardProps) {
+  const { test, outcome, recipients } = trial;
+  const result = useRef<HTMLDivElement>(null);
   const { others, atFields } = placeFaults(faultsIn(test.error), shown);
   const isShownAtFields = others.length === 0 && Object.keys(atFields).length > 0;
   const place = placeAtFault(outcome?.diagnosis.error, shown);
+  const isRunning = test.isPending || (test.error !== null && !isShownAtFields);
+  const hasResult = isRunning || outcome !== undefined;
+
+  // The button that runs the test is in the save bar, wherever the page is scrolled to.
+  useEffect(() => {
+    if (isRunning || outcome !== undefined) result.current?.scrollIntoView({ block: 'nearest' });
+  }, [isRunning, outcome]);
+
   return (
-    <Card
-      title="Test before saving"
-      description="Tries what is entered above at the vendor. None of it is stored by that."
-    >
-      <form onSubmit={run} noValidate autoComplete="off">
+    <Card title="Test before saving" description="Test Connection uses the values above, without saving them.">
+      <form id={formId} onSubmit={trial.submit} noValidate autoComplete="off">
         <Stack gap="md">
           <div ref={recipients}>
             <RecipientsInput
-              value={to}
-              onChange={(changed) => {
-                setTo(changed);
-                setFault(undefined);
-              }}
-              typed={typed}
-              onType={setTyped}
-              error={fault}
+              value={trial.to}
+              onChange={trial.setTo}
+              typed={trial.typed}
+              onType={trial.setTyped}
+              error={trial.recipientsError}
             />
           </div>
-          <Group gap="sm">
-            <BusyButton type="submit" variant="default" isBusy={test.isPending}>
-              {to.length > 0 || typed.trim() !== '' ? 'Send Test' : 'Test without sending'}
-            </BusyButton>
-            {test.isPending && (
-              <Text size="sm" c="dimmed">
-                An answer can take up to 15 seconds.
-              </Text>
-            )}
-          </Group>
-          {test.isPending && <Announcement>Testing</Announcement>}
-          {test.error !== null && !isShownAtFields && (
-            <FaultList error={test.error} title="The test did not run" faults={others} />
-          )}
-          {outcome !== undefined && (
-            <>
-              {isOutdated && (
-                <Text size="sm" c="var(--warn)">
-                  Something above was changed since. This is what came out before.
-                </Text>
+          {hasResult && (
+            <div ref={result}>
+              {test.isPending && (
+                <>
+                  <Text size="sm" c="dimmed">
+                    Testing… This can take up to 15 seconds.
+                  </Text>
+                  <Announcement>Testing</Announcement>
+                </>
               )}
-              <DiagnosisView
-                key={outcome.testedAt}
-                diagnosis={outcome.diagnosis}
-                action={
-                  place !== undefined && (
-                    <Button size="xs" variant="default" onClick={() => onGoTo([place.path])}>
-                      Go to {place.label}
-                    </Button>
-                  )
-                }
-              />
-            </>
+              {test.error !== null && !isShownAtFields && (
+                <FaultList error={test.error} title="Could not run the test" faults={others} />
+              )}
+              {outcome !== undefined && (
+                <Stack gap="md">
+                  {isOutdated && (
+                    <Text size="sm" c="var(--warn)">
+                      The form has changed since this test. Test again.
+                    </Text>
+                  )}
+                  <DiagnosisView
+                    key={outcome.testedAt}
+                    diagnosis={outcome.diagnosis}
+                    action={
+                      place !== undefined && (
+                        <Button size="xs" variant="default" onClick={() => onGoTo([place.path])}>
+                          Go to {place.label}
+                        </Button>
+                      )
+                    }
+                  />
+                </Stack>
+              )}
+            </div>
           )}
         </Stack>
       </form>

@@ -1,37 +1,50 @@
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
-import type { Connection, Vendor, VendorField } from '../../api/types.ts';
+import type { Connection, Vendor, VendorField, VendorPreset } from '../../api/types.ts';
 import { changesOf } from './bodies.ts';
-import { pathOf } from './fields.ts';
-import { type FormValues, initialValues, KEPT, shownFields } from './form-values.ts';
+import { defaultOf, type FieldValue, isValue, pathOf } from './fields.ts';
+import { copiedValues, effectiveValue, type FormValues, initialValues, KEPT, shownFields } from './form-values.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
 export type ConnectionFormState = UseFormReturnType<FormValues>;
 
+/** What a new connection starts with, apart from defaults. */
+export interface Start {
+  /** The connection to copy. */
+  readonly template?: Connection | undefined;
+  readonly preset?: VendorPreset | undefined;
+}
+
 export interface ConnectionForm {
   readonly form: ConnectionFormState;
-  /** The connection that the form began with; undefined for a new one. */
+  /** The connection that the form started with; undefined for a new one. */
   readonly base: Connection | undefined;
   readonly shown: readonly VendorField[];
   readonly renewal: Renewal;
   readonly isChanged: boolean;
-  /** Begins anew with what is stored now. */
+  /** The section of settings that few users need. It opens by itself when something in it is set. */
+  readonly advanced: { readonly isOpen: boolean; readonly setOpen: (isOpen: boolean) => void };
+  /** Starts over with the stored connection. */
   readonly restart: (stored: Connection) => void;
-  /** Takes what is stored now, with what was changed here since these values on top of it. */
+  /** Applies what the user changed since `before` on top of the stored connection. */
   readonly rebase: (stored: Connection, before: FormValues) => void;
 }
 
-/** What a form for a connection holds. */
-export function useConnectionForm(vendor: Vendor, connection: Connection | undefined): ConnectionForm {
+/**
+ * The state of the form of a connection.
+ * @param connection the one to edit; undefined for a new one
+ * @param start what a new connection starts with
+ */
+export function useConnectionForm(vendor: Vendor, connection: Connection | undefined, start: Start): ConnectionForm {
   const [base, setBase] = useState(connection);
   const fields = vendor.fields;
   const form = useForm<FormValues>({
-    initialValues: initialValues(vendor, connection),
+    initialValues: startValues(vendor, connection, start),
     onValuesChange: (values, before) => {
-      // A secret that was asked for need not be entered any more, once what had moved is back in its place.
+      // When the changed host is restored, its secrets need not be entered again.
       for (const field of renewalOf(fields, before, base).secrets) {
-        const isAsked = renewalOf(fields, values, base).secrets.includes(field);
-        if (!isAsked && values.secrets[field.name]?.mode === 'keep') form.clearFieldError(pathOf(field));
+        const isRequired = renewalOf(fields, values, base).secrets.includes(field);
+        if (!isRequired && values.secrets[field.name]?.mode === 'keep') form.clearFieldError(pathOf(field));
       }
     },
   });
@@ -41,18 +54,51 @@ export function useConnectionForm(vendor: Vendor, connection: Connection | undef
     form.setValues(values);
     form.clearErrors();
   };
+  const shown = shownFields(fields, form.values);
   return {
     form,
     base,
-    shown: shownFields(fields, form.values),
+    shown,
     renewal: renewalOf(fields, form.values, base),
     isChanged: base === undefined ? form.isDirty() : isEdited(vendor, form.values, base),
+    advanced: useAdvanced(isAdvancedSet(form.values, base, shown), start.preset?.needs !== undefined),
     restart: (stored) => begin(stored, initialValues(vendor, stored)),
     rebase: (stored, before) => begin(stored, onTopOf(initialValues(vendor, stored), form.getValues(), before)),
   };
 }
 
-/** A secret that was opened to be replaced is a change too, though there is nothing to send yet. */
+/** Open from the start if something in it is set or needed, and as soon as something is. Only the user closes it again. */
+function useAdvanced(isSet: boolean, isNeeded: boolean): ConnectionForm['advanced'] {
+  const [wasSet, setWasSet] = useState(isSet);
+  const [isOpen, setOpen] = useState(isSet || isNeeded);
+  if (isSet !== wasSet) {
+    setWasSet(isSet);
+    if (isSet) setOpen(true);
+  }
+  return { isOpen, setOpen };
+}
+
+function isAdvancedSet(values: FormValues, base: Connection | undefined, shown: readonly VendorField[]): boolean {
+  if (values.allowedSenderDomains.trim() !== '') return true;
+  return shown.some((field) => {
+    if (!field.advanced) return false;
+    if (field.secret) return base?.secrets[field.name] !== undefined;
+    const value = effectiveValue(field, values);
+    // A switch that is off is not set, whether its default is "off" or absent.
+    return value !== defaultOf(field) && value !== false;
+  });
+}
+
+function startValues(vendor: Vendor, connection: Connection | undefined, { template, preset }: Start): FormValues {
+  if (template !== undefined) return copiedValues(vendor, template);
+  const values = initialValues(vendor, connection);
+  const filled = Object.entries(preset?.settings ?? {}).filter((entry): entry is [string, FieldValue] => {
+    return isValue(entry[1]) && entry[0] in values.settings;
+  });
+  return { ...values, settings: { ...values.settings, ...Object.fromEntries(filled) } };
+}
+
+/** Opening a stored secret to replace it is a change too, although there is nothing to send yet. */
 function isEdited(vendor: Vendor, values: FormValues, stored: Connection): boolean {
   const isOpened = Object.values(values.secrets).some(({ mode }) => mode !== 'keep');
   return isOpened || Object.keys(changesOf(vendor, values, stored)).length > 0;

@@ -8,7 +8,7 @@ import type { FormValues } from './form-values.ts';
 
 interface Save {
   readonly values: FormValues;
-  /** The version that was changed; undefined for a new connection. */
+  /** The version that was edited; undefined for a new connection. */
   readonly base: Connection | undefined;
   /** The last test of unsaved values. */
   readonly testId: string | undefined;
@@ -19,7 +19,7 @@ export interface SaveOutcome {
   readonly onFailed: (error: Error) => void;
 }
 
-/** Stores what a form holds, and has everything that shows it read anew. */
+/** Saves the form, then reloads everything that shows the connection. */
 export function useSave(vendor: Vendor, { onSaved, onFailed }: SaveOutcome) {
   const queryClient = useQueryClient();
   const save = useMutation({
@@ -33,7 +33,7 @@ export function useSave(vendor: Vendor, { onSaved, onFailed }: SaveOutcome) {
         api.PATCH('/api/v1/connections/{id}', { params, body: { ...changesOf(vendor, values, base), ...test } }),
       );
     },
-    // It holds what was typed into secrets, and is forgotten once they are stored; callbacks of `mutate` would not be.
+    // The mutation holds the typed secrets. It leaves memory once they are stored; callbacks of `mutate` would not.
     gcTime: 0,
     onSuccess: (saved, { values }) => {
       queryClient.setQueryData(connectionQuery(saved.id).queryKey, saved);

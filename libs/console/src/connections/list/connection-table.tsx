@@ -1,31 +1,42 @@
-import { Skeleton, Text, VisuallyHidden } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Connection } from '../../api/types.ts';
+import { useMayManage } from '../../session/use-session.ts';
 import { DataRow, DataTable, DataTableSkeleton } from '../../ui/data-table.tsx';
 import tableClasses from '../../ui/data-table.module.css';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { VendorMark } from '../../ui/vendor-mark.tsx';
 import { useVendorName } from '../../vendors/use-vendor-name.ts';
+import { ConnectionMenu } from '../connection-menu.tsx';
 import { ConnectionState, WebhookStatus } from '../connection-state.tsx';
+import { ambiguityIn, idEnd } from '../same-name.ts';
 import classes from './connection-table.module.css';
 
-const TABLE = {
-  label: 'Connections',
-  columns: ['Name', 'Sender', 'Test', 'Webhook', 'Last event', 'Used by'],
-  className: classes.table,
-} as const;
+const COLUMNS = ['Name', 'Sender', 'Last test', 'Webhook', 'Used by'];
+const ACTIONS = { label: 'Actions', isLabelHidden: true } as const;
+
+/** Read-only users have no menu, and no empty column in its place. */
+function useTable() {
+  const mayManage = useMayManage();
+  return {
+    label: 'Connections',
+    columns: mayManage ? [...COLUMNS, ACTIONS] : COLUMNS,
+    className: mayManage ? `${classes.table} ${classes.withActions}` : classes.table,
+  };
+}
 
 export interface ConnectionTableProps {
   readonly connections: readonly Connection[];
-  /** While another filter is still being asked for. */
+  /** While the result of another filter is on its way. */
   readonly isStale: boolean;
 }
 
 export function ConnectionTable({ connections, isStale }: ConnectionTableProps) {
+  const isAmbiguous = ambiguityIn(connections);
   return (
-    <DataTable {...TABLE} isStale={isStale}>
+    <DataTable {...useTable()} isStale={isStale}>
       {connections.map((connection) => (
-        <Row key={connection.id} connection={connection} />
+        <Row key={connection.id} connection={connection} isAmbiguous={isAmbiguous(connection)} />
       ))}
     </DataTable>
   );
@@ -34,8 +45,8 @@ export function ConnectionTable({ connections, isStale }: ConnectionTableProps) 
 export function ConnectionTableSkeleton() {
   return (
     <div aria-busy="true">
-      <VisuallyHidden role="status">Loading the connections</VisuallyHidden>
-      <DataTableSkeleton {...TABLE} rows={6} first={<NameSkeleton />} />
+      <VisuallyHidden role="status">Loading connections</VisuallyHidden>
+      <DataTableSkeleton {...useTable()} rows={6} first={<NameSkeleton />} />
     </div>
   );
 }
@@ -52,9 +63,16 @@ function NameSkeleton() {
   );
 }
 
-function Row({ connection }: { readonly connection: Connection }) {
-  const { id, name, vendor, fromEmail, webhook, usages } = connection;
+interface RowProps {
+  readonly connection: Connection;
+  /** Whether another row has the same name. */
+  readonly isAmbiguous: boolean;
+}
+
+function Row({ connection, isAmbiguous }: RowProps) {
+  const { id, name, vendor, fromEmail, fromName, lastTest, webhook, usages } = connection;
   const vendorName = useVendorName(vendor);
+  const mayManage = useMayManage();
   return (
     <DataRow>
       <td role="cell">
@@ -64,27 +82,56 @@ function Row({ connection }: { readonly connection: Connection }) {
             <Link to="/connections/$id" params={{ id }} className={tableClasses.link}>
               {name}
             </Link>
-            <Text size="xs" c="dimmed">
+            <div className={classes.below}>
               {vendorName}
-            </Text>
+              {isAmbiguous && (
+                <>
+                  {' · ID '}
+                  <code>{idEnd(connection)}</code>
+                </>
+              )}
+            </div>
           </div>
         </div>
       </td>
       <td role="cell" data-column="Sender" className={classes.sender}>
-        {fromEmail ?? <Nothing>No sender</Nothing>}
+        {fromEmail === null ? (
+          <Nothing>No sender</Nothing>
+        ) : (
+          <div title={fromEmail} className={classes.line}>
+            {fromEmail}
+          </div>
+        )}
+        {fromName !== null && <div className={`${classes.below} ${classes.line}`}>{fromName}</div>}
       </td>
-      <td role="cell" data-column="Test">
+      <td role="cell" data-column="Last test">
         <ConnectionState connection={connection} />
+        {lastTest !== null && (
+          <div className={classes.below}>
+            <RelativeTime at={lastTest.testedAt} />
+          </div>
+        )}
       </td>
       <td role="cell" data-column="Webhook">
         {webhook.supported ? <WebhookStatus state={webhook.state} /> : <Nothing>No webhooks</Nothing>}
-      </td>
-      <td role="cell" data-column="Last event" className={classes.quiet}>
-        {webhook.lastEventAt === null ? <Nothing>None yet</Nothing> : <RelativeTime at={webhook.lastEventAt} />}
+        {webhook.supported && webhook.lastEventAt !== null && (
+          <div className={classes.below}>
+            Last event <RelativeTime at={webhook.lastEventAt} />
+          </div>
+        )}
       </td>
       <td role="cell" data-column="Used by" className={classes.quiet}>
-        {usages.total === 0 ? <Nothing>Nothing</Nothing> : `${String(usages.active)} active of ${String(usages.total)}`}
+        {usages.total === 0 ? (
+          <Nothing>Not in use</Nothing>
+        ) : (
+          `${String(usages.active)} active of ${String(usages.total)}`
+        )}
       </td>
+      {mayManage && (
+        <td role="cell" className={classes.actions}>
+          <ConnectionMenu connection={connection} variant="icon" />
+        </td>
+      )}
     </DataRow>
   );
 }

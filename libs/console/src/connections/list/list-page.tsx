@@ -27,13 +27,13 @@ export function ListPage() {
   const loaded = data?.pages.length ?? 0;
   const shown = data?.pages[Math.min(page, loaded) - 1]?.data ?? [];
 
-  // A page is known by the one before it: whoever comes to the third one by its address goes through the first two.
+  // The cursor of a page comes with the page before it: an address with page 3 loads the first two pages too.
   const isMissing = loaded > 0 && loaded < page && hasNextPage;
   useEffect(() => {
     if (isMissing && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [isMissing, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
 
-  // Until there is a page to leave, there is nothing to be shown in the meantime.
+  // The page before stays visible while the next one loads; at first there is none.
   const [isReached, setReached] = useState(false);
   if (loaded > 0 && !isMissing && !isReached) setReached(true);
 
@@ -41,7 +41,7 @@ export function ListPage() {
     <>
       <PageHeader
         title="SMTP"
-        description="The accounts at e-mail vendors that campaigns and journeys send through."
+        description="The email accounts your campaigns and journeys send from."
         actions={
           mayManage && (
             <>
@@ -59,7 +59,7 @@ export function ListPage() {
       {list.error !== null && (
         <Failure
           error={list.error}
-          title={loaded === 0 ? 'The connections cannot be shown' : 'The list may be out of date'}
+          title={loaded === 0 ? 'Could not load the connections' : 'Could not refresh the list'}
           onRetry={() => void (isFetchNextPageError ? fetchNextPage() : list.refetch())}
         />
       )}

@@ -9,12 +9,12 @@ export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
     <div className={tableClasses.frame}>
       <EmptyState
         icon={<IconPlugConnected size={22} />}
-        title="Connect your first e-mail vendor"
+        title="Connect your first email vendor"
         action={mayManage && <ButtonLink to="/connections/new">Add Connection</ButtonLink>}
       >
         {mayManage
           ? 'Campaigns and journeys send through a connection. Add one, send yourself a test, and you are ready to launch.'
-          : 'Campaigns and journeys send through a connection. Whoever manages your organization can add the first one.'}
+          : 'Campaigns and journeys send through a connection. Ask an admin of your organization to add the first one.'}
       </EmptyState>
     </div>
   );
@@ -23,17 +23,17 @@ export function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
 export function NoMatch() {
   return (
     <div className={tableClasses.frame}>
-      <Announcement>No connection matches</Announcement>
+      <Announcement>No results</Announcement>
       <EmptyState
         icon={<IconSearch size={22} />}
-        title="No connection matches"
+        title="No matching connections"
         action={
           <ButtonLink to="/connections" search={{}} variant="default">
-            Show all
+            Clear filters
           </ButtonLink>
         }
       >
-        Search looks at names and senders. Try fewer letters, or another vendor.
+        The search covers names and senders. Try a shorter search, or another vendor.
       </EmptyState>
     </div>
   );

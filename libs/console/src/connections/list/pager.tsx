@@ -3,7 +3,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { ButtonLink } from '../../ui/links.tsx';
 
 export interface PagerProps {
-  /** The one that is shown, from 1. */
+  /** The current page, from 1. */
   readonly page: number;
   readonly hasNext: boolean;
 }
@@ -12,23 +12,23 @@ export function Pager({ page, hasNext }: PagerProps) {
   if (page === 1 && !hasNext) return null;
   return (
     <Group component="nav" aria-label="Pages" justify="space-between" mt="md">
-      <Step to={page - 1} isThere={page > 1} label="Previous" />
+      <Step to={page - 1} isEnabled={page > 1} label="Previous" />
       <Text size="sm" c="dimmed" aria-live="polite">
         Page {page}
       </Text>
-      <Step to={page + 1} isThere={hasNext} label="Next" />
+      <Step to={page + 1} isEnabled={hasNext} label="Next" />
     </Group>
   );
 }
 
 interface StepProps {
   readonly to: number;
-  readonly isThere: boolean;
+  readonly isEnabled: boolean;
   readonly label: 'Previous' | 'Next';
 }
 
-/** Where there is no further page, it stays where it is, so that whoever stands on it does too. */
-function Step({ to, isThere, label }: StepProps) {
+/** Stays in place where there is no further page, so that it keeps the focus. */
+function Step({ to, isEnabled, label }: StepProps) {
   const icons =
     label === 'Next'
       ? { rightSection: <IconChevronRight size={16} aria-hidden /> }
@@ -38,9 +38,9 @@ function Step({ to, isThere, label }: StepProps) {
       to="/connections"
       search={(before: object) => ({ ...before, page: to > 1 ? to : undefined })}
       aria-current={false}
-      aria-disabled={!isThere}
-      data-disabled={!isThere || undefined}
-      onClick={(event) => !isThere && event.preventDefault()}
+      aria-disabled={!isEnabled}
+      data-disabled={!isEnabled || undefined}
+      onClick={(event) => !isEnabled && event.preventDefault()}
       variant="default"
       size="sm"
       {...icons}

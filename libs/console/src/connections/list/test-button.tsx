@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 
 const TestDialog = lazy(async () => ({ default: (await import('../test/test-dialog.tsx')).TestDialog }));
 
-/** Tests a connection that is picked in a dialog, which is loaded when somebody wants it. */
+/** Opens the dialog that tests a connection. The dialog is loaded when it is first opened. */
 export function TestButton() {
   const [isOpen, dialog] = useDisclosure(false);
   const [wasOpened, wanted] = useDisclosure(false);

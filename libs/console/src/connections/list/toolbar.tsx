@@ -14,12 +14,12 @@ export interface ToolbarProps {
   readonly vendor: string | undefined;
 }
 
-/** Search and filter, kept in the address, so that a reload and a link show the same. */
+/** Search and filter. They are kept in the address, so that a reload and a link show the same list. */
 export function Toolbar({ search, vendor }: ToolbarProps) {
   const navigate = useNavigate({ from: '/connections' });
   const vendors = useQuery(vendorsQuery).data ?? [];
   const [typed, setTyped] = useState(search ?? '');
-  // When the address changes otherwise (back, "Show all"), the field follows it.
+  // When the address changes in another way (back, "Clear filters"), the field follows it.
   const [known, setKnown] = useState(search);
   if (known !== search) {
     setKnown(search);
@@ -48,7 +48,7 @@ export function Toolbar({ search, vendor }: ToolbarProps) {
         aria-label="Vendor"
         placeholder="All vendors"
         clearable
-        clearButtonProps={{ 'aria-label': 'Show all vendors' }}
+        clearButtonProps={{ 'aria-label': 'Clear vendor' }}
         data={vendors.map((one) => ({ value: one.vendor, label: one.displayName }))}
         value={vendor ?? null}
         onChange={(value) => filter({ vendor: value ?? undefined })}

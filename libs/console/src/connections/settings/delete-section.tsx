@@ -10,13 +10,13 @@ export interface DeleteSectionProps {
   readonly onDeleted: () => void;
 }
 
-/** The way to take a connection out of use. */
+/** The section with the button that deletes the connection. */
 export function DeleteSection({ connection, onDeleted }: DeleteSectionProps) {
   const [isOpen, dialog] = useDisclosure(false);
   return (
     <Card
       title="Delete this connection"
-      description="Nothing can be sent through it any more. While a campaign or journey needs it, it cannot be deleted."
+      description="It can no longer send. A connection in use by an active campaign or journey can’t be deleted."
     >
       <Button variant="default" className={classes.button} onClick={dialog.open}>
         Delete connection…

@@ -3,13 +3,13 @@ import { Card } from '../../ui/card.tsx';
 import classes from './settings-tab.module.css';
 
 export interface SettingsSkeletonProps {
-  /** Whether a form is to come, or only what it would hold. */
+  /** Whether a form will appear, or a list of values. */
   readonly isForm: boolean;
 }
 
 const FIELDS_OF_CARDS = [2, 3, 1] as const;
 
-/** Where the settings are going to stand. */
+/** The placeholder of the settings while they load. */
 export function SettingsSkeleton({ isForm }: SettingsSkeletonProps) {
   return (
     <Stack gap="lg" className={classes.column} aria-busy="true">

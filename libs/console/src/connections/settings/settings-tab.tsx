@@ -16,7 +16,7 @@ import { VendorGone } from './vendor-gone.tsx';
 
 const route = getRouteApi('/app/connections/$id/settings');
 
-/** What a connection is set to; for who may manage, with everything that can be changed in it. */
+/** The settings of a connection: a form for users with full access, a list for others. */
 export function SettingsTab() {
   const { id } = route.useParams();
   const mayManage = useMayManage();
@@ -29,7 +29,7 @@ export function SettingsTab() {
   if (connection.data === undefined || vendors.data === undefined) {
     if (error === null) return <SettingsSkeleton isForm={mayManage} />;
     const retry = () => void Promise.all([connection.refetch(), vendors.refetch()]);
-    return <Failure error={error} title="The settings cannot be shown" onRetry={retry} />;
+    return <Failure error={error} title="Could not load the settings" onRetry={retry} />;
   }
   const vendor = vendors.data.find((one) => one.vendor === connection.data.vendor);
   return (
@@ -59,7 +59,7 @@ function Settings({ vendor, connection, mayManage, isGone }: SettingsProps) {
       vendor={vendor}
       connection={connection}
       isGone={isGone}
-      onSaved={() => notifications.show({ message: 'Your changes are saved' })}
+      onSaved={() => notifications.show({ message: 'Changes saved' })}
     />
   );
 }

@@ -4,7 +4,7 @@ import { Fact, Facts } from '../../ui/fact.tsx';
 import { grouped } from '../form/fields.ts';
 import { inWords } from '../form/differences.ts';
 import { initialValues, shownFields } from '../form/form-values.ts';
-import { SecretInWords } from '../form/stored-secret.tsx';
+import { SecretInWords } from '../form/secret-field.tsx';
 import classes from './settings-view.module.css';
 
 export interface SettingsViewProps {
@@ -12,12 +12,12 @@ export interface SettingsViewProps {
   readonly connection: Connection;
 }
 
-/** The settings of a connection for who may look, not change. */
+/** The settings of a connection for read-only users. */
 export function SettingsView({ vendor, connection }: SettingsViewProps) {
   const shown = shownFields(vendor.fields, initialValues(vendor, connection));
   return (
     <>
-      <Card title="Connection" description="Changing settings takes the right to manage.">
+      <Card title="Connection" description="You need full access to change settings.">
         <Facts>
           <Fact name="Name">{connection.name}</Fact>
           <Fact name="Vendor">{vendor.displayName}</Fact>

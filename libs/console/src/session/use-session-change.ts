@@ -4,25 +4,25 @@ import { sessionQuery } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
 import { sessionEnded } from './session-ended.ts';
 
-export interface GoOn {
-  /** Keeps the page, and reloads all of its data. */
-  readonly here: (session: Session) => void;
-  /** Leaves a page of another user, and drops everything in its memory. */
-  readonly anew: () => void;
+export interface SessionChange {
+  /** Keeps the page and reloads its data. */
+  readonly resume: (session: Session) => void;
+  /** Leaves the page of another user or organization with a full page load, which clears its memory. */
+  readonly restart: () => void;
 }
 
-/** The two ways on with a session that was opened while a page was there. */
-export function useGoOn(): GoOn {
+/** What to do with a session that was opened while a page was open. */
+export function useSessionChange(): SessionChange {
   const queryClient = useQueryClient();
   const { history } = useRouter();
   return {
-    here: (session) => {
+    resume: (session) => {
       sessionEnded.set(false);
       queryClient.setQueryData(sessionQuery.queryKey, session);
       void queryClient.invalidateQueries();
     },
-    anew: () => {
-      // Nobody is asked whether to stay: what was typed would be saved where it does not belong.
+    restart: () => {
+      // Without asking whether to stay: what was typed would be saved in the wrong organization.
       history.destroy();
       location.assign('/connections');
     },

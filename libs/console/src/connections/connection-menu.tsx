@@ -1,0 +1,86 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconChevronDown, IconCopy, IconDots, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useRef, useState } from 'react';
+import type { Connection } from '../api/types.ts';
+import { useMayManage, useMayManageAll } from '../session/use-session.ts';
+
+const TestDialog = lazy(async () => ({ default: (await import('./test/test-dialog.tsx')).TestDialog }));
+const DeleteDialog = lazy(async () => ({ default: (await import('./delete/delete-dialog.tsx')).DeleteDialog }));
+
+export interface ConnectionMenuProps {
+  readonly connection: Connection;
+  /** A button with words, or an icon where there is a menu on every row. */
+  readonly variant: 'button' | 'icon';
+}
+
+/** What can be done with a connection: test, edit, duplicate and delete. Read-only users do not see it. */
+export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
+  const { id, name } = connection;
+  const mayManage = useMayManage();
+  const mayAdd = useMayManageAll();
+  const [isTestOpen, test] = useDisclosure(false);
+  const [isDeleteOpen, deletion] = useDisclosure(false);
+  // The dialogs are loaded when they are first opened, and stay to fade out.
+  const [wasOpened, setWasOpened] = useState<ReadonlySet<'test' | 'delete'>>(new Set());
+  const target = useRef<HTMLButtonElement>(null);
+  if (!mayManage) return null;
+
+  const open = (which: 'test' | 'delete', show: () => void) => () => {
+    setWasOpened(new Set([...wasOpened, which]));
+    show();
+  };
+  /** The item that opened the dialog is gone: the focus returns to the menu's button. */
+  const andFocus = (close: () => void) => () => {
+    close();
+    setTimeout(() => target.current?.focus({ preventScroll: true }));
+  };
+  const icon = { size: 16, 'aria-hidden': true };
+  return (
+    <>
+      <Menu position="bottom-end" width={190} withinPortal>
+        <Menu.Target>
+          {variant === 'icon' ? (
+            <ActionIcon ref={target} color="gray" size="lg" aria-label={`Actions for ${name}`}>
+              <IconDots size={18} aria-hidden />
+            </ActionIcon>
+          ) : (
+            <Button ref={target} variant="default" rightSection={<IconChevronDown {...icon} />}>
+              Actions
+            </Button>
+          )}
+        </Menu.Target>
+        <Menu.Dropdown aria-label={`Actions for ${name}`}>
+          <Menu.Item leftSection={<IconSend {...icon} />} onClick={open('test', test.open)}>
+            Test Connection
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconPencil {...icon} />}
+            renderRoot={(props) => <Link to="/connections/$id/settings" params={{ id }} {...props} />}
+          >
+            Edit
+          </Menu.Item>
+          {mayAdd && (
+            <Menu.Item
+              leftSection={<IconCopy {...icon} />}
+              renderRoot={(props) => <Link to="/connections/new" search={{ copy: id }} {...props} />}
+            >
+              Duplicate
+            </Menu.Item>
+          )}
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconTrash {...icon} />} color="var(--bad)" onClick={open('delete', deletion.open)}>
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense fallback={null}>
+        {wasOpened.has('test') && <TestDialog opened={isTestOpen} onClose={andFocus(test.close)} connectionId={id} />}
+        {wasOpened.has('delete') && (
+          <DeleteDialog connection={connection} opened={isDeleteOpen} onClose={andFocus(deletion.close)} />
+        )}
+      </Suspense>
+    </>
+  );
+}

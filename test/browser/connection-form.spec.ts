@@ -1,0 +1,186 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { WatchedPage } from '../support/browser.ts';
+import { labelled } from '../support/connection-form.ts';
+import { ConsoleUnderTest, SENDER, violationsOn } from '../support/console.ts';
+
+/** The form of a connection: its layout, its errors, and names that exist already. */
+describe('the form of a connection', () => {
+  let console: ConsoleUnderTest;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start();
+  });
+  afterAll(async () => {
+    await console.stop();
+  });
+  beforeEach(async () => {
+    watched = await console.signedIn();
+    ({ page } = watched);
+  });
+  afterEach(async () => {
+    watched.assertNoFaults();
+    await watched.close();
+  });
+
+  const openForm = async (vendor: string): Promise<void> => {
+    await page.goto(`/connections/new?vendor=${vendor}`);
+    await labelled(page, 'Name').waitFor();
+  };
+  const save = () => page.getByRole('button', { name: 'Save', exact: true });
+
+  it.each([
+    [1280, 800],
+    [375, 700],
+  ])('starts with the name, and keeps Save and Test in sight, %d wide', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    await openForm('smtp');
+    await page.locator('input:focus').and(labelled(page, 'Name')).waitFor();
+    const isInSight = async (name: string): Promise<boolean> => {
+      const box = await page.getByRole('button', { name, exact: true }).boundingBox();
+      return box !== null && box.y >= 0 && box.y + box.height <= height;
+    };
+    for (const top of [0, 300, 10_000]) {
+      await page.evaluate(`scrollTo(0, ${String(top)})`);
+      expect([top, await isInSight('Save'), await isInSight('Test Connection')]).toEqual([top, true, true]);
+    }
+    const [host, port] = await Promise.all([
+      labelled(page, 'Host').boundingBox(),
+      labelled(page, 'Port').boundingBox(),
+    ]);
+    expect(port?.y).toBe(host?.y);
+  });
+
+  it('keeps every focused field clear of the bar, on a narrow screen too', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    await openForm('smtp');
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    await labelled(page, 'Name').focus();
+    const isCovered = `(() => {
+      const { bottom } = document.activeElement.getBoundingClientRect();
+      return document.activeElement.closest('form') !== null && bottom > document.querySelector('[data-save-bar]').getBoundingClientRect().top;
+    })()`;
+    for (let step = 0; step < 12; step++) {
+      expect([step, await page.evaluate<boolean>(isCovered)]).toEqual([step, false]);
+      await page.keyboard.press('Tab');
+    }
+  });
+
+  it('shows the result of a test, wherever its button was pressed', async () => {
+    const { settings = {} } = console.sandboxes.byVendor.get('sendgrid') ?? {};
+    await openForm('sendgrid');
+    await labelled(page, 'API key').fill(String(settings['apiKey']));
+    await page.evaluate('scrollTo(0, 0)');
+    await page.getByRole('button', { name: 'Test Connection' }).click();
+    const result = page.getByRole('status').filter({ hasText: 'Test passed' });
+    await result.waitFor();
+    const box = await result.boundingBox();
+    expect(box !== null && box.y >= 0 && box.y < 800).toBe(true);
+    // Nothing was saved by that.
+    expect((await console.service.call('GET', '/api/v1/connections')).body.data).toEqual([]);
+  });
+
+  it('shows eight problems at their fields at the same time', async () => {
+    await openForm('smtp');
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    await page.getByLabel('From email').fill('not an address');
+    await page.getByLabel('From name').fill('x'.repeat(201));
+    await labelled(page, 'Host').fill('https://mail.example.com');
+    await labelled(page, 'Port').fill('70000');
+    await labelled(page, 'Allowed sender domains').fill('*');
+    const labels = ['Name', 'From email', 'From name', 'Host', 'Port', USERNAME, 'Password', 'Allowed sender domains'];
+    const requests: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') requests.push(request.url());
+    });
+    await save().click();
+    for (const label of labels) {
+      await labelled(page, label).and(page.locator('[aria-invalid="true"]')).waitFor();
+    }
+    await page.getByText('Fix 8 fields:').waitFor();
+    await page.getByText('Remove “https://” and enter the host name only').waitFor();
+    expect(requests).toEqual([]);
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
+    // The link of a problem leads to its field.
+    await page.getByRole('button', { name: 'Allowed sender domains' }).click();
+    await page.locator('input:focus').and(labelled(page, 'Allowed sender domains')).waitFor();
+  });
+
+  it('shows every problem that the service reports at its field', async () => {
+    const pointers = [
+      '/name',
+      '/fromEmail',
+      '/fromName',
+      '/allowedSenderDomains/0',
+      '/settings/host',
+      '/settings/port',
+    ];
+    const errors = pointers.map((pointer) => ({ pointer, code: 'invalid', message: `Problem at ${pointer}.` }));
+    await page.route(/\/api\/v1\/connections$/, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 422, json: { status: 422, code: 'invalid_input', detail: 'Invalid.', errors } })
+        : route.continue(),
+    );
+    await openForm('smtp');
+    await labelled(page, 'Name').fill('Rejected');
+    await labelled(page, 'Host').fill('mail.example.com');
+    await labelled(page, USERNAME).fill('ada');
+    await labelled(page, 'Password').fill(console.service.secret());
+    await save().click();
+    for (const { message } of errors) await page.getByText(message).waitFor();
+    expect(await page.locator('[aria-invalid="true"]').count()).toBe(errors.length);
+  });
+
+  it('keeps placeholders gray after an error', async () => {
+    await openForm('smtp');
+    const color = () =>
+      page.evaluate<string>(
+        `getComputedStyle(document.querySelector('[data-path="settings.host"] input'), '::placeholder').color`,
+      );
+    const before = await color();
+    await save().click();
+    await labelled(page, 'Host').and(page.locator('[aria-invalid="true"]')).waitFor();
+    expect(await color()).toBe(before);
+  });
+
+  it('warns about a name that another connection has, and saves it anyway', async () => {
+    const id = await console.connect('mailgun', 'Newsletter');
+    const { settings = {} } = console.sandboxes.byVendor.get('sendgrid') ?? {};
+    await openForm('sendgrid');
+    await labelled(page, 'Name').fill('  newsletter ');
+    await page.getByText(`Another connection has this name (Mailgun, ${SENDER}, ID …${id.slice(-4)}).`).waitFor();
+    await labelled(page, 'Name').fill('Newsletter');
+    await labelled(page, 'API key').fill(String(settings['apiKey']));
+    await save().click();
+    await page.getByRole('heading', { name: 'Newsletter', level: 1 }).waitFor();
+    const { body } = await console.service.call('GET', '/api/v1/connections?search=Newsletter');
+    const twins: { id: string; vendor: string }[] = body.data;
+    expect(twins.map(({ vendor }) => vendor).toSorted()).toEqual(['mailgun', 'sendgrid']);
+
+    // The list and the picker tell them apart.
+    const ends = twins.map((twin) => `…${twin.id.slice(-4)}`);
+    await page.goto('/connections');
+    for (const end of ends) await page.getByRole('row').getByText(end).waitFor();
+    await page.getByRole('button', { name: 'Test Connection' }).click();
+    await labelled(page.getByRole('dialog'), 'Connection').fill('Newsletter');
+    for (const [index, vendor] of ['Mailgun', 'SendGrid'].entries()) {
+      const end = ends[twins.findIndex((twin) => twin.vendor === vendor.toLowerCase())] ?? String(index);
+      await page.getByRole('option').filter({ hasText: vendor }).filter({ hasText: end }).waitFor();
+    }
+  });
+
+  it('does not warn about its own name while it is edited', async () => {
+    const id = await console.connect('mailgun', 'Only one');
+    await page.goto(`/connections/${id}/settings`);
+    const searched = page.waitForResponse(/\/api\/v1\/connections\?search=/);
+    await labelled(page, 'Name').fill('Only One');
+    await searched;
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changes saved').waitFor();
+    expect(await page.getByText('Another connection has this name').count()).toBe(0);
+  });
+});
+
+const USERNAME = 'Username';
