@@ -46,7 +46,9 @@ export function methodError(error: unknown, request: FastifyRequest): MethodNotA
   // Several may match: `/connections/test` and `/connections/:id`.
   const known = [...request.server.knownPaths.values()].filter(({ pattern }) => pattern.test(path));
   const methods = new Set(known.flatMap((one) => [...one.methods]));
-  return methods.size === 0 ? undefined : new MethodNotAllowedError(request.method, [...methods].toSorted());
+  // If the path has this method, it was not found for another reason.
+  if (methods.size === 0 || methods.has(request.method)) return undefined;
+  return new MethodNotAllowedError(request.method, [...methods].toSorted());
 }
 
 function patternOf(url: string): RegExp {
