@@ -2301,7 +2301,7 @@ export interface components {
          *       "title": "URI Too Long",
          *       "status": 414,
          *       "code": "uri_too_long",
-         *       "detail": "The path parameters are too long. Check the ids.",
+         *       "detail": "The URL, or an id in it, is too long. Check the ids in the path.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
