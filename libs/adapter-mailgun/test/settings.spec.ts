@@ -59,6 +59,7 @@ describe('the adapter', () => {
       vendor: 'mailgun',
       displayName: 'Mailgun',
       docsUrl: 'https://documentation.mailgun.com',
+      senderUrl: 'https://app.mailgun.com/mg/sending/domains',
     });
     expect(capabilities).toMatchObject({ webhooks: 'signed-token', maxRecipients: 1000, tags: true, scheduling: true });
     expect(capabilities.events).toEqual([

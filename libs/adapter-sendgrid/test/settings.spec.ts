@@ -71,6 +71,7 @@ describe('the adapter', () => {
       vendor: 'sendgrid',
       displayName: 'SendGrid',
       docsUrl: 'https://www.twilio.com/docs/sendgrid',
+      senderUrl: 'https://app.sendgrid.com/settings/sender_auth',
     });
     expect(capabilities).toMatchObject({ webhooks: 'signature', maxRecipients: 1000, tags: true, metadata: true });
   });

@@ -93,6 +93,7 @@ describe('the adapter', () => {
       vendor: 'sparkpost',
       displayName: 'SparkPost',
       docsUrl: 'https://developers.sparkpost.com/api',
+      senderUrl: 'https://app.sparkpost.com/domains/list/sending',
     });
     expect(capabilities).toEqual({
       webhooks: 'shared-secret',
