@@ -56,8 +56,8 @@ export class SecretCipher {
   }
 
   /**
-   * HMAC-SHA-256 in hexadecimal, with a key derived from the newest encryption key: without that key, nobody can check a
-   * guess of the text. Equal texts have different digests after a key rotation.
+   * HMAC-SHA-256 in hexadecimal, with a key derived from the newest encryption key: without that key, a guess of the text
+   * cannot be checked. Equal texts have different digests after a key rotation.
    */
   digest(text: string): string {
     return createHmac('sha256', this.ring.newest.digestKey).update(text).digest('hex');
