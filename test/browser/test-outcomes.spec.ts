@@ -19,7 +19,7 @@ describe('the test of a connection', () => {
     await labelled(page, 'Name').fill(name);
     await page.getByLabel('From email').fill(SENDER);
     await fillSettings(page, vendor, console.sandboxes.byVendor.get('smtp')?.settings ?? {});
-    await page.getByRole('button', { name: 'Test without sending' }).click();
+    await page.getByRole('button', { name: 'Test Connection', exact: true }).click();
     await page.getByText('Test passed in ').waitFor();
   };
   const save = async (page: Page, name: string): Promise<any> => {
