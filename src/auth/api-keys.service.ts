@@ -74,7 +74,7 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * @param input validated here, whatever its source
+   * @param input validated here, from any source
    * @throws InvalidInputError with every error, such as a connection that does not exist
    */
   async create(caller: Caller, input: CreateApiKey): Promise<NewApiKey> {

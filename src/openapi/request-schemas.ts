@@ -29,7 +29,7 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
 
 /**
  * The schemas of all request bodies, from the classes that validate them. Those that carry settings have one schema for
- * each vendor, and a union of them that is told apart by `vendor`.
+ * each vendor, and a union of them with the discriminator `vendor`.
  */
 export function requestSchemas(adapters: readonly RegisteredAdapter[]): Schemas {
   const create = inputSchema(CreateConnectionInput);

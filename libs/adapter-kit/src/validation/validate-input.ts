@@ -203,7 +203,7 @@ function entryProblem(field: Field, rules: EntryRules, name: string, text: unkno
   return textProblem(text, { label: 'The value' }, rules.maxLength) ?? rules.check?.(name, text);
 }
 
-/** What must hold for a single value whatever its rules are. */
+/** Requirements for a single value, independent of its own rules. */
 function scalarProblem(field: Field, keywords: Keywords, value: unknown): Problem | undefined {
   if (field.type === 'time') return isTime(value) ? undefined : INVALID_TIME;
   if (field.type === 'bytes' && typeof value === 'string') return isBase64(value) ? undefined : INVALID_BASE64;

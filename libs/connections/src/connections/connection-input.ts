@@ -15,7 +15,7 @@ const TEST_ID = {
   help: 'The `testId` of a test of these values, to record it with the connection.',
 };
 
-/** What every connection has, whatever its vendor is. */
+/** The fields of every connection, regardless of its vendor. */
 export abstract class ConnectionDetails {
   @InputField({
     label: 'Name',

@@ -74,7 +74,7 @@ export class ConnectionLoader {
 
   /**
    * The settings that a webhook is checked with: the current ones, then those with secrets that were replaced lately. They
-   * are not validated: a fault in a field that sends is no reason to lose what comes in.
+   * are not validated: an error in a field for sending must not lose events.
    * @throws SecretsUnreadableError, UnknownVendorError
    */
   async webhookSettings(row: ConnectionRow): Promise<readonly object[]> {
@@ -89,7 +89,7 @@ export class ConnectionLoader {
     });
   }
 
-  /** What is to be encrypted in the place of what the row holds. */
+  /** The secrets to encrypt, which replace those of the row. */
   async secretsToEncrypt(row: ConnectionRow, secrets: Secrets, now: Date): Promise<Secrets> {
     try {
       return keepReplaced(this.registry.get(row.vendor).adapter.settings, await this.decryptedOf(row), secrets, now);

@@ -63,7 +63,7 @@ export class ConnectionsService {
   ) {}
 
   /**
-   * @param input validated here, whatever its source. With the `testId` of `ConnectionTester.testUnsaved`, a test of the
+   * @param input validated here, from any source. With the `testId` of `ConnectionTester.testUnsaved`, a test of the
    *   same values is recorded with the connection.
    * @throws InvalidInputError with every error
    */
@@ -133,7 +133,7 @@ export class ConnectionsService {
 
   /**
    * Omitted fields keep their value; null clears a field.
-   * @param input validated here, whatever its source
+   * @param input validated here, from any source
    * @param expectedVersion the version that the caller saw; undefined to update any version
    * @throws ConnectionNotFoundError, VersionMismatchError, InvalidInputError, SecretsUnreadableError
    */
@@ -164,7 +164,7 @@ export class ConnectionsService {
   }
 
   /**
-   * Takes a connection out of use. Its row stays, because bounces and complaints come late.
+   * Deletes a connection. Its row stays, because bounces and complaints come late.
    * @throws ConnectionNotFoundError, VersionMismatchError, ConnectionInUseError
    */
   async delete(caller: Caller, id: string, expectedVersion?: number): Promise<void> {

@@ -47,7 +47,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 /** What the audit calls a connection that is not stored. */
 const UNSAVED = 'unsaved';
 
-/** Tests connections, stored ones and those that somebody is about to store. */
+/** Tests connections, stored or not. */
 @Injectable()
 export class ConnectionTester {
   private readonly logger = new Logger(ConnectionTester.name);
@@ -67,7 +67,7 @@ export class ConnectionTester {
 
   /**
    * Tests a stored connection and keeps the result.
-   * @param input validated here, whatever its source. Without recipients, nothing is sent.
+   * @param input validated here, from any source. Without recipients, nothing is sent.
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
   async test(caller: Caller, id: string, input: TestConnectionInput = {}): Promise<ConnectionTest> {
@@ -93,7 +93,7 @@ export class ConnectionTester {
   /**
    * Tests values that are not stored. With `connectionId`, they are changes to that connection, whose stored secrets are
    * used unless a field changes that decides where they are sent.
-   * @param input validated here, whatever its source
+   * @param input validated here, from any source
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
   async testUnsaved(caller: Caller, input: TestUnsavedConnectionInput): Promise<UnsavedConnectionTest> {

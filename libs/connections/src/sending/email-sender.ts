@@ -43,9 +43,9 @@ export class EmailSender {
 
   /**
    * Hands a message over to the connection's vendor. It never sends twice by itself.
-   * @param input validated here, whatever its source
+   * @param input validated here, from any source
    * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
-   * @throws SendFailedError if nobody was accepted; ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError,
+   * @throws SendFailedError if no recipient was accepted; ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError,
    *   UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
   async send(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
@@ -79,7 +79,7 @@ export class EmailSender {
     }
   }
 
-  /** Never fails: the message is on its way, and an error would have somebody send it twice. */
+  /** Never fails: the message is on its way, and an error would make the caller send it twice. */
   private async keep(
     { row }: ResolvedConnection,
     message: EmailMessage,

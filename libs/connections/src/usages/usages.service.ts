@@ -21,7 +21,7 @@ export interface Claim {
 export const MAX_USAGES = 10_000;
 
 /**
- * Which campaigns and journeys use a connection. Whoever launches one claims its connection first: a connection with an
+ * The campaigns and journeys that use a connection. Claim the connection before launching one: a connection with an
  * active usage cannot be deleted, and a deleted one cannot be claimed.
  */
 @Injectable()
@@ -44,7 +44,7 @@ export class UsagesService {
    * Records that a campaign or journey uses the connection, and its status; the same call again updates both.
    * @param consumer `campaign` or `journey`
    * @param ref the consumer's own id of it: 1 to 64 visible ASCII characters without a slash
-   * @param input validated here, whatever its source
+   * @param input validated here, from any source
    * @throws ConnectionNotFoundError, InvalidInputError, TooManyUsagesError
    */
   async claim(

@@ -5,7 +5,7 @@ import { isEventKind } from '../connections/events/event-kinds.ts';
 type Search = Readonly<Record<string, unknown>>;
 
 export interface SignInSearch {
-  /** The page of ours to go to afterwards. */
+  /** The console's page to open afterwards. */
   readonly to?: string;
 }
 
