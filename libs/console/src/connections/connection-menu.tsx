@@ -39,7 +39,13 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
   const icon = { size: 16, 'aria-hidden': true };
   return (
     <>
-      <Menu position="bottom-end" width={190} withinPortal>
+      <Menu
+        position="bottom-end"
+        width={190}
+        // Inside of a landmark, and without the placeholder that a menu may not contain.
+        portalProps={{ target: 'main' }}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
           {variant === 'icon' ? (
             <ActionIcon ref={target} color="gray" size="lg" aria-label={`Actions for ${name}`}>
