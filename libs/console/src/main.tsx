@@ -16,6 +16,12 @@ import { cssVariables, theme } from './app/theme.ts';
 /** Until the letters are there, for so long; what is written with others would move when they come. */
 const FONT_MS = 800;
 
+/** How wide the reserved space of the scroll bar is, which CSS cannot ask for; tokens.css uses it behind dialogs. */
+function measureScrollbarGutter(): void {
+  const html = document.documentElement;
+  html.style.setProperty('--scrollbar-gutter', `${String(window.innerWidth - html.getBoundingClientRect().width)}px`);
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const tooLong = new Promise((resolve) => setTimeout(resolve, FONT_MS));
   await Promise.race([document.fonts.load('1em "Inter Variable"').catch(() => undefined), tooLong]);
@@ -37,4 +43,5 @@ async function start(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('root');
+measureScrollbarGutter();
 if (root !== null) void start(root);

@@ -95,13 +95,7 @@ function Row({ connection, isAmbiguous }: RowProps) {
         </div>
       </td>
       <td role="cell" data-column="Sender" className={classes.sender}>
-        {fromEmail === null ? (
-          <Nothing>No sender</Nothing>
-        ) : (
-          <div title={fromEmail} className={classes.line}>
-            {fromEmail}
-          </div>
-        )}
+        {fromEmail === null ? <Nothing>No sender</Nothing> : <div className={classes.address}>{fromEmail}</div>}
         {fromName !== null && <div className={`${classes.below} ${classes.line}`}>{fromName}</div>}
       </td>
       <td role="cell" data-column="Last test">
