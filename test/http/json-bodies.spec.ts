@@ -192,7 +192,7 @@ describe('JSON bodies', () => {
       const to = Array.from({ length: 1_000 }, () => ({ email: 'nobody' }));
       const many = await send(service, connection, { ...HELLO, to });
       expect([many.status, many.body.errors.length]).toEqual([422, 100]);
-      expect(many.body.detail).toContain('first 100 faults');
+      expect(many.body.detail).toContain('first 100 problems');
       const long = await send(service, connection, { ...HELLO, ['x'.repeat(5 * MIB)]: 1 });
       expect([long.status, long.body.errors[0].code]).toEqual([422, 'unknown_field']);
       expect(JSON.stringify(long.body).length).toBeLessThan(2_000);
@@ -218,6 +218,6 @@ describe('JSON bodies', () => {
     const body = { ...smtpConnection(service.secret()), settings };
     const answer = await service.call('POST', '/api/v1/connections', { body });
     expect([answer.status, answer.body.errors.length]).toEqual([422, 100]);
-    expect(answer.body.detail).toContain('first 100 faults');
+    expect(answer.body.detail).toContain('first 100 problems');
   });
 });
