@@ -80,7 +80,7 @@ describe('the sandbox of all vendors, as a process', () => {
     const { port } = other.address() as AddressInfo;
     const sandbox = new TestProcess(MAIN, [], { PORT: String(port), TMPDIR: folder });
     expect(await sandbox.exited).toBe(1);
-    expect(sandbox.stderr).toContain('PORT=0 npm run sandbox takes a free one');
+    expect(sandbox.stderr).toContain('choose a free one: PORT=0 npm run sandbox');
     expect(readdirSync(folder)).toEqual([]);
     other.close();
   });

@@ -222,7 +222,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
     expect(detailsOf(await failureOf(sender.send(CALLER, id, HELLO))).code).toBe('timeout');
     courier.answer = () => new Promise(() => undefined);
     const failure = await failureOf(sender.send(CALLER, id, HELLO));
-    expect(detailsOf(failure).hint).toContain('not certain whether the message was sent');
+    expect(detailsOf(failure).hint).toContain('The message may have been sent');
     expect(module.logger.errors[0]).toContain('did not obey its signal');
   });
 
