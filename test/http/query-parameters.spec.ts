@@ -85,9 +85,9 @@ describe('query parameters and headers', () => {
     expect(await problemsOf(`${LIST}?vendor=nope&limit=0&cursor=abc&colour=red&search=a&search=b`)).toEqual([
       '/colour unknown_parameter',
       '/search repeated',
-      '/limit out_of_range',
       '/vendor unknown_vendor',
       '/cursor invalid_cursor',
+      '/limit out_of_range',
     ]);
   });
 
