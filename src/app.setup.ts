@@ -63,7 +63,7 @@ export async function createApplication(configuration: Configuration, logger: Lo
   leaveBodiesUnread(fastify);
   supportIfNoneMatch(fastify);
   endConnectionsOnStop(fastify, lifecycle);
-  await serveConsole(fastify);
+  await serveConsole(fastify, MAX_PARAM_LENGTH);
 
   let document: OpenAPIObject | undefined;
   SwaggerModule.setup('api/docs', app, () => (document ??= createDocument(app)), {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FrameworkError } from '../problems/framework.error.ts';
 import { CONSOLE, loosenPolicyOfDocs, NO_PAGE } from './content-security.ts';
 
 const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');
@@ -14,8 +15,11 @@ const NONCE_PLACE = '__CSP_NONCE__';
 /** Unknown paths below these prefixes are a 404 in JSON. All other paths are pages. */
 const NO_PAGES = /^\/(api|webhooks|health|assets)(\/|\?|$)/;
 
-/** Serves the console: its files, and its page at every other path, since the client-side router knows the paths. */
-export async function serveConsole(fastify: FastifyInstance): Promise<void> {
+/**
+ * Serves the console: its files, and its page at every other path, since the client-side router knows the paths.
+ * @param maxParamLength of the router, in characters
+ */
+export async function serveConsole(fastify: FastifyInstance, maxParamLength: number): Promise<void> {
   loosenPolicyOfDocs(fastify);
   await fastify.register(fastifyHelmet, {
     contentSecurityPolicy: NO_PAGE,
@@ -40,6 +44,9 @@ export async function serveConsole(fastify: FastifyInstance): Promise<void> {
   fastify.get('/*', options, async (request, reply) => {
     if (asksForPage(request)) return sendPage(reply);
     void reply.helmet({ contentSecurityPolicy: NO_PAGE });
+    // For a parameter that is too long, the router falls back to this route.
+    const [path = ''] = request.url.split('?');
+    if (path.split('/').some((part) => part.length > maxParamLength)) throw new FrameworkError({ statusCode: 414 });
     return reply.callNotFound();
   });
 }
