@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<RegistrationObstacle, string>> = {
   registration_unsupported:
     'This vendor’s webhook cannot be set up automatically. Follow the steps in setupInstructions instead.',
   public_url_missing:
-    'The application has no public URL for webhooks, so vendors cannot reach it. Ask the operator to configure one.',
+    'The application has no public URL for webhooks, so vendors cannot reach it. Ask the operator to set it (PUBLIC_URL of the service, webhookBaseUrl of the module).',
   registration_in_progress: 'The webhook is already being set up or removed. Try again in a minute.',
 };
 
