@@ -65,6 +65,11 @@ describe('the check of responses against the OpenAPI document', () => {
     ['a value outside an enum', withText(LIVE, { status: 'fine' }), /\/status must be equal to one of/],
     ['a value of another type', withText(NOT_FOUND, { detail: 5 }), /\/detail must be string/],
     ['another status in the body', withText(NOT_FOUND, { status: 400 }), /\/status is another one/],
+    [
+      'a field error code that docs/errors.md does not have',
+      withText(NOT_FOUND, { errors: [{ pointer: '/x', code: 'odd', message: 'Odd.' }] }),
+      /no field error code odd/,
+    ],
     ['an undeclared status', { ...LIVE, status: 418 }, /getLiveness 418: the status is not declared/],
     ['another content type', { ...LIVE, contentType: 'text/plain' }, /content type "text\/plain" is not declared/],
     ['no content type', { ...LIVE, contentType: null }, /content type "" is not declared/],

@@ -27,7 +27,8 @@ export class Authenticator {
    */
   async authenticate(token: string): Promise<Principal> {
     if (API_KEY.test(token)) return this.apiKeys.authenticate(token);
-    if (!JWT.test(token)) throw new InvalidTokenError('The token is neither an API key nor a JWT.');
+    if (!JWT.test(token))
+      throw new InvalidTokenError('The token is not an API key or a JWT. Check that you copied all of it.');
     if (this.jwts === undefined)
       throw new InvalidTokenError('This service accepts only API keys. Create one, or configure JWT authentication.');
     return this.jwts.verify(token);

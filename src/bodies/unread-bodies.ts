@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { assertNotCompressed } from './content-encoding.error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,6 +12,7 @@ declare module 'fastify' {
 
 // US-ASCII is a subset of UTF-8.
 const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+const WRONG_TYPE = 'The media type is not supported. Send the body as application/json.';
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]*)/gi;
 
 /**
@@ -27,6 +29,7 @@ export function leaveBodiesUnread(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/json', (request, payload, done) => {
     try {
       assertUtf8Charset(request.headers['content-type'] ?? '');
+      assertNotCompressed(request.headers);
       request.unreadBody = payload;
       done(null);
     } catch (error) {
@@ -36,7 +39,7 @@ export function leaveBodiesUnread(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (isRaw(request)) request.unreadBody = payload;
     // An unknown URL is 404 for every media type.
-    done(isRaw(request) || request.is404 ? null : new UnsupportedMediaTypeException());
+    done(isRaw(request) || request.is404 ? null : new UnsupportedMediaTypeException(WRONG_TYPE));
   });
 }
 

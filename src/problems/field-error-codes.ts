@@ -3,6 +3,7 @@ export const FIELD_ERROR_DESCRIPTIONS: Readonly<Record<string, string>> = {
   control_character: 'The text contains a control character, such as a line break.',
   immutable: 'The field cannot be changed.',
   invalid: 'The value is not valid; the message says why.',
+  invalid_base64: 'The value is not base64.',
   invalid_cursor: 'The cursor is not `nextCursor` of a previous page of this list.',
   invalid_domain: 'The value is not a domain name.',
   invalid_email: 'The value is not an email address.',

@@ -3,7 +3,7 @@ import { type WebhookPreflight, WebhookIngest } from '@score-crm/connections';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ContentEncodingError } from './content-encoding.error.ts';
+import { assertNotCompressed } from '../bodies/content-encoding.error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,8 +19,7 @@ export class WebhookPreflightGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const encoding = request.headers['content-encoding'] ?? '';
-    if (encoding !== '' && encoding !== 'identity') throw new ContentEncodingError();
+    assertNotCompressed(request.headers);
     const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };
     const length = request.headers['content-length'];
     const head = { headers: headersOf(request.raw), query: request.query as WebhookRequest['query'] };

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkedFetch } from '../support/contract.ts';
@@ -133,6 +134,33 @@ describe('JSON bodies', () => {
     });
   });
 
+  it.each(['gzip', 'br', 'deflate, gzip'])('are refused with 415 in the Content-Encoding %s', async (encoding) => {
+    const response = await checkedFetch(`${service.url}/api/v1/api-keys`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${service.key}`,
+        'content-type': 'application/json',
+        'content-encoding': encoding,
+      },
+      body: gzipSync(JSON.stringify({ name: 'Key', scope: 'read' })),
+    });
+    expect([response.status, await response.json()]).toEqual([
+      415,
+      expect.objectContaining({
+        code: 'unsupported_media_type',
+        detail: 'Compressed bodies are not supported. Send the body without Content-Encoding.',
+      }),
+    ]);
+  });
+
+  it('are refused with 415 as a form, with the media type to use', async () => {
+    const answer = await post('POST', '/api/v1/api-keys', 'name=x', 'application/x-www-form-urlencoded');
+    expect([answer.status, answer.body.detail]).toEqual([
+      415,
+      'The media type is not supported. Send the body as application/json.',
+    ]);
+  });
+
   it.each([
     'application/json',
     'application/json;charset="UTF-8"',
@@ -188,7 +216,7 @@ describe('JSON bodies', () => {
       ]);
     });
 
-    it('have at most 100 faults reported, and short pointers', async () => {
+    it('have at most 100 problems reported, and short pointers', async () => {
       const to = Array.from({ length: 1_000 }, () => ({ email: 'nobody' }));
       const many = await send(service, connection, { ...HELLO, to });
       expect([many.status, many.body.errors.length]).toEqual([422, 100]);
@@ -213,7 +241,7 @@ describe('JSON bodies', () => {
     });
   });
 
-  it('have at most 100 faults reported by every route', async () => {
+  it('have at most 100 problems reported by every route', async () => {
     const settings = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`field${String(n)}`, 1]));
     const body = { ...smtpConnection(service.secret()), settings };
     const answer = await service.call('POST', '/api/v1/connections', { body });

@@ -214,7 +214,7 @@ describe('with a shared secret', () => {
   });
 
   it.each(['a', 'a.b', 'a.b.c.d', 'a..c', '.b.c', '..', 'a.b.c.d.e'])('refuses %s, which is neither', async (token) => {
-    expectRefused(await callAs(service, token), /neither an API key nor a JWT/);
+    expectRefused(await callAs(service, token), /not an API key or a JWT/);
   });
 
   it('counts bad signatures: an address may send 20 a minute, and its valid tokens are still accepted', async () => {

@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ADAPTER_ERROR_CODES } from '@score-crm/adapter-kit';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { FIELD_ERROR_DESCRIPTIONS } from '../../src/problems/field-error-codes.ts';
 
 /** A response as a test received it. */
 export interface ReceivedResponse {
@@ -120,7 +122,11 @@ export class Contract {
       });
       fail(`the body differs from its schema:\n  ${problems?.join('\n  ') ?? ''}`);
     }
-    if (mediaType === PROBLEM && (body as { status?: unknown }).status !== status) fail('/status is another one');
+    if (mediaType !== PROBLEM) return;
+    const problem = body as { readonly status?: number; readonly errors?: readonly { readonly code: string }[] };
+    if (problem.status !== status) fail('/status is another one');
+    const unknown = problem.errors?.find(({ code }) => !FIELD_ERROR_CODES.has(code));
+    if (unknown !== undefined) fail(`docs/errors.md has no field error code ${unknown.code}`);
   }
 
   private validatorOf(schema: object): ValidateFunction {
@@ -133,6 +139,8 @@ export class Contract {
   }
 }
 
+/** What docs/errors.md lists. */
+const FIELD_ERROR_CODES = new Set<string>([...Object.keys(FIELD_ERROR_DESCRIPTIONS), ...ADAPTER_ERROR_CODES]);
 const PROBLEM_SCHEMA = { $ref: '#/components/schemas/Problem' };
 
 /** The same schema, in which objects have no other properties than the declared ones. */

@@ -139,6 +139,17 @@ describe('validateInput of nested classes, lists and maps', () => {
     expect(codesOf({ ...LETTER, ...change })).toEqual(expected);
   });
 
+  it('names a list and its entries in messages', () => {
+    const messages = errorsOf({ ...LETTER, to: [null], tags: ['', 7], notes: [] }).map(({ message }) => message);
+    expect(messages).toEqual([
+      'An entry of To must be a JSON object.',
+      'An entry of Tags is empty. Remove it.',
+      'An entry of Tags must be text.',
+      'Notes must be a JSON object with text values.',
+    ]);
+    expect(errorsOf({ ...LETTER, to: [] })[0]?.message).toBe('Too few entries in To. Send at least 1.');
+  });
+
   it('keeps what was given, null of a nullable field and empty text included', () => {
     const input = { ...LETTER, at: null, extra: { a: [1] }, notes: { a: '' }, file: '' };
     expect(codesOf({ ...input, file: 'AA==' })).toEqual([]);

@@ -15,13 +15,13 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('nothing is dropped silently', () => {
-  it.each<[string, Partial<EmailMessage>]>([
-    ['/tags', { tags: ['a'] }],
-    ['/metadata', { metadata: { a: 'b' } }],
-    ['/sendAt', { sendAt: new Date() }],
-  ])('%s is unsupported', async (pointer, overrides) => {
+  it.each<[string, Partial<EmailMessage>, string]>([
+    ['/tags', { tags: ['a'] }, 'SMTP does not support tags. Remove tags from the message.'],
+    ['/metadata', { metadata: { a: 'b' } }, 'SMTP does not support metadata. Remove metadata from the message.'],
+    ['/sendAt', { sendAt: new Date() }, 'SMTP does not support scheduled sending. Remove sendAt from the message.'],
+  ])('%s is unsupported', async (pointer, overrides, hint) => {
     const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
-    expect(failure).toMatchObject({ code: 'unsupported', stage: 'message', retryable: false, pointer });
+    expect(failure).toMatchObject({ code: 'unsupported', stage: 'message', retryable: false, pointer, hint });
   });
 
   it('but empty values are accepted', async () => {

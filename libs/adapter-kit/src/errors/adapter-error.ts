@@ -43,7 +43,7 @@ export const ADAPTER_ERROR_DESCRIPTIONS = {
   temporarily_unavailable: 'The vendor is temporarily unavailable.',
   timeout: 'The vendor did not respond in time.',
   tls_failed: 'The TLS handshake failed.',
-  tls_not_spoken: 'The port does not use TLS from the first byte.',
+  tls_not_spoken: 'The port does not use implicit TLS.',
   unexpected: 'An error that the adapter does not recognize.',
   unsupported: 'The vendor does not support something that the message uses.',
   webhook_conflict: 'The vendor has another webhook that conflicts with this one.',

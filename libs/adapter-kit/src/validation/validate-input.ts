@@ -31,7 +31,7 @@ const SHAPES = {
   object: 'a JSON object',
   class: 'a JSON object',
   list: 'an array',
-  map: 'a JSON object of texts',
+  map: 'a JSON object with text values',
 } as const;
 
 /**
@@ -148,21 +148,21 @@ function readList(
   if (!Array.isArray(value)) return fail(errors, path, wrongType(field));
   const { minItems = 0, maxItems = Infinity } = keywords;
   if (value.length > maxItems) {
-    const message = `${field.label} has too many entries. Send at most ${String(maxItems)}.`;
+    const message = `Too many entries in ${field.label}. Send at most ${String(maxItems)}.`;
     return fail(errors, path, { code: 'too_many', message });
   }
   if (value.length < minItems) {
-    const message = `${field.label} has too few entries. Send at least ${String(minItems)}.`;
+    const message = `Too few entries in ${field.label}. Send at least ${String(minItems)}.`;
     return fail(errors, path, { code: 'required', message });
   }
-  const item: Field = { ...field, type: 'string' };
+  const item: Field = { ...field, type: 'string', label: `An entry of ${field.label}` };
   const itemClass = field.of === undefined ? undefined : classOf(field);
   const items: unknown[] = [];
   for (const [index, one] of value.entries() as IterableIterator<[number, unknown]>) {
     if (errors.length >= MAX_FIELD_ERRORS) break;
     path.push(index);
     if (itemClass !== undefined) {
-      items.push(readObject(itemClass, field.label, one, path, errors));
+      items.push(readObject(itemClass, item.label, one, path, errors));
     } else {
       const problem = scalarProblem(item, itemKeywords, one) ?? itemProblem(item, itemKeywords, itemRules, one);
       items.push(problem === undefined ? one : fail(errors, path, problem));
@@ -173,7 +173,7 @@ function readList(
 }
 
 function itemProblem(item: Field, keywords: Keywords, rules: readonly Rule[], value: unknown): Problem | undefined {
-  if (value === '') return { code: 'required', message: `${item.label} contains an empty entry. Remove it.` };
+  if (value === '') return { code: 'required', message: `${item.label} is empty. Remove it.` };
   return firstBroken(item, keywords, rules, value, {});
 }
 
@@ -182,7 +182,7 @@ function readMap(field: Field, value: unknown, path: Path, errors: FieldError[])
   const rules = field.entries as EntryRules;
   const entries = Object.entries(value).filter(([, text]) => text !== undefined);
   if (entries.length > rules.maxEntries) {
-    const message = `${field.label} has too many entries. Send at most ${String(rules.maxEntries)}.`;
+    const message = `Too many entries in ${field.label}. Send at most ${String(rules.maxEntries)}.`;
     return fail(errors, path, { code: 'too_many', message });
   }
   for (const [name, text] of entries) {
@@ -346,7 +346,7 @@ function wrongType({ label, type }: Field): Problem {
 }
 
 function notNull({ label }: Field): Problem {
-  return { code: 'wrong_type', message: `${label} must not be null. Omit it instead.` };
+  return { code: 'wrong_type', message: `${label} must not be null. Omit the field instead.` };
 }
 
 /** `controller` is the field that `showIf` looks at. */

@@ -38,7 +38,7 @@ function checkContents({ attachments = [] }: EmailMessage): void {
     refuseMember(
       'invalid_request',
       ['attachments', index, 'content'],
-      'SendGrid does not accept empty attachments. Remove it.',
+      'SendGrid does not accept empty attachments. Remove this one.',
     );
   }
 }

@@ -52,7 +52,11 @@ function checkFiles({ attachments = [] }: EmailMessage): void {
   for (const [index, { filename, content, contentId }] of attachments.entries()) {
     const path = ['attachments', index];
     if (content.byteLength === 0) {
-      refuseMember('invalid_request', [...path, 'content'], 'SparkPost does not accept empty attachments. Remove it.');
+      refuseMember(
+        'invalid_request',
+        [...path, 'content'],
+        'SparkPost does not accept empty attachments. Remove this one.',
+      );
     }
     const member = contentId === undefined ? 'filename' : 'contentId';
     const name = contentId ?? filename;
@@ -75,7 +79,8 @@ function checkTags({ tags = [] }: EmailMessage): void {
     );
   }
   const empty = tags.indexOf('');
-  if (empty >= 0) refuseMember('unsupported', ['tags', empty], 'SparkPost does not accept empty tags. Remove it.');
+  if (empty >= 0)
+    refuseMember('unsupported', ['tags', empty], 'SparkPost does not accept empty tags. Remove this one.');
 }
 
 function checkMetadataSize({ metadata = {} }: EmailMessage): void {

@@ -236,7 +236,7 @@ function collect(result: ChangedSettings | readonly FieldError[], errors: FieldE
 }
 
 function unknownVendor(vendors: readonly string[]): FieldError {
-  const message = `Unknown vendor. Use one of ${vendors.join(', ')}.`;
+  const message = `Unknown vendor. Use one of: ${vendors.join(', ')}.`;
   return { pointer: '/vendor', code: 'unknown_vendor', message };
 }
 

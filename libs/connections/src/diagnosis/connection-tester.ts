@@ -150,7 +150,7 @@ export class ConnectionTester {
     if (registered === undefined) {
       const code = name === undefined ? 'required' : 'unknown_vendor';
       const what = name === undefined ? 'Vendor is required.' : 'Unknown vendor.';
-      const message = `${what} Use one of ${this.registry.vendors.join(', ')}.`;
+      const message = `${what} Use one of: ${this.registry.vendors.join(', ')}.`;
       errors.push({ pointer: '/vendor', code, message });
     }
     return registered;

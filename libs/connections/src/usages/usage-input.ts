@@ -51,7 +51,7 @@ export function readUsageKey(connectionId: string, consumer: string, ref: string
 function keyErrors(consumer: string, ref: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!USAGE_CONSUMERS.some((known) => known === consumer)) {
-    const message = `Unknown consumer. Use one of ${USAGE_CONSUMERS.join(', ')}.`;
+    const message = `Unknown consumer. Use one of: ${USAGE_CONSUMERS.join(', ')}.`;
     errors.push({ pointer: '/consumer', code: 'not_an_option', message });
   }
   if (!REF.test(ref)) {
