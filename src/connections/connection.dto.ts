@@ -112,7 +112,7 @@ export class ConnectionResponse implements Connection {
 
   @ApiProperty({
     type: 'integer',
-    description: 'Increases with every update. The `ETag` header carries it in quotes.',
+    description: 'Increases with every update. The `ETag` header starts with it.',
   })
   readonly version!: number;
 }

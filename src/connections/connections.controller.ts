@@ -123,6 +123,6 @@ export class ConnectionsController {
 }
 
 function withETag(reply: FastifyReply, connection: Connection): Connection {
-  void reply.header('etag', entityTag(connection.version));
+  void reply.header('etag', entityTag(connection));
   return connection;
 }

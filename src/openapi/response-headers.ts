@@ -7,9 +7,9 @@ export const RESPONSE_HEADERS = {
   },
   ETag: {
     description:
-      'The version of the connection in quotes. Send it as `If-Match` when you update or delete the connection.',
+      'The version of the connection and a digest of the response. Send it as `If-Match` when you update or delete the connection, which compares only the version, or as `If-None-Match` when you fetch it again.',
     schema: { type: 'string' },
-    example: '"3"',
+    example: '"3.mV9kq0Z1xT7bYc2R"',
   },
   Location: { description: 'The path of the new connection.', schema: { type: 'string' } },
   'Retry-After': { description: 'How many seconds to wait before the next attempt.', schema: { type: 'integer' } },

@@ -25,7 +25,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
     const created = await service.call('POST', PATH, { body: smtpConnection(password) });
     expect(created.status).toBe(201);
     expect(created.headers.get('location')).toBe(`${PATH}/${created.body.id}`);
-    expect(created.headers.get('etag')).toBe('"1"');
+    expect(created.headers.get('etag')).toMatch(/^"1\.[\w-]{16}"$/);
     expect(created.body).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
       name: 'Relay',
@@ -51,7 +51,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
     });
     const read = await service.call('GET', `${PATH}/${created.body.id}`);
     expect(read.body).toEqual(created.body);
-    expect(read.headers.get('etag')).toBe('"1"');
+    expect(read.headers.get('etag')).toBe(created.headers.get('etag'));
   });
 
   it('changes what is given, keeps what is absent and clears what is null', async () => {
@@ -62,7 +62,7 @@ describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
       body: { name: 'Renamed', fromName: null },
     });
     expect(patched.status).toBe(200);
-    expect(patched.headers.get('etag')).toBe('"2"');
+    expect(patched.headers.get('etag')).toMatch(/^"2\./);
     expect(patched.body).toEqual({
       ...body,
       name: 'Renamed',

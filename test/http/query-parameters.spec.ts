@@ -54,6 +54,7 @@ describe('query parameters and headers', () => {
     ['__proto__=x', '/__proto__ unknown_parameter'],
     ['prototype=x', '/prototype unknown_parameter'],
     ['limit[gt]=5', '/limit[gt] unknown_parameter'],
+    ['a~b%2Fc=1', '/a~0b~1c unknown_parameter'],
   ])('rejects ?%s of a list of connections with 400 invalid_query', async (query, problem) => {
     expect(await problemsOf(`${LIST}?${query}`)).toEqual([problem]);
     expect(await problemsOf(`/api/v1/sender-defaults?${query}`)).toEqual([problem]);
@@ -89,6 +90,11 @@ describe('query parameters and headers', () => {
       '/cursor invalid_cursor',
       '/limit out_of_range',
     ]);
+  });
+
+  it('reports at most 100 unknown parameters', async () => {
+    const query = Array.from({ length: 150 }, (_, n) => `x${String(n)}`).join('&');
+    expect(await problemsOf(`${LIST}?${query}`)).toHaveLength(100);
   });
 
   it('treats an empty parameter as absent', async () => {
@@ -172,5 +178,22 @@ describe('query parameters and headers', () => {
     const changed = await service.call('PATCH', path, { headers: { 'if-none-match': etag }, body: { name: 'C' } });
     expect(changed.status).toBe(200);
     expect((await service.call('GET', path, { headers: { 'if-none-match': etag } })).status).toBe(200);
+  });
+
+  it('returns 200 instead of 304 after a usage or a test changed what a connection shows, but not its version', async () => {
+    const changes = [
+      () => service.call('PUT', `${path}/usages/campaign/1`, { body: { name: 'Spring sale', status: 'running' } }),
+      () => service.call('POST', `${path}/test`, { body: {} }),
+    ];
+    for (const change of changes) {
+      const before = await service.call('GET', path);
+      const etag = before.headers.get('etag') ?? '';
+      expect((await change()).status).toBeLessThan(300);
+      const after = await service.call('GET', path, { headers: { 'if-none-match': etag } });
+      expect([after.status, after.body.version]).toEqual([200, before.body.version]);
+      expect(after.headers.get('etag')).not.toBe(etag);
+      const { status } = await service.call('PATCH', path, { headers: { 'if-match': etag }, body: {} });
+      expect(status).toBe(200);
+    }
   });
 });
