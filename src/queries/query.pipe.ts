@@ -1,5 +1,5 @@
 import { AdapterRegistry, InvalidQueryError } from '@score-crm/connections';
-import type { FieldError } from '@score-crm/adapter-kit';
+import { type FieldError, jsonPointer, MAX_FIELD_ERRORS } from '@score-crm/adapter-kit';
 import { type ArgumentMetadata, Injectable, type Type, ValidationPipe } from '@nestjs/common';
 import { getMetadataStorage, type ValidationError, type ValidatorOptions } from 'class-validator';
 import { VENDORS } from './parameter.decorators.ts';
@@ -22,7 +22,8 @@ export class QueryPipe extends ValidationPipe {
     const errors: FieldError[] = [];
     const given: Record<string, string> = {};
     for (const [name, text] of Object.entries(value as Readonly<Record<string, string | string[]>>)) {
-      const pointer = `/${name}`;
+      if (errors.length === MAX_FIELD_ERRORS) break;
+      const pointer = jsonPointer(name);
       if (!known.includes(name)) {
         const message = `Unknown parameter. Allowed parameters: ${known.join(', ')}.`;
         errors.push({ pointer, code: 'unknown_parameter', message });
