@@ -66,6 +66,7 @@ describe.each(DATABASES)('API keys on %s', (kind) => {
     [{ name: 'A', scope: 'read', expiresAt: 'soon' }, '/expiresAt', 'invalid_time'],
     [{ name: 'A', scope: 'read', expiresAt: 1_900_000_000 }, '/expiresAt', 'invalid_time'],
     [{ name: 'A', scope: 'read', expiresAt: '2027-02-30T00:00:00Z' }, '/expiresAt', 'invalid_time'],
+    [{ name: 'A', scope: 'read', expiresAt: '9999-12-31T23:59:59-01:00' }, '/expiresAt', 'invalid_time'],
     [{ name: 'A', scope: 'read', expiresAt: '2001-01-01T00:00:00Z' }, '/expiresAt', 'not_in_future'],
   ])('rejects %j', async (body, pointer, code) => {
     const answer = await service.call('POST', PATH, { body });

@@ -22,6 +22,8 @@ const MAX_DEPTH = 32;
 /** Names that an object of JavaScript has anyway: copied carelessly, a value of such a name changes all objects. */
 const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+const MAX_YEAR = 9999;
+
 const SHAPES = {
   string: 'text',
   integer: 'a whole number',
@@ -237,8 +239,11 @@ function isBase64(text: string): boolean {
 }
 
 function isTime(value: unknown): boolean {
-  if (typeof value === 'string') return isRFC3339(value) && isISO8601(value, { strict: true });
-  return types.isDate(value) && !Number.isNaN(value.getTime());
+  const isText = typeof value === 'string' && isRFC3339(value) && isISO8601(value, { strict: true });
+  if (!isText && !types.isDate(value)) return false;
+  // An offset can move a time into the year 10000, which neither RFC 3339 nor a database has.
+  const year = new Date(value).getUTCFullYear();
+  return year >= 1 && year <= MAX_YEAR;
 }
 
 /** Removes what does not apply, defaults included. A field that is removed may hide others, so it repeats until none is. */
