@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
-// The last three keep the browser from calling its vendor.
+// The ones from disable-background-networking on keep the browser from calling its maker.
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -12,11 +12,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Runs in the page before its own scripts. */
+/** Runs in the page, before anything else of it. */
 const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (violation) => {
   reportViolation([violation.effectiveDirective, violation.blockedURI, violation.sample].join(' '));
 });`;
-/** Longer than any step takes on a busy machine. */
+/** Longer than a busy machine takes for anything here, and short enough to be waited for. */
 const PATIENCE_MS = 20_000;
 
 export interface View {
@@ -29,9 +29,9 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
 }
 
-/** A page in its own browser context that records faults and traffic. */
+/** A page of a browser of its own that remembers what must not have happened. */
 export class WatchedPage {
-  /** Violations of the content security policy, script errors, and requests to other hosts. */
+  /** What the content security policy kept from simulatedEvent, errors of scripts, and requests to another host. */
   readonly faults: string[] = [];
   /** Every request and response, with its body: what went over the network. */
   readonly traffic: string[] = [];
@@ -60,7 +60,7 @@ export class WatchedPage {
     return watched;
   }
 
-  /** @throws Error with every fault since the last call */
+  /** @throws Error that names every fault that there was since. */
   assertNoFaults(): void {
     const faults = this.faults.splice(0);
     if (faults.length > 0) throw new Error(`The browser reports:\n${faults.join('\n')}`);
@@ -78,7 +78,7 @@ export class WatchedPage {
     await page.addInitScript({ content: REPORT_VIOLATIONS });
     page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
     page.on('console', (message) => {
-      // The browser also logs responses with 4xx or 5xx, which tests cause on purpose.
+      // What a test brings about on purpose, an answer with 4xx or 5xx, is told there too.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
         faults.push(`console: ${message.text()}`);
       }
@@ -92,7 +92,7 @@ export class WatchedPage {
     });
     page.on('response', (response) => {
       if (/json/.test(response.headers()['content-type'] ?? '')) {
-        // The body of a response is lost when the page is left.
+        // A page that is left takes its unread answers along.
         response.text().then(
           (text) => traffic.push(text),
           () => undefined,

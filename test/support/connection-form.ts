@@ -8,19 +8,19 @@ interface Field {
   readonly options?: readonly { readonly value: string; readonly label: string }[];
 }
 
-/** A vendor as the API returns it. */
+/** A vendor as the API describes it. */
 export interface DescribedVendor {
   readonly vendor: string;
   readonly displayName: string;
   readonly fields: readonly Field[];
 }
 
-/** The input with a label, which ends with a star if it is required. */
+/** The input of a label, which bears a star where it must be filled. */
 export function labelled(place: Page | Locator, label: string): Locator {
   return place.getByLabel(new RegExp(`^${label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}( \\*)?$`));
 }
 
-/** Fills the form by the labels of the vendor's fields. */
+/** Fills the form as a person does, by the labels that the vendor gives its fields. */
 export async function fillSettings(
   page: Page,
   { fields }: DescribedVendor,

@@ -2,7 +2,8 @@ import type { Diagnosis } from '@score-crm/adapter-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { findSecrets } from '../../../test/support/secret-search.ts';
-import { type Caller, ConnectionsService, ConnectionTester } from '../src/index.ts';
+import { type Caller, ConnectionsService, ConnectionTester, PurgeService } from '../src/index.ts';
+import { ConnectionRow } from '../src/persistence/schema/connection-row.ts';
 import { UnsavedTestRow } from '../src/persistence/schema/unsaved-test-row.ts';
 import { PASSED } from './support/fake-vendor.ts';
 import { API_KEY, fakeConnection } from './support/inputs.ts';
@@ -107,6 +108,23 @@ describe.each(DATABASES)('a test of unsaved values on %s', (kind) => {
     const other = await tested({ connectionId: id, settings: { apiKey: `${API_KEY}-other` } });
     const changed = await connections.update(CALLER, id, { settings, testId: other.testId });
     expect(changed.lastTest).toBeNull();
+  });
+
+  it('is ignored by an update of a connection whose secrets cannot be decrypted', async () => {
+    const { id } = await connections.create(CALLER, values());
+    const { testId } = await tested(values());
+    await module.dataSource.getRepository(ConnectionRow).update({ id }, { secrets: 'unreadable' });
+    expect(await connections.update(CALLER, id, { name: 'New', testId })).toMatchObject({ name: 'New', lastTest: null });
+  });
+
+  it('is deleted by the next purge after it has expired', async () => {
+    await tested({ ...values(), to: ['ada@recipient.example'] });
+    const purge = async (minutes: number) => {
+      await module.app.get(PurgeService).purge({ now: new Date(Date.now() + minutes * 60 * 1000) });
+      return (await module.rows('unsaved_tests')).length;
+    };
+    expect(await purge(59)).toBeGreaterThan(0);
+    expect(await purge(61)).toBe(0);
   });
 
   it('does not replace a newer result of the saved values', async () => {

@@ -6,6 +6,7 @@ import type { Caller } from '../caller.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
 import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
 import { ConnectionsRepository } from '../persistence/connections.repository.ts';
+import { ConnectionsError } from '../errors/connections.error.ts';
 import { ConnectionRow } from '../persistence/schema/connection-row.ts';
 import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
 import { SecretCipher } from '../secrets/secret-cipher.ts';
@@ -154,9 +155,8 @@ export class ConnectionsService {
         await this.audit.record(tx, caller, 'connection.update', id, changed);
       }
       const { testId } = checked.valid;
-      if (testId !== undefined) {
-        await this.unsavedTests.adopt(tx, testId, row, (await this.loader.openRow(row)).settings);
-      }
+      const tested = testId === undefined ? undefined : await this.usableSettings(row);
+      if (tested !== undefined) await this.unsavedTests.adopt(tx, testId, row, tested);
       return { row, changed, poolKey };
     });
     if (changed.length > 0) await this.adapters.release(row, poolKey);
@@ -183,6 +183,16 @@ export class ConnectionsService {
   private async assertUnused(tx: Transaction, id: string): Promise<void> {
     const [rows, total] = await this.usages.listActive(tx, id, SHOWN_USAGES);
     if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
+  }
+
+  /** Undefined if the stored settings cannot be used, such as without their encryption key: no test can be of these. */
+  private async usableSettings(row: ConnectionRow): Promise<object | undefined> {
+    try {
+      return (await this.loader.openRow(row)).settings;
+    } catch (error) {
+      if (error instanceof ConnectionsError) return undefined;
+      throw error;
+    }
   }
 
   /** Changes the row in memory. @returns the names of the fields that changed. */

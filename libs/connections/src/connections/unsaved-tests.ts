@@ -43,7 +43,8 @@ export class UnsavedTests {
   ): Promise<string> {
     const { organization, actor } = caller;
     const row = { id: uuid(), organization, actor, digest: this.digestOf(organization, values), ...test };
-    await this.unsaved.add(tx, row, validSince());
+    await this.deleteExpired(tx);
+    await this.unsaved.add(tx, row);
     return row.id;
   }
 
@@ -67,6 +68,11 @@ export class UnsavedTests {
     row.lastTest = lastTest;
   }
 
+  /** Deletes the tests of all organizations that can no longer be adopted: they name recipients. */
+  async deleteExpired(tx: Transaction, now?: Date): Promise<void> {
+    await this.unsaved.deleteBefore(tx, validSince(now));
+  }
+
   private digestOf(organization: string, { vendor, settings, fromEmail, fromName }: TestedValues): string {
     const values = settings as Readonly<Record<string, unknown>>;
     // Fields for incoming webhooks do not take part in a test, and generated ones differ each time.
@@ -86,6 +92,6 @@ export function lastTestOf(test: { readonly testedAt: Date; readonly diagnosis: 
   };
 }
 
-function validSince(): Date {
-  return new Date(Date.now() - VALID_MS);
+function validSince(now = new Date()): Date {
+  return new Date(now.getTime() - VALID_MS);
 }

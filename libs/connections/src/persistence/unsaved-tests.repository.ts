@@ -8,9 +8,13 @@ const KEPT_TESTS = 50;
 
 @Injectable()
 export class UnsavedTestsRepository {
-  /** Stores a test and deletes those that are older than `since`, of all organizations. */
-  async add(tx: Transaction, row: UnsavedTestRow, since: Date): Promise<void> {
+  /** Deletes the tests that are older than `since`, of all organizations. */
+  async deleteBefore(tx: Transaction, since: Date): Promise<void> {
     await tx.delete(UnsavedTestRow, { testedAt: LessThan(since) });
+  }
+
+  /** Stores a test. If its organization has too many, the oldest are deleted. */
+  async add(tx: Transaction, row: UnsavedTestRow): Promise<void> {
     await tx.insert(UnsavedTestRow, row);
     const { organization } = row;
     const [oldest] = await tx.find(UnsavedTestRow, {

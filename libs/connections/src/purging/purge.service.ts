@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { UnsavedTests } from '../connections/unsaved-tests.ts';
 import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
 import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
 import { AuditRepository } from '../persistence/audit.repository.ts';
@@ -47,15 +48,17 @@ export class PurgeService {
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: DeletedConnectionsRepository,
     private readonly audit: AuditRepository,
+    private readonly unsavedTests: UnsavedTests,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
   }
 
-  /** Purges every deleted connection after its retention. @throws DatabaseUnavailableError */
+  /** Purges every deleted connection after its retention, and expired tests of unsaved values. @throws DatabaseUnavailableError */
   async purge({ now = new Date(), signal = new AbortController().signal }: PurgeOptions = {}): Promise<PurgeReport> {
     const rows: Record<Belongings, number> = { events: 0, webhookRequests: 0, tests: 0, usages: 0 };
     const outcomes: Record<Outcome, string[]> = { purged: [], postponed: [], failed: [], left: [] };
     const deletedBefore = new Date(now.getTime() - this.retentionMs - GRACE_MS);
+    await this.unitOfWork.write((tx) => this.unsavedTests.deleteExpired(tx, now));
     let ids: string[];
     let after = '';
     do {
