@@ -114,7 +114,10 @@ describe.each(DATABASES)('a test of unsaved values on %s', (kind) => {
     const { id } = await connections.create(CALLER, values());
     const { testId } = await tested(values());
     await module.dataSource.getRepository(ConnectionRow).update({ id }, { secrets: 'unreadable' });
-    expect(await connections.update(CALLER, id, { name: 'New', testId })).toMatchObject({ name: 'New', lastTest: null });
+    expect(await connections.update(CALLER, id, { name: 'New', testId })).toMatchObject({
+      name: 'New',
+      lastTest: null,
+    });
   });
 
   it('is deleted by the next purge after it has expired', async () => {
