@@ -641,7 +641,7 @@ export interface components {
       createdAt: string;
       /** Format: date-time */
       updatedAt: string;
-      /** @description Increases with every update. The `ETag` header carries it in quotes. */
+      /** @description Increases with every update. The `ETag` header starts with it. */
       version: number;
     };
     ConnectionPage: {
@@ -2481,8 +2481,8 @@ export interface components {
     /** @description The id of the request, which the service also writes to its log. The service uses yours if you send one. */
     'X-Request-Id': string;
     /**
-     * @description The version of the connection in quotes. Send it as `If-Match` when you update or delete the connection.
-     * @example "3"
+     * @description The version of the connection and a digest of the response. Send it as `If-Match` when you update or delete the connection, which compares only the version, or as `If-None-Match` when you fetch it again.
+     * @example "3.mV9kq0Z1xT7bYc2R"
      */
     ETag: string;
     /** @description The path of the new connection. */
