@@ -142,7 +142,7 @@ describe('every page is accessible', () => {
     await visit(`/connections/${full}/webhook`);
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
     await page.getByRole('button', { name: 'Copy: Webhook URL' }).click();
-    await page.getByText('Select it and copy it by hand').last().waitFor();
+    await page.getByText('Select the text and copy it manually').last().waitFor();
     await page.route(/\/api\/v1\/session$/, (route) => route.fulfill({ status: 503, json: UNAVAILABLE }));
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('Could not sign out').waitFor();

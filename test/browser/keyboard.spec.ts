@@ -180,7 +180,7 @@ describe('by keyboard alone', () => {
     // As over plain HTTP, where no page may copy.
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
     await user.press('Enter');
-    await status('Select it and copy it by hand').waitFor();
+    await status('Select the text and copy it manually').waitFor();
     const shown = await page.getByRole('group', { name: 'Webhook URL' }).locator('code').textContent();
     expect(await page.evaluate<string>('String(getSelection())')).toBe(shown);
 
