@@ -225,7 +225,7 @@ describe('JSON bodies', () => {
       expect([long.status, long.body.errors[0].code]).toEqual([422, 'unknown_field']);
       expect(JSON.stringify(long.body).length).toBeLessThan(2_000);
       const few = await send(service, connection, { ...HELLO, colour: 1 });
-      expect(few.body.detail).toContain('Each fault');
+      expect(few.body.detail).toContain('Each problem');
     });
 
     it('may have 1,000 recipients, 5 MiB of HTML and 16 MiB of attachments', async () => {
