@@ -14,8 +14,8 @@ const UNAVAILABLE = {
   requestId: 'request-1',
 };
 
-/** What axe finds on every page (WCAG 2.2 AA and its best practices), in the light and in the dark: nothing. */
-describe('every page is accessible', () => {
+/** Every page has no violations of axe's rules (WCAG 2.2 AA and best practices), in the light and the dark scheme. */
+describe('accessibility of the console', () => {
   let console: ConsoleUnderTest;
   let full: string;
   let bare: string;
@@ -43,52 +43,52 @@ describe('every page is accessible', () => {
       expect([of, scheme, await violationsOn(page, scheme)]).toEqual([of, scheme, []]);
     }
   };
-  /** Goes there, and waits until nothing is on its way any more. */
+  /** Opens a page, and waits until everything is loaded. */
   const visit = async (path: string): Promise<void> => {
     await page.goto(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await until(page, `document.querySelector('[aria-busy="true"], .mantine-Skeleton-root') === null`);
   };
 
-  it.each(['/connections', '/connections/new', '/api-keys', '/nowhere'])('%s with data', async (path) => {
+  it.each(['/connections', '/connections/new', '/api-keys', '/nowhere'])('of %s with data', async (path) => {
     await visit(path);
     await expectNoViolations(path);
   });
 
-  it.each(TABS)('/connections/…%s with data', async (tab) => {
+  it.each(TABS)('of /connections/:id%s with data', async (tab) => {
     await visit(`/connections/${full}${tab}`);
     await expectNoViolations(tab);
   });
 
-  it.each(VENDORS)('the form of %s, and with its faults', async (vendor) => {
+  it.each(VENDORS)('of the form of %s, with and without errors', async (vendor) => {
     await visit(`/connections/new?vendor=${vendor}`);
     const advanced = page.getByRole('button', { name: 'Advanced settings' });
     if ((await advanced.count()) > 0) await advanced.click();
     await expectNoViolations(vendor);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.locator('[aria-invalid="true"]').first().waitFor();
-    await expectNoViolations(`${vendor} with faults`);
+    await expectNoViolations(`${vendor} with errors`);
   });
 
-  it('the dialog of a test', async () => {
+  it('of the test dialog', async () => {
     await visit('/connections');
     await page.getByRole('button', { name: 'Test Connection' }).click();
     await page.getByRole('dialog').getByLabel('Recipients').waitFor();
     await expectNoViolations('the test dialog');
   });
 
-  it('a deletion, and one that is refused', async () => {
+  it('of the delete dialog, for connections in use and not in use', async () => {
     await visit(`/connections/${full}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     await page.getByRole('dialog').getByText('Spring sale').waitFor();
-    await expectNoViolations('a deletion that is refused');
+    await expectNoViolations('deletion of a connection in use');
     await visit(`/connections/${bare}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     await page.getByRole('dialog').getByText('30 days').waitFor();
     await expectNoViolations('a deletion');
   });
 
-  it('an event', async () => {
+  it('of the event details', async () => {
     await visit(`/connections/${full}/events`);
     await page.getByRole('main').getByRole('table').getByRole('link').first().click();
     await page.getByRole('dialog').getByText('Recipient').first().waitFor();
@@ -96,19 +96,19 @@ describe('every page is accessible', () => {
     await expectNoViolations('an event');
   });
 
-  it('the dialog of a new key', async () => {
+  it('of the dialog for a new API key', async () => {
     await visit('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByRole('dialog').getByLabel('Name').waitFor();
     await expectNoViolations('a new key');
   });
 
-  it.each(['', '/test', '/webhook', '/events', '/used-by'])('/connections/…%s, empty', async (tab) => {
+  it.each(['', '/test', '/webhook', '/events', '/used-by'])('of /connections/:id%s without data', async (tab) => {
     await visit(`/connections/${bare}${tab}`);
     await expectNoViolations(tab);
   });
 
-  it('a list without a match, and without a connection', async () => {
+  it('of the list without matches and without connections', async () => {
     await visit('/connections?search=nothing-like-this');
     await page.getByRole('heading', { name: 'No matching connections' }).waitFor();
     await expectNoViolations('no match');
@@ -123,7 +123,7 @@ describe('every page is accessible', () => {
     page = own;
   });
 
-  it('the sign-in, and one that failed', async () => {
+  it('of the sign-in page, before and after a failed attempt', async () => {
     const own = page;
     const stranger = await console.open();
     ({ page } = stranger);
@@ -138,7 +138,7 @@ describe('every page is accessible', () => {
     page = own;
   });
 
-  it('what did not work: signing out, copying, and saving what somebody else changed', async () => {
+  it('of failures to sign out and to copy, and of an edit conflict', async () => {
     await visit(`/connections/${full}/webhook`);
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
     await page.getByRole('button', { name: 'Copy: Webhook URL' }).click();
@@ -147,12 +147,12 @@ describe('every page is accessible', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('Could not sign out').waitFor();
     await page.unrouteAll();
-    // Away from the button, whose tooltip is no part of this.
+    // Hides the tooltip of the button.
     await page.getByRole('heading', { level: 1 }).click();
     await page.getByRole('tooltip').first().waitFor({ state: 'hidden' });
     await expectNoViolations('signing out and copying');
 
-    const id = await console.connect('smtp', 'Changed by two');
+    const id = await console.connect('smtp', 'Changed twice');
     await visit(`/connections/${id}/settings`);
     await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Theirs' } });
     await page.getByLabel('From name').fill('Mine');
@@ -161,9 +161,9 @@ describe('every page is accessible', () => {
     await expectNoViolations('a conflict');
   });
 
-  describe.each(['loading', 'failed'])('%s', (state) => {
+  describe.each(['loading', 'failed'])('while data are %s', (state) => {
     const answer = async (route: Route): Promise<void> => {
-      // What loads does so for as long as anybody looks.
+      // Without a response, the page stays in its loading state.
       if (state === 'failed') await route.fulfill({ status: 503, json: UNAVAILABLE });
     };
     const expectAccessible = async (path: string): Promise<void> => {
@@ -177,17 +177,17 @@ describe('every page is accessible', () => {
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     });
 
-    it.each(['/connections', '/connections/new', '/api-keys'])('%s', async (path) => {
+    it.each(['/connections', '/connections/new', '/api-keys'])('of %s', async (path) => {
       await page.route(/\/api\/v1\/(?!session)/, answer);
       await expectAccessible(path);
     });
 
-    it('a connection', async () => {
+    it('of a connection', async () => {
       await page.route(/\/api\/v1\/(?!session)/, answer);
       await expectAccessible(`/connections/${full}`);
     });
 
-    it.each(['', '/test', '/webhook', '/events', '/used-by'])('what stands on /connections/…%s', async (tab) => {
+    it.each(['', '/test', '/webhook', '/events', '/used-by'])('of /connections/:id%s', async (tab) => {
       await page.route(/\/api\/v1\/connections\/[^/]+\//, answer);
       await expectAccessible(`/connections/${full}${tab}`);
     });

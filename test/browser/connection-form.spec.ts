@@ -68,7 +68,7 @@ describe('the form of a connection', () => {
     }
   });
 
-  it('shows the result of a test, wherever its button was pressed', async () => {
+  it('scrolls to the result of a test', async () => {
     const { settings = {} } = console.sandboxes.byVendor.get('sendgrid') ?? {};
     await openForm('sendgrid');
     await labelled(page, 'API key').fill(String(settings['apiKey']));
@@ -78,7 +78,7 @@ describe('the form of a connection', () => {
     await result.waitFor();
     const box = await result.boundingBox();
     expect(box !== null && box.y >= 0 && box.y < 800).toBe(true);
-    // Nothing was saved by that.
+    // The test saves nothing.
     expect((await console.service.call('GET', '/api/v1/connections')).body.data).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('the form of a connection', () => {
     expect(await color()).toBe(before);
   });
 
-  it('warns about a name that another connection has, and saves it anyway', async () => {
+  it('warns about the name of another connection, and can save it', async () => {
     const id = await console.connect('mailgun', 'Newsletter');
     const { settings = {} } = console.sandboxes.byVendor.get('sendgrid') ?? {};
     await openForm('sendgrid');

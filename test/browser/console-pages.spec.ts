@@ -6,7 +6,7 @@ import { ConsoleUnderTest } from '../support/console.ts';
 
 const SENDER = 'newsletter-production@sender.example';
 
-/** What a user finds on the pages around a connection: columns, order, the not-found page, dialogs, expiry of keys. */
+/** Column widths, sort order, the not-found page, dialogs, and expiry of API keys. */
 describe('the pages of the console', () => {
   let console: ConsoleUnderTest;
   let watched: WatchedPage;

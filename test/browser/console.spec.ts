@@ -7,7 +7,7 @@ import { heapOf } from '../support/heap.ts';
 
 const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
 
-/** What people do on the page, with the real service, the sandboxes of the vendors and a real browser. */
+/** What users do in the console, with the real service, the vendors' sandboxes and a real browser. */
 describe('the console', () => {
   let console: ConsoleUnderTest;
   const opened: WatchedPage[] = [];
@@ -30,12 +30,12 @@ describe('the console', () => {
   it('signs in, stays signed in over a reload, and signs out', async () => {
     const { page, ...watched } = await console.open();
     await page.goto('/connections?vendor=smtp');
-    await page.getByLabel('API key or token').fill('sk_not-a-key-of-anybody');
+    await page.getByLabel('API key or token').fill('sk_not-a-valid-key');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('This key or token is not valid').waitFor();
     await page.getByLabel('API key or token').fill(console.service.key);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    // Back where he wanted to go.
+    // Back on the page that was requested first.
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     expect(new URL(page.url()).search).toBe('?vendor=smtp');
     await page.reload();
@@ -53,7 +53,7 @@ describe('the console', () => {
     await watched.context.close();
   });
 
-  it('says that nobody is signed out, where that failed', async () => {
+  it('reports a failed sign-out and stays on the page', async () => {
     const watched = await signedIn();
     const { page } = watched;
     const path = /\/api\/v1\/session$/;
@@ -72,11 +72,11 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('leaves a page of one organization once another tab signs in to another', async () => {
+  it('leaves the page of an organization after another tab signs in to another organization', async () => {
     const watched = await signedIn();
     const { page, context } = watched;
     const other = await context.newPage();
-    const tokens = { same: console.service.key, strange: await console.service.tokenFor('elsewhere') };
+    const tokens = { same: console.service.key, other: await console.service.tokenFor('elsewhere') };
     const signOutElsewhere = async (): Promise<void> => {
       await other.getByRole('button', { name: 'Sign out' }).click();
       await other.getByLabel('API key or token').waitFor();
@@ -86,7 +86,7 @@ describe('the console', () => {
       await other.getByRole('button', { name: 'Sign in' }).click();
       await other.getByRole('heading', { name: 'SMTP' }).waitFor();
     };
-    // As whoever comes back to the tab; a browser that nobody looks at has all of them in focus.
+    // A headless browser gives every tab the focus, so that returning to one fires no event.
     const comeBack = () => page.evaluate('dispatchEvent(new Event("focus"))');
     const organization = page.getByRole('complementary').getByTitle('default');
 
@@ -109,7 +109,7 @@ describe('the console', () => {
 
     await organization.waitFor();
     await signOutElsewhere();
-    await signInElsewhere(tokens.strange);
+    await signInElsewhere(tokens.other);
     await comeBack();
     await page.getByRole('complementary').getByTitle('elsewhere').waitFor();
     await page.getByText('Connect your first email vendor').waitFor();
@@ -137,7 +137,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('says at the field what is wrong, and keeps what was typed', async () => {
+  it('shows errors at their fields and keeps the typed values', async () => {
     const watched = await signedIn();
     const { page } = watched;
     await page.goto('/connections/new?vendor=smtp');
@@ -148,14 +148,14 @@ describe('the console', () => {
     await expectInvalid(page.getByLabel('From email'));
     await expectInvalid(host);
     await page.getByLabel('From email').fill(SENDER);
-    // What only the service knows to be wrong comes back to its field too.
+    // Errors that only the service detects appear at their fields too.
     await host.fill('mail..example');
     await labelled(page, 'Username').fill('ada');
     await labelled(page, 'Password').fill(console.service.secret());
     await page.getByRole('button', { name: 'Save' }).click();
     await expectInvalid(host);
     expect(await labelled(page, 'Name').inputValue()).toBe('Kept');
-    // Whoever leaves now is asked first.
+    // Leaving asks for confirmation.
     await page.getByRole('link', { name: 'SMTP' }).click();
     await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
     await page.getByRole('button', { name: 'Stay here' }).click();
@@ -164,10 +164,10 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('fails a test, tells the remedy, and passes once that is done', async () => {
+  it('shows the hint of a failed test, and passes after the settings are fixed', async () => {
     const id = await console.connect(
       'smtp',
-      'To be mended',
+      'Wrong password',
       console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'],
     );
     const watched = await signedIn();
@@ -191,15 +191,15 @@ describe('the console', () => {
     const { password, username } = console.sandboxes.byVendor.get('smtp')?.settings ?? {};
     await labelled(page, 'Username').fill(String(username));
     await labelled(page, 'Password').fill(String(password));
-    // Tried before it is saved.
+    // Tested before it is saved.
     await page.getByRole('button', { name: 'Test Connection' }).click();
     await page.getByText('Passed').first().waitFor();
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Changes saved').waitFor();
-    // What is stored is what was tried.
+    // The stored values are the tested ones.
     const outdated = page.getByText('The form has changed since this test.');
     expect(await outdated.count()).toBe(0);
-    await labelled(page, 'From name').fill('Somebody else');
+    await labelled(page, 'From name').fill('Another sender');
     await outdated.waitFor();
     await labelled(page, 'From name').fill('');
     await outdated.waitFor({ state: 'hidden' });
@@ -216,7 +216,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('shows what somebody else changed meanwhile, and saves on top of it', async () => {
+  it('shows the changes of another user, and saves over them', async () => {
     const id = await console.connect('sendgrid', 'Shared');
     const [first, second] = [await signedIn(), await signedIn()];
     const [mine, theirs] = [first.page, second.page];
@@ -241,7 +241,7 @@ describe('the console', () => {
     const { body } = await console.service.call('GET', `/api/v1/connections/${id}`);
     expect(body).toMatchObject({ name: 'Mine', fromEmail: 'theirs@sender.example', fromName: 'My news', version: 3 });
 
-    // The other way out: nothing of one's own stays.
+    // The alternative discards all own changes.
     await labelled(theirs, 'Name').fill('Theirs again');
     await theirs.getByRole('button', { name: 'Save changes' }).click();
     await conflictOn(theirs).getByRole('button', { name: 'Discard my changes' }).click();
@@ -253,8 +253,8 @@ describe('the console', () => {
     }
   });
 
-  it('holds on to no secret that was typed, once it is stored', async () => {
-    const id = await console.connect('smtp', 'Soon forgotten');
+  it('removes typed secrets from memory after they are stored', async () => {
+    const id = await console.connect('smtp', 'With a new password');
     const token = console.service.key;
     const watched = await console.open();
     opened.push(watched);
@@ -264,7 +264,7 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Replace' }).click();
     const secret = console.service.secret();
-    // The rest of it is written otherwise in JSON.
+    // JSON escapes the rest of it.
     const [typed = ''] = secret.split('/');
     await labelled(page, 'Password').fill(secret);
     await page.getByRole('button', { name: 'Test Connection' }).click();
@@ -272,7 +272,7 @@ describe('the console', () => {
     expect(await heapOf(page)).toContain(typed);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Changes saved').waitFor();
-    // What was painted last is only forgotten with what is painted next.
+    // The browser keeps the last rendering until the next ones.
     for (const name of ['One', 'Two', 'Three']) await labelled(page, 'From name').fill(name);
     const heap = await heapOf(page);
     expect([heap.includes(typed), heap.includes(token)]).toEqual([false, false]);
@@ -280,7 +280,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('sets a webhook up by itself, and shows the events of a sent mail while they come', async () => {
+  it('sets up a webhook automatically, and shows events of a message as they arrive', async () => {
     const id = await console.connect('sendgrid', 'With a webhook');
     const watched = await signedIn();
     const { page } = watched;
@@ -311,7 +311,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('counts what comes while somebody looks, and claims nothing that it does not know', async () => {
+  it('updates the counts while the page is open, and shows no rate without the capabilities', async () => {
     const id = await console.connect('sendgrid', 'Counted');
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
     const watched = await signedIn();
@@ -323,7 +323,7 @@ describe('the console', () => {
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     await console.sandboxes.settled();
     await count('Delivered').getByText('1 of 1 sent').waitFor();
-    // The moment itself is there for who cannot point at it.
+    // The exact time is available without a pointer too.
     await count('Last webhook event')
       .getByText(/^just now · \w+ \d+, \d{4}, \d+:\d\d:\d\d/)
       .waitFor();
@@ -341,7 +341,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('does not delete what a campaign needs, and does when it is free', async () => {
+  it('deletes a connection only after the campaign that uses it has released it', async () => {
     const id = await console.connect('mailgun', 'In use');
     const usage = `/api/v1/connections/${id}/usages/campaign/42`;
     await console.service.call('PUT', usage, { body: { name: 'Spring sale', status: 'running' } });
@@ -367,17 +367,20 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('asks to sign in again over the page, and keeps what was typed there', async () => {
+  it('asks to sign in again over the page, and keeps the typed values', async () => {
     const created = await console.service.call('POST', '/api/v1/api-keys', {
       body: { name: 'Short', scope: 'manage' },
     });
     const key = console.service.watch(String(created.body.key));
-    // It is shown this once, and so it is in this one answer.
+    // This response contains the key, because it is shown once.
     console.service.responses.splice(-1);
     const watched = await signedIn(key);
     const { page } = watched;
     await page.goto('/connections/new?vendor=smtp');
+    // The form searches for the same name. Before the key is revoked, so that saving is the first request that fails.
+    const searched = page.waitForResponse(/\/api\/v1\/connections\?search=/);
     await labelled(page, 'Name').fill('Still here');
+    await searched;
     await console.service.call('DELETE', `/api/v1/api-keys/${String(created.body.id)}`);
     await labelled(page, 'Host').fill('mail.example');
     await labelled(page, 'Username').fill('ada');
@@ -394,7 +397,7 @@ describe('the console', () => {
     await watched.close();
   });
 
-  it('makes an API key, shows it once, and revokes it', async () => {
+  it('creates an API key, shows it once, and revokes it', async () => {
     const watched = await signedIn();
     const { page } = watched;
     await page.goto('/api-keys');
@@ -438,7 +441,7 @@ describe('the console', () => {
     await dialog.getByLabel('Name').fill('One connection');
     await dialog.getByLabel('Connections').fill('For one');
     await page.getByRole('option', { name: 'For one key' }).click();
-    // The list stays open for another one until the field is left.
+    // The list stays open for further selections until the field loses focus.
     await page.keyboard.press('Tab');
     await page.getByRole('option').waitFor({ state: 'hidden' });
     await dialog.getByRole('button', { name: 'Create API key' }).click();
@@ -454,20 +457,20 @@ describe('the console', () => {
 
   // One test for each, since a page is loaded for every tab.
   it.each(VENDORS)(
-    'lets a reader see everything of %s but secrets, and offers nothing that would fail',
+    'shows a read-only user everything of %s except secrets, and no action that would fail',
     async (vendor) => {
-      const id = await console.connect(vendor, `To look at ${vendor}`);
+      const id = await console.connect(vendor, `Read-only ${vendor}`);
       const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-      await expectNothingToWrite(tabs.map((tab) => `/connections/${id}${tab}`));
+      await expectNoWriteActions(tabs.map((tab) => `/connections/${id}${tab}`));
     },
   );
 
-  it('lets a reader see the pages of all connections, and offers nothing that would fail', async () => {
-    await expectNothingToWrite(['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys']);
+  it('shows a read-only user the pages of all connections, and no action that would fail', async () => {
+    await expectNoWriteActions(['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys']);
   });
 
-  /** Looks at pages with a key that may only read. */
-  async function expectNothingToWrite(paths: readonly string[]): Promise<void> {
+  /** Opens pages with a read-only token, and expects no control that writes. */
+  async function expectNoWriteActions(paths: readonly string[]): Promise<void> {
     const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
     const watched = await signedIn(await console.service.tokenFor('default', 'read'));
     const { page } = watched;
@@ -481,7 +484,6 @@ describe('the console', () => {
       expect([path, [...buttons, ...links].filter((text) => writes.test(text.trim()))]).toEqual([path, []]);
       watched.traffic.push(await page.content());
     }
-    // Hosts and domains are no secrets; keys, passwords and tokens are long.
     const secrets = await secretsAmong(console, stored);
     expect(secrets.length).toBeGreaterThanOrEqual(VENDORS.length);
     for (const secret of secrets) {
@@ -492,7 +494,7 @@ describe('the console', () => {
   }
 });
 
-/** Those of the sandboxes' settings that the vendors declare to be secret. */
+/** The values among the sandboxes' settings that the vendors declare as secret. */
 async function secretsAmong(console: ConsoleUnderTest, values: readonly unknown[]): Promise<string[]> {
   const { body } = await console.service.call('GET', '/api/v1/vendors');
   const declared: string[] = body.data.flatMap(({ vendor, fields }: any) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConsoleUnderTest } from '../support/console.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 
-/** What the page shows of events, and the figures that it makes of them. */
+/** How the console shows events, and the rates that it computes from them. */
 describe('the events of a connection', () => {
   let console: ConsoleUnderTest;
 
@@ -48,7 +48,7 @@ describe('the events of a connection', () => {
     await watched.close();
   });
 
-  it('show long numbers of the raw event with all their digits', async () => {
+  it('show long numbers of the raw event with all digits', async () => {
     const hook = await SendgridWebhook.create(console.service);
     const event = JSON.stringify(vendorEvent('delivered', { order: 'ORDER' }));
     await hook.postSigned(`[${event.replace('"ORDER"', '12345678901234567890')}]`);
@@ -62,7 +62,7 @@ describe('the events of a connection', () => {
     await watched.close();
   });
 
-  it('become six figures with rates', async () => {
+  it('are summarized in six counts with rates', async () => {
     const id = await console.connect('sendgrid', 'With figures');
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
     for (const scenario of ['click', 'bounce', 'softbounce']) {

@@ -3,7 +3,7 @@ import { ConsoleUnderTest } from '../support/console.ts';
 
 const MAX_SCRIPT_BYTES = 250_000;
 
-/** Every movement of what stands on the page already, from its beginning on. */
+/** Records every layout shift from the beginning. */
 const OBSERVE_SHIFTS = `
   globalThis.shifts = [];
   new PerformanceObserver((list) => {
@@ -12,7 +12,7 @@ const OBSERVE_SHIFTS = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
-/** What stands out of the window, or out of its cell into the next one; what is cut off on purpose does not. */
+/** Elements that overflow the window or their table cell. Clipped text does not count. */
 const FIND_OVERFLOWS = `(() => {
   const isCut = (element) => getComputedStyle(element).overflowX !== 'visible';
   const standsOut = (cell) => [...cell.querySelectorAll('*')].some((element) => {
@@ -25,7 +25,7 @@ const FIND_OVERFLOWS = `(() => {
   return [...(scrollWidth > clientWidth ? ['the page'] : []), ...cells.map((cell) => cell.textContent)];
 })()`;
 
-describe('the first load', () => {
+describe('loading the console', () => {
   let console: ConsoleUnderTest;
   let id: string;
 
@@ -41,7 +41,7 @@ describe('the first load', () => {
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     await console.service.call('POST', `/api/v1/connections/${id}/test`, { body: {} });
     for (const ref of ['42', '43']) {
-      const usage = { body: { name: 'Spring sale of everything that is left', status: 'scheduled' } };
+      const usage = { body: { name: 'Spring sale with a long name, all remaining stock', status: 'scheduled' } };
       await console.service.call('PUT', `/api/v1/connections/${id}/usages/campaign/${ref}`, usage);
     }
     await console.sandboxes.settled();
@@ -50,7 +50,7 @@ describe('the first load', () => {
     await console.stop();
   });
 
-  it('of the list is less than 250 kB of script, as it travels', async () => {
+  it('transfers less than 250 kB of scripts for the list', async () => {
     const watched = await console.signedIn();
     const bytes: number[] = [];
     watched.page.on('response', async (response) => {
@@ -70,11 +70,11 @@ describe('the first load', () => {
   it.each([
     [1280, 800],
     [375, 700],
-  ])('moves nothing when data arrive, at %d by %d', async (width, height) => {
+  ])('shifts no layout when data arrive, at %d by %d', async (width, height) => {
     const watched = await console.signedIn(undefined, { width, height });
     const { page } = watched;
     await page.addInitScript({ content: OBSERVE_SHIFTS });
-    // Slow enough that what comes first is painted before what comes next.
+    // Slow enough that each state is painted before the next.
     await page.route(/\/api\/v1\//, async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       await route.continue();
@@ -95,7 +95,7 @@ describe('the first load', () => {
     await watched.close();
   });
 
-  it.each([1180, 1024, 360])('keeps everything in its place, %d wide', async (width) => {
+  it.each([1180, 1024, 360])('has no horizontal overflow at a width of %d', async (width) => {
     const watched = await console.signedIn(undefined, { width, height: 768 });
     const { page } = watched;
     const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
@@ -114,7 +114,7 @@ describe('the first load', () => {
     await watched.close();
   });
 
-  it('asks for a page that there is, when it is reloaded, and for nothing else', async () => {
+  it('serves pages at their URLs with a strict policy, and JSON for unknown API and asset paths', async () => {
     const watched = await console.open();
     for (const path of ['/', '/connections', `/connections/${id}/events?kind=opened`, '/sign-in']) {
       const response = await watched.page.goto(path);

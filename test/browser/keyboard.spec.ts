@@ -6,7 +6,7 @@ import { ConsoleUnderTest, SENDER, until } from '../support/console.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 
 /** Every flow once, without a mouse. */
-describe('by keyboard alone', () => {
+describe('the console by keyboard only', () => {
   let console: ConsoleUnderTest;
   let watched: WatchedPage;
   let page: Page;
@@ -28,7 +28,7 @@ describe('by keyboard alone', () => {
     await watched.close();
   });
 
-  /** It takes the focus as soon as it is there, and once more when it is drawn, wherever that is by then. */
+  /** A dialog takes the focus when it is mounted and again when it is drawn. */
   const dialogWithFocus = async (): Promise<void> => {
     await until(page, `document.activeElement.closest('[role="dialog"]') !== null`);
     await page.evaluate('new Promise((done) => requestIdleCallback(() => setTimeout(done, 50)))');
@@ -64,15 +64,15 @@ describe('by keyboard alone', () => {
     await page.getByRole('link', { name: 'Skip to content' }).focus();
     await user.press('Enter');
     expect(await focusedId()).toBe('main');
-    // By its address too, as a reader's own list of links goes there.
+    // By its URL too, which screen readers use from their list of links.
     await page.evaluate(`location.hash = 'main'`);
     await user.fill('Name', 'Still here, and changed');
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(new URL(page.url()).pathname).toBe('/connections/new');
   });
 
-  it('closes the uppermost dialog alone with Escape, and no key that is shown once', async () => {
-    const created = 'Copied by hand';
+  it('closes only the uppermost dialog with Escape, and never the one with a new API key', async () => {
+    const created = 'Copied manually';
     await page.goto('/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await user.activate('Create API key');
@@ -103,7 +103,7 @@ describe('by keyboard alone', () => {
     await page.goto('/connections');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Test Connection');
-    const test = page.getByRole('dialog', { name: 'Test a connection' });
+    const test = page.getByRole('dialog', { name: 'Test Connection' });
     await dialogWithFocus();
     await user.fill('Recipients', 'ada@recipient.example');
     await user.press('Enter');
@@ -140,10 +140,10 @@ describe('by keyboard alone', () => {
     expect(body.data).toMatchObject([{ name: 'Typed', fromName: 'By hand', version: 2 }]);
   });
 
-  it('goes from page to page with the focus and the title', async () => {
-    const id = await console.connect('sendgrid', 'Gone to');
+  it('moves focus and title with each page', async () => {
+    const id = await console.connect('sendgrid', 'Opened');
     await page.goto('/connections');
-    await page.getByRole('link', { name: 'Gone to' }).waitFor();
+    await page.getByRole('link', { name: 'Opened' }).waitFor();
     await user.activate('Add Connection');
     await page.getByRole('heading', { name: 'Add connection' }).waitFor();
     expect([await page.title(), await focusedId()]).toEqual(['Add connection · Score connections', 'main']);
@@ -154,30 +154,30 @@ describe('by keyboard alone', () => {
     await user.activate('Choose another vendor');
     await user.activate('SMTP');
     await page.getByRole('heading', { name: 'SMTP', exact: true }).waitFor();
-    await user.activate('Gone to');
-    await page.getByRole('heading', { name: 'Gone to' }).waitFor();
-    expect([await page.title(), await focusedId()]).toEqual(['Overview · Gone to · Score connections', 'main']);
-    // Whoever goes through the tabs goes on there.
+    await user.activate('Opened');
+    await page.getByRole('heading', { name: 'Opened' }).waitFor();
+    expect([await page.title(), await focusedId()]).toEqual(['Overview · Opened · Score connections', 'main']);
+    // The focus stays in the tabs.
     await toTab('Events');
-    expect(await page.title()).toBe('Events · Gone to · Score connections');
+    expect(await page.title()).toBe('Events · Opened · Score connections');
     expect(await page.evaluate<string>('document.activeElement.pathname')).toBe(`/connections/${id}/events`);
   });
 
-  it('hears what came of it', async () => {
-    const id = await console.connect('sendgrid', 'Heard');
+  it('announces results, errors and empty lists', async () => {
+    const id = await console.connect('sendgrid', 'Announced');
     const status = (text: string) => page.getByRole('status').filter({ hasText: text });
     const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
     await page.goto('/connections');
-    await page.getByRole('link', { name: 'Heard' }).waitFor();
+    await page.getByRole('link', { name: 'Announced' }).waitFor();
     await user.fill('Search connections', 'nothing like this');
     await status('No results').waitFor();
     await page.goto(`/connections/${id}/events?recipient=nobody@recipient.example`);
-    await status('No event matches').waitFor();
+    await status('No matching events').waitFor();
 
     await page.goto(`/connections/${id}/webhook`);
     await user.activate('Copy: Webhook URL');
     await status('Copied').waitFor();
-    // As over plain HTTP, where no page may copy.
+    // As over plain HTTP, where pages may not copy.
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
     await user.press('Enter');
     await status('Select the text and copy it manually').waitFor();
@@ -185,12 +185,12 @@ describe('by keyboard alone', () => {
     expect(await page.evaluate<string>('String(getSelection())')).toBe(shown);
 
     await page.goto(`/connections/${id}/settings`);
-    await page.getByRole('heading', { name: 'Heard' }).waitFor();
+    await page.getByRole('heading', { name: 'Announced' }).waitFor();
     await user.activate(/^Delete/);
-    await user.fill(/to confirm/, 'Hear');
+    await user.fill(/to confirm/, 'Announce');
     await user.activate('Delete');
-    await alert('This is not the name').waitFor();
-    await user.type('Heard');
+    await alert('The name doesn’t match.').waitFor();
+    await user.type('Announced');
     await user.press('Escape');
 
     await page.goto('/api-keys');
@@ -203,14 +203,14 @@ describe('by keyboard alone', () => {
     expect(await page.getByRole('dialog').getByLabel('Name').inputValue()).toBe('Short enough');
 
     await page.goto('/sign-in');
-    await user.fill('API key or token', 'sk_of-nobody');
+    await user.fill('API key or token', 'sk_not-valid');
     await user.activate('Sign in');
     await alert('This key or token is not valid').waitFor();
-    await user.type('sk_of-nobody-else');
-    expect(await page.getByLabel('API key or token').inputValue()).toBe('sk_of-nobody-else');
+    await user.type('sk_also-not-valid');
+    expect(await page.getByLabel('API key or token').inputValue()).toBe('sk_also-not-valid');
   });
 
-  it('goes through the pages of the list, and stays on the way to the next one', async () => {
+  it('keeps the focus on the pager while a page of the list loads', async () => {
     const token = await console.service.tokenFor('many');
     const { settings } = console.sandboxes.byVendor.get('mailgun') ?? {};
     for (let number = 1; number <= 27; number++) {
@@ -220,7 +220,7 @@ describe('by keyboard alone', () => {
     await page.request.post('/api/v1/session', { data: { token } });
     await page.goto('/connections');
     await page.getByRole('link', { name: 'Number 27' }).waitFor();
-    // Slow enough to see what is there meanwhile.
+    // Slow enough to check the page while it loads.
     await page.route(/cursor=/, async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await route.continue();
@@ -233,7 +233,7 @@ describe('by keyboard alone', () => {
     expect(await focused()).toBe('Next');
     await pages.getByText('Page 2').waitFor();
     await page.getByRole('link', { name: 'Number 1', exact: true }).waitFor();
-    // It leads no further, and is no place to fall off from.
+    // It stays focusable although there is no next page.
     expect(await next.getAttribute('aria-disabled')).toBe('true');
     await user.press('Enter');
     expect(await focused()).toBe('Next');
@@ -243,8 +243,8 @@ describe('by keyboard alone', () => {
     expect(await focused()).toBe('Previous');
   });
 
-  it('sees what has the focus, below the bar of a narrow screen', async () => {
-    const id = await console.connect('smtp', 'On a telephone');
+  it('keeps the focused element below the top bar of a narrow screen', async () => {
+    const id = await console.connect('smtp', 'On a phone');
     await page.setViewportSize({ width: 360, height: 560 });
     await page.goto(`/connections/${id}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).focus();
@@ -262,14 +262,14 @@ describe('by keyboard alone', () => {
   });
 
   it('sends a test from the list', async () => {
-    await console.connect('sendgrid', 'To be picked');
+    await console.connect('sendgrid', 'Picked');
     await page.goto('/connections');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Test Connection');
     const dialog = page.getByRole('dialog');
     await dialogWithFocus();
-    await user.fill('Connection', 'To be picked');
-    await page.getByRole('option', { name: /To be picked/ }).waitFor();
+    await user.fill('Connection', 'Picked');
+    await page.getByRole('option', { name: /Picked/ }).waitFor();
     await user.press('ArrowDown', 'Enter');
     await user.fill('Recipients', 'ada@recipient.example');
     await user.press('Enter');
@@ -277,15 +277,15 @@ describe('by keyboard alone', () => {
     await dialog.getByText('Passed').first().waitFor();
     await user.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    // Back where it was.
+    // The focus is back on the button.
     await user.goTo('Test Connection');
   });
 
-  it('learns why a test failed, mends it, and passes', async () => {
+  it('fixes the settings after a failed test, and passes', async () => {
     const { settings = {}, failures } = console.sandboxes.byVendor.get('smtp') ?? {};
-    const id = await console.connect('smtp', 'To be mended', failures?.['authentication_failed']);
+    const id = await console.connect('smtp', 'Wrong password', failures?.['authentication_failed']);
     await page.goto(`/connections/${id}/test`);
-    await page.getByRole('heading', { name: 'To be mended' }).waitFor();
+    await page.getByRole('heading', { name: 'Wrong password' }).waitFor();
     await user.fill('Recipients', 'ada@recipient.example');
     await user.press('Enter');
     await user.activate('Send Test');
@@ -307,10 +307,10 @@ describe('by keyboard alone', () => {
     await page.getByRole('button', { name: /^Passed ?Sent to ada@recipient\.example/ }).waitFor();
   });
 
-  it('sets a webhook up, and reads an event', async () => {
-    const id = await console.connect('sparkpost', 'Heard of');
+  it('sets up a webhook, and opens an event', async () => {
+    const id = await console.connect('sparkpost', 'With a webhook');
     await page.goto(`/connections/${id}`);
-    await page.getByRole('heading', { name: 'Heard of' }).waitFor();
+    await page.getByRole('heading', { name: 'With a webhook' }).waitFor();
     await toTab('Webhook');
     await user.activate('Set up automatically');
     await page.getByRole('button', { name: /^Remove from/ }).waitFor();
@@ -332,7 +332,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
   });
 
-  it('is told what needs a connection, and deletes it once nothing does', async () => {
+  it('lists what uses a connection, and deletes it after its release', async () => {
     const id = await console.connect('smtpcom', 'Needed');
     const usage = `/api/v1/connections/${id}/usages/journey/7`;
     await console.service.call('PUT', usage, { body: { name: 'Welcome', status: 'running' } });
@@ -353,21 +353,21 @@ describe('by keyboard alone', () => {
   });
 
   it('deletes a connection', async () => {
-    const id = await console.connect('smtpcom', 'Not for long');
+    const id = await console.connect('smtpcom', 'To be deleted');
     await page.goto(`/connections/${id}/settings`);
-    await page.getByRole('heading', { name: 'Not for long' }).waitFor();
+    await page.getByRole('heading', { name: 'To be deleted' }).waitFor();
     await user.activate(/^Delete/);
     await page
       .getByRole('dialog')
       .getByLabel(/to confirm/)
       .waitFor();
-    await user.fill(/to confirm/, 'Not for long');
+    await user.fill(/to confirm/, 'To be deleted');
     await user.press('Enter');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
   });
 
-  it('makes an API key and revokes it', async () => {
+  it('creates an API key and revokes it', async () => {
     await page.goto('/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await user.activate('Create API key');

@@ -4,7 +4,7 @@ import { labelled } from '../support/connection-form.ts';
 import { ConsoleUnderTest } from '../support/console.ts';
 import { PigeonPostAdapter } from '../support/pigeon-post.ts';
 
-describe('a vendor that the console was not made for', () => {
+describe('a new vendor without code in the console', () => {
   let console: ConsoleUnderTest;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('a vendor that the console was not made for', () => {
     await console.stop();
   });
 
-  it('can be chosen, and its form knows its fields and their rules', async () => {
+  it('is listed, and has a form with its fields and rules', async () => {
     const watched = await console.signedIn();
     const { page } = watched;
     await page.goto('/connections/new');
@@ -25,7 +25,7 @@ describe('a vendor that the console was not made for', () => {
     await page.getByText('Where the pigeons live.').waitFor();
     expect(await page.getByPlaceholder('north-7').count()).toBe(1);
     expect(await labelled(page, 'Pigeons').inputValue()).toBe('12');
-    // The setupInstructions is wanted only over the hills, the grain only by those who ask for it.
+    // The guide is required only for the hills, and the grain is an advanced setting.
     expect(await labelled(page, 'Guide').count()).toBe(0);
     expect(await labelled(page, 'Grain').isVisible()).toBe(false);
     await page.getByText('Over the hills').click();
@@ -41,7 +41,7 @@ describe('a vendor that the console was not made for', () => {
     await labelled(page, 'Guide').fill('Ada');
     await labelled(page, 'Whistle').fill(console.service.secret());
     await page.getByRole('button', { name: 'Save' }).click();
-    // A pattern, in the adapter's own words.
+    // The adapter's own message for a pattern.
     await page.getByText('A loft is a word and a number: north-7.').first().waitFor();
     await labelled(page, 'Loft').fill('north-7');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -50,7 +50,7 @@ describe('a vendor that the console was not made for', () => {
     expect(body.data).toMatchObject([
       {
         name: 'Homing',
-        settings: { loft: 'north-7', pigeons: 40, route: 'hills', setupInstructions: 'Ada' },
+        settings: { loft: 'north-7', pigeons: 40, route: 'hills', guide: 'Ada' },
         secrets: { whistle: { set: true } },
       },
     ]);
@@ -58,7 +58,7 @@ describe('a vendor that the console was not made for', () => {
     await watched.close();
   });
 
-  it('keeps the advanced settings open while the last of them is emptied', async () => {
+  it('keeps the advanced settings open while the last one is cleared', async () => {
     const settings = { loft: 'north-7', pigeons: 1, route: 'coast', whistle: console.service.secret(), grain: 'Maize' };
     const { body } = await console.service.call('POST', '/api/v1/connections', {
       body: { vendor: 'pigeonpost', name: 'Fed', settings },
@@ -67,7 +67,7 @@ describe('a vendor that the console was not made for', () => {
     const { page } = watched;
     await page.goto(`/connections/${String(body.id)}/settings`);
     const grain = labelled(page, 'Grain');
-    // Open from the beginning, since there is something in it.
+    // Open from the beginning, because it has a value.
     expect(await grain.inputValue()).toBe('Maize');
     await grain.fill('');
     await grain.pressSequentially('Oats');

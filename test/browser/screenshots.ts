@@ -7,7 +7,7 @@ import { ConsoleUnderTest } from '../support/console.ts';
 import { fillConnection } from '../support/filled-connection.ts';
 
 const FOLDER = 'screenshots';
-/** What stands in the README. */
+/** Copied to docs/screenshots for the README. */
 const SHOWN = new Set(['list-1280-light', 'connection-1280-dark', 'test-failed-1280-light']);
 const VIEWS = [
   [1280, 'light'],
@@ -16,7 +16,7 @@ const VIEWS = [
   [375, 'dark'],
 ] as const;
 
-/** `npm run screenshots`: every page, wide and narrow, in the light and in the dark. */
+/** `npm run screenshots`: every page in two widths and both color schemes. */
 describe('screenshots', () => {
   let console: ConsoleUnderTest;
   let id: string;
@@ -141,7 +141,7 @@ async function shoot({ page }: WatchedPage, name: string): Promise<void> {
   await page.waitForLoadState('networkidle');
   const path = join(FOLDER, `${name}.png`);
   await page.evaluate('scrollTo(0, 0)');
-  // A dialog stands before the window, not before the whole page.
+  // A dialog covers the window, not the whole page.
   const isWhole = (await page.getByRole('dialog').count()) === 0;
   await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
   if (SHOWN.has(name)) {

@@ -4,7 +4,7 @@ import { type DescribedVendor, fillSettings, labelled } from '../support/connect
 import { ConsoleUnderTest, SENDER } from '../support/console.ts';
 import { freePort } from '../support/free-port.ts';
 
-/** What a test says, where it is recorded, and what a failure leads to. */
+/** The texts of test results, where they are recorded, and the next step after a failure. */
 describe('the test of a connection', () => {
   let console: ConsoleUnderTest;
 
@@ -70,7 +70,7 @@ describe('the test of a connection', () => {
     await watched.close();
   });
 
-  it('says that a wrong password must be fixed first', async () => {
+  it('reports that a retry won’t help before a wrong password is fixed', async () => {
     const failing = console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'];
     const id = await console.connect('smtp', 'Wrong password', failing);
     const watched = await console.signedIn();
@@ -83,7 +83,7 @@ describe('the test of a connection', () => {
     await watched.close();
   });
 
-  describe('that failed', () => {
+  describe('after a failure', () => {
     it('comes before every other step of the overview', async () => {
       const failing = console.sandboxes.byVendor.get('sparkpost')?.failures['authentication_failed'];
       const id = await console.connect('sparkpost', 'Failing', failing);
@@ -103,7 +103,7 @@ describe('the test of a connection', () => {
     it.each([
       ['sendgrid', 'SendGrid', 'https://app.sendgrid.com/settings/sender_auth'],
       ['mailgun', 'Mailgun', 'https://app.mailgun.com/mg/sending/domains'],
-    ])('for a sender that is not verified leads to the page of %s for senders', async (vendor, name, url) => {
+    ])('with an unverified sender, links to the sender page of %s', async (vendor, name, url) => {
       const failing = console.sandboxes.byVendor.get(vendor)?.failures['sender_not_verified'];
       const id = await console.connect(vendor, 'Not verified', failing);
       const body = { to: ['ada@recipient.example'] };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { ConsoleUnderTest } from '../support/console.ts';
 
-/** Whether the page shows the state of a webhook as it is, and leads to its setup. */
+/** The state of a webhook in the console, and the way to its setup. */
 describe('the webhook of a connection', () => {
   let console: ConsoleUnderTest;
 
@@ -62,7 +62,7 @@ describe('the webhook of a connection', () => {
     await watched.close();
   });
 
-  it('has no "last event" above the events of sending', async () => {
+  it('shows "Last webhook event" only for webhook events', async () => {
     const id = await console.connect('smtp', 'Without webhooks');
     const message = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
     const watched = await console.signedIn();
@@ -82,13 +82,16 @@ describe('the webhook of a connection', () => {
     await watched.close();
   });
 
-  it.each(['sendgrid', 'mailgun', 'sparkpost', 'smtpcom'])('needs no key of %s in the form', async (vendor) => {
-    const watched = await console.signedIn();
-    const { page } = watched;
-    await page.goto(`/connections/new?vendor=${vendor}`);
-    await page.getByText('Leave empty: automatic setup fills it in.').waitFor();
-    expect(await page.getByText('no event is accepted').count()).toBe(0);
-    watched.assertNoFaults();
-    await watched.close();
-  });
+  it.each(['sendgrid', 'mailgun', 'sparkpost', 'smtpcom'])(
+    'requires no webhook key of %s in the form',
+    async (vendor) => {
+      const watched = await console.signedIn();
+      const { page } = watched;
+      await page.goto(`/connections/new?vendor=${vendor}`);
+      await page.getByText('Leave empty: automatic setup fills it in.').waitFor();
+      expect(await page.getByText('no event is accepted').count()).toBe(0);
+      watched.assertNoFaults();
+      await watched.close();
+    },
+  );
 });

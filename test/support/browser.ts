@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
-// The ones from disable-background-networking on keep the browser from calling its maker.
+// The last three keep the browser from calling its vendor.
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -12,11 +12,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Runs in the page, before anything else of it. */
+/** Runs in the page before its own scripts. */
 const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (violation) => {
   reportViolation([violation.effectiveDirective, violation.blockedURI, violation.sample].join(' '));
 });`;
-/** Longer than a busy machine takes for anything here, and short enough to be waited for. */
+/** Longer than any step takes on a busy machine. */
 const PATIENCE_MS = 20_000;
 
 export interface View {
@@ -29,9 +29,9 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
 }
 
-/** A page of a browser of its own that remembers what must not have happened. */
+/** A page in its own browser context that records faults and traffic. */
 export class WatchedPage {
-  /** What the content security policy kept from simulatedEvent, errors of scripts, and requests to another host. */
+  /** Violations of the content security policy, script errors, and requests to other hosts. */
   readonly faults: string[] = [];
   /** Every request and response, with its body: what went over the network. */
   readonly traffic: string[] = [];
@@ -60,7 +60,7 @@ export class WatchedPage {
     return watched;
   }
 
-  /** @throws Error that names every fault that there was since. */
+  /** @throws Error with every fault since the last call */
   assertNoFaults(): void {
     const faults = this.faults.splice(0);
     if (faults.length > 0) throw new Error(`The browser reports:\n${faults.join('\n')}`);
@@ -78,7 +78,7 @@ export class WatchedPage {
     await page.addInitScript({ content: REPORT_VIOLATIONS });
     page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
     page.on('console', (message) => {
-      // What a test brings about on purpose, an answer with 4xx or 5xx, is told there too.
+      // The browser also logs responses with 4xx or 5xx, which tests cause on purpose.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
         faults.push(`console: ${message.text()}`);
       }
@@ -92,7 +92,7 @@ export class WatchedPage {
     });
     page.on('response', (response) => {
       if (/json/.test(response.headers()['content-type'] ?? '')) {
-        // A page that is left takes its unread answers along.
+        // The body of a response is lost when the page is left.
         response.text().then(
           (text) => traffic.push(text),
           () => undefined,

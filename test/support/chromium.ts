@@ -4,9 +4,8 @@ import { existsSync } from 'node:fs';
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable'];
 
 /**
- * Finds Chromium: the one that `CHROMIUM_PATH` names, else an installed one, else one that is installed with apt-get where
- * that is possible.
- * @throws Error that says what to do.
+ * Finds Chromium: at `CHROMIUM_PATH`, otherwise an installed one, otherwise it installs one with apt-get if possible.
+ * @throws Error that says how to install it
  */
 export function findChromium(): string {
   const configured = process.env['CHROMIUM_PATH'];
@@ -18,6 +17,6 @@ export function findChromium(): string {
     execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { stdio: 'inherit' });
     return '/usr/bin/chromium';
   } catch (cause) {
-    throw new Error('The tests of the page need Chromium: install it, or set CHROMIUM_PATH=/path/to/it.', { cause });
+    throw new Error('The browser tests need Chromium. Install it, or set CHROMIUM_PATH=/path/to/chromium.', { cause });
   }
 }

@@ -8,19 +8,19 @@ interface Field {
   readonly options?: readonly { readonly value: string; readonly label: string }[];
 }
 
-/** A vendor as the API describes it. */
+/** A vendor as the API returns it. */
 export interface DescribedVendor {
   readonly vendor: string;
   readonly displayName: string;
   readonly fields: readonly Field[];
 }
 
-/** The input of a label, which bears a star where it must be filled. */
+/** The input with a label, which ends with a star if it is required. */
 export function labelled(place: Page | Locator, label: string): Locator {
   return place.getByLabel(new RegExp(`^${label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}( \\*)?$`));
 }
 
-/** Fills the form as a person does, by the labels that the vendor gives its fields. */
+/** Fills the form by the labels of the vendor's fields. */
 export async function fillSettings(
   page: Page,
   { fields }: DescribedVendor,

@@ -10,7 +10,7 @@ import { TestService } from './service.ts';
 
 export const SENDER = 'news@sender.example';
 
-/** The service with its page, the sandboxes of all vendors behind it and a browser before it. */
+/** The service with its console, the sandboxes of all vendors, and a browser. */
 export class ConsoleUnderTest {
   private constructor(
     readonly service: TestService,
@@ -37,7 +37,7 @@ export class ConsoleUnderTest {
     await this.service.database.drop();
   }
 
-  /** A connection over the API, to begin with. */
+  /** Creates a connection to a sandbox over the API. @returns its id */
   async connect(vendor: string, name: string, changes: object = {}): Promise<string> {
     const sandbox = this.sandboxes.byVendor.get(vendor);
     if (sandbox === undefined) throw new Error(`There is no sandbox of ${vendor}.`);
@@ -47,15 +47,15 @@ export class ConsoleUnderTest {
     return String(created.body.id);
   }
 
-  /** A page of somebody who is not signed in. */
+  /** A page without a session. */
   open(view?: View): Promise<WatchedPage> {
     return WatchedPage.open(this.browser, this.service.url, view);
   }
 
-  /** A page of somebody who is, with the rights of the key. */
+  /** A page with a session of this key. */
   async signedIn(key: string = this.service.key, view?: View): Promise<WatchedPage> {
     const watched = await this.open(view);
-    // As the page itself does it; the answer's cookie is the browser's.
+    // The browser's context keeps the cookie.
     const answer = await watched.page.request.post('/api/v1/session', { data: { token: key } });
     if (!answer.ok()) throw new Error(await answer.text());
     return watched;
@@ -66,28 +66,28 @@ const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best
 const POLL_MS = 50;
 const PATIENCE_MS = 20_000;
 
-/** Waits for something of the page. Playwright's own way to do so needs `eval`, which the page's policy forbids. */
+/** Waits until an expression is true in the page. Playwright's own method needs `eval`, which the page's policy forbids. */
 export async function until(page: Page, expression: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await page.evaluate<boolean>(expression));) {
-    if (Date.now() > end) throw new Error(`It never came to be: ${expression}`);
+    if (Date.now() > end) throw new Error(`Still not true: ${expression}`);
     await delay(POLL_MS);
   }
 }
 
-/** What axe finds on the page as it is, in the light or in the dark, in words; empty where it finds nothing. */
+/** The violations that axe finds on the page in a color scheme. */
 export async function violationsOn(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  // Colours that are on their way from one scheme to the other are none that anybody reads.
+  // Colors in transition between the schemes would fail.
   await until(
     page,
     `document.documentElement.getAttribute('data-mantine-color-scheme') === '${colorScheme}' &&
       document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== 'running')`,
   );
-  // There are no frames, for which it would open a page of its own each time.
+  // Without frames, the legacy mode avoids opening an extra page each time.
   const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  // The two schemes differ in their colours and in nothing else.
-  const isColoursAlone = colorScheme === 'dark' && process.env['TEST_LONG'] === undefined;
-  const { violations } = await (isColoursAlone ? axe.withRules('color-contrast') : axe.withTags(STANDARDS)).analyze();
+  // The schemes differ only in their colors.
+  const onlyColors = colorScheme === 'dark' && process.env['TEST_LONG'] === undefined;
+  const { violations } = await (onlyColors ? axe.withRules('color-contrast') : axe.withTags(STANDARDS)).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );

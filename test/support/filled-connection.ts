@@ -1,19 +1,19 @@
 import type { ConsoleUnderTest } from './console.ts';
 
-const FATES = ['click', 'bounce', 'softbounce', 'block', 'complaint', 'unsubscribe'];
+const SCENARIOS = ['click', 'bounce', 'softbounce', 'block', 'complaint', 'unsubscribe'];
 
-/** Tests that passed and failed, a webhook, events of every scenario, and something that uses the connection. */
+/** Adds tests that passed and failed, a webhook, events of every scenario, and usages. */
 export async function fillConnection(console: ConsoleUnderTest, id: string): Promise<void> {
   const call = (method: string, path: string, body?: object) =>
     console.service.call(method, `/api/v1/connections/${id}${path}`, body === undefined ? {} : { body });
-  await call('PATCH', '', { fromEmail: 'nobody@elsewhere.example' });
+  await call('PATCH', '', { fromEmail: 'news@elsewhere.example' });
   await call('POST', '/test', { to: ['ada@recipient.example'] });
   await call('PATCH', '', { fromEmail: 'news@sender.example', fromName: 'Example News' });
   await call('POST', '/test', { to: ['ada@recipient.example'] });
   await call('POST', '/webhook/registration');
   await call('PUT', '/usages/campaign/42', { name: 'Spring sale', status: 'running' });
   await call('PUT', '/usages/journey/7', { name: 'Welcome', status: 'completed' });
-  for (const scenario of FATES) {
+  for (const scenario of SCENARIOS) {
     const to = [{ email: `${scenario}@recipient.example` }];
     await call('POST', '/messages', { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' });
   }

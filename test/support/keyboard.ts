@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 
 const MAX_STEPS = 120;
 
-/** How what has the focus is called, as a screen reader says it: label, then text. */
+/** The name of the focused element as a screen reader reads it: label, then text. */
 const FOCUSED = `(() => {
   const element = document.activeElement;
   if (element === null || element === document.body) return '';
@@ -11,13 +11,13 @@ const FOCUSED = `(() => {
   return (element.getAttribute('aria-label') || labelledBy || labels || element.textContent || '').replace(/ \\*$/, '').trim();
 })()`;
 
-/** Somebody who has no mouse. */
+/** A user without a mouse. */
 export class KeyboardUser {
   constructor(private readonly page: Page) {}
 
   /**
-   * Goes on with Tab until something of this name has the focus.
-   * @throws Error that names what was passed, if there is no such thing, or the focus cannot be seen there.
+   * Presses Tab until an element with this name has the focus.
+   * @throws Error with the passed elements if none has the name, or if the focus is not visible there.
    */
   async goTo(name: string | RegExp): Promise<void> {
     const passed: string[] = [];
@@ -37,7 +37,7 @@ export class KeyboardUser {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** In the place of whatever is there. */
+  /** Replaces the present value. */
   async type(text: string): Promise<void> {
     await this.press('ControlOrMeta+a');
     await this.page.keyboard.type(text);
@@ -53,7 +53,7 @@ export class KeyboardUser {
     await this.press(key);
   }
 
-  /** An outline, a border or a shadow that is not there without the focus (WCAG 2.2, 2.4.7). */
+  /** An outline, a border or a shadow that only the focused element has (WCAG 2.2, 2.4.7). */
   private async assertFocusIsSeen(name: string): Promise<void> {
     const isSeen = await this.page.evaluate<boolean>(`(async () => {
       const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -72,6 +72,6 @@ export class KeyboardUser {
       await painted();
       return focused !== blurred;
     })()`);
-    if (!isSeen) throw new Error(`Nothing shows that "${name}" has the focus.`);
+    if (!isSeen) throw new Error(`The focus of "${name}" is not visible.`);
   }
 }

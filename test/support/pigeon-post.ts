@@ -35,7 +35,7 @@ class PigeonPostSettings {
   @SettingsField({ label: 'Guide', group: 'Loft', showIf: { field: 'route', in: ['hills'] } })
   @IsString()
   @IsNotEmpty()
-  setupInstructions!: string;
+  guide!: string;
 
   @SettingsField({ label: 'Whistle', group: 'Calling', secret: true })
   @IsString()
@@ -48,7 +48,7 @@ class PigeonPostSettings {
   grain?: string;
 }
 
-/** A vendor that nobody has heard of: what the console makes of one that is added to the registry. */
+/** An invented vendor. Tests add it to the registry to check that the console supports new vendors without changes. */
 @Adapter({ vendor: 'pigeonpost', displayName: 'Pigeon Post' })
 export class PigeonPostAdapter implements EmailAdapter<PigeonPostSettings> {
   readonly settings = PigeonPostSettings;

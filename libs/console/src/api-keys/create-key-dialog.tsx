@@ -35,7 +35,7 @@ export function CreateKeyDialog({ opened, onClose }: CreateKeyDialogProps) {
       ) : (
         <Stack>
           <Text>
-            Copy <b>{created.name}</b> now. You won’t see it again.
+            Copy the key <b>{created.name}</b> now. You won’t see it again.
           </Text>
           <CopyField label="API key" value={created.key} />
           <Group justify="flex-end">

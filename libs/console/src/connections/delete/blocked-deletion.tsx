@@ -36,8 +36,9 @@ export function BlockedDeletion({ usages, isChecking, onCheckAgain, onClose }: B
         ))}
       </ul>
       <Text size="sm" c="dimmed">
-        Move them to another connection, or stop or cancel them. You can delete the connection when none of them is
-        scheduled, running or paused.
+        {usages.length === 1
+          ? 'Move it to another connection, or stop or cancel it. Then you can delete this connection.'
+          : 'Move them to another connection, or stop or cancel them. Then you can delete this connection.'}
       </Text>
       <Group justify="flex-end" gap="xs">
         <BusyButton variant="default" isBusy={isChecking} onClick={onCheckAgain}>

@@ -37,7 +37,7 @@ export function CountsCard({ id, reported }: CountsCardProps) {
   return (
     <Card
       title="Statistics"
-      description="Messages of this connection, without tests and without opens by machines."
+      description="Messages sent through this connection. Test messages and automated opens are not counted."
       actions={
         <SegmentedControl
           size="xs"

@@ -34,7 +34,7 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
       {registered ? (
         <>
           <Text size="sm">
-            Set up from here
+            Set up automatically
             {registeredAt !== null && (
               <>
                 {' '}

@@ -27,7 +27,7 @@ export function SetUpCard({ id, webhook, vendorName }: SetUpCardProps) {
         <AutomaticSetUp id={id} registration={webhook.registration} vendorName={vendorName} />
         <Accordion order={3} classNames={classes}>
           <Accordion.Item value="manual">
-            <Accordion.Control>Set up manually</Accordion.Control>
+            <Accordion.Control>Manual setup</Accordion.Control>
             <Accordion.Panel>{instructions}</Accordion.Panel>
           </Accordion.Item>
         </Accordion>
