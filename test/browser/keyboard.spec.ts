@@ -98,7 +98,10 @@ describe('the console by keyboard only', () => {
     await ended.waitFor({ state: 'hidden' });
     await user.activate('Done');
     await shown.waitFor({ state: 'hidden' });
+  });
 
+  it('keeps a dialog and its values when the session ends', async () => {
+    const ended = page.getByRole('dialog', { name: 'Your session has ended' });
     await console.connect('mailgun', 'Not tested yet');
     await page.goto('/connections');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
@@ -163,17 +166,21 @@ describe('the console by keyboard only', () => {
     expect(await page.evaluate<string>('document.activeElement.pathname')).toBe(`/connections/${id}/events`);
   });
 
-  it('announces results, errors and empty lists', async () => {
+  const status = (text: string) => page.getByRole('status').filter({ hasText: text });
+  const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
+
+  it('announces lists without matches', async () => {
     const id = await console.connect('sendgrid', 'Announced');
-    const status = (text: string) => page.getByRole('status').filter({ hasText: text });
-    const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
     await page.goto('/connections');
     await page.getByRole('link', { name: 'Announced' }).waitFor();
     await user.fill('Search connections', 'nothing like this');
     await status('No results').waitFor();
     await page.goto(`/connections/${id}/events?recipient=nobody@recipient.example`);
     await status('No matching events').waitFor();
+  });
 
+  it('announces whether a value was copied', async () => {
+    const id = await console.connect('sendgrid', 'With a URL');
     await page.goto(`/connections/${id}/webhook`);
     await user.activate('Copy: Webhook URL');
     await status('Copied').waitFor();
@@ -183,16 +190,26 @@ describe('the console by keyboard only', () => {
     await status('Select the text and copy it manually').waitFor();
     const shown = await page.getByRole('group', { name: 'Webhook URL' }).locator('code').textContent();
     expect(await page.evaluate<string>('String(getSelection())')).toBe(shown);
+  });
 
+  it('announces a wrong name on deletion, and stays in the field', async () => {
+    const id = await console.connect('sendgrid', 'Kept');
     await page.goto(`/connections/${id}/settings`);
-    await page.getByRole('heading', { name: 'Announced' }).waitFor();
+    await page.getByRole('heading', { name: 'Kept' }).waitFor();
     await user.activate(/^Delete/);
-    await user.fill(/to confirm/, 'Announce');
+    await user.fill(/to confirm/, 'Kep');
     await user.activate('Delete');
     await alert('The name doesn’t match.').waitFor();
-    await user.type('Announced');
-    await user.press('Escape');
+    await user.type('Kept');
+    expect(
+      await page
+        .getByRole('dialog')
+        .getByLabel(/to confirm/)
+        .inputValue(),
+    ).toBe('Kept');
+  });
 
+  it('announces errors of a new API key and of the sign-in, and stays in the field', async () => {
     await page.goto('/api-keys');
     await user.activate('Create API key');
     await page.getByRole('dialog').getByLabel('Name').waitFor();
