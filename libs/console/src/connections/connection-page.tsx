@@ -6,6 +6,7 @@ import { NotFoundPage } from '../app/not-found-page.tsx';
 import { Problem } from '../api/problem.ts';
 import { connectionQuery } from '../api/queries.ts';
 import type { Connection } from '../api/types.ts';
+import { useMayManage } from '../session/use-session.ts';
 import { Failure } from '../ui/failure.tsx';
 import { VendorMark } from '../ui/vendor-mark.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -100,6 +101,7 @@ function Header({ connection }: { readonly connection: Connection }) {
 }
 
 function NoHeader({ isLoading }: { readonly isLoading: boolean }) {
+  const mayManage = useMayManage();
   return (
     <>
       <VisuallyHidden component="h1">Connection</VisuallyHidden>
@@ -110,6 +112,7 @@ function NoHeader({ isLoading }: { readonly isLoading: boolean }) {
             <Skeleton w={220} h={20} my={5} />
             <Skeleton w={140} h={14} my={6} />
           </div>
+          {mayManage && <Skeleton w={110} h={36} radius={8} />}
         </div>
       )}
     </>
