@@ -24,7 +24,7 @@ describe('the sandbox of all vendors, as a process', () => {
 
   /** The printed commands, with a line between the outputs of two sections. */
   async function printedTour(sandbox: TestProcess): Promise<string> {
-    const [script] = await sandbox.says(/^export API=[^]*^# That is all\.$/m);
+    const [script] = await sandbox.says(/^export API=[^]*^# Done\.$/m);
     return script.replaceAll('\n\n', '\necho ======\n');
   }
 
