@@ -20,6 +20,9 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/contract-reporter.js'],
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/libs/*/test/**/*.spec.ts'],
+  // They build all packages several times, which takes minutes: `npm run test:long` runs them.
+  testPathIgnorePatterns:
+    process.env.TEST_LONG === '1' ? ['/node_modules/'] : ['/node_modules/', '/(fresh-clone|dockerfile)\\.spec'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
