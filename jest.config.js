@@ -18,7 +18,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  reporters: ['default', '<rootDir>/test/support/contract-reporter.js'],
+  // The summary comes last.
+  reporters: ['<rootDir>/test/support/contract-reporter.js', 'default'],
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/libs/*/test/**/*.spec.ts'],
   // They build all packages several times, which takes minutes: `npm run test:long` runs them.
   testPathIgnorePatterns:

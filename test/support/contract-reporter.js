@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Reports which responses that docs/openapi.json declares no test has received, and fails a complete run in which one of them
- * is missing in unseen-responses.json, which has the reasons by operation and status, or by status alone. A run of only some of
- * the tests is not judged.
+ * Reports which responses that docs/openapi.json declares no test has received, and which of them have no reason in
+ * unseen-responses.json, by operation and status or by status alone. A run of only some of the tests is not judged.
  */
 export default class ContractReporter {
   constructor(globalConfig) {
@@ -22,15 +21,10 @@ export default class ContractReporter {
     const counts = `${declared.length - unseen.length} of ${declared.length} declared responses were received`;
     process.stdout.write(`\nContract: ${counts}. Not received: ${unseen.join(', ') || 'none'}.\n`);
     if (unexpected.length > 0) {
-      const list = unexpected.join(', ');
-      this.error = new Error(
-        `No test received these responses: ${list}. Add a test, or a reason to test/support/unseen-responses.json.`,
+      process.stdout.write(
+        `Without a reason in test/support/unseen-responses.json: ${unexpected.join(', ')}. Add a test or a reason.\n`,
       );
     }
-  }
-
-  getLastError() {
-    return this.error;
   }
 
   /** Whether all tests of the HTTP API ran, and passed. */
