@@ -19,9 +19,10 @@ export default class ContractReporter {
     const isAccepted = (response) => response in accepted || response.replace(/^\S+ /, '') in accepted;
     const unexpected = unseen.filter((response) => !isAccepted(response));
     const counts = `${declared.length - unseen.length} of ${declared.length} declared responses were received`;
-    process.stdout.write(`\nContract: ${counts}. Not received: ${unseen.join(', ') || 'none'}.\n`);
+    // Jest's summary goes there too, so that the order is kept.
+    process.stderr.write(`\nContract: ${counts}. Not received: ${unseen.join(', ') || 'none'}.\n`);
     if (unexpected.length > 0) {
-      process.stdout.write(
+      process.stderr.write(
         `Without a reason in test/support/unseen-responses.json: ${unexpected.join(', ')}. Add a test or a reason.\n`,
       );
     }
