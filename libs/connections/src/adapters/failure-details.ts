@@ -1,7 +1,7 @@
 import type { AdapterErrorDetails, Scrubber, Stage } from '@score-crm/adapter-kit';
 
 /** The details of an AdapterError; undefined for any other error, which breaks the adapter's contract. */
-export function toldDetails(error: unknown): AdapterErrorDetails | undefined {
+export function reportedDetails(error: unknown): AdapterErrorDetails | undefined {
   // By name: an adapter with its own copy of the kit has another class.
   const isAdapterError = error instanceof Error && error.name === 'AdapterError' && 'details' in error;
   return isAdapterError ? (error.details as AdapterErrorDetails) : undefined;

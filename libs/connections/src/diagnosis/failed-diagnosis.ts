@@ -1,11 +1,11 @@
 import type { Diagnosis } from '@score-crm/adapter-kit';
-import { toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { reportedDetails, unexpectedFailure } from '../adapters/failure-details.ts';
 
 const HINT = 'The test failed because of an internal error. See the service log for details.';
 
 /** The diagnosis for an adapter that threw an error instead of returning one. */
 export function failedDiagnosis(failure: unknown, durationMs: number): Diagnosis {
-  const error = toldDetails(failure) ?? unexpectedFailure('settings', HINT);
+  const error = reportedDetails(failure) ?? unexpectedFailure('settings', HINT);
   return {
     ok: false,
     durationMs,

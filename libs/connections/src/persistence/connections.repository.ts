@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, type FindOptionsWhere, IsNull } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { organizationKey } from './organization-key.ts';
 import { ConnectionRow } from './schema/connection-row.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -17,6 +16,8 @@ export interface ConnectionFilter {
   readonly limit: number;
 }
 
+// MySQL and MariaDB fail on what is not ASCII in an ASCII column, and compare `acme` and `acme ` as equal.
+const ORGANIZATION = /^[\x21-\x7e]{1,64}$/;
 const VENDOR = /^[a-z0-9]{1,32}$/;
 /** No name and no address is longer. */
 const MAX_TEXT = 320;
@@ -82,4 +83,13 @@ function holds(text: string): Brackets {
         .orWhere(`c.fromEmail LIKE :${name} ESCAPE '!'`, pattern);
     }
   });
+}
+
+/**
+ * The id of an organization, checked before it reaches the database.
+ * @throws TypeError if it would not mean the same organization in every database
+ */
+function organizationKey(organization: string): string {
+  if (ORGANIZATION.test(organization)) return organization;
+  throw new TypeError('An organization is 1 to 64 visible ASCII characters without spaces.');
 }

@@ -1,7 +1,7 @@
 import { createScrubber, type EmailMessage, type SendResult, withCredentialHint } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { scrubbedDetails, reportedDetails, unexpectedFailure } from '../adapters/failure-details.ts';
 import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
@@ -70,7 +70,7 @@ export class EmailSender {
       );
       return readSendResult(answer, scrub);
     } catch (error) {
-      const reported = toldDetails(error);
+      const reported = reportedDetails(error);
       if (reported === undefined)
         this.logger.error(scrub(`Sending through ${identity.vendor} failed unexpectedly: ${safeMessage(error)}`));
       const details =

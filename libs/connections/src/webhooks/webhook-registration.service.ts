@@ -7,7 +7,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import { scrubbedDetails, toldDetails, unexpectedFailure } from '../adapters/failure-details.ts';
+import { scrubbedDetails, reportedDetails, unexpectedFailure } from '../adapters/failure-details.ts';
 import { withTimeout } from '../adapters/with-timeout.ts';
 import type { Caller } from '../caller.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
@@ -190,7 +190,7 @@ export class WebhookRegistrationService {
         TIDY_MS,
       );
     } catch (error) {
-      const reported = toldDetails(error);
+      const reported = reportedDetails(error);
       if (reported === undefined)
         this.logger.error(scrub(`A webhook registration at ${vendor} failed unexpectedly: ${safeMessage(error)}`));
       throw new RegistrationFailedError(
