@@ -16,7 +16,7 @@ export type MailStep = (now: Date) => readonly SandboxEvent[];
 export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
   const scenarios = mail.recipients.map((recipient) => ({
     common: commonOf(mail, recipient),
-    events: vendorEventsOf(mail.sandboxed ? 'nobody@recipient.example' : recipient),
+    events: vendorEventsOf(mail.sandboxed ? 'ada@recipient.example' : recipient),
   }));
   const length = Math.max(...scenarios.map(({ events }) => events.length));
   return Array.from({ length }, (_, step) => (now: Date) => {
