@@ -30,16 +30,19 @@ export default {
       to: { path: '^libs/adapter-(?!kit/)' },
     },
     {
-      name: 'sandbox-joins-sandboxes-alone',
+      name: 'sandbox-depends-on-the-kit-sandbox-alone',
       severity: 'error',
-      from: { path: '^libs/sandbox/src' },
-      to: { path: '^(src|libs/(?!sandbox/)[^/]+)/', pathNot: '^libs/adapter-[^/]+/src/sandbox/index\\.ts$' },
+      from: { path: '^libs/([^/]+)/sandbox/' },
+      to: {
+        path: '^(src|libs|scripts|test)/',
+        pathNot: '^libs/($1/sandbox/|adapter-kit/src/sandbox/index\\.ts$)',
+      },
     },
     {
       name: 'no-sandbox-in-production',
       severity: 'error',
-      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^libs/([^/]+/src/(sandbox|testing)|sandbox/src)/' },
-      to: { path: '^libs/([^/]+/src/sandbox|sandbox)/' },
+      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^libs/adapter-kit/src/(sandbox|testing)/' },
+      to: { path: '^(libs/(adapter-kit/src|[^/]+)/sandbox|scripts)/' },
     },
     {
       name: 'typeorm-only-in-persistence',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { vendorBody, WebhookSigner } from '../libs/adapter-sendgrid/sandbox/index.ts';
 import { TestProcess } from '../test/support/process.ts';
 import { vendorEvent } from '../test/support/sendgrid-webhook.ts';
 

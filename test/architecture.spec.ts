@@ -5,6 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { copySourceTree } from './support/source-tree.ts';
 
+const SANDBOX_RULE = 'sandbox-depends-on-the-kit-sandbox-alone';
+
 /** What is planted, and the rule that has to notice it, in the linter and in the check of imports. */
 const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: string, isLinted: boolean])[] = [
   ['libs/adapter-kit/src/p1.ts', "export * from '@score-crm/connections';", 'kit-depends-on-nothing-of-ours', true],
@@ -30,13 +32,14 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, importRule: s
     'packages-only-by-their-entry',
     false,
   ],
-  ['libs/sandbox/src/p13.ts', "export * from '@score-crm/adapter-smtp';", 'sandbox-joins-sandboxes-alone', true],
-  ['libs/sandbox/src/p14.ts', "export * from '@score-crm/adapter-kit/testing';", 'sandbox-joins-sandboxes-alone', true],
-  ['libs/sandbox/src/p15.ts', "export * from '../../../src/adapters.ts';", 'sandbox-joins-sandboxes-alone', false],
-  ['src/auth/p16.ts', "export * from '@score-crm/sandbox';", 'no-sandbox-in-production', true],
+  ['libs/adapter-smtp/sandbox/p13.ts', "export * from '../src/index.ts';", SANDBOX_RULE, true],
+  ['libs/adapter-smtp/sandbox/p14.ts', "export * from '@score-crm/adapter-smtp';", SANDBOX_RULE, true],
+  ['libs/adapter-smtp/sandbox/p15.ts', "export * from '@score-crm/adapter-kit';", SANDBOX_RULE, true],
+  ['libs/adapter-smtp/sandbox/p21.ts', "export * from '../../adapter-mailgun/sandbox/index.ts';", SANDBOX_RULE, true],
+  ['src/auth/p16.ts', "export * from '../../scripts/sandbox/sandboxes.ts';", 'no-sandbox-in-production', false],
   ['src/auth/p17.ts', "export * from '@score-crm/adapter-kit/sandbox';", 'no-sandbox-in-production', true],
-  ['src/auth/p18.ts', "export * from '@score-crm/adapter-smtp/sandbox';", 'no-sandbox-in-production', true],
-  ['libs/adapter-smtp/src/p19.ts', "export * from './sandbox/index.ts';", 'no-sandbox-in-production', false],
+  ['src/auth/p18.ts', "export * from '../../libs/adapter-smtp/sandbox/index.ts';", 'no-sandbox-in-production', false],
+  ['libs/adapter-smtp/src/p19.ts', "export * from '../sandbox/index.ts';", 'no-sandbox-in-production', false],
 ];
 /** Two files that import each other; either one may be named. */
 const CYCLE = [

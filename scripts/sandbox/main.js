@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SandboxViewer, startSandboxes } from '@score-crm/sandbox';
+import { SandboxViewer } from './dist/scripts/sandbox/sandbox-viewer.js';
+import { startSandboxes } from './dist/scripts/sandbox/sandboxes.js';
 import { connectAll } from './connect-all.js';
 import { startService } from './service.js';
 import { tour } from './tour.js';

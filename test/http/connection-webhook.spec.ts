@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { httpServer, type LoopbackServer } from '@score-crm/adapter-kit/testing';
-import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adapterIdentity } from '@score-crm/adapter-kit';
 import type { VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { AdapterRegistry } from '@score-crm/connections';
-import { type Sandboxes, startSandboxes } from '@score-crm/sandbox';
+import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import * as adapters from '../../src/adapters.ts';
 import { createDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';

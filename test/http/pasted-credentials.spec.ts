@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Sandboxes, startSandboxes } from '@score-crm/sandbox';
+import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import { createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 

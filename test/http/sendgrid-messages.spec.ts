@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { anyBytes, createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
-import { answers, SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
+import { answers, SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
 import { RawServer } from '../support/raw-server.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adapterIdentity } from '@score-crm/adapter-kit';
-import { type Sandboxes, startSandboxes } from '@score-crm/sandbox';
+import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import * as adapters from '../../src/adapters.ts';
 import { ConfigurationError, readConfiguration } from '../../src/config/environment.ts';
 import { createDatabase } from '../support/databases.ts';

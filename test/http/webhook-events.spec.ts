@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
-import { WebhookSigner as MailgunSigner } from '@score-crm/adapter-mailgun/sandbox';
+import { WebhookSigner as MailgunSigner } from '../../libs/adapter-mailgun/sandbox/index.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';

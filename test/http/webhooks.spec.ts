@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
-import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { vendorBody, WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { newId, SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';

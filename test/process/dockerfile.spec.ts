@@ -34,6 +34,7 @@ describe('the context of the image', () => {
       'libs',
       'package-lock.json',
       'package.json',
+      'scripts',
       'src',
       'tsconfig.base.json',
       'tsconfig.json',

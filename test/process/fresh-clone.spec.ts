@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { copySourceTree } from '../support/source-tree.ts';
 
 const LIBS = ['adapter-kit', 'adapter-mailgun', 'adapter-sendgrid', 'adapter-smtp', 'adapter-smtpcom', 'connections'];
-const BUILT = ['dist/main.js', ...LIBS.map((lib) => `libs/${lib}/dist/index.js`), 'libs/sandbox/dist/index.js'];
+const BUILT = ['dist/main.js', ...LIBS.map((lib) => `libs/${lib}/dist/index.js`)];
 const BUILD_MS = 300_000;
 
 describe('a fresh clone', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Sandboxes, startSandboxes } from '@score-crm/sandbox';
+import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import type { Browser, Page } from 'playwright-core';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { launchBrowser, type View, WatchedPage } from './browser.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { vendorBody, WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import type { Answer, TestService } from './service.ts';
 
 export interface VendorEvent {

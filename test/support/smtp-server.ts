@@ -1,5 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { type LoginAttempt, MailServer, type MailServerOptions, type Refusal } from '@score-crm/adapter-smtp/sandbox';
+import {
+  type LoginAttempt,
+  MailServer,
+  type MailServerOptions,
+  type Refusal,
+} from '../../libs/adapter-smtp/sandbox/index.ts';
 
 /** Whole replies, such as `550 5.1.1 No such user`. */
 export interface Refusals {

@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { MailgunAdapter } from '@score-crm/adapter-mailgun';
-import { startSandbox, WebhookSigner } from '@score-crm/adapter-mailgun/sandbox';
+import { startSandbox, WebhookSigner } from '../sandbox/index.ts';
 
 const checks = conformanceChecks({
   adapter: MailgunAdapter,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { jsonAnswer } from '@score-crm/adapter-kit/sandbox';
 import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];

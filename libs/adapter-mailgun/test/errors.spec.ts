@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
-import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const DOMAIN = SANDBOX_DOMAINS.working;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
 import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
-import { MailgunSandbox } from '@score-crm/adapter-mailgun/sandbox';
+import { MailgunSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const INJECTION = 'x\r\nBcc: victim@example.org';

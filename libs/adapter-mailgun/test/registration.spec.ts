@@ -3,7 +3,7 @@ import type { RegistrationTarget, WebhookRequest } from '@score-crm/adapter-kit'
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { MailgunSettings } from '@score-crm/adapter-mailgun';
-import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 import { adapterFor, callerOf, settings } from './support.ts';
 
 const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/mailgun/0198' };

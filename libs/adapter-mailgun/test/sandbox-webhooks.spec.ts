@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { httpServer, type LoopbackServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
-import { MailgunSandbox, SANDBOX_DOMAINS } from '@score-crm/adapter-mailgun/sandbox';
+import { MailgunSandbox, SANDBOX_DOMAINS } from '../sandbox/index.ts';
 import { adapterFor, callerOf, settings } from './support.ts';
 
 let sandbox: MailgunSandbox;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { plainMessage } from '@score-crm/adapter-kit/testing';
-import { MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS, startSandbox } from '@score-crm/adapter-mailgun/sandbox';
+import { MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS, startSandbox } from '../sandbox/index.ts';
 import { adapterFor, type Called, callerOf, settings } from './support.ts';
 
 const MESSAGES = `/v3/${SANDBOX_DOMAINS.working}/messages`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage, ParsedEvent } from '@score-crm/adapter-kit';
 import { failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
-import { answers, MailgunSandbox, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { answers, MailgunSandbox, SANDBOX_KEYS } from '../sandbox/index.ts';
 import { adapterFor, entriesOf, settings } from './support.ts';
 
 const FULL: EmailMessage = plainMessage({

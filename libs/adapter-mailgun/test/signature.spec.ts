@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, WebhookSigner } from '@score-crm/adapter-mailgun/sandbox';
+import { SANDBOX_KEYS, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
-import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '@score-crm/adapter-mailgun/sandbox';
+import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 
 /** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): MailgunAdapter {

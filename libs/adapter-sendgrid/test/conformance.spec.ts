@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { SendgridAdapter } from '@score-crm/adapter-sendgrid';
-import { startSandbox, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { startSandbox, WebhookSigner } from '../sandbox/index.ts';
 
 const checks = conformanceChecks({
   adapter: SendgridAdapter,

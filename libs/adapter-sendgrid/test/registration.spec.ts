@@ -3,7 +3,7 @@ import type { Registered, RegistrationTarget, WebhookRequest } from '@score-crm/
 import { type SandboxAnswer, jsonAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { SendgridSettings } from '@score-crm/adapter-sendgrid';
-import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings, settingsApi } from './support.ts';
 
 const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/sendgrid/0198' };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, startSandbox, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS, startSandbox, SendgridSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings, settingsApi } from './support.ts';
 
 const SETTINGS = '/v3/user/webhooks/event/settings';

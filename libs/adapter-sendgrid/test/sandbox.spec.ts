@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { httpServer, type LoopbackServer, plainMessage } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SendgridSandbox, vendorBody } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS, SendgridSandbox, vendorBody } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const MAIL = {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { errorOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const API_KEY = 'SG.t0p-Secret_k3y~of/this+test.aV9kUeW2QpLrT5xYzB3nMc';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
 import { errorOf, failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SendgridSandbox } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS, SendgridSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const SEND_AT = new Date(Date.now() + 3_600_000);

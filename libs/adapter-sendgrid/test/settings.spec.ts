@@ -8,7 +8,7 @@ import {
   type WebhookHead,
 } from '@score-crm/adapter-kit';
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
-import { WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const VALID = { apiKey: 'SG.key' };

@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, vendorBody, WebhookSigner } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS, vendorBody, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 interface Vector {

@@ -1,6 +1,6 @@
 import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
-import { SANDBOX_KEYS } from '@score-crm/adapter-sendgrid/sandbox';
+import { SANDBOX_KEYS } from '../sandbox/index.ts';
 
 /** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): SendgridAdapter {

@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { SmtpAdapter } from '@score-crm/adapter-smtp';
-import { startSandbox } from '@score-crm/adapter-smtp/sandbox';
+import { startSandbox } from '../sandbox/index.ts';
 
 const checks = conformanceChecks({ adapter: SmtpAdapter, startSandbox });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCENARIO_NAMES } from '@score-crm/adapter-kit/sandbox';
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import { SmtpSettings } from '@score-crm/adapter-smtp';
-import { SmtpSandbox, startSandbox } from '@score-crm/adapter-smtp/sandbox';
+import { SmtpSandbox, startSandbox } from '../sandbox/index.ts';
 import { loopbackAdapter, message, probe } from './support.ts';
 
 const adapter = loopbackAdapter();

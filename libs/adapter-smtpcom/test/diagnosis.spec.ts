@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { jsonAnswer } from '@score-crm/adapter-kit/sandbox';
 import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
+import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings, withSandbox } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];

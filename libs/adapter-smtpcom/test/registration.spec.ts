@@ -4,7 +4,7 @@ import type { AdapterErrorDetails, RegistrationStatus, WebhookRegistration } fro
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { SmtpcomSettings } from '@score-crm/adapter-smtpcom';
-import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
+import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '../sandbox/index.ts';
 import { callbackPath } from '../src/registration/callback-path.ts';
 import { adapterFor, settings, TOKEN } from './support.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
 import { SCENARIO_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '@score-crm/adapter-smtpcom/sandbox';
+import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings, withSandbox } from './support.ts';
 
 const MAIL = {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmailMessage } from '@score-crm/adapter-kit';
 import { errorOf, failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SmtpcomSandbox } from '@score-crm/adapter-smtpcom/sandbox';
+import { SANDBOX_KEYS, SmtpcomSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings, withSandbox } from './support.ts';
 
 const FULL: EmailMessage = plainMessage({

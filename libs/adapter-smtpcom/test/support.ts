@@ -1,11 +1,6 @@
 import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SmtpcomAdapter, SmtpcomSettings } from '@score-crm/adapter-smtpcom';
-import {
-  SANDBOX_CHANNELS,
-  SANDBOX_KEYS,
-  SmtpcomSandbox,
-  type SmtpcomSandboxOptions,
-} from '@score-crm/adapter-smtpcom/sandbox';
+import { SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox, type SmtpcomSandboxOptions } from '../sandbox/index.ts';
 
 /** A webhook token in the generated form. */
 export const TOKEN = 'b3VyLW93bi10b2tlbi1mb3ItdGVzdHMtb2Ytc210cGNvbQ';

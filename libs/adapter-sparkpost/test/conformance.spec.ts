@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from '@jest/globals';
 import { conformanceChecks } from '@score-crm/adapter-kit/testing';
 import { SparkpostAdapter } from '@score-crm/adapter-sparkpost';
-import { startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { startSandbox } from '../sandbox/index.ts';
 
 const checks = conformanceChecks({
   adapter: SparkpostAdapter,

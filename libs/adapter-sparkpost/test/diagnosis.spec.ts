@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnosis, Mailbox } from '@score-crm/adapter-kit';
 import { httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const TO = ['ada@recipient.example', 'bob@recipient.example'];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
-import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 let sandbox: SparkpostSandbox;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistrationTarget, WebhookRegistration } from '@score-crm/adapter-kit';
 import { errorOf, failureOf, httpServer } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
-import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
 import { adapterFor, Inbox, settings, WEBHOOK_PASSWORD } from './support.ts';
 
 const EVENTS = [

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ParsedEvent } from '@score-crm/adapter-kit';
 import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import { plainMessage } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SparkpostSandbox, startSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { SANDBOX_KEYS, SparkpostSandbox, startSandbox } from '../sandbox/index.ts';
 import { adapterFor, Inbox, settings } from './support.ts';
 
 const MAIL = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmailMessage, HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { errorOf, failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SparkpostAdapter } from '@score-crm/adapter-sparkpost';
-import { answers, SANDBOX_KEYS, SparkpostSandbox } from '@score-crm/adapter-sparkpost/sandbox';
+import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
 const SEND_AT = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_123);

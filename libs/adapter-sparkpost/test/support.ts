@@ -1,7 +1,7 @@
 import { HttpClient, OutboundPolicy, VendorEndpoints, type WebhookRequest } from '@score-crm/adapter-kit';
 import { httpServer, type LoopbackServer } from '@score-crm/adapter-kit/testing';
 import { SparkpostAdapter, SparkpostSettings } from '@score-crm/adapter-sparkpost';
-import { SANDBOX_KEYS } from '@score-crm/adapter-sparkpost/sandbox';
+import { SANDBOX_KEYS } from '../sandbox/index.ts';
 
 export const WEBHOOK_PASSWORD = 'wOrNgUeSsEd-webhook-password';
 

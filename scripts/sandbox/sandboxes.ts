@@ -1,5 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
 import type { StartSandbox, VendorSandbox, VendorSandboxOptions } from '@score-crm/adapter-kit/sandbox';
-import { STARTERS } from './vendors.ts';
 
 /** The options of every sandbox; each one listens on a free port. */
 export type SandboxesOptions = Omit<VendorSandboxOptions, 'port'>;
@@ -14,12 +14,16 @@ export interface Sandboxes {
   close(): Promise<void>;
 }
 
-/** Starts the sandbox of every vendor that has one. If one fails to start, closes the others and rejects. */
+/**
+ * Starts the sandbox of every vendor that has one. If one fails to start, closes the others and rejects.
+ *
+ * @param starters by default one for each folder `libs/*\/sandbox`
+ */
 export async function startSandboxes(
   options: SandboxesOptions = {},
-  starters: readonly StartSandbox[] = STARTERS,
+  starters?: readonly StartSandbox[],
 ): Promise<Sandboxes> {
-  const started = await Promise.allSettled(starters.map((start) => start(options)));
+  const started = await Promise.allSettled((starters ?? (await vendorStarters())).map((start) => start(options)));
   const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const close = async (): Promise<void> => void (await Promise.all(running.map((sandbox) => sandbox.close())));
   const failed = started.find((one) => one.status === 'rejected');
@@ -33,4 +37,15 @@ export async function startSandboxes(
     settled: async () => void (await Promise.all(running.map((sandbox) => sandbox.settled()))),
     close,
   };
+}
+
+async function vendorStarters(): Promise<StartSandbox[]> {
+  const libs = new URL('../../libs/', import.meta.url);
+  const folders = readdirSync(libs).filter((folder) => existsSync(new URL(`${folder}/sandbox`, libs)));
+  return Promise.all(
+    folders.map(async (folder) => {
+      const sandbox = (await import(`../../libs/${folder}/sandbox/index.ts`)) as { startSandbox: StartSandbox };
+      return sandbox.startSandbox;
+    }),
+  );
 }

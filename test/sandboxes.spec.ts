@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { StartSandbox, VendorSandbox } from '@score-crm/adapter-kit/sandbox';
-import { SandboxViewer, startSandboxes } from '@score-crm/sandbox';
+import { SandboxViewer } from '../scripts/sandbox/sandbox-viewer.ts';
+import { startSandboxes } from '../scripts/sandbox/sandboxes.ts';
 
 const SMTP = 'smtp';
 

@@ -10,7 +10,6 @@ import {
   type VendorSandboxOptions,
   type WebhookPost,
 } from '@score-crm/adapter-kit/sandbox';
-import type { VendorEvent } from '../webhooks/vendor-events.ts';
 import {
   ACCOUNT,
   channelData,
@@ -23,7 +22,7 @@ import {
 import { answers } from './answers.ts';
 import { CallbackFeed } from './callback-feed.ts';
 import { type CallbackItem, stepsOf } from './callback-items.ts';
-import { Callbacks } from './callbacks.ts';
+import { Callbacks, type VendorEvent } from './callbacks.ts';
 import { mailFaults } from './check-mail.ts';
 import { type AcceptedMail, type MailJson, recipientsOf } from './mail-json.ts';
 

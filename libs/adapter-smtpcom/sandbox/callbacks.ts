@@ -1,7 +1,22 @@
 import type { SandboxAnswer, SandboxWebhook } from '@score-crm/adapter-kit/sandbox';
-import { isVendorEvent, type VendorEvent } from '../webhooks/vendor-events.ts';
 import { isChannel } from './account.ts';
 import { answers } from './answers.ts';
+
+const VENDOR_EVENTS = [
+  'received',
+  'queued',
+  'delivered',
+  'failed',
+  'hard_bounced',
+  'bounceback',
+  'complained',
+  'unsubscribed',
+  'opened',
+  'clicked',
+] as const;
+
+/** The events for which callbacks can be created. */
+export type VendorEvent = (typeof VENDOR_EVENTS)[number];
 
 /** One callback of the account. */
 export interface Callback {
@@ -73,6 +88,10 @@ export class Callbacks {
     this.set({ channel, event, medium, address });
     return answers.success(data);
   }
+}
+
+function isVendorEvent(name: string): name is VendorEvent {
+  return VENDOR_EVENTS.some((event) => event === name);
 }
 
 function keyOf(channel: string, event: VendorEvent): string {

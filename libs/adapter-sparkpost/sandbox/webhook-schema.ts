@@ -1,10 +1,25 @@
 import { type Schema, schema } from '@score-crm/adapter-kit/sandbox';
-import { EVENT_KINDS } from '../webhooks/event-kinds.ts';
 
 const { flag, list, object, text } = schema;
 
-const OTHER_EVENTS = [
+/** https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types */
+const EVENTS: ReadonlySet<string> = new Set([
+  'injection',
+  'delivery',
+  'delay',
+  'bounce',
+  'out_of_band',
+  'policy_rejection',
+  'generation_rejection',
+  'generation_failure',
+  'spam_complaint',
+  'open',
   'initial_open',
+  'amp_open',
+  'click',
+  'amp_click',
+  'list_unsubscribe',
+  'link_unsubscribe',
   'amp_initial_open',
   'relay_injection',
   'relay_delivery',
@@ -16,8 +31,7 @@ const OTHER_EVENTS = [
   'success',
   'error',
   'sms_status',
-];
-const EVENTS: ReadonlySet<string> = new Set([...EVENT_KINDS.keys(), ...OTHER_EVENTS]);
+]);
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])$/;
 
 /** As the vendor requires; on loopback, where a test listens, neither HTTPS nor port 443. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { scenarioOf, type SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
-import type { VendorEvent } from '../webhooks/vendor-events.ts';
+import type { VendorEvent } from './callbacks.ts';
 import { type AcceptedMail, uniqueArgsOf } from './mail-json.ts';
 
 /** The event of one callback. */
