@@ -1,3 +1,3 @@
-export { SMTP_PRESETS } from './settings/smtp.presets.ts';
-export { SmtpSettings } from './settings/smtp.settings.ts';
+export { SMTP_PRESETS } from './smtp.presets.ts';
+export { SmtpSettings } from './smtp.settings.ts';
 export { SmtpAdapter } from './smtp.adapter.ts';

@@ -11,13 +11,12 @@ import {
   type Probe,
   type SendResult,
 } from '@score-crm/adapter-kit';
-import { SmtpSession } from './connection/smtp-session.ts';
-import { TransportPools } from './connection/transport-pools.ts';
-import { diagnose } from './diagnosis/diagnose.ts';
-import { type ComposedMessage, composeMessage } from './message/compose-message.ts';
-import { assertSomeAccepted } from './message/send-result.ts';
-import { SMTP_PRESETS } from './settings/smtp.presets.ts';
-import { SmtpSettings } from './settings/smtp.settings.ts';
+import { diagnose } from './smtp.diagnosis.ts';
+import { assertSomeAccepted, type ComposedMessage, composeMessage } from './smtp.message.ts';
+import { TransportPools } from './smtp.pool.ts';
+import { SMTP_PRESETS } from './smtp.presets.ts';
+import { SmtpSession } from './smtp.session.ts';
+import { SmtpSettings } from './smtp.settings.ts';
 
 /** A port that is permitted for every host. */
 const MAIL_PORT = 587;

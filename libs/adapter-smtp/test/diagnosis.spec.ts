@@ -1,7 +1,7 @@
 import type { Diagnosis, DiagnosisStage } from '@score-crm/adapter-kit';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
 import { SmtpSettings } from '@score-crm/adapter-smtp';
-import { settingsWarnings } from '../src/diagnosis/settings-warnings.ts';
+import { settingsWarnings } from '../src/smtp.diagnosis.ts';
 import { RawServer } from '../../../test/support/raw-server.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { eventually, loopbackAdapter, probe, settingsFor, withoutLogin } from './support.ts';

@@ -1,5 +1,5 @@
-import { errorOfReply } from '../src/errors/reply-rules.ts';
-import { parseReply, type SmtpReply } from '../src/errors/smtp-reply.ts';
+import { errorOfReply } from '../src/smtp.reply-rules.ts';
+import { parseReply, type SmtpReply } from '../src/smtp.reply.ts';
 
 function reply(response: string): SmtpReply {
   const parsed = parseReply(response);

@@ -1,5 +1,5 @@
-import { REPLY_ERRORS as M } from './reply-error-map.ts';
-import type { Rule } from './rule.ts';
+import { REPLY_ERRORS as M } from './smtp.reply-errors.ts';
+import type { Rule } from './smtp.reply.ts';
 
 /**
  * Replies about the server's limits. No code of RFC 3463 means "too fast"; the texts are those of Gmail, Microsoft 365,

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { AdapterError, jsonPointer, type MemberPath, type Stage } from '@score-crm/adapter-kit';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { MAX_REPLY_BYTES, TIME_LIMITS } from './smtp.connection.ts';
 
 /** The extensions that a message requires, each with the message member that needs it. */
 export interface NeededExtensions {
@@ -9,16 +11,67 @@ export interface NeededExtensions {
   readonly eightBitMime?: MemberPath;
 }
 
-interface Envelope {
-  readonly needs?: NeededExtensions;
-}
+/** nodemailer skips blank lines, which some servers send; their queue must not grow without a limit. */
+const MAX_EXTRA_REPLIES = 16;
 
-/** Members that nodemailer's types omit. test/wire-form.spec.ts fails if a new version no longer has them. */
+/**
+ * Members that nodemailer's types omit. test/reply-limits.spec.ts and test/wire-form.spec.ts fail if a new version no
+ * longer has them.
+ */
 interface Internals {
+  _socket: Socket | false | null;
+  /** The replies that arrived and have not been processed, the last one possibly incomplete. */
+  _responseQueue: string[];
+  /** One for each expected reply. */
+  _responseActions: unknown[];
+  /** Called with what the server sends, also after TLS has started. */
+  _onData(chunk: Buffer): void;
+  /** Discards what arrived, reports an error and closes the connection. */
+  _onResponseTooLarge(): void;
+  _onTimeout(): void;
   /** What the server offered in its reply to EHLO. */
   readonly _supportedExtensions: readonly string[];
   _setEnvelope(envelope: Envelope, callback: (error: Error | null, info?: unknown) => void): void;
   _sendCommand(command: string, ...rest: readonly unknown[]): void;
+}
+
+interface Envelope {
+  readonly needs?: NeededExtensions;
+}
+
+/** Adds to a connection, before it is used, what nodemailer itself does not check. */
+export function prepareConnection(connection: SMTPConnection): void {
+  limitReplies(connection as unknown as Internals);
+  declareExtensions(connection as unknown as Internals);
+}
+
+/**
+ * Ends a conversation if the server sends more than was requested. nodemailer's `maxResponseSize` limits an incomplete
+ * reply. This limits complete replies, their number, and the time from the first byte of a reply to its last.
+ */
+function limitReplies(internals: Internals): void {
+  const onData = internals._onData.bind(internals);
+  let progress = '';
+  let began = 0;
+  internals._onData = (chunk) => {
+    const socket = internals._socket;
+    onData(chunk);
+    const now = performance.now();
+    const current = `${String(socket ? socket.bytesWritten : 0)} ${String(internals._responseActions.length)}`;
+    if (current !== progress) {
+      progress = current;
+      began = now;
+    }
+    if (isTooMuch(internals)) internals._onResponseTooLarge();
+    else if (now - began > TIME_LIMITS.reply) internals._onTimeout();
+    else return;
+    if (socket) socket.destroy();
+  };
+}
+
+function isTooMuch({ _responseQueue: replies, _responseActions: awaited }: Internals): boolean {
+  if (replies.length > awaited.length + MAX_EXTRA_REPLIES) return true;
+  return replies.some((reply) => reply.length > MAX_REPLY_BYTES);
 }
 
 /** A message that the server cannot accept, detected before any of it was sent. The conversation can continue. */
@@ -36,10 +89,9 @@ export class MissingExtensionError extends Error {
  * Declares to the server what a message needs, and refuses the message if the server does not offer it. nodemailer
  * itself would send such a message anyway; it checks only the envelope.
  */
-export function declareExtensions(connection: SMTPConnection): void {
-  const internals = connection as unknown as Internals;
-  const setEnvelope = internals._setEnvelope.bind(connection);
-  const sendCommand = internals._sendCommand.bind(connection);
+function declareExtensions(internals: Internals): void {
+  const setEnvelope = internals._setEnvelope.bind(internals);
+  const sendCommand = internals._sendCommand.bind(internals);
   let needs: NeededExtensions = {};
   internals._setEnvelope = (envelope, callback) => {
     needs = envelope.needs ?? {};

@@ -1,8 +1,7 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
-import { ACCOUNT_RULES, LIMITS } from './account-rules.ts';
-import { REPLY_ERRORS as M, type ReplyError } from './reply-error-map.ts';
-import { firstMatch, type Rule } from './rule.ts';
-import type { SmtpReply } from './smtp-reply.ts';
+import { ACCOUNT_RULES, LIMITS } from './smtp.account-rules.ts';
+import { REPLY_ERRORS as M, type ReplyError } from './smtp.reply-errors.ts';
+import { firstMatch, type Rule, type SmtpReply } from './smtp.reply.ts';
 
 /** The command that the server replied to. */
 export type Phase = 'greeting' | 'hello' | 'starttls' | 'authenticate' | 'sender' | 'recipient' | 'message';

@@ -1,4 +1,5 @@
 import { parseStatusCodes } from '@score-crm/adapter-kit';
+import type { ReplyError } from './smtp.reply-errors.ts';
 
 /** A reply of an SMTP server (RFC 5321, 4.2). */
 export interface SmtpReply {
@@ -51,4 +52,28 @@ function wordsOf(response: string): string {
     .filter((word) => word !== '' && !QUOTED.test(word) && (!HOST.test(word) || TELLING.test(word)))
     .join(' ')
     .replace(LOGIN_NAME, '$1');
+}
+
+/**
+ * Matches replies that meet all of these conditions. The patterns run in linear time: a server may send anything, so no
+ * pattern has an unbounded repetition.
+ */
+export interface Rule {
+  readonly code?: RegExp;
+  readonly enhanced?: RegExp;
+  /** Matches the reply's `words`, which are in lowercase. */
+  readonly words?: RegExp;
+  readonly not?: RegExp;
+  readonly error: ReplyError;
+}
+
+/** Returns the error of the first matching rule. */
+export function firstMatch(rules: readonly Rule[], reply: SmtpReply): ReplyError | undefined {
+  return rules.find((rule) => matches(rule, reply))?.error;
+}
+
+function matches({ code, enhanced, words, not }: Rule, reply: SmtpReply): boolean {
+  if (code?.test(String(reply.code)) === false) return false;
+  if (enhanced?.test(reply.enhancedCode ?? '') === false) return false;
+  return words?.test(reply.words) !== false && not?.test(reply.words) !== true;
 }

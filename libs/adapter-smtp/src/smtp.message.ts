@@ -1,17 +1,30 @@
 import {
+  AdapterError,
+  type AdapterErrorDetails,
   type Attachment,
   canonicalAddress,
+  checkAttachments,
+  checkHeaders,
+  checkLine,
+  checkMailboxes,
   type EmailMessage,
   encodedText,
   type Mailbox,
   parseMediaType,
   recipientsOf,
+  refuseMember,
+  type RejectedRecipient,
+  type Scrubber,
+  type SendResult,
   smtpUtf8Members,
   wireMessage,
 } from '@score-crm/adapter-kit';
+import type { NodemailerError } from 'nodemailer/lib/errors';
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
-import type { NeededExtensions } from '../connection/declare-extensions.ts';
-import { checkMessage } from './check-message.ts';
+import type { SentMessageInfo } from 'nodemailer/lib/smtp-connection';
+import { type ErrorContext, recipientError } from './smtp.errors.ts';
+import type { NeededExtensions } from './smtp.nodemailer.ts';
+import { parseReply } from './smtp.reply.ts';
 
 /** Maximum characters per line of a folded header (RFC 5322, 2.1.1). */
 const LINE_LENGTH = 78;
@@ -147,4 +160,77 @@ function foldedValue(name: string, value: string): string {
     line += word;
   }
   return [...lines, line].join('\r\n').slice(name.length + 2);
+}
+
+const INEXPRESSIBLE = { tags: 'tags', metadata: 'metadata', sendAt: 'scheduled sending' } as const;
+
+/**
+ * Rejects what SMTP does not support, instead of dropping it, and what would break out of a header.
+ * @throws AdapterError `unsupported` or `invalid_request`, with the pointer of the member
+ */
+function checkMessage(message: EmailMessage): void {
+  for (const [member, feature] of Object.entries(INEXPRESSIBLE)) {
+    if (isEmpty(message[member as keyof typeof INEXPRESSIBLE])) continue;
+    refuseMember('unsupported', [member], `SMTP does not support ${feature}. Remove ${member} from the message.`);
+  }
+  checkMailboxes(message);
+  checkLine(message.subject, ['subject']);
+  checkHeaders(message);
+  checkAttachments(message);
+}
+
+function isEmpty(value: readonly string[] | Readonly<Record<string, string>> | Date | undefined): boolean {
+  return value === undefined || (!(value instanceof Date) && Object.keys(value).length === 0);
+}
+
+/**
+ * The outcome of each recipient. nodemailer reports the refusal of all of them as an error, and that of some as a
+ * success.
+ */
+export function sendResult(
+  message: ComposedMessage,
+  outcome: SentMessageInfo | NodemailerError,
+  context: ErrorContext,
+): SendResult {
+  const refusals = outcome.rejectedErrors ?? [];
+  const ofRefusals = { ...context, scrub: repliesScrubbed(refusals, context) };
+  return {
+    messageId: message.messageId,
+    accepted: 'accepted' in outcome ? outcome.accepted.map((address) => message.asGiven(address)) : [],
+    rejected: refusals.map((error) => ({
+      recipient: message.asGiven(error.recipient ?? ''),
+      error: recipientError(error, ofRefusals),
+    })),
+  };
+}
+
+/**
+ * All replies in one call, because the scrubber has a limit per call: each of a thousand recipients may have a
+ * different reply.
+ */
+function repliesScrubbed(refusals: readonly NodemailerError[], { scrub }: ErrorContext): Scrubber {
+  const replies = refusals.map(({ response }) => parseReply(response ?? '')?.text ?? '');
+  const scrubbed = new Map(scrub(replies).map((text, index) => [replies[index], text]));
+  return <T>(value: T) => (typeof value === 'string' ? ((scrubbed.get(value) ?? scrub(value)) as T) : scrub(value));
+}
+
+/** @throws AdapterError if no recipient was accepted, with the most important reason */
+export function assertSomeAccepted(result: SendResult): SendResult {
+  const reason = mainRejection(result.rejected);
+  if (result.accepted.length === 0 && reason !== undefined) throw new AdapterError(reason.error);
+  return result;
+}
+
+/**
+ * The rejection to handle first: one that concerns the sender, the account or this service, since it will affect every
+ * message; then a temporary one.
+ */
+export function mainRejection(rejected: readonly RejectedRecipient[]): RejectedRecipient | undefined {
+  return (
+    rejected.find(({ error }) => isAboutThisSide(error)) ?? rejected.find(({ error }) => error.retryable) ?? rejected[0]
+  );
+}
+
+function isAboutThisSide({ code, fault }: AdapterErrorDetails): boolean {
+  return (fault === 'sender' || fault === 'configuration') && code !== 'recipient_rejected';
 }

@@ -6,19 +6,47 @@ import {
   type OutboundConnector,
   type SendResult,
 } from '@score-crm/adapter-kit';
+import { LRUCache } from 'lru-cache';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool';
-import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
-import type { ComposedMessage } from '../message/compose-message.ts';
-import { sendResult } from '../message/send-result.ts';
-import type { SmtpSettings } from '../settings/smtp.settings.ts';
-import { connectionOptions, credentialsOf } from './connection-options.ts';
-import { encryptionOf } from './encryption.ts';
-import { declareExtensions } from './declare-extensions.ts';
-import { openSocket } from './open-socket.ts';
-import { limitReplies } from './reply-limits.ts';
+import { connectionOptions, credentialsOf, encryptionOf, openSocket } from './smtp.connection.ts';
+import { type ErrorContext, smtpError } from './smtp.errors.ts';
+import { type ComposedMessage, sendResult } from './smtp.message.ts';
+import { prepareConnection } from './smtp.nodemailer.ts';
+import type { SmtpSettings } from './smtp.settings.ts';
+
+const MAX_POOLS = 300;
+const IDLE_POOL_MS = 5 * 60_000;
+
+/** The pools by their caller's key. The least recently used ones are closed. */
+export class TransportPools {
+  private readonly pools = new LRUCache<string, PooledTransport>({
+    max: MAX_POOLS,
+    ttl: IDLE_POOL_MS,
+    updateAgeOnGet: true,
+    // Its timers do not keep the process alive.
+    ttlAutopurge: true,
+    dispose: (pool) => pool.delete(),
+  });
+
+  constructor(private readonly connector: OutboundConnector) {}
+
+  /** Returns the pool of a key, and creates it from the settings if the key is new. */
+  of(poolKey: string, settings: SmtpSettings): PooledTransport {
+    const kept = this.pools.get(poolKey);
+    if (kept !== undefined) return kept;
+    const pool = new PooledTransport(this.connector, settings);
+    this.pools.set(poolKey, pool);
+    return pool;
+  }
+
+  close(poolKey?: string): void {
+    if (poolKey === undefined) this.pools.clear();
+    else this.pools.delete(poolKey);
+  }
+}
 
 const MAX_CONNECTIONS = 5;
 const IDLE_CONNECTION_MS = 60_000;
@@ -29,7 +57,7 @@ interface PoolInternals {
 }
 
 /** Conversations with one server that are kept open between messages. */
-export class PooledTransport {
+class PooledTransport {
   private readonly transport: Transporter<SMTPPoolSentMessageInfo>;
   private readonly context: ErrorContext;
   private readonly prepared = new WeakSet<SMTPConnection>();
@@ -102,8 +130,7 @@ export class PooledTransport {
     for (const { connection } of resources) {
       if (connection === undefined || connection === false || this.prepared.has(connection)) continue;
       this.prepared.add(connection);
-      limitReplies(connection);
-      declareExtensions(connection);
+      prepareConnection(connection);
     }
   }
 

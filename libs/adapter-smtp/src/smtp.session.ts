@@ -9,16 +9,11 @@ import {
 } from '@score-crm/adapter-kit';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import SMTPConnection, { type SentMessageInfo } from 'nodemailer/lib/smtp-connection';
-import { connectionClosed } from '../errors/connection-error.ts';
-import { type ErrorContext, smtpError } from '../errors/smtp-error.ts';
-import type { ComposedMessage } from '../message/compose-message.ts';
-import { sendResult } from '../message/send-result.ts';
-import type { SmtpSettings } from '../settings/smtp.settings.ts';
-import { connectionOptions, credentialsOf } from './connection-options.ts';
-import { declareExtensions } from './declare-extensions.ts';
-import { openSocket } from './open-socket.ts';
-import { limitReplies } from './reply-limits.ts';
-import { TIME_LIMITS } from './time-limits.ts';
+import { connectionOptions, credentialsOf, openSocket, TIME_LIMITS } from './smtp.connection.ts';
+import { connectionClosed, type ErrorContext, smtpError } from './smtp.errors.ts';
+import { type ComposedMessage, sendResult } from './smtp.message.ts';
+import { prepareConnection } from './smtp.nodemailer.ts';
+import type { SmtpSettings } from './smtp.settings.ts';
 
 /**
  * One conversation with a server, step by step: open, authenticate, deliver, close. A step that fails throws an
@@ -45,8 +40,7 @@ export class SmtpSession {
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (this.signal?.aborted === true) this.abort();
     const connection = new SMTPConnection({ ...connectionOptions(this.settings), connection: socket });
-    limitReplies(connection);
-    declareExtensions(connection);
+    prepareConnection(connection);
     connection.on('error', (error) => this.fail(error));
     // After a 421, nodemailer first reports the end and then the reply.
     connection.on('end', () => setImmediate(() => this.fail(connectionClosed(this.currentStage()))));
