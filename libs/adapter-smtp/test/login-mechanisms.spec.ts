@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import { TestAuthority } from '../../../test/support/certificates.ts';
-import { type Answers, AnsweringServer } from './answering-server.ts';
 import { loopbackAdapter, message, PASSWORD, probe, settingsFor } from './support.ts';
+import { offering, type Replies, ScriptedServer } from './scripted-server.ts';
 
 const USER = 'user@example.com';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -12,9 +12,9 @@ const DIGEST = createHmac('md5', PASSWORD).update('<1896.697170952@mx.example>')
 const MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 
 /** Replies to the login: to AUTH by mechanism. The lines of LOGIN and CRAM-MD5 arrive as separate commands. */
-function login(offer: string, replies: Readonly<Record<string, string>>, rest: Answers = {}): Answers {
+function login(offer: string, replies: Readonly<Record<string, string>>, rest: Replies = {}): Replies {
   return {
-    EHLO: `250-mx.example\r\n250 ${offer}`,
+    EHLO: offering(offer),
     AUTH: (line) => replies[line.split(' ')[1] ?? ''] ?? '535 5.7.8 Wrong',
     [base64(USER).toUpperCase()]: '334 UGFzc3dvcmQ6',
     [base64(PASSWORD).toUpperCase()]: '235 2.7.0 Welcome',
@@ -46,15 +46,15 @@ async function outcomes(port: number, overrides: object = {}) {
 const all = (outcome: string) => ({ test: outcome, send: outcome, pooled: outcome });
 
 describe('a server that offers no login by username and password', () => {
-  it.each<[string, Answers]>([
-    ['no AUTH at all', { EHLO: '250-mx.example\r\n250 SIZE 1000000' }],
-    ['GSSAPI and NTLM only', { EHLO: '250-mx.example\r\n250 AUTH GSSAPI NTLM' }],
-    ['XOAUTH2 only', { EHLO: '250-mx.example\r\n250-AUTH XOAUTH2 OAUTHBEARER\r\n250 8BITMIME' }],
-    ['an empty list', { EHLO: '250-mx.example\r\n250-AUTH\r\n250 8BITMIME' }],
+  it.each<[string, Replies]>([
+    ['no AUTH at all', { EHLO: offering('SIZE 1000000') }],
+    ['GSSAPI and NTLM only', { EHLO: offering('AUTH GSSAPI NTLM') }],
+    ['XOAUTH2 only', { EHLO: offering('AUTH XOAUTH2 OAUTHBEARER', '8BITMIME') }],
+    ['an empty list', { EHLO: offering('AUTH', '8BITMIME') }],
     ['HELO only', { EHLO: '502 5.5.1 Not implemented', HELO: '250 mx.example' }],
     ['a host named like AUTH', { EHLO: '250-mx.example AUTH PLAIN greets you\r\n250 8BITMIME' }],
   ])('receives neither the password nor a message: %s', async (_, answers) => {
-    const server = await AnsweringServer.start(answers);
+    const server = await ScriptedServer.start(answers);
     expect(await outcomes(server.port)).toEqual(all('authentication_not_offered'));
     expect(server.commands.filter((line) => !/^(EHLO|HELO|QUIT|RSET)\b/.test(line))).toEqual([]);
     expect(server.received).not.toContain(base64(PASSWORD));
@@ -63,10 +63,9 @@ describe('a server that offers no login by username and password', () => {
 
   it('receives a login only after TLS has started, if it offers one only then', async () => {
     const authority = await TestAuthority.create();
-    const starttls = await AnsweringServer.start(
+    const starttls = await ScriptedServer.start(
       {
-        EHLO: (_line, socket) =>
-          'encrypted' in socket ? '250-mx.example\r\n250 AUTH PLAIN' : '250-mx.example\r\n250 STARTTLS',
+        EHLO: (_line, socket) => offering('encrypted' in socket ? 'AUTH PLAIN' : 'STARTTLS'),
       },
       await authority.issue(),
     );
@@ -89,7 +88,7 @@ describe('a server that offers several mechanisms', () => {
     '534 5.7.9 Authentication mechanism is too weak',
     '504-5.5.4 Not here,\r\n504 5.5.4 not now',
   ])('is sent the next one after %j', async (reply) => {
-    const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN', { PLAIN: reply, LOGIN: '334 VXNlcm5hbWU6' }));
+    const server = await ScriptedServer.start(login('AUTH PLAIN LOGIN', { PLAIN: reply, LOGIN: '334 VXNlcm5hbWU6' }));
     expect(await outcomes(server.port)).toEqual(all('sent'));
     expect(server.commands.filter((line) => line === 'AUTH LOGIN')).toHaveLength(3);
     await server.close();
@@ -110,7 +109,7 @@ describe('a server that offers several mechanisms', () => {
     '550 5.7.1 Your account is locked',
   ])('is sent no other one after %j', async (reply) => {
     const whole = reply.replace('-', ' ');
-    const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', { PLAIN: whole }));
+    const server = await ScriptedServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', { PLAIN: whole }));
     expect(Object.values(await outcomes(server.port))).not.toContain('sent');
     expect(server.commands.filter((line) => line.startsWith('AUTH'))).toEqual([PLAIN, PLAIN, PLAIN]);
     await server.close();
@@ -119,14 +118,14 @@ describe('a server that offers several mechanisms', () => {
   it('is not sent another one if the password is wrong for the second mechanism', async () => {
     const replies = { PLAIN: '504 5.5.4 No', LOGIN: '334 VXNlcm5hbWU6' };
     const wrong = { [base64(PASSWORD).toUpperCase()]: '535 5.7.8 Wrong' };
-    const server = await AnsweringServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', replies, wrong));
+    const server = await ScriptedServer.start(login('AUTH PLAIN LOGIN CRAM-MD5', replies, wrong));
     expect(await outcomes(server.port)).toEqual(all('authentication_failed'));
     expect(server.commands).not.toContain('AUTH CRAM-MD5');
     await server.close();
   });
 
   it('but implements none of them counts as offering no login', async () => {
-    const server = await AnsweringServer.start(
+    const server = await ScriptedServer.start(
       login('AUTH PLAIN LOGIN CRAM-MD5', Object.fromEntries(MECHANISMS.map((name) => [name, '504 5.5.4 No']))),
     );
     expect(await outcomes(server.port)).toEqual(all('authentication_not_offered'));
@@ -140,14 +139,14 @@ describe('a server that offers several mechanisms', () => {
     ['CRAM-MD5 after PLAIN', 'AUTH PLAIN CRAM-MD5', { PLAIN: '504 5.5.4 No', 'CRAM-MD5': `334 ${CHALLENGE}` }],
     ['lowercase', 'auth login', { LOGIN: '334 VXNlcm5hbWU6' }],
   ])('receives the login by the mechanism that it has: %s', async (_, offer, replies) => {
-    const server = await AnsweringServer.start(login(offer, replies));
+    const server = await ScriptedServer.start(login(offer, replies));
     expect(await outcomes(server.port)).toEqual(all('sent'));
     await server.close();
   });
 
   it('may request the response to PLAIN separately', async () => {
     const response = base64(`\0${USER}\0${PASSWORD}`);
-    const server = await AnsweringServer.start(
+    const server = await ScriptedServer.start(
       login('AUTH PLAIN', { PLAIN: '334 ' }, { [response.toUpperCase()]: '235 2.7.0 Welcome' }),
     );
     expect(await outcomes(server.port)).toEqual(all('sent'));

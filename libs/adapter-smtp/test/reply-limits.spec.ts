@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
-import { type Answers, AnsweringServer } from './answering-server.ts';
 import { loopbackAdapter, message, probe, settingsFor } from './support.ts';
+import { offering, type Replies, ScriptedServer } from './scripted-server.ts';
 
 const MEBI = 1 << 20;
 
@@ -47,7 +47,7 @@ describe('a server that does not stop replying', () => {
     flooded.length = 0;
   });
 
-  const inClear: readonly [string, Answers][] = [
+  const inClear: readonly [string, Replies][] = [
     ['lines of a greeting', { greeting: flood('220-still starting\r\n') }],
     ['bytes without a line break', { greeting: flood('220-') }],
     ['blank lines', { greeting: flood('\r\n') }],
@@ -61,9 +61,8 @@ describe('a server that does not stop replying', () => {
     ['lines of a reply to DATA', { DATA: flood('354-X\r\n') }],
     ['lines of a reply to the message', { message: flood('250-X\r\n') }],
   ];
-  const EHLO = (_line: string, socket: Socket): string =>
-    'encrypted' in socket ? '250-mx.example\r\n250 AUTH PLAIN' : '250-mx.example\r\n250 STARTTLS';
-  const afterStarttls: readonly [string, Answers][] = [
+  const EHLO = (_line: string, socket: Socket): string => offering('encrypted' in socket ? 'AUTH PLAIN' : 'STARTTLS');
+  const afterStarttls: readonly [string, Replies][] = [
     [
       'lines of a reply to EHLO',
       { EHLO: (line, socket) => ('encrypted' in socket ? flood('250-X\r\n') : EHLO)(line, socket) },
@@ -78,7 +77,7 @@ describe('a server that does not stop replying', () => {
     ...afterStarttls.map(([what, answers]) => [what, 'after STARTTLS', answers] as const),
   ])('is cut off: endless %s, %s', async (_what, how, answers) => {
     const isEncrypted = how === 'after STARTTLS';
-    const server = await AnsweringServer.start(answers, isEncrypted ? certificate : undefined);
+    const server = await ScriptedServer.start(answers, isEncrypted ? certificate : undefined);
     const overrides = isEncrypted ? { secure: true, tlsMode: 'starttls', caCertificate: authority.cert } : {};
     for (const failure of await failures(server.port, overrides)) {
       expect(failure).toMatchObject({ code: 'response_too_large', fault: 'vendor', retryable: false });
@@ -93,15 +92,15 @@ describe('a server that does not stop replying', () => {
 
   it('is cut off at the first reply of more than 8 KiB, even if it ends', async () => {
     const lines = Array.from({ length: 400 }, (_, line) => `250-KEYWORD${String(line)}-OF-SOME-LENGTH\r\n`).join('');
-    const server = await AnsweringServer.start({ EHLO: `250-mx.example\r\n${lines}250 AUTH PLAIN` });
+    const server = await ScriptedServer.start({ EHLO: `250-mx.example\r\n${lines}250 AUTH PLAIN` });
     for (const failure of await failures(server.port, {})) expect(failure?.code).toBe('response_too_large');
     await server.close();
   });
 
   it('costs a limited search for the password, however many long rejections it sends', async () => {
     const hostile = '%5c&#92;\\'.repeat(700);
-    const server = await AnsweringServer.start({
-      EHLO: '250-mx.example\r\n250-PIPELINING\r\n250 AUTH PLAIN',
+    const server = await ScriptedServer.start({
+      EHLO: offering('PIPELINING', 'AUTH PLAIN'),
       RCPT: (line) => (line.includes('<0@') ? '250 2.1.5 Ok' : `550 5.1.1 ${line} ${hostile}`),
     });
     const adapter = loopbackAdapter();
@@ -118,7 +117,7 @@ describe('a server that does not stop replying', () => {
   it('is given up if a reply takes more than a minute from its first byte to its last', async () => {
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() * 1_000);
-    const server = await AnsweringServer.start({
+    const server = await ScriptedServer.start({
       RCPT: (_line, socket) => {
         const timer = setInterval(() => socket.write('2'), 10);
         socket.on('close', () => clearInterval(timer));
@@ -135,12 +134,12 @@ describe('a server that does not stop replying', () => {
     await server.close();
   });
 
-  it.each<[string, Answers]>([
+  it.each<[string, Replies]>([
     ['EHLO', { EHLO: `250-mx.example\r\n${'250-KEYWORD\r\n'.repeat(300)}250 AUTH PLAIN` }],
     ['RCPT TO', { RCPT: `250-2.1.5 ${'x'.repeat(4000)}\r\n250 2.1.5 Ok` }],
     ['a greeting after blank lines', { greeting: '\r\n\r\n220-mx\r\n220 mx.example' }],
   ])('is not a server with a long reply: %s', async (_, answers) => {
-    const server = await AnsweringServer.start(answers);
+    const server = await ScriptedServer.start(answers);
     const adapter = loopbackAdapter();
     const settings = settingsFor(server);
     expect((await adapter.diagnose(settings, probe({ to: ['reader@example.net'] }))).ok).toBe(true);
@@ -152,8 +151,8 @@ describe('a server that does not stop replying', () => {
   });
 
   it('is not a server that rejects very many recipients', async () => {
-    const server = await AnsweringServer.start({
-      EHLO: '250-mx.example\r\n250-PIPELINING\r\n250 AUTH PLAIN',
+    const server = await ScriptedServer.start({
+      EHLO: offering('PIPELINING', 'AUTH PLAIN'),
       RCPT: (line) => (line.includes('<1@') ? '250 2.1.5 Ok' : `550 5.1.1 ${line} ${'x'.repeat(200)}`),
     });
     const adapter = loopbackAdapter();

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdapterError, type EmailMessage } from '@score-crm/adapter-kit';
 import { simpleParser } from 'mailparser';
-import type { RawServer } from '../../../test/support/raw-server.ts';
-import { type RecordedMessage, RecordingServer } from './recording-server.ts';
 import { loopbackAdapter, message, withoutLogin } from './support.ts';
+import { offering, type ReceivedMessage, ScriptedServer } from './scripted-server.ts';
 
 const EIGHT_BIT = Buffer.from('Subject: Gr\u00fc\u00dfe\r\n\r\nHallo J\u00fcrgen\r\n');
 const INNER = { filename: 'inner.eml', contentType: 'message/rfc822', content: EIGHT_BIT };
@@ -49,19 +48,19 @@ const PLAIN: readonly (readonly [what: string, Partial<EmailMessage>])[] = [
 const adapter = loopbackAdapter();
 afterAll(() => adapter.release());
 
-async function sendTo(server: RawServer, overrides: Partial<EmailMessage>, poolKey?: string) {
+async function sendTo(server: ScriptedServer, overrides: Partial<EmailMessage>, poolKey?: string) {
   return adapter.send(message(overrides), withoutLogin(server), poolKey === undefined ? {} : { poolKey });
 }
 
-function last(server: RecordingServer): RecordedMessage {
-  const recorded = server.messages.at(-1);
-  if (recorded === undefined) throw new Error('No message came.');
-  return recorded;
+function last({ messages }: ScriptedServer): ReceivedMessage {
+  const received = messages.at(-1);
+  if (received === undefined) throw new Error('No message came.');
+  return received;
 }
 
-/** The headers of a recorded message, unfolded. */
-function headerOf({ data }: RecordedMessage, name: string): string | undefined {
-  const head = (data ?? '').split('\r\n\r\n')[0]?.replace(/\r\n(?=[ \t])/g, '');
+/** The headers of a received message, unfolded. */
+function headerOf({ data }: ReceivedMessage, name: string): string | undefined {
+  const head = data.split('\r\n\r\n')[0]?.replace(/\r\n(?=[ \t])/g, '');
   return new RegExp(`^${name}: (.*)$`, 'im').exec(head ?? '')?.[1];
 }
 
@@ -73,9 +72,9 @@ function decoded(value: string): string {
 }
 
 describe.each([undefined, 'pool'])('a server without extensions (pool key: %s)', (poolKey) => {
-  let server: RecordingServer & RawServer;
+  let server: ScriptedServer;
   beforeAll(async () => {
-    server = await RecordingServer.start(['SIZE 10000000']);
+    server = await ScriptedServer.start({ EHLO: offering('SIZE 10000000') });
   });
   afterEach(() => {
     server.commands.length = 0;
@@ -111,9 +110,9 @@ describe.each([undefined, 'pool'])('a server without extensions (pool key: %s)',
 });
 
 describe.each([undefined, 'pool'])('a server with SMTPUTF8 and 8BITMIME (pool key: %s)', (poolKey) => {
-  let server: RecordingServer & RawServer;
+  let server: ScriptedServer;
   beforeAll(async () => {
-    server = await RecordingServer.start(['PIPELINING', '8BITMIME', 'SMTPUTF8']);
+    server = await ScriptedServer.start({ EHLO: offering('PIPELINING', '8BITMIME', 'SMTPUTF8') });
   });
   afterAll(async () => {
     adapter.release();
@@ -130,7 +129,7 @@ describe.each([undefined, 'pool'])('a server with SMTPUTF8 and 8BITMIME (pool ke
       expect(mail.split(' ').includes('BODY=8BITMIME')).toBe(needs === '8BITMIME');
       if (needs === '8BITMIME') {
         expect(data).toContain(EIGHT_BIT.toString('latin1'));
-        expect(data?.match(/^Content-Transfer-Encoding: 8bit$/gm)).toHaveLength(2);
+        expect(data.match(/^Content-Transfer-Encoding: 8bit$/gm)).toHaveLength(2);
       }
     },
   );
@@ -143,9 +142,9 @@ describe.each([undefined, 'pool'])('a server with SMTPUTF8 and 8BITMIME (pool ke
 });
 
 describe('a header', () => {
-  let server: RecordingServer & RawServer;
+  let server: ScriptedServer;
   beforeAll(async () => {
-    server = await RecordingServer.start([]);
+    server = await ScriptedServer.start({ EHLO: offering() });
   });
   afterAll(() => server.close());
 
@@ -182,9 +181,9 @@ describe('a header', () => {
     async (_what, overrides: Partial<EmailMessage>) => {
       await sendTo(server, overrides);
       const { data } = last(server);
-      const lines = (data ?? '').split('\r\n');
+      const lines = data.split('\r\n');
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
-      const parsed = await simpleParser(Buffer.from(data ?? '', 'latin1'));
+      const parsed = await simpleParser(Buffer.from(data, 'latin1'));
       if (overrides.subject !== undefined) expect(parsed.subject).toBe(overrides.subject);
       const long = overrides.headers?.['X-Long'];
       if (long !== undefined) expect(decoded(headerOf(last(server), 'X-Long') ?? '')).toBe(long);

@@ -1,7 +1,7 @@
 import type { AdapterErrorCode, BounceClass, Fault } from '@score-crm/adapter-kit';
 
 /** The command that the server replies to; `end` is the end of the message. */
-export type Command = 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'end';
+export type Command = 'greeting' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'end';
 
 /** A server's reply and the error that it causes. The replies are paraphrased, with documentation addresses. */
 export interface ReplyRow {
