@@ -20,7 +20,7 @@ export const TIME_LIMITS = {
   quit: 1_000,
   /** For a complete diagnosis. */
   diagnosis: 14_000,
-} as const;
+};
 
 /** Maximum bytes of one reply, all lines together. Real replies, including those to EHLO, stay below 2 KiB. */
 export const MAX_REPLY_BYTES = 8_192;

@@ -1,7 +1,8 @@
+import type { EmailMessage } from '@score-crm/adapter-kit';
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { eventually, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
+import { eventually, loopbackAdapter, message, probe, settingsFor, withoutLogin } from './support.ts';
 
 const adapter = loopbackAdapter();
 let authority: TestAuthority;
@@ -172,5 +173,43 @@ describe('a partly rejected message', () => {
       enhancedCode: '4.2.0',
     });
     expect(server.messages).toEqual([]);
+  });
+});
+
+describe('a message that cannot be sent as it is', () => {
+  beforeEach(() => start());
+
+  it.each<[string, Partial<EmailMessage>, string]>([
+    ['/tags', { tags: ['a'] }, 'SMTP does not support tags. Remove tags from the message.'],
+    ['/metadata', { metadata: { a: 'b' } }, 'SMTP does not support metadata. Remove metadata from the message.'],
+    ['/sendAt', { sendAt: new Date() }, 'SMTP does not support scheduled sending. Remove sendAt from the message.'],
+  ])('is rejected: %s', async (pointer, overrides, hint) => {
+    const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
+    expect(failure).toMatchObject({ code: 'unsupported', stage: 'message', retryable: false, pointer, hint });
+  });
+
+  it.each<[string, Partial<EmailMessage>]>([
+    ['/subject', { subject: 'a\0b' }],
+    ['/from/email', { from: { email: 'nobody' } }],
+    ['/to', { to: [] }],
+    ['/to/1/email', { to: [{ email: 'a@example.com' }, { email: 'a@example.com, victim@example.org' }] }],
+    ['/cc/0/email', { cc: [{ email: 'a b@example.com' }] }],
+    ['/bcc/0/email', { bcc: [{ email: '' }] }],
+    ['/headers/X-A', { headers: { 'X-A': ' ' } }],
+    ['/headers/X A', { headers: { 'X A': 'b' } }],
+    ['/headers/Content-Type', { headers: { 'Content-Type': 'text/html' } }],
+    [
+      '/attachments/0/contentType',
+      { attachments: [{ filename: 'a.txt', content: Buffer.from('a'), contentType: 'pdf' }] },
+    ],
+  ])('is rejected before a connection is made: %s, %j', async (pointer, overrides) => {
+    const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
+    expect(failure).toMatchObject({ code: 'invalid_request', retryable: false, pointer });
+    expect(server.connections).toBe(0);
+  });
+
+  it('is rejected in a test too', async () => {
+    const { error } = await adapter.diagnose(settingsFor(server), probe({ to: ['victim@example.org>\r\nDATA'] }));
+    expect(error).toMatchObject({ code: 'invalid_request', stage: 'recipient', pointer: '/to/0/email' });
   });
 });

@@ -7,8 +7,6 @@ import { RawServer } from '../../../test/support/raw-server.ts';
 import { type Refusals, TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
 
-const MAX_DURATION_MS = 15_000;
-
 interface Failing {
   readonly settings: SmtpSettings;
   close(): Promise<void>;
@@ -242,48 +240,24 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-describe.each(CASES)('%s', (_name, start, expected) => {
-  let failing: Failing;
-
-  beforeEach(async () => {
-    failing = await start();
-  });
-  afterEach(() => failing.close());
-
-  it(
-    `is ${expected.code} in a test`,
-    async () => {
-      const { ok, error, durationMs } = await adapter.diagnose(failing.settings, probe({ to: ['reader@example.net'] }));
-      expect(ok).toBe(false);
-      // Nobody waits for a restart while testing: the likely cause is a wrong host or port.
-      const isRefused = expected.code === 'connection_refused';
-      expectFailure(error, isRefused ? { ...expected, ...CONFIGURATION, pointer: '/settings/port' } : expected);
-      expect(durationMs).toBeLessThan(MAX_DURATION_MS);
-    },
-    MAX_DURATION_MS,
-  );
-
-  it(
-    `is ${expected.code} in a send`,
-    async () => {
-      const error = await failureOf(adapter.send(message(), failing.settings));
-      expectFailure(error, expected);
-    },
-    MAX_DURATION_MS,
-  );
-
-  it(
-    `is ${expected.code} in a pooled send`,
-    async () => {
-      const pooled = loopbackAdapter();
-      const error = await failureOf(pooled.send(message(), failing.settings, { poolKey: 'key' }));
-      pooled.release();
-      // A pool does not report at which step a connection was lost.
-      const lost = expected.code === 'connection_closed' && expected.stage === 'connect';
-      expectFailure(error, lost ? { ...expected, stage: 'message' } : expected);
-    },
-    MAX_DURATION_MS,
-  );
+it.each(CASES)('%s', async (_name, start, expected) => {
+  const { settings, close } = await start();
+  const pooled = loopbackAdapter();
+  const [diagnosis, failure, pooledFailure] = await Promise.all([
+    adapter.diagnose(settings, probe({ to: ['reader@example.net'] })),
+    failureOf(adapter.send(message(), settings)),
+    failureOf(pooled.send(message(), settings, { poolKey: 'key' })),
+  ]);
+  pooled.release();
+  await close();
+  expect(diagnosis.ok).toBe(false);
+  // Nobody waits for a restart while testing: the likely cause is a wrong host or port.
+  const isRefused = expected.code === 'connection_refused';
+  expectFailure(diagnosis.error, isRefused ? { ...expected, ...CONFIGURATION, pointer: '/settings/port' } : expected);
+  expectFailure(failure, expected);
+  // A pool does not report at which step a connection was lost.
+  const isLost = expected.code === 'connection_closed' && expected.stage === 'connect';
+  expectFailure(pooledFailure, isLost ? { ...expected, stage: 'message' } : expected);
 });
 
 function expectFailure(error: AdapterErrorDetails | undefined, expected: Expected): void {

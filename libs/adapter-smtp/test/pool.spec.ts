@@ -136,17 +136,18 @@ describe('release', () => {
 });
 
 describe('an abort', () => {
-  it.each([undefined, 'a'])('ends the call immediately, and its connection (pool key: %s)', async (poolKey) => {
-    await start({ delayMs: 5_000 });
-    const controller = new AbortController();
-    const failure = failureOf(send(poolKey, controller.signal));
-    await eventually(() => expect(server.messages).toHaveLength(1));
-    const started = Date.now();
-    controller.abort();
-    expect(await failure).toMatchObject({ code: 'aborted', stage: 'message', fault: 'network' });
-    expect(Date.now() - started).toBeLessThan(2_500);
-    await eventually(() => expect(server.openConnections).toBe(0));
-  });
+  it.each([undefined, 'a'])(
+    'ends the call before the server confirms, and its connection (pool key: %s)',
+    async (poolKey) => {
+      await start({ delayMs: 5_000 });
+      const controller = new AbortController();
+      const failure = failureOf(send(poolKey, controller.signal));
+      await eventually(() => expect(server.messages).toHaveLength(1));
+      controller.abort();
+      expect(await failure).toMatchObject({ code: 'aborted', stage: 'message', fault: 'network' });
+      await eventually(() => expect(server.openConnections).toBe(0));
+    },
+  );
 
   it.each([undefined, 'a'])('by a deadline is a timeout (pool key: %s)', async (poolKey) => {
     await start({ delayMs: 5_000 });

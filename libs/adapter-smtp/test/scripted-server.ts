@@ -61,6 +61,10 @@ export class ScriptedServer {
     return this.raw.port;
   }
 
+  get connections(): number {
+    return this.raw.connections;
+  }
+
   /** All that came unencrypted, from all connections. */
   get received(): string {
     return this.raw.received;
