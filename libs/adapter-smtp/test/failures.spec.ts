@@ -241,7 +241,8 @@ const CASES: readonly Case[] = [
 ];
 
 it.each(CASES)('%s', async (_name, start, expected) => {
-  const { settings, close } = await start();
+  const failing = await start();
+  const { settings } = failing;
   const pooled = loopbackAdapter();
   const [diagnosis, failure, pooledFailure] = await Promise.all([
     adapter.diagnose(settings, probe({ to: ['reader@example.net'] })),
@@ -249,7 +250,7 @@ it.each(CASES)('%s', async (_name, start, expected) => {
     failureOf(pooled.send(message(), settings, { poolKey: 'key' })),
   ]);
   pooled.release();
-  await close();
+  await failing.close();
   expect(diagnosis.ok).toBe(false);
   // Nobody waits for a restart while testing: the likely cause is a wrong host or port.
   const isRefused = expected.code === 'connection_refused';
