@@ -56,7 +56,12 @@ export class KeyboardUser {
   /** An outline, a border or a shadow that only the focused element has (WCAG 2.2, 2.4.7). */
   private async assertFocusIsSeen(name: string): Promise<void> {
     const isSeen = await this.page.evaluate<boolean>(`(async () => {
-      const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const isChanging = () => document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running');
+      // A transition starts when the browser has drawn its first frame, which takes several on a busy machine.
+      const painted = async () => {
+        do await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        while (isChanging());
+      };
       const element = document.activeElement;
       // A row or a card shows the focus of its link, a segment that of its hidden radio button.
       const places = [element, element.nextElementSibling, ...(element.labels ?? [])].filter(Boolean);

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
@@ -24,6 +24,8 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
   const [typed, setTyped] = useState('');
   const [isMissed, setMissed] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  // It replaces a placeholder or the button "Check again", whose focus would be lost.
+  useEffect(() => field.current?.focus(), []);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
 

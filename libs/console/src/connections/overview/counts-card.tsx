@@ -6,7 +6,7 @@ import type { EventKind } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EVENT_KINDS } from '../events/event-kinds.ts';
-import { type Metric, metricsOf, percentage } from './metrics.ts';
+import { type Metric, type Metrics, metricsOf, percentage } from './metrics.ts';
 import classes from './overview-tab.module.css';
 
 const PERIODS = [
@@ -57,12 +57,10 @@ export function CountsCard({ id, reported }: CountsCardProps) {
           ))}
         </dl>
       )}
-      {others.length > 0 && (
+      {/* Its line is there before the counts are, so that nothing moves when they arrive. */}
+      {(stats.error === null || counts !== undefined) && (
         <Text size="sm" c="dimmed" mt="sm">
-          Also:{' '}
-          {others
-            .map(({ kind, count }) => `${number.format(count)} ${EVENT_KINDS[kind].label.toLowerCase()}`)
-            .join(' · ')}
+          {counts === undefined ? NO_FIGURE : inWords(others)}
         </Text>
       )}
       {reported?.length === 0 && (
@@ -72,6 +70,12 @@ export function CountsCard({ id, reported }: CountsCardProps) {
       )}
     </Card>
   );
+}
+
+function inWords(others: Metrics['others']): string {
+  if (others.length === 0) return 'No other events.';
+  const counts = others.map(({ kind, count }) => `${number.format(count)} ${EVENT_KINDS[kind].label.toLowerCase()}`);
+  return `Also: ${counts.join(' · ')}`;
 }
 
 function Tile({ metric: { kind, label, count, rate, base }, isLoaded }: { metric: Metric; isLoaded: boolean }) {
