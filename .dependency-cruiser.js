@@ -3,6 +3,13 @@ export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     {
+      name: 'no-folder-cycle-in-the-service',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^src/' },
+      to: { path: '^src/', circular: true },
+    },
+    {
       name: 'kit-depends-on-nothing-of-ours',
       severity: 'error',
       from: { path: '^libs/adapter-kit/src' },

@@ -46,6 +46,18 @@ const CYCLE = [
   ['src/auth/p9.ts', "import { b } from './p10.ts';\nexport const a = (): unknown => b;"],
   ['src/auth/p10.ts', "import { a } from './p9.ts';\nexport const b = (): unknown => a;"],
 ] as const;
+/** Folders that import each other, although no two of their files do. */
+const FOLDER_CYCLES = [['src', 'no-folder-cycle-in-the-service']] as const;
+const foldersIn = (root: string): [string, string] => [`${root}/p21`, `${root}/p22`];
+const FOLDER_CYCLE_FILES = FOLDER_CYCLES.flatMap(([root]) => {
+  const [one, other] = foldersIn(root);
+  return [
+    [`${one}/a.ts`, "export { b } from '../p22/b.ts';"],
+    [`${other}/b.ts`, 'export const b = 1;'],
+    [`${other}/c.ts`, "export { d } from '../p21/d.ts';"],
+    [`${one}/d.ts`, 'export const d = 1;'],
+  ] as const;
+});
 const CARELESS: readonly (readonly [file: string, source: string, rule: string])[] = [
   [
     'src/auth/p11.ts',
@@ -76,7 +88,10 @@ function run(folder: string, script: string, ...options: readonly string[]): Pro
 }
 
 describe('the walls between the packages', () => {
-  const planted = [...FORBIDDEN, ...CYCLE, ...CARELESS].map(([file, source]) => ({ file, source }));
+  const planted = [...FORBIDDEN, ...CYCLE, ...FOLDER_CYCLE_FILES, ...CARELESS].map(([file, source]) => ({
+    file,
+    source,
+  }));
   let imports: Checked;
   let lint: Checked;
 
@@ -93,7 +108,8 @@ describe('the walls between the packages', () => {
   it('stand: nothing but what is planted crosses them', () => {
     const importing = [...imports.output.matchAll(/^ *error [\w.-]+: (\S+)/gm)].map(([, file]) => file);
     const linted = [...lint.output.matchAll(/\[((?:src|libs|test|scripts)\/[^\]:]+):\d+/g)].map(([, file]) => file);
-    const files = new Set(planted.map(({ file }) => file));
+    const folders = FOLDER_CYCLES.flatMap(([root]) => foldersIn(root));
+    const files = new Set<string>([...planted.map(({ file }) => file), ...folders]);
     for (const named of [importing, linted]) {
       expect(named.length).toBeGreaterThan(CARELESS.length);
       expect(named.filter((file = '') => !files.has(file))).toEqual([]);
@@ -109,6 +125,10 @@ describe('the walls between the packages', () => {
   it('notice two files that import each other', () => {
     expect(imports.output).toMatch(/no-cycle: src\/auth\/p(9|10)\.ts/);
     expect(lint.output).toMatch(/no-cycle[^]*?src\/auth\/p(9|10)\.ts/);
+  });
+
+  it.each(FOLDER_CYCLES)('notice two folders in %s that import each other', (root, rule) => {
+    for (const folder of foldersIn(root)) expect(imports.output).toContain(`${rule}: ${folder} →`);
   });
 
   it.each(CARELESS)('notice carelessness in %s', (file, _source, rule) => {

@@ -24,6 +24,10 @@ export class MethodNotAllowedError extends ServiceError {
   ) {
     super(`${method} is not allowed here. Allowed methods: ${allowed.join(', ')}.`);
   }
+
+  override get headers(): { readonly allow: string } {
+    return { allow: this.allowed.join(', ') };
+  }
 }
 
 /** Remembers the routes that are registered after this call, for `methodError`. */

@@ -1,9 +1,7 @@
 import { ConnectionsError, PROBLEM_MEDIA_TYPE, toProblem } from '@score-crm/connections';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
-import { rateLimitHeaders } from '../rate-limits/rate-limit-headers.ts';
-import { MethodNotAllowedError, methodError } from './allowed-methods.ts';
+import { methodError } from './allowed-methods.ts';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
 import { FrameworkError } from './framework.error.ts';
 import type { Problem } from './problem.ts';
@@ -25,17 +23,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem: Problem = { ...body, requestId: request.id };
   void reply
     .code(body.status)
-    .headers({ ...headers, ...ownHeaders(known) })
+    .headers({ ...headers, ...(known instanceof ServiceError ? known.headers : {}) })
     .type(PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problem));
 }
 
 function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
   return error instanceof ConnectionsError;
-}
-
-function ownHeaders(error: ConnectionsError<ErrorCodeName>): Record<string, string> {
-  if (error instanceof RateLimitExceededError) return rateLimitHeaders(error.applied);
-  if (error instanceof MethodNotAllowedError) return { allow: error.allowed.join(', ') };
-  return error instanceof ServiceError && error.closesConnection ? { connection: 'close' } : {};
 }

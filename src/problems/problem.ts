@@ -1,6 +1,12 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
+import {
+  type Usage,
+  USAGE_CONSUMERS,
+  USAGE_STATUSES,
+  type UsageConsumer,
+  type UsageStatus,
+} from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { BlockingUsage } from '../usages/usage.dto.ts';
 import { VendorError } from './vendor-error.ts';
 
 /** One problem of a request. */
@@ -17,6 +23,21 @@ export class ProblemFault {
 
   @ApiProperty({ description: 'What happened, and what to do.' })
   readonly message!: string;
+}
+
+/** A campaign or journey that prevents the deletion of a connection. */
+export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
+  @ApiProperty({ enum: USAGE_CONSUMERS })
+  readonly consumer!: UsageConsumer;
+
+  @ApiProperty({ description: 'The id of the campaign or journey in the system that claimed the connection.' })
+  readonly ref!: string;
+
+  @ApiProperty()
+  readonly name!: string;
+
+  @ApiProperty({ enum: USAGE_STATUSES })
+  readonly status!: UsageStatus;
 }
 
 /** Problem details (RFC 9457), with a stable `code` beside them. */

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Principal } from '../auth/principal.ts';
 import type { AppliedRateLimit, RateLimitName } from './rate-limit.ts';
 import { RateLimitExceededError } from './rate-limit-exceeded.error.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
@@ -11,6 +10,13 @@ const REASONS: Readonly<Record<Exclude<RateLimitName, 'sign-in'>, string>> = {
   'connection-tests': 'Too many connection tests in this organization.',
 };
 
+/** Who a request counts against: an API key, or else the user of a JWT. */
+export interface Requester {
+  readonly organization: string;
+  readonly actor: string;
+  readonly apiKeyId: string | null;
+}
+
 /** The limits of authenticated requests: all requests by API key or user, connection tests by organization. */
 @Injectable()
 export class PrincipalRateLimits {
@@ -20,7 +26,7 @@ export class PrincipalRateLimits {
    * Counts a request and writes the headers of its limits.
    * @throws RateLimitExceededError
    */
-  async count(principal: Principal, reply: FastifyReply, isConnectionTest = false): Promise<void> {
+  async count(principal: Requester, reply: FastifyReply, isConnectionTest = false): Promise<void> {
     const applied: AppliedRateLimit[] = [];
     await this.apply('default', holderOf(principal), applied);
     if (isConnectionTest) await this.apply('connection-tests', principal.organization, applied);
@@ -36,6 +42,6 @@ export class PrincipalRateLimits {
 }
 
 /** A session counts as the key or user that created it. */
-function holderOf({ organization, actor, apiKeyId }: Principal): string {
+function holderOf({ organization, actor, apiKeyId }: Requester): string {
   return apiKeyId === null ? `${organization}:${actor}` : apiKeyId;
 }

@@ -1,5 +1,6 @@
 import { ServiceError } from '../problems/service.error.ts';
 import type { AppliedRateLimit } from './rate-limit.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** The request exceeds at least one of its rate limits. */
 export class RateLimitExceededError extends ServiceError {
@@ -14,6 +15,10 @@ export class RateLimitExceededError extends ServiceError {
     reason: string,
   ) {
     super(`${reason} Wait for the seconds in the header Retry-After, then try again.`);
+  }
+
+  override get headers(): Record<string, string> {
+    return rateLimitHeaders(this.applied);
   }
 
   override get retryAfterMs(): number {

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { CONNECTION_TESTS } from './limits-connection-tests.decorator.ts';
-import { PrincipalRateLimits } from './principal-rate-limits.ts';
+import { PrincipalRateLimits, type Requester } from './principal-rate-limits.ts';
 
 /** Limits the requests to routes that require a token. It runs after `BearerGuard`. */
 @Injectable()
@@ -14,7 +14,7 @@ export class RateLimitGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const { principal } = http.getRequest<FastifyRequest>();
+    const { principal } = http.getRequest<{ readonly principal?: Requester }>();
     if (principal === undefined) return true;
     const isTest = this.reflector.get<true | undefined>(CONNECTION_TESTS, context.getHandler()) === true;
     await this.limits.count(principal, http.getResponse<FastifyReply>(), isTest);

@@ -1,12 +1,6 @@
-import {
-  type Usage,
-  USAGE_CONSUMERS,
-  USAGE_STATUSES,
-  type UsageConsumer,
-  type UsageCounts,
-  type UsageStatus,
-} from '@score-crm/connections';
+import { type Usage, type UsageCounts } from '@score-crm/connections';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { BlockingUsage } from '../problems/problem.ts';
 
 @ApiSchema({ name: 'UsageCounts' })
 export class UsageCountsResponse implements UsageCounts {
@@ -15,20 +9,6 @@ export class UsageCountsResponse implements UsageCounts {
 
   @ApiProperty({ type: 'integer', description: 'How many of them are scheduled, running or paused.' })
   readonly active!: number;
-}
-
-export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
-  @ApiProperty({ enum: USAGE_CONSUMERS })
-  readonly consumer!: UsageConsumer;
-
-  @ApiProperty({ description: 'The id of the campaign or journey in the system that claimed the connection.' })
-  readonly ref!: string;
-
-  @ApiProperty()
-  readonly name!: string;
-
-  @ApiProperty({ enum: USAGE_STATUSES })
-  readonly status!: UsageStatus;
 }
 
 @ApiSchema({ name: 'Usage' })
