@@ -1,6 +1,7 @@
 export { Adapter, type AdapterIdentity, adapterIdentity } from './adapter/adapter.decorator.ts';
 export type { AdapterCapabilities } from './adapter/capabilities.ts';
 export type { CallOptions } from './adapter/call-options.ts';
+export { ApiAdapter, type ApiAdapterParts } from './adapter/api-adapter.ts';
 export type { EmailAdapter } from './adapter/email-adapter.ts';
 export { canonicalAddress, displayAddress, wireAddress } from './addresses/canonical-address.ts';
 export {
@@ -23,6 +24,7 @@ export {
   WARNING_CODES,
   type WarningCode,
 } from './diagnosis/diagnosis.ts';
+export { type ApiDiagnosis, diagnoseApi, type DiagnosisContext } from './diagnosis/diagnose-api.ts';
 export { accountCallError, runDiagnosis } from './diagnosis/run-diagnosis.ts';
 export { StageReport } from './diagnosis/stage-report.ts';
 export { testMessage } from './diagnosis/test-message.ts';
@@ -44,14 +46,47 @@ export {
   type EventKind,
   type ParsedEvent,
 } from './events/email-event.ts';
+export {
+  type EventFacts,
+  type EventMap,
+  type EventText,
+  firstOf,
+  mapEvent,
+  objectIn,
+  tagsOf,
+  textsOf,
+} from './events/map-event.ts';
 export { parsedEvent } from './events/parsed-event.ts';
 export { feedbackKind } from './events/feedback-kind.ts';
 export { HttpClient, type HttpRequest } from './http/http-client.ts';
 export { HttpResponse } from './http/http-response.ts';
-export { statusError } from './http/status-error.ts';
+export { FormBody, type FormField, type FormFile } from './http/form-body.ts';
+export { type ApiCall, VendorApi } from './http/vendor-api.ts';
+export {
+  type ErrorMap,
+  type ErrorRule,
+  type LocatedFault,
+  type MappedError,
+  type PointerTable,
+  rejectedMember,
+  resetTime,
+  statusError,
+  type VendorFault,
+} from './http/vendor-error.ts';
 export { type ExceededJsonLimit, exceededJsonLimit, type JsonLimits } from './json/json-limits.ts';
 export { isJsonObject, parseJson, scalarText, stringifyJson } from './json/lossless-json.ts';
 export { checkAttachments, contentIdProblem, contentTypeProblem } from './messages/check-attachments.ts';
+export {
+  base64Of,
+  capabilitiesOf,
+  checkMessage,
+  checkSize,
+  jsonSize,
+  type MessageRules,
+  type MetadataRules,
+  mimeSize,
+  type TagRules,
+} from './messages/check-message.ts';
 export { checkHeaders, headerNameProblem, headerProblem } from './messages/check-headers.ts';
 export { checkLine } from './messages/check-line.ts';
 export { checkMailboxes, checkRecipients, recipientsOf } from './messages/check-mailboxes.ts';
@@ -95,6 +130,12 @@ export {
   WEBHOOK_JSON_LIMITS,
   type WebhookJson,
 } from './webhooks/parse-json-batch.ts';
+export {
+  type DeliveryTimes,
+  reconcileWebhook,
+  type RegistrationCall,
+  type WebhookPlan,
+} from './webhooks/reconcile-webhook.ts';
 export { registrationCallError } from './webhooks/registration-call-error.ts';
 export { sameSecret } from './webhooks/same-secret.ts';
 export { singleValue } from './webhooks/single-value.ts';

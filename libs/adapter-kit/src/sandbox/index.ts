@@ -12,3 +12,11 @@ export {
   type VendorSandboxOptions,
 } from './vendor-sandbox.ts';
 export { type PostOutcome, WebhookFeed, type WebhookPost } from './webhook-feed.ts';
+export {
+  jsonBody,
+  type MailStep,
+  type RecipientEvent,
+  type SandboxKey,
+  stepsOf,
+  VendorSandboxServer,
+} from './vendor-sandbox-server.ts';

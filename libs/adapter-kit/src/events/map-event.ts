@@ -1,0 +1,146 @@
+import { isJsonObject, scalarText } from '../json/lossless-json.ts';
+import { type JsonItem, omitUndefined, scalarOf, textOf } from '../webhooks/json-item.ts';
+import type { Bounce, EmailEvent, EventKind, ParsedEvent } from './email-event.ts';
+import { parsedEvent } from './parsed-event.ts';
+
+/** What the readers of an event get besides its item. */
+export interface EventFacts {
+  /** The vendor's name of the event. */
+  readonly name: string;
+  readonly kind: EventKind;
+}
+
+/** How a text of an event is read: a field, several of which the first that has a text is used, or a function. */
+export type EventText = string | readonly string[] | ((item: JsonItem, facts: EventFacts) => string | undefined);
+
+/**
+ * How a vendor's events become the kit's: a table of kinds, and where each value is found. What an event of its kind
+ * cannot have is left out.
+ *
+ * @example
+ * const EVENTS: EventMap = {
+ *   name: 'RecordType',
+ *   kinds: new Map([['Delivery', 'delivered'], ['Bounce', 'bounced'], ['Open', 'opened']]),
+ *   time: (item) => unixTime(scalarOf(item, 'timestamp')),
+ *   recipient: ['Recipient', 'Email'],
+ *   messageId: 'MessageID',
+ *   bounce: (item) => ({ class: CLASSES.get(textOf(item, 'Type') ?? '') ?? 'unknown' }),
+ *   ip: (item) => textOf(objectIn(item, 'Geo'), 'IP'),
+ *   metadata: (item) => textsOf(objectIn(item, 'Metadata')),
+ *   deduplicationKey: (item, { name }) => [name, textOf(item, 'ID') ?? contentDigest(item)],
+ * };
+ * const parsed = parseJsonBatch(body, (item) => mapEvent(item, EVENTS));
+ */
+export interface EventMap {
+  /** The vendor's name of the event. An item without one is kept as unreadable. */
+  readonly name: string | ((item: JsonItem) => string | undefined);
+  /** By the vendor's name. Any other is `unknown`. */
+  readonly kinds: ReadonlyMap<string, EventKind>;
+  /** Corrects the kind by other fields, such as the type of a complaint. */
+  readonly kind?: (item: JsonItem, facts: EventFacts) => EventKind;
+  readonly time: (item: JsonItem) => Date | undefined;
+  readonly recipient: EventText;
+  readonly messageId: EventText;
+  readonly vendorEventId?: EventText;
+  /** For `bounced`, `rejected`, `failed` and `deferred`. */
+  readonly bounce?: (item: JsonItem, facts: EventFacts) => Bounce | undefined;
+  /** For `delivered` and `deferred`. */
+  readonly reply?: EventText;
+  /** For `clicked`, or the kinds of `urlKinds`. */
+  readonly url?: EventText;
+  readonly userAgent?: EventText;
+  /** For events that a person caused; for all others the address is a server's. */
+  readonly ip?: EventText;
+  /** For `opened` and `clicked`. */
+  readonly machine?: (item: JsonItem, facts: EventFacts) => boolean | undefined;
+  /** Whether a person caused the event. Default: `opened`, `clicked`, `complained`, `unsubscribed`. */
+  readonly isEngagement?: (facts: EventFacts) => boolean;
+  /** Kinds with a `url`. Default: `clicked`. */
+  readonly urlKinds?: ReadonlySet<EventKind>;
+  readonly tags?: (item: JsonItem) => readonly string[];
+  readonly metadata?: (item: JsonItem) => Readonly<Record<string, string>>;
+  /** Whether the vendor posted the event only to test the webhook. */
+  readonly isTest?: (item: JsonItem, event: EmailEvent) => boolean;
+  /** The parts of the deduplication key, see `ParsedEvent`. */
+  readonly deduplicationKey: (item: JsonItem, facts: EventFacts, event: EmailEvent) => readonly (string | number)[];
+}
+
+const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
+const UNDELIVERED: ReadonlySet<EventKind> = new Set(['bounced', 'rejected', 'failed', 'deferred']);
+const REPLIED: ReadonlySet<EventKind> = new Set(['delivered', 'deferred']);
+const READ: ReadonlySet<EventKind> = new Set(['opened', 'clicked']);
+const CLICKED: ReadonlySet<EventKind> = new Set(['clicked']);
+
+/**
+ * Maps one item of a webhook request. An item that is not an object, has no name, or neither time, message nor recipient
+ * is kept unchanged as unreadable.
+ * @param raw what the event keeps, if it is not the item itself
+ */
+export function mapEvent(item: unknown, map: EventMap, raw: unknown = item): ParsedEvent {
+  if (!isJsonObject(item)) return { ok: false, reason: 'The item is not an object.', raw };
+  const name = typeof map.name === 'string' ? textOf(item, map.name) : map.name(item);
+  if (name === undefined) return { ok: false, reason: 'The item names no event.', raw };
+  const listed = map.kinds.get(name) ?? 'unknown';
+  const facts = { name, kind: map.kind?.(item, { name, kind: listed }) ?? listed };
+  const event = emailEvent(item, map, facts, raw);
+  const isTest = map.isTest?.(item, event) === true;
+  return parsedEvent(isTest ? { ...event, test: true } : event, map.deduplicationKey(item, facts, event));
+}
+
+function emailEvent(item: JsonItem, map: EventMap, facts: EventFacts, raw: unknown): EmailEvent {
+  const { kind } = facts;
+  const { isEngagement = () => ENGAGEMENT.has(kind), urlKinds = CLICKED } = map;
+  const text = (name: string, reader: EventText | undefined, applies = true): object =>
+    reader === undefined || !applies ? {} : omitUndefined(name, textBy(reader, item, facts));
+  const tags = map.tags?.(item) ?? [];
+  const metadata = map.metadata?.(item) ?? {};
+  return {
+    kind,
+    ...omitUndefined('occurredAt', map.time(item)),
+    ...text('recipient', map.recipient),
+    ...text('messageId', map.messageId),
+    ...text('vendorEventId', map.vendorEventId),
+    ...omitUndefined('bounce', UNDELIVERED.has(kind) ? map.bounce?.(item, facts) : undefined),
+    ...text('reply', map.reply, REPLIED.has(kind)),
+    ...text('url', map.url, urlKinds.has(kind)),
+    ...text('userAgent', map.userAgent),
+    ...text('ip', map.ip, isEngagement(facts)),
+    ...omitUndefined('machine', READ.has(kind) ? map.machine?.(item, facts) : undefined),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    raw,
+  };
+}
+
+function textBy(reader: EventText, item: JsonItem, facts: EventFacts): string | undefined {
+  if (typeof reader === 'function') return reader(item, facts);
+  return [reader].flat().flatMap((field) => textOf(item, field) ?? [])[0];
+}
+
+/** Returns the first of these fields that is present, as a text; numbers are returned as they were written. */
+export function firstOf(item: JsonItem, fields: readonly string[]): string | undefined {
+  return fields.map((field) => scalarOf(item, field)).find((value) => value !== undefined);
+}
+
+/** Returns a member that is an object, or an empty object for anything else. */
+export function objectIn(item: JsonItem, member: string): JsonItem {
+  const value = Object.hasOwn(item, member) ? item[member] : undefined;
+  return isJsonObject(value) ? value : {};
+}
+
+/** Returns the texts, numbers and booleans of an object as texts: metadata as they were sent. */
+export function textsOf(
+  object: JsonItem,
+  isKept: (name: string) => boolean = () => true,
+): Readonly<Record<string, string>> {
+  const entries = Object.entries(object).flatMap(([name, value]) => {
+    const text = isKept(name) ? scalarText(value) : undefined;
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Returns the tags of a field that is one text or a list of texts. Anything else in it is ignored. */
+export function tagsOf(value: unknown): readonly string[] {
+  return [value].flat().filter((tag): tag is string => typeof tag === 'string' && tag !== '');
+}

@@ -1,0 +1,189 @@
+import { AdapterError, type Stage } from '../errors/adapter-error.ts';
+import { isJsonObject } from '../json/lossless-json.ts';
+import type { VendorEndpoints } from '../outbound/vendor-endpoints.ts';
+import { createScrubber, type Scrubber } from '../scrubbing/scrubber.ts';
+import { declaredFields } from '../settings/settings-field.decorator.ts';
+import type { JsonItem } from '../webhooks/json-item.ts';
+import { FormBody } from './form-body.ts';
+import type { HttpClient, HttpRequest } from './http-client.ts';
+import type { HttpResponse } from './http-response.ts';
+import {
+  type ErrorMap,
+  type LocatedFault,
+  mappedError,
+  type PointerTable,
+  statusError,
+  type VendorFault,
+  vendorPointer,
+} from './vendor-error.ts';
+
+/** One call of a vendor's API. */
+export interface ApiCall extends Pick<HttpRequest, 'method' | 'timeoutMs'> {
+  /** The path after the base URL. Encode the parts that come from settings or the vendor. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** An object is sent as JSON; a string is already JSON. */
+  readonly body?: object | string | FormBody | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Replaces the vendor's error map for this call. */
+  readonly errors?: ErrorMap;
+}
+
+/**
+ * A vendor's HTTP API. Extend it with the vendor's base URL, headers and error map; each call gets the settings of its
+ * connection, and nothing is kept between calls.
+ *
+ * @example
+ * export class AcmeApi extends VendorApi<AcmeSettings> {
+ *   readonly vendor = 'acme';
+ *   readonly displayName = 'Acme';
+ *   protected readonly errors: ErrorMap = [{ on: 401, hint: 'Acme rejected the API key. Enter a valid one.' }];
+ *
+ *   protected origin({ region }: AcmeSettings): string {
+ *     return `https://api.${region}.acme.example`;
+ *   }
+ *
+ *   protected headers({ apiKey }: AcmeSettings): Record<string, string> {
+ *     return { authorization: `Bearer ${apiKey}` };
+ *   }
+ * }
+ */
+export abstract class VendorApi<S extends object> {
+  /** The vendor's key, as in `@Adapter`. */
+  abstract readonly vendor: string;
+  /** The vendor's name in hints. */
+  abstract readonly displayName: string;
+  protected abstract readonly errors: ErrorMap;
+  /** Follows the origin, also if the operator replaced it: `/api/v1`. */
+  protected readonly basePath: string = '';
+  protected readonly pointers: PointerTable = [];
+  /** What a response that is not the vendor's suggests to check. */
+  protected readonly notVendorAdvice: string = 'Check the base URL.';
+
+  constructor(
+    protected readonly http: HttpClient,
+    protected readonly endpoints: VendorEndpoints,
+  ) {}
+
+  /** Scheme and host of the API for these settings, without a trailing slash. May throw an AdapterError. */
+  protected abstract origin(settings: S): string;
+
+  /** The headers that authenticate a call. */
+  protected abstract headers(settings: S): Readonly<Record<string, string>>;
+
+  /**
+   * Returns the faults that the body of an error response states, scrubbed by the caller. Default: none, so that the
+   * reply is the text of the response.
+   * @param body the parsed JSON, or undefined
+   */
+  protected faultsIn(_body: unknown, _response: HttpResponse): readonly VendorFault[] {
+    return [];
+  }
+
+  /** Joins the faults to the text that users see as the vendor's reply. */
+  protected replyOf(faults: readonly VendorFault[]): string {
+    return faults.flatMap(({ message }) => (message === '' ? [] : [message])).join(' ');
+  }
+
+  /** Milliseconds to wait, where the vendor states them in another way than by `Retry-After`. */
+  protected retryAfterMs(_response: HttpResponse, _words: string): number | undefined {
+    return undefined;
+  }
+
+  /** Secrets in forms other than those of the settings: the user and password of Basic authentication, for example. */
+  protected derivedSecrets(_settings: S): readonly string[] {
+    return [];
+  }
+
+  /** Whether a response is a success. Override it for a vendor that reports failures with 200. */
+  protected isSuccess(response: HttpResponse): boolean {
+    return response.ok;
+  }
+
+  /** The base URL of the settings, without a trailing slash. */
+  baseUrl(settings: S): string {
+    return this.endpoints.baseUrl(this.vendor, this.origin(settings)) + this.basePath;
+  }
+
+  /**
+   * Sends a call and resolves for any status.
+   * @throws AdapterError as `HttpClient.request` does
+   */
+  request(settings: S, { method, path, query, body, signal, timeoutMs }: ApiCall): Promise<HttpResponse> {
+    const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
+    const type = body instanceof FormBody ? body.type : 'application/json';
+    return this.http.request({
+      method,
+      url: this.baseUrl(settings) + path + search,
+      headers: {
+        accept: 'application/json',
+        ...this.headers(settings),
+        ...(body === undefined ? {} : { 'content-type': type }),
+      },
+      ...(body === undefined ? {} : { body: body instanceof FormBody ? body.bytes : body }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+  }
+
+  /** @throws AdapterError for any response that is not a success, and as `HttpClient.request` does */
+  async call(settings: S, call: ApiCall): Promise<HttpResponse> {
+    const response = await this.request(settings, call);
+    if (!this.isSuccess(response)) throw this.responseError(response, settings, call.errors);
+    return response;
+  }
+
+  /**
+   * Sends a call and returns the JSON object of its response.
+   * @throws AdapterError as `call` does, and `invalid_response` if the body is not a JSON object
+   */
+  async object(settings: S, call: ApiCall): Promise<JsonItem> {
+    const response = await this.call(settings, call);
+    const body = response.jsonOrUndefined();
+    if (!isJsonObject(body)) throw this.notVendor(response);
+    return body;
+  }
+
+  /** Returns the error for a response that is not a success, by `errors` or by the vendor's error map. */
+  responseError(response: HttpResponse, settings: S, errors: ErrorMap = this.errors): AdapterError {
+    const scrub = this.scrubber(settings);
+    const faults = scrub(this.faultsIn(response.jsonOrUndefined(), response)).map((fault): LocatedFault => {
+      const pointer = vendorPointer(fault, this.pointers);
+      return pointer === undefined ? fault : { ...fault, pointer };
+    });
+    const words = this.replyOf(faults) || scrub(response.text()).trim();
+    const { retryAfterMs = this.retryAfterMs(response, words), ...details } = statusError(response).details;
+    const mapped = mappedError(errors, response, faults, words);
+    return new AdapterError({
+      ...details,
+      ...mapped,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(words === '' ? {} : { reply: words }),
+    });
+  }
+
+  /**
+   * The error for a success that is not the vendor's, such as the sign-in page of a proxy.
+   * @param what what it may mean: “so the message may not have been sent”
+   */
+  notVendor({ status }: Pick<HttpResponse, 'status'>, what?: string, stage: Stage = 'message'): AdapterError {
+    const consequence = what === undefined ? '' : `, ${what}`;
+    return new AdapterError({
+      stage,
+      code: 'invalid_response',
+      fault: 'configuration',
+      retryable: false,
+      status,
+      hint: `The response is not from ${this.displayName}${consequence}. ${this.notVendorAdvice}`,
+    });
+  }
+
+  /** Removes the secrets of the settings, in all their forms, from texts of the vendor. */
+  scrubber(settings: S): Scrubber {
+    const values = settings as Readonly<Record<string, unknown>>;
+    const secrets = declaredFields(settings.constructor).flatMap(({ name, secret }) =>
+      secret === true && typeof values[name] === 'string' ? [values[name]] : [],
+    );
+    return createScrubber([...secrets, ...this.derivedSecrets(settings)]);
+  }
+}
