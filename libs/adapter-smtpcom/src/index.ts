@@ -1,2 +1,2 @@
-export { SmtpcomSettings } from './settings/smtpcom.settings.ts';
 export { SmtpcomAdapter } from './smtpcom.adapter.ts';
+export { SmtpcomSettings } from './smtpcom.settings.ts';

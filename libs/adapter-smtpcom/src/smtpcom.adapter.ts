@@ -1,23 +1,10 @@
-import {
-  Adapter,
-  type AdapterCapabilities,
-  type CallOptions,
-  type Diagnosis,
-  type EmailAdapter,
-  type EmailMessage,
-  HttpClient,
-  type Probe,
-  type SendResult,
-  VendorEndpoints,
-} from '@score-crm/adapter-kit';
-import { SmtpcomApi } from './api/smtpcom-api.ts';
-import { diagnose } from './diagnosis/diagnose.ts';
-import { LIMITS } from './message/limits.ts';
-import { sendMessage } from './message/send-message.ts';
-import { SmtpcomRegistration } from './registration/smtpcom.registration.ts';
-import { SmtpcomSettings } from './settings/smtpcom.settings.ts';
-import { SmtpcomWebhooks } from './webhooks/smtpcom.webhooks.ts';
-import { EVENT_KINDS } from './webhooks/vendor-events.ts';
+import { Adapter, ApiAdapter, HttpClient, VendorEndpoints } from '@score-crm/adapter-kit';
+import { SmtpcomApi } from './smtpcom.api.ts';
+import { type Account, DIAGNOSIS } from './smtpcom.diagnosis.ts';
+import { RULES, sendMessage } from './smtpcom.message.ts';
+import { smtpcomRegistration } from './smtpcom.registration.ts';
+import { SmtpcomSettings } from './smtpcom.settings.ts';
+import { EVENT_KINDS, SmtpcomWebhooks } from './smtpcom.webhooks.ts';
 
 /** Sends through SMTP.com's API v4; receives events from its callbacks. */
 @Adapter({
@@ -26,34 +13,18 @@ import { EVENT_KINDS } from './webhooks/vendor-events.ts';
   docsUrl: 'https://www.smtp.com/resources/api-documentation/',
   senderUrl: 'https://my.smtp.com',
 })
-export class SmtpcomAdapter implements EmailAdapter<SmtpcomSettings> {
-  readonly settings = SmtpcomSettings;
-  readonly webhooks: SmtpcomWebhooks;
-  readonly capabilities: AdapterCapabilities = {
-    webhooks: 'shared-secret',
-    events: EVENT_KINDS,
-    maxRecipients: LIMITS.recipients,
-    maxMessageBytes: LIMITS.bytes,
-    attachments: true,
-    inlineImages: true,
-    customHeaders: true,
-    tags: false,
-    metadata: true,
-    scheduling: false,
-  };
-
-  private readonly api: SmtpcomApi;
+export class SmtpcomAdapter extends ApiAdapter<SmtpcomSettings, SmtpcomApi, Account> {
+  declare readonly webhooks: SmtpcomWebhooks;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
-    this.api = new SmtpcomApi(http, endpoints);
-    this.webhooks = new SmtpcomWebhooks(new SmtpcomRegistration(this.api));
-  }
-
-  diagnose(settings: SmtpcomSettings, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {
-    return diagnose(this.api, settings, probe, options);
-  }
-
-  send(message: EmailMessage, settings: SmtpcomSettings, options: CallOptions = {}): Promise<SendResult> {
-    return sendMessage(this.api, settings, message, options.signal);
+    const api = new SmtpcomApi(http, endpoints);
+    super(api, {
+      settings: SmtpcomSettings,
+      rules: RULES,
+      send: sendMessage,
+      diagnosis: DIAGNOSIS,
+      webhooks: new SmtpcomWebhooks(smtpcomRegistration(api)),
+      events: EVENT_KINDS,
+    });
   }
 }

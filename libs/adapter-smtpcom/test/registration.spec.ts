@@ -5,7 +5,7 @@ import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage } from '@score-crm/adapter-kit/testing';
 import type { SmtpcomSettings } from '@score-crm/adapter-smtpcom';
 import { answers, SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox } from '../sandbox/index.ts';
-import { callbackPath } from '../src/registration/callback-path.ts';
+import { callbackPath } from '../src/smtpcom.registration.ts';
 import { adapterFor, settings, TOKEN } from './support.ts';
 
 const URL_ = 'https://crm.example/webhooks/v2/smtpcom/0198c6f2-7a1b-7c33-9d6e-000000000001';

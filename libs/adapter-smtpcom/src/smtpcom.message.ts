@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Attachment,
+  base64Of,
+  type CallOptions,
+  type EmailMessage,
+  type Mailbox,
+  type MessageRules,
+  mimeSize,
+  recipientsOf,
+  refuseMember,
+  type SendResult,
+  textOf,
+  wireMessage,
+} from '@score-crm/adapter-kit';
+import { ATTACHMENT_LINE, METADATA_LINE, PATHS } from './assumptions.ts';
+import type { SmtpcomApi } from './smtpcom.api.ts';
+import type { SmtpcomSettings } from './smtpcom.settings.ts';
+import { isReservedField } from './smtpcom.webhooks.ts';
+
+/** https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, POST /v4/messages */
+export const RULES: MessageRules<SmtpcomSettings> = {
+  vendor: 'SMTP.com',
+  recipients: 1_000,
+  // Of the MIME message that SMTP.com creates. Its “10Mb” is interpreted as the smaller value.
+  bytes: 10_000_000,
+  // By default it encodes all parts as base64.
+  size: (message) => mimeSize(message, 'base64'),
+  subjectCharacters: 998,
+  replyTo: 1,
+  // Events contain the metadata next to their own fields, on one level: one of the same name would hide the other.
+  metadata: { isReserved: isReservedField, bytes: METADATA_LINE, size: (metadata) => uniqueArgs(metadata).length },
+  more: checkMediaTypes,
+};
+
+/**
+ * `POST /v4/messages`. SMTP.com accepts or rejects a message as a whole; callbacks report later failures.
+ * @throws AdapterError
+ */
+export async function sendMessage(
+  api: SmtpcomApi,
+  settings: SmtpcomSettings,
+  message: EmailMessage,
+  { signal }: CallOptions,
+): Promise<SendResult> {
+  const body = messageJson(wireMessage(message), settings.channel);
+  const data = await api.data(settings, { method: 'POST', path: PATHS.messages, body, signal });
+  // The id is in a separate field, as documented, or in a sentence, as in production.
+  const id = textOf(data, 'msg_id') ?? /msg_id:\s*([\w.-]*\w)/i.exec(textOf(data, 'message') ?? '')?.[1];
+  // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
+  const messageId = id ?? `untracked-${randomUUID()}`;
+  return { messageId, accepted: recipientsOf(message), rejected: [] };
+}
+
+function checkMediaTypes({ attachments = [] }: EmailMessage): void {
+  for (const [index, { contentType }] of attachments.entries()) {
+    if (!/^message\/rfc822\b/i.test(contentType)) continue;
+    const hint = 'SMTP.com does not accept messages as attachments. Send the file with another type.';
+    refuseMember('unsupported', ['attachments', index, 'contentType'], hint);
+  }
+}
+
+function messageJson(message: EmailMessage, channel: string): object {
+  const { from, to, cc = [], bcc = [], replyTo: [replyTo] = [], subject, attachments = [] } = message;
+  const headers = customHeaders(message);
+  return {
+    channel,
+    recipients: {
+      to: to.map(address),
+      ...(cc.length === 0 ? {} : { cc: cc.map(address) }),
+      ...(bcc.length === 0 ? {} : { bcc: bcc.map(address) }),
+    },
+    originator: { from: address(from), ...(replyTo === undefined ? {} : { reply_to: address(replyTo) }) },
+    ...(Object.keys(headers).length === 0 ? {} : { custom_headers: headers }),
+    subject,
+    body: {
+      parts: parts(message),
+      ...(attachments.length === 0 ? {} : { attachments: attachments.map(attachment) }),
+    },
+  };
+}
+
+function address({ email, name = '' }: Mailbox): object {
+  return name === '' ? { address: email } : { name, address: email };
+}
+
+function customHeaders({ headers = {}, metadata = {} }: EmailMessage): Readonly<Record<string, string>> {
+  return Object.keys(metadata).length === 0 ? headers : { ...headers, 'X-SMTPAPI': uniqueArgs(metadata) };
+}
+
+/**
+ * Metadata in the form of the header `X-SMTPAPI`: SMTP.com returns them with each event. In ASCII, so that the header
+ * needs no encoding, and with spaces, at which it may be folded.
+ * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
+ */
+function uniqueArgs(metadata: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ unique_args: metadata }, null, 1)
+    .replace(/\n */g, ' ')
+    .replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Exactly these two types become a multipart/alternative. The content is not encoded: SMTP.com does that. */
+function parts({ text = '', html = '' }: EmailMessage): readonly object[] {
+  return [
+    { type: 'text/plain', charset: 'UTF-8', content: text },
+    { type: 'text/html', charset: 'UTF-8', content: html },
+  ].filter(({ content }) => content !== '');
+}
+
+function attachment(file: Attachment): object {
+  const { filename, contentType, contentId } = file;
+  return {
+    type: contentType,
+    disposition: contentId === undefined ? 'attachment' : 'inline',
+    filename,
+    ...(contentId === undefined ? {} : { cid: contentId }),
+    encoding: 'base64',
+    content: (base64Of(file).match(new RegExp(`.{1,${String(ATTACHMENT_LINE)}}`, 'g')) ?? []).join('\r\n'),
+  };
+}

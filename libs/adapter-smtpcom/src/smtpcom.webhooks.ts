@@ -1,0 +1,367 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  type Bounce,
+  type BounceClass,
+  bounceClassOf,
+  contentDigest,
+  type EmailEvent,
+  type EventFacts,
+  type EventKind,
+  type EventMap,
+  feedbackKind,
+  firstOf,
+  type JsonItem,
+  MalformedWebhookError,
+  mapEvent,
+  omitUndefined,
+  type ParsedEvent,
+  parseJsonBatch,
+  parseStatusCodes,
+  presentParts,
+  replyCodeOf,
+  sameSecret,
+  scalarOf,
+  type SetupInstruction,
+  singleValue,
+  textOf,
+  textsOf,
+  unixTime,
+  type WebhookHead,
+  type WebhookHeadVerdict,
+  type WebhookReceiver,
+  type WebhookRegistration,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import {
+  EVENT_ID,
+  LABELS,
+  MESSAGE_ID,
+  OWN_FIELDS,
+  READER,
+  REMOVAL,
+  RESPONSE_CLASSES,
+  SIGNATURE_HEADER,
+  SUPPRESSED,
+  TIMES,
+  UNKNOWN_USER,
+} from './assumptions.ts';
+import type { SmtpcomSettings } from './smtpcom.settings.ts';
+
+const TOKEN_PARAMETER = 'token';
+const EVENT_PARAMETER = 'event';
+
+/**
+ * The events for which callbacks can be registered, and their kinds. Exceptions: a `queued` after an attempt is
+ * deferred, and a bounce by the vendor's own rules is rejected.
+ * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, /v4/callbacks/{event}
+ */
+const VENDOR_EVENTS = {
+  received: 'queued',
+  queued: 'queued',
+  delivered: 'delivered',
+  failed: 'bounced',
+  hard_bounced: 'bounced',
+  bounceback: 'bounced',
+  complained: 'complained',
+  unsubscribed: 'unsubscribed',
+  opened: 'opened',
+  clicked: 'clicked',
+} as const satisfies Readonly<Record<string, EventKind>>;
+export type VendorEvent = keyof typeof VENDOR_EVENTS;
+
+/** All kinds of events that items can become. */
+export const EVENT_KINDS: readonly EventKind[] = [...Object.values(VENDOR_EVENTS), 'deferred', 'rejected'];
+
+/** The registered events, and what they report. `received` adds nothing to the response to the message. */
+const REPORTS = {
+  delivered: 'messages that were delivered',
+  failed: 'messages that bounced',
+  hard_bounced: 'addresses that do not exist',
+  bounceback: 'failure notices that are returned later',
+  queued: 'messages that wait for another attempt',
+  complained: 'complaints about spam',
+  opened: 'opens',
+  clicked: 'clicks',
+  unsubscribed: 'unsubscriptions',
+} as const satisfies Readonly<Partial<Record<VendorEvent, string>>>;
+export const REGISTERED_EVENTS = Object.keys(REPORTS) as readonly (keyof typeof REPORTS)[];
+
+/** The codes of the old format. https://kb.smtp.com/article/2136 */
+const CODES: ReadonlyMap<string, VendorEvent> = new Map<string, VendorEvent>([
+  ['101', 'failed'],
+  ['102', 'complained'],
+  ['103', 'delivered'],
+  ['107', 'opened'],
+  ['108', 'clicked'],
+]);
+
+/**
+ * The vendor's own fields of an event. The sender's unique arguments are next to them, on the same level.
+ * https://kb.smtp.com/article/2331-integration-and-callbacks-guide, https://kb.smtp.com/article/2136
+ */
+const RESERVED_FIELDS: ReadonlySet<string> = new Set(
+  [MESSAGE_ID, ...TIMES, ...Object.values(READER).flat()].concat(
+    ['channel', 'event', 'event_code', 'event_label', 'feedback_type', 'id', 'mail_from', 'msg_id', 'rcpt_to'],
+    ['resolution', 'sender_id', 'status', 'subject', 'tries'],
+  ),
+);
+const RESERVED_FAMILIES = /^(?:event|feedback|resp|time|tracking)_/;
+
+const EVENTS: Omit<EventMap, 'name'> = {
+  kinds: new Map(Object.entries(VENDOR_EVENTS)),
+  kind: kindOf,
+  time: (item) => TIMES.map((field) => vendorTime(scalarOf(item, field))).find((time) => time !== undefined),
+  recipient: 'rcpt_to',
+  messageId: MESSAGE_ID,
+  vendorEventId: eventIdOf,
+  bounce: (item, { name }) => (isBounce(name) ? bounceOf(item, name) : undefined),
+  reply: 'resp_msg',
+  url: (item) => firstOf(item, READER.url),
+  userAgent: (item) => firstOf(item, READER.userAgent),
+  ip: (item) => firstOf(item, READER.ip),
+  metadata: (item) => textsOf(item, (name) => !isReservedField(name)),
+  deduplicationKey: deduplicationKeyOf,
+};
+
+/**
+ * The callbacks. SMTP.com does not sign requests, so they are authenticated by a token in the URL and, if a signing key
+ * is set, by a signature as well.
+ * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
+ */
+export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
+  readonly authentication = 'shared-secret';
+  // A request contains up to 1,000 events, a number that the vendor may change.
+  readonly bodyLimit = 8 * 1024 * 1024;
+  readonly parameters = [EVENT_PARAMETER];
+
+  constructor(readonly registration: WebhookRegistration<SmtpcomSettings>) {}
+
+  authenticateHead({ query, headers }: WebhookHead, settings: SmtpcomSettings): WebhookHeadVerdict {
+    const { webhookToken = '', webhookSigningKey = '' } = settings;
+    if (webhookToken === '') return 'not_configured';
+    const token = singleValue(query[TOKEN_PARAMETER]);
+    if (token === '') return 'missing';
+    if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
+    if (webhookSigningKey === '') return 'verified';
+    return singleValue(headers[SIGNATURE_HEADER]) === '' ? 'missing' : 'needs_body';
+  }
+
+  authenticate(request: WebhookRequest, settings: SmtpcomSettings): WebhookVerdict {
+    const verdict = this.authenticateHead(request, settings);
+    return verdict === 'needs_body' ? verifySignature(request, settings.webhookSigningKey ?? '') : verdict;
+  }
+
+  parse({ query, body }: WebhookRequest): readonly ParsedEvent[] {
+    // An invalid parameter, or one that occurs twice, is ignored.
+    const parameter = singleValue(query[EVENT_PARAMETER]) ?? '';
+    const registered = isVendorEvent(parameter) ? parameter : undefined;
+    const map = { ...EVENTS, name: (item: JsonItem) => vendorEventOf(item, registered) ?? labelOf(item) };
+    return parseJsonBatch(batchIn(body), (item) => mapEvent(item, map));
+  }
+
+  /** The URL with the token that authenticates requests. The settings ensure that it needs no encoding. */
+  address(url: string, { webhookToken = '' }: SmtpcomSettings): string {
+    return webhookToken === '' ? url : `${url}?${TOKEN_PARAMETER}=${webhookToken}`;
+  }
+
+  /** The steps of the manual setup. The names are those of older pages: current ones may differ. */
+  setupInstructions(url: string, settings: SmtpcomSettings): readonly SetupInstruction[] {
+    return [
+      {
+        title: 'Open the channel',
+        text: `Log in to my.smtp.com, go to Channels (or Senders) and open “${settings.channel}”.`,
+      },
+      {
+        title: 'Find its callbacks',
+        text: 'They are called Callbacks, Notifications or Webhooks. Each event has a separate callback, and each callback a separate URL, below. If another system uses the callback of an event, do not replace it: there is only one for each event.',
+      },
+      ...REGISTERED_EVENTS.map((event) => ({
+        title: `Callback for “${event}”`,
+        text: `It reports ${REPORTS[event]}. Choose the medium HTTP, paste this URL and save.`,
+        value: eventAddress(url, settings, event),
+      })),
+      {
+        title: 'If there is one URL for all events',
+        text: 'Older pages have a single URL and a checkbox for each event. Paste this URL there, and check all of the events.',
+        value: this.address(url, settings),
+      },
+      {
+        title: 'Check the tracking settings',
+        text: 'Opens, clicks and unsubscribes are reported only if they are tracked, which is a setting of the channel.',
+      },
+      {
+        title: 'Test it',
+        text: 'Send a message through this connection. Its events appear here; the channel’s callback log shows the requests that SMTP.com made.',
+      },
+    ];
+  }
+}
+
+/** The registered URL: each event has a separate callback, and its URL names the event. */
+export function eventAddress(url: string, settings: SmtpcomSettings, event: VendorEvent): string {
+  const address = SmtpcomWebhooks.prototype.address(url, settings);
+  return `${address}${address === url ? '?' : '&'}${EVENT_PARAMETER}=${event}`;
+}
+
+export function isVendorEvent(name: string): name is VendorEvent {
+  return Object.hasOwn(VENDOR_EVENTS, name);
+}
+
+/** Whether an event's field of this name belongs to the vendor and is not a unique argument of the sender. */
+export function isReservedField(name: string): boolean {
+  return RESERVED_FIELDS.has(name) || RESERVED_FAMILIES.test(name);
+}
+
+/** Parses a time in Unix seconds, as in events, or in RFC 2822 format, as in some responses of the API. */
+export function vendorTime(value: string | undefined): Date | undefined {
+  const unix = unixTime(value);
+  const isText = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})? [+-]\d{4}$/.test(value ?? '');
+  if (unix !== undefined || !isText) return unix;
+  const milliseconds = Date.parse(value ?? '');
+  return milliseconds > 0 ? new Date(milliseconds) : undefined;
+}
+
+/** The HMAC-SHA-256 of the body as bytes, with the UTF-8 bytes of the key, in hexadecimal or base64. */
+function verifySignature({ headers, body }: WebhookRequest, key: string): WebhookVerdict {
+  const value = singleValue(headers[SIGNATURE_HEADER]);
+  if (value === '') return 'missing';
+  if (value === undefined) return 'invalid';
+  const text = value.replace(/^sha256=/i, '');
+  const isHex = /^[0-9a-f]{64}$/i.test(text);
+  if (!isHex && !/^[A-Za-z0-9+/]{43}=$/.test(text)) return 'malformed';
+  const digest = Buffer.from(text, isHex ? 'hex' : 'base64');
+  return timingSafeEqual(digest, createHmac('sha256', key).update(body).digest()) ? 'verified' : 'invalid';
+}
+
+/**
+ * Returns the JSON of a body: an array, as documented, or a form with that array as the text of one of its fields, as the
+ * old format may have been sent.
+ */
+function batchIn(body: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(body).trim();
+  if (text === '' || isJson(text)) return body;
+  const value = [...new URLSearchParams(text).values()].find((field) => isJson(field.trim()));
+  if (value === undefined) throw new MalformedWebhookError('The body is neither JSON nor a form that contains JSON.');
+  return Buffer.from(value);
+}
+
+/** Whether a text starts like an array or an object. */
+function isJson(text: string): boolean {
+  return text.startsWith('[') || text.startsWith('{');
+}
+
+/** Returns an item's own name for its event, if it has one. */
+function labelOf(item: JsonItem): string | undefined {
+  return textOf(item, 'event_label')?.toLowerCase() ?? scalarOf(item, 'event_code');
+}
+
+/**
+ * Returns the event of an item: by its label, by the code of the old format, or else by the event of the callback that
+ * received it. One label covers several events; the callback then determines which.
+ * @param registered the event that the URL was registered for
+ */
+function vendorEventOf(item: JsonItem, registered: VendorEvent | undefined): VendorEvent | undefined {
+  const label =
+    textOf(item, 'event_label')
+      ?.toLowerCase()
+      .replace(/[\s_-]+/g, '') ?? '';
+  const named = LABELS.find(([stem]) => stem.test(label))?.[1] ?? CODES.get(scalarOf(item, 'event_code') ?? '');
+  // Another vendor's item that was posted here is not an event of this URL.
+  const isOwn = OWN_FIELDS.some((field) => item[field] !== undefined);
+  const event = named ?? (isOwn ? registered : undefined);
+  if (event === 'failed' && (registered === 'hard_bounced' || registered === 'bounceback')) return registered;
+  if (event !== 'complained') return event;
+  const feedback = textOf(item, 'feedback_type')?.toLowerCase() ?? (registered === 'unsubscribed' ? REMOVAL : '');
+  return feedback === REMOVAL || feedbackKind(feedback) === 'unsubscribed' ? 'unsubscribed' : 'complained';
+}
+
+function kindOf(item: JsonItem, { name, kind }: EventFacts): EventKind {
+  // The vendor itself did not try.
+  if (isBounce(name) && bounceOf(item, name).class === 'admin') return 'rejected';
+  if (kind === 'complained') return feedbackKind(textOf(item, 'feedback_type'));
+  return name === 'queued' && wasTried(item) ? 'deferred' : kind;
+}
+
+/** `queued` is reported for messages that wait for their first attempt, and for messages that wait for another one. */
+function wasTried(item: JsonItem): boolean {
+  const isRefused = /^4\d\d$/.test(scalarOf(item, 'resp_code') ?? '');
+  return isRefused || Number(scalarOf(item, 'tries') ?? 0) >= 1 || /defer/.test(labelOf(item) ?? '');
+}
+
+/** Returns the vendor's id of an event. The old format has none. */
+function eventIdOf(item: JsonItem): string | undefined {
+  const id = textOf(item, 'id');
+  return id !== undefined && EVENT_ID.test(id) ? id : undefined;
+}
+
+function isBounce(name: string): boolean {
+  return isVendorEvent(name) && VENDOR_EVENTS[name] === 'bounced';
+}
+
+function bounceOf(item: JsonItem, name: string): Bounce {
+  const reason = textOf(item, 'resp_msg');
+  const parsed = parseStatusCodes(reason ?? '');
+  const code = replyCodeOf(scalarOf(item, 'resp_code')) ?? parsed.code;
+  const reply = {
+    ...parsed,
+    ...omitUndefined('code', code),
+    ...omitUndefined('reason', reason),
+    ...omitUndefined('rule', scalarOf(item, 'resp_class')),
+  };
+  return { class: classOf(reply, name), ...reply };
+}
+
+function classOf(reply: Omit<Bounce, 'class'>, name: string): BounceClass {
+  // A notice that is returned later may also be an automatic reply.
+  if (name === 'bounceback') return 'soft';
+  const known = classOfReply(reply);
+  // The vendor's classification, unless the reply shows that the sender was rejected and says nothing about the
+  // address.
+  if (name === 'hard_bounced') return known === 'block' || known === 'admin' ? known : 'hard';
+  return known;
+}
+
+function classOfReply({ reason = '', rule = '', ...codes }: Omit<Bounce, 'class'>): BounceClass {
+  if (SUPPRESSED.test(reason)) return 'admin';
+  const byCodes = bounceClassOf(codes);
+  // The first digit, of either code.
+  const reach = String(codes.code ?? codes.enhancedCode).charAt(0);
+  // The vendor's own classification takes precedence over the codes, but a temporary failure is never `hard`.
+  const own = RESPONSE_CLASSES.get(rule);
+  if (own !== undefined) return own === 'hard' && reach === '4' ? 'soft' : own;
+  if (byCodes !== 'unknown') return byCodes;
+  return UNKNOWN_USER.test(reason) && reach === '5' ? 'hard' : 'unknown';
+}
+
+/**
+ * Most events have an id; those of the old format do not. A message bounces once at one recipient, however often it is
+ * reported: `hard_bounced` follows `failed`. It is a separate event only if the second report is the first to classify
+ * the address as hard, or to state that the vendor did not try it.
+ */
+function deduplicationKeyOf(
+  item: JsonItem,
+  { name }: EventFacts,
+  { messageId: message = '', recipient = '', vendorEventId: id, occurredAt, bounce }: EmailEvent,
+): readonly (string | number)[] {
+  if ((name === 'failed' || name === 'hard_bounced') && message !== '' && recipient !== '') {
+    const isSeparate = bounce?.class === 'hard' || bounce?.class === 'admin';
+    return ['bounced', message, recipient, isSeparate ? bounce.class : 'other'];
+  }
+  if (id !== undefined) return [name, message, recipient, id];
+  // Without one of these, two events could otherwise be equal; and for an unknown event, the relevant fields are
+  // unknown.
+  const isVague = message === '' || recipient === '' || occurredAt === undefined || !isVendorEvent(name);
+  // The types that the event's name includes: a complaint, and a request to be removed, which is a different event.
+  const isNamed = ['spam', REMOVAL].includes(textOf(item, 'feedback_type')?.toLowerCase() ?? '');
+  return [
+    name,
+    message,
+    recipient,
+    occurredAt?.getTime() ?? '',
+    scalarOf(item, 'tries') ?? '',
+    firstOf(item, READER.url) ?? '',
+    firstOf(item, READER.userAgent) ?? '',
+    ...(isVague ? [contentDigest(item)] : presentParts(item, isNamed ? READER.ip : [...READER.ip, 'feedback_type'])),
+  ];
+}
