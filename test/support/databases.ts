@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const DATABASES = ['SQLite', 'MariaDB'] as const;
 export type DatabaseKind = (typeof DATABASES)[number];
+
+/** Whose migrations have run: the service's, or only those of the package. */
+export type SchemaOwner = 'service' | 'connections';
 
 /** An empty database of a test's own. */
 export interface TestDatabase {
@@ -14,6 +18,13 @@ export interface TestDatabase {
   readonly url: string;
   /** All that the database holds, as bytes. */
   dump(): Promise<Buffer>;
+  /**
+   * Fills an empty database with the tables that `keepSchema` kept in this run, since migrating takes much longer.
+   * @returns whether the database is still empty
+   */
+  restoreSchema(of: SchemaOwner): Promise<boolean>;
+  /** Keeps what the database holds after its migrations, for all later databases of this kind in this run. */
+  keepSchema(of: SchemaOwner): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -27,9 +38,21 @@ export async function createDatabase(
 
 function createSqliteDatabase(): TestDatabase {
   const folder = temporaryFolder('sqlite-');
+  const file = join(folder, 'test.sqlite');
   return {
     kind: 'SQLite',
-    url: `sqlite:${join(folder, 'test.sqlite')}`,
+    url: `sqlite:${file}`,
+    restoreSchema: async (of) => {
+      const kept = keptSchema(`${of}.sqlite`);
+      if (existsSync(file)) return false;
+      if (existsSync(kept)) copyFileSync(kept, file);
+      return !existsSync(file);
+    },
+    keepSchema: async (of) => {
+      const copy = join(folder, 'copy');
+      new Database(file, { readonly: true }).exec(`VACUUM INTO '${copy}'`).close();
+      renameSync(copy, keptSchema(`${of}.sqlite`));
+    },
     // The write-ahead log too.
     dump: async () => Buffer.concat(readdirSync(folder).map((file) => readFileSync(join(folder, file)))),
     drop: async () => rmSync(folder, { recursive: true, force: true }),
@@ -42,6 +65,21 @@ async function createMariaDatabase(server: string): Promise<TestDatabase> {
   return {
     kind: 'MariaDB',
     url: `${server}/${name}`,
+    restoreSchema: async (of) => {
+      const kept = keptSchema(`${of}.sql`);
+      return onServer(`${server}/${name}?multipleStatements=true`, async (connection) => {
+        if ((await tablesOf(connection)).length > 0) return false;
+        if (!existsSync(kept)) return true;
+        await connection.query(readFileSync(kept, 'utf8'));
+        return false;
+      });
+    },
+    keepSchema: async (of) => {
+      const kept = keptSchema(`${of}.sql`);
+      const copy = `${kept}.${name}`;
+      writeFileSync(copy, await onServer(`${server}/${name}`, statements));
+      renameSync(copy, kept);
+    },
     dump: () => onServer(`${server}/${name}`, dumpTables),
     drop: async () => {
       await onServer(`${server}/`, (connection) => connection.query(`DROP DATABASE ${name}`));
@@ -49,10 +87,35 @@ async function createMariaDatabase(server: string): Promise<TestDatabase> {
   };
 }
 
-async function dumpTables(connection: Connection): Promise<Buffer> {
+/** The file in the folder of this run. It appears complete, since several workers may write it. */
+function keptSchema(name: string): string {
+  const folder = process.env['TEST_FOLDER'];
+  if (folder === undefined) throw new Error('Only tests that Jest runs have databases.');
+  return join(folder, `schema-of-${name}`);
+}
+
+async function tablesOf(connection: Connection): Promise<string[]> {
   const [tables] = await connection.query('SHOW TABLES');
+  return (tables as object[]).map((row) => String(Object.values(row)[0]));
+}
+
+/** The statements that create all tables with their rows. */
+async function statements(connection: Connection): Promise<string> {
+  const all = ['SET FOREIGN_KEY_CHECKS = 0'];
+  for (const table of await tablesOf(connection)) {
+    const [[created]] = (await connection.query('SHOW CREATE TABLE ??', [table])) as unknown as [
+      Record<string, string>[],
+    ];
+    all.push(String(created?.['Create Table']));
+    const [rows] = await connection.query('SELECT * FROM ??', [table]);
+    for (const row of rows as object[]) all.push(connection.format('INSERT INTO ?? SET ?', [table, row]));
+  }
+  return all.join(';\n');
+}
+
+async function dumpTables(connection: Connection): Promise<Buffer> {
   const dumps: string[] = [];
-  for (const table of (tables as object[]).map((row) => String(Object.values(row)[0]))) {
+  for (const table of await tablesOf(connection)) {
     const [rows] = await connection.query(`SELECT * FROM ${table}`);
     dumps.push(table, JSON.stringify(rows));
   }

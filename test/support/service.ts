@@ -67,8 +67,10 @@ export class TestService {
       ...overrides,
     };
     const logger = createLogger(configuration.logLevel, { write: (line: string) => void logs.push(line) });
+    const isEmpty = await database.restoreSchema('service');
     const app = await createApplication(configuration, logger);
     await start(app, configuration);
+    if (isEmpty) await database.keepSchema('service');
     const { key } = await app
       .get(ApiKeysService)
       .create({ organization: 'default', actor: 'test' }, { name: 'Test', scope: 'manage' });

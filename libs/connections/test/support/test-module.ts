@@ -43,7 +43,9 @@ export class TestModule {
 
   static async on(database: TestDatabase, options: TestOptions = {}): Promise<TestModule> {
     const { providers = [FakeAdapter, OtherAdapter], imports = [], ...rest } = options;
+    const isEmpty = await database.restoreSchema('connections');
     const dataSource = await openDataSource(database);
+    if (isEmpty) await database.keepSchema('connections');
     const logger = new RecordingLogger();
     try {
       const app = await Test.createTestingModule({
