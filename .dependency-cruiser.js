@@ -1,4 +1,4 @@
-// Who may import whom. The same walls as in ARCHITECTURE.md; test/architecture.spec.ts proves that each one stands.
+// Who may import whom. The same walls as in ARCHITECTURE.md; test/static/architecture.test.js proves that each one stands.
 export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfiguration } from '../../src/config/environment.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { contextFiles } from '../support/dockerignore.ts';
@@ -45,13 +44,12 @@ describe('the context of the image', () => {
 // There need not be a Docker here: the steps are read out of the Dockerfile and followed with the programs of this machine.
 describe('the image', () => {
   let folder: string;
-  let stages: Image[];
   let image: Image;
   let app: string;
 
   beforeAll(() => {
     folder = temporaryFolder('image-');
-    stages = buildImages(DOCKERFILE, { folder, context: '.', environment: { PATH, ...machine(folder) } });
+    const stages = buildImages(DOCKERFILE, { folder, context: '.', environment: { PATH, ...machine(folder) } });
     image = stages.at(-1) as Image;
     app = join(image.root, image.directory);
   }, 600_000);
@@ -60,13 +58,6 @@ describe('the image', () => {
 
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  it('is built and run on one exact version of Node that the project supports, without the rights of root', () => {
-    const versions = stages.map(({ base }) => /^node:(\d+\.\d+\.\d+)-bookworm(-slim)?$/.exec(base)?.[1]);
-    expect(new Set(versions).size).toBe(1);
-    expect(Number(versions[0]?.split('.')[0])).toBe(24);
-    expect(image).toMatchObject({ user: 'node', ports: ['3000'], environment: { NODE_ENV: 'production' } });
   });
 
   it('holds what runs and no more: no sources, tests, keys or development dependencies', () => {
@@ -141,46 +132,6 @@ describe('the image', () => {
     expect([await command.exited, command.stderr]).toEqual([0, '']);
     expect(command.stdout).toContain('CreateConnections');
   }, 60_000);
-});
-
-describe('compose.yaml', () => {
-  const text = readFileSync('docker/compose.yaml', 'utf8');
-  const environment = Object.fromEntries(
-    [...text.matchAll(/^ {6}([A-Z_]+): (.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
-
-  it('starts nothing without its secrets, and has none of its own', () => {
-    for (const name of ['DATABASE_PASSWORD', 'ENCRYPTION_KEYS', 'PUBLIC_URL']) {
-      const uses = [...text.matchAll(new RegExp(`\\$\\{${name}(.{2})`, 'g'))].map(([, how]) => how);
-      expect(uses.length).toBeGreaterThan(0);
-      expect(new Set(uses)).toEqual(new Set([':?']));
-    }
-    const secret = Object.keys(environment).filter((one) => /SECRET|KEY|PASSWORD|URL/.test(one) && !/RANDOM/.test(one));
-    for (const name of secret) {
-      expect([name, environment[name]]).toEqual([name, expect.stringMatching(/\$\{[A-Z_]+:[?-]/)]);
-    }
-  });
-
-  it('gives the service an environment that it takes, of variables that the README explains', () => {
-    const given: Record<string, string> = {
-      DATABASE_PASSWORD: 'abc123',
-      ENCRYPTION_KEYS: newKey(),
-      PUBLIC_URL: 'https://a.example',
-    };
-    const names = Object.keys(environment).filter((name) => !name.startsWith('MARIADB_'));
-    const filled = names.map((name) => {
-      const value = environment[name]?.replace(/\$\{([A-Z_]+):[?-][^}]*\}/g, (_all, used: string) => given[used] ?? '');
-      return [name, value] as const;
-    });
-    const configuration = readConfiguration({ NODE_ENV: 'production', ...Object.fromEntries(filled) });
-    expect(configuration).toMatchObject({
-      database: { host: 'database', username: 'connections', password: 'abc123', database: 'connections' },
-      publicUrl: 'https://a.example',
-      deletedConnectionRetentionDays: 30,
-    });
-    const readme = readFileSync('README.md', 'utf8');
-    for (const name of names) expect(readme).toMatch(new RegExp(`^\\| \`${name}\``, 'm'));
-  });
 });
 
 /**
