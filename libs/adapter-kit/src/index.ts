@@ -34,6 +34,7 @@ export {
   AdapterError,
   type AdapterErrorCode,
   type AdapterErrorDetails,
+  configurationError,
   type Fault,
   type Stage,
   STAGES,
@@ -85,6 +86,7 @@ export {
   type MessageRules,
   type MetadataRules,
   mimeSize,
+  omitEmpty,
   type TagRules,
 } from './messages/check-message.ts';
 export { checkHeaders, headerNameProblem, headerProblem } from './messages/check-headers.ts';

@@ -8,6 +8,7 @@ import {
   jsonSize,
   type MessageRules,
   mimeSize,
+  omitEmpty,
   refuseMember,
 } from '@score-crm/adapter-kit';
 import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
@@ -23,6 +24,7 @@ const FULL: MessageRules<{ strict: boolean }> = {
   reservedHeaders: /^x-acme-/,
   emptyAttachments: false,
   fileNames: { refused: /\.exe$/, hint: 'Acme does not accept programs. Remove it.' },
+  mediaTypes: { refused: /^text\/x-/, hint: 'Acme does not accept this type. Send another.' },
   more: ({ subject }, { strict }) => {
     if (strict && subject === 'Bad') refuseMember('message_rejected', ['subject'], 'Bad. Change it.');
   },
@@ -70,6 +72,7 @@ describe('a message', () => {
     ['/headers/X-Acme-Id', { headers: { 'X-Acme-Id': 'a' } }, 'invalid_request'],
     ['/attachments/0/filename', { attachments: [{ ...FILE, filename: '' }] }, 'invalid_request'],
     ['/attachments/0/filename', { attachments: [{ ...FILE, filename: 'a.exe' }] }, 'unsupported'],
+    ['/attachments/0/contentType', { attachments: [{ ...FILE, contentType: 'text/x-sh' }] }, 'unsupported'],
     ['/attachments/1/content', { attachments: [FILE, { ...FILE, content: Buffer.alloc(0) }] }, 'invalid_request'],
     ['/tags', { tags: ['a', 'b', 'c'] }, 'unsupported'],
     ['/tags/1', { tags: ['a', ''] }, 'unsupported'],
@@ -143,6 +146,15 @@ describe('sizes', () => {
 
   it('of base64 are of the view, not of its buffer', () => {
     expect(base64Of({ content: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) })).toBe('AgM=');
+  });
+});
+
+describe('a body', () => {
+  it('has no members without a value', () => {
+    const none = { a: undefined, b: '', c: [], d: {} };
+    const some = { e: 0, f: false, g: null, h: ' ', i: [''], j: { k: '' }, l: new Date(0), m: Buffer.alloc(0) };
+    expect(omitEmpty({ ...none, ...some })).toEqual(some);
+    expect(Object.keys(omitEmpty({ ...none, ...some }))).toEqual(Object.keys(some));
   });
 });
 

@@ -96,6 +96,20 @@ export const TIMES = [
 /** Fields of opens and clicks, by their names in the API and in the old format. */
 export const READER = { userAgent: ['user_agent', 'ua'], ip: ['remote_ip', 'ip'], url: ['url', 'link'] } as const;
 
+/**
+ * The vendor's own fields of an event, which no page lists completely. The sender's unique arguments are next to them, on
+ * the same level.
+ * https://kb.smtp.com/article/2331-integration-and-callbacks-guide, https://kb.smtp.com/article/2136
+ */
+export const RESERVED_FIELDS: ReadonlySet<string> = new Set(
+  [MESSAGE_ID, ...TIMES, ...Object.values(READER).flat()].concat(
+    ['channel', 'event', 'event_code', 'event_label', 'feedback_type', 'id', 'mail_from', 'msg_id', 'rcpt_to'],
+    ['resolution', 'sender_id', 'status', 'subject', 'tries'],
+  ),
+);
+/** The beginnings of other fields of the vendor. */
+export const RESERVED_FAMILIES = /^(?:event|feedback|resp|time|tracking)_/;
+
 /** The feedback type of a complaint that is a request to be removed. */
 export const REMOVAL = 'remove';
 

@@ -1,4 +1,11 @@
-import { AdapterError, type ApiDiagnosis, type DiagnosisContext, type JsonItem, textOf } from '@score-crm/adapter-kit';
+import {
+  AdapterError,
+  type ApiDiagnosis,
+  configurationError,
+  type DiagnosisContext,
+  type JsonItem,
+  textOf,
+} from '@score-crm/adapter-kit';
 import { ACTIVE, NOT_THERE, PATHS } from './assumptions.ts';
 import { itemsIn, type SmtpcomApi } from './smtpcom.api.ts';
 import type { SmtpcomSettings } from './smtpcom.settings.ts';
@@ -24,14 +31,8 @@ export const DIAGNOSIS: ApiDiagnosis<SmtpcomSettings, SmtpcomApi, Account> = {
 function refuseInactive(what: string, data: JsonItem, { api, settings }: Context): void {
   const status = textOf(data, 'status');
   if (status === undefined || status.toLowerCase() === ACTIVE) return;
-  throw new AdapterError({
-    stage: 'message',
-    code: 'permission_denied',
-    fault: 'configuration',
-    retryable: false,
-    hint: `The API key is valid, but ${what} is not active at SMTP.com. Check it there.`,
-    reply: api.scrubber(settings)(status),
-  });
+  const hint = `The API key is valid, but ${what} is not active at SMTP.com. Check it there.`;
+  throw configurationError('permission_denied', hint, { reply: api.scrubber(settings)(status) });
 }
 
 /** Reads the channel: `status`, `quota`, `usage` and others. */
@@ -44,14 +45,8 @@ async function readChannel({ api, settings, signal }: Context): Promise<JsonItem
   } catch (error) {
     if (!(error instanceof AdapterError) || !NOT_THERE.has(error.details.status ?? 0)) throw error;
   }
-  throw new AdapterError({
-    stage: 'message',
-    code: 'invalid_request',
-    fault: 'configuration',
-    retryable: false,
-    hint: 'SMTP.com has no channel of this name. Enter its exact name, as shown under Channels.',
-    pointer: '/channel',
-  });
+  const hint = 'SMTP.com has no channel of this name. Enter its exact name, as shown under Channels.';
+  throw configurationError('invalid_request', hint, { pointer: '/channel' });
 }
 
 /** As documented, a single channel has a status and no name, unlike those of the list. */

@@ -7,8 +7,8 @@ import {
   type Mailbox,
   type MessageRules,
   mimeSize,
+  omitEmpty,
   recipientsOf,
-  refuseMember,
   type SendResult,
   textOf,
   wireMessage,
@@ -22,20 +22,21 @@ import { isReservedField } from './smtpcom.webhooks.ts';
 export const RULES: MessageRules<SmtpcomSettings> = {
   vendor: 'SMTP.com',
   recipients: 1_000,
-  // Of the MIME message that SMTP.com creates. Its “10Mb” is interpreted as the smaller value.
+  // Of the MIME message that SMTP.com creates, with all parts in base64. Its “10Mb” is read as the smaller value.
   bytes: 10_000_000,
-  // By default it encodes all parts as base64.
   size: (message) => mimeSize(message, 'base64'),
   subjectCharacters: 998,
   replyTo: 1,
   // Events contain the metadata next to their own fields, on one level: one of the same name would hide the other.
   metadata: { isReserved: isReservedField, bytes: METADATA_LINE, size: (metadata) => uniqueArgs(metadata).length },
-  more: checkMediaTypes,
+  mediaTypes: {
+    refused: /^message\/rfc822\b/i,
+    hint: 'SMTP.com does not accept messages as attachments. Send the file with another type.',
+  },
 };
 
 /**
  * `POST /v4/messages`. SMTP.com accepts or rejects a message as a whole; callbacks report later failures.
- * @throws AdapterError
  */
 export async function sendMessage(
   api: SmtpcomApi,
@@ -52,40 +53,30 @@ export async function sendMessage(
   return { messageId, accepted: recipientsOf(message), rejected: [] };
 }
 
-function checkMediaTypes({ attachments = [] }: EmailMessage): void {
-  for (const [index, { contentType }] of attachments.entries()) {
-    if (!/^message\/rfc822\b/i.test(contentType)) continue;
-    const hint = 'SMTP.com does not accept messages as attachments. Send the file with another type.';
-    refuseMember('unsupported', ['attachments', index, 'contentType'], hint);
-  }
-}
-
 function messageJson(message: EmailMessage, channel: string): object {
-  const { from, to, cc = [], bcc = [], replyTo: [replyTo] = [], subject, attachments = [] } = message;
-  const headers = customHeaders(message);
-  return {
+  const { from, to, cc = [], bcc = [], replyTo: [replyTo] = [], subject, text = '', html = '' } = message;
+  const { headers, metadata = {}, attachments = [] } = message;
+  const args = Object.keys(metadata).length === 0 ? {} : { 'X-SMTPAPI': uniqueArgs(metadata) };
+  // Exactly these two types become a multipart/alternative. The content is not encoded: SMTP.com does that.
+  const parts = [
+    { type: 'text/plain', charset: 'UTF-8', content: text },
+    { type: 'text/html', charset: 'UTF-8', content: html },
+  ];
+  return omitEmpty({
     channel,
-    recipients: {
-      to: to.map(address),
-      ...(cc.length === 0 ? {} : { cc: cc.map(address) }),
-      ...(bcc.length === 0 ? {} : { bcc: bcc.map(address) }),
-    },
-    originator: { from: address(from), ...(replyTo === undefined ? {} : { reply_to: address(replyTo) }) },
-    ...(Object.keys(headers).length === 0 ? {} : { custom_headers: headers }),
+    recipients: omitEmpty({ to: to.map(address), cc: cc.map(address), bcc: bcc.map(address) }),
+    originator: omitEmpty({ from: address(from), reply_to: replyTo === undefined ? undefined : address(replyTo) }),
+    custom_headers: { ...headers, ...args },
     subject,
-    body: {
-      parts: parts(message),
-      ...(attachments.length === 0 ? {} : { attachments: attachments.map(attachment) }),
-    },
-  };
+    body: omitEmpty({
+      parts: parts.filter(({ content }) => content !== ''),
+      attachments: attachments.map(attachment),
+    }),
+  });
 }
 
-function address({ email, name = '' }: Mailbox): object {
-  return name === '' ? { address: email } : { name, address: email };
-}
-
-function customHeaders({ headers = {}, metadata = {} }: EmailMessage): Readonly<Record<string, string>> {
-  return Object.keys(metadata).length === 0 ? headers : { ...headers, 'X-SMTPAPI': uniqueArgs(metadata) };
+function address({ email, name }: Mailbox): object {
+  return omitEmpty({ name, address: email });
 }
 
 /**
@@ -97,14 +88,6 @@ function uniqueArgs(metadata: Readonly<Record<string, string>>): string {
   return JSON.stringify({ unique_args: metadata }, null, 1)
     .replace(/\n */g, ' ')
     .replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Exactly these two types become a multipart/alternative. The content is not encoded: SMTP.com does that. */
-function parts({ text = '', html = '' }: EmailMessage): readonly object[] {
-  return [
-    { type: 'text/plain', charset: 'UTF-8', content: text },
-    { type: 'text/html', charset: 'UTF-8', content: html },
-  ].filter(({ content }) => content !== '');
 }
 
 function attachment(file: Attachment): object {

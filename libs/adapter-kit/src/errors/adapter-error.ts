@@ -94,3 +94,17 @@ function cut(reply: string): string {
   // Do not cut a surrogate pair in half.
   return reply.slice(0, MAX_REPLY).replace(/[\ud800-\udbff]$/, '');
 }
+
+/**
+ * Returns the error for something that users must change in the settings or at the vendor before they try again.
+ * @param more the stage, if it is not `message`, and the pointer, status or reply
+ * @example
+ * throw configurationError('permission_denied', 'The key cannot send. Grant it “Send”.', { status: 403 });
+ */
+export function configurationError(
+  code: AdapterErrorCode,
+  hint: string,
+  more: Partial<AdapterErrorDetails> = {},
+): AdapterError {
+  return new AdapterError({ stage: 'message', code, fault: 'configuration', retryable: false, hint, ...more });
+}

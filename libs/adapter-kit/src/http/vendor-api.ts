@@ -1,4 +1,4 @@
-import { AdapterError, type Stage } from '../errors/adapter-error.ts';
+import { AdapterError, configurationError, type Stage } from '../errors/adapter-error.ts';
 import { isJsonObject } from '../json/lossless-json.ts';
 import type { VendorEndpoints } from '../outbound/vendor-endpoints.ts';
 import { createScrubber, type Scrubber } from '../scrubbing/scrubber.ts';
@@ -168,14 +168,8 @@ export abstract class VendorApi<S extends object> {
    */
   notVendor({ status }: Pick<HttpResponse, 'status'>, what?: string, stage: Stage = 'message'): AdapterError {
     const consequence = what === undefined ? '' : `, ${what}`;
-    return new AdapterError({
-      stage,
-      code: 'invalid_response',
-      fault: 'configuration',
-      retryable: false,
-      status,
-      hint: `The response is not from ${this.displayName}${consequence}. ${this.notVendorAdvice}`,
-    });
+    const hint = `The response is not from ${this.displayName}${consequence}. ${this.notVendorAdvice}`;
+    return configurationError('invalid_response', hint, { stage, status });
   }
 
   /** Removes the secrets of the settings, in all their forms, from texts of the vendor. */

@@ -1,6 +1,7 @@
 import type { AdapterCapabilities } from '../adapter/capabilities.ts';
-import { AdapterError } from '../errors/adapter-error.ts';
+import { configurationError } from '../errors/adapter-error.ts';
 import type { EventKind } from '../events/email-event.ts';
+import { isJsonObject } from '../json/lossless-json.ts';
 import type { WebhookAuthentication } from '../webhooks/webhook-receiver.ts';
 import { checkAttachments } from './check-attachments.ts';
 import { checkHeaders } from './check-headers.ts';
@@ -74,6 +75,8 @@ export interface MessageRules<S extends object = object> {
   readonly emptyAttachments?: boolean;
   /** What the names of attachments may not contain, and why as a hint. */
   readonly fileNames?: { readonly refused: RegExp; readonly hint: string };
+  /** The media types that attachments may not have, and why as a hint. */
+  readonly mediaTypes?: { readonly refused: RegExp; readonly hint: string };
   /** The vendor's own checks, which call `refuseMember`. */
   readonly more?: (message: EmailMessage, settings: S, now: number) => void;
 }
@@ -137,13 +140,10 @@ export function capabilitiesOf(
  */
 export function checkSize(bytes: number, limit: number, what: string = 'With its attachments the message is'): void {
   if (bytes <= limit) return;
-  throw new AdapterError({
-    stage: 'message',
-    code: 'message_too_large',
-    fault: 'configuration',
-    retryable: false,
-    hint: `${what} larger than ${String(limit)} bytes. Send smaller attachments.`,
-  });
+  throw configurationError(
+    'message_too_large',
+    `${what} larger than ${String(limit)} bytes. Send smaller attachments.`,
+  );
 }
 
 const LINE = 76;
@@ -176,6 +176,22 @@ export function jsonSize({ text = '', html = '', attachments = [] }: EmailMessag
   return attachments.reduce((size, { content }) => size + Math.ceil(content.byteLength / 3) * 4, bodies);
 }
 
+/**
+ * Returns an object without the members that have no value: undefined, an empty text, list or object. For the optional
+ * members of a request's body.
+ * @example
+ * omitEmpty({ to: to.map(address), cc: cc.map(address), headers, name });
+ */
+export function omitEmpty<T extends object>(members: T): Partial<T> {
+  const isEmpty = (value: unknown): boolean =>
+    value === undefined || value === '' || (isPlain(value) && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isEmpty(value))) as Partial<T>;
+}
+
+function isPlain(value: unknown): value is object {
+  return Array.isArray(value) || (isJsonObject(value) && Object.getPrototypeOf(value) === Object.prototype);
+}
+
 /** Returns the content of an attachment as base64, without line breaks. */
 export function base64Of({ content }: { readonly content: Uint8Array }): string {
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64');
@@ -197,14 +213,17 @@ function checkReplyTo(
 }
 
 function checkFiles({ attachments = [] }: EmailMessage, rules: MessageRules<never>): void {
-  const { vendor, emptyAttachments = true, fileNames } = rules;
-  for (const [index, { filename, content }] of attachments.entries()) {
+  const { vendor, emptyAttachments = true, fileNames, mediaTypes } = rules;
+  for (const [index, { filename, content, contentType }] of attachments.entries()) {
     if (!emptyAttachments && content.byteLength === 0) {
       const hint = `${vendor} does not accept empty attachments. Remove this one.`;
       refuseMember('invalid_request', ['attachments', index, 'content'], hint);
     }
     if (fileNames?.refused.test(filename) === true) {
       refuseMember('unsupported', ['attachments', index, 'filename'], fileNames.hint);
+    }
+    if (mediaTypes?.refused.test(contentType) === true) {
+      refuseMember('unsupported', ['attachments', index, 'contentType'], mediaTypes.hint);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../adapter/call-options.ts';
-import { AdapterError, type AdapterErrorDetails } from '../errors/adapter-error.ts';
+import { AdapterError, type AdapterErrorDetails, configurationError } from '../errors/adapter-error.ts';
 import { registrationCallError } from './registration-call-error.ts';
 import type {
   Registered,
@@ -213,11 +213,6 @@ async function statusOf<S extends object, Entry, Desired>(
 }
 
 function notRegistered(vendor: string): AdapterError {
-  return new AdapterError({
-    stage: 'webhook',
-    code: 'invalid_request',
-    fault: 'configuration',
-    retryable: false,
-    hint: `The webhook is not registered at ${vendor}. Register it first.`,
-  });
+  const hint = `The webhook is not registered at ${vendor}. Register it first.`;
+  return configurationError('invalid_request', hint, { stage: 'webhook' });
 }
