@@ -1,28 +1,52 @@
-import { ConnectionsModule } from '@score-crm/connections';
+import { ConnectionsModule, type ConnectionsModuleOptions } from '@score-crm/connections';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { BodiesModule } from './bodies/bodies.module.ts';
 import { JsonBodies } from './bodies/json-bodies.interceptor.ts';
-import type { Configuration } from './config/configuration.ts';
-import { ConfigurationModule } from './config/configuration.module.ts';
+import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';
 import { ConnectionsApiModule } from './connections/connections-api.module.ts';
-import { connectionsOptions } from './database/connections-options.ts';
 import { DatabaseModule } from './database/database.module.ts';
-import { EventsModule } from './events/events.module.ts';
-import { HealthModule } from './health/health.module.ts';
-import { LifecycleModule } from './lifecycle/lifecycle.module.ts';
-import { RunningRequestsInterceptor } from './lifecycle/running-requests.interceptor.ts';
-import { MessagesModule } from './messages/messages.module.ts';
+import { EventsModule } from './events/events.controller.ts';
+import { HealthModule } from './health/health.controller.ts';
+import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecycle/lifecycle.ts';
+import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.ts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.ts';
-import { SenderDefaultsModule } from './sender-defaults/sender-defaults.module.ts';
-import { UsagesModule } from './usages/usages.module.ts';
-import { VendorsModule } from './vendors/vendors.module.ts';
+import { UsagesModule } from './usages/usages.controller.ts';
+import { VendorsModule } from './vendors/vendors.controller.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
+
+/** The options of the connections module, from the configuration. */
+const connectionsOptions = {
+  imports: [LifecycleModule],
+  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle],
+  useFactory: (
+    dataSource: ConnectionsModuleOptions['dataSource'],
+    configuration: Configuration,
+    lifecycle: Lifecycle,
+  ): ConnectionsModuleOptions => ({
+    dataSource,
+    schemaReady: lifecycle.started,
+    encryptionKeys: configuration.encryptionKeys,
+    ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
+    ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
+    sendTimeoutMs: configuration.sendTimeoutMs,
+    deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
+    ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
+    vendorEndpoints: configuration.vendorEndpoints,
+    outbound: {
+      allow: configuration.outboundAllow,
+      ports: configuration.outboundPorts,
+      allowLoopback: !configuration.production,
+      settingNames: { address_forbidden: 'OUTBOUND_ALLOW', port_forbidden: 'OUTBOUND_PORTS' },
+    },
+  }),
+};
 
 /** The composition root: the features of the service, and what every request passes. Vendors are listed in adapters.ts. */
 @Module({
@@ -34,7 +58,6 @@ import { WebhooksModule } from './webhooks/webhooks.module.ts';
     UsagesModule,
     MessagesModule,
     EventsModule,
-    SenderDefaultsModule,
     WebhooksModule,
     AuthModule,
     HealthModule,

@@ -1,23 +1,21 @@
-import fastifyCookie from '@fastify/cookie';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { VersioningType } from '@nestjs/common';
+import { Logger, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import fastifyCookie from '@fastify/cookie';
 import { type FastifyBaseLogger, LogController } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger as PinoLogger } from 'pino';
 import { AppModule } from './app.module.ts';
 import { leaveBodiesUnread } from './bodies/unread-bodies.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
-import { endConnectionsOnStop } from './lifecycle/end-connections-on-stop.ts';
-import { guardByPhase } from './lifecycle/gate.ts';
-import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { endConnectionsOnStop, guardByPhase, Lifecycle } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
-import { logRequests, requestIdOf } from './logging/request-log.ts';
-import { supportIfNoneMatch } from './connections/if-none-match.ts';
+import { logRequests, requestIdOf } from './logging/logger.ts';
+import { supportIfNoneMatch } from './connections/entity-tag.ts';
 import { createDocument } from './openapi/document.ts';
-import { rememberPaths } from './problems/allowed-methods.ts';
-import { sendProblem } from './problems/problem.filter.ts';
+import { rememberPaths, sendProblem } from './problems/problem.filter.ts';
+import { SchemaMigration } from './database/migrate.ts';
 
 const MAX_PARAM_LENGTH = 200;
 /** The time in which a whole request must arrive. Fastify disables Node's own limit. */
@@ -28,7 +26,10 @@ const HEADERS_MS = 15_000;
 const CHECK_MS = 5_000;
 
 /** Creates the application with its parsers, hooks, filters and API docs. It does not listen yet. */
-export async function createApplication(configuration: Configuration, logger: Logger): Promise<NestFastifyApplication> {
+export async function createApplication(
+  configuration: Configuration,
+  logger: PinoLogger,
+): Promise<NestFastifyApplication> {
   const { trustProxy } = configuration;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -71,4 +72,11 @@ export async function createApplication(configuration: Configuration, logger: Lo
     customSiteTitle: 'score-connections API',
   });
   return app;
+}
+
+/** Listens, runs pending migrations behind the closed gate, then opens the gate. */
+export async function start(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
+  await app.listen(configuration.port, configuration.host);
+  await app.get(SchemaMigration).run();
+  new Logger('Service').log('The service is ready.');
 }

@@ -1,13 +1,11 @@
 import 'reflect-metadata';
-import { createApplication } from './app.setup.ts';
+import { createApplication, start } from './app.setup.ts';
 import { ApiKeysService } from './auth/api-keys.service.ts';
 import { ConfigurationError, readConfiguration } from './config/environment.ts';
 import { Stop } from './lifecycle/stop.ts';
-import { exitOnUncaughtErrors } from './logging/fatal-errors.ts';
-import { createLogger } from './logging/logger.ts';
-import { start } from './start.ts';
-import { welcome } from './welcome.ts';
+import { createLogger, exitOnUncaughtErrors } from './logging/logger.ts';
 
+const OWNER = { organization: 'default', actor: 'first-start' };
 /** How long a start that failed may take to close its database. */
 const FAILED_START_MS = 5_000;
 
@@ -29,6 +27,21 @@ async function main(): Promise<void> {
     logger.fatal({ err: error }, 'The service cannot start.');
     await stop.exit(1, FAILED_START_MS);
   }
+}
+
+/** The text for a person who starts the service in a terminal. The first start creates an API key. */
+async function welcome(url: string, apiKeys: ApiKeysService): Promise<string> {
+  const lines = ['', '  score-connections is running.', '', `  Console    ${url}`, `  API docs   ${url}/api/docs`];
+  const first = await apiKeys.createFirst(OWNER, 'First key', 'manage');
+  if (first !== undefined) {
+    lines.push(
+      `  API key    ${first.key}`,
+      '',
+      '  Sign in to the console with this key. Copy it now: it is not shown again.',
+      '  It has full access to the organization "default".',
+    );
+  }
+  return `${lines.join('\n')}\n\n`;
 }
 
 try {

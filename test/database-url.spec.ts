@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { parseDatabaseUrl } from '../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../src/config/urls.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const URL = 'mysql://root:hunter2@db.internal/score';

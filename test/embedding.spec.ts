@@ -41,7 +41,7 @@ import {
   type QueryRunner,
   Table,
 } from 'typeorm';
-import { parseDatabaseUrl } from '../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../src/config/urls.ts';
 import { openDataSource } from '../src/database/data-source.ts';
 import { createDatabase, DATABASES, type TestDatabase } from './support/databases.ts';
 import { findSecrets } from './support/secret-search.ts';

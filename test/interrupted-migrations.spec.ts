@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.ts';
+import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/urls.ts';
 import { openDataSource } from '../src/database/data-source.ts';
 import { migrate, pendingMigrations, revertLastMigration } from '../src/database/migrate.ts';
 import { createDatabase, type DatabaseKind, DATABASES } from './support/databases.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRedisUrl } from '../src/config/redis-url.ts';
+import { parseRedisUrl } from '../src/config/urls.ts';
 
 describe('REDIS_URL', () => {
   it.each([

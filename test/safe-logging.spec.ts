@@ -2,7 +2,7 @@ import { safeMessage } from '@score-crm/connections';
 import { expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { QueryFailedError } from 'typeorm';
-import { parseDatabaseUrl } from '../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../src/config/urls.ts';
 import { openDataSource } from '../src/database/data-source.ts';
 import { createLogger } from '../src/logging/logger.ts';
 import { NestLogger } from '../src/logging/nest-logger.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { parseDatabaseUrl } from '../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../src/config/urls.ts';
 import { migrate, pendingMigrations, revertLastMigration } from '../src/database/migrate.ts';
 import { openDataSource } from '../src/database/data-source.ts';
 import { createDatabase, DATABASES } from './support/databases.ts';

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { CrowdedNetworkError } from '../src/bodies/crowded-network.error.ts';
-import { OverloadedError } from '../src/bodies/overloaded.error.ts';
+import { CrowdedNetworkError, OverloadedError } from '../src/bodies/body.errors.ts';
 import {
   UNAUTHENTICATED_BYTES,
   UNAUTHENTICATED_BYTES_PER_NETWORK,
   UnauthenticatedBodies,
-} from '../src/bodies/unauthenticated-bodies.ts';
+} from '../src/bodies/body-budgets.ts';
 
 const MIB = 1 << 20;
 

@@ -7,12 +7,10 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiKeyNotFoundError } from './api-key-not-found.error.ts';
-import { ApiKeyList, NewApiKeyResponse } from './api-key.dto.ts';
-import type { CreateApiKey } from './api-key-input.ts';
+import { ApiKeyNotFoundError } from './auth.errors.ts';
+import { ApiKeyList, type CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
 import { ApiKeysService } from './api-keys.service.ts';
-import { CurrentPrincipal, type Principal } from './principal.ts';
-import { Requires } from './requires.decorator.ts';
+import { CurrentPrincipal, type Principal, Requires } from './principal.ts';
 
 @ApiTags('API keys')
 @Controller('api-keys')

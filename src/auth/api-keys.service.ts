@@ -12,33 +12,10 @@ import {
 } from '@score-crm/connections';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import type { ApiKeyRow } from './database/api-key-row.ts';
-import { ApiKeysRepository } from './database/api-keys.repository.ts';
-import { CreateApiKey, MAX_KEY_CONNECTIONS } from './api-key-input.ts';
-import { BatchedLookups } from './batched-lookups.ts';
-import { InvalidTokenError } from './invalid-token.error.ts';
-import type { Principal } from './principal.ts';
-import type { Scope } from './scope.ts';
-
-export interface ApiKey {
-  readonly id: string;
-  readonly name: string;
-  readonly scope: Scope;
-  /** The connections that it is restricted to; null for no restriction. */
-  readonly connectionIds: readonly string[] | null;
-  /** The last four characters of the key. */
-  readonly hint: string;
-  readonly createdAt: Date;
-  /** Up to a minute old; null for a key that was never used. */
-  readonly lastUsedAt: Date | null;
-  /** Null for a key that does not expire. */
-  readonly expiresAt: Date | null;
-}
-
-export interface NewApiKey extends ApiKey {
-  /** Returned only here: the service stores its digest. */
-  readonly key: string;
-}
+import { type ApiKeyRow, ApiKeysRepository } from './database/api-keys.repository.ts';
+import { type ApiKeyResponse, CreateApiKey, MAX_KEY_CONNECTIONS, type NewApiKeyResponse } from './api-key.dto.ts';
+import { InvalidTokenError } from './auth.errors.ts';
+import type { Principal, Scope } from './principal.ts';
 
 /** The form of a key, as `create` generates it. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
@@ -77,7 +54,7 @@ export class ApiKeysService {
    * @param input validated here, from any source
    * @throws InvalidInputError with every error, such as a connection that does not exist
    */
-  async create(caller: Caller, input: CreateApiKey): Promise<NewApiKey> {
+  async create(caller: Caller, input: CreateApiKey): Promise<NewApiKeyResponse> {
     const { errors, valid } = checkInput(CreateApiKey, input);
     const { connectionIds = null } = valid;
     const expiresAt = (valid.expiresAt ?? null) === null ? null : new Date(valid.expiresAt as Date | string);
@@ -97,7 +74,7 @@ export class ApiKeysService {
     id: string,
     caller: Caller,
     { name, scope, connectionIds, expiresAt }: Pick<ApiKeyRow, 'name' | 'scope' | 'connectionIds' | 'expiresAt'>,
-  ): Promise<NewApiKey> {
+  ): Promise<NewApiKeyResponse> {
     const key = `sk_${randomBytes(32).toString('base64url')}`;
     const row: ApiKeyRow = {
       id,
@@ -120,7 +97,7 @@ export class ApiKeysService {
     return { ...toApiKey(row), key };
   }
 
-  async list(caller: Caller): Promise<ApiKey[]> {
+  async list(caller: Caller): Promise<ApiKeyResponse[]> {
     return (await this.unitOfWork.read((tx) => this.apiKeys.list(tx, caller.organization))).map(toApiKey);
   }
 
@@ -167,7 +144,7 @@ export class ApiKeysService {
    * Creates the first key of the installation. Its id is fixed, so only one of several instances that start together does.
    * @returns undefined if a key exists or existed
    */
-  async createFirst(caller: Caller, name: string, scope: Scope): Promise<NewApiKey | undefined> {
+  async createFirst(caller: Caller, name: string, scope: Scope): Promise<NewApiKeyResponse | undefined> {
     const isFirst = async (): Promise<boolean> => !(await this.unitOfWork.read((tx) => this.apiKeys.any(tx)));
     if (!(await isFirst())) return undefined;
     try {
@@ -188,6 +165,59 @@ export class ApiKeysService {
   }
 }
 
-function toApiKey({ id, name, scope, connectionIds, hint, createdAt, lastUsedAt, expiresAt }: ApiKeyRow): ApiKey {
+function toApiKey({
+  id,
+  name,
+  scope,
+  connectionIds,
+  hint,
+  createdAt,
+  lastUsedAt,
+  expiresAt,
+}: ApiKeyRow): Omit<NewApiKeyResponse, 'key'> {
   return { id, name, scope, connectionIds, hint, createdAt, lastUsedAt, expiresAt };
+}
+
+/** The maximum number of concurrent lookups, and of keys in each. */
+const CONCURRENT = 4;
+const BATCH_SIZE = 100;
+
+interface Waiting<T> {
+  readonly key: string;
+  readonly resolve: (value: T | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Looks up keys in batches: while `CONCURRENT` lookups are running, further keys wait and share the next one. A flood of
+ * unknown tokens uses few database connections, and a valid token among them is still accepted.
+ */
+export class BatchedLookups<T> {
+  private waiting: Waiting<T>[] = [];
+  private running = 0;
+
+  /** @param load returns the values of the keys that exist, of at most 100 */
+  constructor(private readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>) {}
+
+  /** @returns undefined for an unknown key. If `load` fails, every key in its batch fails. */
+  find(key: string): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ key, resolve, reject });
+      if (this.running < CONCURRENT) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.running++;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, BATCH_SIZE);
+      try {
+        const found = await this.load([...new Set(batch.map(({ key }) => key))]);
+        for (const { key, resolve } of batch) resolve(found.get(key));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.running--;
+  }
 }

@@ -3,15 +3,13 @@ import { Module } from '@nestjs/common';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
 import { ApiKeysService } from './api-keys.service.ts';
-import { Authenticator } from './authenticator.ts';
+import { Authenticator, SignIn, SignInLimiter } from './sign-in.ts';
 import { BearerGuard } from './bearer.guard.ts';
 import { ApiKeysRepository } from './database/api-keys.repository.ts';
 import { SessionsRepository } from './database/sessions.repository.ts';
 import { SessionController } from './session.controller.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
-import { SignIn } from './sign-in.ts';
-import { SignInLimiter } from './sign-in-limiter.ts';
 
 /** API keys, the CRM's JWTs and the console's sessions, and the guard that every route passes. */
 @Module({

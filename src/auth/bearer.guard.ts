@@ -7,11 +7,16 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { assertRouteIsOpen, FOR_RESTRICTED_KEYS } from './connection-access.ts';
-import { InvalidTokenError } from './invalid-token.error.ts';
-import type { Principal } from './principal.ts';
-import { PUBLIC, REQUIRED_SCOPE } from './requires.decorator.ts';
-import { includesScope, type Scope } from './scope.ts';
+import {
+  assertRouteIsOpen,
+  FOR_RESTRICTED_KEYS,
+  includesScope,
+  type Principal,
+  PUBLIC,
+  REQUIRED_SCOPE,
+  type Scope,
+} from './principal.ts';
+import { InvalidTokenError } from './auth.errors.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 import { SignIn } from './sign-in.ts';

@@ -21,11 +21,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PrincipalRateLimits } from '../rate-limits/principal-rate-limits.ts';
-import { ForRestrictedKeys } from './connection-access.ts';
-import { InvalidTokenError } from './invalid-token.error.ts';
-import { CurrentPrincipal, type Principal } from './principal.ts';
-import { Public, Requires } from './requires.decorator.ts';
+import { PrincipalRateLimits } from '../rate-limits/rate-limit.guard.ts';
+import { CurrentPrincipal, ForRestrictedKeys, type Principal, Public, Requires } from './principal.ts';
+import { InvalidTokenError } from './auth.errors.ts';
 import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';

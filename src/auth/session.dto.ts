@@ -1,8 +1,7 @@
 import { InputField } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { MaxLength } from 'class-validator';
-import type { Principal } from './principal.ts';
-import { type Scope, SCOPES } from './scope.ts';
+import { type Principal, type Scope, SCOPES } from './principal.ts';
 
 export class CreateSession {
   @InputField({

@@ -1,8 +1,68 @@
-import { Injectable } from '@nestjs/common';
-import { Authenticator } from './authenticator.ts';
-import { InvalidTokenError } from './invalid-token.error.ts';
+import { isIPv6 } from 'node:net';
+import { Inject, Injectable } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
+import { ApiKeysService } from './api-keys.service.ts';
+import { InvalidTokenError } from './auth.errors.ts';
+import { JwtVerifier } from './jwt-verifier.ts';
 import type { Principal } from './principal.ts';
-import { SignInLimiter } from './sign-in-limiter.ts';
+import { RateLimiter, RateLimitExceededError } from '../rate-limits/rate-limiter.ts';
+
+const API_KEY = /^sk_/;
+// The verifier rejects an empty signature.
+const JWT = /^[^.]+\.[^.]+\.[^.]*$/;
+
+/** Returns the principal of a token, which is an API key or a JWT. */
+@Injectable()
+export class Authenticator {
+  private readonly jwts: JwtVerifier | undefined;
+
+  constructor(
+    private readonly apiKeys: ApiKeysService,
+    @Inject(CONFIGURATION) { jwt }: Configuration,
+  ) {
+    this.jwts = jwt === undefined ? undefined : new JwtVerifier(jwt);
+  }
+
+  /**
+   * @throws InvalidTokenError
+   * @throws IdentityProviderUnavailableError
+   */
+  async authenticate(token: string): Promise<Principal> {
+    if (API_KEY.test(token)) return this.apiKeys.authenticate(token);
+    if (!JWT.test(token))
+      throw new InvalidTokenError('The token is not an API key or a JWT. Check that you copied all of it.');
+    if (this.jwts === undefined)
+      throw new InvalidTokenError('This service accepts only API keys. Create one, or configure JWT authentication.');
+    return this.jwts.verify(token);
+  }
+}
+
+/**
+ * Limits failed sign-ins by network address. It counts after a token was rejected and never before, so a valid token is
+ * accepted regardless of other requests from the same address.
+ */
+@Injectable()
+export class SignInLimiter {
+  constructor(private readonly limiter: RateLimiter) {}
+
+  /**
+   * Counts a failed sign-in.
+   * @throws RateLimitExceededError if the address has exceeded its limit
+   */
+  async failed(address: string): Promise<void> {
+    const applied = await this.limiter.consume('sign-in', networkOf(address));
+    if (applied?.state.exceeded !== true) return;
+    throw new RateLimitExceededError([applied], 'Too many failed sign-ins from your network address.');
+  }
+}
+
+/** An IPv6 client has a whole /64 to itself. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const parsed = ipaddr.IPv6.parse(address);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.parts.slice(0, 4).join(':');
+}
 
 /** Signs in with a token, from a header or to create a session, and limits failed attempts. */
 @Injectable()

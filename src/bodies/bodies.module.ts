@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { JsonBodies } from './json-bodies.interceptor.ts';
-import { UnauthenticatedBodies } from './unauthenticated-bodies.ts';
+import { UnauthenticatedBodies } from './body-budgets.ts';
 
 @Module({ providers: [JsonBodies, UnauthenticatedBodies], exports: [JsonBodies, UnauthenticatedBodies] })
 export class BodiesModule {}

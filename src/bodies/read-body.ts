@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { BadRequestException } from '@nestjs/common';
-import { BodyTooLargeError } from './body-too-large.error.ts';
-import { SlowBodyError } from './slow-body.error.ts';
+import { BodyTooLargeError, SlowBodyError } from './body.errors.ts';
 
 export interface IncomingBody {
   readonly body: Readable;

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ApiKey, ApiKeysService } from '../auth/api-keys.service.ts';
-import { type Scope, SCOPES } from '../auth/scope.ts';
-import { withApplication } from './with-application.ts';
+import type { ApiKeyResponse } from '../auth/api-key.dto.ts';
+import { ApiKeysService } from '../auth/api-keys.service.ts';
+import { type Scope, SCOPES } from '../auth/principal.ts';
+import { withApplication } from './application.ts';
 
 const ACTOR = 'command-line';
 const ORGANIZATION = /^[A-Za-z0-9._:-]{1,64}$/;
@@ -65,7 +66,7 @@ export function apiKeysCommand(): Command {
 }
 
 /** Such as "0197…  send    …3f9c  created 2026-01-31T08:00:00.000Z  never used  Campaign service  (only 0198…)". */
-function lineOf({ id, scope, hint, createdAt, lastUsedAt, expiresAt, name, connectionIds }: ApiKey): string {
+function lineOf({ id, scope, hint, createdAt, lastUsedAt, expiresAt, name, connectionIds }: ApiKeyResponse): string {
   return [
     id,
     scope.padEnd(6),

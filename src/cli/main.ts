@@ -4,14 +4,9 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
-import { errorsCommand } from './errors.command.ts';
-import { keysCommand } from './keys.command.ts';
-import { migrationsCommand } from './migrations.command.ts';
-import { openapiCommand } from './openapi.command.ts';
-import { purgeCommand } from './purge.command.ts';
-import { exitOnUncaughtErrors } from '../logging/fatal-errors.ts';
-import { createLogger } from '../logging/logger.ts';
-import { vendorMatrixCommand } from './vendor-matrix.command.ts';
+import { errorsCommand, openapiCommand, vendorMatrixCommand } from './document.commands.ts';
+import { keysCommand, migrationsCommand, purgeCommand } from './maintenance.commands.ts';
+import { createLogger, exitOnUncaughtErrors } from '../logging/logger.ts';
 
 exitOnUncaughtErrors(createLogger('error', process.stderr));
 

@@ -1,5 +1,5 @@
-import type { DatabaseLocation } from './database-url.ts';
-import type { RedisLocation } from './redis-url.ts';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { DatabaseLocation, RedisLocation } from './urls.ts';
 
 /** The validated configuration. */
 export interface Configuration {
@@ -61,3 +61,15 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const CONFIGURATION = Symbol('configuration');
+
+@Global()
+@Module({})
+export class ConfigurationModule {
+  static forRoot(configuration: Configuration): DynamicModule {
+    return {
+      module: ConfigurationModule,
+      providers: [{ provide: CONFIGURATION, useValue: configuration }],
+      exports: [CONFIGURATION],
+    };
+  }
+}

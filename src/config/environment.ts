@@ -1,14 +1,18 @@
 import { resolve } from 'node:path';
-import { OutboundPolicy } from '@score-crm/adapter-kit';
+import { adapterIdentity, OutboundPolicy } from '@score-crm/adapter-kit';
 import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing } from '@score-crm/connections';
-import { API_URL_VARIABLES } from './api-url-variables.ts';
-import { parseBaseUrl } from './base-url.ts';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
-import { type DatabaseLocation, DEFAULT_POOL_SIZE, parseDatabaseUrl } from './database-url.ts';
-import { generatedKey } from './generated-key.ts';
+import {
+  type DatabaseLocation,
+  DEFAULT_POOL_SIZE,
+  parseDatabaseUrl,
+  parseRedisUrl,
+  type RedisLocation,
+} from './urls.ts';
+import { generatedKey } from './data-directory.ts';
 import { readSecretFiles } from './secret-files.ts';
-import { parseRedisUrl, type RedisLocation } from './redis-url.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
+import * as adapters from '../adapters.ts';
 
 /** The time that a stop needs after the last message was accepted, to store it and to close the database. */
 const STOP_MARGIN_MS = 15_000;
@@ -243,4 +247,28 @@ function parseLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text);
   if (level === undefined) throw new TypeError(`must be one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+/** The variable that replaces a vendor's base URL, by vendor key: `SENDGRID_API_URL`. */
+export const API_URL_VARIABLES: ReadonlyMap<string, string> = new Map(
+  Object.values(adapters).flatMap((adapter) => {
+    const vendor = adapterIdentity(adapter)?.vendor;
+    return vendor === undefined ? [] : [[vendor, `${vendor.toUpperCase()}_API_URL`]];
+  }),
+);
+
+/**
+ * Parses an http(s) base URL.
+ * @returns the URL without a trailing slash
+ * @throws TypeError that describes the expected form and contains no part of the URL
+ */
+export function parseBaseUrl(text: string, what: string, example: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TypeError(`must be the https:// or http:// URL ${what}, for example ${example}`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError(`must not contain a username, a password, a query or a fragment; for example ${example}`);
+  }
+  return url.href.replace(/\/+$/, '');
 }

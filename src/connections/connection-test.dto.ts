@@ -13,7 +13,7 @@ import {
 } from '@score-crm/adapter-kit';
 import type { ConnectionTest, UnsavedConnectionTest } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { VendorError } from '../problems/vendor-error.ts';
+import { VendorError } from '../problems/problem.dto.ts';
 
 const CHECK = { enum: ['passed', 'failed', 'skipped'] };
 

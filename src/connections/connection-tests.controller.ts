@@ -1,10 +1,8 @@
 import { ConnectionTester, type TestConnectionInput, type TestUnsavedConnectionInput } from '@score-crm/connections';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { assertMayUse, ForRestrictedKeys } from '../auth/connection-access.ts';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { LimitsConnectionTests } from '../rate-limits/limits-connection-tests.decorator.ts';
+import { assertMayUse, CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+import { LimitsConnectionTests } from '../rate-limits/rate-limit.guard.ts';
 import { ConnectionTestList, ConnectionTestResponse, UnsavedConnectionTestResponse } from './connection-test.dto.ts';
 
 @ApiTags('Tests')

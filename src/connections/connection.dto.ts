@@ -1,8 +1,33 @@
-import type { Connection, ConnectionWebhook, LastTest, Page, SecretState, WebhookState } from '@score-crm/connections';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { NEXT_CURSOR, SENDER_DOMAINS, SETTINGS_VALUE } from '../openapi/shared-properties.ts';
+import {
+  type Connection,
+  type ConnectionWebhook,
+  decodeCursor,
+  type LastTest,
+  type Page,
+  type SecretState,
+  type WebhookState,
+} from '@score-crm/connections';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
+import {
+  CURSOR,
+  IsCursor,
+  IsTextParameter,
+  IsVendor,
+  NEXT_CURSOR,
+  PageQuery,
+} from '../queries/parameter.decorators.ts';
 import { UsageCountsResponse } from '../usages/usage.dto.ts';
-import { STATE } from '../webhooks/connection-webhook.dto.ts';
+import { SETTINGS_VALUE } from '../vendors/vendor.dto.ts';
+import { STATE } from '../webhooks/webhook.dto.ts';
+
+/** `allowedSenderDomains` of a connection. */
+export const SENDER_DOMAINS: ApiPropertyOptions = {
+  type: [String],
+  description:
+    'The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.',
+  example: ['example.com', '*.example.com'],
+};
 
 @ApiSchema({ name: 'SecretState' })
 export class SecretStateResponse implements SecretState {
@@ -123,4 +148,22 @@ export class ConnectionPage implements Page<Connection> {
 
   @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
+}
+
+/** Which connections to list. */
+export class ConnectionListQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Return only connections of this vendor.' })
+  @IsOptional()
+  @IsVendor()
+  readonly vendor?: string;
+
+  @ApiPropertyOptional({ description: 'Part of the name or of the sender address.', maxLength: 320 })
+  @IsOptional()
+  @IsTextParameter(320)
+  readonly search?: string;
+
+  @ApiPropertyOptional(CURSOR)
+  @IsOptional()
+  @IsCursor(decodeCursor)
+  readonly cursor?: string;
 }

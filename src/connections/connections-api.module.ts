@@ -2,6 +2,10 @@ import { ConnectionsModule } from '@score-crm/connections';
 import { Module } from '@nestjs/common';
 import { ConnectionTestsController } from './connection-tests.controller.ts';
 import { ConnectionsController } from './connections.controller.ts';
+import { SenderDefaultsController } from './sender-defaults.controller.ts';
 
-@Module({ imports: [ConnectionsModule], controllers: [ConnectionsController, ConnectionTestsController] })
+@Module({
+  imports: [ConnectionsModule],
+  controllers: [ConnectionsController, ConnectionTestsController, SenderDefaultsController],
+})
 export class ConnectionsApiModule {}

@@ -15,11 +15,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ForRestrictedKeys } from '../auth/connection-access.ts';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { ConnectionPage, ConnectionResponse } from './connection.dto.ts';
-import { ConnectionListQuery } from './connection-list.query.ts';
+import { CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+import { ConnectionListQuery, ConnectionPage, ConnectionResponse } from './connection.dto.ts';
 import { entityTag, ExpectedVersion } from './entity-tag.ts';
 
 const IF_MATCH = {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FrameworkError } from '../problems/framework.error.ts';
+import { FrameworkError } from '../problems/service.errors.ts';
 import { CONSOLE, loosenPolicyOfDocs, NO_PAGE } from './content-security.ts';
 
 const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');

@@ -1,18 +1,17 @@
 import { dirname } from 'node:path';
 import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
-import { DataSource, type DataSourceOptions } from 'typeorm';
-import { apiKeySchema } from '../auth/database/api-key-row.ts';
-import { sessionSchema } from '../auth/database/session-row.ts';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { apiKeySchema } from '../auth/database/api-keys.repository.ts';
+import { sessionSchema } from '../auth/database/sessions.repository.ts';
 import type { DatabaseTls } from '../config/database-tls.ts';
-import { type DatabaseLocation, DEFAULT_POOL_SIZE } from '../config/database-url.ts';
-import { makeFolder } from '../config/make-folder.ts';
+import { type DatabaseLocation, DEFAULT_POOL_SIZE } from '../config/urls.ts';
+import { makeFolder } from '../config/data-directory.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
 import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
 import { RenameOrganization1764000000015 } from './migrations/1764000000015-rename-organization.ts';
 import { ApiKeyExpiry1764000000016 } from './migrations/1764000000016-api-key-expiry.ts';
-import { QUIET_LOGGER } from './quiet-logger.ts';
 
 type MysqlLocation = Extract<DatabaseLocation, { kind: 'mysql' }>;
 
@@ -100,3 +99,28 @@ async function isMariaDb({ host, port, username, password, database, ssl }: Mysq
     await connection.end();
   }
 }
+
+/** Opens the database for one task, without changing its schema, and closes it. */
+export async function withDataSource<T>(
+  location: DatabaseLocation,
+  work: (dataSource: DataSource) => Promise<T>,
+): Promise<T> {
+  const dataSource = await openDataSource(location);
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+const nothing = (): void => undefined;
+
+/** TypeORM's own logging prints statements, parameters and messages of the database. The service logs the errors that it throws. */
+export const QUIET_LOGGER: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};

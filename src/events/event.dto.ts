@@ -1,7 +1,24 @@
 import { type Bounce, type BounceClass, EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
-import type { ConnectionEvent, ConnectionEventDetails, EventAttribution, Page } from '@score-crm/connections';
+import {
+  type ConnectionEvent,
+  type ConnectionEventDetails,
+  decodeEventCursor,
+  type EventAttribution,
+  type EventCounts,
+  type Page,
+  STATS_DAYS,
+} from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { NEXT_CURSOR } from '../openapi/shared-properties.ts';
+import { IsOptional } from 'class-validator';
+import {
+  CURSOR,
+  IsCursor,
+  IsNumberParameter,
+  IsOneOf,
+  IsRecipient,
+  NEXT_CURSOR,
+  PageQuery,
+} from '../queries/parameter.decorators.ts';
 
 @ApiSchema({ name: 'Bounce' })
 export class BounceResponse implements Bounce {
@@ -112,4 +129,54 @@ export class EventPage implements Page<ConnectionEvent> {
 
   @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
+}
+
+@ApiSchema({ name: 'EventCounts' })
+export class EventCountsResponse implements EventCounts {
+  @ApiProperty({ format: 'date-time' })
+  readonly from!: Date;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly to!: Date;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { sent: 1200, delivered: 1180, bounced: 12 },
+    description:
+      'The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests and opens by machines are not counted.',
+  })
+  readonly counts!: EventCounts['counts'];
+}
+
+/** Which events to list. */
+export class EventListQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: EVENT_KINDS, description: 'Return only events of this kind.' })
+  @IsOptional()
+  @IsOneOf(EVENT_KINDS)
+  readonly kind?: EventKind;
+
+  @ApiPropertyOptional({ description: 'Return only events of this recipient: a complete email address.' })
+  @IsOptional()
+  @IsRecipient()
+  readonly recipient?: string;
+
+  @ApiPropertyOptional(CURSOR)
+  @IsOptional()
+  @IsCursor(decodeEventCursor)
+  readonly cursor?: string;
+}
+
+/** The period that events are counted in. */
+export class EventStatsQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: STATS_DAYS.max,
+    default: STATS_DAYS.default,
+    description: 'The number of days up to now.',
+  })
+  @IsOptional()
+  @IsNumberParameter(STATS_DAYS.max)
+  readonly days?: number;
 }

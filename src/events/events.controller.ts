@@ -1,19 +1,17 @@
 import { stringifyJson } from '@score-crm/adapter-kit';
-import { EventsService } from '@score-crm/connections';
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ConnectionsModule, EventsService } from '@score-crm/connections';
+import { Controller, Get, Module, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { EventDetailsResponse, EventPage } from './event.dto.ts';
-import { EventListQuery } from './event-list.query.ts';
+import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
+import { EventCountsResponse, EventDetailsResponse, EventListQuery, EventPage, EventStatsQuery } from './event.dto.ts';
 
 @ApiTags('Events')
-@Controller('connections/:id/events')
+@Controller('connections/:id')
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
-  @Get()
+  @Get('events')
   @Requires('read')
   @ApiOperation({ summary: 'List the events of a connection', operationId: 'listEvents' })
   @ApiOkResponse({ type: EventPage })
@@ -25,7 +23,7 @@ export class EventsController {
     return this.events.list(caller, id, query);
   }
 
-  @Get(':eventId')
+  @Get('events/:eventId')
   @Requires('read')
   @ApiOperation({ summary: 'Get an event with the vendor’s raw data', operationId: 'getEvent' })
   @ApiOkResponse({ type: EventDetailsResponse })
@@ -40,4 +38,19 @@ export class EventsController {
     reply.type('application/json; charset=utf-8').serializer((value) => stringifyJson(value) ?? 'null');
     return details;
   }
+
+  @Get('stats')
+  @Requires('read')
+  @ApiOperation({ summary: 'Count the events of a connection by kind', operationId: 'getEventStats' })
+  @ApiOkResponse({ type: EventCountsResponse })
+  async counts(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Query() { days }: EventStatsQuery,
+  ): Promise<EventCountsResponse> {
+    return this.events.counts(caller, id, days);
+  }
 }
+
+@Module({ imports: [ConnectionsModule], controllers: [EventsController] })
+export class EventsModule {}

@@ -1,10 +1,10 @@
-import { DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
-import { Controller, Get, Header, Inject, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { ConnectionsModule, DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
+import { Controller, Get, Header, Inject, Module, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/requires.decorator.ts';
+import { Public } from '../auth/principal.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { ServedDuring } from '../lifecycle/served-during.decorator.ts';
+import { ServedDuring } from '../lifecycle/lifecycle.ts';
 import { Live, Ready } from './health.dto.ts';
 
 /** How long a result is reused unless the state changes. The route is public, so it may be called very often. */
@@ -78,3 +78,6 @@ export class HealthController {
     }
   }
 }
+
+@Module({ imports: [ConnectionsModule], controllers: [HealthController] })
+export class HealthModule {}

@@ -1,4 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { RunningWork } from '@score-crm/connections';
+import { type CallHandler, type ExecutionContext, Injectable, Module, type NestInterceptor } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { ServiceError } from '../problems/service.errors.ts';
+import { sendProblem } from '../problems/problem.filter.ts';
 
 export type Phase = 'starting' | 'serving' | 'stopping';
 
@@ -26,5 +32,87 @@ export class Lifecycle {
 
   stop(): void {
     this.current = 'stopping';
+  }
+}
+
+@Module({ providers: [Lifecycle], exports: [Lifecycle] })
+export class LifecycleModule {}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    servedDuring?: readonly Phase[];
+  }
+}
+
+/** The phases of the service in which a route is served. Without it, that is serving and stopping. */
+export function ServedDuring(...phases: readonly Phase[]): MethodDecorator {
+  return RouteConfig({ servedDuring: phases } satisfies Partial<FastifyContextConfig>);
+}
+
+/** The service is migrating its database, or is stopping. */
+export class NotServingError extends ServiceError {
+  constructor(readonly code: 'starting' | 'stopping') {
+    super(
+      code === 'starting'
+        ? 'The service is starting and migrates its database. Try again in a moment.'
+        : 'This instance is stopping. Send new requests to another one.',
+    );
+  }
+}
+
+/** Load balancers that have not noticed a stop yet still get their requests answered. */
+const DEFAULT_PHASES: readonly Phase[] = ['serving', 'stopping'];
+
+/** Answers 503 on each route that is not served in the current phase. `@ServedDuring` names the phases of a route. */
+export function guardByPhase(fastify: FastifyInstance, lifecycle: Lifecycle): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const { phase } = lifecycle;
+    const { servedDuring = DEFAULT_PHASES } = request.routeOptions.config;
+    if (phase === 'serving' || servedDuring.includes(phase)) return undefined;
+    // The body stays unread: Node must not wait for the rest of it on this connection.
+    void reply.headers({ connection: 'close', 'cache-control': 'no-store' });
+    sendProblem(new NotServingError(phase), request, reply);
+    return reply;
+  });
+}
+
+/**
+ * Closes the connection after each response during a stop. Fastify waits for requests in flight, but Node would keep
+ * their connections alive afterwards, and with them the process.
+ */
+export function endConnectionsOnStop(fastify: FastifyInstance, lifecycle: Lifecycle): void {
+  fastify.addHook('preClose', (done) => {
+    lifecycle.stop();
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (lifecycle.phase === 'stopping') void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+/**
+ * A stop waits for every request that has reached its handler. Fastify waits only for connections, so a request whose
+ * caller has disconnected would be interrupted without a line in the log.
+ */
+@Injectable()
+export class RunningRequestsInterceptor implements NestInterceptor {
+  constructor(private readonly work: RunningWork) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const handled = this.work.track(lastValueFrom(next.handle(), { defaultValue: undefined }));
+    const logIfAbandoned = (outcome: 'succeeded' | 'failed') => (): void => {
+      if (!reply.raw.destroyed || reply.raw.writableFinished) return;
+      const { id: requestId, method, routeOptions } = request;
+      request.log.info(
+        { requestId, method, route: routeOptions.url, outcome },
+        'request ended after its caller disconnected',
+      );
+    };
+    handled.then(logIfAbandoned('succeeded'), logIfAbandoned('failed'));
+    return from(handled);
   }
 }

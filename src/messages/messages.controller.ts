@@ -1,9 +1,8 @@
-import { EmailSender, type MessageInput } from '@score-crm/connections';
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ConnectionsModule, EmailSender, type MessageInput } from '@score-crm/connections';
+import { Body, Controller, HttpCode, Module, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { JsonBody } from '../bodies/route-body.decorator.ts';
+import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
+import { JsonBody } from '../bodies/unread-bodies.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
 
 @ApiTags('Messages')
@@ -35,3 +34,6 @@ export class MessagesController {
     return this.sender.send(caller, id, body);
   }
 }
+
+@Module({ imports: [ConnectionsModule], controllers: [MessagesController] })
+export class MessagesModule {}

@@ -12,13 +12,11 @@ import {
 } from '@score-crm/connections';
 import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
-import { MalformedJsonError } from '../bodies/json.errors.ts';
-import { SlowBodyError } from '../bodies/slow-body.error.ts';
-import { MethodNotAllowedError } from '../problems/allowed-methods.ts';
+import { BodyTooLargeError, MalformedJsonError, SlowBodyError } from '../bodies/body.errors.ts';
+import { MethodNotAllowedError } from '../problems/problem.filter.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../problems/error-codes.ts';
-import { FrameworkError } from '../problems/framework.error.ts';
-import { RateLimitExceededError } from '../rate-limits/rate-limit-exceeded.error.ts';
+import { FrameworkError } from '../problems/service.errors.ts';
+import { RateLimitExceededError } from '../rate-limits/rate-limiter.ts';
 import { headerReferences, type ResponseHeader } from './response-headers.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

@@ -11,7 +11,7 @@ import {
   TestUnsavedConnectionInput,
   UpdateConnectionInput,
 } from '@score-crm/connections';
-import { CreateApiKey } from '../auth/api-key-input.ts';
+import { CreateApiKey } from '../auth/api-key.dto.ts';
 import { CreateSession } from '../auth/session.dto.ts';
 
 type Schemas = Record<string, object>;

@@ -69,3 +69,37 @@ export const ERROR_CODES = {
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;
+
+/** What the codes in `errors` mean. A code of an adapter may occur there too, such as `port_forbidden` for a host and port. */
+export const FIELD_ERROR_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  control_character: 'The text contains a control character, such as a line break.',
+  immutable: 'The field cannot be changed.',
+  invalid: 'The value is not valid; the message says why.',
+  invalid_base64: 'The value is not base64.',
+  invalid_cursor: 'The cursor is not `nextCursor` of a previous page of this list.',
+  invalid_domain: 'The value is not a domain name.',
+  invalid_email: 'The value is not an email address.',
+  invalid_time: 'The value is not a time in RFC 3339 format.',
+  malformed: 'The header could not be parsed.',
+  not_allowed: 'The name or header is reserved or not allowed.',
+  not_an_option: 'The value is not one of the options.',
+  not_applicable: 'The field cannot be combined with the values of other fields.',
+  not_found: 'The referenced resource does not exist.',
+  not_in_future: 'The time is not in the future.',
+  out_of_range: 'The number is too small or too large.',
+  repeated: 'The parameter or value occurs more than once.',
+  required: 'The field is missing or empty.',
+  reserved: 'The name is reserved for the service.',
+  secret_masked: 'The value is a masked secret. Omit the field to keep the stored secret.',
+  secret_required: 'A field that the secret belongs to has changed. Enter the secret again.',
+  sender_domain_not_allowed: 'The domain of the sender is not one of `allowedSenderDomains`.',
+  too_deep: 'The value is nested too deeply.',
+  too_large: 'The value has too many bytes.',
+  too_long: 'The text has too many characters.',
+  too_many: 'The list or object has too many items.',
+  too_short: 'The text has too few characters.',
+  unknown_field: 'The field does not exist. The message lists the allowed fields.',
+  unknown_parameter: 'The query parameter does not exist. The message lists the allowed parameters.',
+  unknown_vendor: 'There is no vendor with this key.',
+  wrong_type: 'The value has the wrong JSON type.',
+};

@@ -1,7 +1,6 @@
 import { ADAPTER_ERROR_DESCRIPTIONS } from '@score-crm/adapter-kit';
 import { type ErrorCode, VENDOR_STATUSES } from '@score-crm/connections';
-import { ERROR_CODES } from './error-codes.ts';
-import { FIELD_ERROR_DESCRIPTIONS } from './field-error-codes.ts';
+import { ERROR_CODES, FIELD_ERROR_DESCRIPTIONS } from './error-codes.ts';
 
 /** All error codes of the API, as Markdown. */
 export function errorReference(): string {

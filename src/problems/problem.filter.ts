@@ -1,11 +1,9 @@
 import { ConnectionsError, PROBLEM_MEDIA_TYPE, toProblem } from '@score-crm/connections';
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { methodError } from './allowed-methods.ts';
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
-import { FrameworkError } from './framework.error.ts';
-import type { Problem } from './problem.ts';
-import { ServiceError } from './service.error.ts';
+import { FrameworkError, ServiceError } from './service.errors.ts';
+import type { Problem } from './problem.dto.ts';
 
 /** Every error is returned as problem details; those of the service itself are logged with their cause. */
 @Catch()
@@ -30,4 +28,64 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
   return error instanceof ConnectionsError;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The paths of all routes, with their methods. */
+    readonly knownPaths: Map<string, KnownPath>;
+  }
+}
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** The path exists, but not with this method. */
+export class MethodNotAllowedError extends ServiceError {
+  readonly code = 'method_not_allowed';
+
+  constructor(
+    method: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(`${method} is not allowed here. Allowed methods: ${allowed.join(', ')}.`);
+  }
+
+  override get headers(): { readonly allow: string } {
+    return { allow: this.allowed.join(', ') };
+  }
+}
+
+/** Remembers the routes that are registered after this call, for `methodError`. */
+export function rememberPaths(fastify: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  fastify.decorate('knownPaths', paths);
+  fastify.addHook('onRoute', ({ url, method }) => {
+    // A wildcard matches paths that do not exist.
+    if (url.includes('*')) return;
+    const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const name of [method].flat()) path.methods.add(name);
+    paths.set(url, path);
+  });
+}
+
+/** @returns undefined unless the router found nothing because of the method */
+export function methodError(error: unknown, request: FastifyRequest): MethodNotAllowedError | undefined {
+  if (!(error instanceof NotFoundException) || !request.is404) return undefined;
+  const [path = ''] = request.url.split('?', 1);
+  // Several may match: `/connections/test` and `/connections/:id`.
+  const known = [...request.server.knownPaths.values()].filter(({ pattern }) => pattern.test(path));
+  const methods = new Set(known.flatMap((one) => [...one.methods]));
+  // If the path has this method, it was not found for another reason.
+  if (methods.size === 0 || methods.has(request.method)) return undefined;
+  return new MethodNotAllowedError(request.method, [...methods].toSorted());
+}
+
+function patternOf(url: string): RegExp {
+  const segments = url
+    .split('/')
+    .map((segment) => (segment.startsWith(':') ? '[^/]+' : segment.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${segments.join('/')}/?$`);
 }

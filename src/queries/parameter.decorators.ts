@@ -1,6 +1,7 @@
-import { INVALID_CURSOR } from '@score-crm/connections';
+import { INVALID_CURSOR, PAGE_LIMITS } from '@score-crm/connections';
+import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
 
 /** The vendors of the application, on the object that `QueryPipe` validates: decorators have no access to providers. */
 export const VENDORS = Symbol('vendors');
@@ -65,3 +66,27 @@ export function IsRecipient(): PropertyDecorator {
 function IsParameter(code: string, validate: (value: unknown) => boolean, message: string): PropertyDecorator {
   return ValidateBy({ name: code, validator: { validate, defaultMessage: () => message } });
 }
+
+/** The parameters of every list. */
+export abstract class PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: PAGE_LIMITS.max,
+    default: PAGE_LIMITS.default,
+    description: 'The maximum number of items to return.',
+  })
+  @IsOptional()
+  @IsNumberParameter(PAGE_LIMITS.max)
+  readonly limit?: number;
+}
+
+/** `cursor` of every list. */
+export const CURSOR = { description: '`nextCursor` of the previous page.' };
+
+/** `nextCursor` of every page. */
+export const NEXT_CURSOR: ApiPropertyOptions = {
+  type: String,
+  nullable: true,
+  description: 'Pass it as `cursor` to fetch the next page. Null on the last page.',
+};

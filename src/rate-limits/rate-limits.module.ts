@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PrincipalRateLimits } from './principal-rate-limits.ts';
-import { RateLimitGuard } from './rate-limit.guard.ts';
+import { PrincipalRateLimits, RateLimitGuard } from './rate-limit.guard.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RedisConnection } from './redis-connection.ts';
 

@@ -1,6 +1,6 @@
 import { type Usage, type UsageCounts } from '@score-crm/connections';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { BlockingUsage } from '../problems/problem.ts';
+import { BlockingUsage } from '../problems/problem.dto.ts';
 
 @ApiSchema({ name: 'UsageCounts' })
 export class UsageCountsResponse implements UsageCounts {

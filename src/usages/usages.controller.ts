@@ -1,5 +1,5 @@
-import { type ClaimUsageInput, USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
-import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { type ClaimUsageInput, ConnectionsModule, USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
+import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Module, Param, Put, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -10,8 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
+import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
 import { UsageList, UsageResponse } from './usage.dto.ts';
 
 const PATH = ':consumer/:ref';
@@ -87,3 +86,6 @@ export class UsagesController {
     await this.usages.release(caller, id, consumer, ref);
   }
 }
+
+@Module({ imports: [ConnectionsModule], controllers: [UsagesController] })
+export class UsagesModule {}

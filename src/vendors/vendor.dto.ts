@@ -11,7 +11,9 @@ import {
   type ShowIf,
 } from '@score-crm/adapter-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { SETTINGS_VALUE } from '../openapi/shared-properties.ts';
+
+/** One value of a vendor's settings. */
+export const SETTINGS_VALUE = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] };
 
 type SettingsValue = string | number | boolean;
 

@@ -1,10 +1,10 @@
-import { AdapterRegistry } from '@score-crm/connections';
-import { Controller, Get, Param } from '@nestjs/common';
+import { AdapterRegistry, ConnectionsModule, type RegisteredAdapter } from '@score-crm/connections';
+import { type DescribedField, describeFields } from '@score-crm/adapter-kit';
+import { Controller, Get, Module, Param, type Type } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ForRestrictedKeys } from '../auth/connection-access.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { describeVendor } from './describe-vendor.ts';
-import { Vendor, VendorList } from './vendor.dto.ts';
+import { ForRestrictedKeys, Requires } from '../auth/principal.ts';
+import { Vendor, type VendorField, VendorList } from './vendor.dto.ts';
+import * as adapters from '../adapters.ts';
 
 @ApiTags('Vendors')
 @Controller('vendors')
@@ -29,3 +29,34 @@ export class VendorsController {
     return describeVendor(this.registry.get(vendor));
   }
 }
+
+/** An adapter as the form needs it. */
+export function describeVendor({ identity, adapter }: RegisteredAdapter): Vendor {
+  return {
+    ...identity,
+    capabilities: adapter.capabilities,
+    fields: describeFields(adapter.settings).map(describeField),
+    presets: adapter.presets ?? [],
+  };
+}
+
+function describeField(field: DescribedField): VendorField {
+  const {
+    secret = false,
+    generated = false,
+    bindsSecret = false,
+    advanced = false,
+    multiline = false,
+    inboundOnly = false,
+    ...rest
+  } = field;
+  return { ...rest, secret, generated, bindsSecret, advanced, multiline, inboundOnly };
+}
+
+/** The adapters of all vendors in adapters.ts, and their description. */
+@Module({
+  imports: [ConnectionsModule],
+  controllers: [VendorsController],
+  providers: Object.values<Type>(adapters),
+})
+export class VendorsModule {}

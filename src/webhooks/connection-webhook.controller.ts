@@ -1,10 +1,8 @@
 import { WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '../auth/principal.ts';
-import { Requires } from '../auth/requires.decorator.ts';
-import { includesScope } from '../auth/scope.ts';
-import { WebhookRegistrationStatusResponse, WebhookResponse } from './connection-webhook.dto.ts';
+import { CurrentPrincipal, includesScope, type Principal, Requires } from '../auth/principal.ts';
+import { WebhookRegistrationStatusResponse, WebhookResponse } from './webhook.dto.ts';
 
 @ApiTags('Webhooks')
 @Controller('connections/:id/webhook')

@@ -1,10 +1,9 @@
 import { type WebhookPreflight, WebhookTooLargeError } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BodyBudget } from '../bodies/body-budget.ts';
-import { BodyTooLargeError } from '../bodies/body-too-large.error.ts';
+import { BodyBudget, UnauthenticatedBodies } from '../bodies/body-budgets.ts';
+import { BodyTooLargeError } from '../bodies/body.errors.ts';
 import { type BodyRoom, readBody } from '../bodies/read-body.ts';
-import { UnauthenticatedBodies } from '../bodies/unauthenticated-bodies.ts';
 
 /** The largest body of any vendor's webhook. Each adapter has its own limit within it. */
 const WEBHOOK_BODY_LIMIT = 10 << 20;

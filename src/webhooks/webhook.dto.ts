@@ -1,5 +1,117 @@
-import type { Stored } from '@score-crm/connections';
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { RegistrationStatus, SetupInstruction } from '@score-crm/adapter-kit';
+import { type Stored, WEBHOOK_STATES, type WebhookDetails, type WebhookState } from '@score-crm/connections';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+
+export const STATE = {
+  enum: WEBHOOK_STATES,
+  description:
+    '`unsupported`: the vendor has no webhooks. `not_set_up`: nothing indicates that the vendor has the webhook, or it was removed through this API and no request arrived later than a day after that. `waiting`: set up, but no authenticated request was received yet. `receiving`: the last authenticated request was accepted. `failing`: the last authenticated request could not be parsed. Requests that fail authentication do not change the state; see `lastUnauthenticatedAt`.',
+};
+const TIME = { type: String, format: 'date-time', nullable: true } as const;
+const REASONS = ['missing', 'invalid', 'malformed', 'not_configured'] as const;
+
+type Registration = WebhookDetails['registration'];
+
+@ApiSchema({ name: 'SetupInstruction' })
+export class SetupInstructionResponse implements SetupInstruction {
+  @ApiProperty()
+  readonly title!: string;
+
+  @ApiProperty()
+  readonly text!: string;
+
+  @ApiPropertyOptional({ description: 'A value to copy to the vendor’s settings.' })
+  readonly value?: string;
+}
+
+@ApiSchema({ name: 'WebhookRegistration' })
+export class WebhookRegistrationResponse implements Registration {
+  @ApiProperty({ description: 'Whether the service can set up the webhook through the vendor’s API.' })
+  readonly supported!: boolean;
+
+  @ApiProperty({ description: 'Whether the service has set up the webhook.' })
+  readonly registered!: boolean;
+
+  @ApiProperty(TIME)
+  readonly registeredAt!: Date | null;
+}
+
+@ApiSchema({ name: 'Webhook' })
+export class WebhookResponse implements WebhookDetails {
+  @ApiProperty({ description: 'Whether the vendor supports webhooks.' })
+  readonly supported!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The URL that the vendor posts events to. Null if the service has no `PUBLIC_URL`.',
+  })
+  readonly url!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'The URL to enter at the vendor. For some vendors it contains a secret, which is masked unless you have the `manage` scope.',
+  })
+  readonly address!: string | null;
+
+  @ApiProperty(STATE)
+  readonly state!: WebhookState;
+
+  @ApiProperty({ ...TIME, description: 'When the service last accepted a request.' })
+  readonly lastReceivedAt!: Date | null;
+
+  @ApiProperty({ ...TIME, description: 'When the service last accepted a request that contained events.' })
+  readonly lastEventAt!: Date | null;
+
+  @ApiProperty({
+    ...TIME,
+    description: 'When the service last rejected an authenticated request that it could not parse.',
+  })
+  readonly lastRejectedAt!: Date | null;
+
+  @ApiProperty({ ...TIME, description: 'When a request last failed authentication.' })
+  readonly lastUnauthenticatedAt!: Date | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: [...REASONS, null],
+    description: 'Why that request failed authentication.',
+  })
+  readonly unauthenticatedReason!: (typeof REASONS)[number] | null;
+
+  @ApiProperty({ type: [SetupInstructionResponse], description: 'How to set up the webhook manually at the vendor.' })
+  readonly setupInstructions!: readonly SetupInstructionResponse[];
+
+  @ApiProperty({ type: WebhookRegistrationResponse })
+  readonly registration!: WebhookRegistrationResponse;
+}
+
+@ApiSchema({ name: 'WebhookRegistrationStatus' })
+export class WebhookRegistrationStatusResponse {
+  @ApiProperty({
+    enum: ['registered', 'not_registered', 'drifted'],
+    description: '`drifted`: the webhook exists at the vendor, but its configuration differs.',
+  })
+  readonly state!: RegistrationStatus['state'];
+
+  @ApiProperty({ type: [String], description: 'How the configuration at the vendor differs.' })
+  readonly drift!: readonly string[];
+
+  @ApiProperty({
+    ...TIME,
+    description: 'When the vendor last delivered events. Null if the vendor does not report it.',
+  })
+  readonly lastDeliveredAt!: string | null;
+
+  @ApiProperty({
+    ...TIME,
+    description: 'When the vendor last failed to deliver events. Null if the vendor does not report it.',
+  })
+  readonly lastFailedAt!: string | null;
+}
 
 @ApiSchema({ name: 'WebhookReceipt' })
 export class WebhookReceiptResponse implements Stored {

@@ -1,13 +1,63 @@
-import { WebhookIngest } from '@score-crm/connections';
-import { Controller, Get, HttpCode, Param, Post, Req, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { IncomingMessage } from 'node:http';
+import { WebhookIngest, type WebhookPreflight } from '@score-crm/connections';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Injectable,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseGuards,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../auth/requires.decorator.ts';
-import { RawBody } from '../bodies/route-body.decorator.ts';
+import { assertNotCompressed } from '../bodies/body.errors.ts';
+import { Public } from '../auth/principal.ts';
+import { RawBody } from '../bodies/unread-bodies.ts';
 import { WebhookBodies } from './webhook-bodies.ts';
 import { WebhookProbeResponse, WebhookReceiptResponse } from './webhook.dto.ts';
-import { headersOf, WebhookPreflightGuard } from './webhook-preflight.guard.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The result of `WebhookPreflightGuard`. */
+    webhook?: WebhookPreflight;
+  }
+}
+
+/** Makes all checks that need no body before the body is read. */
+@Injectable()
+export class WebhookPreflightGuard implements CanActivate {
+  constructor(private readonly ingest: WebhookIngest) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    assertNotCompressed(request.headers);
+    const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };
+    const length = request.headers['content-length'];
+    const head = { headers: headersOf(request.raw), query: request.query as WebhookRequest['query'] };
+    request.webhook = await this.ingest.preflight(
+      vendor,
+      connectionId,
+      head,
+      length === undefined ? undefined : Number(length),
+    );
+    return true;
+  }
+}
+
+/** The headers as they were sent. One that was sent twice is an array, so that no signature can hide behind another. */
+export function headersOf(raw: IncomingMessage): WebhookRequest['headers'] {
+  const entries = Object.entries(raw.headersDistinct).map(([name, values = []]) => {
+    return [name, values.length === 1 ? values[0] : values] as const;
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Receives the events that vendors post. A request authenticates itself, usually by a signature, instead of a token. */
 @ApiTags('Webhooks')

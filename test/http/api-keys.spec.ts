@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
-import { ApiKeyRow } from '../../src/auth/database/api-key-row.ts';
+import { ApiKeyRow } from '../../src/auth/database/api-keys.repository.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
-import type { Scope } from '../../src/auth/scope.ts';
+import type { Scope } from '../../src/auth/principal.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';

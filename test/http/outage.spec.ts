@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../../src/config/urls.ts';
 import { createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';

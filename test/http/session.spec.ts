@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { DataSource } from 'typeorm';
 import type { Configuration } from '../../src/config/configuration.ts';
-import { SessionRow } from '../../src/auth/database/session-row.ts';
+import { SessionRow } from '../../src/auth/database/sessions.repository.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { createDatabase, type DatabaseKind, DATABASES } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';

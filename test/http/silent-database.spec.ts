@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
-import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../../src/config/urls.ts';
 import { createDatabase, type TestDatabase } from '../support/databases.ts';
 import { connectTo, eventsOf, send } from '../support/sending.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ADAPTER_ERROR_CODES } from '@score-crm/adapter-kit';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { FIELD_ERROR_DESCRIPTIONS } from '../../src/problems/field-error-codes.ts';
+import { FIELD_ERROR_DESCRIPTIONS } from '../../src/problems/error-codes.ts';
 
 /** A response as a test received it. */
 export interface ReceivedResponse {

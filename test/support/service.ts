@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from '../../src/app.setup.ts';
+import { createApplication, start } from '../../src/app.setup.ts';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
-import type { Scope } from '../../src/auth/scope.ts';
+import type { Scope } from '../../src/auth/principal.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
-import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { parseDatabaseUrl } from '../../src/config/urls.ts';
 import { createLogger } from '../../src/logging/logger.ts';
-import { start } from '../../src/start.ts';
 import { checkContract } from './contract.ts';
 import type { TestDatabase } from './databases.ts';
 import { findSecrets } from './secret-search.ts';

@@ -1,0 +1,79 @@
+import { AdapterRegistry, type Connection, ConnectionsService, type Page } from '@score-crm/connections';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ConnectionListQuery, SENDER_DOMAINS } from './connection.dto.ts';
+import { NEXT_CURSOR } from '../queries/parameter.decorators.ts';
+import { VendorCapabilities } from '../vendors/vendor.dto.ts';
+import { CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+
+export class SenderDefaults {
+  @ApiProperty({ format: 'uuid', description: 'The id of the connection.' })
+  readonly id!: string;
+
+  @ApiProperty()
+  readonly name!: string;
+
+  @ApiProperty({ example: 'sendgrid' })
+  readonly vendor!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly fromEmail!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly fromName!: string | null;
+
+  @ApiProperty(SENDER_DOMAINS)
+  readonly allowedSenderDomains!: readonly string[];
+
+  @ApiProperty({ enum: ['ok', 'failing', 'untested'], description: 'The result of the last test.' })
+  readonly state!: 'ok' | 'failing' | 'untested';
+
+  @ApiProperty({ type: VendorCapabilities })
+  readonly capabilities!: VendorCapabilities;
+}
+
+export class SenderDefaultsPage implements Page<SenderDefaults> {
+  @ApiProperty({ type: [SenderDefaults] })
+  readonly data!: readonly SenderDefaults[];
+
+  @ApiProperty(NEXT_CURSOR)
+  readonly nextCursor!: string | null;
+}
+
+/** What a campaign builder requests when a user selects a connection. */
+@ApiTags('Connections')
+@Controller('sender-defaults')
+export class SenderDefaultsController {
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly registry: AdapterRegistry,
+  ) {}
+
+  @Get()
+  @ForRestrictedKeys()
+  @Requires('read')
+  @ApiOperation({
+    summary: 'List connections with their default senders',
+    description: 'For pickers in a campaign builder: senders, test state and capabilities, without settings.',
+    operationId: 'listSenderDefaults',
+  })
+  @ApiOkResponse({ type: SenderDefaultsPage })
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query() { search, ...query }: ConnectionListQuery,
+  ): Promise<SenderDefaultsPage> {
+    const ids = caller.connectionIds ?? undefined;
+    const { data, nextCursor } = await this.connections.list(caller, { ...query, text: search, ids });
+    return { data: data.flatMap((connection) => this.defaultsOf(connection)), nextCursor };
+  }
+
+  /** None for a vendor whose adapter is no longer installed: nothing can be sent through it. */
+  private defaultsOf(connection: Connection): SenderDefaults[] {
+    const { id, name, vendor, fromEmail, fromName, allowedSenderDomains, lastTest } = connection;
+    const registered = this.registry.find(vendor);
+    if (registered === undefined) return [];
+    const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
+    const { capabilities } = registered.adapter;
+    return [{ id, name, vendor, fromEmail, fromName, allowedSenderDomains, state, capabilities }];
+  }
+}
