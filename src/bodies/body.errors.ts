@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ExceededJsonLimit, JsonLimits } from '@score-crm/adapter-kit';
+import type { ExceededJsonLimit, FieldError, JsonLimits } from '@score-crm/adapter-kit';
 import { ServiceError } from '../problems/service.errors.ts';
 
 /** The body has more bytes than its route accepts. */
@@ -70,16 +70,19 @@ export class JsonNotUtf8Error extends ServiceError {
   }
 }
 
-/** The body would take too long to parse. */
+/** The body would take too long to parse, so it is rejected before that. */
 export class JsonTooComplexError extends ServiceError {
   readonly code = 'json_too_complex';
+  override readonly errors: readonly FieldError[];
 
   constructor(exceeded: ExceededJsonLimit, { maxDepth, maxTokens }: JsonLimits) {
-    super(
+    const message =
       exceeded === 'depth'
         ? `The JSON is nested too deeply. Use at most ${String(maxDepth)} levels.`
-        : `The JSON has too many values. Send at most ${String(maxTokens)} values and member names.`,
-    );
+        : `The JSON has too many values. Send at most ${String(maxTokens)} values and member names.`;
+    super(message);
+    // Without parsing, only the body as a whole can be named.
+    this.errors = [{ pointer: '', code: exceeded === 'depth' ? 'too_deep' : 'too_many', message }];
   }
 }
 

@@ -86,13 +86,14 @@ const PROBLEMS = {
   },
   413: {
     name: 'ContentTooLarge',
-    description: 'The request body is too large, or its JSON has too many levels or values.',
+    description:
+      'The request body is too large, or its JSON has too many levels or values: `errors` then says which, with the pointer of the whole body.',
     example: new BodyTooLargeError(1_048_576),
   },
   414: {
     name: 'UriTooLong',
     description: 'The URL, or one of its path parameters, is too long.',
-    example: new FrameworkError({ statusCode: 414, message: 'The path parameters are too long. Check the ids.' }),
+    example: new FrameworkError({ statusCode: 414, message: 'The path parameters are too long. Check the IDs.' }),
   },
   415: {
     name: 'UnsupportedMediaType',
@@ -112,7 +113,7 @@ const PROBLEMS = {
   },
   500: {
     name: 'InternalServerError',
-    description: 'Internal error. The log of the service has the cause under the request id.',
+    description: 'Internal error. The log of the service has the cause under the request ID.',
     example: new FrameworkError(new Error('The cause stays in the log.')),
   },
   502: {

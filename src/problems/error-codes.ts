@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   },
   uri_too_long: {
     status: 414,
-    description: 'The URL, or one of its path parameters, is too long. Check the ids in the path.',
+    description: 'The URL, or one of its path parameters, is too long. Check the IDs in the path.',
   },
   unsupported_media_type: {
     status: 415,
@@ -93,10 +93,10 @@ export const FIELD_ERROR_DESCRIPTIONS: Readonly<Record<string, string>> = {
   secret_masked: 'The value is a masked secret. Omit the field to keep the stored secret.',
   secret_required: 'A field that the secret belongs to has changed. Enter the secret again.',
   sender_domain_not_allowed: 'The domain of the sender is not one of `allowedSenderDomains`.',
-  too_deep: 'The value is nested too deeply.',
+  too_deep: 'The value or the body is nested too deeply.',
   too_large: 'The value has too many bytes.',
   too_long: 'The text has too many characters.',
-  too_many: 'The list or object has too many items.',
+  too_many: 'The list or object has too many items, or the body too many values.',
   too_short: 'The text has too few characters.',
   unknown_field: 'The field does not exist. The message lists the allowed fields.',
   unknown_parameter: 'The query parameter does not exist. The message lists the allowed parameters.',
