@@ -34,7 +34,7 @@ export async function createApplication(
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // The logger adds the request id from the request's context.
+    // The logger adds the request ID from the request's context.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: requestIdOf,
     requestTimeout: REQUEST_MS,

@@ -21,7 +21,7 @@ const NOT_FOUND: ReceivedResponse = {
     title: 'Not Found',
     status: 404,
     code: 'not_found',
-    detail: 'Connection not found. Check the id.',
+    detail: 'Connection not found. Check the ID.',
     requestId: '1',
   }),
 };

@@ -17,7 +17,7 @@ export class CreateApiKey {
 
   // An empty list is an error: it could mean all connections or none.
   @InputField({
-    label: 'Connection ids',
+    label: 'Connection IDs',
     help: 'The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.',
     items: 'string',
     nullable: true,

@@ -20,7 +20,7 @@ import type { Principal, Scope } from './principal.ts';
 /** The form of a key, as `create` generates it. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;
 
-/** The id of the first key of an installation: older than every other version 7 UUID. */
+/** The ID of the first key of an installation: older than every other version 7 UUID. */
 const FIRST_KEY_ID = '00000000-0000-7000-8000-000000000000';
 
 /** How often the use of a key is stored. */
@@ -33,7 +33,7 @@ export function digestOf(token: string): string {
 @Injectable()
 export class ApiKeysService {
   private readonly logger = new Logger(ApiKeysService.name);
-  /** The ids of the keys whose use is being stored. */
+  /** The IDs of the keys whose use is being stored. */
   private readonly marking = new Set<string>();
   private readonly lookups = new BatchedLookups((digests) =>
     this.unitOfWork.read(async (tx) => {
@@ -141,7 +141,7 @@ export class ApiKeysService {
   }
 
   /**
-   * Creates the first key of the installation. Its id is fixed, so only one of several instances that start together does.
+   * Creates the first key of the installation. Its ID is fixed, so only one of several instances that start together does.
    * @returns undefined if a key exists or existed
    */
   async createFirst(caller: Caller, name: string, scope: Scope): Promise<NewApiKeyResponse | undefined> {
@@ -158,7 +158,7 @@ export class ApiKeysService {
   private async unknownConnections(caller: Caller, ids: readonly string[]): Promise<FieldError[]> {
     const { data } = await this.connections.list(caller, { ids, limit: MAX_KEY_CONNECTIONS });
     const known = new Set(data.map(({ id }) => id));
-    const message = 'Connection not found. Use the id of a connection in your organization.';
+    const message = 'Connection not found. Use the ID of a connection in your organization.';
     return ids.flatMap((id, index) =>
       known.has(id) ? [] : [{ pointer: jsonPointer('connectionIds', index), code: 'not_found', message }],
     );

@@ -22,11 +22,11 @@ export class IdentityProviderUnavailableError extends ServiceError {
   }
 }
 
-/** The organization has no API key with this id. */
+/** The organization has no API key with this ID. */
 export class ApiKeyNotFoundError extends ServiceError {
   readonly code = 'not_found';
 
   constructor() {
-    super('API key not found. Check the id.');
+    super('API key not found. Check the ID.');
   }
 }

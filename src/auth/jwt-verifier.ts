@@ -104,7 +104,7 @@ function matching(claim: string, value: unknown, pattern: RegExp): string {
 const TIMEOUT_MS = 3000;
 /** How long a revoked key is still accepted. */
 const CACHE_MS = 10 * 60_000;
-/** The minimum time between fetches that unknown key ids cause. */
+/** The minimum time between fetches that unknown key IDs cause. */
 const COOLDOWN_MS = 5000;
 const PAUSE_AFTER_FAILURE_MS = 1000;
 

@@ -8,7 +8,7 @@ export const SESSION_COOKIE = 'score-session';
 
 const ID = /^[A-Za-z0-9_-]{43}$/;
 
-/** The cookie with the id of a session, and the check of the page that sends it. */
+/** The cookie with the ID of a session, and the check of the page that sends it. */
 @Injectable()
 export class SessionCookie {
   private readonly publicUrl: URL | undefined;

@@ -58,7 +58,7 @@ export function apiKeysCommand(): Command {
     .action(async (id: string, { organization }: Organization) => {
       await withApplication(async (app) => {
         const revoked = await app.get(ApiKeysService).revoke({ organization, actor: ACTOR }, id);
-        if (!revoked) throw new Error(`The organization ${organization} has no active API key with the id ${id}.`);
+        if (!revoked) throw new Error(`The organization ${organization} has no active API key with the ID ${id}.`);
         process.stdout.write(`Revoked ${id}\n`);
       });
     });

@@ -67,7 +67,7 @@ export class RejectedRecipientResponse implements RejectedRecipient {
 
 @ApiSchema({ name: 'SentMessage' })
 export class SentMessageResponse implements SendResult {
-  @ApiProperty({ description: 'The message id of the vendor. The events of the message carry the same id.' })
+  @ApiProperty({ description: 'The message ID of the vendor. The events of the message carry the same ID.' })
   readonly messageId!: string;
 
   @ApiProperty({ type: [String], description: 'The addresses that the vendor accepted.' })

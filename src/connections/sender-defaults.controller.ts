@@ -7,7 +7,7 @@ import { VendorCapabilities } from '../vendors/vendor.dto.ts';
 import { CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 
 export class SenderDefaults {
-  @ApiProperty({ format: 'uuid', description: 'The id of the connection.' })
+  @ApiProperty({ format: 'uuid', description: 'The ID of the connection.' })
   readonly id!: string;
 
   @ApiProperty()

@@ -63,10 +63,10 @@ export class EventResponse implements ConnectionEvent {
   @ApiProperty({ type: String, nullable: true, description: 'The recipient address, in lower case.' })
   readonly recipient!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The message id that sending the message returned.' })
+  @ApiProperty({ type: String, nullable: true, description: 'The message ID that sending the message returned.' })
   readonly messageId!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The vendor’s own id of the event.' })
+  @ApiProperty({ type: String, nullable: true, description: 'The vendor’s own ID of the event.' })
   readonly vendorEventId!: string | null;
 
   @ApiProperty({ type: BounceResponse, nullable: true })

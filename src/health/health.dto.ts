@@ -29,7 +29,7 @@ export class Ready {
 
   @ApiPropertyOptional({
     type: UnreadableConnections,
-    description: 'The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their ids.',
+    description: 'The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs.',
   })
   readonly unreadableConnections?: UnreadableConnections;
 }

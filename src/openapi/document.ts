@@ -19,7 +19,7 @@ export const API_DESCRIPTION = `The email connections of Score CRM. A **connecti
 
 **Errors.** Every error is a problem detail (RFC 9457) with the media type \`application/problem+json\`. Decide by its \`code\`, which is stable; \`detail\` is for people. If the input is not valid, \`errors\` lists every problem with a JSON pointer. If a vendor caused the error, \`error\` has the details. Unknown paths return 404, and unsupported methods return 405 with an \`Allow\` header.
 
-**Pagination.** Lists are sorted newest first. Pass \`nextCursor\` of a page as \`cursor\` to fetch the next one.
+**Pagination.** Lists are sorted newest first. Pass \`nextCursor\` of a page as \`cursor\` to fetch the next one. An empty query parameter counts as absent.
 
 **Concurrent updates.** A connection has an \`ETag\`. Send it as \`If-Match\` when you update or delete the connection; the request fails with 412 if the connection has changed since.
 
@@ -91,13 +91,13 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
 
 /** Path parameters, by name. `id` is a connection's unless the path is of something else. */
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; format?: string }>> = {
-  id: { description: 'The id of the connection.', format: 'uuid' },
-  connectionId: { description: 'The id of the connection.', format: 'uuid' },
-  eventId: { description: 'The id of the event.' },
+  id: { description: 'The ID of the connection.', format: 'uuid' },
+  connectionId: { description: 'The ID of the connection.', format: 'uuid' },
+  eventId: { description: 'The ID of the event.' },
   vendor: { description: 'The vendor key, such as `smtp`.' },
   consumer: { description: 'What uses the connection.' },
 };
-const API_KEY_ID = { description: 'The id of the API key.', format: 'uuid' };
+const API_KEY_ID = { description: 'The ID of the API key.', format: 'uuid' };
 
 function describeParameters(path: string, { parameters = [] }: Operation): void {
   for (const parameter of parameters) {

@@ -2,7 +2,7 @@
 export const RESPONSE_HEADERS = {
   'X-Request-Id': {
     description:
-      'The id of the request, which the service also writes to its log. The service uses yours if you send one.',
+      'The ID of the request, which the service also writes to its log. The service uses yours if you send one.',
     schema: { type: 'string' },
   },
   ETag: {

@@ -76,7 +76,7 @@ export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 
   @ApiProperty({ enum: USAGE_CONSUMERS })
   readonly consumer!: UsageConsumer;
 
-  @ApiProperty({ description: 'The id of the campaign or journey in the system that claimed the connection.' })
+  @ApiProperty({ description: 'The ID of the campaign or journey in the system that claimed the connection.' })
   readonly ref!: string;
 
   @ApiProperty()
@@ -116,6 +116,6 @@ export class Problem {
   })
   readonly usages?: readonly BlockingUsage[];
 
-  @ApiProperty({ description: 'The request id, which the service also writes to its log.' })
+  @ApiProperty({ description: 'The request ID, which the service also writes to its log.' })
   readonly requestId!: string;
 }

@@ -26,10 +26,10 @@ const CODES: ReadonlyMap<number, ErrorCodeName> = new Map<number, ErrorCodeName>
 const MESSAGES: ReadonlyMap<ErrorCodeName, string> = new Map<ErrorCodeName, string>([
   ['malformed', 'The request could not be parsed. Send JSON, and check the URL.'],
   ['not_found', 'Not found. Check the URL; the API reference is at /api/docs.'],
-  ['uri_too_long', 'The URL, or an id in it, is too long. Check the ids in the path.'],
+  ['uri_too_long', 'The URL, or an ID in it, is too long. Check the IDs in the path.'],
   ['unsupported_media_type', 'Unsupported media type. Send the body as application/json in UTF-8.'],
 ]);
-const INTERNAL = 'Internal error. Try again. If it continues, report the request id.';
+const INTERNAL = 'Internal error. Try again. If it continues, report the request ID.';
 
 /** An error of Nest, Fastify or Node. One without a status of 4xx is internal: its message stays in the log. */
 export class FrameworkError extends ServiceError {

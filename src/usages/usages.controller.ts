@@ -21,7 +21,7 @@ function ApiUsageParams(): MethodDecorator {
     ApiParam({ name: 'consumer', enum: USAGE_CONSUMERS }),
     ApiParam({
       name: 'ref',
-      description: 'The id of the campaign or journey in your system: visible ASCII characters without a slash.',
+      description: 'The ID of the campaign or journey in your system: visible ASCII characters without a slash.',
       schema: { type: 'string', minLength: 1, maxLength: 64 },
     }),
   );

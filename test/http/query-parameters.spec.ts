@@ -134,7 +134,7 @@ describe('query parameters and headers', () => {
   it('rejects an id that is longer than 200 characters with 414 uri_too_long', async () => {
     const { status, body } = await service.call('GET', `${LIST}/${'x'.repeat(201)}`);
     expect([status, body.code]).toEqual([414, 'uri_too_long']);
-    expect(body.detail).toBe('The URL, or an id in it, is too long. Check the ids in the path.');
+    expect(body.detail).toBe('The URL, or an ID in it, is too long. Check the IDs in the path.');
   });
 
   it.each([

@@ -126,7 +126,7 @@ describe('another Nest application, built from the packed packages', () => {
           title: 'Not Found',
           status: 404,
           code: 'not_found',
-          detail: 'Connection not found. Check the id.',
+          detail: 'Connection not found. Check the ID.',
           requestId: expect.any(String),
         },
       });

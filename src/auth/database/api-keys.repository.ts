@@ -62,7 +62,7 @@ export class ApiKeysRepository {
     return tx.findBy(ApiKeyRow, { digest: In([...digests]) });
   }
 
-  /** The keys with these ids that are not revoked. They may have expired. */
+  /** The keys with these IDs that are not revoked. They may have expired. */
   async findValid(tx: Transaction, ids: readonly string[]): Promise<ApiKeyRow[]> {
     return ids.length === 0 ? [] : tx.findBy(ApiKeyRow, { id: In([...ids]), revokedAt: IsNull() });
   }
@@ -72,7 +72,7 @@ export class ApiKeysRepository {
     return tx.find(ApiKeyRow, { where: { organization, revokedAt: IsNull() }, order: { id: 'DESC' } });
   }
 
-  /** @returns false if the organization has no active key with this id. */
+  /** @returns false if the organization has no active key with this ID. */
   async revoke(tx: Transaction, organization: string, id: string, now: Date): Promise<boolean> {
     if (!isUuid(id)) return false;
     const where = { id, organization, revokedAt: IsNull() };

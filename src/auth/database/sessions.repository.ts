@@ -4,7 +4,7 @@ import { EntitySchema, In, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { Scope } from '../principal.ts';
 
 export class SessionRow {
-  /** SHA-256 of the id in the cookie, in hexadecimal. */
+  /** SHA-256 of the ID in the cookie, in hexadecimal. */
   digest!: string;
   organization!: string;
   actor!: string;

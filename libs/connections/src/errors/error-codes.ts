@@ -26,7 +26,7 @@ export const CONNECTIONS_ERROR_CODES = {
   },
   not_found: {
     status: 404,
-    description: 'The resource does not exist, or belongs to another organization. Check the id and the path.',
+    description: 'The resource does not exist, or belongs to another organization. Check the ID and the path.',
   },
   version_mismatch: {
     status: 412,

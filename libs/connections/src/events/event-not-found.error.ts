@@ -5,6 +5,6 @@ export class EventNotFoundError extends ConnectionsError {
   readonly code = 'not_found';
 
   constructor() {
-    super('Event not found. Check the id.');
+    super('Event not found. Check the ID.');
   }
 }
