@@ -3,7 +3,7 @@ export type { AdapterCapabilities } from './adapter/capabilities.ts';
 export type { CallOptions } from './adapter/call-options.ts';
 export { ApiAdapter, type ApiAdapterParts } from './adapter/api-adapter.ts';
 export type { EmailAdapter } from './adapter/email-adapter.ts';
-export { canonicalAddress, displayAddress, wireAddress } from './addresses/canonical-address.ts';
+export { canonicalAddress, displayAddress, wireAddress } from './addresses/email-address.ts';
 export {
   EMAIL_ADDRESS_SCHEMA,
   type EmailAddress,
@@ -12,7 +12,7 @@ export {
   needsSmtpUtf8,
   parseEmailAddress,
 } from './addresses/email-address.ts';
-export { IsEmailAddress } from './validation/email-address.decorator.ts';
+export { IsEmailAddress } from './validation/field.decorators.ts';
 export { credentialWarnings, withCredentialHint } from './diagnosis/credential-warnings.ts';
 export {
   type CheckStatus,
@@ -102,14 +102,14 @@ export { checkAscii, smtpUtf8Members, wireMessage } from './messages/wire-messag
 export { abortedError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { MAIL_PORTS, type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
-export { tlsError } from './outbound/tls-error.ts';
+export { tlsError } from './outbound/connect-error.ts';
 export { VendorEndpoints } from './outbound/vendor-endpoints.ts';
 export { bounceClassOf } from './replies/bounce-class.ts';
-export { rejectionClass } from './replies/rejection-class.ts';
+export { rejectionClass } from './replies/bounce-class.ts';
 export { enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
-export { IsHostname } from './settings/hostname.decorator.ts';
-export { type DescribedField, describeFields, type FieldSchema } from './settings/describe-fields.ts';
+export { IsHostname } from './validation/field.decorators.ts';
+export { type DescribedField, describeFields, type FieldSchema } from './settings/settings-field.decorator.ts';
 export {
   type DeclaredField,
   declaredFields,
@@ -117,11 +117,11 @@ export {
   type SettingsFieldOptions,
   type SettingsFieldType,
 } from './settings/settings-field.decorator.ts';
-export type { SettingsPreset } from './settings/settings-preset.ts';
+export type { SettingsPreset } from './settings/settings-field.decorator.ts';
 export type { EntryRules, SettingsOption, ShowIf } from './validation/field.ts';
-export { type FieldError, jsonPointer, MAX_FIELD_ERRORS, type Problem } from './validation/field-error.ts';
-export { InputField, type InputFieldOptions } from './validation/input-field.decorator.ts';
-export { SatisfiesText } from './validation/satisfies-text.decorator.ts';
+export { type FieldError, jsonPointer, MAX_FIELD_ERRORS, type Problem } from './validation/field.ts';
+export { InputField, type InputFieldOptions } from './validation/field.decorators.ts';
+export { SatisfiesText } from './validation/field.decorators.ts';
 export { type InputSchema, inputSchema, type MemberSchema } from './validation/input-schema.ts';
 export { type InputValidation, isShown, validateInput } from './validation/validate-input.ts';
 export { contentDigest, type JsonItem, omitUndefined, presentParts, scalarOf, textOf } from './webhooks/json-item.ts';

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
-import type { FieldError } from '../validation/field-error.ts';
-import type { SettingsPreset } from '../settings/settings-preset.ts';
+import type { FieldError } from '../validation/field.ts';
+import type { SettingsPreset } from '../settings/settings-field.decorator.ts';
 import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
 import type { CallOptions } from './call-options.ts';
 import type { AdapterCapabilities } from './capabilities.ts';

@@ -1,5 +1,5 @@
 import type { AdapterErrorCode, AdapterErrorDetails } from '../errors/adapter-error.ts';
-import { jsonPointer } from '../validation/field-error.ts';
+import { jsonPointer } from '../validation/field.ts';
 import { declaredFields } from '../settings/settings-field.decorator.ts';
 import type { DiagnosisWarning } from './diagnosis.ts';
 

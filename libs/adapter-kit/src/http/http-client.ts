@@ -1,7 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, buildConnector, type Dispatcher, Pool, request } from 'undici';
-import { assertPermitted, guardedLookup } from '../outbound/guarded-lookup.ts';
-import { OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy.ts';
+import { assertPermitted, guardedLookup, OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy.ts';
 import { httpError, tooLarge, unsendable } from './http-error.ts';
 import { HttpResponse } from './http-response.ts';
 

@@ -1,6 +1,5 @@
 import { AdapterError, type AdapterErrorCode } from '../errors/adapter-error.ts';
-import { abortedError, connectError } from '../outbound/connect-error.ts';
-import { tlsError } from '../outbound/tls-error.ts';
+import { abortedError, connectError, tlsError } from '../outbound/connect-error.ts';
 
 const UNSENDABLE = new Set([
   'ERR_INVALID_ARG_TYPE',

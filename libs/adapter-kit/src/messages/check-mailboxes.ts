@@ -1,5 +1,4 @@
-import { canonicalAddress } from '../addresses/canonical-address.ts';
-import { emailAddressProblem } from '../addresses/email-address.ts';
+import { canonicalAddress, emailAddressProblem } from '../addresses/email-address.ts';
 import { checkLine } from './check-line.ts';
 import type { EmailMessage, Mailbox } from './email-message.ts';
 import { type MemberPath, refuseMember } from './refuse-member.ts';

@@ -1,5 +1,5 @@
 import { AdapterError, type AdapterErrorCode, type Fault, type Stage } from '../errors/adapter-error.ts';
-import { jsonPointer } from '../validation/field-error.ts';
+import { jsonPointer } from '../validation/field.ts';
 
 /** The path of a message member, e.g. `['to', 0, 'email']`. */
 export type MemberPath = readonly (string | number)[];

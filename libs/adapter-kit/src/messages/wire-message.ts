@@ -1,5 +1,4 @@
-import { wireAddress } from '../addresses/canonical-address.ts';
-import { needsSmtpUtf8 } from '../addresses/email-address.ts';
+import { needsSmtpUtf8, wireAddress } from '../addresses/email-address.ts';
 import { bareContentId } from './content-id.ts';
 import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
 import { isAscii } from './encoded-words.ts';

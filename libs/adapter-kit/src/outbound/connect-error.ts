@@ -1,6 +1,5 @@
-import { AdapterError, type Stage } from '../errors/adapter-error.ts';
-import { OutboundRefusedError } from './guarded-lookup.ts';
-import type { OutboundRefusal } from './outbound-policy.ts';
+import { AdapterError, type AdapterErrorCode, type Fault, type Stage } from '../errors/adapter-error.ts';
+import { type OutboundRefusal, OutboundRefusedError } from './outbound-policy.ts';
 
 const HINTS = {
   host_not_found: 'The host name was not found. Check its spelling.',
@@ -17,7 +16,7 @@ const HINTS = {
 type ConnectCode = keyof typeof HINTS;
 const CONFIGURED: ReadonlySet<ConnectCode> = new Set(['host_not_found', 'address_forbidden', 'port_forbidden']);
 
-const CODES = new Map<string, ConnectCode>([
+const CONNECT_CODES = new Map<string, ConnectCode>([
   ['ENOTFOUND', 'host_not_found'],
   ['ENODATA', 'host_not_found'],
   ['ECONNREFUSED', 'connection_refused'],
@@ -37,7 +36,7 @@ export function connectError(error: unknown, stage: Stage = 'connect'): AdapterE
   const systemCode = (error as NodeJS.ErrnoException | null)?.code;
   if (systemCode === 'EAI_AGAIN') return nameServerSilent();
   if (systemCode === 'ERR_SOCKET_BAD_PORT') return noSuchPort();
-  return connectErrorOf(CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
+  return connectErrorOf(CONNECT_CODES.get(systemCode ?? '') ?? 'host_unreachable', stage);
 }
 
 export function connectErrorOf(code: ConnectCode, stage: Stage = 'connect'): AdapterError {
@@ -78,4 +77,114 @@ export function abortedError(signal: AbortSignal, stage: Stage = 'connect'): Ada
     retryable: true,
     hint: timedOut ? 'The server took too long to respond. Try again later.' : 'The call was canceled. Try again.',
   });
+}
+
+type TlsCode = Extract<
+  AdapterErrorCode,
+  | 'certificate_expired'
+  | 'certificate_name_mismatch'
+  | 'certificate_untrusted'
+  | 'connection_closed'
+  | 'timeout'
+  | 'tls_failed'
+  | 'tls_not_spoken'
+>;
+
+const ERRORS: Readonly<Record<TlsCode, { readonly fault: Fault; readonly retryable: boolean; readonly hint: string }>> =
+  {
+    certificate_expired: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate has expired or is not yet valid. Ask the server’s operator to renew it.',
+    },
+    certificate_name_mismatch: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate is for a different host name. Enter the host name that the certificate names.',
+    },
+    certificate_untrusted: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server’s certificate is not signed by a trusted authority. Enter the authority’s certificate, or use a host with a public certificate.',
+    },
+    connection_closed: {
+      fault: 'network',
+      retryable: true,
+      hint: 'The server closed the connection during the TLS handshake. Check the port and the encryption setting, or try again later.',
+    },
+    timeout: {
+      fault: 'network',
+      retryable: true,
+      hint: 'The TLS handshake took too long. Check the port and the encryption setting, or try again later.',
+    },
+    tls_failed: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server offers no encryption that this service accepts. It must support TLS 1.2 or newer.',
+    },
+    tls_not_spoken: {
+      fault: 'configuration',
+      retryable: false,
+      hint: 'The server does not use TLS on that port. Use a different port or encryption setting.',
+    },
+  };
+
+// https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes
+const TLS_CODES = new Map<string, TlsCode>([
+  ['CERT_HAS_EXPIRED', 'certificate_expired'],
+  ['CERT_NOT_YET_VALID', 'certificate_expired'],
+  ['ERROR_IN_CERT_NOT_AFTER_FIELD', 'certificate_untrusted'],
+  ['ERROR_IN_CERT_NOT_BEFORE_FIELD', 'certificate_untrusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate_name_mismatch'],
+  ['ERR_TLS_CERT_ALTNAME_FORMAT', 'certificate_name_mismatch'],
+  ['HOSTNAME_MISMATCH', 'certificate_name_mismatch'],
+  ['CERT_CHAIN_TOO_LONG', 'certificate_untrusted'],
+  ['CERT_REJECTED', 'certificate_untrusted'],
+  ['CERT_REVOKED', 'certificate_untrusted'],
+  ['CERT_SIGNATURE_FAILURE', 'certificate_untrusted'],
+  ['CERT_UNTRUSTED', 'certificate_untrusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate_untrusted'],
+  ['INVALID_CA', 'certificate_untrusted'],
+  ['INVALID_PURPOSE', 'certificate_untrusted'],
+  ['PATH_LENGTH_EXCEEDED', 'certificate_untrusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate_untrusted'],
+  ['UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY', 'certificate_untrusted'],
+  ['UNABLE_TO_DECRYPT_CERT_SIGNATURE', 'certificate_untrusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'certificate_untrusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate_untrusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate_untrusted'],
+  ['ERR_TLS_HANDSHAKE_TIMEOUT', 'timeout'],
+  // How OpenSSL reports a response that is not TLS.
+  ['ERR_SSL_BAD_RECORD_TYPE', 'tls_not_spoken'],
+  ['ERR_SSL_HTTP_REQUEST', 'tls_not_spoken'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'tls_not_spoken'],
+  ['ERR_SSL_UNKNOWN_PROTOCOL', 'tls_not_spoken'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_not_spoken'],
+]);
+
+// Some Node versions report `EPROTO` or `ECONNRESET` and give the reason only in the message.
+const MESSAGES: readonly (readonly [RegExp, TlsCode])[] = [
+  [/wrong version number|packet length too long|unknown protocol|http request/i, 'tls_not_spoken'],
+  [/before secure TLS connection was established/i, 'connection_closed'],
+];
+
+/**
+ * Returns the error of the stage `tls` for what Node reports about a failed TLS handshake, or undefined if the error is
+ * not about TLS.
+ */
+export function tlsError(error: unknown): AdapterError | undefined {
+  const code = typeof error === 'object' && error !== null ? tlsCode(error as CodedError) : undefined;
+  return code === undefined ? undefined : new AdapterError({ stage: 'tls', code, ...ERRORS[code] });
+}
+
+// nodemailer overwrites `code` and keeps the original one here.
+type CodedError = NodeJS.ErrnoException & { readonly originalCode?: string };
+
+function tlsCode(error: CodedError): TlsCode | undefined {
+  const code = error.originalCode ?? error.code ?? '';
+  const known = TLS_CODES.get(code);
+  if (known !== undefined) return known;
+  if (code !== '' && !/^(EPROTO|ECONNRESET|ESOCKET|ETLS|ERR_(SSL|TLS|OSSL)_.*)$/.test(code)) return undefined;
+  const matched = MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
+  return matched ?? (/^(EPROTO|ERR_(SSL|TLS|OSSL)_)/.test(code) ? 'tls_failed' : undefined);
 }

@@ -3,8 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { AdapterError } from '../errors/adapter-error.ts';
 import { abortedError, connectError, connectErrorOf, refusedError } from './connect-error.ts';
-import { assertPermitted, guardedLookup } from './guarded-lookup.ts';
-import { OutboundPolicy, type OutboundTarget } from './outbound-policy.ts';
+import { assertPermitted, guardedLookup, OutboundPolicy, type OutboundTarget } from './outbound-policy.ts';
 
 export interface ConnectTarget {
   readonly host: string;

@@ -1,5 +1,6 @@
 import type { BounceClass } from '../events/email-event.ts';
 import type { StatusCodes } from './status-codes.ts';
+import type { AdapterErrorDetails } from '../errors/adapter-error.ts';
 
 /**
  * Bounce classes of permanent failures (5.x.x) by subject and detail. Names and definitions: RFC 3463 and the registry
@@ -204,4 +205,20 @@ export function bounceClassOf({ code, enhancedCode }: StatusCodes): BounceClass 
 function byEnhancedCode(enhancedCode: string | undefined): BounceClass | undefined {
   const [, subject = '', detail = ''] = enhancedCode?.split('.') ?? [];
   return CLASSES.get(`${subject}.${detail}`) ?? CLASSES.get(`${subject}.${GENERIC_DETAIL}`);
+}
+
+/**
+ * Returns the class of a recipient that was rejected during the call to the vendor. It follows from the codes, except
+ * that a rejection with another fault than `recipient` never counts against the address: servers also use the codes of
+ * invalid addresses for senders.
+ */
+export function rejectionClass({ fault, retryable, smtpCode, enhancedCode }: AdapterErrorDetails): BounceClass {
+  const byCodes = bounceClassOf({
+    ...(smtpCode === undefined ? {} : { code: smtpCode }),
+    ...(enhancedCode === undefined ? {} : { enhancedCode }),
+  });
+  if (byCodes === 'block' || byCodes === 'policy') return byCodes;
+  if (fault === 'sender' || fault === 'configuration') return 'policy';
+  if (retryable) return 'soft';
+  return fault === 'recipient' ? byCodes : 'policy';
 }

@@ -1,5 +1,4 @@
-import { hexDigit } from './escapes.ts';
-import type { Reading, Work } from './reading.ts';
+import { hexDigit, type Reading, type Work } from './escapes.ts';
 
 /**
  * Reads pairs of hexadecimal digits as bytes, from every place. Returns undefined if there is no run of at least that

@@ -1,4 +1,4 @@
-import type { Work } from './reading.ts';
+import type { Work } from './escapes.ts';
 import { SecretFinder } from './secret-finder.ts';
 
 const REDACTED = '[redacted]';

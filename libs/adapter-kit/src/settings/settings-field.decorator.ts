@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import {
   declareField,
   type Field,
@@ -6,6 +7,8 @@ import {
   type SettingsOption,
   type ShowIf,
 } from '../validation/field.ts';
+import { memberSchema } from '../validation/input-schema.ts';
+import { isAlwaysNeeded, type Keywords, rulesOf } from '../validation/rules.ts';
 
 /** How a field is shown and kept. What it must look like is declared by class-validator's decorators beside it. */
 export interface SettingsFieldOptions {
@@ -82,4 +85,45 @@ export function declaredFields(settings: { readonly prototype: object }): readon
 
 function fault(property: string | symbol, what: string): TypeError {
   return new TypeError(`@SettingsField: ${String(property)} ${what}`);
+}
+
+/** The JSON Schema (2020-12, as OpenAPI 3.1 uses it) of one settings field. */
+export interface FieldSchema extends Omit<Keywords, 'format'> {
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly title: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly writeOnly?: true;
+  readonly format?: 'password' | 'idn-email';
+}
+
+/** A field with everything that a form needs. */
+export interface DescribedField extends DeclaredField {
+  /** Whether it must be given while it is shown. */
+  readonly required: boolean;
+  readonly schema: FieldSchema;
+}
+
+/** The fields of a settings class with their validation, read from the decorators of class-validator. */
+export function describeFields(type: Type): readonly DescribedField[] {
+  const defaults = new type() as Record<string, unknown>;
+  const rules = new Map(rulesOf(type as Type<object>).fields.map((each) => [each.field.name, each]));
+  return declaredFields(type).flatMap((field) => {
+    const own = rules.get(field.name);
+    if (own === undefined) return [];
+    const initial = defaults[field.name];
+    const schema = { ...memberSchema(own), ...(initial === undefined ? {} : { default: initial }) } as FieldSchema;
+    return [{ ...field, required: initial === undefined && isAlwaysNeeded(own), schema }];
+  });
+}
+
+/** Settings of a well-known account, to be filled into the form; no secrets. */
+export interface SettingsPreset {
+  readonly key: string;
+  readonly label: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** What a person must know: where the password comes from, say. */
+  readonly note?: string;
+  /** Optional fields that this preset requires, and that only the user can fill in. */
+  readonly needs?: readonly string[];
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Context, contextOf, type WebhookContext } from './bench/context.ts';
-import type { ConformanceCheck } from './conformance-check.ts';
+import type { ConformanceCheck } from './conformance-rules.ts';
 import type { ConformanceSubject } from './conformance-subject.ts';
 import { diagnosesChecks } from './diagnosis/diagnoses.ts';
-import { failuresChecks } from './errors/failures.ts';
-import { oddAnswersChecks } from './errors/odd-answers.ts';
+import { failuresChecks, oddAnswersChecks } from './errors/failures.ts';
 import { secrecyChecks } from './errors/secrecy.ts';
 import { statusesChecks } from './errors/statuses.ts';
 import { messageEventsChecks } from './registration/message-events.ts';

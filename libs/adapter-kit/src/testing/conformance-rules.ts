@@ -67,3 +67,22 @@ export const CONFORMANCE_RULES = {
 } as const;
 
 export type ConformanceRule = keyof typeof CONFORMANCE_RULES;
+
+/** One check of the conformance suite. */
+export interface ConformanceCheck {
+  readonly rule: ConformanceRule;
+  /** What is checked, as a phrase whose subject is the adapter. Unique among all checks. */
+  readonly name: string;
+  /** Time limit on a slow machine in milliseconds, for the test runner. */
+  readonly timeoutMs: number;
+  /** Rejects with an `AssertionError` of node:assert whose message says what is wrong. */
+  run(this: void): Promise<void>;
+}
+
+/** Generous, for slow machines: no check measures time. */
+const TIMEOUT_MS = 120_000;
+
+/** @param runs how often a property is tried with random input */
+export function check(rule: ConformanceRule, name: string, run: () => Promise<void>, runs = 0): ConformanceCheck {
+  return { rule, name, run, timeoutMs: TIMEOUT_MS + 10 * runs };
+}

@@ -1,6 +1,29 @@
-import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
-import type { Problem } from './field-error.ts';
+import 'reflect-metadata';
+
+/** One error in an input. */
+export interface FieldError {
+  /** JSON pointer (RFC 6901) relative to the input, e.g. `/port` or `/to/0/email`; empty for the input as a whole. */
+  readonly pointer: string;
+  /**
+   * Stable: `required`, `unknown_field`, `wrong_type`, `out_of_range`, `not_an_option`, `too_short`, `too_long`,
+   * `too_many`, `control_character`, `not_applicable`, `not_allowed`, the code of a rule, or `invalid` for any other rule.
+   */
+  readonly code: string;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** A FieldError without its place. */
+export type Problem = Omit<FieldError, 'pointer'>;
+
+/** How many errors are reported of one input. */
+export const MAX_FIELD_ERRORS = 100;
+
+/** The pointer of a member, escaped as RFC 6901 requires. */
+export function jsonPointer(...path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
 
 export type FieldType =
   | 'string'
@@ -86,4 +109,45 @@ export function fieldsOf(type: { readonly prototype: object }): readonly Field[]
 
 function fieldsOn(target: object): readonly Field[] {
   return (Reflect.getMetadata(FIELDS, target) as readonly Field[] | undefined) ?? [];
+}
+
+// Beside ASCII's control characters those of Latin-1, and the separators that some programs treat as line breaks.
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_IN_A_LINE = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_IN_LINES = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
+
+/**
+ * What must hold for a text before any other rule sees it: a sensible length, no control characters and whole characters.
+ * @param maxLength in characters, as JSON Schema counts
+ */
+export function textProblem(
+  text: string,
+  { label, multiline, anyCharacters }: Pick<Field, 'label' | 'multiline' | 'anyCharacters'>,
+  maxLength: number | undefined,
+): Problem | undefined {
+  if (maxLength !== undefined && isLonger(text, maxLength)) {
+    return { code: 'too_long', message: `${label} is too long. Enter at most ${characters(maxLength)}.` };
+  }
+  if (anyCharacters !== true && (multiline === true ? NOT_IN_LINES : NOT_IN_A_LINE).test(text)) {
+    const what = multiline === true ? 'a control character' : 'a line break or another control character';
+    return { code: 'control_character', message: `${label} contains ${what}. Remove it.` };
+  }
+  if (text.isWellFormed()) return undefined;
+  return { code: 'invalid', message: `${label} contains an incomplete character. Enter it again.` };
+}
+
+/** A number of characters in words. */
+export function characters(count: number): string {
+  return count === 1 ? 'one character' : `${String(count)} characters`;
+}
+
+/** A character has at most two units. */
+function isLonger(text: string, maximum: number): boolean {
+  if (text.length <= maximum || text.length > 2 * maximum) return text.length > maximum;
+  let count = 0;
+  for (let at = 0; at < text.length && count <= maximum; at += 1, count += 1) {
+    if ((text.codePointAt(at) ?? 0) > 0xffff) at += 1;
+  }
+  return count > maximum;
 }

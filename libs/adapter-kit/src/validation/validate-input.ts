@@ -1,9 +1,16 @@
 import { types } from 'node:util';
 import type { Type } from '@nestjs/common';
 import { isISO8601, isRFC3339 } from 'class-validator';
-import { characters, textProblem } from './check-text.ts';
-import type { EntryRules, Field } from './field.ts';
-import { type FieldError, jsonPointer, MAX_FIELD_ERRORS, type Problem } from './field-error.ts';
+import {
+  characters,
+  type EntryRules,
+  type Field,
+  type FieldError,
+  jsonPointer,
+  MAX_FIELD_ERRORS,
+  type Problem,
+  textProblem,
+} from './field.ts';
 import { type ClassRules, type FieldRules, type Keywords, type Rule, rulesOf } from './rules.ts';
 
 export type InputValidation<T> =

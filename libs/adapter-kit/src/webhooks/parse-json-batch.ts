@@ -1,7 +1,6 @@
 import type { ParsedEvent } from '../events/email-event.ts';
-import { exceededJsonLimit } from '../json/json-limits.ts';
+import { exceededJsonLimit, replaceDeepValues } from '../json/json-limits.ts';
 import { parseJson } from '../json/lossless-json.ts';
-import { replaceDeepValues } from '../json/replace-deep-values.ts';
 import { MalformedWebhookError } from './malformed-webhook.error.ts';
 
 /** Limits for the JSON of a webhook: vendors nest a handful of levels, and 2 million tokens are 60,000 events. */

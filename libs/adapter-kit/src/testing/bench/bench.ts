@@ -4,11 +4,14 @@ import { HttpClient } from '../../http/http-client.ts';
 import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
 import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
 import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-sandbox.ts';
-import type { DescribedField } from '../../settings/describe-fields.ts';
+import type { DescribedField } from '../../settings/settings-field.decorator.ts';
 import { validateInput } from '../../validation/validate-input.ts';
 import type { Context } from './context.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { LOOPBACK, makeAdapter } from './services.ts';
+import type { Probe } from '../../diagnosis/diagnosis.ts';
+import type { EmailMessage } from '../../messages/email-message.ts';
+import type { WebhookHead, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
 /** An adapter under test. */
 export interface Bench {
@@ -97,3 +100,35 @@ export function withValue(
   const result = validateInput(adapter.settings, { ...settings, ...change });
   return result.ok ? result.value : undefined;
 }
+
+const SENDER = { email: 'no-reply@sender.example', name: 'Acme' } as const;
+export const RECIPIENT = 'ada@recipient.example';
+
+/** A message that every vendor accepts. */
+export function plainMessage(overrides: Partial<EmailMessage> = {}): EmailMessage {
+  return { from: SENDER, to: [{ email: RECIPIENT }], subject: 'Welcome', text: 'Hello Ada', ...overrides };
+}
+
+/** A probe that sends nothing. */
+export function silentProbe(overrides: Partial<Probe> = {}): Probe {
+  return { from: SENDER, subject: '[TEST] Welcome', text: 'A test.', ...overrides };
+}
+
+/** A request as an adapter receives it. Header names may be in any case. */
+export function webhookRequest(
+  body: Uint8Array | string,
+  { headers = {}, query = {} }: Partial<WebhookHead> = {},
+): WebhookRequest {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return {
+    headers: Object.fromEntries(lower),
+    query,
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+  };
+}
+
+/**
+ * A webhook without a listener. Sandboxes post to it, so its address is an IP address: without a network, name lookups
+ * take seconds.
+ */
+export const TARGET = { url: 'https://127.0.0.1:9/webhooks/v2/x/1', vendorId: '1' };

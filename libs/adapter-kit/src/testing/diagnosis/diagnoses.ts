@@ -3,13 +3,11 @@ import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import type { CheckStatus, Diagnosis, DiagnosisChecks } from '../../diagnosis/diagnosis.ts';
 import { type Stage, STAGES } from '../../errors/adapter-error.ts';
 import type { VendorSandbox } from '../../sandbox/vendor-sandbox.ts';
-import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { RECIPIENT, silentProbe, validSettings, withSandbox, withServer } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { assertWellFormed, promptly } from '../bench/failure.ts';
-import { RECIPIENT, silentProbe } from '../bench/messages.ts';
 import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 const STATUSES = new Set<CheckStatus>(['passed', 'failed', 'skipped']);
 const CHECKS = ['connectivity', 'authentication', 'sendPermission', 'fromAddress'] as const;

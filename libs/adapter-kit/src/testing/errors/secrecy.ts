@@ -3,16 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
-import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import {
+  plainMessage,
+  RECIPIENT,
+  silentProbe,
+  TARGET,
+  validSettings,
+  withSandbox,
+  withServer,
+} from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf, promptly } from '../bench/failure.ts';
-import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
 import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';
-import { carries, formsOf } from '../bench/secret-forms.ts';
-import { TARGET } from '../bench/target.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { errorBodies } from './error-bodies.ts';
+import { carries, formsOf } from '../bench/record.ts';
+import { errorBodies } from './statuses.ts';
 
 const STATUSES = [200, 302, 400, 401, 403, 404, 429, 500];
 const DEADLINE_MS = 2_000;

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-event.ts';
 import type { SendResult } from '../../messages/email-message.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import { plainMessage, silentProbe } from '../bench/messages.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
+import { plainMessage, silentProbe } from '../bench/bench.ts';
 import { type Hook, register, withHook } from './hook.ts';
 
 /** What happens to a message to such an address in every sandbox. */

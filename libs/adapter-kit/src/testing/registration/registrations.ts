@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
 import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-registration.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck, type ConformanceRule } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import type { ConformanceRule } from '../conformance-rules.ts';
 import { entriesOf, type Hook, register, withHook } from './hook.ts';
 
 const FOREIGN = 'https://elsewhere.example/hook';

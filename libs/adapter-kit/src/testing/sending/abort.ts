@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import type { CallOptions } from '../../adapter/call-options.ts';
-import { validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import {
+  plainMessage,
+  RECIPIENT,
+  silentProbe,
+  TARGET,
+  validSettings,
+  withSandbox,
+  withServer,
+} from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { assertWellFormed, promptErrorOf, promptly } from '../bench/failure.ts';
-import { plainMessage, RECIPIENT, silentProbe } from '../bench/messages.ts';
 import { tcpServer } from '../bench/loopback-server.ts';
-import { TARGET } from '../bench/target.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 const FLIGHT_MS = 50;
 const ENDED = new Set(['aborted', 'timeout']);

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import type { AdapterCapabilities } from '../../adapter/capabilities.ts';
 import { EVENT_KINDS } from '../../events/email-event.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
-import { type Bench, withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { type Bench, plainMessage, withSandbox } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { promptErrorOf } from '../bench/failure.ts';
-import { plainMessage } from '../bench/messages.ts';
 import { bodyOf, recordAt } from '../bench/record.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A whole second, the unit of vendors' schedules. */

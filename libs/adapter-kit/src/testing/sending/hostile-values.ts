@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
-import { withSandbox, withValue } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { plainMessage, RECIPIENT, withSandbox, withValue } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
-import { plainMessage, RECIPIENT } from '../bench/messages.ts';
 import { makeCalls, recordAt } from '../bench/record.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 const BREAK = '\r\nBcc: spy@elsewhere.example\r\nX-Injected: yes';
 const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('A text') } as const;

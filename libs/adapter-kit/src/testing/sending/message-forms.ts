@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
-import { withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { plainMessage, withSandbox } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
-import { plainMessage } from '../bench/messages.ts';
 import { bodyOf, recordAt } from '../bench/record.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('A text') } as const;
 const GIVEN = 'Click@bücher.example';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import type { EmailMessage, Mailbox } from '../../messages/email-message.ts';
-import { withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { plainMessage, withSandbox } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { promptErrorOf } from '../bench/failure.ts';
-import { plainMessage } from '../bench/messages.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
 
 // A larger message is not worth the memory of a test.
 const LARGEST_TRIED = 64 * 1024 * 1024;

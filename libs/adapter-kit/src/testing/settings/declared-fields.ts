@@ -1,13 +1,33 @@
 import assert from 'node:assert/strict';
-import { type FieldError, jsonPointer } from '../../validation/field-error.ts';
-import type { DescribedField } from '../../settings/describe-fields.ts';
+import type { DescribedField } from '../../settings/settings-field.decorator.ts';
+import { type FieldError, jsonPointer } from '../../validation/field.ts';
 import { isShown, validateInput } from '../../validation/validate-input.ts';
-import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { plainMessage, validSettings, withSandbox } from '../bench/bench.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
-import { plainMessage } from '../bench/messages.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { anyValue, otherValues } from './values.ts';
+
+type Value = string | number | boolean;
+
+const TEXTS = ['other', 'other.example', 'https://other.example', 'https://other.example/api', 'other@other.example'];
+
+/** Values to try for a field besides its current one. The vendor's own rules may reject some. */
+export function otherValues(field: DescribedField, current: unknown): readonly Value[] {
+  return candidates(field).filter((value) => value !== current);
+}
+
+/** Any value of the field's type, valid or not. */
+export function anyValue(field: DescribedField): Value {
+  return candidates(field)[0] ?? 'other';
+}
+
+function candidates({ type, schema, options }: DescribedField): readonly Value[] {
+  if (options !== undefined) return options.map(({ value }) => value);
+  if (schema.enum !== undefined) return schema.enum as readonly Value[];
+  if (type === 'boolean') return [true, false];
+  if (type === 'string') return TEXTS;
+  const { minimum = 1, maximum = minimum + 1 } = schema;
+  return [minimum, maximum];
+}
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { jsonPointer } from '../../validation/field-error.ts';
+import { jsonPointer } from '../../validation/field.ts';
 import { validateInput } from '../../validation/validate-input.ts';
 import { withSandbox, withValue } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
-import { bodyOf, record } from '../bench/record.ts';
-import type { Recording } from '../bench/recording-services.ts';
-import { carries } from '../bench/secret-forms.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { otherValues } from './values.ts';
+import { bodyOf, carries, record } from '../bench/record.ts';
+import type { Recording } from '../bench/services.ts';
+import { otherValues } from './declared-fields.ts';
 
 const SECRET_NAMES = /pass(?:word|phrase)|secret|token|credential|(?:api|access|private|signing)_?key$/i;
 

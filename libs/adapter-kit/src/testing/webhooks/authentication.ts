@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck, type ConformanceRule } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import type { ConformanceRule } from '../conformance-rules.ts';
 import type { WebhookKey } from '../conformance-subject.ts';
-import { alterations, alteredBodies } from './alterations.ts';
-import { type AuthenticatedRequest, authenticatedRequest } from './authenticated-request.ts';
+import {
+  alterations,
+  alteredBodies,
+  type AuthenticatedRequest,
+  authenticatedRequest,
+} from './authenticated-request.ts';
 import { jsonOf } from './parsed.ts';
 
 const ODD_BODIES = [Buffer.alloc(0), Buffer.from('\ufeff[ ]\r\n'), Buffer.of(0xff, 0xfe, 0, 1, 0x80)];

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import type { EmailEvent } from '../../events/email-event.ts';
 import { isJsonObject } from '../../json/lossless-json.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { WebhookContext } from '../bench/context.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { postsOf } from './items.ts';
-import { parsed } from './parsed.ts';
+import { parsed, postsOf } from './parsed.ts';
 
 type DeduplicationKey = readonly (string | number)[];
 

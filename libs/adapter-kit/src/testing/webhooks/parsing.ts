@@ -2,13 +2,33 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { stringifyJson } from '../../json/lossless-json.ts';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { bytesLike } from './arbitraries.ts';
-import { inAnotherYear } from './other-clock.ts';
-import { leafPaths, replaced } from './json-tree.ts';
+import { bytesLike, leafPaths, replaced } from './arbitraries.ts';
 import { jsonOf, parsed } from './parsed.ts';
+
+const YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/** Runs a synchronous function while the clock shows another year. */
+export function inAnotherYear<T>(work: () => T): T {
+  const RealDate = globalThis.Date;
+  class OtherDate extends RealDate {
+    constructor(...parts: readonly unknown[]) {
+      // Arguments are left to the real Date.
+      super(...((parts.length === 0 ? [OtherDate.now()] : parts) as [number]));
+    }
+
+    static override now(): number {
+      return RealDate.now() + YEARS_MS;
+    }
+  }
+  globalThis.Date = OtherDate as DateConstructor;
+  try {
+    return work();
+  } finally {
+    globalThis.Date = RealDate;
+  }
+}
 
 const EMPTY = ['', ' \r\n', '[]', '[]\r\n', '{}', ' { } '];
 const PLACEHOLDER = 'a-deep-value-goes-here';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import type { ParsedEvent } from '../../events/email-event.ts';
-import { check } from '../bench/check.ts';
-import type { Context, WebhookContext } from '../bench/context.ts';
-import type { Fixture } from '../bench/fixtures.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
-import { nodesOf } from './json-tree.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import type { Context, Fixture, WebhookContext } from '../bench/context.ts';
+import { nodesOf } from './arbitraries.ts';
 import { jsonOf, parsed, rawOf, writtenForm } from './parsed.ts';
 
 export function readingChecks(context: Context, webhook: WebhookContext): readonly ConformanceCheck[] {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check } from '../bench/check.ts';
+import { check, type ConformanceCheck } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import { carries } from '../bench/secret-forms.ts';
-import type { ConformanceCheck } from '../conformance-check.ts';
+import { carries } from '../bench/record.ts';
 
 const URL_OF_OURS = 'https://connections.example/webhooks/v2/vendor/0198c0de-1234-7abc-8def-0123456789ab';
 
