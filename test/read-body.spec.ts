@@ -5,9 +5,8 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BodyBudget } from '../src/bodies/body-budgets.ts';
+import { BodyBudget, readBody } from '../src/bodies/read-body.ts';
 import { BodyTooLargeError, OverloadedError, SlowBodyError } from '../src/bodies/body.errors.ts';
-import { readBody } from '../src/bodies/read-body.ts';
 
 const LIMITS = { bytes: 1_000, bytesEach: 600 };
 const LONG_MS = 60_000;

@@ -4,7 +4,7 @@ import {
   UNAUTHENTICATED_BYTES,
   UNAUTHENTICATED_BYTES_PER_NETWORK,
   UnauthenticatedBodies,
-} from '../src/bodies/body-budgets.ts';
+} from '../src/bodies/read-body.ts';
 
 const MIB = 1 << 20;
 

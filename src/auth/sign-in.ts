@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '../bodies/read-body.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { InvalidTokenError } from './auth.errors.ts';
@@ -55,13 +54,6 @@ export class SignInLimiter {
     if (applied?.state.exceeded !== true) return;
     throw new RateLimitExceededError([applied], 'Too many failed sign-ins from your network address.');
   }
-}
-
-/** An IPv6 client has a whole /64 to itself. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const parsed = ipaddr.IPv6.parse(address);
-  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.parts.slice(0, 4).join(':');
 }
 
 /** Signs in with a token, from a header or to create a session, and limits failed attempts. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { JsonBodies } from './json-bodies.interceptor.ts';
-import { UnauthenticatedBodies } from './body-budgets.ts';
+import { UnauthenticatedBodies } from './read-body.ts';
 
 @Module({ providers: [JsonBodies, UnauthenticatedBodies], exports: [JsonBodies, UnauthenticatedBodies] })
 export class BodiesModule {}

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ExceededJsonLimit, FieldError, JsonLimits } from '@score-crm/adapter-kit';
 import { ServiceError } from '../problems/service.errors.ts';
 
@@ -53,12 +52,6 @@ export class ContentEncodingError extends ServiceError {
   constructor() {
     super('Compressed bodies are not supported. Send the body without Content-Encoding.');
   }
-}
-
-/** @throws ContentEncodingError */
-export function assertNotCompressed(headers: IncomingHttpHeaders): void {
-  const encoding = headers['content-encoding'] ?? '';
-  if (encoding !== '' && encoding !== 'identity') throw new ContentEncodingError();
 }
 
 /** The body holds bytes that are not UTF-8. */

@@ -5,9 +5,8 @@ import { InvalidInputError } from '@score-crm/connections';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import { BodyBudget, UnauthenticatedBodies } from './body-budgets.ts';
+import { BodyBudget, type BodyRoom, readBody, UnauthenticatedBodies } from './read-body.ts';
 import { BodyTooLargeError, JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError } from './body.errors.ts';
-import { type BodyRoom, readBody } from './read-body.ts';
 import type { JsonBodyLimits } from './unread-bodies.ts';
 
 const DEFAULT_LIMITS: JsonBodyLimits = { bytes: 1 << 20, milliseconds: 10_000 };

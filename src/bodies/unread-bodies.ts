@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
-import { assertNotCompressed } from './body.errors.ts';
+import { ContentEncodingError } from './body.errors.ts';
 
 export interface JsonBodyLimits {
   readonly bytes: number;
@@ -82,4 +83,10 @@ function assertUtf8Charset(contentType: string): void {
       throw new UnsupportedMediaTypeException('The charset is not supported. Send JSON as UTF-8.');
     }
   }
+}
+
+/** @throws ContentEncodingError */
+export function assertNotCompressed(headers: IncomingHttpHeaders): void {
+  const encoding = headers['content-encoding'] ?? '';
+  if (encoding !== '' && encoding !== 'identity') throw new ContentEncodingError();
 }

@@ -2,8 +2,7 @@ import { ConnectionsModule } from '@score-crm/connections';
 import { Module } from '@nestjs/common';
 import { BodiesModule } from '../bodies/bodies.module.ts';
 import { ConnectionWebhookController } from './connection-webhook.controller.ts';
-import { WebhookBodies } from './webhook-bodies.ts';
-import { WebhooksController } from './webhooks.controller.ts';
+import { WebhookBodies, WebhooksController } from './webhooks.controller.ts';
 
 @Module({
   imports: [BodiesModule, ConnectionsModule],
