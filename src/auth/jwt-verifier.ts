@@ -88,7 +88,7 @@ export function principalOf({ org, role, sub, exp }: JWTPayload): Principal {
 }
 
 /** The sender holds a token that the CRM signed, so naming the claim discloses nothing. */
-export function unfit(claim: string): InvalidTokenError {
+function unfit(claim: string): InvalidTokenError {
   return new InvalidTokenError(
     `The token's claim "${claim}" is missing or not valid. Sign in again, or check the service's JWT settings.`,
     true,
@@ -113,7 +113,7 @@ const PAUSE_AFTER_FAILURE_MS = 1000;
  * be in a private network.
  * @throws IdentityProviderUnavailableError if a key is needed and the key set cannot be fetched
  */
-export function remoteKeys(url: string): JWTVerifyGetKey {
+function remoteKeys(url: string): JWTVerifyGetKey {
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   const keys = createRemoteJWKSet(new URL(url), {
     timeoutDuration: TIMEOUT_MS,

@@ -250,7 +250,7 @@ function parseLogLevel(text: string): LogLevel {
 }
 
 /** The variable that replaces a vendor's base URL, by vendor key: `SENDGRID_API_URL`. */
-export const API_URL_VARIABLES: ReadonlyMap<string, string> = new Map(
+const API_URL_VARIABLES: ReadonlyMap<string, string> = new Map(
   Object.values(adapters).flatMap((adapter) => {
     const vendor = adapterIdentity(adapter)?.vendor;
     return vendor === undefined ? [] : [[vendor, `${vendor.toUpperCase()}_API_URL`]];
@@ -262,7 +262,7 @@ export const API_URL_VARIABLES: ReadonlyMap<string, string> = new Map(
  * @returns the URL without a trailing slash
  * @throws TypeError that describes the expected form and contains no part of the URL
  */
-export function parseBaseUrl(text: string, what: string, example: string): string {
+function parseBaseUrl(text: string, what: string, example: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new TypeError(`must be the https:// or http:// URL ${what}, for example ${example}`);

@@ -89,7 +89,7 @@ export function parseRedisUrl(text: string): RedisLocation {
 }
 
 /** Decodes a username or password of a URL. @throws TypeError that contains no part of it */
-export function percentDecoded(text: string): string {
+function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -116,7 +116,7 @@ export async function withDataSource<T>(
 const nothing = (): void => undefined;
 
 /** TypeORM's own logging prints statements, parameters and messages of the database. The service logs the errors that it throws. */
-export const QUIET_LOGGER: Logger = {
+const QUIET_LOGGER: Logger = {
   logQuery: nothing,
   logQueryError: nothing,
   logQuerySlow: nothing,

@@ -22,7 +22,7 @@ const CONNECT_ERRORS = new Set([
 ]);
 
 /** Retries for 30 s while the database does not answer. Any other error ends the start. */
-export function connectRetry(): TypeOrmModuleOptions {
+function connectRetry(): TypeOrmModuleOptions {
   const end = Date.now() + WAIT_MS;
   return {
     retryAttempts: Infinity,

@@ -51,7 +51,7 @@ const PAUSE_MS = 100;
 const LOCK_NAME = "CONCAT('score-connections:', SHA1(LOWER(DATABASE())))";
 
 /** Another process held the lock during the whole waiting time. */
-export class MigrationLockError extends Error {
+class MigrationLockError extends Error {
   override readonly name = 'MigrationLockError';
 
   constructor(waitMs: number) {
@@ -65,7 +65,7 @@ export class MigrationLockError extends Error {
  * Runs migrations while no other process does. The lock belongs to the connection that runs the statements, so that neither can
  * outlive the other.
  */
-export async function withMigrationLock<T>(
+async function withMigrationLock<T>(
   dataSource: DataSource,
   waitMs: number,
   work: (executor: MigrationExecutor) => Promise<T>,

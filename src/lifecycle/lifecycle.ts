@@ -50,7 +50,7 @@ export function ServedDuring(...phases: readonly Phase[]): MethodDecorator {
 }
 
 /** The service is migrating its database, or is stopping. */
-export class NotServingError extends ServiceError {
+class NotServingError extends ServiceError {
   constructor(readonly code: 'starting' | 'stopping') {
     super(
       code === 'starting'

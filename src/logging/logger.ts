@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LogLevel } from '../config/configuration.ts';
 
 /** The fields of every log line of a request. */
-export const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
+const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
 
 /** Writes JSON lines. Headers, queries and bodies of requests are never logged; of an error, only its message and stack. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
@@ -37,7 +37,7 @@ function logSafely(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
 }
 
 /** The parts of an error that may be logged. */
-export interface SafeError {
+interface SafeError {
   readonly type: string;
   readonly message: string;
   readonly code?: string;
@@ -53,7 +53,7 @@ const MAX_ERRORS = 10;
  * An error without what drivers and clients attach to it: statements, parameters, headers. The message of a database error quotes
  * values and statements (`Duplicate entry 'ada@example.com' for key …`), so quoted parts are omitted, in the stack too.
  */
-export function safeError(error: unknown, depth = 0): SafeError {
+function safeError(error: unknown, depth = 0): SafeError {
   if (!isError(error)) return { type: typeof error, message: safeMessage(error) };
   const message = safeMessage(error);
   const { code } = error as { code?: unknown };

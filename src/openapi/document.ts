@@ -10,10 +10,10 @@ import { requestSchemas } from './request-schemas.ts';
 import { headerReferences, RESPONSE_HEADERS, type ResponseHeader } from './response-headers.ts';
 
 /** The version of the API, not of the package. */
-export const API_VERSION = '1.0';
+const API_VERSION = '1.0';
 
 /** The first thing that a reader of the API documentation sees, in Markdown. */
-export const API_DESCRIPTION = `The email connections of Score CRM. A **connection** is a named account at an email vendor, with encrypted credentials. Use this API to create and test connections, send messages through them and read their delivery events.
+const API_DESCRIPTION = `The email connections of Score CRM. A **connection** is a named account at an email vendor, with encrypted credentials. Use this API to create and test connections, send messages through them and read their delivery events.
 
 **Authentication.** Send an API key or a JWT in the \`Authorization: Bearer …\` header. The token determines your organization and your scope: \`read\`, \`send\` (includes \`read\`) or \`manage\` (includes both). Resources of other organizations return 404.
 
@@ -28,7 +28,7 @@ export const API_DESCRIPTION = `The email connections of Score CRM. A **connecti
 Clients must ignore unknown fields: new ones may be added without a new version of the API.`;
 
 /** The tags, in the order in which the documentation shows them. */
-export const API_TAGS = [
+const API_TAGS = [
   ['Connections', 'Create, read, update and delete connections.'],
   ['Tests', 'Test connections, stored or not: each stage from connecting to sending a test message.'],
   ['Messages', 'Send messages through a connection.'],
@@ -147,7 +147,7 @@ function headersOf({ operationId = '', security = [] }: Operation): ResponseHead
  * Moves the defaults of properties into their descriptions. Some client generators declare a property with a `default` as
  * required, since they use one type for requests and responses.
  */
-export function describeDefaults<T extends object>(schemas: T): T {
+function describeDefaults<T extends object>(schemas: T): T {
   return withoutDefaults(schemas) as T;
 }
 

@@ -72,7 +72,7 @@ export function rememberPaths(fastify: FastifyInstance): void {
 }
 
 /** @returns undefined unless the router found nothing because of the method */
-export function methodError(error: unknown, request: FastifyRequest): MethodNotAllowedError | undefined {
+function methodError(error: unknown, request: FastifyRequest): MethodNotAllowedError | undefined {
   if (!(error instanceof NotFoundException) || !request.is404) return undefined;
   const [path = ''] = request.url.split('?', 1);
   // Several may match: `/connections/test` and `/connections/:id`.

@@ -9,7 +9,7 @@ import {
   type RateLimitName,
 } from './rate-limiter.ts';
 
-export const CONNECTION_TESTS = 'score-connections:limits-connection-tests';
+const CONNECTION_TESTS = 'score-connections:limits-connection-tests';
 
 /** A route that contacts a host that a tenant chose, with a rate limit for each organization. */
 export function LimitsConnectionTests(): CustomDecorator {

@@ -158,7 +158,7 @@ export class MemoryWindows {
 }
 
 /** Counts requests in fixed windows, in the Redis server that all instances share. */
-export class RedisWindows {
+class RedisWindows {
   private readonly limiter: RateLimiterRedis;
 
   constructor(client: Redis, { name, requests, windowS }: RateLimitPolicy) {

@@ -31,7 +31,7 @@ const WEBHOOK_BYTES_PER_ORGANIZATION = 16 << 20;
 /** The time in which the whole body must arrive. */
 const DEADLINE_MS = 10_000;
 
-export interface WebhookBody {
+interface WebhookBody {
   readonly bytes: Buffer;
   /**
    * Call this after the webhook was authenticated. From then on it counts against its organization's memory.

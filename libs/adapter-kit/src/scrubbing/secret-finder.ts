@@ -5,10 +5,10 @@ import { readBase64, readHex, tokensOf } from './byte-encodings.ts';
 const SHORT = 4;
 
 /** The ranges of a text that were found: +1 where one starts, -1 where it ends. */
-export type Stretches = Int32Array;
+type Stretches = Int32Array;
 
 /** A text to search for, in any case, and with a plus sign for a space, as in forms. */
-export class Needle {
+class Needle {
   readonly isShort: boolean;
   private readonly characters: Int32Array;
   // The search runs from the end of a text to its start, so the needle is reversed too.
@@ -153,7 +153,7 @@ const MAX_BYTE_ROUNDS = 2;
 const STEPS_OF_EVERY_TEXT = 256;
 
 /** A range of a text, in UTF-16 units. */
-export type Range = readonly [from: number, to: number];
+type Range = readonly [from: number, to: number];
 
 /**
  * Finds secrets in text, in any of the supported encodings. The text is read in every sequence of up to three rounds of

@@ -70,7 +70,7 @@ export interface Fixture {
 }
 
 /** The fixtures directly in the folder: `x.json`, `x.raw` or `x.request.json` with `x.expected.json`. */
-export function readFixtures(folder: URL): readonly Fixture[] {
+function readFixtures(folder: URL): readonly Fixture[] {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   const files = new Set(names);
   const bodies = names.filter((name) => /\.(?:json|raw)$/.test(name) && !name.endsWith('.expected.json'));

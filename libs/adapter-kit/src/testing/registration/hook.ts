@@ -70,7 +70,7 @@ export interface Received {
 }
 
 /** The webhook of a connection, with the application's responses. */
-export interface WebhookServer {
+interface WebhookServer {
   /** Its URL, without a query. */
   readonly url: string;
   readonly received: readonly Received[];
@@ -79,7 +79,7 @@ export interface WebhookServer {
   close(): Promise<void>;
 }
 
-export async function webhookServer(receiver: WebhookReceiver, settings: object): Promise<WebhookServer> {
+async function webhookServer(receiver: WebhookReceiver, settings: object): Promise<WebhookServer> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const answer = async (): Promise<number> => {

@@ -6,7 +6,7 @@ import { jsonOf } from './parsed.ts';
 type Value = string | readonly string[] | undefined;
 
 /** One value of the credentials, wherever it is in the request. */
-export interface CredentialPart {
+interface CredentialPart {
   readonly name: string;
   readonly value: string;
   /** The same request with another value, or without one. A body has at most one value. */
@@ -80,7 +80,7 @@ export function alterations(value: string): readonly string[] {
   ].filter((altered) => altered !== value && altered !== '');
 }
 
-export interface AlteredBody {
+interface AlteredBody {
   readonly body: Uint8Array;
   readonly how: string;
 }

@@ -10,7 +10,7 @@ import { jsonOf, parsed } from './parsed.ts';
 const YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /** Runs a synchronous function while the clock shows another year. */
-export function inAnotherYear<T>(work: () => T): T {
+function inAnotherYear<T>(work: () => T): T {
   const RealDate = globalThis.Date;
   class OtherDate extends RealDate {
     constructor(...parts: readonly unknown[]) {
