@@ -65,7 +65,7 @@ const CARELESS = [
     'async function work(): Promise<void> {}\nexport function start(): void {\n  work();\n}',
     'no-floating-promises',
   ],
-  ['src/auth/p20.ts', "export { SCOPES } from './scope.js';", 'import\\(extensions\\)'],
+  ['src/auth/p20.ts', "export { SCOPES } from './principal.js';", 'import\\(extensions\\)'],
   ['src/auth/p12.ts', 'export const home = process.env["HOME"];', 'no-process-env'],
 ];
 

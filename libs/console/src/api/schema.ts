@@ -138,6 +138,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sender-defaults': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List connections with their default senders
+     * @description For pickers in a campaign builder: senders, test state and capabilities, without settings.
+     */
+    get: operations['listSenderDefaults'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/usages': {
     parameters: {
       query?: never;
@@ -242,26 +262,6 @@ export interface paths {
     };
     /** Count the events of a connection by kind */
     get: operations['getEventStats'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/sender-defaults': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List connections with their default senders
-     * @description For pickers in a campaign builder: senders, test state and capabilities, without settings.
-     */
-    get: operations['listSenderDefaults'];
     put?: never;
     post?: never;
     delete?: never;
@@ -770,7 +770,7 @@ export interface components {
       error: components['schemas']['VendorError'];
     };
     SentMessage: {
-      /** @description The message id of the vendor. The events of the message carry the same id. */
+      /** @description The message ID of the vendor. The events of the message carry the same ID. */
       messageId: string;
       /** @description The addresses that the vendor accepted. */
       accepted: string[];
@@ -810,10 +810,41 @@ export interface components {
     ConnectionTestList: {
       data: components['schemas']['ConnectionTest'][];
     };
+    SenderDefaults: {
+      /**
+       * Format: uuid
+       * @description The ID of the connection.
+       */
+      id: string;
+      name: string;
+      /** @example sendgrid */
+      vendor: string;
+      fromEmail: string | null;
+      fromName: string | null;
+      /**
+       * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains: string[];
+      /**
+       * @description The result of the last test.
+       * @enum {string}
+       */
+      state: 'ok' | 'failing' | 'untested';
+      capabilities: components['schemas']['VendorCapabilities'];
+    };
+    SenderDefaultsPage: {
+      data: components['schemas']['SenderDefaults'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
+      nextCursor: string | null;
+    };
     Usage: {
       /** @enum {string} */
       consumer: 'campaign' | 'journey';
-      /** @description The id of the campaign or journey in the system that claimed the connection. */
+      /** @description The ID of the campaign or journey in the system that claimed the connection. */
       ref: string;
       name: string;
       /** @enum {string} */
@@ -875,9 +906,9 @@ export interface components {
       receivedAt: string;
       /** @description The recipient address, in lower case. */
       recipient: string | null;
-      /** @description The message id that sending the message returned. */
+      /** @description The message ID that sending the message returned. */
       messageId: string | null;
-      /** @description The vendor’s own id of the event. */
+      /** @description The vendor’s own ID of the event. */
       vendorEventId: string | null;
       bounce: components['schemas']['Bounce'] | null;
       /**
@@ -932,9 +963,9 @@ export interface components {
       receivedAt: string;
       /** @description The recipient address, in lower case. */
       recipient: string | null;
-      /** @description The message id that sending the message returned. */
+      /** @description The message ID that sending the message returned. */
       messageId: string | null;
-      /** @description The vendor’s own id of the event. */
+      /** @description The vendor’s own ID of the event. */
       vendorEventId: string | null;
       bounce: components['schemas']['Bounce'] | null;
       /**
@@ -978,37 +1009,6 @@ export interface components {
       counts: {
         [key: string]: number;
       };
-    };
-    SenderDefaults: {
-      /**
-       * Format: uuid
-       * @description The id of the connection.
-       */
-      id: string;
-      name: string;
-      /** @example sendgrid */
-      vendor: string;
-      fromEmail: string | null;
-      fromName: string | null;
-      /**
-       * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
-       * @example [
-       *       "example.com",
-       *       "*.example.com"
-       *     ]
-       */
-      allowedSenderDomains: string[];
-      /**
-       * @description The result of the last test.
-       * @enum {string}
-       */
-      state: 'ok' | 'failing' | 'untested';
-      capabilities: components['schemas']['VendorCapabilities'];
-    };
-    SenderDefaultsPage: {
-      data: components['schemas']['SenderDefaults'][];
-      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
-      nextCursor: string | null;
     };
     SetupInstruction: {
       title: string;
@@ -1183,7 +1183,7 @@ export interface components {
        * @enum {string}
        */
       database: 'up' | 'down' | 'stuck';
-      /** @description The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their ids. */
+      /** @description The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
     FieldError: {
@@ -1203,7 +1203,7 @@ export interface components {
     BlockingUsage: {
       /** @enum {string} */
       consumer: 'campaign' | 'journey';
-      /** @description The id of the campaign or journey in the system that claimed the connection. */
+      /** @description The ID of the campaign or journey in the system that claimed the connection. */
       ref: string;
       name: string;
       /** @enum {string} */
@@ -1228,7 +1228,7 @@ export interface components {
       error?: components['schemas']['VendorError'];
       /** @description With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused. */
       usages?: components['schemas']['BlockingUsage'][];
-      /** @description The request id, which the service also writes to its log. */
+      /** @description The request ID, which the service also writes to its log. */
       requestId: string;
     };
     ClaimUsage: {
@@ -1261,7 +1261,7 @@ export interface components {
        */
       scope: 'read' | 'send' | 'manage';
       /**
-       * Connection ids
+       * Connection IDs
        * @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.
        */
       connectionIds?: string[] | null;
@@ -2171,7 +2171,7 @@ export interface components {
          *       "title": "Not Found",
          *       "status": 404,
          *       "code": "not_found",
-         *       "detail": "Connection not found. Check the id.",
+         *       "detail": "Connection not found. Check the ID.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
@@ -2268,7 +2268,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request body is too large, or its JSON has too many levels or values. Codes: `payload_too_large`, `statement_too_large`, `json_too_complex`. */
+    /** @description The request body is too large, or its JSON has too many levels or values: `errors` then says which, with the pointer of the whole body. Codes: `payload_too_large`, `statement_too_large`, `json_too_complex`. */
     ContentTooLarge: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2301,7 +2301,7 @@ export interface components {
          *       "title": "URI Too Long",
          *       "status": 414,
          *       "code": "uri_too_long",
-         *       "detail": "The URL, or an id in it, is too long. Check the ids in the path.",
+         *       "detail": "The URL, or an ID in it, is too long. Check the IDs in the path.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
@@ -2378,7 +2378,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description Internal error. The log of the service has the cause under the request id. Codes: `internal_error`. */
+    /** @description Internal error. The log of the service has the cause under the request ID. Codes: `internal_error`. */
     InternalServerError: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2391,7 +2391,7 @@ export interface components {
          *       "title": "Internal Server Error",
          *       "status": 500,
          *       "code": "internal_error",
-         *       "detail": "Internal error. Try again. If it continues, report the request id.",
+         *       "detail": "Internal error. Try again. If it continues, report the request ID.",
          *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
          *     }
          */
@@ -2478,7 +2478,7 @@ export interface components {
   parameters: never;
   requestBodies: never;
   headers: {
-    /** @description The id of the request, which the service also writes to its log. The service uses yours if you send one. */
+    /** @description The ID of the request, which the service also writes to its log. The service uses yours if you send one. */
     'X-Request-Id': string;
     /**
      * @description The version of the connection and a digest of the response. Send it as `If-Match` when you update or delete the connection, which compares only the version, or as `If-None-Match` when you fetch it again.
@@ -2660,7 +2660,7 @@ export interface operations {
         'If-None-Match'?: string;
       };
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2708,7 +2708,7 @@ export interface operations {
         'If-Match'?: string;
       };
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2749,7 +2749,7 @@ export interface operations {
         'If-Match'?: string;
       };
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2832,7 +2832,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2874,7 +2874,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2902,12 +2902,49 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  listSenderDefaults: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items to return. */
+        limit?: number;
+        /** @description Return only connections of this vendor. */
+        vendor?: string;
+        /** @description Part of the name or of the sender address. */
+        search?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SenderDefaultsPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   listUsages: {
     parameters: {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -2940,11 +2977,11 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
         /** @description What uses the connection. */
         consumer: 'campaign' | 'journey';
-        /** @description The id of the campaign or journey in your system: visible ASCII characters without a slash. */
+        /** @description The ID of the campaign or journey in your system: visible ASCII characters without a slash. */
         ref: string;
       };
       cookie?: never;
@@ -3000,11 +3037,11 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
         /** @description What uses the connection. */
         consumer: 'campaign' | 'journey';
-        /** @description The id of the campaign or journey in your system: visible ASCII characters without a slash. */
+        /** @description The ID of the campaign or journey in your system: visible ASCII characters without a slash. */
         ref: string;
       };
       cookie?: never;
@@ -3041,7 +3078,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3113,7 +3150,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3146,9 +3183,9 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
-        /** @description The id of the event. */
+        /** @description The ID of the event. */
         eventId: string;
       };
       cookie?: never;
@@ -3184,7 +3221,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3212,49 +3249,12 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  listSenderDefaults: {
-    parameters: {
-      query?: {
-        /** @description The maximum number of items to return. */
-        limit?: number;
-        /** @description Return only connections of this vendor. */
-        vendor?: string;
-        /** @description Part of the name or of the sender address. */
-        search?: string;
-        /** @description `nextCursor` of the previous page. */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SenderDefaultsPage'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      429: components['responses']['TooManyRequests'];
-      500: components['responses']['InternalServerError'];
-      503: components['responses']['ServiceUnavailable'];
-    };
-  };
   getWebhook: {
     parameters: {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3287,7 +3287,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3328,7 +3328,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3375,7 +3375,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         id: string;
       };
       cookie?: never;
@@ -3422,7 +3422,7 @@ export interface operations {
       path: {
         /** @description The vendor key, such as `smtp`. */
         vendor: string;
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         connectionId: string;
       };
       cookie?: never;
@@ -3451,7 +3451,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the connection. */
+        /** @description The ID of the connection. */
         connectionId: string;
         /** @description The vendor key, such as `smtp`. */
         vendor: unknown;
@@ -3560,7 +3560,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The id of the API key. */
+        /** @description The ID of the API key. */
         id: string;
       };
       cookie?: never;
