@@ -308,7 +308,8 @@ describe('an error response', () => {
   });
 
   it('has the time to wait from Retry-After, or from where the vendor states it', async () => {
-    expect(await failing(429, 'in 7 seconds', { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3_000 });
+    expect(await failing(429, '', { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3_000 });
+    expect(await failing(429, 'in 7 seconds', { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 7_000 });
     expect(await failing(429, 'in 7 seconds')).toMatchObject({ retryAfterMs: 7_000 });
     const date = 'Mon, 18 Aug 2025 10:00:00 GMT';
     const at = String(Date.parse(date) / 1000 + 20);

@@ -85,7 +85,7 @@ export abstract class VendorApi<S extends object> {
     return faults.flatMap(({ message }) => (message === '' ? [] : [message])).join(' ');
   }
 
-  /** Milliseconds to wait, where the vendor states them in another way than by `Retry-After`. */
+  /** Milliseconds to wait, where the vendor states them in another way than by `Retry-After`, which it replaces. */
   protected retryAfterMs(_response: HttpResponse, _words: string): number | undefined {
     return undefined;
   }
@@ -152,7 +152,8 @@ export abstract class VendorApi<S extends object> {
       return pointer === undefined ? fault : { ...fault, pointer };
     });
     const words = this.replyOf(faults) || scrub(response.text()).trim();
-    const { retryAfterMs = this.retryAfterMs(response, words), ...details } = statusError(response).details;
+    const { retryAfterMs: standard, ...details } = statusError(response).details;
+    const retryAfterMs = this.retryAfterMs(response, words) ?? standard;
     const mapped = mappedError(errors, response, faults, words);
     return new AdapterError({
       ...details,
