@@ -21,7 +21,8 @@ export abstract class SandboxServer {
   requests = 0;
 
   private readonly planned: SandboxAnswer[] = [];
-  private readonly server = createServer((request, response) => {
+  // Idle connections stay open: on a busy machine, one would be closed just as a client reuses it.
+  private readonly server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     this.serve(request, response).catch(() => response.destroy());
   });
 
