@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
+import { repeated, SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { anyBytes, createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
@@ -23,7 +23,7 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
   let vendor: SendgridSandbox;
 
   beforeAll(async () => {
-    vendor = await SendgridSandbox.start();
+    vendor = await new SendgridSandbox().start();
     service = await TestService.start(await createDatabase(kind), { vendorEndpoints: { sendgrid: vendor.url } });
     service.watch(SANDBOX_KEYS.working);
   });
@@ -177,7 +177,7 @@ describe.each(DATABASES)('messages over SendGrid on %s', (kind) => {
     const { messageId } = (await send(service, path)).body;
     const batch = vendor.eventsOf(messageId);
     expect(await post(path, batch)).toEqual({ accepted: 2, duplicates: 0 });
-    expect(await post(path, vendor.repeated(batch))).toEqual({ accepted: 0, duplicates: 2 });
+    expect(await post(path, repeated(batch))).toEqual({ accepted: 0, duplicates: 2 });
     const elsewhere = (await send(service, shared)).body;
     await post(path, vendor.eventsOf(elsewhere.messageId));
     expect(await counts()).toEqual({ sent: 1, queued: 1, delivered: 1 });

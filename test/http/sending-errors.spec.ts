@@ -22,7 +22,7 @@ describe.each(DATABASES)('a message that was not sent, on %s', (kind) => {
   let vendor: SendgridSandbox;
 
   beforeAll(async () => {
-    vendor = await SendgridSandbox.start();
+    vendor = await new SendgridSandbox().start();
     service = await TestService.start(await createDatabase(kind), {
       vendorEndpoints: { sendgrid: vendor.url },
       sendTimeoutMs: SEND_TIMEOUT_MS,

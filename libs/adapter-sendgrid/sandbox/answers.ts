@@ -1,4 +1,4 @@
-import { jsonAnswer, type SandboxAnswer, type SandboxWebhook } from '@score-crm/adapter-kit/sandbox';
+import { jsonAnswer, type SandboxAnswer, type SandboxWebhook, type Schema } from '@score-crm/adapter-kit/sandbox';
 
 interface Fault {
   readonly message: string;
@@ -52,4 +52,19 @@ export const answers = {
 
 function errors(status: number, faults: readonly Fault[]): SandboxAnswer {
   return jsonAnswer(status, { errors: faults });
+}
+
+export type ReadBody<T> = { readonly json: T } | { readonly refusal: SandboxAnswer };
+
+/** Returns the body in its documented form, or the rejection of any other. */
+export function readBody<T>(body: Buffer, schema: Schema, help?: string): ReadBody<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString());
+  } catch {
+    return { refusal: answers.invalid([{ message: 'Bad Request', field: null, help: null }]) };
+  }
+  const faults = schema(json, '');
+  if (faults.length === 0) return { json: json as T };
+  return { refusal: answers.invalid(faults.map((fault) => ({ ...fault, ...(help === undefined ? {} : { help }) }))) };
 }

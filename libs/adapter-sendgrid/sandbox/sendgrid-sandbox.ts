@@ -1,36 +1,68 @@
 import { randomBytes } from 'node:crypto';
 import {
-  isVerifiedSender,
   jsonAnswer,
+  type MailStep,
   type PostOutcome,
   type SandboxAnswer,
+  type SandboxKey,
   type SandboxRequest,
-  SandboxServer,
-  type SandboxWebhook,
   type StartSandbox,
-  type VendorSandbox,
-  type VendorSandboxOptions,
-  WebhookFeed,
+  VendorSandboxServer,
+  type WebhookPost,
 } from '@score-crm/adapter-kit/sandbox';
-import { answers } from './answers.ts';
-import { checkMail } from './check-mail.ts';
-import { EventWebhooks } from './event-webhooks.ts';
-import { integrationTestEvents } from './integration-test-events.ts';
-import { refusalOf, SANDBOX_KEYS, scopesOf } from './keys.ts';
-import { eventsOf, repeated, type SandboxEvent, stepsOf } from './mail-events.ts';
-import { type AcceptedMail, acceptedMail } from './mail-json.ts';
-import { readBody } from './read-body.ts';
-import { scopeFor } from './scopes.ts';
-import { withAllEvents, testSchema } from './webhook-json.ts';
-import { webhookPost } from './webhook-post.ts';
-import { isAboutSettings, WebhookSettings } from './webhook-settings.ts';
-import { WebhookSigner } from './webhook-signer.ts';
+import { answers, readBody } from './answers.ts';
+import {
+  eventsOf,
+  eventsOfStep,
+  integrationTestEvents,
+  type SandboxEvent,
+  webhookPost,
+  WebhookSigner,
+} from './events.ts';
+import { type AcceptedMail, acceptedMail, checkMail } from './mail.ts';
+import { EventWebhook, isAboutSettings, receives, testSchema, WebhookSettings, withAllEvents } from './webhooks.ts';
+
+/** The keys of the sandbox. Each except the first causes one of the documented errors in at least one call. */
+export const SANDBOX_KEYS = {
+  working: 'SG.sandbox-working.aV9kUeW2QpLrT5xYzB3nMc',
+  noMailScope: 'SG.sandbox-no-mail-scope.aV9kUeW2QpLrT5xYzB3nMc',
+  noWebhookScope: 'SG.sandbox-no-webhook-scope.aV9kUeW2QpLrT5xYzB3nMc',
+  noWebhookUpdate: 'SG.sandbox-no-webhook-update.aV9kUeW2QpLrT5xYzB3nMc',
+  noCredits: 'SG.sandbox-no-credits.aV9kUeW2QpLrT5xYzB3nMc',
+  unverifiedSender: 'SG.sandbox-unverified-sender.aV9kUeW2QpLrT5xYzB3nMc',
+  rateLimited: 'SG.sandbox-rate-limited.aV9kUeW2QpLrT5xYzB3nMc',
+  serverError: 'SG.sandbox-server-error.aV9kUeW2QpLrT5xYzB3nMc',
+  unavailable: 'SG.sandbox-unavailable.aV9kUeW2QpLrT5xYzB3nMc',
+  hanging: 'SG.sandbox-hanging.aV9kUeW2QpLrT5xYzB3nMc',
+  notJson: 'SG.sandbox-not-json.aV9kUeW2QpLrT5xYzB3nMc',
+} as const;
+
+const SEND_PATH = '/v3/mail/send';
+const TEST_PATH = '/v3/user/webhooks/event/test';
+const RATE_LIMIT_MS = 30_000;
+const SCOPES = [
+  'mail.send',
+  'mail.batch.create',
+  'user.webhooks.event.settings.create',
+  'user.webhooks.event.settings.read',
+  'user.webhooks.event.settings.update',
+  'user.webhooks.event.settings.delete',
+  'user.webhooks.event.test.create',
+  '2fa_required',
+  'sender_verification_eligible',
+];
+const LACKING: ReadonlyMap<string, RegExp> = new Map([
+  [SANDBOX_KEYS.noMailScope, /^mail\.send$/],
+  [SANDBOX_KEYS.noWebhookScope, /^user\.webhooks\./],
+  [SANDBOX_KEYS.noWebhookUpdate, /^user\.webhooks\.event\.settings\.update$/],
+]);
+const VERBS: Readonly<Record<string, string>> = { GET: 'read', POST: 'create', PATCH: 'update', DELETE: 'delete' };
 
 /**
  * A strict simulation of SendGrid's API on 127.0.0.1: it rejects what the documentation forbids, and posts the events
  * of each message to the registered event webhooks. It keeps accepted messages in memory and sends nothing.
  */
-export class SendgridSandbox extends SandboxServer implements VendorSandbox {
+export class SendgridSandbox extends VendorSandboxServer<AcceptedMail, EventWebhook> {
   readonly vendor = 'sendgrid';
   readonly settings = { apiKey: SANDBOX_KEYS.working };
   readonly failures = {
@@ -41,43 +73,33 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
     sender_not_verified: { apiKey: SANDBOX_KEYS.unverifiedSender },
     temporarily_unavailable: { apiKey: SANDBOX_KEYS.unavailable },
   };
-  /** The accepted messages, newest last. */
-  readonly mails: AcceptedMail[] = [];
   /** Signs the requests of `post`: the key of a webhook that was set up manually. */
   readonly signer = new WebhookSigner();
 
-  private readonly eventWebhooks = new EventWebhooks();
-  private readonly webhookSettings = new WebhookSettings(this.eventWebhooks);
-  private readonly verifiedSenders: readonly string[] | undefined;
-  private readonly feed: WebhookFeed;
-
-  private constructor({ verifiedSenders, paceMs }: VendorSandboxOptions) {
-    super();
-    this.verifiedSenders = verifiedSenders;
-    this.feed = new WebhookFeed(paceMs);
-  }
-
-  static async start(options: VendorSandboxOptions = {}): Promise<SendgridSandbox> {
-    return new SendgridSandbox(options).listen(options.port);
-  }
-
-  get webhooks(): readonly SandboxWebhook[] {
-    return this.eventWebhooks.registered;
-  }
+  protected readonly unknownKey = answers.wrongKey;
+  protected readonly keys: Readonly<Record<string, SandboxKey>> = {
+    [SANDBOX_KEYS.working]: 'works',
+    [SANDBOX_KEYS.noMailScope]: 'works',
+    [SANDBOX_KEYS.noWebhookScope]: 'works',
+    [SANDBOX_KEYS.noWebhookUpdate]: 'works',
+    [SANDBOX_KEYS.noCredits]: ({ path }) => (path === SEND_PATH ? answers.noCredits : undefined),
+    [SANDBOX_KEYS.unverifiedSender]: ({ path }) => (path === SEND_PATH ? answers.unverifiedSender : undefined),
+    [SANDBOX_KEYS.rateLimited]: () => answers.rateLimited(new Date(Date.now() + RATE_LIMIT_MS)),
+    [SANDBOX_KEYS.serverError]: answers.serverError,
+    [SANDBOX_KEYS.unavailable]: answers.unavailable,
+    [SANDBOX_KEYS.hanging]: 'hang',
+    [SANDBOX_KEYS.notJson]: answers.notJson,
+  };
+  private readonly webhookSettings = new WebhookSettings(this.webhooks);
 
   addForeignWebhook(url: string): void {
-    this.eventWebhooks.add(withAllEvents(url));
+    this.webhooks.push(new EventWebhook(withAllEvents(url)));
   }
 
-  /** Returns the events of the accepted message with this id. */
+  /** Returns the events of the accepted message with this id. A message in sandbox mode has none. */
   eventsOf(messageId: string, now?: Date): readonly SandboxEvent[] {
     const mail = this.mails.find((accepted) => accepted.messageId === messageId);
-    return mail === undefined ? [] : eventsOf(mail, now);
-  }
-
-  /** Returns equal events under new ids, as in a repeated request. */
-  repeated(events: readonly SandboxEvent[]): readonly SandboxEvent[] {
-    return repeated(events);
+    return mail === undefined || mail.sandboxed ? [] : eventsOf(mail, now);
   }
 
   /** Posts events to a webhook, signed, in one batch. */
@@ -87,16 +109,7 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
 
   /** Posts the events of the console's “Test Your Integration”. */
   postIntegrationTest(url: string): Promise<PostOutcome> {
-    return this.post(url, integrationTestEvents());
-  }
-
-  settled(): Promise<void> {
-    return this.feed.settled();
-  }
-
-  override async close(): Promise<void> {
-    await super.close();
-    await this.feed.close();
+    return this.post(url, integrationTestEvents(new Date()));
   }
 
   protected override commonHeaders(): Readonly<Record<string, string>> {
@@ -107,30 +120,47 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
     };
   }
 
-  protected answer(request: SandboxRequest): SandboxAnswer {
+  protected keyOf({ headers }: SandboxRequest): string | undefined {
+    return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
+  }
+
+  protected override answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
+    return request.headers.authorization === undefined ? answers.noKey : super.answer(request);
+  }
+
+  protected respond(request: SandboxRequest): SandboxAnswer {
     const { method, path, headers, body } = request;
-    const refusal = refusalOf(headers.authorization, scopeFor(method, path));
-    if (refusal !== undefined) return refusal;
+    const scopes = scopesOf(this.keyOf(request));
+    const scope = scopeFor(method, path);
+    if (scope !== undefined && !scopes.includes(scope)) return answers.noScope;
     if (isAboutSettings(path)) return this.webhookSettings.answer(request);
     switch (path) {
       case '/v3/scopes':
-        return method === 'GET' ? jsonAnswer(200, { scopes: scopesOf(headers.authorization) }) : answers.wrongMethod;
-      case '/v3/mail/send':
-        return method === 'POST' ? this.accept(headers, body) : answers.wrongMethod;
-      case '/v3/user/webhooks/event/test':
+        return method === 'GET' ? jsonAnswer(200, { scopes }) : answers.wrongMethod;
+      case SEND_PATH:
+        return method === 'POST' ? this.acceptMail(headers, body) : answers.wrongMethod;
+      case TEST_PATH:
         return method === 'POST' ? this.testWebhook(body) : answers.wrongMethod;
       default:
         return answers.notFound;
     }
   }
 
-  private accept(headers: SandboxRequest['headers'], body: Buffer): SandboxAnswer {
+  protected postsOf(mail: AcceptedMail, step: MailStep, now: Date): readonly WebhookPost[] {
+    const events = eventsOfStep(mail, step, now);
+    return this.webhooks.flatMap((webhook) => {
+      const selected = events.filter(({ event }) => receives(webhook, event));
+      return selected.length === 0 ? [] : [webhookPost(webhook.url, selected, webhook.signer)];
+    });
+  }
+
+  private acceptMail(headers: SandboxRequest['headers'], body: Buffer): SandboxAnswer {
     const check = checkMail(headers['content-type'], body, new Date());
     if ('refusal' in check) return check.refusal;
-    if (!isVerifiedSender(this.verifiedSenders, check.mail.from.email)) return answers.unverifiedSender;
+    if (!this.mayUse(check.mail.from.email)) return answers.unverifiedSender;
     const mail = acceptedMail(randomBytes(16).toString('base64url'), check.mail, headers);
-    this.mails.push(mail);
-    this.feed.follow(stepsOf(mail).map((step) => () => this.eventWebhooks.postsOf(step(new Date()))));
+    // A message in sandbox mode has no events; a schedule is ignored.
+    this.accept(mail, mail.sandboxed ? [] : mail.recipients);
     return { status: mail.sandboxed ? 200 : 202, headers: { 'X-Message-Id': mail.messageId } };
   }
 
@@ -138,11 +168,24 @@ export class SendgridSandbox extends SandboxServer implements VendorSandbox {
     const read = readBody<{ readonly id?: string; readonly url: string }>(body, testSchema);
     if ('refusal' in read) return read.refusal;
     const { id, url } = read.json;
-    const webhook = id === undefined ? undefined : this.eventWebhooks.find(id);
+    const webhook = this.webhooks.find((known) => known.id === id);
     if (id !== undefined && webhook === undefined) return answers.invalidId;
-    this.feed.follow([() => [webhookPost(url, integrationTestEvents(), webhook?.signer)]]);
+    this.feed.follow([() => [webhookPost(url, integrationTestEvents(new Date()), webhook?.signer)]]);
     return { status: 204 };
   }
 }
 
-export const startSandbox: StartSandbox = (options) => SendgridSandbox.start(options);
+/** Returns the scopes of a key. */
+function scopesOf(key = ''): readonly string[] {
+  const lacking = LACKING.get(key);
+  return lacking === undefined ? SCOPES : SCOPES.filter((scope) => !lacking.test(scope));
+}
+
+/** Returns the scope that a call needs, if it is known. */
+function scopeFor(method: string, path: string): string | undefined {
+  if (path === SEND_PATH) return 'mail.send';
+  if (path === TEST_PATH) return 'user.webhooks.event.test.create';
+  return isAboutSettings(path) ? `user.webhooks.event.settings.${VERBS[method] ?? 'read'}` : undefined;
+}
+
+export const startSandbox: StartSandbox = (options) => new SendgridSandbox(options).start();

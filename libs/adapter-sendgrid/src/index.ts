@@ -1,2 +1,2 @@
-export { SendgridSettings } from './settings/sendgrid.settings.ts';
 export { SendgridAdapter } from './sendgrid.adapter.ts';
+export { SendgridSettings } from './sendgrid.settings.ts';

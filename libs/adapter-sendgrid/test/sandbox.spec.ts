@@ -1,44 +1,49 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
-import { httpServer, type LoopbackServer, plainMessage } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SendgridSandbox, vendorBody } from '../sandbox/index.ts';
-import { adapterFor, settings } from './support.ts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SANDBOX_KEYS, SendgridSandbox } from '../sandbox/index.ts';
+import { settingsApi } from './support.ts';
 
+const SEND = '/v3/mail/send';
+const SETTINGS = '/v3/user/webhooks/event/settings';
+const URL = 'https://crm.example/hook';
+const TEXT = { type: 'text/plain', value: 'Hello' };
+const HTML = { type: 'text/html', value: '<p>Hello</p>' };
+const ADA = [{ email: 'ada@recipient.example' }];
 const MAIL = {
-  personalizations: [{ to: [{ email: 'ada@recipient.example' }] }],
+  personalizations: [{ to: ADA }],
   from: { email: 'no-reply@sender.example' },
   subject: 'Welcome',
-  content: [{ type: 'text/plain', value: 'Hello' }],
+  content: [TEXT],
 };
 
 let sandbox: SendgridSandbox;
+let api: ReturnType<typeof settingsApi>;
 
-beforeAll(async () => {
-  sandbox = await SendgridSandbox.start({ verifiedSenders: ['no-reply@sender.example', '@other.example'] });
+beforeEach(async () => {
+  sandbox = await new SendgridSandbox({ verifiedSenders: ['no-reply@sender.example'] }).start();
+  api = settingsApi(sandbox);
 });
-afterAll(() => sandbox.close());
+afterEach(() => sandbox.close());
 
 async function call(
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; fields: unknown[] }> {
-  const response = await fetch(`${sandbox.url}/v3/mail/send`, {
-    method: 'POST',
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; body: any }> {
+  const response = await fetch(sandbox.url + path, {
+    method,
     headers: { authorization: `Bearer ${SANDBOX_KEYS.working}`, 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const errors = text === '' ? [] : (JSON.parse(text) as { errors: { field?: unknown }[] }).errors;
-  return { status: response.status, fields: errors.map(({ field }) => field) };
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-describe('the sandbox is strict', () => {
-  it('and accepts what is documented', async () => {
-    expect(await call(MAIL)).toEqual({ status: 202, fields: [] });
-    expect(await call({ ...MAIL, mail_settings: { sandbox_mode: { enable: true } } })).toEqual({
-      status: 200,
-      fields: [],
-    });
+describe('the sandbox’s mail', () => {
+  it('is accepted as documented', async () => {
+    expect((await call('POST', SEND, MAIL)).status).toBe(202);
+    const checked = { ...MAIL, mail_settings: { sandbox_mode: { enable: true } } };
+    expect((await call('POST', SEND, checked)).status).toBe(200);
   });
 
   it.each<[string, object]>([
@@ -46,25 +51,13 @@ describe('the sandbox is strict', () => {
     ['personalizations', { ...MAIL, personalizations: undefined }],
     ['personalizations.0.to', { ...MAIL, personalizations: [{ to: [] }] }],
     ['personalizations.0.to.0.email', { ...MAIL, personalizations: [{ to: [{ email: 'nobody' }] }] }],
-    [
-      'personalizations.0.cc',
-      { ...MAIL, personalizations: [{ to: MAIL.personalizations[0]?.to, cc: [{ email: 'Ada@recipient.example' }] }] },
-    ],
+    ['personalizations.0.cc', { ...MAIL, personalizations: [{ to: ADA, cc: [{ email: 'Ada@recipient.example' }] }] }],
     ['from', { ...MAIL, from: undefined }],
     ['from.address', { ...MAIL, from: { email: 'no-reply@sender.example', address: 'x' } }],
     ['subject', { ...MAIL, subject: '' }],
     ['subject', { ...MAIL, subject: undefined }],
     ['content', { ...MAIL, content: undefined }],
-    [
-      'content',
-      {
-        ...MAIL,
-        content: [
-          { type: 'text/html', value: 'x' },
-          { type: 'text/plain', value: 'x' },
-        ],
-      },
-    ],
+    ['content', { ...MAIL, content: [HTML, TEXT] }],
     ['content.0.value', { ...MAIL, content: [{ type: 'text/plain', value: '' }] }],
     ['attachments.0.contentId', { ...MAIL, attachments: [{ content: 'YQ==', filename: 'a', contentId: 'a' }] }],
     ['attachments.0.content', { ...MAIL, attachments: [{ content: 'not base64', filename: 'a' }] }],
@@ -79,8 +72,8 @@ describe('the sandbox is strict', () => {
     ['send_at', { ...MAIL, send_at: '1755444161' }],
     ['mail_settings.sandbox_mode.enable', { ...MAIL, mail_settings: { sandbox_mode: { enable: 'true' } } }],
     ['unheard_of', { ...MAIL, unheard_of: 1 }],
-  ])('%s', async (field, mail) => {
-    expect(await call(mail)).toEqual({ status: 400, fields: [field] });
+  ])('is rejected because of %s', async (field, mail) => {
+    expect(await call('POST', SEND, mail)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
 
   it.each([
@@ -90,105 +83,65 @@ describe('the sandbox is strict', () => {
     ['another scheme', MAIL, { authorization: `Basic ${SANDBOX_KEYS.working}` }, 401],
     ['an unverified sender', { ...MAIL, from: { email: 'x@sender.example' } }, {}, 403],
     ['too much', { ...MAIL, content: [{ type: 'text/plain', value: 'x'.repeat(30_000_000) }] }, {}, 413],
-  ])('%s', async (_what, mail, headers, status) => {
-    expect((await call(mail, headers as Record<string, string>)).status).toBe(status);
-  });
-
-  it('knows no other call', async () => {
-    const headers = { authorization: `Bearer ${SANDBOX_KEYS.working}` };
-    expect((await fetch(`${sandbox.url}/v3/mail/send`, { headers })).status).toBe(405);
-    expect((await fetch(`${sandbox.url}/v3/elsewhere`, { headers })).status).toBe(404);
-    expect((await fetch(`${sandbox.url}/v3/scopes`)).status).toBe(401);
+  ])('is rejected: %s', async (_what, mail, headers, status) => {
+    expect((await call('POST', SEND, mail, headers as Record<string, string>)).status).toBe(status);
   });
 });
 
-describe('its webhooks', () => {
-  const posts: WebhookRequest[] = [];
-  let hook: LoopbackServer;
-
-  beforeAll(async () => {
-    hook = await httpServer((request, response) => {
-      void request.toArray().then((chunks: Buffer[]) => {
-        posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
-        response.writeHead(200).end();
-      });
-    });
+describe('the settings of the sandbox’s event webhooks', () => {
+  it('of the oldest are changed by an update without an id', async () => {
+    expect((await call('PATCH', SETTINGS, { url: URL })).status).toBe(405);
+    sandbox.addForeignWebhook('https://a.example/hook');
+    sandbox.addForeignWebhook('https://b.example/hook');
+    expect((await call('PATCH', SETTINGS, { url: URL })).status).toBe(200);
+    expect(sandbox.webhooks.map(({ url }) => url)).toEqual([URL, 'https://b.example/hook']);
   });
-  beforeEach(() => void posts.splice(0));
-  afterAll(() => hook.close());
 
-  async function receive(): Promise<readonly ParsedEvent[]> {
-    const { webhooks } = adapterFor(sandbox);
-    const [post] = posts.splice(0) as [WebhookRequest];
-    const verdict = webhooks.authenticate(post, settings({ webhookSigningKey: sandbox.signer.publicKey }));
-    expect(verdict).toBe('verified');
-    return webhooks.parse(post);
-  }
+  it('have one URL each', async () => {
+    const id = await api.create({ url: URL });
+    const answer = await call('POST', SETTINGS, { url: URL });
+    const message = `Webhook at '${URL}' already exists. Please provide a unique URL.`;
+    expect(answer).toEqual({ status: 400, body: { errors: [{ id, url: URL, message }] } });
+    const other = await api.create({ url: 'https://other.example/hook' });
+    expect((await call('PATCH', `${SETTINGS}/${other}`, { url: URL })).status).toBe(400);
+    expect((await call('PATCH', `${SETTINGS}/${id}`, { url: URL })).status).toBe(200);
+  });
 
-  function kindsOf(events: readonly ParsedEvent[]): string[] {
-    return events.map((parsed) => (parsed.ok ? parsed.event.kind : parsed.reason));
-  }
+  it.each<[string, string, unknown, number]>([
+    ['POST', SETTINGS, '{', 400],
+    ['POST', SETTINGS, {}, 400],
+    ['POST', SETTINGS, { url: 'hooks' }, 400],
+    ['POST', SETTINGS, { url: URL, enabled: 'true' }, 400],
+    ['POST', SETTINGS, { url: URL, spamreport: true }, 400],
+    ['POST', SETTINGS, { url: URL, public_key: 'x' }, 400],
+    ['PATCH', `${SETTINGS}/signed/none`, { enabled: true }, 404],
+    ['DELETE', SETTINGS, undefined, 405],
+    ['POST', `${SETTINGS}/all`, { url: URL }, 405],
+    ['GET', `${SETTINGS}/none/more`, undefined, 404],
+    ['POST', '/v3/user/webhooks/event/test', {}, 400],
+    ['POST', '/v3/user/webhooks/event/test', { url: URL, id: 'none' }, 404],
+    ['GET', '/v3/user/webhooks/event/test', undefined, 405],
+    ['GET', SEND, undefined, 405],
+    ['GET', '/v3/elsewhere', undefined, 404],
+  ])('%s %s with %j is rejected', async (method, path, body, status) => {
+    expect((await call(method, path, body)).status).toBe(status);
+    expect(sandbox.webhooks).toEqual([]);
+  });
 
-  it.each([
-    ['ada', ['queued', 'delivered']],
-    ['bounce', ['queued', 'bounced']],
-    ['softbounce', ['queued', 'bounced']],
-    ['block+1', ['queued', 'bounced']],
-    ['drop', ['rejected']],
-    ['defer', ['queued', 'deferred', 'delivered']],
-    ['open', ['queued', 'delivered', 'opened']],
-    ['machineopen', ['queued', 'delivered', 'opened']],
-    ['click', ['queued', 'delivered', 'opened', 'clicked']],
-    ['complaint', ['queued', 'delivered', 'complained']],
-    ['unsubscribe', ['queued', 'delivered', 'unsubscribed']],
-  ])('report the events of a message to %s', async (name, kinds) => {
-    const metadata = { score_message_id: 'm-1', event_id: 'e' };
-    const to = [{ email: `${name}@recipient.example` }];
-    const { messageId } = await adapterFor(sandbox).send(plainMessage({ to, metadata, tags: ['a<b>&c'] }), settings());
-    expect((await sandbox.post(hook.url, sandbox.eventsOf(messageId))).status).toBe(200);
-    const events = await receive();
-    expect(kindsOf(events)).toEqual(kinds);
-    for (const parsed of events) {
-      expect(parsed).toMatchObject({
-        ok: true,
-        event: { messageId, metadata, tags: ['a<b>&c'], recipient: `${name}@recipient.example` },
-      });
+  it('need the scope of each call', async () => {
+    const id = await api.create({ url: URL });
+    const { noWebhookScope, noWebhookUpdate } = SANDBOX_KEYS;
+    const keyed = (key: string) => ({ authorization: `Bearer ${key}` });
+    const calls = [
+      ['GET', `${SETTINGS}/all`, undefined],
+      ['POST', SETTINGS, { url: 'https://other.example/hook' }],
+      ['PATCH', `${SETTINGS}/signed/${id}`, { enabled: true }],
+      ['POST', '/v3/user/webhooks/event/test', { url: URL }],
+      ['DELETE', `${SETTINGS}/${id}`, undefined],
+    ] as const;
+    for (const [method, path, body] of calls) {
+      expect((await call(method, path, body, keyed(noWebhookScope))).status).toBe(403);
+      expect((await call(method, path, body, keyed(noWebhookUpdate))).status === 403).toBe(method === 'PATCH');
     }
-    const bounce = events.map((parsed) => (parsed.ok ? parsed.event.bounce?.class : undefined)).find(Boolean);
-    const classes: Record<string, string> = { bounce: 'hard', softbounce: 'soft', 'block+1': 'block', drop: 'admin' };
-    expect(bounce).toBe(classes[name]);
-  });
-
-  it('can repeat events under new ids, which are the same events', async () => {
-    const { messageId } = await adapterFor(sandbox).send(plainMessage(), settings());
-    const events = sandbox.eventsOf(messageId);
-    await sandbox.post(hook.url, events);
-    const first = await receive();
-    await sandbox.post(hook.url, sandbox.repeated(events));
-    const second = await receive();
-    const deduplicationKeys = (parsed: readonly ParsedEvent[]) =>
-      parsed.map((one) => (one.ok ? one.deduplicationKey : []));
-    const ids = (parsed: readonly ParsedEvent[]) => parsed.map((one) => (one.ok ? one.event.vendorEventId : ''));
-    expect(deduplicationKeys(second)).toEqual(deduplicationKeys(first));
-    expect(new Set([...ids(first), ...ids(second)]).size).toBe(4);
-  });
-
-  it('have none for a message in sandbox mode', async () => {
-    await call({ ...MAIL, mail_settings: { sandbox_mode: { enable: true } } });
-    expect(sandbox.eventsOf(sandbox.mails.at(-1)?.messageId ?? '')).toEqual([]);
-    expect(sandbox.eventsOf('unheard-of')).toEqual([]);
-  });
-
-  it('can be tested', async () => {
-    await sandbox.postIntegrationTest(hook.url);
-    const events = await receive();
-    expect(events).toHaveLength(11);
-    expect(events.every((parsed) => parsed.ok && parsed.event.test === true)).toBe(true);
-  });
-
-  it('use the vendor’s exact bytes', () => {
-    expect(vendorBody([{ a: '<x@y>&' }, { b: 1 }]).toString()).toBe(
-      '[{"a":"\\u003cx@y\\u003e\\u0026"},\r\n{"b":1}]\r\n',
-    );
   });
 });

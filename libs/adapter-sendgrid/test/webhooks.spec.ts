@@ -1,7 +1,9 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import type { ParsedEvent, WebhookHead } from '@score-crm/adapter-kit';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
+import fc from 'fast-check';
 import { SANDBOX_KEYS, vendorBody, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
@@ -43,17 +45,6 @@ describe('the published signatures', () => {
 const [single, double] = vectors as [Vector, Vector];
 
 describe.each([single, double])('a signed post, $name', (vector) => {
-  const body = bodyOf(vector);
-
-  it('is rejected with any byte of the body changed', () => {
-    expect(verdict(vector, body)).toBe('verified');
-    for (let index = 0; index < body.length; index += 1) {
-      const altered = Buffer.from(body);
-      altered[index] = (altered[index] ?? 0) ^ 1;
-      expect([index, verdict(vector, altered)]).toEqual([index, 'invalid']);
-    }
-  });
-
   it.each<[string, (body: string) => string]>([
     ['without the CRLF at its end', (text) => text.trimEnd()],
     ['with LF for CRLF', (text) => text.replaceAll('\r\n', '\n')],
@@ -61,30 +52,7 @@ describe.each([single, double])('a signed post, $name', (vector) => {
     ['serialized again', (text) => JSON.stringify(JSON.parse(text))],
     ['empty', () => ''],
   ])('is rejected %s', (_what, alter) => {
-    expect(verdict(vector, Buffer.from(alter(body.toString())))).toBe('invalid');
-  });
-
-  it('is rejected with any character of the timestamp changed, removed or added', () => {
-    const { timestamp } = vector;
-    for (const [index, digit] of timestamp.split('').entries()) {
-      const [before, after] = [timestamp.slice(0, index), timestamp.slice(index + 1)];
-      for (const changed of [String((Number(digit) + 1) % 10), '', `${digit} `, ` ${digit}`, `0${digit}`]) {
-        expect(verdict({ ...vector, timestamp: before + changed + after }, body)).toBe('invalid');
-      }
-    }
-  });
-
-  it('is rejected with any bit of the signature changed', () => {
-    const der = Buffer.from(vector.signature, 'base64');
-    for (let index = 0; index < der.length; index += 1) {
-      const altered = Buffer.from(der);
-      altered[index] = (altered[index] ?? 0) ^ 1;
-      expect(verdict({ ...vector, signature: altered.toString('base64') }, body)).not.toBe('verified');
-    }
-  });
-
-  it('is rejected with the key of another webhook', () => {
-    expect(verdict({ ...vector, publicKey: new WebhookSigner().publicKey }, body)).toBe('invalid');
+    expect(verdict(vector, Buffer.from(alter(bodyOf(vector).toString())))).toBe('invalid');
   });
 });
 
@@ -92,13 +60,6 @@ describe('an invalid signature', () => {
   const body = bodyOf(single);
 
   it.each([
-    ['no signature', { [SIGNATURE]: undefined }, 'missing'],
-    ['no timestamp', { [TIMESTAMP]: undefined }, 'missing'],
-    ['an empty signature', { [SIGNATURE]: '' }, 'missing'],
-    ['an empty timestamp', { [TIMESTAMP]: '' }, 'missing'],
-    ['no single-value headers', { [SIGNATURE]: [] }, 'missing'],
-    ['the signature twice', { [SIGNATURE]: [single.signature, single.signature] }, 'invalid'],
-    ['the timestamp twice', { [TIMESTAMP]: [single.timestamp, single.timestamp] }, 'invalid'],
     ['the signature twice in one value', { [SIGNATURE]: `${single.signature}, ${single.signature}` }, 'malformed'],
     ['no base64', { [SIGNATURE]: 'ä!' }, 'malformed'],
     ['base64 of another alphabet', { [SIGNATURE]: single.signature.replaceAll('+', '-') }, 'malformed'],
@@ -115,13 +76,6 @@ describe('an invalid signature', () => {
     expect(verdict(single, body, headers)).toBe(expected);
   });
 
-  it.each([undefined, ''])('without a key (%p) is not configured', (webhookSigningKey) => {
-    const request = webhookRequest(body, { headers: { [SIGNATURE]: single.signature, [TIMESTAMP]: single.timestamp } });
-    const without = Object.assign(settings(), { webhookSigningKey });
-    expect(webhooks.authenticate(request, without)).toBe('not_configured');
-    expect(webhooks.authenticate(webhookRequest(''), without)).toBe('not_configured');
-  });
-
   it.each([
     'nonsense',
     SANDBOX_KEYS.working,
@@ -136,6 +90,15 @@ describe('an invalid signature', () => {
     expect(verdict({ ...single, publicKey }, body)).toBe('invalid');
   });
 
+  it('needs both headers before the body is read', () => {
+    const both = { [SIGNATURE]: 'MEQ', [TIMESTAMP]: '1600112502' };
+    const head = (headers: WebhookHead['headers']) =>
+      webhooks.authenticateHead({ headers, query: {} }, settings({ webhookSigningKey: 'key' }));
+    expect(head(both)).toBe('needs_body');
+    expect([SIGNATURE, TIMESTAMP].map((name) => head({ ...both, [name]: '' }))).toEqual(['missing', 'missing']);
+    expect([SIGNATURE, TIMESTAMP].map((name) => head({ ...both, [name]: undefined }))).toEqual(['missing', 'missing']);
+  });
+
   it('of another curve is not verified, although it is valid', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
     const signature = createSign('sha256').update('1').update(body).sign(privateKey, 'base64');
@@ -145,27 +108,11 @@ describe('an invalid signature', () => {
 });
 
 describe('a valid signature', () => {
-  it('can be a day old, since requests are repeated that long', () => {
+  it('can be a day old, since requests are repeated that long, and covers any bytes', () => {
     const signer = new WebhookSigner();
-    const body = vendorBody([{ event: 'open' }]);
     const old = String(Math.floor(Date.now() / 1000) - 86_400);
-    expect(
-      webhooks.authenticate(
-        webhookRequest(body, { headers: signer.headersFor(body, old) }),
-        settings({ webhookSigningKey: signer.publicKey }),
-      ),
-    ).toBe('verified');
-  });
-
-  it('covers any bytes', () => {
-    const signer = new WebhookSigner();
-    for (const body of [
-      Buffer.alloc(0),
-      Buffer.from('\ufeff[ ]\n'),
-      Buffer.of(0xff, 0xfe, 0, 1),
-      Buffer.alloc(1 << 20),
-    ]) {
-      const request = webhookRequest(body, { headers: signer.headersFor(body) });
+    for (const body of [vendorBody([{ event: 'open' }]), Buffer.alloc(0), Buffer.of(0xff, 0xfe, 0, 1)]) {
+      const request = webhookRequest(body, { headers: signer.headersFor(body, old) });
       expect(webhooks.authenticate(request, settings({ webhookSigningKey: signer.publicKey }))).toBe('verified');
     }
   });
@@ -177,5 +124,79 @@ describe('a valid signature', () => {
     ]) {
       expect(verdict({ ...single, publicKey: armoured }, bodyOf(single))).toBe('verified');
     }
+  });
+});
+
+describe('an event', () => {
+  type Json = Record<string, unknown>;
+
+  const body = readFileSync(new URL('fixtures/batch-vendor-formatted.raw', import.meta.url));
+  const items = JSON.parse(body.toString()) as readonly Json[];
+  const fields = [...new Set(items.flatMap((item) => Object.keys(item)))];
+  const ODD = ['', ' ', 'null', '__proto__', 'NaN', -1, 1e300, 1e13, 0.5, '\u0000', '\ud800', '1755444161'];
+  const change = fc.record({
+    how: fc.constantFrom('set', 'remove', 'rename'),
+    field: fc.oneof(fc.constantFrom(...fields), fc.string(), fc.constantFrom('__proto__', 'toString')),
+    value: fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...ODD)),
+  });
+
+  function parse(event: Json): ParsedEvent {
+    return webhooks.parse(webhookRequest(JSON.stringify([event])))[0] as ParsedEvent;
+  }
+
+  function keyOf(event: Json): unknown {
+    return (parse(event) as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
+  }
+
+  function mutated(original: Json, changes: readonly { how: string; field: string; value: unknown }[]): Json {
+    const entries = new Map(Object.entries(original));
+    for (const { how, field, value } of changes) {
+      if (how === 'set') entries.set(field, value);
+      if (how === 'rename') entries.set(`${field}_`, entries.get(field) ?? null);
+      if (how !== 'set') entries.delete(field);
+    }
+    return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Json;
+  }
+
+  it('of any form is reported as it is', () => {
+    const runs = process.env['TEST_LONG'] === '1' ? 100_000 : 300;
+    const check = fc.property(
+      fc.constantFrom(...items),
+      fc.array(change, { maxLength: 4 }),
+      (original: Json, changes) => {
+        const raw = mutated(original, changes);
+        const parsed = parse(raw);
+        if (!parsed.ok) return expect(parsed.raw).toEqual(raw);
+        const { event, deduplicationKey } = parsed;
+        expect(event.raw).toEqual(raw);
+        if (event.recipient !== undefined) expect(event.recipient).toBe(raw['email']);
+        if (event.kind === 'bounced' && raw['type'] === 'blocked') expect(event.bounce?.class).toBe('block');
+        if (event.kind !== 'bounced') expect(event.bounce?.class).not.toBe('hard');
+        expect(deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
+        for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
+      },
+    );
+    fc.assert(check, { numRuns: runs });
+  }, 1_200_000);
+
+  it('has the same key under another id, and in another order', () => {
+    for (const event of items) {
+      const { sg_event_id: _gone, ...rest } = event;
+      const reversed = Object.fromEntries(Object.entries(event).toReversed());
+      for (const same of [{ ...event, sg_event_id: 'another' }, rest, reversed]) {
+        expect(keyOf(same)).toEqual(keyOf(event));
+      }
+    }
+  });
+
+  it.each(['email', 'event', 'timestamp', 'sg_message_id'])('has another key with another %s', (field) => {
+    const [event = {}] = items;
+    expect(keyOf({ ...event, [field]: field === 'timestamp' ? 1755444999 : 'other.x' })).not.toEqual(keyOf(event));
+  });
+
+  it('without anything specific has a key of everything else', () => {
+    const account = { event: 'account_status_change', timestamp: 1755453161, type: 'compliance_suspend' };
+    expect(keyOf({ ...account, type: 'compliance_reactivate' })).not.toEqual(keyOf(account));
+    expect(keyOf({ sg_event_id: 'x', ...account })).toEqual(keyOf(account));
   });
 });

@@ -1,0 +1,296 @@
+import { createVerify } from 'node:crypto';
+import {
+  type Bounce,
+  type BounceClass,
+  bounceClassOf,
+  contentDigest,
+  type EmailEvent,
+  enhancedCodeOf,
+  EVENT_KINDS,
+  type EventFacts,
+  type EventKind,
+  type EventMap,
+  type JsonItem,
+  mapEvent,
+  omitUndefined,
+  type ParsedEvent,
+  parseJsonBatch,
+  parseStatusCodes,
+  presentParts,
+  scalarOf,
+  type SetupInstruction,
+  singleValue,
+  type StatusCodes,
+  tagsOf,
+  textOf,
+  textsOf,
+  unixTime,
+  type WebhookHead,
+  type WebhookHeadVerdict,
+  type WebhookReceiver,
+  type WebhookRegistration,
+  type WebhookRequest,
+  type WebhookVerdict,
+} from '@score-crm/adapter-kit';
+import { EXPIRED_BOUNCE, INTEGRATION_TEST, SMTP_ID_OF_THE_API } from './assumptions.ts';
+import { parseVerificationKey, type SendgridSettings, strictBase64 } from './sendgrid.settings.ts';
+
+const SIGNATURE_HEADER = 'x-twilio-email-event-webhook-signature';
+const TIMESTAMP_HEADER = 'x-twilio-email-event-webhook-timestamp';
+const DER_SEQUENCE = 0x30;
+
+/**
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#events Any other event, such as
+ * `account_status_change`, is `unknown`.
+ */
+export const KINDS: ReadonlyMap<string, EventKind> = new Map([
+  ['processed', 'queued'],
+  ['deferred', 'deferred'],
+  ['delivered', 'delivered'],
+  ['bounce', 'bounced'],
+  // Formerly an event; today a bounce of the type `blocked`.
+  ['blocked', 'bounced'],
+  ['dropped', 'rejected'],
+  ['open', 'opened'],
+  ['click', 'clicked'],
+  ['spamreport', 'complained'],
+  ['unsubscribe', 'unsubscribed'],
+  ['group_unsubscribe', 'unsubscribed'],
+  ['group_resubscribe', 'subscribed'],
+]);
+
+/** Events caused by a person: their `ip` is that person's. For all others it is the vendor's sending server. */
+const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed', 'subscribed']);
+
+/**
+ * SendGrid's own classification takes precedence over the codes.
+ * https://www.twilio.com/docs/sendgrid/ui/sending-email/bounces#bounce-classification In lowercase, since both occur.
+ * `Unclassified` and other values are ambiguous, and `Mailbox Unavailable` covers both full and nonexistent mailboxes:
+ * then the codes decide.
+ */
+const CLASSES: ReadonlyMap<string, BounceClass> = new Map<string, BounceClass>([
+  ['invalid address', 'hard'],
+  ['technical failure', 'soft'],
+  ['content', 'block'],
+  ['reputation', 'block'],
+  ['frequency or volume too high', 'block'],
+]);
+const MAILBOX_UNAVAILABLE = 'mailbox unavailable';
+
+/** The reasons of `dropped`. The vendor did not try the address, so none of them means that it does not exist. */
+const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
+  [/^(?:bounced|unsubscribed|spam reporting) address|^invalid$/i, 'admin'],
+  [/^spam content/i, 'policy'],
+  [/^recipient list over package quota|^invalid smtpapi header/i, 'admin'],
+];
+
+/**
+ * The vendor's own fields of an event. Custom arguments are next to them, on the same level.
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#event-objects
+ */
+const RESERVED_FIELDS =
+  /^(?:asm_group_id|attempt|bounce_classification|category|cert_err|email|event|ip|mc_stats|newsletter|phase_id|pool|post_type|reason|response|send_at|smtp-id|status|template_id|timestamp|tls|type|url|url_offset|useragent)$/;
+const RESERVED_FAMILIES = /^(?:sg_|nlvx_|marketing_campaign_|singlesend_)/;
+
+/** Which of several equal links was clicked, and by whom: a forwarded message has several readers. */
+const READER = ['url_offset', 'ip', 'useragent', 'sg_machine_open'];
+/**
+ * The suppression group that a recipient left or joined: leaving several groups at the same time is one event for each.
+ */
+const GROUP = ['asm_group_id', ...READER];
+
+const EVENTS: EventMap = {
+  name: 'event',
+  kinds: KINDS,
+  // One of the vendor's examples has milliseconds.
+  time: (item) => unixTime(scalarOf(item, 'timestamp')),
+  recipient: 'email',
+  messageId: messageIdOf,
+  vendorEventId: (item) => scalarOf(item, 'sg_event_id'),
+  bounce: bounceOf,
+  // The reply to a bounce is its reason.
+  reply: ['response', 'reason'],
+  url: 'url',
+  urlKinds: new Set(EVENT_KINDS),
+  userAgent: 'useragent',
+  ip: 'ip',
+  isEngagement: ({ kind }) => ENGAGEMENT.has(kind),
+  machine: ({ sg_machine_open: machine }, { kind }) =>
+    kind === 'opened' && typeof machine === 'boolean' ? machine : undefined,
+  tags: ({ category }) => tagsOf(category),
+  metadata: (item) => textsOf(item, (name) => !isReservedField(name)),
+  isTest: isIntegrationTest,
+  deduplicationKey: deduplicationKeyOf,
+};
+
+/**
+ * The Event Webhook.
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+ */
+export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
+  readonly authentication = 'signature';
+  // The vendor sends a request at 768 KB or after 30 seconds; one that grew beyond that must not be lost.
+  readonly bodyLimit = 4 * 1024 * 1024;
+
+  constructor(readonly registration: WebhookRegistration<SendgridSettings>) {}
+
+  authenticateHead({ headers }: WebhookHead, { webhookSigningKey = '' }: SendgridSettings): WebhookHeadVerdict {
+    if (webhookSigningKey === '') return 'not_configured';
+    const isSigned = [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => singleValue(headers[name]) !== '');
+    return isSigned ? 'needs_body' : 'missing';
+  }
+
+  /**
+   * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, with nothing in between.
+   *
+   * The age of the timestamp is not checked: the vendor repeats requests for 24 hours and documents no window. A
+   * replayed request contains only events that are known already.
+   * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+   */
+  authenticate(request: WebhookRequest, settings: SendgridSettings): WebhookVerdict {
+    const verdict = this.authenticateHead(request, settings);
+    if (verdict !== 'needs_body') return verdict;
+    const { headers, body } = request;
+    const signature = singleValue(headers[SIGNATURE_HEADER]);
+    const timestamp = singleValue(headers[TIMESTAMP_HEADER]);
+    if (signature === undefined || timestamp === undefined) return 'invalid';
+    const der = strictBase64(signature);
+    if (der?.[0] !== DER_SEQUENCE || der[1] !== der.length - 2) return 'malformed';
+    const key = parseVerificationKey(settings.webhookSigningKey ?? '');
+    if (key === undefined) return 'invalid';
+    try {
+      return createVerify('sha256').update(timestamp, 'utf8').update(body).verify(key, der) ? 'verified' : 'invalid';
+    } catch {
+      return 'invalid';
+    }
+  }
+
+  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
+    return parseJsonBatch(body, (item) => mapEvent(item, EVENTS));
+  }
+
+  /** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook */
+  setupInstructions(url: string): readonly SetupInstruction[] {
+    return [
+      {
+        title: 'Open the event webhooks',
+        text: 'Log in to app.sendgrid.com and go to Settings, Mail Settings, Event Webhooks. If the API key belongs to a subuser, do this as that subuser.',
+      },
+      {
+        title: 'Create a webhook',
+        text: 'Choose “Create new webhook”, enter a friendly name, leave it enabled and paste this URL as the Post URL. No other webhook of the account can have the same URL.',
+        value: url,
+      },
+      {
+        title: 'Choose the events',
+        text: 'Select all deliverability events (Processed, Dropped, Deferred, Bounced, Delivered) and all engagement events (Opened, Clicked, Unsubscribed, Spam Reports, Group Unsubscribes, Group Resubscribes).',
+      },
+      {
+        title: 'Turn on signing',
+        text: 'Under security features, turn on Signed Event Webhook and save. On older pages it is a separate row, “Signed Event Webhook Requests”, with “Generate Verification Key”.',
+      },
+      {
+        title: 'Copy the verification key',
+        text: 'Open the webhook again, copy the Verification Key, paste it here as the webhook signing key and save the connection. Turning off signing at SendGrid destroys the key; you must then paste the new one.',
+      },
+      {
+        title: 'Test it',
+        text: 'Choose “Test Integration” at SendGrid. The test event appears here within a minute.',
+      },
+      {
+        title: 'Check the tracking settings',
+        text: 'Opens and clicks are reported only if they are turned on under Settings, Tracking. Unsubscribes need Subscription Tracking.',
+      },
+    ];
+  }
+}
+
+/** Whether an event's field of this name belongs to the vendor and is not a custom argument of the sender. */
+export function isReservedField(name: string): boolean {
+  return RESERVED_FIELDS.test(name) || RESERVED_FAMILIES.test(name);
+}
+
+/**
+ * Returns the id that `send` returned: the part of `sg_message_id` before the first dot, which the names of the
+ * vendor's servers follow. An asynchronous bounce may have only the `smtp-id`.
+ * https://github.com/sendgrid/docs/issues/6577
+ */
+function messageIdOf(item: JsonItem): string | undefined {
+  const [id = ''] = textOf(item, 'sg_message_id')?.split('.') ?? [];
+  if (id !== '') return id;
+  return SMTP_ID_OF_THE_API.exec(textOf(item, 'smtp-id') ?? '')?.[1];
+}
+
+/** Whether “Test Your Integration” created the event: one of each kind, for a message that never existed. */
+function isIntegrationTest({ email, category }: JsonItem, { messageId }: EmailEvent): boolean {
+  if (messageId === INTEGRATION_TEST.messageId) return true;
+  const isItsCategory = Array.isArray(category) && category.length === 1 && category[0] === INTEGRATION_TEST.category;
+  return email === INTEGRATION_TEST.recipient && isItsCategory;
+}
+
+function bounceOf(item: JsonItem, { kind }: EventFacts): Bounce | undefined {
+  if (kind !== 'bounced' && kind !== 'rejected') return undefined;
+  const reason = textOf(item, 'reason');
+  const reply = parseStatusCodes(reason ?? '');
+  const codes = {
+    ...omitUndefined('code', reply.code),
+    ...omitUndefined('enhancedCode', enhancedCodeOf(textOf(item, 'status'), reply)),
+  };
+  const details = { ...codes, ...omitUndefined('reason', reason) };
+  const type = textOf(item, 'type');
+  if (kind === 'rejected') {
+    const known = DROPS.find(([pattern]) => pattern.test(reason ?? ''));
+    return { class: known?.[1] ?? 'unknown', ...details, ...omitUndefined('rule', type) };
+  }
+  const rule = textOf(item, 'bounce_classification') ?? type;
+  return { class: bounceClass(item, codes), ...details, ...omitUndefined('rule', rule) };
+}
+
+function bounceClass(item: JsonItem, codes: StatusCodes): BounceClass {
+  const type = textOf(item, 'type') ?? '';
+  // The receiver rejected SendGrid's server or the sender. That never means a nonexistent address.
+  // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#bounce
+  if (type === 'blocked' || item['event'] === 'blocked') return 'block';
+  const classification = textOf(item, 'bounce_classification')?.toLowerCase() ?? '';
+  const own = CLASSES.get(classification);
+  if (own !== undefined) return own;
+  if (type === EXPIRED_BOUNCE) return 'soft';
+  const byCodes = bounceClassOf(codes);
+  if (byCodes !== 'unknown') return byCodes;
+  const isPermanent = classification === MAILBOX_UNAVAILABLE && textOf(item, 'status')?.startsWith('5') === true;
+  // The same page: `bounce` is a permanent rejection, and SendGrid no longer sends to the address.
+  return type === 'bounce' || isPermanent ? 'hard' : 'unknown';
+}
+
+/**
+ * The content of the event, since a repeated request may contain the same event under another `sg_event_id`.
+ * https://github.com/sendgrid/sendgrid-nodejs/issues/1435
+ */
+function deduplicationKeyOf(
+  item: JsonItem,
+  { name, kind }: EventFacts,
+  { messageId = textOf(item, 'smtp-id'), recipient = '', occurredAt }: EmailEvent,
+): readonly (string | number)[] {
+  // Without one of these, two events could otherwise be equal; and for an unknown kind, the relevant fields are
+  // unknown.
+  const isVague = messageId === undefined || occurredAt === undefined || kind === 'unknown';
+  const { sg_event_id: _changes, ...rest } = item;
+  return [
+    messageId ?? '',
+    recipient,
+    name,
+    occurredAt?.getTime() ?? '',
+    textOf(item, 'url') ?? '',
+    scalarOf(item, 'attempt') ?? '',
+    textOf(item, 'reason') ?? '',
+    ...(isVague ? [contentDigest(rest)] : presentParts(item, partsOf(name, kind))),
+  ];
+}
+
+function partsOf(name: string, kind: EventKind): readonly string[] {
+  // Other events name a group too, but occur only once.
+  if (name.startsWith('group_')) return GROUP;
+  if (ENGAGEMENT.has(kind)) return READER;
+  // Several attempts can be reported within a second.
+  return kind === 'deferred' ? ['response'] : [];
+}

@@ -1,0 +1,363 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type AdapterErrorDetails,
+  type Diagnosis,
+  type EmailMessage,
+  HttpClient,
+  OutboundPolicy,
+  validateInput,
+  VendorEndpoints,
+} from '@score-crm/adapter-kit';
+import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { errorOf, failureOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
+import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '../sandbox/index.ts';
+import { adapterFor, settings } from './support.ts';
+
+const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
+const { publicKey } = new WebhookSigner();
+
+let sandbox: SendgridSandbox;
+let adapter: SendgridAdapter;
+
+beforeAll(async () => {
+  sandbox = await new SendgridSandbox({ verifiedSenders: ['@sender.example'] }).start();
+  adapter = adapterFor(sandbox);
+});
+afterAll(() => sandbox.close());
+
+function hours(count: number): Date {
+  return new Date(Date.now() + count * 3_600_000);
+}
+
+function many(count: number): { email: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ email: `r${String(index)}@recipient.example` }));
+}
+
+async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
+  sandbox.answerNext(answer);
+  return failureOf(adapter.send(plainMessage(), settings()));
+}
+
+describe('the settings', () => {
+  it.each<[object, string[]]>([
+    [{ apiKey: 'any text is accepted' }, ['/apiKey invalid']],
+    [{ apiKey: 'ключ' }, ['/apiKey invalid']],
+    [{ apiKey: 'no-prefix' }, []],
+    [{ apiKey: 'SG.a\r\nX: y' }, ['/apiKey control_character']],
+    [{ apiKey: 'x'.repeat(513) }, ['/apiKey too_long']],
+    [{ apiKey: 'SG.key', region: 'mars' }, ['/region not_an_option']],
+    [{ apiKey: 'SG.key', webhookSigningKey: `-----BEGIN PUBLIC KEY-----${publicKey}-----END PUBLIC KEY-----` }, []],
+    [{ apiKey: 'SG.key', webhookSigningKey: publicKey.slice(0, -4) }, ['/webhookSigningKey invalid']],
+    [{ apiKey: 'SG.key', webhookSigningKey: 'SG.not.this' }, ['/webhookSigningKey invalid']],
+  ])('%j', (input, expected) => {
+    const result = validateInput(SendgridSettings, input);
+    expect(result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(expected);
+  });
+
+  it('describe a verification key in words', () => {
+    const result = validateInput(SendgridSettings, { apiKey: 'SG.key', webhookSigningKey: 'abc' });
+    expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Webhook signing key is not .* SendGrid/);
+  });
+
+  it.each([
+    ['global', 'https://api.sendgrid.com/v3/mail/send'],
+    ['eu', 'https://api.eu.sendgrid.com/v3/mail/send'],
+  ] as const)('choose the host by the region %s', async (region, expected) => {
+    const urls: string[] = [];
+    const http = new HttpClient(new OutboundPolicy());
+    http.request = async ({ url }) => {
+      urls.push(String(url));
+      throw new TypeError('not in a test');
+    };
+    await errorOf(new SendgridAdapter(http, new VendorEndpoints()).send(plainMessage(), settings({ region })));
+    expect(urls).toEqual([expected]);
+  });
+});
+
+describe('a message', () => {
+  const FULL: EmailMessage = plainMessage({
+    to: [
+      { email: 'ada@recipient.example', name: 'Ärger, "Åsa" <x>' },
+      { email: 'bob@recipient.example', name: '' },
+    ],
+    cc: [{ email: 'cc@recipient.example' }],
+    bcc: [{ email: 'audit@sender.example' }],
+    replyTo: [{ email: 'support@sender.example', name: 'Support, us' }, { email: 'sales@sender.example' }],
+    subject: 'Grüße – 你好 {{name}}',
+    text: 'Hello Ada',
+    html: '<p>Hello Ada <img src="cid:logo"></p>',
+    headers: { 'List-Unsubscribe': '<https://sender.example/u/1>', 'X-Entity-Ref-ID': '42', 'X-Lent': 'of.mail' },
+    attachments: [
+      { filename: 'grün.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf; name="a.pdf"' },
+      {
+        filename: 'logo.png',
+        content: new Uint8Array([0, 137, 80, 255]).subarray(1),
+        contentType: 'image/png',
+        contentId: 'logo',
+      },
+    ],
+    tags: ['welcome', 'onboarding', 'welcome'],
+    metadata: { score_connection_id: 'c-1', someCamelCase: 'x', 'with-hyphen': 'y' },
+    sendAt: hours(1),
+  });
+
+  it('is sent as the documented request, with all of its members', async () => {
+    const before = structuredClone(FULL);
+    const result = await adapter.send(FULL, settings());
+    const mail = sandbox.mails.at(-1);
+    expect(mail?.json).toEqual({
+      personalizations: [
+        {
+          to: [
+            { email: 'ada@recipient.example', name: String.raw`"Ärger, \"Åsa\" <x>"` },
+            { email: 'bob@recipient.example' },
+          ],
+          cc: [{ email: 'cc@recipient.example' }],
+          bcc: [{ email: 'audit@sender.example' }],
+        },
+      ],
+      from: { email: 'no-reply@sender.example', name: 'Acme' },
+      reply_to_list: [{ email: 'support@sender.example', name: 'Support, us' }, { email: 'sales@sender.example' }],
+      subject: 'Grüße – 你好 {{name}}',
+      content: [
+        { type: 'text/plain', value: 'Hello Ada' },
+        { type: 'text/html', value: '<p>Hello Ada <img src="cid:logo"></p>' },
+      ],
+      headers: FULL.headers,
+      attachments: [
+        { content: 'JVBERi0xLjQK', filename: 'grün.pdf', type: 'application/pdf', disposition: 'attachment' },
+        { content: 'iVD/', filename: 'logo.png', type: 'image/png', disposition: 'inline', content_id: 'logo' },
+      ],
+      categories: ['welcome', 'onboarding'],
+      custom_args: FULL.metadata,
+      send_at: Math.floor((FULL.sendAt?.getTime() ?? 0) / 1000),
+    });
+    expect(result).toMatchObject({ messageId: mail?.messageId, rejected: [] });
+    expect(FULL).toEqual(before);
+    // The library passes the message's headers as if they were the request's.
+    expect(mail?.headers).toMatchObject({ authorization: `Bearer ${SANDBOX_KEYS.working}` });
+    expect(mail?.headers).not.toHaveProperty('list-unsubscribe');
+  });
+
+  it('contains nothing that was not given', async () => {
+    const empty = { cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} };
+    await adapter.send(plainMessage({ ...empty, sendAt: new Date(Date.now() - 1000) }), settings());
+    expect(sandbox.mails.at(-1)?.json).toEqual({
+      personalizations: [{ to: [{ email: 'ada@recipient.example' }] }],
+      from: { email: 'no-reply@sender.example', name: 'Acme' },
+      subject: 'Welcome',
+      content: [{ type: 'text/plain', value: 'Hello Ada' }],
+    });
+  });
+
+  it('can be as large as SendGrid allows', async () => {
+    const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(255));
+    const metadata = { big: 'x'.repeat(9_000) };
+    const attachments = [{ ...FILE, content: Buffer.alloc(14_800_000, 'x') }];
+    await adapter.send(plainMessage({ to: many(1000), tags, metadata, attachments, sendAt: hours(71) }), settings());
+    expect(sandbox.mails.at(-1)?.json).toMatchObject({ categories: tags, custom_args: metadata });
+  });
+
+  it('uses the right keys when several are sent concurrently', async () => {
+    const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.noCredits, 'SG.wrong', SANDBOX_KEYS.noMailScope];
+    const round = ['sent', 'quota_exceeded', 'authentication_failed', 'permission_denied'];
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        adapter.send(plainMessage(), settings({ apiKey: keys[index % 4] ?? '' })).then(
+          () => 'sent',
+          (error: unknown) => (error as { details: { code: string } }).details.code,
+        ),
+      ),
+    );
+    expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
+  });
+
+  it.each<[string, string, Partial<EmailMessage>]>([
+    ['unsupported', '/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
+    ['unsupported', '/tags/1', { tags: ['a', 'x'.repeat(256)] }],
+    ['unsupported', '/tags/0', { tags: [''] }],
+    ['unsupported', '/metadata/email', { metadata: { email: 'x' } }],
+    ['unsupported', '/metadata/smtp-id', { metadata: { 'smtp-id': 'x' } }],
+    ['unsupported', '/metadata/sg_anything', { metadata: { sg_anything: 'x' } }],
+    ['unsupported', '/metadata/type', { metadata: { fine: 'x', type: 'x' } }],
+    ['unsupported', '/metadata', { metadata: { big: 'x'.repeat(10_000) } }],
+    ['unsupported', '/sendAt', { sendAt: hours(73) }],
+    ['invalid_request', '/sendAt', { sendAt: new Date(Number.NaN) }],
+    ['invalid_request', '/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
+    ['invalid_request', '/to', { to: [], cc: [{ email: 'a@b.example' }] }],
+    ['invalid_request', '/to', { to: many(999), cc: [{ email: 'c@b.example' }, { email: 'd@b.example' }] }],
+    ['invalid_request', '/subject', { subject: '' }],
+    ['invalid_request', '/text', { text: '' }],
+    ['invalid_request', '/headers/X-SG-EID', { headers: { 'X-SG-EID': 'x' } }],
+    ['invalid_request', '/headers/x-a', { headers: { 'X-A': 'b', 'x-a': 'c' } }],
+    ['invalid_request', '/attachments/1/content', { attachments: [FILE, { ...FILE, content: new Uint8Array() }] }],
+    ['invalid_request', '/metadata/a', { metadata: { a: 5 as unknown as string } }],
+    // A large part of this is escaped in the request.
+    ['message_too_large', '', { text: '"'.repeat(19_000_000) }],
+  ])('is rejected before it is sent: %s at %s', async (code, pointer, overrides) => {
+    const before = sandbox.requests;
+    const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
+    expect(failure).toMatchObject({ code, retryable: false, ...(pointer === '' ? {} : { pointer }) });
+    expect(sandbox.requests).toBe(before);
+  });
+});
+
+describe('a response', () => {
+  it.each([200, 201, 202])('%i with an id is a success', async (status) => {
+    sandbox.answerNext({ status, headers: { 'x-message-id': 'an-id' }, body: 'not JSON' });
+    expect(await adapter.send(plainMessage(), settings())).toMatchObject({ messageId: 'an-id' });
+  });
+
+  it('202 without an id is a success: an error would have it sent twice', async () => {
+    sandbox.answerNext({ status: 202 }, { status: 202 });
+    const first = await adapter.send(plainMessage(), settings());
+    const second = await adapter.send(plainMessage(), settings());
+    expect(first).toMatchObject({ accepted: ['ada@recipient.example'] });
+    expect(first.messageId).toMatch(/^untracked-/);
+    expect(second.messageId).not.toBe(first.messageId);
+  });
+
+  it.each([
+    [200, ''],
+    [202, '<html>Queued</html>'],
+    [204, ''],
+  ])('%i without an id, %j, is not from SendGrid', async (status, body) => {
+    const failure = await failureTo({ status, body });
+    expect(failure).toMatchObject({ code: 'invalid_response', retryable: false, status });
+  });
+
+  const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
+  it.each<[string, SandboxAnswer, Partial<AdapterErrorDetails>]>([
+    ['no key', answers.noKey, { code: 'authentication_failed', stage: 'authenticate', ...CONFIGURATION }],
+    ['a wrong key', answers.wrongKey, { code: 'authentication_failed', stage: 'authenticate', ...CONFIGURATION }],
+    [
+      'no credits',
+      answers.noCredits,
+      { code: 'quota_exceeded', stage: 'message', fault: 'vendor', retryable: true, reply: 'Maximum credits exceeded' },
+    ],
+    ['a missing scope', answers.noScope, { code: 'permission_denied', stage: 'message', ...CONFIGURATION }],
+    [
+      'an unverified sender',
+      answers.unverifiedSender,
+      { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false },
+    ],
+    ['an unknown path', answers.notFound, { code: 'invalid_request', ...CONFIGURATION }],
+    ['a wrong method', answers.wrongMethod, { code: 'invalid_request', ...CONFIGURATION }],
+    ['too much', answers.tooLarge, { code: 'message_too_large', ...CONFIGURATION, reply: 'content too large' }],
+    ['no JSON', { status: 401, body: 'no' }, { code: 'authentication_failed', ...CONFIGURATION, reply: 'no' }],
+    ['another shape', { status: 400, body: '{"errors":[null,5,{"message":7},"x"]}' }, { code: 'invalid_request' }],
+    ['another type', { status: 400, body: '{"errors":{"a":1}}' }, { code: 'invalid_request', fault: 'sender' }],
+  ])('%s is mapped specifically', async (_what, answer, expected) => {
+    const failure = await failureTo(answer);
+    expect(failure).toMatchObject(expected);
+    expect(failure.hint).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it.each([
+    ['personalizations.0.to.0.email', '/to/0/email', 'recipient', 'recipient'],
+    ['personalizations.0.cc.12.name', '/cc/12/name', 'recipient', 'recipient'],
+    ['personalizations.0.bcc[1].email', '/bcc/1/email', 'recipient', 'recipient'],
+    ['personalizations', '/to', 'recipient', 'recipient'],
+    ['personalizations.0', '/to', 'recipient', 'recipient'],
+    ['from.email', '/from/email', 'sender', 'sender'],
+    ['reply_to.email', '/replyTo/0/email', 'message', 'sender'],
+    ['reply_to_list.1.email', '/replyTo/1/email', 'message', 'sender'],
+    ['personalizations.0.subject', '/subject', 'message', 'sender'],
+    ['attachments.2.content_id', '/attachments/2/contentId', 'message', 'sender'],
+    ['attachments.0.type', '/attachments/0/contentType', 'message', 'sender'],
+    ['attachments.0.filename', '/attachments/0/filename', 'message', 'sender'],
+    ['categories.3', '/tags/3', 'message', 'sender'],
+    ['custom_args.my.key/x', '/metadata/my.key~1x', 'message', 'sender'],
+    ['headers.X-A', '/headers/X-A', 'message', 'sender'],
+    ['send_at', '/sendAt', 'message', 'sender'],
+  ])('that rejects %s points at %s', async (field, pointer, stage, fault) => {
+    const failure = await failureTo(answers.invalid([{ message: 'not this', field }]));
+    expect(failure).toMatchObject({ code: 'invalid_request', pointer, stage, fault, reply: 'not this', status: 400 });
+  });
+
+  it.each(['content.0.value', 'unheard_of', 'null', '', 'fromage'])('that rejects %j has no pointer', async (field) => {
+    const failure = await failureTo(answers.invalid([{ message: 'the subject', field }]));
+    expect(failure).toMatchObject({ code: 'invalid_request', fault: 'sender', reply: 'the subject' });
+    expect(failure).not.toHaveProperty('pointer');
+  });
+
+  it('with several faults points at the first that has a pointer, and quotes all', async () => {
+    const failure = await failureTo(
+      answers.invalid([
+        { message: 'One.', field: 'content.0.value' },
+        { message: 'Two.', field: 'subject' },
+        { message: 'Three.', field: 'from' },
+      ]),
+    );
+    expect(failure).toMatchObject({ pointer: '/subject', reply: 'One. Two. Three.' });
+  });
+
+  it.each<[string, Record<string, string>, number | undefined]>([
+    ['of the vendor’s clock', { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191' }, 30_000],
+    ['in the past', { 'x-ratelimit-reset': '1755444191' }, 0],
+    ['of Retry-After only', { 'retry-after': '7' }, 7_000],
+    [
+      'of both: the documented one',
+      { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191', 'retry-after': '7' },
+      30_000,
+    ],
+    ['of a clock that is wrong', { 'x-ratelimit-reset': '99999999999' }, undefined],
+    ['that is not a number', { 'x-ratelimit-reset': 'soon' }, undefined],
+  ])('429 has a waiting time %s', async (_what, headers, retryAfterMs) => {
+    const limited = await httpServer((_request, response) => void response.writeHead(429, headers).end());
+    const failure = await failureOf(adapterFor(limited).send(plainMessage(), settings()));
+    expect([failure.code, failure.retryAfterMs]).toEqual(['rate_limited', retryAfterMs]);
+    await limited.close();
+  });
+});
+
+describe('a test', () => {
+  const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
+
+  function statuses({ stages }: Diagnosis): string {
+    return stages.map(({ stage, status }) => `${stage} ${status}`).join(', ');
+  }
+
+  it('without recipients checks the sender in sandbox mode, also if the response has no id', async () => {
+    const before = sandbox.mails.length;
+    const diagnosis = await adapter.diagnose(settings(), silentProbe());
+    expect(diagnosis).toMatchObject({ ok: true, checks: PASSED, warnings: [] });
+    expect(statuses(diagnosis)).toBe(
+      'connect passed, tls skipped, authenticate passed, sender passed, recipient skipped, message skipped',
+    );
+    expect(sandbox.mails.slice(before)).toMatchObject([{ sandboxed: true }]);
+    sandbox.answerNext({ status: 200, body: '{"scopes":["mail.send"]}' }, { status: 200 });
+    expect(await adapter.diagnose(settings(), silentProbe())).toMatchObject({ ok: true, checks: PASSED });
+  });
+
+  it.each([
+    ['x@other.example', { code: 'sender_not_verified', stage: 'sender', fault: 'sender' }],
+    ['nobody', { pointer: '/from/email' }],
+  ])('without recipients detects the sender %s', async (email, error) => {
+    const diagnosis = await adapter.diagnose(settings(), silentProbe({ from: { email } }));
+    expect(diagnosis).toMatchObject({ ok: false, checks: { ...PASSED, fromAddress: 'failed' }, error });
+  });
+
+  it('with a key that may not send fails without trying', async () => {
+    const before = sandbox.requests;
+    const diagnosis = await adapter.diagnose(settings({ apiKey: SANDBOX_KEYS.noMailScope }), silentProbe());
+    expect(diagnosis.error).toMatchObject({ code: 'permission_denied', stage: 'message' });
+    expect(diagnosis.checks).toMatchObject({ authentication: 'passed', sendPermission: 'failed' });
+    expect(sandbox.requests).toBe(before + 1);
+  });
+
+  it('with a key that is denied access does not report a wrong key', async () => {
+    sandbox.answerNext(answers.noScope);
+    const { error, checks } = await adapter.diagnose(settings(), silentProbe());
+    expect(error?.code).toBe('permission_denied');
+    expect(checks).toEqual({ ...PASSED, sendPermission: 'failed', fromAddress: 'skipped' });
+  });
+
+  it('of another service is reported as such', async () => {
+    sandbox.answerNext({ status: 200, body: '{"scopes":"mail.send"}' });
+    const { error, checks } = await adapter.diagnose(settings(), silentProbe());
+    expect(error?.hint).toBe('The response is not from SendGrid. Check the base URL.');
+    expect(checks).toMatchObject({ connectivity: 'passed', authentication: 'skipped' });
+  });
+});
