@@ -1,2 +1,2 @@
 export { MailgunAdapter } from './mailgun.adapter.ts';
-export { MailgunSettings } from './settings/mailgun.settings.ts';
+export { MailgunSettings } from './mailgun.settings.ts';

@@ -2,14 +2,10 @@ import { IsHostname, SettingsField } from '@score-crm/adapter-kit';
 import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
 const ACCOUNT = 'Account';
-const WEBHOOK = 'Webhook';
 
 // The characters that an HTTP header can contain; the format of the key is up to the vendor.
 const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
 const KEY_ALONE = { message: '$property must be only the key, without spaces or special characters' };
-
-export const REGIONS = ['us', 'eu'] as const;
-export type Region = (typeof REGIONS)[number];
 
 /** The settings of a sending domain at Mailgun. */
 export class MailgunSettings {
@@ -48,13 +44,13 @@ export class MailgunSettings {
       { value: 'eu', label: 'European Union' },
     ],
   })
-  @IsIn(REGIONS)
+  @IsIn(['us', 'eu'])
   region: 'us' | 'eu' = 'us';
 
   @SettingsField({
     label: 'Webhook signing key',
     help: 'Leave empty: automatic setup fills it in. For manual setup, copy the HTTP webhook signing key from Mailgun. It is not an API key.',
-    group: WEBHOOK,
+    group: 'Webhook',
     secret: true,
     inboundOnly: true,
   })
