@@ -1,7 +1,42 @@
-// Who may import whom. The same walls as in ARCHITECTURE.md; test/static/architecture.test.js proves that each one stands.
+// Who may import whom. The same rules as in ARCHITECTURE.md; test/static/architecture.test.js plants a violation of each.
+
+/** The folders of libs/connections/src. Each one may import those before it, and none after it. */
+const SLICES = [
+  'errors',
+  'input',
+  'options',
+  'adapters',
+  'database',
+  'audit',
+  'secrets',
+  'connections',
+  'keys',
+  'usages',
+  'events',
+  'diagnosis',
+  'sending',
+  'webhooks',
+  'retention',
+];
+
 export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    ...SLICES.slice(0, -1).map((slice, index) => ({
+      name: 'slices-in-one-direction',
+      severity: 'error',
+      from: { path: `^libs/connections/src/${slice}/` },
+      to: { path: `^libs/connections/src/(${SLICES.slice(index + 1).join('|')})/` },
+    })),
+    {
+      name: 'slices-in-one-direction',
+      severity: 'error',
+      from: { path: '^libs/connections/src/[^/]+/' },
+      to: {
+        path: '^libs/connections/src/',
+        pathNot: `^libs/connections/src/(${SLICES.join('|')})/`,
+      },
+    },
     {
       name: 'no-folder-cycle-in-the-service',
       severity: 'error',
@@ -52,9 +87,16 @@ export default {
       to: { path: '^(libs/(adapter-kit/src|[^/]+)/sandbox|scripts)/' },
     },
     {
-      name: 'typeorm-only-in-persistence',
+      name: 'typeorm-only-in-repositories',
       severity: 'error',
-      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^(src/(auth/)?database|libs/connections/src/persistence)/' },
+      from: {
+        path: '^(src|libs/[^/]+/src)/',
+        pathNot: [
+          '^(src/(auth/)?database|libs/connections/src/database)/',
+          '^libs/connections/src/(entities|options/connections\\.module-options)\\.ts$',
+          '^libs/connections/src/[^/]+/[^/]+(\\.repository|-row)\\.ts$',
+        ],
+      },
       to: { path: 'node_modules/typeorm/' },
     },
     {

@@ -1,28 +1,49 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { AdaptersModule } from './adapters/adapters.module.ts';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AdaptersModule, OutboundModule } from './adapters/adapters.module.ts';
+import { AuditModule } from './audit/audit.module.ts';
+import { CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS } from './connections/ports.ts';
 import { StoredConnectionsModule } from './connections/stored-connections.module.ts';
+import { DatabaseModule } from './database/database.module.ts';
+import { DiagnosisModule, TestResultsModule } from './diagnosis/diagnosis.module.ts';
+import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
+import { EventsModule } from './events/events.module.ts';
+import { KeysModule } from './keys/keys.module.ts';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConnectionsOptionsModule,
   type OPTIONS_TYPE,
-} from './connections.module-definition.ts';
-import { DiagnosisModule } from './diagnosis/diagnosis.module.ts';
-import { EventsModule } from './events/events.module.ts';
-import { OutboundModule } from './outbound/outbound.module.ts';
-import { PersistenceModule } from './persistence/persistence.module.ts';
-import { PurgingModule } from './purging/purging.module.ts';
+} from './options/connections.module-options.ts';
+import { RetentionModule } from './retention/retention.module.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
-import { UsagesModule } from './usages/usages.module.ts';
-import { WebhooksModule } from './webhooks/webhooks.module.ts';
+import { UsageChecksModule, UsagesModule } from './usages/usages.module.ts';
+import { UsageChecks } from './usages/usages.service.ts';
+import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
+import { WebhookStatusService } from './webhooks/webhook-status.service.ts';
+
+/** Implements the ports of `StoredConnectionsModule`. Global, since connections must not import the slices that use them. */
+@Global()
+@Module({
+  imports: [TestResultsModule, UsageChecksModule, WebhookStatusModule],
+  providers: [
+    { provide: CONNECTION_USAGES, useExisting: UsageChecks },
+    { provide: CONNECTION_WEBHOOKS, useExisting: WebhookStatusService },
+    { provide: EARLIER_TESTS, useExisting: UnsavedTests },
+  ],
+  exports: [CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS],
+})
+class PortsModule {}
 
 const SLICES = [
   AdaptersModule,
+  AuditModule,
+  DatabaseModule,
   DiagnosisModule,
   EventsModule,
+  KeysModule,
   OutboundModule,
-  PersistenceModule,
-  PurgingModule,
+  PortsModule,
+  RetentionModule,
   SecretsModule,
   SendingModule,
   StoredConnectionsModule,

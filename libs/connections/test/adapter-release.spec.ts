@@ -28,7 +28,7 @@ describe.each(DATABASES)('what an adapter keeps open, on %s', (kind) => {
   });
 
   const poolKey = async (): Promise<string> => {
-    return (await module.app.get(ConnectionLoader).open(CALLER.organization, id)).poolKey;
+    return (await module.app.get(ConnectionLoader).load(CALLER.organization, id)).poolKey;
   };
 
   it('is released under its old key when the connection changes, and has another one then', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabase, DATABASES, type TestDatabase } from '../../../test/support/databases.ts';
 import { ConnectionsService, ConnectionTester, KeyRotationService } from '../src/index.ts';
 import { SecretCipher } from '../src/secrets/secret-cipher.ts';
-import { UnitOfWork } from '../src/persistence/unit-of-work.ts';
+import { UnitOfWork } from '../src/database/unit-of-work.ts';
 import { CALLER, newKey, type Row, TestModule } from './support/test-module.ts';
 
 const OLD = newKey('old');

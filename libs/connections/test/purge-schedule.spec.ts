@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { ConnectionsService, type ConnectionsModuleOptions, type PurgeOptions, PurgeService } from '../src/index.ts';
-import { PurgeSchedule } from '../src/purging/purge.schedule.ts';
+import { PurgeSchedule } from '../src/retention/purge.schedule.ts';
 import { fakeConnection } from './support/inputs.ts';
 import { RecordingLogger } from './support/recording-logger.ts';
 import { CALLER, TestModule } from './support/test-module.ts';

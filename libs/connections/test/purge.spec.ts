@@ -9,7 +9,7 @@ import {
   WebhookIngest,
   WebhookRegistrationService,
 } from '../src/index.ts';
-import { DeletedConnectionsRepository } from '../src/persistence/deleted-connections.repository.ts';
+import { EventsRepository } from '../src/events/events.repository.ts';
 import { HookAdapter, refusal } from './support/hook-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { recordStatements } from './support/statements.ts';
@@ -147,7 +147,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   it('takes the secrets first', async () => {
     const id = await deleted();
-    const repository = module.app.get(DeletedConnectionsRepository);
+    const repository = module.app.get(EventsRepository);
     const deleteSome = jest.spyOn(repository, 'deleteSome').mockRejectedValueOnce(new Error(KEY));
     expect((await purge(inDays(30))).failed).toEqual([id]);
     deleteSome.mockRestore();
@@ -221,7 +221,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   it('breaks off between two steps when it is told to stop, and goes on with the next run', async () => {
     const ids = [await deleted(), await deleted()];
     const stop = new AbortController();
-    const repository = module.app.get(DeletedConnectionsRepository);
+    const repository = module.app.get(EventsRepository);
     const original = repository.deleteSome.bind(repository);
     const deleteSome = jest.spyOn(repository, 'deleteSome').mockImplementationOnce(async (...given) => {
       stop.abort();

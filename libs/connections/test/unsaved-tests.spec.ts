@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DATABASES } from '../../../test/support/databases.ts';
 import { findSecrets } from '../../../test/support/secret-search.ts';
 import { type Caller, ConnectionsService, ConnectionTester, PurgeService } from '../src/index.ts';
-import { ConnectionRow } from '../src/persistence/schema/connection-row.ts';
-import { UnsavedTestRow } from '../src/persistence/schema/unsaved-test-row.ts';
+import { ConnectionRow } from '../src/connections/connection-row.ts';
+import { UnsavedTestRow } from '../src/diagnosis/unsaved-tests.repository.ts';
 import { PASSED } from './support/fake-vendor.ts';
 import { API_KEY, fakeConnection } from './support/inputs.ts';
 import { faultsOf } from './support/outcome.ts';

@@ -8,7 +8,7 @@ import {
   WebhookRegistrationService,
   WebhooksService,
 } from '../src/index.ts';
-import { ConnectionWebhookRow } from '../src/persistence/schema/connection-webhook-row.ts';
+import { ConnectionWebhookRow } from '../src/webhooks/connection-webhooks.repository.ts';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { FakeAdapter } from './support/fake-vendor.ts';
 import { HookAdapter, refusal } from './support/hook-vendor.ts';

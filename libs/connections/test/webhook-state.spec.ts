@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RegisteredAdapter } from '../src/adapters/adapter.registry.ts';
-import type { SecretInfo } from '../src/persistence/schema/connection-row.ts';
-import { type WebhookState, type WebhookStatus, webhookState } from '../src/webhooks/webhook-state.ts';
+import type { SecretInfo } from '../src/connections/connection-row.ts';
+import type { WebhookState } from '../src/connections/ports.ts';
+import { type WebhookStatus, webhookState } from '../src/webhooks/webhook-status.service.ts';
 import { HookAdapter } from './support/hook-vendor.ts';
 
 const HOUR = 60 * 60 * 1000;

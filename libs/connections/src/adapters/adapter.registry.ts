@@ -1,7 +1,16 @@
 import { type AdapterIdentity, adapterIdentity, declaredFields, type EmailAdapter } from '@score-crm/adapter-kit';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { UnknownVendorError } from './unknown-vendor.error.ts';
+import { ConnectionsError } from '../errors/connections.error.ts';
+
+/** The application has no adapter for this vendor. */
+export class UnknownVendorError extends ConnectionsError {
+  readonly code = 'not_found';
+
+  constructor(readonly vendors: readonly string[]) {
+    super(`Unknown vendor. Use one of: ${vendors.join(', ')}.`);
+  }
+}
 
 export interface RegisteredAdapter {
   readonly identity: AdapterIdentity;

@@ -1,26 +1,49 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
-import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import { webhookUrl } from '../webhooks/webhook-url.ts';
-import { WebhookStatusService } from '../webhooks/webhook-status.service.ts';
-import { type WebhookStatus, webhookState } from '../webhooks/webhook-state.ts';
-import { type Connection, toConnection } from './connection.ts';
+import type { ConnectionRow, LastTest, SecretInfo } from './connection-row.ts';
+import {
+  CONNECTION_USAGES,
+  CONNECTION_WEBHOOKS,
+  type ConnectionUsages,
+  type ConnectionWebhook,
+  type ConnectionWebhooks,
+  type UsageCounts,
+} from './ports.ts';
 
-const UNUSED = { total: 0, active: 0 };
+/** A connection as the API returns it, without secrets. */
+export interface Connection {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly name: string;
+  readonly vendor: string;
+  /** The values of the fields that are not secret. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly secrets: Readonly<Record<string, SecretState>>;
+  readonly fromEmail: string | null;
+  readonly fromName: string | null;
+  /** `example.com`, or `*.example.com` for all domains below it; empty without a restriction. */
+  readonly allowedSenderDomains: readonly string[];
+  readonly lastTest: LastTest | null;
+  readonly webhook: ConnectionWebhook;
+  /** The campaigns and journeys that use it. */
+  readonly usages: UsageCounts;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Increases with every change. */
+  readonly version: number;
+}
 
-/** Rows as they are shown, with what is known of them elsewhere: asked for once for all of them. */
+export interface SecretState extends SecretInfo {
+  readonly set: true;
+}
+
+const UNUSED: UsageCounts = { total: 0, active: 0 };
+
+/** Converts rows to views, with one query for the usages and one for the webhooks of all of them. */
 @Injectable()
 export class ConnectionPresenter {
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
-    private readonly registry: AdapterRegistry,
-    private readonly unitOfWork: UnitOfWork,
-    private readonly usages: ConnectionUsagesRepository,
-    private readonly statuses: WebhookStatusService,
+    @Inject(CONNECTION_USAGES) private readonly usages: ConnectionUsages,
+    @Inject(CONNECTION_WEBHOOKS) private readonly webhooks: ConnectionWebhooks,
   ) {}
 
   async one(row: ConnectionRow): Promise<Connection> {
@@ -29,22 +52,30 @@ export class ConnectionPresenter {
   }
 
   async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
-    const ids = rows.map(({ id }) => id);
-    const statuses = await this.statuses.of(ids);
-    const usages = await this.unitOfWork.read((tx) => this.usages.countByConnection(tx, ids));
-    return rows.map((row) => {
-      return toConnection(row, this.webhookOf(row, statuses.get(row.id)), usages.get(row.id) ?? UNUSED);
-    });
+    const webhooks = await this.webhooks.webhooksOf(rows);
+    const usages = await this.usages.counts(rows.map(({ id }) => id));
+    return rows.map((row, index) =>
+      toConnection(row, webhooks[index] as ConnectionWebhook, usages.get(row.id) ?? UNUSED),
+    );
   }
+}
 
-  private webhookOf(row: ConnectionRow, status: WebhookStatus | undefined): Connection['webhook'] {
-    const registered = this.registry.find(row.vendor);
-    const supported = registered?.adapter.webhooks !== undefined;
-    return {
-      supported,
-      url: supported ? (webhookUrl(this.options, row) ?? null) : null,
-      state: webhookState(row, registered, status),
-      lastEventAt: status?.lastEventAt ?? null,
-    };
-  }
+function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usages: UsageCounts): Connection {
+  const secrets = Object.entries(row.secretInfo).map(([name, info]) => [name, { set: true, ...info }] as const);
+  return {
+    id: row.id,
+    name: row.name,
+    vendor: row.vendor,
+    settings: row.settings,
+    secrets: Object.fromEntries(secrets),
+    fromEmail: row.fromEmail,
+    fromName: row.fromName,
+    allowedSenderDomains: row.allowedSenderDomains ?? [],
+    lastTest: row.lastTest,
+    webhook,
+    usages,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    version: row.version,
+  };
 }

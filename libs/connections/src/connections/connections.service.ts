@@ -1,22 +1,15 @@
 import type { FieldError } from '@score-crm/adapter-kit';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import type { Caller } from '../caller.ts';
-import { AuditRepository } from '../persistence/audit.repository.ts';
-import { ConnectionUsagesRepository } from '../persistence/connection-usages.repository.ts';
-import { ConnectionsRepository } from '../persistence/connections.repository.ts';
+import { AuditRepository } from '../audit/audit.repository.ts';
+import type { Caller } from '../audit/caller.ts';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
-import { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
-import { SecretCipher } from '../secrets/secret-cipher.ts';
-import { ConnectionInUseError } from '../usages/errors.ts';
-import { toUsage } from '../usages/usage.ts';
-import { AdapterRelease } from './adapter-release.ts';
-import { ConnectionLoader } from './connection-loader.ts';
-import type { Connection } from './connection.ts';
-import { type CheckedInput, checkInput } from './check-input.ts';
+import { type CheckedInput, checkInput, InvalidInputError, prefixPointers } from '../input/check-input.ts';
+import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from '../input/paging.ts';
 import {
+  canonicalDomains,
   type ConnectionDetails,
   CreateConnectionInput,
   DETAIL_NAMES,
@@ -24,13 +17,12 @@ import {
   senderErrors,
   UpdateConnectionInput,
 } from './connection-input.ts';
-import { ConnectionPresenter } from './connection.presenter.ts';
-import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from './paging.ts';
-import { ConnectionNotFoundError, InvalidInputError, VersionMismatchError, prefixPointers } from './errors.ts';
-import { describeSecrets } from './secret-hint.ts';
-import { UnsavedTests } from './unsaved-tests.ts';
-import { canonicalDomains } from './sender-domains.ts';
-import { type ChangedSettings, changeSettings } from './settings-change.ts';
+import { ConnectionLoader, ConnectionNotFoundError, poolKeyOf } from './connection-loader.ts';
+import { ConnectionRow } from './connection-row.ts';
+import { type Connection, ConnectionPresenter } from './connection.presenter.ts';
+import { ConnectionsRepository } from './connections.repository.ts';
+import { CONNECTION_USAGES, type ConnectionUsages, EARLIER_TESTS, type EarlierTests } from './ports.ts';
+import { type ChangedSettings, changeSettings, SettingsChanges } from './settings-change.ts';
 
 export interface ConnectionQuery {
   readonly vendor?: string | undefined;
@@ -44,23 +36,30 @@ export interface ConnectionQuery {
   readonly cursor?: string | undefined;
 }
 
-/** How many usages are named that keep a connection in use. */
-const SHOWN_USAGES = 100;
+/** The connection has changed since the caller read it. */
+export class VersionMismatchError extends ConnectionsError {
+  readonly code = 'version_mismatch';
 
-/** Creates, reads, changes and deletes the connections of an organization. Every call stays within the caller's. */
+  constructor(override readonly currentVersion: number) {
+    super('The connection has changed since you fetched it. Fetch it again, then repeat the change.');
+  }
+}
+
+/** Creates, reads, changes and deletes the connections of an organization. Every call is limited to the caller's organization. */
 @Injectable()
 export class ConnectionsService {
+  private readonly logger = new Logger(ConnectionsService.name);
+
   constructor(
     private readonly registry: AdapterRegistry,
-    private readonly cipher: SecretCipher,
     private readonly loader: ConnectionLoader,
-    private readonly adapters: AdapterRelease,
-    private readonly views: ConnectionPresenter,
+    private readonly settings: SettingsChanges,
+    private readonly presenter: ConnectionPresenter,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
-    private readonly usages: ConnectionUsagesRepository,
     private readonly audit: AuditRepository,
-    private readonly unsavedTests: UnsavedTests,
+    @Inject(CONNECTION_USAGES) private readonly usages: ConnectionUsages,
+    @Inject(EARLIER_TESTS) private readonly earlierTests: EarlierTests,
   ) {}
 
   /**
@@ -97,18 +96,18 @@ export class ConnectionsService {
     });
     applyDetails(row, valid);
     const given = DETAIL_NAMES.filter((name) => row[name] !== null);
-    await this.applySettings(row, changed, now);
+    await this.settings.apply(row, changed, now);
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
       await this.audit.record(tx, caller, 'connection.create', row.id, [...given, ...prefixed(changed.changed)]);
-      await this.unsavedTests.adopt(tx, valid.testId, row, changed.instance);
+      await this.adoptTest(tx, valid.testId, row, changed.instance);
     });
-    return this.views.one(row);
+    return this.presenter.one(row);
   }
 
   /** @throws ConnectionNotFoundError */
   async get(caller: Caller, id: string): Promise<Connection> {
-    return this.views.one(await this.loader.row(caller.organization, id));
+    return this.presenter.one(await this.loader.row(caller.organization, id));
   }
 
   /** Newest first. @throws InvalidQueryError for an invalid cursor or limit. */
@@ -127,7 +126,7 @@ export class ConnectionsService {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      data: await this.views.all(page),
+      data: await this.presenter.all(page),
       nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
     };
   }
@@ -145,22 +144,31 @@ export class ConnectionsService {
     expectedVersion?: number,
   ): Promise<Connection> {
     const checked = checkInput(UpdateConnectionInput, input);
-    const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
-      const row = await this.connections.lock(tx, caller.organization, id);
-      assertVersion(row, expectedVersion);
-      const poolKey = this.loader.poolKey(row);
-      const changed = await this.applyUpdate(row, checked);
-      if (changed.length > 0) {
-        await this.connections.save(tx, row);
-        await this.audit.record(tx, caller, 'connection.update', id, changed);
-      }
-      const { testId } = checked.valid;
-      const tested = testId === undefined ? undefined : await this.usableSettings(row);
-      if (tested !== undefined) await this.unsavedTests.adopt(tx, testId, row, tested);
-      return { row, changed, poolKey };
+    const { testId } = checked.valid;
+    const row = await this.change(
+      caller,
+      id,
+      expectedVersion,
+      (row) => this.applyUpdate(row, checked),
+      async (tx, row) => {
+        const tested = testId === undefined ? undefined : await this.usableSettings(row);
+        if (tested !== undefined) await this.adoptTest(tx, testId, row, tested);
+      },
+    );
+    return this.presenter.one(row);
+  }
+
+  /**
+   * Creates the `generated` secrets that the connection does not have, such as after an update of its adapter.
+   * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
+   */
+  async ensureGeneratedSecrets(caller: Caller, id: string): Promise<void> {
+    await this.change(caller, id, undefined, async (row) => {
+      const errors: FieldError[] = [];
+      const changed = collect(await this.settings.prepare(row, {}), errors);
+      if (changed === undefined) throw new InvalidInputError(errors);
+      return this.applyChange(row, [], changed);
     });
-    if (changed.length > 0) await this.adapters.release(row, poolKey);
-    return this.views.one(row);
   }
 
   /**
@@ -171,24 +179,61 @@ export class ConnectionsService {
     const row = await this.unitOfWork.write(async (tx) => {
       const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
-      await this.assertUnused(tx, id);
+      await this.usages.assertUnused(tx, id);
       row.deletedAt = new Date();
       await this.connections.save(tx, row);
       await this.audit.record(tx, caller, 'connection.delete', id);
       return row;
     });
-    await this.adapters.release(row, this.loader.poolKey(row));
+    await this.release(row, poolKeyOf(row));
   }
 
-  private async assertUnused(tx: Transaction, id: string): Promise<void> {
-    const [rows, total] = await this.usages.listActive(tx, id, SHOWN_USAGES);
-    if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
+  /**
+   * Changes a connection in one transaction, with an audit entry, and releases its sockets.
+   * @param apply changes the row in memory and returns the names of the fields that changed
+   */
+  private async change(
+    caller: Caller,
+    id: string,
+    expectedVersion: number | undefined,
+    apply: (row: ConnectionRow) => Promise<string[]>,
+    afterwards?: (tx: Transaction, row: ConnectionRow) => Promise<void>,
+  ): Promise<ConnectionRow> {
+    const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
+      const row = await this.connections.lock(tx, caller.organization, id);
+      assertVersion(row, expectedVersion);
+      const poolKey = poolKeyOf(row);
+      const changed = await apply(row);
+      if (changed.length > 0) {
+        await this.connections.save(tx, row);
+        await this.audit.record(tx, caller, 'connection.update', id, changed);
+      }
+      await afterwards?.(tx, row);
+      return { row, changed, poolKey };
+    });
+    if (changed.length > 0) await this.release(row, poolKey);
+    return row;
+  }
+
+  /** A test of exactly these values is shown as the connection's. Without one, the connection is saved anyway. */
+  private async adoptTest(
+    tx: Transaction,
+    testId: string | undefined,
+    row: ConnectionRow,
+    settings: object,
+  ): Promise<void> {
+    const lastTest = testId === undefined ? null : await this.earlierTests.adopt(tx, testId, row, settings);
+    if (lastTest === null) return;
+    // A test of the saved values may have run since.
+    if (row.lastTest === null || Date.parse(row.lastTest.testedAt) <= Date.parse(lastTest.testedAt))
+      row.lastTest = lastTest;
+    await this.connections.recordTest(tx, row.id, row.version, row.lastTest);
   }
 
   /** Undefined if the stored settings cannot be used, such as without their encryption key: no test can be of these. */
   private async usableSettings(row: ConnectionRow): Promise<object | undefined> {
     try {
-      return (await this.loader.openRow(row)).settings;
+      return (await this.loader.resolve(row)).settings;
     } catch (error) {
       if (error instanceof ConnectionsError) return undefined;
       throw error;
@@ -203,17 +248,26 @@ export class ConnectionsService {
     const details = { ...before, ...givenDetails(valid) };
     errors.push(...senderErrors(details, errors));
     const changed =
-      valid.settings === undefined ? undefined : collect(await this.loader.changeStored(row, valid.settings), errors);
+      valid.settings === undefined ? undefined : collect(await this.settings.prepare(row, valid.settings), errors);
     if (errors.length > 0) throw new InvalidInputError(errors);
 
     applyDetails(row, details);
     const after = detailsOf(row);
     const names = DETAIL_NAMES.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
-    const all = [...names, ...prefixed(changed?.changed ?? [])];
+    return this.applyChange(row, names, changed);
+  }
+
+  /** @returns the names of the changed details and settings */
+  private async applyChange(
+    row: ConnectionRow,
+    details: readonly string[],
+    changed: ChangedSettings | undefined,
+  ): Promise<string[]> {
+    const all = [...details, ...prefixed(changed?.changed ?? [])];
     if (all.length === 0) return all;
     const now = new Date();
     if (changed !== undefined && changed.changed.length > 0) {
-      await this.applySettings(row, changed, now);
+      await this.settings.apply(row, changed, now);
       // It was a test of other settings.
       if (changed.affectsSending) row.lastTest = null;
     }
@@ -222,14 +276,14 @@ export class ConnectionsService {
     return all;
   }
 
-  private async applySettings(row: ConnectionRow, changed: ChangedSettings, now: Date): Promise<void> {
-    row.settings = changed.settings;
-    row.secretInfo = describeSecrets(changed.secrets, changed.changed, row.secretInfo, now);
-    const isEmpty = Object.keys(changed.secrets).length === 0;
-    const encrypted = isEmpty
-      ? { secrets: null, keyId: null }
-      : await this.cipher.encrypt(await this.loader.secretsToEncrypt(row, changed.secrets, now), row);
-    Object.assign(row, encrypted);
+  /** Lets the adapter close what it keeps open for a connection that has changed. It never fails: the change is committed. */
+  private async release({ id, vendor }: ConnectionRow, poolKey: string): Promise<void> {
+    try {
+      await this.registry.find(vendor)?.adapter.release?.(poolKey);
+    } catch {
+      // The cause stays out of the log: no scrubber has the secrets any longer.
+      this.logger.error(`The adapter of ${vendor} failed to release connection ${id}.`);
+    }
   }
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Type } from '@nestjs/common';
 import {
   type DeclaredField,
   declaredFields,
@@ -8,11 +7,17 @@ import {
   jsonPointer,
   validateInput,
 } from '@score-crm/adapter-kit';
-import { isMask } from './secret-hint.ts';
+import { Injectable, type Type } from '@nestjs/common';
+import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import { keepReplaced, withoutReplaced } from '../secrets/replaced-secrets.ts';
+import { SecretCipher, type Secrets, SecretsUnreadableError } from '../secrets/secret-cipher.ts';
+import type { ConnectionRow } from './connection-row.ts';
 import {
   applicable,
   currentSettings,
   declaredValues,
+  describeSecrets,
+  isMask,
   type PlainSettings,
   type StoredSettings,
 } from './stored-settings.ts';
@@ -29,6 +34,49 @@ export interface ChangedSettings extends StoredSettings {
 type Input = Readonly<Record<string, unknown>>;
 
 const GENERATED_BYTES = 32;
+
+/** Changes the settings and secrets of stored connections. */
+@Injectable()
+export class SettingsChanges {
+  constructor(
+    private readonly registry: AdapterRegistry,
+    private readonly cipher: SecretCipher,
+  ) {}
+
+  /** `changeSettings` for a stored connection. The row stays as it is. @throws UnknownVendorError, SecretsUnreadableError */
+  async prepare(row: ConnectionRow, given: Input): Promise<ChangedSettings | readonly FieldError[]> {
+    const { adapter } = this.registry.get(row.vendor);
+    const names = Object.keys(row.secretInfo);
+    // If every stored secret is replaced or cleared, the old ones need not be decrypted: the way out after a lost key.
+    const replaced = names.every((name) => Object.hasOwn(given, name) && given[name] !== undefined);
+    const secrets = replaced
+      ? Object.fromEntries(names.map((name) => [name, '']))
+      : withoutReplaced(await this.cipher.decryptRow(row));
+    return changeSettings(adapter, { settings: row.settings, secrets }, given);
+  }
+
+  /** Writes changed settings into the row, with the secrets encrypted. */
+  async apply(row: ConnectionRow, changed: ChangedSettings, now: Date): Promise<void> {
+    row.settings = changed.settings;
+    row.secretInfo = describeSecrets(changed.secrets, changed.changed, row.secretInfo, now);
+    const encrypted =
+      Object.keys(changed.secrets).length === 0
+        ? { secrets: null, keyId: null }
+        : await this.cipher.encrypt(await this.withReplaced(row, changed.secrets, now), row);
+    Object.assign(row, encrypted);
+  }
+
+  private async withReplaced(row: ConnectionRow, secrets: Secrets, now: Date): Promise<Secrets> {
+    try {
+      const { settings } = this.registry.get(row.vendor).adapter;
+      return keepReplaced(settings, await this.cipher.decryptRow(row), secrets, now);
+    } catch (error) {
+      // The way out after a lost key: what cannot be decrypted cannot be kept.
+      if (error instanceof SecretsUnreadableError) return secrets;
+      throw error;
+    }
+  }
+}
 
 /**
  * Applies what a caller gave to what is stored (nothing, for a new connection): absent fields keep their value, null

@@ -1,17 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
-import { PersistenceModule } from '../persistence/persistence.module.ts';
+import { AuditModule } from '../audit/audit.module.ts';
+import { DatabaseModule } from '../database/database.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
-import { WebhookStatusModule } from '../webhooks/webhook-status.module.ts';
-import { AdapterRelease } from './adapter-release.ts';
 import { ConnectionLoader } from './connection-loader.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
+import { ConnectionsRepository } from './connections.repository.ts';
 import { ConnectionsService } from './connections.service.ts';
-import { UnsavedTests } from './unsaved-tests.ts';
+import { SettingsChanges } from './settings-change.ts';
 
+/** It also needs the ports of `ports.ts`, which a global module provides. */
 @Module({
-  imports: [AdaptersModule, PersistenceModule, SecretsModule, WebhookStatusModule],
-  providers: [AdapterRelease, ConnectionLoader, ConnectionPresenter, ConnectionsService, UnsavedTests],
-  exports: [ConnectionLoader, ConnectionsService, UnsavedTests],
+  imports: [AdaptersModule, AuditModule, DatabaseModule, SecretsModule],
+  providers: [ConnectionLoader, ConnectionPresenter, ConnectionsRepository, ConnectionsService, SettingsChanges],
+  exports: [ConnectionLoader, ConnectionsRepository, ConnectionsService, SettingsChanges],
 })
 export class StoredConnectionsModule {}

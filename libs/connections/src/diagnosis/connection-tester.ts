@@ -1,29 +1,24 @@
 import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { reportedDetails, unexpectedFailure, withTimeout } from '../adapters/adapter-calls.ts';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
-import { withTimeout } from '../adapters/with-timeout.ts';
-import type { Caller } from '../caller.ts';
-import { checkInput, hasErrorAt } from '../connections/check-input.ts';
-import { givenDetails, senderErrors } from '../connections/connection-input.ts';
+import { AuditRepository } from '../audit/audit.repository.ts';
+import type { Caller } from '../audit/caller.ts';
+import { defaultSender, givenDetails, senderErrors } from '../connections/connection-input.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { defaultSender } from '../connections/default-sender.ts';
-import { InvalidInputError, prefixPointers } from '../connections/errors.ts';
-import { type ChangedSettings, changeSettings } from '../connections/settings-change.ts';
-import { lastTestOf, UnsavedTests } from '../connections/unsaved-tests.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { TEST_METADATA } from '../events/event-attribution.ts';
-import { AuditRepository } from '../persistence/audit.repository.ts';
-import { ConnectionTestsRepository } from '../persistence/connection-tests.repository.ts';
-import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
+import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import { type ChangedSettings, changeSettings, SettingsChanges } from '../connections/settings-change.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { safeMessage } from '../errors/safe-message.ts';
+import { TEST_METADATA } from '../events/event-record.ts';
+import { checkInput, hasErrorAt, InvalidInputError, prefixPointers } from '../input/check-input.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import type { Secrets } from '../secrets/secret-cipher.ts';
-import { failedDiagnosis } from './failed-diagnosis.ts';
-import { readDiagnosis } from './read-diagnosis.ts';
+import { ConnectionTestsRepository } from './connection-tests.repository.ts';
 import { TestConnectionInput, TestUnsavedConnectionInput } from './test-input.ts';
-import { testMessage } from './test-message.ts';
-import { safeMessage } from '../safe-message.ts';
+import { lastTestOf, UnsavedTests } from './unsaved-tests.ts';
 
 export interface ConnectionTest {
   readonly testedAt: Date;
@@ -57,7 +52,9 @@ export class ConnectionTester {
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
+    private readonly settings: SettingsChanges,
     private readonly unitOfWork: UnitOfWork,
+    private readonly connections: ConnectionsRepository,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
     private readonly unsavedTests: UnsavedTests,
@@ -73,19 +70,13 @@ export class ConnectionTester {
   async test(caller: Caller, id: string, input: TestConnectionInput = {}): Promise<ConnectionTest> {
     const { errors, valid } = checkInput(TestConnectionInput, input);
     if (errors.length > 0) throw new InvalidInputError(errors);
-    const open = await this.loader.open(caller.organization, id);
-    const { row } = open;
-    const subject = { ...open, name: row.name, from: defaultSender(row) };
-    const test = await this.run(subject, valid.to);
-    const lastTest = lastTestOf(test);
+    const connection = await this.loader.load(caller.organization, id);
+    const { row } = connection;
+    const test = await this.run({ ...connection, name: row.name, from: defaultSender(row) }, valid.to);
     await this.unitOfWork.write(async (tx) => {
-      const kept = await this.tests.add(
-        tx,
-        { id: uuid(), connectionId: row.id, actor: caller.actor, ...test },
-        lastTest,
-        row.version,
-      );
-      if (kept) await this.audit.record(tx, caller, 'connection.test', row.id);
+      if (!(await this.connections.recordTest(tx, row.id, row.version, lastTestOf(test)))) return;
+      await this.tests.add(tx, { id: uuid(), connectionId: row.id, actor: caller.actor, ...test });
+      await this.audit.record(tx, caller, 'connection.test', row.id);
     });
     return test;
   }
@@ -166,7 +157,7 @@ export class ConnectionTester {
     const result =
       lender === undefined
         ? changeSettings(adapter, undefined, settings ?? {})
-        : await this.loader.changeStored(lender, settings ?? {});
+        : await this.settings.prepare(lender, settings ?? {});
     if ('instance' in result) return result;
     errors.push(...prefixPointers('/settings', result));
     return undefined;
@@ -202,4 +193,43 @@ function lenderDetails(lender: ConnectionRow | undefined) {
   if (lender === undefined) return undefined;
   const { name, fromEmail, fromName, allowedSenderDomains } = lender;
   return { name, fromEmail, fromName, allowedSenderDomains };
+}
+
+const HINT = 'The test failed because of an internal error. See the service log for details.';
+
+/** The diagnosis for an adapter that threw an error instead of returning one. */
+function failedDiagnosis(failure: unknown, durationMs: number): Diagnosis {
+  const error = reportedDetails(failure) ?? unexpectedFailure('settings', HINT);
+  return {
+    ok: false,
+    durationMs,
+    stages: [{ stage: error.stage, status: 'failed' }],
+    checks: { connectivity: 'skipped', authentication: 'skipped', sendPermission: 'skipped', fromAddress: 'skipped' },
+    warnings: [],
+    error,
+  };
+}
+
+/**
+ * Returns the diagnosis of an adapter as plain data: a scrubber does not look into instances of classes.
+ * @throws TypeError if it is not a diagnosis, or cannot be written as JSON.
+ */
+function readDiagnosis(answer: unknown): Diagnosis {
+  const plain = JSON.parse(JSON.stringify(answer) ?? 'null') as Partial<Diagnosis> | null;
+  if (typeof plain?.ok !== 'boolean' || !Array.isArray(plain.stages))
+    throw new TypeError('The adapter did not return a diagnosis.');
+  return plain as Diagnosis;
+}
+
+/** Builds the test message, marked so that it is not mistaken for a campaign. */
+function testMessage(connectionName: string): { subject: string; text: string } {
+  return {
+    subject: `[TEST] ${connectionName}`,
+    text: [
+      `This is a test message of the connection “${connectionName}” in Score CRM.`,
+      '',
+      'It arrived, so sending works. No reply needed.',
+      '',
+    ].join('\n'),
+  };
 }

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { safeMessage } from '../safe-message.ts';
+import { safeMessage } from './safe-message.ts';
 import { ConnectionsError } from './connections.error.ts';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem.ts';
 

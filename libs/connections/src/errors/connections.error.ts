@@ -1,6 +1,31 @@
 import type { AdapterErrorDetails, FieldError } from '@score-crm/adapter-kit';
-import type { Usage } from '../usages/usage.ts';
 import type { ConnectionsErrorCode } from './error-codes.ts';
+
+/** What can use a connection. */
+export const USAGE_CONSUMERS = ['campaign', 'journey'] as const;
+export type UsageConsumer = (typeof USAGE_CONSUMERS)[number];
+
+/** The state of a campaign or journey. While it is `scheduled`, `running` or `paused`, it needs its connection. */
+export const USAGE_STATUSES = [
+  'draft',
+  'scheduled',
+  'running',
+  'paused',
+  'completed',
+  'canceled',
+  'failed',
+  'stopped',
+] as const;
+export type UsageStatus = (typeof USAGE_STATUSES)[number];
+
+/** A usage that prevents an operation. */
+export interface BlockingUsage {
+  readonly consumer: UsageConsumer;
+  /** The consumer's own id of it. */
+  readonly ref: string;
+  readonly name: string;
+  readonly status: UsageStatus;
+}
 
 /**
  * The base class of the module's errors. Neither `message` nor any other property contains a secret. An application may derive
@@ -14,7 +39,7 @@ export abstract class ConnectionsError<Code extends string = ConnectionsErrorCod
   /** The vendor's error. */
   readonly details?: AdapterErrorDetails;
   /** Usages that prevent the operation. */
-  readonly usages?: readonly Usage[];
+  readonly usages?: readonly BlockingUsage[];
   /** The version that the resource has now. */
   readonly currentVersion?: number;
 

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { AdapterErrorCode, AdapterErrorDetails, Fault, FieldError } from '@score-crm/adapter-kit';
-import type { Usage } from '../usages/usage.ts';
-import type { ConnectionsError } from './connections.error.ts';
+import type { BlockingUsage, ConnectionsError } from './connections.error.ts';
 import { CONNECTIONS_ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** Problem details (RFC 9457), extended by a stable `code`. */
@@ -17,7 +16,7 @@ export interface ProblemDetails {
   /** The vendor's error. */
   readonly error?: AdapterErrorDetails;
   /** Usages that prevent the operation. */
-  readonly usages?: readonly Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'>[];
+  readonly usages?: readonly BlockingUsage[];
 }
 
 /** An error as an HTTP response. */
@@ -57,7 +56,7 @@ export function toProblem(
       detail: error.detail,
       ...(errors === undefined ? {} : { errors }),
       ...(details === undefined ? {} : { error: details }),
-      ...(usages === undefined ? {} : { usages: usages.map(withoutTimes) }),
+      ...(usages === undefined ? {} : { usages: usages.map(blockingUsage) }),
     },
     headers: headersOf(error, entry, status),
     isLogged: entry.isLogged ?? status >= 500,
@@ -112,6 +111,7 @@ function headersOf(error: ConnectionsError<string>, entry: ErrorCode, status: nu
   };
 }
 
-function withoutTimes({ consumer, ref, name, status }: Usage): Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
+/** Without the times and whatever else the usage has. */
+function blockingUsage({ consumer, ref, name, status }: BlockingUsage): BlockingUsage {
   return { consumer, ref, name, status };
 }

@@ -1,11 +1,16 @@
 import { isIP } from 'node:net';
-import { type Bounce, type EmailEvent, EVENT_KINDS, type ParsedEvent } from '@score-crm/adapter-kit';
-import type { NewEvent } from '../persistence/events.repository.ts';
-import { EVENT_LENGTHS } from '../persistence/schema/event-row.ts';
-import type { RejectedItem } from '../persistence/schema/webhook-request-row.ts';
-import { eventDigest } from './event-digest.ts';
-import { eventAttribution } from './event-attribution.ts';
-import { cutText, storedAddress, storedId } from './stored-text.ts';
+import { createHash } from 'node:crypto';
+import { toUSVString } from 'node:util';
+import {
+  type Bounce,
+  canonicalAddress,
+  displayAddress,
+  type EmailEvent,
+  EVENT_KINDS,
+  type ParsedEvent,
+} from '@score-crm/adapter-kit';
+import { EVENT_LENGTHS, type EventAttribution, type NewEvent } from './events.repository.ts';
+import type { RejectedItem } from './webhook-requests.repository.ts';
 
 /** Where the events come from. */
 export interface EventSource {
@@ -122,4 +127,85 @@ function countedTime(reported: Date | undefined, receivedAt: Date): Date {
   if (reported === undefined) return receivedAt;
   const ahead = reported.getTime() - receivedAt.getTime();
   return ahead <= MAX_AHEAD_MS && ahead >= -MAX_AGE_MS ? reported : receivedAt;
+}
+
+/** The metadata of a message that names the connection it was sent through. */
+export const CONNECTION_ID_METADATA = 'score_connection_id';
+
+/** The metadata of a test message. */
+export const TEST_METADATA = 'score_test';
+
+/**
+ * Whether the message of an event was sent through the connection that received it. The metadata decides; without it, whether
+ * the connection sent a message with this id. The event belongs to the connection of the URL in every case.
+ * @param sent the stored ids of messages that were sent through the connection; of the event's own at least
+ */
+export function eventAttribution(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventAttribution {
+  if (isTest(event)) return 'test';
+  const named = namedConnection(event);
+  if (named !== undefined) return named.toLowerCase() === connectionId ? 'own' : 'foreign';
+  return event.messageId !== undefined && sent.has(storedMessageId(event.messageId)) ? 'own' : 'unmatched';
+}
+
+/** The stored ids of the messages whose events have no metadata of this service. */
+export function messagesToLookUp(items: readonly ParsedEvent[]): readonly string[] {
+  const ids = items.flatMap((item) => {
+    if (!item.ok || isTest(item.event) || namedConnection(item.event) !== undefined) return [];
+    return item.event.messageId === undefined ? [] : [storedMessageId(item.event.messageId)];
+  });
+  return [...new Set(ids)];
+}
+
+function isTest({ test, metadata = {} }: EmailEvent): boolean {
+  return test === true || Object.hasOwn(metadata, TEST_METADATA);
+}
+
+function namedConnection({ metadata = {} }: EmailEvent): string | undefined {
+  return Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
+}
+
+function storedMessageId(id: string): string {
+  return storedId(id, EVENT_LENGTHS.id);
+}
+
+const BYTES = 16;
+
+/**
+ * The digest that identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
+ * @param deduplicationKey the parts that the adapter names
+ */
+export function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([connectionId, ...deduplicationKey]))
+    .digest()
+    .subarray(0, BYTES);
+}
+
+const PLAIN_ID = /^[\x21-\x7e]*$/;
+
+/** Text that every database accepts: complete characters, at most `length` of them. */
+export function cutText(text: string, length: number): string {
+  const whole = toUSVString(text);
+  // MySQL counts characters, JavaScript halves of them: a text that is short enough to one is to the other.
+  return whole.length <= length ? whole : toUSVString(whole.slice(0, length)).replace(/\uFFFD$/, '');
+}
+
+/**
+ * A vendor's id as it is stored and looked up. One that is too long, or not plain ASCII, becomes its SHA-256: cut off, two
+ * ids could become one.
+ */
+export function storedId(id: string, length: number): string {
+  if (id.length <= length && PLAIN_ID.test(id)) return id;
+  return `sha256:${createHash('sha256').update(id).digest('hex')}`;
+}
+
+/** An address as it is stored and looked up: what differs only in case or in the spelling of its domain is one mailbox. */
+export function storedAddress(address: string, length: number): string {
+  return cutText(canonicalAddress(address), length);
+}
+
+/** The forms under which an address may be stored: older rows have the domain in its own letters. */
+export function storedSpellings(address: string, length: number): readonly string[] {
+  const canonical = canonicalAddress(address);
+  return [...new Set([canonical, displayAddress(canonical)])].map((spelling) => cutText(spelling, length));
 }

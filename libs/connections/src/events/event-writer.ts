@@ -1,15 +1,12 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { DatabaseOverloadedError } from '../persistence/database-overloaded.error.ts';
-import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
-import { EventsRepository, type NewEvent } from '../persistence/events.repository.ts';
-import type { WebhookRequestRow } from '../persistence/schema/webhook-request-row.ts';
-import { Turns } from '../persistence/turns.ts';
-import { DEFAULT_DATABASE_TIMEOUT_MS, type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
-import { WebhookRequestsRepository } from '../persistence/webhook-requests.repository.ts';
-import { RunningWork } from '../running-work.ts';
+import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { Turns } from '../database/lanes.ts';
+import { RunningWork } from '../database/running-work.ts';
+import { DEFAULT_DATABASE_TIMEOUT_MS, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { EventsRepository, type NewEvent } from './events.repository.ts';
+import { type WebhookRequestRow, WebhookRequestsRepository } from './webhook-requests.repository.ts';
 
 /** A request that is to be stored; how many of its events are new shows only then. */
 export interface IncomingRequest {

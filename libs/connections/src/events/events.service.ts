@@ -1,4 +1,5 @@
 import {
+  type Bounce,
   type EventKind,
   MalformedWebhookError,
   type WebhookReceiver,
@@ -6,19 +7,70 @@ import {
 } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { checkedNumber, type Page, PAGE_LIMITS, STATS_DAYS } from '../connections/paging.ts';
-import { EventsRepository } from '../persistence/events.repository.ts';
-import { EVENT_LENGTHS, type EventRow } from '../persistence/schema/event-row.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import { WebhookRequestsRepository } from '../persistence/webhook-requests.repository.ts';
-import { decompress } from '../webhooks/compression.ts';
-import { storedRequest } from '../webhooks/stored-request.ts';
-import { type ConnectionEvent, type ConnectionEventDetails, toEvent } from './event.ts';
-import { decodeEventCursor, encodeEventCursor, parseEventId } from './event-id.ts';
-import { EventNotFoundError } from './event-not-found.error.ts';
-import { storedSpellings } from './stored-text.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { ConnectionsError } from '../errors/connections.error.ts';
+import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
+import { storedSpellings } from './event-record.ts';
+import { EVENT_LENGTHS, type EventAttribution, type EventRow, EventsRepository } from './events.repository.ts';
+import { decompress, storedRequest, WebhookRequestsRepository } from './webhook-requests.repository.ts';
+
+/** An event as the API returns it. */
+export interface ConnectionEvent {
+  readonly id: string;
+  readonly kind: EventKind;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly recipient: string | null;
+  readonly messageId: string | null;
+  readonly vendorEventId: string | null;
+  readonly bounce: Bounce | null;
+  /** What the receiving server or the vendor replied; null if the vendor did not report it. */
+  readonly reply: string | null;
+  readonly url: string | null;
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+  readonly machine: boolean | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly attribution: EventAttribution;
+}
+
+export interface ConnectionEventDetails extends ConnectionEvent {
+  /** The vendor's item as it was received; null if the request is no longer stored. */
+  readonly raw: unknown;
+}
+
+export function toEvent(row: EventRow): ConnectionEvent {
+  return {
+    id: String(row.id),
+    kind: row.kind,
+    occurredAt: row.occurredAt,
+    receivedAt: row.receivedAt,
+    recipient: row.recipient,
+    messageId: row.messageId,
+    vendorEventId: row.vendorEventId,
+    bounce: row.bounce,
+    reply: row.reply ?? row.bounce?.reason ?? null,
+    url: row.url,
+    userAgent: row.userAgent,
+    ip: row.ip,
+    machine: row.machine,
+    tags: row.tags ?? [],
+    metadata: row.metadata ?? {},
+    attribution: row.attribution,
+  };
+}
+
+/** The connection has no event with this id. */
+export class EventNotFoundError extends ConnectionsError {
+  readonly code = 'not_found';
+
+  constructor() {
+    super('Event not found. Check the id.');
+  }
+}
 
 export interface EventCounts {
   readonly from: Date;
@@ -121,4 +173,22 @@ function rawItem(receiver: WebhookReceiver, request: WebhookRequest, position: n
     if (error instanceof MalformedWebhookError) return null;
     throw error;
   }
+}
+
+const ID = /^[1-9]\d{0,14}$/;
+
+export function parseEventId(text: string): number | undefined {
+  return ID.test(text) ? Number(text) : undefined;
+}
+
+export function encodeEventCursor(id: number): string {
+  return Buffer.from(`event:${String(id)}`).toString('base64url');
+}
+
+/** @throws InvalidQueryError */
+export function decodeEventCursor(cursor: string): number {
+  const [kind, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
+  const id = kind === 'event' ? parseEventId(text) : undefined;
+  if (id !== undefined) return id;
+  throw invalidCursor();
 }

@@ -35,7 +35,7 @@ export class KeyRing {
       if (byId.has(key.kid)) {
         const first = [...byId.keys()].indexOf(key.kid) + 1;
         throw new TypeError(
-          `keys ${String(first)} and ${String(index + 1)} bear one id; give each key an id of its own`,
+          `keys ${String(first)} and ${String(index + 1)} have the same id; give each key its own id`,
         );
       }
       byId.set(key.kid, key);

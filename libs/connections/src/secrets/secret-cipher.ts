@@ -2,10 +2,20 @@ import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { compactDecrypt, CompactEncrypt, type CompactJWEHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { ConnectionsError } from '../errors/connections.error.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { KeyRing } from './key-ring.ts';
-import { SecretsUnreadableError } from './secrets-unreadable.error.ts';
+
+/** No configured key decrypts the secrets of a connection. They are unchanged. */
+export class SecretsUnreadableError extends ConnectionsError {
+  readonly code = 'secrets_unreadable';
+
+  constructor(readonly connectionId: string) {
+    super(
+      `The secrets of connection ${connectionId} cannot be decrypted with the configured encryption keys. Add the key that encrypted them, or enter all secrets of the connection again.`,
+    );
+  }
+}
 
 /** The owner of secrets. The ciphertext is bound to it, so it cannot be decrypted in another connection's row. */
 export interface SecretOwner {
@@ -43,6 +53,11 @@ export class SecretCipher {
       .setProtectedHeader({ alg: 'dir', enc: 'A256CBC-HS512', kid: key.kid, ...claims(owner) })
       .encrypt(key.contentKey);
     return { secrets: jwe, keyId: key.keyId };
+  }
+
+  /** The secrets of a row, which are none if it has no ciphertext. @throws SecretsUnreadableError */
+  async decryptRow(row: SecretOwner & { readonly secrets: string | null }): Promise<Secrets> {
+    return row.secrets === null ? {} : this.decrypt(row.secrets, row);
   }
 
   /** @throws SecretsUnreadableError if no key decrypts it, it was changed, or it belongs to another connection */

@@ -1,24 +1,52 @@
-import { createScrubber, type EmailMessage, type SendResult, withCredentialHint } from '@score-crm/adapter-kit';
+import {
+  type AdapterErrorDetails,
+  createScrubber,
+  type EmailMessage,
+  type FieldError,
+  type Scrubber,
+  type SendResult,
+  withCredentialHint,
+} from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { scrubbedDetails, reportedDetails, unexpectedFailure } from '../adapters/failure-details.ts';
-import { withTimeout } from '../adapters/with-timeout.ts';
-import type { Caller } from '../caller.ts';
+import {
+  reportedDetails,
+  scrubbedDetails,
+  scrubbedDetailsList,
+  unexpectedFailure,
+  withTimeout,
+} from '../adapters/adapter-calls.ts';
+import type { Caller } from '../audit/caller.ts';
+import { defaultSender } from '../connections/connection-input.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
-import { defaultSender } from '../connections/default-sender.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
+import { RunningWork } from '../database/running-work.ts';
+import { ConnectionsError } from '../errors/connections.error.ts';
+import { safeMessage } from '../errors/safe-message.ts';
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter } from '../events/event-writer.ts';
-import { RunningWork } from '../running-work.ts';
-import type { NewEvent } from '../persistence/events.repository.ts';
+import type { NewEvent } from '../events/events.repository.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
-import { type OurIds, withOurIds } from './our-ids.ts';
-import { SendFailedError } from './send-failed.error.ts';
-import { readSendResult } from './send-result.ts';
-import { sentEvents } from './sent-events.ts';
-import { safeMessage } from '../safe-message.ts';
+import { type MessageIds, sentEvents, withIds } from './sent-events.ts';
 import { UnstoredEvents } from './unstored-events.ts';
+
+/** The vendor accepted no recipient, or did not respond; `details.hint` says which. No event is stored. */
+export class SendFailedError extends ConnectionsError {
+  readonly code = 'send_failed';
+  /** The part of the message that caused the error, if the vendor names one. */
+  override readonly errors?: readonly FieldError[];
+
+  /** @param details without secrets */
+  constructor(override readonly details: AdapterErrorDetails) {
+    super(`The message was not sent: ${details.code} (${details.stage}). ${details.hint}`);
+    const { code, hint, pointer } = details;
+    if (pointer !== undefined) this.errors = [{ pointer, code, message: hint }];
+  }
+
+  override get detail(): string {
+    return this.details.hint;
+  }
+}
 
 /** Below the minute after which proxies commonly give up. */
 const DEFAULT_TIMEOUT_MS = 45_000;
@@ -53,11 +81,11 @@ export class EmailSender {
   }
 
   private async sendTracked(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
-    const open = await this.loader.open(caller.organization, connectionId);
-    const message = readMessage(input, defaultSender(open.row), open.row.allowedSenderDomains);
-    const ids = { connectionId: open.row.id, messageId: uuid() };
-    const result = await this.handOver(open, withOurIds(message, ids, open.adapter.capabilities));
-    await this.keep(open, message, result, ids);
+    const connection = await this.loader.load(caller.organization, connectionId);
+    const message = readMessage(input, defaultSender(connection.row), connection.row.allowedSenderDomains);
+    const ids = { connectionId: connection.row.id, messageId: uuid() };
+    const result = await this.handOver(connection, withIds(message, ids, connection.adapter.capabilities));
+    await this.storeEvents(connection, message, result, ids);
     return result;
   }
 
@@ -80,11 +108,11 @@ export class EmailSender {
   }
 
   /** Never fails: the message is on its way, and an error would make the caller send it twice. */
-  private async keep(
+  private async storeEvents(
     { row }: ResolvedConnection,
     message: EmailMessage,
     result: SendResult,
-    ids: OurIds,
+    ids: MessageIds,
   ): Promise<void> {
     const name = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
     let events: readonly NewEvent[] = [];
@@ -108,4 +136,26 @@ export class EmailSender {
       this.logger.error(`${name} was sent, but that could not be stored: ${safeMessage(error)}`);
     }
   }
+}
+
+/**
+ * Returns the result of an adapter as plain data, without secrets in the replies of servers. Addresses and the id are not
+ * scrubbed: a short secret may be a part of them by chance.
+ * @throws TypeError if it is not a result
+ */
+function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
+  const { messageId, accepted, rejected } = (answer ?? {}) as Partial<SendResult>;
+  if (typeof messageId !== 'string' || !Array.isArray(accepted) || !Array.isArray(rejected)) {
+    throw new TypeError('The adapter did not return a result of sending.');
+  }
+  const refusals = rejected as SendResult['rejected'];
+  const errors = scrubbedDetailsList(
+    refusals.map(({ error }) => error),
+    scrub,
+  );
+  return {
+    messageId,
+    accepted: (accepted as unknown[]).map(String),
+    rejected: errors.map((error, index) => ({ recipient: refusals[index]?.recipient ?? '', error })),
+  };
 }

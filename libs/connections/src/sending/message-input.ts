@@ -14,10 +14,9 @@ import {
   SatisfiesText,
 } from '@score-crm/adapter-kit';
 import { ArrayMaxSize, ArrayMinSize, IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
-import { checkInput, hasErrorAt } from '../connections/check-input.ts';
-import { InvalidInputError } from '../connections/errors.ts';
-import { isSenderAllowed, senderNotAllowed } from '../connections/sender-domains.ts';
-import { isReservedHeader, isReservedMetadata } from './our-ids.ts';
+import { isSenderAllowed, senderNotAllowed } from '../connections/connection-input.ts';
+import { checkInput, hasErrorAt, InvalidInputError } from '../input/check-input.ts';
+import { isReservedHeader, isReservedMetadata } from './sent-events.ts';
 
 // They protect this service and its database. What a vendor accepts is checked by its adapter.
 export const MESSAGE_LIMITS = {

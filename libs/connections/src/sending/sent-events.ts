@@ -1,23 +1,59 @@
 import {
+  type AdapterCapabilities,
   type AdapterErrorDetails,
   type Bounce,
   type EmailEvent,
   type EmailMessage,
   needsSmtpUtf8,
   type ParsedEvent,
-  rejectionClass,
   type RejectedRecipient,
+  rejectionClass,
   type SendResult,
 } from '@score-crm/adapter-kit';
-import { type OurIds, ourMetadata } from './our-ids.ts';
+import { CONNECTION_ID_METADATA } from '../events/event-record.ts';
+
+/** The metadata of a message with the service's own id of it. */
+export const MESSAGE_ID_METADATA = 'score_message_id';
+const MESSAGE_ID_HEADER = 'X-Score-Message-Id';
+
+export interface MessageIds {
+  readonly connectionId: string;
+  /** UUIDv7, in addition to the vendor's id. */
+  readonly messageId: string;
+}
+
+export function isReservedMetadata(name: string): boolean {
+  return name.toLowerCase().startsWith('score_');
+}
+
+export function isReservedHeader(name: string): boolean {
+  return name.toLowerCase().startsWith('x-score-');
+}
+
+/** What the events of a sent message contain in addition to the sender's metadata. */
+function idMetadata({ connectionId, messageId }: MessageIds): Readonly<Record<string, string>> {
+  return { [CONNECTION_ID_METADATA]: connectionId, [MESSAGE_ID_METADATA]: messageId };
+}
+
+/** Adds the service's ids: as metadata, which the vendor returns with the events, otherwise as a header. */
+export function withIds(message: EmailMessage, ids: MessageIds, capabilities: AdapterCapabilities): EmailMessage {
+  if (capabilities.metadata) return { ...message, metadata: { ...message.metadata, ...idMetadata(ids) } };
+  if (!capabilities.customHeaders) return message;
+  return { ...message, headers: { ...message.headers, [MESSAGE_ID_HEADER]: ids.messageId } };
+}
 
 /** What became of each recipient, as events: `sent` to those whom the vendor accepted, `rejected` to the others. */
-export function sentEvents(message: EmailMessage, result: SendResult, ids: OurIds, now: Date): readonly ParsedEvent[] {
+export function sentEvents(
+  message: EmailMessage,
+  result: SendResult,
+  ids: MessageIds,
+  now: Date,
+): readonly ParsedEvent[] {
   const common = {
     occurredAt: now,
     messageId: result.messageId,
     ...(message.tags === undefined ? {} : { tags: message.tags }),
-    metadata: { ...message.metadata, ...ourMetadata(ids) },
+    metadata: { ...message.metadata, ...idMetadata(ids) },
     raw: null,
   };
   const event = (own: Pick<EmailEvent, 'kind' | 'bounce'> & { readonly recipient: string }): ParsedEvent => ({

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { safeMessage } from '../errors/safe-message.ts';
 import { EventWriter } from '../events/event-writer.ts';
-import { DatabaseOverloadedError } from '../persistence/database-overloaded.error.ts';
-import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
-import type { NewEvent } from '../persistence/events.repository.ts';
-import { safeMessage } from '../safe-message.ts';
+import type { NewEvent } from '../events/events.repository.ts';
 
 /** The events of one message that the vendor accepted while the database was not available. */
 interface UnstoredMessage {

@@ -1,15 +1,8 @@
 import { type FieldError, InputField } from '@score-crm/adapter-kit';
 import { IsIn, IsNotEmpty, MaxLength } from 'class-validator';
-import { checkInput } from '../connections/check-input.ts';
-import { InvalidInputError } from '../connections/errors.ts';
-import type { UsageKey } from '../persistence/connection-usages.repository.ts';
-import {
-  USAGE_CONSUMERS,
-  USAGE_NAME_LENGTH,
-  USAGE_STATUSES,
-  type UsageConsumer,
-  type UsageStatus,
-} from '../persistence/schema/connection-usage-row.ts';
+import { checkInput, InvalidInputError } from '../input/check-input.ts';
+import { USAGE_CONSUMERS, USAGE_STATUSES, type UsageConsumer, type UsageStatus } from '../errors/connections.error.ts';
+import { USAGE_NAME_LENGTH, type UsageKey } from './connection-usages.repository.ts';
 
 /** What a campaign or journey reports when it claims a connection. */
 export class ClaimUsageInput {

@@ -1,10 +1,20 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
-import { PersistenceModule } from '../persistence/persistence.module.ts';
-import { UsagesService } from './usages.service.ts';
+import { DatabaseModule } from '../database/database.module.ts';
+import { ConnectionUsagesRepository } from './connection-usages.repository.ts';
+import { UsageChecks, UsagesService } from './usages.service.ts';
+
+/** Apart from `UsagesModule`, because connections need it. */
+@Module({
+  imports: [DatabaseModule],
+  providers: [ConnectionUsagesRepository, UsageChecks],
+  exports: [ConnectionUsagesRepository, UsageChecks],
+})
+export class UsageChecksModule {}
 
 @Module({
-  imports: [PersistenceModule, StoredConnectionsModule],
+  imports: [AuditModule, DatabaseModule, StoredConnectionsModule, UsageChecksModule],
   providers: [UsagesService],
   exports: [UsagesService],
 })

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../caller.ts';
-import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { ConnectionNotFoundError } from '../connections/errors.ts';
-import { AuditRepository } from '../persistence/audit.repository.ts';
-import { ConnectionUsagesRepository, type UsageKey } from '../persistence/connection-usages.repository.ts';
-import { ConnectionsRepository } from '../persistence/connections.repository.ts';
-import type { ConnectionUsageRow } from '../persistence/schema/connection-usage-row.ts';
-import { type Transaction, UnitOfWork } from '../persistence/unit-of-work.ts';
-import { TooManyUsagesError } from './errors.ts';
-import { type Usage, toUsage } from './usage.ts';
+import { AuditRepository } from '../audit/audit.repository.ts';
+import type { Caller } from '../audit/caller.ts';
+import { ConnectionLoader, ConnectionNotFoundError } from '../connections/connection-loader.ts';
+import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import type { ConnectionUsages, UsageCounts } from '../connections/ports.ts';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { type ConnectionUsageRow, ConnectionUsagesRepository, type UsageKey } from './connection-usages.repository.ts';
 import { type ClaimUsageInput, readClaim, readUsageKey } from './usage-input.ts';
+import { ConnectionInUseError, TooManyUsagesError, toUsage, type Usage } from './usage.ts';
 
 export interface Claim {
   readonly usage: Usage;
@@ -17,8 +15,11 @@ export interface Claim {
   readonly created: boolean;
 }
 
-/** How many usages one connection may have, over ones included. */
+/** How many usages one connection may have, including those that have ended. */
 export const MAX_USAGES = 10_000;
+
+/** How many usages an error lists. */
+const SHOWN_USAGES = 100;
 
 /**
  * The campaigns and journeys that use a connection. Claim the connection before launching one: a connection with an
@@ -63,7 +64,7 @@ export class UsagesService {
   }
 
   /**
-   * Forgets that a campaign or journey uses the connection; if it does not, that is what was wanted.
+   * Removes the usage of a campaign or journey. If there is none, nothing happens.
    * @throws ConnectionNotFoundError, InvalidInputError
    */
   async release(caller: Caller, connectionId: string, consumer: string, ref: string): Promise<void> {
@@ -102,6 +103,24 @@ export class UsagesService {
     const fields = changed.map((member) => `${auditName(row)}.${member}`);
     await this.audit.record(tx, caller, 'connection.claim', row.connectionId, fields);
     return { usage: toUsage(row), created: false };
+  }
+}
+
+/** What connections need to know of their usages. */
+@Injectable()
+export class UsageChecks implements ConnectionUsages {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly usages: ConnectionUsagesRepository,
+  ) {}
+
+  async assertUnused(tx: Transaction, connectionId: string): Promise<void> {
+    const [rows, total] = await this.usages.listActive(tx, connectionId, SHOWN_USAGES);
+    if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
+  }
+
+  async counts(connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>> {
+    return this.unitOfWork.read((tx) => this.usages.countByConnection(tx, connectionIds));
   }
 }
 

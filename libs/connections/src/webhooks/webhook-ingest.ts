@@ -1,40 +1,40 @@
-import {
-  type ParsedEvent,
-  type WebhookHead,
-  type WebhookReceiver,
-  type WebhookRequest,
-  type WebhookVerdict,
-} from '@score-crm/adapter-kit';
+import { createHash } from 'node:crypto';
+import type { ParsedEvent, WebhookHead, WebhookReceiver, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { messagesToLookUp } from '../events/event-attribution.ts';
-import { batchRecords } from '../events/event-record.ts';
-import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
-import { cutText } from '../events/stored-text.ts';
-import { DatabaseOverloadedError } from '../persistence/database-overloaded.error.ts';
-import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
-import { EventsRepository } from '../persistence/events.repository.ts';
-import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { CONTENT_TYPE_LENGTH, REASON_LENGTH } from '../persistence/schema/webhook-request-row.ts';
-import { StatementTooLargeError } from '../persistence/statement-too-large.error.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import { WebhookConnectionsRepository } from '../persistence/webhook-connections.repository.ts';
-import { compress } from './compression.ts';
-import { deliveryDigest, RejectedDeliveries, type RejectedDelivery } from './rejected-deliveries.ts';
-import { deletedConnectionRetentionMs } from './retention.ts';
-import { storedParameters, storedRequest } from './stored-request.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
+import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import {
+  DatabaseOverloadedError,
+  DatabaseUnavailableError,
+  StatementTooLargeError,
+} from '../database/database-errors.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { batchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
+import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
+import { EventsRepository } from '../events/events.repository.ts';
+import {
+  compress,
+  CONTENT_TYPE_LENGTH,
+  REASON_LENGTH,
+  storedRequest,
+  WebhookRequestsRepository,
+} from '../events/webhook-requests.repository.ts';
+import {
+  type ConnectionsModuleOptions,
+  deletedConnectionRetentionMs,
+  MODULE_OPTIONS_TOKEN,
+} from '../options/connections.module-options.ts';
+import { WebhookStatusService } from './webhook-status.service.ts';
+import {
+  type UnauthenticatedReason,
   WebhookNotFoundError,
   WebhookRejectedError,
-  type UnauthenticatedReason,
-  WebhookUnauthenticatedError,
   WebhookTooLargeError,
+  WebhookUnauthenticatedError,
 } from './webhook.errors.ts';
-import { WebhookStatusService } from './webhook-status.service.ts';
 
 /** The connection and adapter of a webhook URL. */
 export interface Webhook {
@@ -55,6 +55,49 @@ interface Batch {
 }
 
 const SHOWN_REJECTIONS = 20;
+const MAX_PARAMETER_LENGTH = 200;
+
+const DIGEST_BYTES = 16;
+
+/** A delivery with rejected items, or rejected as a whole. */
+interface RejectedDelivery {
+  readonly connection: ConnectionRow;
+  readonly digest: Buffer;
+  readonly receivedAt: Date;
+  /** How many of its items are events. */
+  readonly events: number;
+  readonly rejected: number;
+}
+
+/** Recognizes repeated rejected deliveries, so that each is stored once, with a counter. */
+@Injectable()
+export class RejectedDeliveries {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly requests: WebhookRequestsRepository,
+  ) {}
+
+  /**
+   * Counts a delivery that is stored already.
+   * @returns `counted`; `new` if it is not stored; `changed` if it is, but an earlier version of its adapter rejected other
+   *   items of it, so that its events may be new
+   */
+  async count({
+    connection,
+    digest,
+    receivedAt,
+    events,
+    rejected,
+  }: RejectedDelivery): Promise<'counted' | 'new' | 'changed'> {
+    const turn = connection.organization;
+    const options = { lane: 'ingest', turn } as const;
+    const row = await this.unitOfWork.read((tx) => this.requests.findRejected(tx, connection.id, digest), options);
+    if (row === null) return 'new';
+    if (row.accepted + row.duplicates !== events || row.rejected !== rejected) return 'changed';
+    await this.unitOfWork.write((tx) => this.requests.countAgain(tx, row.id, receivedAt), options);
+    return 'counted';
+  }
+}
 
 /** Receives webhook requests: authenticates them, parses them, and stores their events before it returns. */
 @Injectable()
@@ -67,7 +110,7 @@ export class WebhookIngest {
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
-    private readonly connections: WebhookConnectionsRepository,
+    private readonly connections: ConnectionsRepository,
     private readonly events: EventsRepository,
     private readonly writer: EventWriter,
     private readonly statuses: WebhookStatusService,
@@ -83,7 +126,7 @@ export class WebhookIngest {
   async find(vendor: string, connectionId: string): Promise<Webhook> {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
     if (receiver === undefined) throw new WebhookNotFoundError();
-    const connection = await this.unitOfWork.read((tx) => this.connections.find(tx, connectionId), {
+    const connection = await this.unitOfWork.read((tx) => this.connections.findForWebhook(tx, connectionId), {
       lane: 'ingest',
       turn: connectionId,
     });
@@ -244,4 +287,29 @@ function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
 function contentTypeOf({ headers }: WebhookRequest): string | null {
   const type = headers['content-type'];
   return typeof type === 'string' ? cutText(type, CONTENT_TYPE_LENGTH) : null;
+}
+
+/** The digest of everything that is parsed of a delivery. */
+function deliveryDigest(
+  contentType: string | null,
+  parameters: Readonly<Record<string, string>> | null,
+  body: Uint8Array,
+): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([contentType, parameters]))
+    .update(body)
+    .digest()
+    .subarray(0, DIGEST_BYTES);
+}
+
+/** The query parameters that the raw form of a request needs; null if it needs none. The others may hold a secret. */
+function storedParameters(
+  { parameters = [] }: WebhookReceiver,
+  { query }: WebhookRequest,
+): Readonly<Record<string, string>> | null {
+  const entries = parameters.flatMap((name) => {
+    const value = Object.hasOwn(query, name) ? query[name] : undefined;
+    return typeof value === 'string' ? [[name, cutText(value, MAX_PARAMETER_LENGTH)] as const] : [];
+  });
+  return entries.length === 0 ? null : Object.fromEntries(entries);
 }

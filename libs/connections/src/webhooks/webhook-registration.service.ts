@@ -6,33 +6,31 @@ import {
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { reportedDetails, scrubbedDetails, unexpectedFailure, withTimeout } from '../adapters/adapter-calls.ts';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import { scrubbedDetails, reportedDetails, unexpectedFailure } from '../adapters/failure-details.ts';
-import { withTimeout } from '../adapters/with-timeout.ts';
-import type { Caller } from '../caller.ts';
+import { AuditRepository } from '../audit/audit.repository.ts';
+import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsService } from '../connections/connections.service.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { AuditRepository } from '../persistence/audit.repository.ts';
-import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
-import type { ConnectionRow } from '../persistence/schema/connection-row.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
-import { RegistrationFailedError, RegistrationObstacleError } from './registration.errors.ts';
-import { webhookUrl } from './webhook-url.ts';
-import { safeMessage } from '../safe-message.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { safeMessage } from '../errors/safe-message.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { webhookUrl } from './webhook-status.service.ts';
+import { RegistrationFailedError, RegistrationObstacleError } from './webhook.errors.ts';
 
 const CALL_MS = 30_000;
 /** A registration that times out removes what it created. */
-const TIDY_MS = 10_000;
+const CLEANUP_MS = 10_000;
 /** Longer than all calls of one registration together. */
-const BUSY_MS = 90_000;
-const NOTHING_THERE = { vendorId: null, registeredAt: null, attemptedAt: null } as const;
+const LEASE_MS = 90_000;
+const UNREGISTERED = { vendorId: null, registeredAt: null, attemptedAt: null } as const;
 const INTERNAL_ERROR =
   'The request to the vendor failed because of an internal error. Try again. See the service log for details.';
 
 interface Subject {
-  readonly open: ResolvedConnection;
+  readonly connection: ResolvedConnection;
   readonly registration: WebhookRegistration;
   readonly target: RegistrationTarget;
 }
@@ -59,14 +57,16 @@ export class WebhookRegistrationService {
    */
   async register(caller: Caller, id: string): Promise<void> {
     await this.checkPossible(caller, id);
-    await this.alone(id, async () => {
+    await this.withLease(id, async () => {
       // The vendor may send a request before its API responds, so the secret must be stored first.
-      await this.connections.update(caller, id, { settings: {} });
+      await this.connections.ensureGeneratedSecrets(caller, id);
       const subject = await this.subject(caller.organization, id);
-      const { registration, target, open } = subject;
+      const { registration, target, connection } = subject;
       // A failure may leave webhooks at the vendor. They are removed with the connection.
       await this.unitOfWork.write((tx) => this.webhooks.save(tx, id, { attemptedAt: new Date() }));
-      const registered = await this.call(subject, (options) => registration.register(target, open.settings, options));
+      const registered = await this.call(subject, (options) =>
+        registration.register(target, connection.settings, options),
+      );
       if (registered.settings !== undefined) {
         await this.connections.update(caller, id, { settings: { ...registered.settings } });
       }
@@ -74,25 +74,25 @@ export class WebhookRegistrationService {
         await this.webhooks.save(tx, id, { vendorId: registered.vendorId, registeredAt: new Date() });
         await this.audit.record(tx, caller, 'webhook.register', id);
       });
-      await this.haveTested(await this.subject(caller.organization, id));
+      await this.requestTest(await this.subject(caller.organization, id));
     });
   }
 
   /** Returns the webhook's current state at the vendor. @throws as `register` does */
   async status(caller: Caller, id: string): Promise<RegistrationStatus> {
     const subject = await this.subject(caller.organization, id);
-    const { registration, target, open } = subject;
-    return this.call(subject, (options) => registration.status(target, open.settings, options));
+    const { registration, target, connection } = subject;
+    return this.call(subject, (options) => registration.status(target, connection.settings, options));
   }
 
   /** Removes the connection's webhook at the vendor. A missing webhook is not an error. @throws as `register` does */
   async unregister(caller: Caller, id: string): Promise<void> {
     this.registrationOf(await this.loader.row(caller.organization, id));
-    await this.alone(id, async () => {
+    await this.withLease(id, async () => {
       const subject = await this.subject(caller.organization, id);
       await this.remove(subject);
       await this.unitOfWork.write(async (tx) => {
-        await this.webhooks.save(tx, id, { ...NOTHING_THERE, removedAt: new Date() });
+        await this.webhooks.save(tx, id, { ...UNREGISTERED, removedAt: new Date() });
         await this.audit.record(tx, caller, 'webhook.unregister', id);
       });
     });
@@ -106,23 +106,23 @@ export class WebhookRegistrationService {
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
     // An instance of before this column may have registered it while the service was being updated.
     if ((webhook?.attemptedAt ?? webhook?.vendorId ?? null) === null) return;
-    await this.remove(await this.subjectOf(await this.loader.openRow(row)), signal);
-    await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, NOTHING_THERE));
+    await this.remove(await this.subjectOf(await this.loader.resolve(row)), signal);
+    await this.unitOfWork.write((tx) => this.webhooks.save(tx, row.id, UNREGISTERED));
   }
 
   private async remove(subject: Subject, signal?: AbortSignal): Promise<void> {
-    const { registration, target, open } = subject;
-    await this.call(subject, (options) => registration.unregister(target, open.settings, options), signal);
+    const { registration, target, connection } = subject;
+    await this.call(subject, (options) => registration.unregister(target, connection.settings, options), signal);
   }
 
   /** A test request shows immediately whether the webhook works. Without one, the first event does. */
-  private async haveTested(subject: Subject): Promise<void> {
-    const { registration, target, open } = subject;
+  private async requestTest(subject: Subject): Promise<void> {
+    const { registration, target, connection } = subject;
     try {
-      await this.call(subject, async (options) => registration.test?.(target, open.settings, options));
+      await this.call(subject, async (options) => registration.test?.(target, connection.settings, options));
     } catch (error) {
       this.logger.warn(
-        `${open.identity.displayName} did not send a test request to connection ${open.row.id}: ${safeMessage(error)}`,
+        `${connection.identity.displayName} did not send a test request to connection ${connection.row.id}: ${safeMessage(error)}`,
       );
     }
   }
@@ -136,15 +136,15 @@ export class WebhookRegistrationService {
   private async subject(organization: string, id: string): Promise<Subject> {
     const row = await this.loader.row(organization, id);
     this.registrationOf(row);
-    return this.subjectOf(await this.loader.openRow(row));
+    return this.subjectOf(await this.loader.resolve(row));
   }
 
-  private async subjectOf(open: ResolvedConnection): Promise<Subject> {
-    const { row } = open;
+  private async subjectOf(connection: ResolvedConnection): Promise<Subject> {
+    const { row } = connection;
     const [webhook] = await this.unitOfWork.read((tx) => this.webhooks.find(tx, [row.id]));
     const vendorId = webhook?.vendorId ?? null;
     return {
-      open,
+      connection,
       registration: this.registrationOf(row),
       target: { url: this.urlOf(row), ...(vendorId === null ? {} : { vendorId }) },
     };
@@ -162,11 +162,11 @@ export class WebhookRegistrationService {
     return url;
   }
 
-  private async alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  private async withLease<T>(id: string, work: () => Promise<T>): Promise<T> {
     const now = new Date();
-    const until = new Date(now.getTime() + BUSY_MS);
-    const held = await this.unitOfWork.write((tx) => this.webhooks.hold(tx, id, now, until));
-    if (!held) throw new RegistrationObstacleError('registration_in_progress');
+    const until = new Date(now.getTime() + LEASE_MS);
+    const isLeased = await this.unitOfWork.write((tx) => this.webhooks.lease(tx, id, now, until));
+    if (!isLeased) throw new RegistrationObstacleError('registration_in_progress');
     try {
       return await work();
     } finally {
@@ -176,18 +176,18 @@ export class WebhookRegistrationService {
 
   /** @throws RegistrationFailedError without secrets, for every error of the adapter */
   private async call<T>(
-    { open }: Subject,
+    { connection }: Subject,
     work: (options: CallOptions) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const { vendor } = open.identity;
-    const scrub = createScrubber(Object.values(open.secrets));
+    const { vendor } = connection.identity;
+    const scrub = createScrubber(Object.values(connection.secrets));
     try {
       return await withTimeout(
         vendor,
         CALL_MS,
         (timeout) => work({ signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }),
-        TIDY_MS,
+        CLEANUP_MS,
       );
     } catch (error) {
       const reported = reportedDetails(error);

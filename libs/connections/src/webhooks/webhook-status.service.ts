@@ -1,10 +1,62 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { ConnectionWebhooksRepository } from '../persistence/connection-webhooks.repository.ts';
-import { DatabaseUnavailableError } from '../persistence/database-unavailable.error.ts';
-import { UnitOfWork } from '../persistence/unit-of-work.ts';
+import { declaredFields, type WebhookReceiver } from '@score-crm/adapter-kit';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
+import type { ConnectionWebhook, ConnectionWebhooks, WebhookState } from '../connections/ports.ts';
+import { DatabaseUnavailableError } from '../database/database-errors.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { safeMessage } from '../errors/safe-message.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { type ConnectionWebhookRow, ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
-import type { WebhookStatus } from './webhook-state.ts';
-import { safeMessage } from '../safe-message.ts';
+
+/** When requests arrived, and when the webhook was registered or removed; null for what did not happen. */
+export type WebhookStatus = Pick<
+  ConnectionWebhookRow,
+  | 'lastReceivedAt'
+  | 'lastEventAt'
+  | 'lastRejectedAt'
+  | 'lastUnauthenticatedAt'
+  | 'unauthenticatedReason'
+  | 'vendorId'
+  | 'registeredAt'
+  | 'removedAt'
+>;
+
+/**
+ * For how long after a removal requests do not count: vendors deliver what they had queued, and the one that retries
+ * longest (SendGrid) retries for 24 hours. Requests after that come from a webhook that was set up manually.
+ */
+const REMOVAL_GRACE_MS = 24 * 60 * 60 * 1000;
+
+export function webhookState(
+  row: Pick<ConnectionRow, 'secretInfo'>,
+  registered: Pick<RegisteredAdapter, 'adapter'> | undefined,
+  status: WebhookStatus | undefined,
+): WebhookState {
+  const receiver: WebhookReceiver | undefined = registered?.adapter.webhooks;
+  if (registered === undefined || receiver === undefined) return 'unsupported';
+  const fields = declaredFields(registered.adapter.settings).filter((field) => field.inboundOnly === true);
+  if (!fields.some(({ name }) => row.secretInfo[name] !== undefined)) return 'not_set_up';
+
+  const removedAt = timeOf(status?.removedAt);
+  const isRegistered = (status?.vendorId ?? null) !== null;
+  // A generated secret exists from the start; one that a person entered was copied from the vendor or to it.
+  const enteredAt = fields
+    .filter((field) => field.generated !== true)
+    .map(({ name }) => Date.parse(row.secretInfo[name]?.updatedAt ?? ''))
+    .find((time) => time > removedAt);
+  const countedFrom =
+    removedAt === 0 || isRegistered || enteredAt !== undefined ? removedAt : removedAt + REMOVAL_GRACE_MS;
+  const receivedAt = timeOf(status?.lastReceivedAt);
+  const rejectedAt = timeOf(status?.lastRejectedAt);
+  if (Math.max(receivedAt, rejectedAt) > countedFrom) return rejectedAt > receivedAt ? 'failing' : 'receiving';
+  return isRegistered || enteredAt !== undefined ? 'waiting' : 'not_set_up';
+}
+
+function timeOf(time: Date | null | undefined): number {
+  return time?.getTime() ?? 0;
+}
 
 const FLUSH_MS = 1_000;
 const NOTHING: WebhookStatus = {
@@ -23,7 +75,7 @@ const NOTHING: WebhookStatus = {
  * that each updated the same row would wait for each other; what is not written yet is merged into what it reads.
  */
 @Injectable()
-export class WebhookStatusService implements BeforeApplicationShutdown {
+export class WebhookStatusService implements BeforeApplicationShutdown, ConnectionWebhooks {
   private readonly logger = new Logger(WebhookStatusService.name);
   private unwritten = new Map<string, Partial<WebhookStatus>>();
   private beingWritten = new Map<string, Partial<WebhookStatus>>();
@@ -32,6 +84,8 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
   private stopping = false;
 
   constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
+    private readonly registry: AdapterRegistry,
     private readonly unitOfWork: UnitOfWork,
     private readonly webhooks: ConnectionWebhooksRepository,
   ) {}
@@ -66,6 +120,21 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
           : [[id, { ...NOTHING, ...stored, ...news }] as const];
       }),
     );
+  }
+
+  async webhooksOf(rows: readonly ConnectionRow[]): Promise<readonly ConnectionWebhook[]> {
+    const statuses = await this.of(rows.map(({ id }) => id));
+    return rows.map((row) => {
+      const registered = this.registry.find(row.vendor);
+      const supported = registered?.adapter.webhooks !== undefined;
+      const status = statuses.get(row.id);
+      return {
+        supported,
+        url: supported ? (webhookUrl(this.options, row) ?? null) : null,
+        state: webhookState(row, registered, status),
+        lastEventAt: status?.lastEventAt ?? null,
+      };
+    });
   }
 
   /** Runs while the database is still open. A request accepted after this is in the events, only not in the status. */
@@ -116,4 +185,12 @@ export class WebhookStatusService implements BeforeApplicationShutdown {
       this.logger.warn(`The webhook status of ${ids} could not be stored: ${safeMessage(error)}`);
     }
   }
+}
+
+/** The connection's webhook URL, without a query; undefined if `webhookBaseUrl` is not set. */
+export function webhookUrl(
+  { webhookBaseUrl }: Pick<ConnectionsModuleOptions, 'webhookBaseUrl'>,
+  { vendor, id }: { readonly vendor: string; readonly id: string },
+): string | undefined {
+  return webhookBaseUrl === undefined ? undefined : `${webhookBaseUrl.replace(/\/+$/, '')}/${vendor}/${id}`;
 }

@@ -1,16 +1,25 @@
 import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
+import { AuditModule } from '../audit/audit.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
+import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
-import { PersistenceModule } from '../persistence/persistence.module.ts';
-import { RejectedDeliveries } from './rejected-deliveries.ts';
-import { WebhookIngest } from './webhook-ingest.ts';
+import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { RejectedDeliveries, WebhookIngest } from './webhook-ingest.ts';
 import { WebhookRegistrationService } from './webhook-registration.service.ts';
-import { WebhookStatusModule } from './webhook-status.module.ts';
+import { WebhookStatusService } from './webhook-status.service.ts';
 import { WebhooksService } from './webhooks.service.ts';
 
+/** Apart from `WebhooksModule`, because connections need it. */
 @Module({
-  imports: [AdaptersModule, EventsModule, PersistenceModule, StoredConnectionsModule, WebhookStatusModule],
+  imports: [AdaptersModule, DatabaseModule],
+  providers: [ConnectionWebhooksRepository, WebhookStatusService],
+  exports: [ConnectionWebhooksRepository, WebhookStatusService],
+})
+export class WebhookStatusModule {}
+
+@Module({
+  imports: [AdaptersModule, AuditModule, DatabaseModule, EventsModule, StoredConnectionsModule, WebhookStatusModule],
   providers: [RejectedDeliveries, WebhookIngest, WebhookRegistrationService, WebhooksService],
   exports: [WebhookIngest, WebhookRegistrationService, WebhooksService],
 })

@@ -1,15 +1,14 @@
-import type { SetupInstruction } from '@score-crm/adapter-kit';
-import { Inject, Injectable } from '@nestjs/common';
+import { declaredFields, type SetupInstruction } from '@score-crm/adapter-kit';
+import { Inject, Injectable, type Type } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { MODULE_OPTIONS_TOKEN } from '../connections.module-definition.ts';
-import type { ConnectionsModuleOptions } from '../connections.module-options.ts';
-import { maskedSettings } from './masked-settings.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
+import type { WebhookState } from '../connections/ports.ts';
+import { currentSettings } from '../connections/stored-settings.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { webhookState, WebhookStatusService, webhookUrl } from './webhook-status.service.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
-import { WebhookStatusService } from './webhook-status.service.ts';
-import { type WebhookState, webhookState } from './webhook-state.ts';
-import { webhookUrl } from './webhook-url.ts';
 
 /** A connection's webhook with its state and setup. */
 export interface WebhookDetails {
@@ -83,4 +82,18 @@ export class WebhooksService {
       setupInstructions: receiver.setupInstructions(url, settings),
     };
   }
+}
+
+// Stands in a URL as it is.
+const MASK = '********';
+
+/** The settings with a mask instead of each secret that is set, without decrypting anything. */
+function maskedSettings(type: Type<object>, row: ConnectionRow): object {
+  const secrets = Object.fromEntries(Object.keys(row.secretInfo).map((name) => [name, MASK]));
+  const known = new Set(declaredFields(type).map(({ name }) => name));
+  const values = currentSettings(type, { settings: row.settings, secrets });
+  return Object.assign(
+    new type(),
+    Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name))),
+  ) as object;
 }

@@ -3,7 +3,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
 import { createDatabase, type DatabaseKind, type TestDatabase } from '../../../../test/support/databases.ts';
-import { ConnectionRow } from '../../src/persistence/schema/connection-row.ts';
+import { ConnectionRow } from '../../src/connections/connection-row.ts';
 import { type Caller, ConnectionsModule, type ConnectionsModuleOptions } from '../../src/index.ts';
 import { openDataSource } from './data-source.ts';
 import { FakeAdapter, OtherAdapter } from './fake-vendor.ts';
@@ -77,7 +77,7 @@ export class TestModule {
 
   /** The entity of a connection, deleted or not. */
   async deleted(id: string): Promise<ConnectionRow> {
-    return this.dataSource.getRepository(ConnectionRow).findOneByOrFail({ id });
+    return this.dataSource.getRepository(ConnectionRow).findOneOrFail({ where: { id }, withDeleted: true });
   }
 
   /** The tables that have a row in which this text stands. */

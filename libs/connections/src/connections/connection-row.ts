@@ -1,0 +1,80 @@
+import { EntitySchema } from 'typeorm';
+import { columnKinds, type Dialect } from '../database/dialect.ts';
+
+/** What is stored in addition to an encrypted secret, to be shown. */
+export interface SecretInfo {
+  /** The last four characters; null for a secret shorter than 16. */
+  readonly hint: string | null;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+export interface LastTest {
+  /** ISO 8601. */
+  readonly testedAt: string;
+  readonly ok: boolean;
+  /** The code and fault of the failure. */
+  readonly code?: string;
+  readonly fault?: string;
+}
+
+export class ConnectionRow {
+  id!: string;
+  organization!: string;
+  vendor!: string;
+  name!: string;
+  fromEmail!: string | null;
+  fromName!: string | null;
+  /** Lower case, A-labels; null if the connection may send from every domain. */
+  allowedSenderDomains!: readonly string[] | null;
+  settings!: Record<string, string | number | boolean>;
+  /** Compact JWE over the JSON of the secret fields. */
+  secrets!: string | null;
+  secretInfo!: Record<string, SecretInfo>;
+  /** Id and fingerprint of the key that encrypted `secrets`. Shows without decrypting whether the key ring has the key. */
+  keyId!: string | null;
+  lastTest!: LastTest | null;
+  version!: number;
+  /** Counted up to lock the row; a portable `SELECT … FOR UPDATE`. */
+  guard!: number;
+  createdAt!: Date;
+  updatedAt!: Date;
+  deletedAt!: Date | null;
+  /** The lease of a purge of the deleted connection. After a failure, the time of the next attempt. */
+  leasedUntil!: Date | null;
+}
+
+export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
+  const { integer, key, encrypted, text, time } = columnKinds(dialect);
+  return new EntitySchema<ConnectionRow>({
+    name: 'connection',
+    target: ConnectionRow,
+    tableName: 'connections',
+    columns: {
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
+      organization: { ...key, length: 64 },
+      vendor: { ...key, length: 32 },
+      name: { ...text, length: 200 },
+      fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
+      fromName: { name: 'from_name', ...text, length: 200, nullable: true },
+      allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
+      settings: { type: 'json' },
+      secrets: { ...encrypted, nullable: true },
+      secretInfo: { name: 'secret_info', type: 'json' },
+      keyId: { name: 'key_id', ...key, length: 100, nullable: true },
+      lastTest: { name: 'last_test', type: 'json', nullable: true },
+      version: { ...integer },
+      guard: { ...integer },
+      createdAt: { name: 'created_at', ...time },
+      updatedAt: { name: 'updated_at', ...time },
+      // For reading only: `softDelete()` would use the clock of the server, and without milliseconds.
+      deletedAt: { name: 'deleted_at', nullable: true, deleteDate: true, ...time },
+      leasedUntil: { name: 'leased_until', nullable: true, ...time },
+    },
+    indices: [
+      { name: 'ix_connections_organization', columns: ['organization', 'id'] },
+      { name: 'ix_connections_key_id', columns: ['keyId'] },
+      { name: 'ix_connections_deleted', columns: ['deletedAt', 'id'] },
+    ],
+  });
+}

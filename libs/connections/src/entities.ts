@@ -1,0 +1,57 @@
+import type { EntitySchema } from 'typeorm';
+import { auditSchema } from './audit/audit.repository.ts';
+import { connectionSchema } from './connections/connection-row.ts';
+import type { Dialect } from './database/dialect.ts';
+import { CreateConnections1764000000000 } from './database/migrations/1764000000000-create-connections.ts';
+import { CreateEvents1764000000002 } from './database/migrations/1764000000002-create-events.ts';
+import { WebhookParameters1764000000003 } from './database/migrations/1764000000003-webhook-parameters.ts';
+import { IndexEventsByMessage1764000000004 } from './database/migrations/1764000000004-index-events-by-message.ts';
+import { CreateConnectionUsages1764000000005 } from './database/migrations/1764000000005-create-connection-usages.ts';
+import { CreateConnectionWebhooks1764000000006 } from './database/migrations/1764000000006-create-connection-webhooks.ts';
+import { ConnectionPurge1764000000008 } from './database/migrations/1764000000008-connection-purge.ts';
+import { WebhookAttempts1764000000009 } from './database/migrations/1764000000009-webhook-attempts.ts';
+import { IndexEventsByKind1764000000010 } from './database/migrations/1764000000010-index-events-by-kind.ts';
+import { WebhookRequestBodies1764000000011 } from './database/migrations/1764000000011-webhook-request-bodies.ts';
+import { RejectedDeliveries1764000000012 } from './database/migrations/1764000000012-rejected-deliveries.ts';
+import { AllowedSenderDomains1764000000013 } from './database/migrations/1764000000013-allowed-sender-domains.ts';
+import { RenameColumns1764000000014 } from './database/migrations/1764000000014-rename-columns.ts';
+import { RepliesAndUnsavedTests1764000000017 } from './database/migrations/1764000000017-replies-and-unsaved-tests.ts';
+import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
+import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
+import { eventSchema } from './events/events.repository.ts';
+import { webhookRequestBodySchema, webhookRequestSchema } from './events/webhook-requests.repository.ts';
+import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
+import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
+
+/** The entities of this module, for the `entities` of the application's data source. */
+export function connectionsEntities(dialect: Dialect): EntitySchema[] {
+  return [
+    connectionSchema(dialect),
+    connectionTestSchema(dialect),
+    connectionUsageSchema(dialect),
+    connectionWebhookSchema(dialect),
+    auditSchema(dialect),
+    webhookRequestSchema(dialect),
+    webhookRequestBodySchema(dialect),
+    eventSchema(dialect),
+    unsavedTestSchema(dialect),
+  ] as EntitySchema[];
+}
+
+/** The migrations of this module, for the `migrations` of the application's data source. */
+export const connectionsMigrations = [
+  CreateConnections1764000000000,
+  CreateEvents1764000000002,
+  WebhookParameters1764000000003,
+  IndexEventsByMessage1764000000004,
+  CreateConnectionUsages1764000000005,
+  CreateConnectionWebhooks1764000000006,
+  ConnectionPurge1764000000008,
+  WebhookAttempts1764000000009,
+  IndexEventsByKind1764000000010,
+  WebhookRequestBodies1764000000011,
+  RejectedDeliveries1764000000012,
+  AllowedSenderDomains1764000000013,
+  RenameColumns1764000000014,
+  RepliesAndUnsavedTests1764000000017,
+];

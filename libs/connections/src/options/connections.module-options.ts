@@ -1,0 +1,77 @@
+import type { OutboundOptions } from '@score-crm/adapter-kit';
+import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const DEFAULT_RETENTION_DAYS = 30;
+const MAX_RETENTION_DAYS = 365;
+
+/** The options of `ConnectionsModule.forRoot` and `forRootAsync`. Only `dataSource` and `encryptionKeys` are required. */
+export interface ConnectionsModuleOptions {
+  /**
+   * The application's data source, initialized, with `connectionsEntities` among its entities and `connectionsMigrations` among
+   * its migrations. With `TypeOrmModule`, inject it by `getDataSourceToken()`. The application closes it.
+   */
+  readonly dataSource: DataSource;
+  /**
+   * Resolves when the migrations have run. Purging and the check of the encryption keys wait for it. By default they begin when
+   * the application starts.
+   */
+  readonly schemaReady?: Promise<unknown>;
+  /**
+   * `id:base64[,id:base64…]`, each key at least 32 random bytes (`openssl rand -base64 32`). The first key encrypts; all of them
+   * decrypt.
+   */
+  readonly encryptionKeys: string;
+  /**
+   * Which addresses and ports connections may reach, in addition to public addresses on mail ports and on 443:
+   * `{ allow?: string[], ports?: number[], allowLoopback?: boolean, endpoints?: string[], settingNames?: { … } }`.
+   * By default nothing else.
+   */
+  readonly outbound?: OutboundOptions;
+  /** Base URLs for vendors' APIs, by vendor key: `{ sendgrid: 'https://proxy.example.com/sendgrid' }`. */
+  readonly vendorEndpoints?: Readonly<Record<string, string>>;
+  /**
+   * The public URL of the application's webhook route, such as `https://crm.example.com/webhooks/v2`. Webhook URLs are this URL
+   * with `/vendor/connection` added. Without it, connections have no webhook URL and cannot register webhooks.
+   */
+  readonly webhookBaseUrl?: string;
+  /** The maximum duration of a connection test in milliseconds; 15,000 by default. */
+  readonly testTimeoutMs?: number;
+  /** The maximum duration of sending a message in milliseconds; 45,000 by default. */
+  readonly sendTimeoutMs?: number;
+  /**
+   * The maximum duration of a unit of work in milliseconds, including the wait for a database connection; 10,000 by default.
+   * On MySQL and MariaDB it also determines the session limits for statements and locks.
+   */
+  readonly databaseTimeoutMs?: number;
+  /** The days for which webhooks of a deleted connection are accepted, 1 to 365; 30 by default. Then the connection is purged. */
+  readonly deletedConnectionRetentionDays?: number;
+  /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
+  readonly purgeIntervalMs?: number;
+}
+
+export const { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<ConnectionsModuleOptions>().setClassMethodName('forRoot').build();
+
+/** The options given to `ConnectionsModule.forRoot`. Global, so that the module of each slice can inject them. */
+@Global()
+@Module({ exports: [MODULE_OPTIONS_TOKEN] })
+export class ConnectionsOptionsModule extends ConfigurableModuleClass {}
+
+/**
+ * How long the webhooks of a deleted connection are accepted, in milliseconds: bounces and complaints come late.
+ * @throws TypeError
+ */
+export function deletedConnectionRetentionMs({
+  deletedConnectionRetentionDays = DEFAULT_RETENTION_DAYS,
+}: Pick<ConnectionsModuleOptions, 'deletedConnectionRetentionDays'>): number {
+  if (
+    Number.isInteger(deletedConnectionRetentionDays) &&
+    deletedConnectionRetentionDays >= 1 &&
+    deletedConnectionRetentionDays <= MAX_RETENTION_DAYS
+  ) {
+    return deletedConnectionRetentionDays * DAY_MS;
+  }
+  throw new TypeError(`deletedConnectionRetentionDays must be a whole number from 1 to ${String(MAX_RETENTION_DAYS)}.`);
+}

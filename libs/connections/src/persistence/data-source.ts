@@ -1,1 +1,0 @@
-export type { DataSource as ConnectionsDataSource } from 'typeorm';

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
+import { DatabaseModule } from '../database/database.module.ts';
+import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
+import { EventsModule } from '../events/events.module.ts';
+import { UsageChecksModule } from '../usages/usages.module.ts';
+import { WebhooksModule } from '../webhooks/webhooks.module.ts';
+import { PurgeSchedule } from './purge.schedule.ts';
+import { PurgeService } from './purge.service.ts';
+
+@Module({
+  imports: [
+    AuditModule,
+    DatabaseModule,
+    EventsModule,
+    StoredConnectionsModule,
+    TestResultsModule,
+    UsageChecksModule,
+    WebhooksModule,
+  ],
+  providers: [PurgeSchedule, PurgeService],
+  exports: [PurgeService],
+})
+export class RetentionModule {}
