@@ -20,13 +20,26 @@ const FORBIDDEN = [
   ],
   ['libs/connections/src/p4.ts', "export * from 'fastify';", 'connections-names-no-vendor-and-no-http', true],
   [
+    'libs/connections/src/errors/p23.ts',
+    "export * from '../webhooks/webhook.errors.ts';",
+    'slices-in-one-direction',
+    false,
+  ],
+  [
+    'libs/connections/src/events/p24.ts',
+    "export { DataSource } from 'typeorm';",
+    'typeorm-only-in-repositories',
+    false,
+  ],
+  ['libs/connections/src/events/p25.ts', "export * from '../entities.ts';", 'slices-in-one-direction', false],
+  [
     'libs/connections/src/p5.ts',
     "export * from '../../../src/config/configuration.ts';",
     'nothing-imports-the-service',
     false,
   ],
   ['src/auth/p6.ts', "export * from '@score-crm/adapter-smtp';", 'vendors-only-in-adapters.ts', true],
-  ['src/auth/p7.ts', "export { DataSource } from 'typeorm';", 'typeorm-only-in-persistence', false],
+  ['src/auth/p7.ts', "export { DataSource } from 'typeorm';", 'typeorm-only-in-repositories', false],
   [
     'src/auth/p8.ts',
     "export * from '../../libs/connections/src/secrets/key-ring.ts';",
