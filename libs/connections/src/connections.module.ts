@@ -16,17 +16,17 @@ import {
 import { RetentionModule } from './retention/retention.module.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
-import { UsageChecksModule, UsagesModule } from './usages/usages.module.ts';
-import { UsageChecks } from './usages/usages.service.ts';
+import { StoredUsagesModule, UsagesModule } from './usages/usages.module.ts';
+import { ConnectionUsagesRepository } from './usages/connection-usages.repository.ts';
 import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
 import { WebhookStatusService } from './webhooks/webhook-status.service.ts';
 
 /** Implements the ports of `StoredConnectionsModule`. Global, since connections must not import the slices that use them. */
 @Global()
 @Module({
-  imports: [TestResultsModule, UsageChecksModule, WebhookStatusModule],
+  imports: [TestResultsModule, StoredUsagesModule, WebhookStatusModule],
   providers: [
-    { provide: CONNECTION_USAGES, useExisting: UsageChecks },
+    { provide: CONNECTION_USAGES, useExisting: ConnectionUsagesRepository },
     { provide: CONNECTION_WEBHOOKS, useExisting: WebhookStatusService },
     { provide: EARLIER_TESTS, useExisting: UnsavedTests },
   ],

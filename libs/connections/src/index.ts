@@ -3,13 +3,14 @@ export { type AuditAction, AuditRepository } from './audit/audit.repository.ts';
 export type { Caller } from './audit/caller.ts';
 export { ConnectionsModule } from './connections.module.ts';
 export { CreateConnectionInput, UpdateConnectionInput } from './connections/connection-input.ts';
+export { ConnectionNotFoundError } from './connections/connection-loader.ts';
 export type { LastTest } from './connections/connection-row.ts';
 export type { Connection, SecretState } from './connections/connection.presenter.ts';
-export { ConnectionNotFoundError } from './connections/connection-loader.ts';
-export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
 export type { UnreadableConnections } from './connections/connections.repository.ts';
+export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
 export { closeDataSource } from './database/close-data-source.ts';
+export type { Lane } from './database/database-engine.ts';
 export {
   DatabaseOverloadedError,
   DatabaseUnavailableError,
@@ -17,7 +18,6 @@ export {
   StatementTooLargeError,
 } from './database/database-errors.ts';
 export { columnKinds, type Dialect, dialectOf } from './database/dialect.ts';
-export type { Lane } from './database/lanes.ts';
 export {
   addColumnIfMissing,
   createIndexIfMissing,
@@ -28,10 +28,10 @@ export {
   renameColumnIfPresent,
   replaceIndex,
 } from './database/migrations/repeatable-steps.ts';
-export { RunningWork } from './database/running-work.ts';
 export {
   type DatabaseState,
   DEFAULT_DATABASE_TIMEOUT_MS,
+  RunningWork,
   type Transaction,
   UnitOfWork,
   type WorkOptions,

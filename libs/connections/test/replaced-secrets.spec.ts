@@ -1,6 +1,6 @@
 import { SettingsField } from '@score-crm/adapter-kit';
 import { describe, expect, it } from '@jest/globals';
-import { keepReplaced, replacedSecrets, withoutReplaced } from '../src/secrets/replaced-secrets.ts';
+import { keepReplaced, replacedSecrets, withoutReplaced } from '../src/secrets/secret-cipher.ts';
 
 class Settings {
   @SettingsField({ label: 'API key', secret: true })

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { expect, it } from '@jest/globals';
 import type { ConnectionsModuleOptions } from '../src/index.ts';
-import { RunningWork } from '../src/database/running-work.ts';
+import { RunningWork } from '../src/database/unit-of-work.ts';
 import { RecordingLogger } from './support/recording-logger.ts';
 
 it('keeps an application from stopping until its work and the work that it began have ended', async () => {

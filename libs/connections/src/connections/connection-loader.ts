@@ -4,11 +4,10 @@ import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.reg
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { InvalidInputError, prefixPointers } from '../input/check-input.ts';
-import { replacedSecrets, withoutReplaced } from '../secrets/replaced-secrets.ts';
-import { SecretCipher, type Secrets } from '../secrets/secret-cipher.ts';
+import { replacedSecrets, SecretCipher, type Secrets, withoutReplaced } from '../secrets/secret-cipher.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
-import { currentSettings } from './stored-settings.ts';
+import { currentSettings } from './settings.ts';
 
 /** A connection ready for use, with its secrets. It must not outlive the call that it was loaded for. */
 export interface ResolvedConnection extends RegisteredAdapter {

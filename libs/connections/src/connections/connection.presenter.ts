@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../database/unit-of-work.ts';
 import type { ConnectionRow, LastTest, SecretInfo } from './connection-row.ts';
 import {
   CONNECTION_USAGES,
@@ -42,6 +43,7 @@ const UNUSED: UsageCounts = { total: 0, active: 0 };
 @Injectable()
 export class ConnectionPresenter {
   constructor(
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CONNECTION_USAGES) private readonly usages: ConnectionUsages,
     @Inject(CONNECTION_WEBHOOKS) private readonly webhooks: ConnectionWebhooks,
   ) {}
@@ -53,7 +55,8 @@ export class ConnectionPresenter {
 
   async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
     const webhooks = await this.webhooks.webhooksOf(rows);
-    const usages = await this.usages.counts(rows.map(({ id }) => id));
+    const ids = rows.map(({ id }) => id);
+    const usages = await this.unitOfWork.read((tx) => this.usages.counts(tx, ids));
     return rows.map((row, index) =>
       toConnection(row, webhooks[index] as ConnectionWebhook, usages.get(row.id) ?? UNUSED),
     );

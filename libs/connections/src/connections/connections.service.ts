@@ -22,7 +22,7 @@ import { ConnectionRow } from './connection-row.ts';
 import { type Connection, ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { CONNECTION_USAGES, type ConnectionUsages, EARLIER_TESTS, type EarlierTests } from './ports.ts';
-import { type ChangedSettings, changeSettings, SettingsChanges } from './settings-change.ts';
+import { type ChangedSettings, changeSettings, SettingsChanges } from './settings.ts';
 
 export interface ConnectionQuery {
   readonly vendor?: string | undefined;

@@ -14,7 +14,7 @@ export interface ConnectionUsages {
   /** Call it after locking the connection. @throws ConnectionInUseError if a usage prevents the deletion of the connection */
   assertUnused(tx: Transaction, connectionId: string): Promise<void>;
   /** By connection. Connections without usages are absent. */
-  counts(connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>>;
+  counts(tx: Transaction, connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>>;
 }
 
 /** Injection token of `ConnectionUsages`. */

@@ -7,7 +7,7 @@ import { ConnectionLoader } from './connection-loader.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { ConnectionsService } from './connections.service.ts';
-import { SettingsChanges } from './settings-change.ts';
+import { SettingsChanges } from './settings.ts';
 
 /** It also needs the ports of `ports.ts`, which a global module provides. */
 @Module({

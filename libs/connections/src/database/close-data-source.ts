@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { dialectOf } from './dialect.ts';
-import { waitAtMost } from './lanes.ts';
+import { waitAtMost } from './database-engine.ts';
 import { connectionsOf, destroyConnections } from './mysql-connections.ts';
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;

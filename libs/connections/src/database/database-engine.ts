@@ -1,5 +1,184 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
-import type { Deadline, Lanes } from './lanes.ts';
+import { DatabaseOverloadedError } from './database-errors.ts';
+
+/** The time for a piece of work is over. The work itself may still be running. */
+export class DeadlineExceededError extends Error {
+  override readonly name = 'DeadlineExceededError';
+}
+
+/** The moment by which a piece of work must have ended, with everything that it waits for. */
+export class Deadline {
+  private readonly end: number;
+
+  constructor(readonly timeoutMs: number) {
+    this.end = performance.now() + timeoutMs;
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.end - performance.now());
+  }
+
+  get isOver(): boolean {
+    return this.remainingMs === 0;
+  }
+
+  /**
+   * Waits for a promise, but not beyond the deadline: drivers never settle what a silent socket owes.
+   * @param what names the promise in the error
+   * @throws DeadlineExceededError
+   */
+  async wait<T>(promise: Promise<T>, what: string): Promise<T> {
+    return waitAtMost(promise, this.remainingMs, what);
+  }
+}
+
+/** @throws DeadlineExceededError after `milliseconds`. A later rejection of the promise is ignored. */
+export async function waitAtMost<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    const expire = (): void => reject(new DeadlineExceededError(`${what} took longer than allowed.`));
+    // After a blocked event loop, timers fire before the answers that have arrived are read: those are let in first.
+    timer = setTimeout(() => setImmediate(() => setImmediate(expire)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A queue in which keys take turns: a key with many items delays the next item of another key by one turn at most. */
+export class Turns<T> {
+  private readonly queues = new Map<string, T[]>();
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** How many items of a key are waiting. */
+  sizeOf(key: string): number {
+    return this.queues.get(key)?.length ?? 0;
+  }
+
+  add(key: string, item: T): void {
+    const queue = this.queues.get(key);
+    if (queue === undefined) this.queues.set(key, [item]);
+    else queue.push(item);
+    this.count++;
+  }
+
+  /** The first item of the key whose turn it is; that key then goes to the back. */
+  take(): T | undefined {
+    // A map keeps the order in which keys were added.
+    const [next] = this.queues;
+    if (next === undefined) return undefined;
+    const [key, queue] = next;
+    const item = queue.shift();
+    this.queues.delete(key);
+    if (queue.length > 0) this.queues.set(key, queue);
+    this.count--;
+    return item;
+  }
+
+  /** Puts an item that was taken before the other items of its key; its key waits for its next turn. */
+  putBack(key: string, item: T): void {
+    const queue = this.queues.get(key);
+    if (queue === undefined) this.queues.set(key, [item]);
+    else queue.unshift(item);
+    this.count++;
+  }
+
+  /** @returns false if it is not waiting (any longer). */
+  remove(key: string, item: T): boolean {
+    const queue = this.queues.get(key);
+    const index = queue?.indexOf(item) ?? -1;
+    if (queue === undefined || index === -1) return false;
+    queue.splice(index, 1);
+    if (queue.length === 0) this.queues.delete(key);
+    this.count--;
+    return true;
+  }
+}
+
+/**
+ * The purpose of a unit of work. Each lane has its own database connections, so that one kind of work cannot use all of
+ * them: `query` is for reads that may go through many rows, `ingest` for webhooks and for events of sent messages, `control`
+ * for health checks, and `api` for everything else.
+ */
+export type Lane = 'api' | 'query' | 'ingest' | 'control';
+
+/** How many units of work wait for one lane before further ones are rejected. */
+const MAX_WAITING = 1_000;
+
+interface Slots {
+  free: number;
+  readonly waiting: Turns<() => void>;
+}
+
+/** Hands out the connections of the lanes. Those that wait for the same lane take turns by key. */
+export class Lanes {
+  private readonly slots: Readonly<Record<Lane, Slots>>;
+  private readonly isShared: boolean;
+
+  private constructor(sizes: Readonly<Record<Lane, number>> | undefined) {
+    this.isShared = sizes === undefined;
+    const slots = (free: number): Slots => ({ free, waiting: new Turns() });
+    const shared = slots(1);
+    this.slots = {
+      api: sizes === undefined ? shared : slots(sizes.api),
+      query: sizes === undefined ? shared : slots(sizes.query),
+      ingest: sizes === undefined ? shared : slots(sizes.ingest),
+      control: sizes === undefined ? shared : slots(sizes.control),
+    };
+  }
+
+  /** Divides a pool. A pool of fewer than four connections serves a lane with each, and its own queue does the rest. */
+  static ofPool(size: number): Lanes {
+    const share = (part: number): number => Math.max(1, Math.floor(size * part));
+    const [query, ingest, control] = [share(0.2), share(0.3), 1];
+    return new Lanes({ api: Math.max(1, size - query - ingest - control), query, ingest, control });
+  }
+
+  /** One connection for all; lanes take turns on it. */
+  static ofOneConnection(): Lanes {
+    return new Lanes(undefined);
+  }
+
+  /**
+   * Waits for a connection of the lane.
+   * @param key by which those that wait take turns, such as the organization
+   * @returns a function that releases the connection
+   * @throws DatabaseOverloadedError, DeadlineExceededError
+   */
+  async acquire(lane: Lane, key: string, deadline: Deadline): Promise<() => void> {
+    const slots = this.slots[lane];
+    const release = (): void => {
+      const next = slots.waiting.take();
+      if (next === undefined) slots.free++;
+      else next();
+    };
+    if (slots.free > 0) {
+      slots.free--;
+      return release;
+    }
+    if (slots.waiting.size >= MAX_WAITING) throw new DatabaseOverloadedError();
+    const turn = this.isShared ? `${lane} ${key}` : key;
+    let start: () => void = () => undefined;
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    slots.waiting.add(turn, start);
+    try {
+      await deadline.wait(started, 'Waiting for a database connection');
+    } catch (error) {
+      // It may have received the connection at the same moment.
+      if (!slots.waiting.remove(turn, start)) release();
+      throw error;
+    }
+    return release;
+  }
+}
 
 export type Work<T> = (tx: EntityManager) => Promise<T>;
 

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RunningWork } from './running-work.ts';
-import { UnitOfWork } from './unit-of-work.ts';
+import { RunningWork, UnitOfWork } from './unit-of-work.ts';
 
 /** Access to the database, and the work that must end before it closes. */
 @Module({ providers: [RunningWork, UnitOfWork], exports: [RunningWork, UnitOfWork] })

@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { Logger } from '@nestjs/common';
-import type { StatementLimits } from './database-engine.ts';
-import { waitAtMost } from './lanes.ts';
+import { type StatementLimits, waitAtMost } from './database-engine.ts';
 
 /** What is used of a pooled connection of mysql2. */
 export interface PooledConnection {

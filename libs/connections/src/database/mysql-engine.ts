@@ -1,13 +1,16 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import {
   type DatabaseEngine,
+  type Deadline,
+  DeadlineExceededError,
   type GuardedRunner,
   guardRunner,
+  Lanes,
   type StatementLimits,
+  waitAtMost,
   type Work,
 } from './database-engine.ts';
 import { DatabaseUnavailableError, isConflict, isConnectionLost } from './database-errors.ts';
-import { type Deadline, DeadlineExceededError, Lanes, waitAtMost } from './lanes.ts';
 import {
   ConnectionKiller,
   destroyIdleConnections,

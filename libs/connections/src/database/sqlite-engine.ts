@@ -1,13 +1,14 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import {
   type DatabaseEngine,
+  type Deadline,
   type GuardedRunner,
   guardRunner,
+  Lanes,
   type StatementLimits,
   type Work,
 } from './database-engine.ts';
 import { DatabaseUnavailableError, isConstraint, isLocked } from './database-errors.ts';
-import { type Deadline, Lanes } from './lanes.ts';
 
 /** What is used of better-sqlite3. */
 interface SqliteConnection {

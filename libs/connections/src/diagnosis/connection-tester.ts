@@ -9,7 +9,7 @@ import { defaultSender, givenDetails, senderErrors } from '../connections/connec
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
-import { type ChangedSettings, changeSettings, SettingsChanges } from '../connections/settings-change.ts';
+import { type ChangedSettings, changeSettings, SettingsChanges } from '../connections/settings.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { TEST_METADATA } from '../events/event-record.ts';

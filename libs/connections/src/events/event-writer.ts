@@ -1,9 +1,8 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { Turns } from '../database/database-engine.ts';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
-import { Turns } from '../database/lanes.ts';
-import { RunningWork } from '../database/running-work.ts';
-import { DEFAULT_DATABASE_TIMEOUT_MS, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { EventsRepository, type NewEvent } from './events.repository.ts';
 import { type WebhookRequestRow, WebhookRequestsRepository } from './webhook-requests.repository.ts';

@@ -4,7 +4,7 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
-import { UsageChecksModule } from '../usages/usages.module.ts';
+import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
 import { PurgeService } from './purge.service.ts';
@@ -16,7 +16,7 @@ import { PurgeService } from './purge.service.ts';
     EventsModule,
     StoredConnectionsModule,
     TestResultsModule,
-    UsageChecksModule,
+    StoredUsagesModule,
     WebhooksModule,
   ],
   providers: [PurgeSchedule, PurgeService],

@@ -19,7 +19,7 @@ import {
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender } from '../connections/connection-input.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
-import { RunningWork } from '../database/running-work.ts';
+import { RunningWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { batchRecords } from '../events/event-record.ts';

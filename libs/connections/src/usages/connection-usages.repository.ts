@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In } from 'typeorm';
-import { columnKinds, type Dialect } from '../database/dialect.ts';
-import type { UsageCounts } from '../connections/ports.ts';
+import type { ConnectionUsages, UsageCounts } from '../connections/ports.ts';
 import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
+import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { UsageConsumer, UsageStatus } from '../errors/connections.error.ts';
-
-export const ACTIVE_STATUSES: readonly UsageStatus[] = ['scheduled', 'running', 'paused'];
+import { ACTIVE_STATUSES, ConnectionInUseError, toUsage } from './usage.ts';
 
 export const USAGE_NAME_LENGTH = 200;
+/** How many usages an error lists. */
+const SHOWN_USAGES = 100;
 
 /** A campaign or journey that sends through a connection. */
 export class ConnectionUsageRow {
@@ -64,7 +65,7 @@ interface CountedStatus {
 const NAMES = new Intl.Collator('en', { numeric: true });
 
 @Injectable()
-export class ConnectionUsagesRepository {
+export class ConnectionUsagesRepository implements ConnectionUsages {
   async find(tx: Transaction, key: UsageKey): Promise<ConnectionUsageRow | null> {
     return tx.findOneBy(ConnectionUsageRow, key);
   }
@@ -77,24 +78,20 @@ export class ConnectionUsagesRepository {
     return rows.toSorted((a, b) => rank(a) - rank(b) || NAMES.compare(a.name, b.name));
   }
 
-  /** The first active usages, oldest first, and the number of all active usages. */
-  async listActive(tx: Transaction, connectionId: string, limit: number): Promise<[ConnectionUsageRow[], number]> {
-    return tx.findAndCount(ConnectionUsageRow, {
+  async assertUnused(tx: Transaction, connectionId: string): Promise<void> {
+    const [rows, total] = await tx.findAndCount(ConnectionUsageRow, {
       where: { connectionId, status: In(ACTIVE_STATUSES) },
       order: { createdAt: 'ASC', ref: 'ASC' },
-      take: limit,
+      take: SHOWN_USAGES,
     });
+    if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
   }
 
   async count(tx: Transaction, connectionId: string): Promise<number> {
     return tx.countBy(ConnectionUsageRow, { connectionId });
   }
 
-  /** For many connections. Connections without usages are absent. */
-  async countByConnection(
-    tx: Transaction,
-    connectionIds: readonly string[],
-  ): Promise<ReadonlyMap<string, UsageCounts>> {
+  async counts(tx: Transaction, connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>> {
     const counts = new Map<string, UsageCounts>();
     if (connectionIds.length === 0) return counts;
     const rows = await tx

@@ -1,5 +1,7 @@
 import { ConnectionsError, type UsageConsumer, type UsageStatus } from '../errors/connections.error.ts';
-import { ACTIVE_STATUSES, type ConnectionUsageRow } from './connection-usages.repository.ts';
+
+/** While a campaign or journey has one of these, it needs its connection. */
+export const ACTIVE_STATUSES: readonly UsageStatus[] = ['scheduled', 'running', 'paused'];
 
 /** A campaign or journey that uses a connection. */
 export interface Usage {
@@ -14,7 +16,7 @@ export interface Usage {
   readonly updatedAt: Date;
 }
 
-export function toUsage(row: ConnectionUsageRow): Usage {
+export function toUsage(row: Omit<Usage, 'active'>): Usage {
   return {
     consumer: row.consumer,
     ref: row.ref,

@@ -3,18 +3,14 @@ import { AuditModule } from '../audit/audit.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { ConnectionUsagesRepository } from './connection-usages.repository.ts';
-import { UsageChecks, UsagesService } from './usages.service.ts';
+import { UsagesService } from './usages.service.ts';
 
 /** Apart from `UsagesModule`, because connections need it. */
-@Module({
-  imports: [DatabaseModule],
-  providers: [ConnectionUsagesRepository, UsageChecks],
-  exports: [ConnectionUsagesRepository, UsageChecks],
-})
-export class UsageChecksModule {}
+@Module({ providers: [ConnectionUsagesRepository], exports: [ConnectionUsagesRepository] })
+export class StoredUsagesModule {}
 
 @Module({
-  imports: [AuditModule, DatabaseModule, StoredConnectionsModule, UsageChecksModule],
+  imports: [AuditModule, DatabaseModule, StoredConnectionsModule, StoredUsagesModule],
   providers: [UsagesService],
   exports: [UsagesService],
 })

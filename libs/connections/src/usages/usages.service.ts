@@ -3,11 +3,10 @@ import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader, ConnectionNotFoundError } from '../connections/connection-loader.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
-import type { ConnectionUsages, UsageCounts } from '../connections/ports.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionUsageRow, ConnectionUsagesRepository, type UsageKey } from './connection-usages.repository.ts';
 import { type ClaimUsageInput, readClaim, readUsageKey } from './usage-input.ts';
-import { ConnectionInUseError, TooManyUsagesError, toUsage, type Usage } from './usage.ts';
+import { TooManyUsagesError, toUsage, type Usage } from './usage.ts';
 
 export interface Claim {
   readonly usage: Usage;
@@ -17,9 +16,6 @@ export interface Claim {
 
 /** How many usages one connection may have, including those that have ended. */
 export const MAX_USAGES = 10_000;
-
-/** How many usages an error lists. */
-const SHOWN_USAGES = 100;
 
 /**
  * The campaigns and journeys that use a connection. Claim the connection before launching one: a connection with an
@@ -103,24 +99,6 @@ export class UsagesService {
     const fields = changed.map((member) => `${auditName(row)}.${member}`);
     await this.audit.record(tx, caller, 'connection.claim', row.connectionId, fields);
     return { usage: toUsage(row), created: false };
-  }
-}
-
-/** What connections need to know of their usages. */
-@Injectable()
-export class UsageChecks implements ConnectionUsages {
-  constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly usages: ConnectionUsagesRepository,
-  ) {}
-
-  async assertUnused(tx: Transaction, connectionId: string): Promise<void> {
-    const [rows, total] = await this.usages.listActive(tx, connectionId, SHOWN_USAGES);
-    if (total > 0) throw new ConnectionInUseError(rows.map(toUsage), total);
-  }
-
-  async counts(connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>> {
-    return this.unitOfWork.read((tx) => this.usages.countByConnection(tx, connectionIds));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import type { WebhookState } from '../connections/ports.ts';
-import { currentSettings } from '../connections/stored-settings.ts';
+import { currentSettings } from '../connections/settings.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { webhookState, WebhookStatusService, webhookUrl } from './webhook-status.service.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
