@@ -88,7 +88,7 @@ const ALLOWED = [
   'SET last_rejected_at = last_refused_at WHERE',
   'SET last_refused_at = NULL, last_refusal = NULL WHERE',
 ].map((line) => ({
-  file: 'libs/connections/src/persistence/migrations/1764000000012-rejected-deliveries.ts',
+  file: 'libs/connections/src/database/migrations/1764000000012-rejected-deliveries.ts',
   line,
   reason: 'a value that is stored at the time of this migration',
 }));

@@ -62,7 +62,7 @@ export class AdapterRegistry implements OnModuleInit {
         `Two adapters claim the vendor "${identity.vendor}": ${other.constructor.name} and ${adapter.constructor.name}. Register only one.`,
       );
     }
-    // Of a provider that is not a singleton, there is no more than an empty instance.
+    // A provider that is not a singleton has only an empty instance here.
     const settings = adapter.settings as EmailAdapter['settings'] | undefined;
     if (typeof settings !== 'function' || declaredFields(settings).length === 0) {
       throw new Error(

@@ -20,7 +20,7 @@ export function senderDomainProblem(text: string): string | undefined {
 }
 
 /**
- * The domains that a connection may send from: `example.com` is that domain alone, `*.example.com` every domain below it.
+ * The domains that a connection may send from: `example.com` is only that domain, `*.example.com` every domain below it.
  * @returns them in lower case and as A-labels, each once; null (no restriction) for null and an empty list
  */
 export function canonicalDomains(domains: readonly string[] | null): readonly string[] | null {

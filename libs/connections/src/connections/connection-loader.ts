@@ -24,7 +24,7 @@ export class ConnectionNotFoundError extends ConnectionsError {
   readonly code = 'not_found';
 
   constructor() {
-    super('Connection not found. Check the id.');
+    super('Connection not found. Check the ID.');
   }
 }
 

@@ -67,7 +67,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       guard: { ...integer },
       createdAt: { name: 'created_at', ...time },
       updatedAt: { name: 'updated_at', ...time },
-      // For reading only: `softDelete()` would use the clock of the server, and without milliseconds.
+      // For reading only: `softDelete()` would use the time zone of the server and lose the milliseconds.
       deletedAt: { name: 'deleted_at', nullable: true, deleteDate: true, ...time },
       leasedUntil: { name: 'leased_until', nullable: true, ...time },
     },

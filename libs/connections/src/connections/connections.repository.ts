@@ -196,7 +196,7 @@ function deletedConnection(id: string): FindOptionsWhere<ConnectionRow> {
 }
 
 function containsText(text: string): Brackets {
-  // LIKE disregards case, but SQLite's only that of ASCII letters: there, `é` is also looked for as `É`.
+  // LIKE disregards case, but SQLite's only that of ASCII letters: there, the search for `é` also includes `É`.
   const spellings = new Set([text, text.toLowerCase(), text.toUpperCase()]);
   return new Brackets((either) => {
     for (const [index, spelling] of [...spellings].entries()) {

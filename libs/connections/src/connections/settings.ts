@@ -183,22 +183,22 @@ export interface StoredSettings {
 }
 
 /**
- * What stored settings mean today. The adapter may be a newer one than when they were stored: a field that it got has its
- * default, one that it lost is gone, and so is one that no longer applies.
+ * Stored settings as the current version of the adapter reads them: new fields have their default, and fields that were removed
+ * or no longer apply are absent.
  */
 export function currentSettings(type: Type<object>, stored: StoredSettings): PlainSettings {
   return applicable(declaredFields(type), { ...new type(), ...declaredValues(type, stored) }) as PlainSettings;
 }
 
-/** The stored values of fields that there are. */
-export function declaredValues(type: Type<object>, stored: StoredSettings): PlainSettings {
+/** The stored values of the fields that the class declares. */
+function declaredValues(type: Type<object>, stored: StoredSettings): PlainSettings {
   const names = new Set(declaredFields(type).map((field) => field.name));
   const all = Object.entries({ ...stored.settings, ...stored.secrets });
   return Object.fromEntries(all.filter(([name]) => names.has(name)));
 }
 
 /** The values of fields whose `showIf` holds. Removing a field may hide others, so this is repeated until nothing changes. */
-export function applicable(
+function applicable(
   fields: readonly DeclaredField[],
   values: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
@@ -211,24 +211,24 @@ export function applicable(
 }
 
 const HINT_LENGTH = 4;
-/** Of a shorter secret, four characters would give too much away. */
+/** Four characters of a shorter secret would disclose too much. */
 const MIN_LENGTH_FOR_HINT = 16;
 const MASK = /^[*•●∙·▪…]+.{0,4}$/su;
 
 /** The end of a secret, by which users recognize it; null for a short one. */
-export function secretHint(secret: string): string | null {
+function secretHint(secret: string): string | null {
   // Whole characters: half of one is no text, and databases refuse it.
   const characters = Array.from(secret);
   return characters.length < MIN_LENGTH_FOR_HINT ? null : characters.slice(-HINT_LENGTH).join('');
 }
 
 /** Whether it is what a form shows instead of a secret: mask characters, perhaps with a hint at the end. */
-export function isMask(value: unknown): boolean {
+function isMask(value: unknown): boolean {
   return typeof value === 'string' && (MASK.test(value.trim()) || /^x{8,}$/i.test(value.trim()));
 }
 
 /** What is known of each secret; one that did not change keeps its date. */
-export function describeSecrets(
+function describeSecrets(
   secrets: Secrets,
   changed: readonly string[],
   before: Readonly<Record<string, SecretInfo>>,

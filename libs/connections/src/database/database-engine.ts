@@ -68,7 +68,7 @@ export class Turns<T> {
     this.count++;
   }
 
-  /** The first item of the key whose turn it is; that key then goes to the back. */
+  /** The first item of the key whose turn it is; that key then moves to the end. */
   take(): T | undefined {
     // A map keeps the order in which keys were added.
     const [next] = this.queues;
@@ -184,7 +184,7 @@ export type Work<T> = (tx: EntityManager) => Promise<T>;
 
 /** How many bytes a statement may have. */
 export interface StatementLimits {
-  /** Where rows can be divided between statements: composing a larger one would block the event loop. */
+  /** For rows that can be divided between statements: composing a larger one would block the event loop. */
   readonly usual: number;
   /** The most that the server accepts. */
   readonly most: number;
@@ -219,10 +219,10 @@ interface RunnerState {
 }
 
 /**
- * Derives a runner for one unit of work from TypeORM's. The state that TypeORM keeps of a transaction is the derived one's
- * alone: after a failed COMMIT it is wrong, and the next unit of work must not inherit it.
+ * Derives a runner for one unit of work from TypeORM's. The state that TypeORM keeps of a transaction belongs to the
+ * derived one only: after a failed COMMIT it is wrong, and the next unit of work must not inherit it.
  * @param inTransaction whether the transaction is open; transactions inside of it become savepoints
- * @param endsTransaction whether the transaction is gone after a statement failed with this error
+ * @param endsTransaction whether the transaction has ended after a statement failed with this error
  */
 export function guardRunner(
   base: QueryRunner,

@@ -109,7 +109,7 @@ export function isTooLarge(error: unknown): boolean {
   return FATAL_STATEMENT.has(driverErrorOf(error).code ?? '');
 }
 
-/** Whether the connection to the server is gone. */
+/** Whether the connection to the server was lost. */
 export function isConnectionLost(error: unknown): boolean {
   const { code, fatal, errno } = driverErrorOf(error);
   return fatal === true || errno === KILLED_NUMBER || ['PROTOCOL_CONNECTION_LOST', 'EPIPE'].includes(code ?? '');

@@ -8,7 +8,7 @@ export interface DeletedRows {
 }
 
 /** The rows of a connection that one step of a purge deletes. */
-export interface Step<Row extends { connectionId: string }> {
+interface Step<Row extends { connectionId: string }> {
   readonly where: FindOptionsWhere<Row>;
   /** The key of the last row of this step; undefined in the last step, which deletes all remaining rows. */
   readonly lastKey: string | number | undefined;

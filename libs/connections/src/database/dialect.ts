@@ -56,7 +56,7 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
     // A `text` ends at 64 KiB, which one field of several lines can fill.
     encrypted: { type: 'mediumtext', charset: 'ascii', collation: 'ascii_bin' },
   },
-  // SQLite reports neither `int` nor a precision back: either one would look like drift.
+  // SQLite reports neither `int` nor a precision: either one would be detected as drift.
   sqlite: {
     integer: { type: 'integer' },
     serial: { type: 'integer' },

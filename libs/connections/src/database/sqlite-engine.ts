@@ -62,7 +62,7 @@ export class SqliteEngine implements DatabaseEngine {
 
   async write<T>(work: Work<T>, deadline: Deadline): Promise<T> {
     const connection = await this.connection();
-    if (connection.inTransaction) await this.leaveForeignTransaction(connection);
+    if (connection.inTransaction) await this.endForeignTransaction(connection);
     // TypeORM is wrong about this runner, which an earlier failure left behind.
     if (this.driver.queryRunner?.isTransactionActive === true) this.driver.queryRunner = undefined;
     await this.begin(connection);
@@ -149,7 +149,7 @@ export class SqliteEngine implements DatabaseEngine {
     const connection = this.driver.databaseConnection;
     this.driver.queryRunner = undefined;
     try {
-      // A database in memory would be gone with its connection.
+      // A database in memory ends with its connection.
       if (connection.open && connection.memory) connection.exec('ROLLBACK');
       else {
         // Rolls back what is open.
@@ -167,7 +167,7 @@ export class SqliteEngine implements DatabaseEngine {
   }
 
   /** A transaction that is open before the first statement of a unit of work. */
-  private async leaveForeignTransaction(connection: SqliteConnection): Promise<void> {
+  private async endForeignTransaction(connection: SqliteConnection): Promise<void> {
     // The application's own, such as a migration: it ends some time.
     if (this.driver.queryRunner?.isTransactionActive === true) {
       const error = new Error('The application has a transaction open on the data source.');

@@ -82,7 +82,7 @@ export class UnitOfWork {
 
   get state(): DatabaseState {
     const now = performance.now();
-    // A lane that has stored something since is not stuck: one connection alone is silent.
+    // A lane that has stored something since is not stuck: only one of its connections is silent.
     const oldest = [...this.writes.values()].reduce(
       (first, { lane, begun }) => Math.min(first, Math.max(begun, this.committed.get(lane) ?? 0)),
       now,

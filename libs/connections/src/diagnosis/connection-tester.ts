@@ -211,7 +211,7 @@ function failedDiagnosis(failure: unknown, durationMs: number): Diagnosis {
 }
 
 /**
- * Returns the diagnosis of an adapter as plain data: a scrubber does not look into instances of classes.
+ * Returns the diagnosis of an adapter as plain data: a scrubber does not read instances of classes.
  * @throws TypeError if it is not a diagnosis, or cannot be written as JSON.
  */
 function readDiagnosis(answer: unknown): Diagnosis {

@@ -111,7 +111,7 @@ function headersOf(error: ConnectionsError<string>, entry: ErrorCode, status: nu
   };
 }
 
-/** Without the times and whatever else the usage has. */
+/** Only these members of a usage. */
 function blockingUsage({ consumer, ref, name, status }: BlockingUsage): BlockingUsage {
   return { consumer, ref, name, status };
 }

@@ -140,7 +140,7 @@ export const TEST_METADATA = 'score_test';
  * the connection sent a message with this id. The event belongs to the connection of the URL in every case.
  * @param sent the stored ids of messages that were sent through the connection; of the event's own at least
  */
-export function eventAttribution(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventAttribution {
+function eventAttribution(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventAttribution {
   if (isTest(event)) return 'test';
   const named = namedConnection(event);
   if (named !== undefined) return named.toLowerCase() === connectionId ? 'own' : 'foreign';
@@ -174,7 +174,7 @@ const BYTES = 16;
  * The digest that identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
  * @param deduplicationKey the parts that the adapter names
  */
-export function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
+function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([connectionId, ...deduplicationKey]))
     .digest()
@@ -194,13 +194,13 @@ export function cutText(text: string, length: number): string {
  * A vendor's id as it is stored and looked up. One that is too long, or not plain ASCII, becomes its SHA-256: cut off, two
  * ids could become one.
  */
-export function storedId(id: string, length: number): string {
+function storedId(id: string, length: number): string {
   if (id.length <= length && PLAIN_ID.test(id)) return id;
   return `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
 /** An address as it is stored and looked up: what differs only in case or in the spelling of its domain is one mailbox. */
-export function storedAddress(address: string, length: number): string {
+function storedAddress(address: string, length: number): string {
   return cutText(canonicalAddress(address), length);
 }
 

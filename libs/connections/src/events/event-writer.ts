@@ -10,7 +10,7 @@ import { type WebhookRequestRow, WebhookRequestsRepository } from './webhook-req
 /** A request that is to be stored; how many of its events are new shows only then. */
 export interface IncomingRequest {
   readonly connectionId: string;
-  /** Null where no webhook brought them, but we sent a message. */
+  /** Null for the events of a message that the service sent. */
   readonly row: Omit<WebhookRequestRow, 'accepted' | 'duplicates'> | null;
   /** Read in slices, when it is their turn. */
   readonly events: Iterable<NewEvent>;
@@ -22,7 +22,7 @@ export interface Stored {
   readonly duplicates: number;
 }
 
-/** A request on its way into the database; a large one goes in slices, each in a commit of its own. */
+/** A request on its way into the database; a large one is stored in slices, each in its own commit. */
 interface Job {
   readonly request: IncomingRequest;
   readonly rest: Iterator<NewEvent>;
@@ -144,7 +144,7 @@ export class EventWriter {
       try {
         job.slice = take(job.rest, Math.min(SLICE_EVENTS, COMMIT.events - events));
       } catch (error) {
-        // A record that cannot be built costs its request alone.
+        // A record that cannot be built fails only its own request.
         this.fail(job, error);
         continue;
       }
@@ -163,13 +163,13 @@ export class EventWriter {
       const progress = await this.unitOfWork.write((tx) => this.store(tx, group), { lane: 'ingest' });
       for (const [index, job] of group.entries()) this.advance(job, progress[index] as Progress);
     } catch (error) {
-      // Where the database is gone, repeating it for each one would only keep the senders waiting.
+      // If the database is not available, repeating it for each request would only keep the senders waiting.
       const isEveryones = error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError;
       if (group.length === 1 || isEveryones) {
         for (const job of group) this.fail(job, error);
         return;
       }
-      // One of them is at fault: alone, each shows which.
+      // One of them is at fault. Committing each by itself shows which.
       for (const job of group) if (!job.isOver) await this.commit([job]);
     }
   }
@@ -205,7 +205,7 @@ export class EventWriter {
       group.flatMap(({ request, lastId }) => (request.row === null ? [] : [{ requestId: request.row.id, lastId }])),
     );
     const progress = group.map(({ request, slice }): Progress => {
-      // Of what we did ourselves nothing comes twice.
+      // The service's own events are never duplicates.
       if (request.row === null) return { accepted: slice.length, lastId: 0 };
       return news.get(request.row.id) ?? { accepted: 0, lastId: 0 };
     });
@@ -253,7 +253,7 @@ class Load {
 type Weight = Record<'requests' | 'events' | 'bytes', number>;
 const KINDS = ['requests', 'events', 'bytes'] as const;
 
-/** A request that is alone is accepted with any size. */
+/** A request of any size is accepted while no other is waiting. */
 function exceeds(load: Weight, weight: Weight, share: number): boolean {
   return load.requests > 0 && KINDS.some((kind) => load[kind] + weight[kind] > QUEUE[kind] * share);
 }

@@ -42,7 +42,7 @@ export interface ConnectionEventDetails extends ConnectionEvent {
   readonly raw: unknown;
 }
 
-export function toEvent(row: EventRow): ConnectionEvent {
+function toEvent(row: EventRow): ConnectionEvent {
   return {
     id: String(row.id),
     kind: row.kind,
@@ -68,7 +68,7 @@ export class EventNotFoundError extends ConnectionsError {
   readonly code = 'not_found';
 
   constructor() {
-    super('Event not found. Check the id.');
+    super('Event not found. Check the ID.');
   }
 }
 
@@ -177,11 +177,11 @@ function rawItem(receiver: WebhookReceiver, request: WebhookRequest, position: n
 
 const ID = /^[1-9]\d{0,14}$/;
 
-export function parseEventId(text: string): number | undefined {
+function parseEventId(text: string): number | undefined {
   return ID.test(text) ? Number(text) : undefined;
 }
 
-export function encodeEventCursor(id: number): string {
+function encodeEventCursor(id: number): string {
   return Buffer.from(`event:${String(id)}`).toString('base64url');
 }
 

@@ -121,7 +121,7 @@ interface Replaced {
   readonly until: string;
 }
 
-// EncryptedSecrets together with the secrets. No field can have a name like this.
+// Encrypted together with the secrets. No field can have a name like this.
 const MEMBER = '!replaced';
 const VALID_MS = 72 * 60 * 60 * 1000;
 

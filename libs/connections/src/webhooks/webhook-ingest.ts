@@ -44,7 +44,7 @@ export interface Webhook {
 
 /** A webhook request whose body may be read. */
 export interface WebhookPreflight extends Webhook {
-  /** Whether the head alone authenticates it; otherwise its body is needed. */
+  /** Whether its head is enough to authenticate it. Otherwise the body is needed. */
   readonly isAuthenticated: boolean;
 }
 
@@ -302,7 +302,7 @@ function deliveryDigest(
     .subarray(0, DIGEST_BYTES);
 }
 
-/** The query parameters that the raw form of a request needs; null if it needs none. The others may hold a secret. */
+/** The query parameters that the raw form of a request needs; null if it needs none. The others may contain a secret. */
 function storedParameters(
   { parameters = [] }: WebhookReceiver,
   { query }: WebhookRequest,
