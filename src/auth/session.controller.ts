@@ -7,6 +7,7 @@ import {
   ForbiddenException,
   Get,
   HttpCode,
+  Inject,
   Post,
   Req,
   Res,
@@ -21,6 +22,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { PrincipalRateLimits } from '../rate-limits/rate-limit.guard.ts';
 import { CurrentPrincipal, ForRestrictedKeys, type Principal, Public, Requires } from './principal.ts';
 import { InvalidTokenError } from './auth.errors.ts';
@@ -37,6 +39,7 @@ export class SessionController {
     private readonly sessions: SessionsService,
     private readonly cookie: SessionCookie,
     private readonly limits: PrincipalRateLimits,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Post()
@@ -65,7 +68,7 @@ export class SessionController {
     await this.limits.count(principal, reply);
     const session = await this.sessions.open(principal);
     this.cookie.write(request, reply, session.id, session.expiresAt);
-    return view(session.principal);
+    return this.view(session.principal);
   }
 
   @Get()
@@ -74,7 +77,7 @@ export class SessionController {
   @ApiOperation({ summary: 'Get your organization and scope', operationId: 'getSession' })
   @ApiOkResponse({ type: SessionResponse })
   get(@CurrentPrincipal() principal: Principal): SessionResponse {
-    return view(principal);
+    return this.view(principal);
   }
 
   @Delete()
@@ -96,8 +99,9 @@ export class SessionController {
       throw error instanceof InvalidTokenError ? new UnauthorizedException(error.message) : error;
     }
   }
-}
 
-function view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionResponse {
-  return { organization, actor, scope, connectionIds, expiresAt };
+  private view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionResponse {
+    const { deletedConnectionRetentionDays } = this.configuration;
+    return { organization, actor, scope, connectionIds, expiresAt, deletedConnectionRetentionDays };
+  }
 }

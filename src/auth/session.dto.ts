@@ -40,4 +40,12 @@ export class SessionResponse implements Omit<Principal, 'apiKeyId'> {
     description: 'When the session, JWT or API key expires. Null for an API key that does not expire.',
   })
   readonly expiresAt!: Date | null;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Days that the data of a deleted connection is kept. Until then, late events are still recorded.',
+    example: 30,
+  })
+  readonly deletedConnectionRetentionDays!: number;
 }

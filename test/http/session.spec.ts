@@ -15,6 +15,7 @@ const PATH = '/api/v1/session';
 const SECRET = 'a shared secret of thirty-two bytes and more';
 const CLAIMS = { iss: 'https://crm.example', aud: 'score-connections', sub: 'ada', org: 'acme' };
 const JWT: Partial<Configuration> = {
+  deletedConnectionRetentionDays: 12,
   jwt: { issuer: CLAIMS.iss, audience: CLAIMS.aud, key: { kind: 'secret', secret: SECRET } },
 };
 
@@ -73,6 +74,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       scope: 'manage',
       connectionIds: null,
       expiresAt: expect.any(String),
+      deletedConnectionRetentionDays: 12,
     });
     expect((await as(opened.cookie, 'GET', PATH)).body).toEqual(opened.body);
     const created = await as(

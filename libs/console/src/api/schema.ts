@@ -1164,6 +1164,11 @@ export interface components {
        * @description When the session, JWT or API key expires. Null for an API key that does not expire.
        */
       expiresAt: string | null;
+      /**
+       * @description Days that the data of a deleted connection is kept. Until then, late events are still recorded.
+       * @example 30
+       */
+      deletedConnectionRetentionDays: number;
     };
     Liveness: {
       /** @enum {string} */
