@@ -8,10 +8,19 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { nonce } from './app/nonce.ts';
 import { queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+
+/** The nonce of this page. Browsers expose it to scripts as a property only. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
+declare global {
+  var __webpack_nonce__: string | undefined;
+}
+
+// get-nonce reads it for the style tag that locks scrolling behind a dialog.
+globalThis.__webpack_nonce__ = nonce;
 
 /** Until the letters are there, for so long; what is written with others would move when they come. */
 const FONT_MS = 800;

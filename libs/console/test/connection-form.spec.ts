@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { changesOf, newConnection, unsavedTest } from '../src/connections/form/bodies.ts';
-import type { FieldValue } from '../src/connections/form/fields.ts';
-import { type FormValues, initialValues, type SecretEdit, shownFields } from '../src/connections/form/form-values.ts';
-import { placeFaults } from '../src/connections/form/place-faults.ts';
-import { renewalOf } from '../src/connections/form/renewal.ts';
-import { validate } from '../src/connections/form/validate.ts';
+import {
+  type FieldValue,
+  type FormValues,
+  initialValues,
+  type SecretEdit,
+  shownFields,
+} from '../src/connections/form/form-values.ts';
+import { placeFaults } from '../src/connections/form/places.ts';
+import { renewalOf, validate } from '../src/connections/form/validate.ts';
 import { connection, vendor } from './model.ts';
 
 type Change = Partial<Pick<FormValues, 'name' | 'fromEmail' | 'fromName'>> & {

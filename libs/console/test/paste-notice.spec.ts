@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pasteNotice } from '../src/connections/form/paste-notice.ts';
+import { pasteNotice } from '../src/connections/form/validate.ts';
 
 describe('the notice below a field', () => {
   it.each([

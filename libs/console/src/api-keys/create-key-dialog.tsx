@@ -1,19 +1,34 @@
-import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, MultiSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
-import { apiKeysQuery } from '../api/queries.ts';
+import { apiKeysQuery, senderDefaultsQuery } from '../api/queries.ts';
+import { LIMITS } from '../api/rules.ts';
 import type { NewApiKey, Scope } from '../api/types.ts';
-import { BusyButton } from '../ui/busy-button.tsx';
+import { BusyButton } from '../ui/buttons.tsx';
 import { CopyField } from '../ui/copy-field.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { KeyConnections } from './key-connections.tsx';
 import { expiresAtOf, type Expiry, isComplete, KeyExpiry, NO_EXPIRY } from './key-expiry.tsx';
-import { SCOPES } from './scopes.ts';
 
-export interface CreateKeyDialogProps {
+interface Words {
+  readonly label: string;
+  readonly description: string;
+}
+
+/** Labels of the scopes, from the smallest to the largest. */
+export const SCOPES: Readonly<Record<Scope, Words>> = {
+  read: { label: 'Read', description: 'View connections, tests and events. Never secrets.' },
+  send: { label: 'Send', description: 'Read, send messages, and claim connections for campaigns and journeys.' },
+  manage: {
+    label: 'Manage',
+    description: 'Full access: add, edit, test and delete connections, and create API keys.',
+  },
+};
+
+interface CreateKeyDialogProps {
   readonly opened: boolean;
   readonly onClose: () => void;
 }
@@ -114,4 +129,57 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
 function errorAt(pointer: string, error: Error | null): string | undefined {
   const errors = error instanceof Problem ? (error.body.errors ?? []) : [];
   return errors.find((one) => one.pointer === pointer || one.pointer.startsWith(`${pointer}/`))?.message;
+}
+
+const SEARCH_DELAY_MS = 200;
+
+interface KeyConnectionsProps {
+  readonly value: readonly string[];
+  readonly onChange: (ids: readonly string[]) => void;
+  readonly error?: string | undefined;
+}
+
+/** Selects the connections that a key is restricted to; none means all of them. The service searches. */
+function KeyConnections({ value, onChange, error }: KeyConnectionsProps) {
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), SEARCH_DELAY_MS);
+  const found = useQuery(senderDefaultsQuery(search));
+  /** Names of the selected connections, which the current search may not return. */
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
+  const listed = (found.data?.data ?? []).map(({ id, name }) => [id, name] as const);
+  const known = new Map([...names, ...listed]);
+  return (
+    <>
+      <MultiSelect
+        label="Connections"
+        description="The key can use only these. Leave empty to allow all connections."
+        placeholder={value.length === 0 ? 'All connections' : undefined}
+        data={Array.from(known, ([id, name]) => ({ value: id, label: name }))}
+        value={[...value]}
+        onChange={(ids) => {
+          setNames(new Map(ids.map((id) => [id, known.get(id) ?? id])));
+          onChange(ids);
+        }}
+        searchable
+        searchValue={typed}
+        onSearchChange={setTyped}
+        // The service has searched already: every result is listed.
+        filter={({ options }) =>
+          options.filter((option) => 'value' in option && listed.some(([id]) => id === option.value))
+        }
+        maxValues={LIMITS.connectionsOfKey}
+        error={error}
+        errorProps={{ role: 'alert' }}
+        nothingFoundMessage={
+          <Text size="sm" c="dimmed">
+            {found.isFetching ? 'Searching…' : 'No connection found.'}
+          </Text>
+        }
+        autoComplete="off"
+      />
+      {found.error !== null && (
+        <Failure error={found.error} title="Could not load the connections" onRetry={() => void found.refetch()} />
+      )}
+    </>
+  );
 }

@@ -34,7 +34,7 @@ function endOfDay(date: string): Date {
   return new Date(`${date}T23:59:59`);
 }
 
-export interface KeyExpiryProps {
+interface KeyExpiryProps {
   readonly value: Expiry;
   readonly onChange: (expiry: Expiry) => void;
   readonly error?: string | undefined;

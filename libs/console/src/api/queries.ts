@@ -3,7 +3,7 @@ import { api, bodyOf } from './client.ts';
 import type { EventDetails, EventKind } from './types.ts';
 
 /** The page size of the list of connections. */
-export const CONNECTIONS_PER_PAGE = 25;
+const CONNECTIONS_PER_PAGE = 25;
 const EVENTS_PER_PAGE = 50;
 /** How often visible data is reloaded. */
 export const REFRESH_MS = 5_000;
@@ -23,7 +23,7 @@ export const vendorsQuery = queryOptions({
   staleTime: Infinity,
 });
 
-export interface ConnectionFilter {
+interface ConnectionFilter {
   readonly search?: string | undefined;
   readonly vendor?: string | undefined;
 }

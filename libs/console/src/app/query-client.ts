@@ -1,7 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
 import { sessionQuery } from '../api/queries.ts';
-import { sessionEnded } from '../session/session-ended.ts';
+import { sessionEnded } from '../session/session.ts';
 
 const TRIES = 3;
 

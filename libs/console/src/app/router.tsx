@@ -9,10 +9,9 @@ import {
 import { Problem } from '../api/problem.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { ListPage } from '../connections/list/list-page.tsx';
-import { SignInPage } from '../session/sign-in-page.tsx';
+import { SignInPage } from '../session/sign-in.tsx';
 import { Shell } from '../shell/shell.tsx';
-import { ErrorPage } from './error-page.tsx';
-import { NotFoundPage } from './not-found-page.tsx';
+import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { queryClient } from './query-client.ts';
 import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
 
@@ -60,7 +59,7 @@ const add = createRoute({
   getParentRoute: () => app,
   path: '/connections/new',
   validateSearch: newSearch,
-  component: lazyRouteComponent(() => import('../connections/form/new-page.tsx'), 'NewPage'),
+  component: lazyRouteComponent(() => import('../connections/new/new-page.tsx'), 'NewPage'),
 });
 
 const connection = createRoute({

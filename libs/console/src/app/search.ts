@@ -1,10 +1,10 @@
 import type { EventKind } from '../api/types.ts';
-import { isEventKind } from '../connections/events/event-kinds.ts';
+import { isEventKind } from '../connections/events/event-words.ts';
 
 /** The query of a page's address. Values that the page cannot use are ignored. */
 type Search = Readonly<Record<string, unknown>>;
 
-export interface SignInSearch {
+interface SignInSearch {
   /** The console's page to open afterwards. */
   readonly to?: string;
 }
@@ -14,7 +14,7 @@ export function signInSearch({ to }: Search): SignInSearch {
   return typeof to === 'string' && /^\/(?![/\\])/.test(to) ? { to } : {};
 }
 
-export interface ListSearch {
+interface ListSearch {
   readonly search?: string;
   readonly vendor?: string;
   /** From 1. */
@@ -29,7 +29,7 @@ export function listSearch({ search, vendor, page }: Search): ListSearch {
   };
 }
 
-export interface NewSearch {
+interface NewSearch {
   readonly vendor?: string;
   /** The preset to start with. */
   readonly preset?: string;

@@ -4,12 +4,12 @@ import { IconChevronDown, IconCopy, IconDots, IconPencil, IconSend, IconTrash } 
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import type { Connection } from '../api/types.ts';
-import { useMayManage, useMayManageAll } from '../session/use-session.ts';
+import { useMayManage, useMayManageAll } from '../session/session.ts';
 
 const TestDialog = lazy(async () => ({ default: (await import('./test/test-dialog.tsx')).TestDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete/delete-dialog.tsx')).DeleteDialog }));
 
-export interface ConnectionMenuProps {
+interface ConnectionMenuProps {
   readonly connection: Connection;
   /** A button with words, or an icon where there is a menu on every row. */
   readonly variant: 'button' | 'icon';

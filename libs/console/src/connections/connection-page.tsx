@@ -2,18 +2,17 @@ import { Breadcrumbs, Skeleton, Text, Title, VisuallyHidden } from '@mantine/cor
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { NotFoundPage } from '../app/not-found-page.tsx';
 import { Problem } from '../api/problem.ts';
 import { connectionQuery } from '../api/queries.ts';
 import type { Connection } from '../api/types.ts';
-import { useMayManage } from '../session/use-session.ts';
+import { NotFoundPage } from '../app/error-pages.tsx';
+import { useMayManage } from '../session/session.ts';
 import { Failure } from '../ui/failure.tsx';
-import { VendorMark } from '../ui/vendor-mark.tsx';
-import { useTitle } from '../ui/use-title.ts';
-import { useVendorName } from '../vendors/use-vendor-name.ts';
-import classes from './connection-page.module.css';
+import { useTitle } from '../ui/page.tsx';
+import { useVendorName, VendorMark } from '../ui/vendor.tsx';
 import { ConnectionMenu } from './connection-menu.tsx';
-import { ConnectionState } from './connection-state.tsx';
+import classes from './connection-page.module.css';
+import { ConnectionState } from './connection-summary.tsx';
 
 const route = getRouteApi('/app/connections/$id');
 

@@ -3,15 +3,16 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { senderDefaultsQuery, vendorsQuery } from '../api/queries.ts';
+import { ambiguityIn, idEnd } from '../connections/connection-summary.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { VendorMark } from '../ui/vendor-mark.tsx';
-import { ambiguityIn } from '../connections/same-name.ts';
-import { ConnectionOption } from './connection-option.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
+import { VendorMark } from '../ui/vendor.tsx';
+import classes from './sender.module.css';
 import type { SenderConnection } from './sender.ts';
 
 const SEARCH_DELAY_MS = 200;
 
-export interface ConnectionSelectProps {
+interface ConnectionSelectProps {
   readonly selected: SenderConnection | undefined;
   readonly onSelect: (connection: SenderConnection) => void;
   readonly error?: string | undefined;
@@ -84,5 +85,44 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
         <Failure error={found.error} title="Could not load the connections" onRetry={() => void found.refetch()} />
       )}
     </>
+  );
+}
+
+const STATES: Readonly<Record<SenderConnection['state'], readonly [Tone, string]>> = {
+  ok: ['ok', 'Test passed'],
+  failing: ['bad', 'Last test failed'],
+  untested: ['neutral', 'Never tested'],
+};
+
+interface ConnectionOptionProps {
+  readonly connection: SenderConnection;
+  readonly vendorName: string;
+  /** Whether another option has the same name; the end of the id then tells them apart. */
+  readonly isAmbiguous: boolean;
+}
+
+/** A connection in the list of options: name, vendor, sender and state. */
+function ConnectionOption({ connection, vendorName, isAmbiguous }: ConnectionOptionProps) {
+  const { name, vendor, fromEmail, fromName, state } = connection;
+  const [tone, words] = STATES[state];
+  const from = fromName === null ? fromEmail : `${fromName} <${fromEmail ?? ''}>`;
+  return (
+    <span className={classes.option}>
+      <VendorMark vendor={vendor} displayName={vendorName} size={28} />
+      <span className={classes.text}>
+        <Text span size="sm" fw={540} truncate>
+          {name}
+        </Text>
+        <Text span size="xs" c="dimmed" truncate>
+          {vendorName}
+          {isAmbiguous && ` · ID ${idEnd(connection)}`}
+          {' · '}
+          {fromEmail === null ? <span className={classes.missing}>No sender</span> : from}
+        </Text>
+      </span>
+      <span className={classes.state}>
+        <Status tone={tone}>{words}</Status>
+      </span>
+    </span>
   );
 }

@@ -1,8 +1,9 @@
-import { SimpleGrid } from '@mantine/core';
+import { SimpleGrid, TextInput, type TextInputProps, UnstyledButton } from '@mantine/core';
+import { LIMITS } from '../api/rules.ts';
+import classes from './sender.module.css';
 import type { Sender, SenderConnection, SenderErrors } from './sender.ts';
-import { SenderField } from './sender-field.tsx';
 
-export interface SenderFieldsProps {
+interface SenderFieldsProps {
   readonly value: Sender;
   readonly onChange: (sender: Sender) => void;
   /** The connection whose sender fills the fields in; undefined until one is selected. */
@@ -31,7 +32,7 @@ export function SenderFields({ value, onChange, connection, errors, disabled }: 
       />
       <SenderField
         label="From name"
-        maxLength={200}
+        maxLength={LIMITS.fromNameLength}
         value={value.fromName}
         onChange={(fromName) => set({ fromName })}
         ownValue={connection?.fromName}
@@ -39,5 +40,67 @@ export function SenderFields({ value, onChange, connection, errors, disabled }: 
         disabled={disabled}
       />
     </SimpleGrid>
+  );
+}
+
+interface SenderFieldProps extends Pick<TextInputProps, 'label' | 'type' | 'placeholder' | 'inputMode' | 'maxLength'> {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** The connection's own value; null if it has none, undefined while no connection is selected. */
+  readonly ownValue: string | null | undefined;
+  /** Shown if the connection has no value of its own. */
+  readonly missing?: string | undefined;
+  readonly isRequired?: boolean;
+  readonly error?: string | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/** A field of the sender, filled in from the connection. If something else was typed, it offers the connection's value. */
+function SenderField(props: SenderFieldProps) {
+  const {
+    label,
+    type,
+    inputMode,
+    placeholder,
+    maxLength,
+    value,
+    onChange,
+    isRequired = false,
+    error,
+    disabled,
+  } = props;
+  return (
+    <TextInput
+      label={label}
+      type={type}
+      inputMode={inputMode}
+      placeholder={placeholder}
+      maxLength={maxLength}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      disabled={disabled === true}
+      withAsterisk={isRequired}
+      aria-required={isRequired}
+      autoComplete="off"
+      spellCheck={false}
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
+      description={noteOf(props)}
+    />
+  );
+}
+
+function noteOf({ value, onChange, ownValue, missing, disabled }: SenderFieldProps) {
+  if (ownValue === null && missing !== undefined) return <span className={classes.missing}>{missing}</span>;
+  if (ownValue === undefined || ownValue === null || value === ownValue) return undefined;
+  return (
+    <span className={classes.own}>
+      Connection default: {ownValue}.
+      {disabled !== true && (
+        <UnstyledButton className={classes.reset} onClick={() => onChange(ownValue)}>
+          Use default
+        </UnstyledButton>
+      )}
+    </span>
   );
 }

@@ -1,13 +1,13 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { connectionQuery, senderDefaultsQuery } from '../api/queries.ts';
 import { Problem } from '../api/problem.ts';
+import { connectionQuery, senderDefaultsQuery } from '../api/queries.ts';
 import { ConnectionSelect } from './connection-select.tsx';
-import { type Sender, type SenderConnection, type SenderErrors, senderConnectionOf, withConnection } from './sender.ts';
 import { SenderFields } from './sender-fields.tsx';
+import { type Sender, type SenderConnection, senderConnectionOf, type SenderErrors, withConnection } from './sender.ts';
 
-export interface SenderOfConnectionProps {
+interface SenderOfConnectionProps {
   readonly value: Sender;
   readonly onChange: (sender: Sender) => void;
   /** Messages by field: those of `faultsOf(value)`, and the service's. */

@@ -1,5 +1,5 @@
-import { isEmailAddress } from '../api/email-address.ts';
 import type { Connection, SenderDefaults } from '../api/types.ts';
+import { faultOfAddress } from '../api/validation.ts';
 
 /** The sender of a message, and the connection to send it through. */
 export interface Sender {
@@ -22,13 +22,11 @@ export function senderConnectionOf({ id, name, vendor, fromEmail, fromName, last
 
 /** Validation messages by field; empty if the sender is complete. */
 export function faultsOf({ connectionId, fromEmail }: Sender): SenderErrors {
+  const address = fromEmail.trim();
+  const wrongAddress = address === '' ? 'Enter the address to send from.' : faultOfAddress(address);
   return {
     ...(connectionId === null ? { connectionId: 'Select a connection to send through.' } : {}),
-    ...(fromEmail.trim() === ''
-      ? { fromEmail: 'Enter the address to send from.' }
-      : !isEmailAddress(fromEmail.trim())
-        ? { fromEmail: 'Enter a complete address, such as news@example.com.' }
-        : {}),
+    ...(wrongAddress === undefined ? {} : { fromEmail: wrongAddress }),
   };
 }
 

@@ -3,9 +3,9 @@ import { IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
 import { Problem } from '../api/problem.ts';
-import { useSession } from '../session/use-session.ts';
+import { useSession } from '../session/session.ts';
 import { Failure } from '../ui/failure.tsx';
-import classes from './account.module.css';
+import classes from './shell.module.css';
 
 const ACCESS = { read: 'Read-only', send: 'Can send', manage: 'Full access' } as const;
 
@@ -25,7 +25,7 @@ export function Account() {
   return (
     <>
       {signOut.error !== null && (
-        <div className={classes.failure}>
+        <div className={classes.signOutFailure}>
           <Failure error={signOut.error} title="Could not sign out" onRetry={leave} />
         </div>
       )}

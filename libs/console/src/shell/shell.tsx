@@ -1,15 +1,14 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Outlet } from '@tanstack/react-router';
-import { type MouseEvent, useRef } from 'react';
-import { SessionEndedDialog } from '../session/session-ended-dialog.tsx';
-import { useSharedSession } from '../session/use-shared-session.ts';
-import { useEscape } from '../ui/use-escape.ts';
+import { IconBook2, IconKey, IconMail } from '@tabler/icons-react';
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
+import { useMayManageAll, useSharedSession } from '../session/session.ts';
+import { SessionEndedDialog } from '../session/sign-in.tsx';
+import { useEscape } from '../ui/dialog.tsx';
+import { Logo } from '../ui/page.tsx';
 import { Account } from './account.tsx';
-import { Logo } from './logo.tsx';
-import { Navigation } from './navigation.tsx';
 import classes from './shell.module.css';
-import { useFocusOnPage } from './use-focus-on-page.ts';
 
 /** The frame of every page: a sidebar, or a top bar with a drawer on narrow screens. */
 export function Shell() {
@@ -54,4 +53,54 @@ export function Shell() {
       <SessionEndedDialog />
     </div>
   );
+}
+
+interface NavigationProps {
+  readonly onNavigate?: () => void;
+}
+
+function Navigation({ onNavigate }: NavigationProps) {
+  const mayManage = useMayManageAll();
+  return (
+    <nav className={classes.navigation} aria-label="Main">
+      <Link to="/connections" className={classes.link} onClick={onNavigate}>
+        <IconMail size={18} aria-hidden />
+        SMTP
+      </Link>
+      {mayManage && (
+        <Link to="/api-keys" className={classes.link} onClick={onNavigate}>
+          <IconKey size={18} aria-hidden />
+          API keys
+        </Link>
+      )}
+      <a href="/api/docs" className={classes.link}>
+        <IconBook2 size={18} aria-hidden />
+        API docs
+      </a>
+    </nav>
+  );
+}
+
+/**
+ * Moves the focus to the content of a new page, so that keyboard and screen reader users start there. A page that focuses a
+ * field of its own keeps that focus. The tabs of a connection are one page.
+ */
+function useFocusOnPage(main: RefObject<HTMLElement | null>): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, toLocation }) => {
+        if (fromLocation === undefined || fromLocation.href === toLocation.href) return;
+        const isOther = pageAt(fromLocation.pathname) !== pageAt(toLocation.pathname);
+        const isLost = document.activeElement === document.body;
+        const isTaken = document.activeElement?.matches('main [data-autofocus]') === true;
+        if ((isOther && !isTaken) || isLost) main.current?.focus({ preventScroll: true });
+      }),
+    [router, main],
+  );
+}
+
+/** `/connections/<id>/events` → `/connections/<id>`. */
+function pageAt(path: string): string {
+  return path.split('/').slice(0, 3).join('/');
 }

@@ -1,8 +1,8 @@
 import { Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import classes from './card.module.css';
+import classes from './ui.module.css';
 
-export interface CardProps {
+interface CardProps {
   readonly title?: string;
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
@@ -30,5 +30,19 @@ export function Card({ title, description, actions, children }: CardProps) {
       )}
       {children}
     </section>
+  );
+}
+
+/** Names and values, in a list that a screen reader announces as such. */
+export function Facts({ children }: { readonly children: ReactNode }) {
+  return <dl className={classes.facts}>{children}</dl>;
+}
+
+export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }

@@ -1,10 +1,10 @@
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Problem } from '../api/problem.ts';
-import { FailureBox } from './failure-box.tsx';
-import { RetryButton } from './retry-button.tsx';
+import classes from './ui.module.css';
 
-export interface FailureProps {
+interface FailureProps {
   readonly error: Error;
   /** What failed: "Could not save the connection". */
   readonly title: string;
@@ -35,5 +35,30 @@ export function Failure({ error, title, onRetry, children }: FailureProps) {
       {children}
       {onRetry !== undefined && <RetryButton onRetry={onRetry} />}
     </FailureBox>
+  );
+}
+
+interface FailureBoxProps {
+  /** `alert` makes screen readers announce it. */
+  readonly role?: 'alert';
+  readonly children: ReactNode;
+}
+
+/** The frame of an error. */
+export function FailureBox({ role, children }: FailureBoxProps) {
+  return (
+    <div role={role} className={classes.failure}>
+      <IconAlertTriangle size={18} aria-hidden className={classes.failureIcon} />
+      <div className={classes.failureText}>{children}</div>
+    </div>
+  );
+}
+
+/** Below what failed. */
+export function RetryButton({ onRetry }: { readonly onRetry: () => void }) {
+  return (
+    <Button size="xs" variant="default" mt="xs" onClick={onRetry}>
+      Try again
+    </Button>
   );
 }

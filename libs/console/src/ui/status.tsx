@@ -1,8 +1,10 @@
-import classes from './status.module.css';
+import { VisuallyHidden } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import classes from './ui.module.css';
 
 export type Tone = 'ok' | 'bad' | 'warn' | 'neutral' | 'accent';
 
-export interface StatusProps {
+interface StatusProps {
   readonly tone: Tone;
   readonly children: string;
 }
@@ -15,4 +17,21 @@ export function Status({ tone, children }: StatusProps) {
       {children}
     </span>
   );
+}
+
+/** Screen readers announce only changes of a region that they have seen before. */
+const KNOWN_AFTER_MS = 150;
+
+interface AnnouncementProps {
+  readonly children: string;
+}
+
+/** Announces a change to screen readers, politely. It is not visible. */
+export function Announcement({ children }: AnnouncementProps) {
+  const [spoken, setSpoken] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSpoken(children), KNOWN_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [children]);
+  return <VisuallyHidden role="status">{spoken}</VisuallyHidden>;
 }

@@ -6,11 +6,12 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
-import { BusyButton } from '../../ui/busy-button.tsx';
+import { useSession } from '../../session/session.ts';
+import { BusyButton } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import classes from './confirm-deletion.module.css';
+import classes from './delete.module.css';
 
-export interface ConfirmDeletionProps {
+interface ConfirmDeletionProps {
   readonly connection: Connection;
   /** Campaigns or journeys started to use it in the meantime. */
   readonly onRefused: (usages: readonly BlockingUsage[]) => void;
@@ -21,6 +22,7 @@ export interface ConfirmDeletionProps {
 /** Explains what deleting means, and asks for the name as confirmation. */
 export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: ConfirmDeletionProps) {
   const { id, name, version } = connection;
+  const days = inDays(useSession().deletedConnectionRetentionDays);
   const [typed, setTyped] = useState('');
   const [isMissed, setMissed] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -80,7 +82,7 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
       <Stack>
         <ul className={classes.consequences}>
           <li>It disappears immediately and can no longer send.</li>
-          <li>Late bounces and complaints are still recorded for 30 days; then its credentials and data are erased.</li>
+          <li>Late bounces and complaints are still recorded for {days}; then its credentials and data are erased.</li>
           <li>This cannot be undone.</li>
         </ul>
         <TextInput
@@ -123,4 +125,8 @@ export function ConfirmDeletion({ connection, onRefused, onClose, onDeleted }: C
       </Stack>
     </form>
   );
+}
+
+function inDays(count: number): string {
+  return count === 1 ? '1 day' : `${String(count)} days`;
 }

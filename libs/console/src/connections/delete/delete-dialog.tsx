@@ -1,14 +1,17 @@
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { connectionQuery, usagesQuery } from '../../api/queries.ts';
 import type { BlockingUsage, Connection } from '../../api/types.ts';
+import { BusyButton } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { BlockedDeletion } from './blocked-deletion.tsx';
+import { Announcement, Status } from '../../ui/status.tsx';
+import { blockingInWords, USAGE_CONSUMERS, USAGE_STATUSES } from '../usages/usage-words.ts';
 import { ConfirmDeletion } from './confirm-deletion.tsx';
-import { DeletionSkeleton } from './deletion-skeleton.tsx';
+import classes from './delete.module.css';
 
-export interface DeleteDialogProps {
+interface DeleteDialogProps {
   readonly connection: Connection;
   readonly opened: boolean;
   readonly onClose: () => void;
@@ -64,5 +67,60 @@ function Content({ connection, onClose, onDeleted }: Omit<DeleteDialogProps, 'op
       onClose={onClose}
       onDeleted={onDeleted}
     />
+  );
+}
+
+function DeletionSkeleton() {
+  return (
+    <Stack aria-busy>
+      <Skeleton h={44} />
+      <Skeleton h={44} />
+      <Skeleton h={60} />
+      <Skeleton h={36} w={200} ml="auto" />
+    </Stack>
+  );
+}
+
+interface BlockedDeletionProps {
+  readonly usages: readonly BlockingUsage[];
+  readonly isChecking: boolean;
+  readonly onCheckAgain: () => void;
+  readonly onClose: () => void;
+}
+
+/** The campaigns and journeys that prevent deleting a connection, and what to do about it. */
+function BlockedDeletion({ usages, isChecking, onCheckAgain, onClose }: BlockedDeletionProps) {
+  const reason = `In use by ${blockingInWords(usages)}, so it can’t be deleted.`;
+  return (
+    <Stack>
+      <Announcement>{reason}</Announcement>
+      <Text>{reason}</Text>
+      <ul className={classes.usages} aria-label="In use by" tabIndex={0}>
+        {usages.map(({ consumer, ref, name, status }) => (
+          <li key={`${consumer}/${ref}`} className={classes.usage}>
+            <div className={classes.name}>
+              <Text size="sm" fw={560}>
+                {name}
+              </Text>
+              <Text size="sm" c="dimmed">
+                {USAGE_CONSUMERS[consumer]} <code>{ref}</code>
+              </Text>
+            </div>
+            <Status tone={USAGE_STATUSES[status].tone}>{USAGE_STATUSES[status].label}</Status>
+          </li>
+        ))}
+      </ul>
+      <Text size="sm" c="dimmed">
+        {usages.length === 1
+          ? 'Move it to another connection, or stop or cancel it. Then you can delete this connection.'
+          : 'Move them to another connection, or stop or cancel them. Then you can delete this connection.'}
+      </Text>
+      <Group justify="flex-end" gap="xs">
+        <BusyButton variant="default" isBusy={isChecking} onClick={onCheckAgain}>
+          Check again
+        </BusyButton>
+        <Button onClick={onClose}>Cancel</Button>
+      </Group>
+    </Stack>
   );
 }

@@ -1,18 +1,18 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { EventFilter } from '../../api/queries.ts';
-import type { EventDetails as Details } from '../../api/types.ts';
-import { Fact, Facts } from '../../ui/fact.tsx';
-import { TextLink } from '../../ui/links.tsx';
+import type { EventDetails as Details, TrackedEvent } from '../../api/types.ts';
+import { TextLink } from '../../ui/buttons.tsx';
+import { Fact, Facts } from '../../ui/card.tsx';
+import { useCopy } from '../../ui/copy-field.tsx';
 import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
-import { BounceFacts } from './bounce-facts.tsx';
-import { EVENT_KINDS } from './event-kinds.ts';
-import { ATTRIBUTIONS } from './event-words.ts';
-import { memberText } from './exact-json.ts';
-import { RawForm } from './raw-form.tsx';
+import { ATTRIBUTIONS, BOUNCE_CLASSES, EVENT_KINDS } from './event-words.ts';
+import classes from './events.module.css';
+import { indented, memberText } from './exact-json.ts';
 
-export interface EventDetailsProps {
+interface EventDetailsProps {
   /** The connection. */
   readonly id: string;
   readonly event: Details & { readonly json: string };
@@ -95,4 +95,72 @@ function metadata(values: Details['metadata']): ReactNode {
       </code>
     </div>
   ));
+}
+
+/** Why a message was not delivered. The reply of the server is a fact of its own. */
+function BounceFacts({ bounce }: { readonly bounce: NonNullable<TrackedEvent['bounce']> }) {
+  const { code, enhancedCode, rule } = bounce;
+  const { label, meaning } = BOUNCE_CLASSES[bounce.class];
+  const codes = [code, enhancedCode].filter((each) => each !== undefined).join(' ');
+  return (
+    <>
+      <Fact name="Bounce">
+        {label}
+        <Text size="sm" c="dimmed">
+          {meaning}
+        </Text>
+      </Fact>
+      {codes !== '' && (
+        <Fact name="Status">
+          <code>{codes}</code>
+        </Fact>
+      )}
+      {rule !== undefined && (
+        <Fact name="Vendor classification">
+          <code>{rule}</code>
+        </Fact>
+      )}
+    </>
+  );
+}
+
+interface RawFormProps {
+  /** As JSON; undefined if it is not stored. */
+  readonly json: string | undefined;
+}
+
+/** The event as the vendor sent it, with all digits of its numbers. */
+function RawForm({ json }: RawFormProps) {
+  const text = json === undefined ? undefined : indented(json);
+  const { copy, isCopied, place, outcome } = useCopy<HTMLPreElement>(text ?? '');
+  return (
+    <section aria-label="Raw event">
+      <Group justify="space-between" mb="xs" mih={30}>
+        <Title order={3} size="h6">
+          Raw event
+        </Title>
+        {text !== undefined && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={copy}
+            leftSection={isCopied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+          >
+            {isCopied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </Group>
+      {text === undefined ? (
+        <Text size="sm" c="dimmed">
+          Not available: the event was created by this service, or the vendor’s request is no longer stored.
+        </Text>
+      ) : (
+        // Focusable, so that it can be scrolled with the keyboard.
+        <pre ref={place} className={classes.raw} tabIndex={0} role="region" aria-label="Raw event as JSON">
+          {text}
+        </pre>
+      )}
+      {outcome}
+    </section>
+  );
 }

@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem } from '../../api/problem.ts';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
+import { useEscape } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { useEscape } from '../../ui/use-escape.ts';
 import { EventDetails } from './event-details.tsx';
-import classes from './event-drawer.module.css';
-import { focusRow } from './focus-row.ts';
+import { focusRow } from './event-table.tsx';
+import classes from './events.module.css';
 
-export interface EventDrawerProps {
+interface EventDrawerProps {
   /** The connection. */
   readonly id: string;
   /** The event that is open; undefined while none is. */
@@ -32,7 +32,7 @@ export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) 
       title="Event"
       position="right"
       size="lg"
-      classNames={classes}
+      classNames={{ title: classes.drawerTitle, body: classes.drawerBody }}
       returnFocus={false}
       onExitTransitionEnd={backToRow}
     >

@@ -2,15 +2,15 @@ import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { isEmailAddress } from '../../api/email-address.ts';
 import type { EventFilter } from '../../api/queries.ts';
-import { EVENT_KINDS, isEventKind } from './event-kinds.ts';
-import classes from './event-toolbar.module.css';
+import { isEmailAddress } from '../../api/validation.ts';
+import { EVENT_KINDS, isEventKind } from './event-words.ts';
+import classes from './events.module.css';
 
 const TYPING_MS = 400;
 const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
 
-export interface EventToolbarProps {
+interface EventToolbarProps {
   readonly filter: EventFilter;
   readonly onFilter: (filter: EventFilter) => void;
 }

@@ -1,19 +1,20 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconActivity, IconFilterOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { connectionQuery, type EventFilter } from '../../api/queries.ts';
+import type { WebhookState } from '../../api/types.ts';
 import type { EventSearch } from '../../app/search.ts';
-import { Announcement } from '../../ui/announcement.tsx';
-import { BusyButton } from '../../ui/busy-button.tsx';
+import { useMayManage } from '../../session/session.ts';
+import { BusyButton, ButtonLink } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { EmptyState } from '../../ui/page.tsx';
+import { Announcement } from '../../ui/status.tsx';
 import { EventDrawer } from './event-drawer.tsx';
-import { EVENT_KINDS } from './event-kinds.ts';
-import { focusRow } from './focus-row.ts';
-import { EventTable, EventTableSkeleton } from './event-table.tsx';
+import { EventTable, EventTableSkeleton, focusRow, NewerButton } from './event-table.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
-import { NewerButton } from './newer-button.tsx';
-import { NoEvents, NoMatch } from './no-events.tsx';
+import { EVENT_KINDS } from './event-words.ts';
 import { type Arrival, useEvents } from './use-events.ts';
 
 const route = getRouteApi('/app/connections/$id/events');
@@ -59,7 +60,7 @@ export function EventsTab() {
   return (
     <Stack gap="md">
       <EventToolbar filter={filter} onFilter={show} />
-      <Announcement>{told(arrival.data)}</Announcement>
+      <Announcement>{arrivalInWords(arrival.data)}</Announcement>
       {error !== null && (
         <Failure
           error={error}
@@ -95,7 +96,7 @@ export function EventsTab() {
   );
 }
 
-function told(arrival: Arrival | undefined): string {
+function arrivalInWords(arrival: Arrival | undefined): string {
   if (arrival?.hasGap === true) return 'Many newer events arrived.';
   if (arrival === undefined || arrival.events.length === 0) return '';
   const { events, at } = arrival;
@@ -105,4 +106,52 @@ function told(arrival: Arrival | undefined): string {
     return `${time}: ${EVENT_KINDS[first.kind].label}, ${first.recipient ?? 'no recipient'}`;
   }
   return `${time}: ${String(events.length)} new events`;
+}
+
+interface NoEventsProps {
+  readonly id: string;
+  /** Undefined until it is known. */
+  readonly webhook: WebhookState | undefined;
+}
+
+/** No events yet, and what to do about it. */
+function NoEvents({ id, webhook }: NoEventsProps) {
+  const mayManage = useMayManage();
+  const reports = webhook !== 'unsupported';
+  return (
+    <EmptyState
+      icon={<IconActivity size={22} />}
+      title="No events yet"
+      action={
+        reports && (
+          <ButtonLink to="/connections/$id/webhook" params={{ id }} variant="default">
+            {webhook === 'not_set_up' && mayManage ? 'Set up the webhook' : 'View webhook'}
+          </ButtonLink>
+        )
+      }
+    >
+      {reports
+        ? 'Events appear here as soon as you send a message. Deliveries, bounces, complaints, opens and clicks arrive through the webhook.'
+        : 'Sent messages and immediate rejections appear here. This vendor has no webhooks, so it does not report later events.'}
+    </EmptyState>
+  );
+}
+
+function NoMatch({ onClear }: { readonly onClear: () => void }) {
+  return (
+    <>
+      <Announcement>No matching events</Announcement>
+      <EmptyState
+        icon={<IconFilterOff size={22} />}
+        title="No matching events"
+        action={
+          <Button variant="default" onClick={onClear}>
+            Clear filters
+          </Button>
+        }
+      >
+        Search for a recipient by the exact address.
+      </EmptyState>
+    </>
+  );
 }

@@ -6,8 +6,16 @@ import type {
   Vendor,
   VendorField,
 } from '../../api/types.ts';
-import { defaultOf, type FieldValue } from './fields.ts';
-import { domainsIn, effectiveValue, type FormValues, givenValue, KEPT, shownFields } from './form-values.ts';
+import {
+  defaultOf,
+  domainsIn,
+  effectiveValue,
+  type FieldValue,
+  type FormValues,
+  givenValue,
+  KEPT,
+  shownFields,
+} from './form-values.ts';
 
 /** The body that creates a connection. Hidden fields are not sent. */
 export function newConnection(vendor: Vendor, values: FormValues): NewConnection {

@@ -1,27 +1,23 @@
-import { Stack } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { type ShouldBlockFn, useBlocker } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { Connection, Vendor } from '../../api/types.ts';
-import { Announcement } from '../../ui/announcement.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Announcement } from '../../ui/status.tsx';
 import { unsavedTest } from './bodies.ts';
 import { DetailsCard } from './details-card.tsx';
-import { changedPaths } from './differences.ts';
 import { FieldGroups } from './field-groups.tsx';
-import { pathOf } from './fields.ts';
 import { focusFirst } from './form-item.tsx';
 import { FormNotices } from './form-notices.tsx';
-import { areSame, type FormValues, initialValues } from './form-values.ts';
+import { areSame, type FormValues, initialValues, pathOf } from './form-values.ts';
 import classes from './form.module.css';
-import { LeaveDialog } from './leave-dialog.tsx';
-import { faultsIn, placeFaults } from './place-faults.ts';
-import type { Renewal } from './renewal.ts';
+import { changedPaths, faultsIn, placeFaults } from './places.ts';
 import { SaveBar } from './save-bar.tsx';
-import { TryCard } from './try-card.tsx';
-import { useConnectionForm } from './use-connection-form.ts';
-import { useSave } from './use-save.ts';
-import { useTry } from './use-try.ts';
-import { changed, type FormFaults, type Purpose, validate } from './validate.ts';
+import { TryCard, useTry } from './try-card.tsx';
+import { useConnectionForm, useSave } from './use-connection-form.ts';
+import { changed, type FormFaults, type Purpose, type Renewal, validate } from './validate.ts';
 
-export interface ConnectionFormProps {
+interface ConnectionFormProps {
   readonly vendor: Vendor;
   /** The connection to edit, as it is now; undefined for a new one. */
   readonly connection?: Connection;
@@ -167,7 +163,7 @@ export function ConnectionForm(props: ConnectionFormProps) {
         connectionForm={connectionForm}
         isSaving={save.isPending}
         isTesting={trial.test.isPending}
-        sendsTest={trial.sends}
+        sendsTest={trial.recipients.isSending}
         onGoTo={goTo}
         onDiscard={discard}
         cancel={cancel}
@@ -181,4 +177,39 @@ function RenewalAnnouncement({ renewal }: { readonly renewal: Renewal }) {
   if (renewal.secrets.length === 0) return null;
   const secrets = new Intl.ListFormat('en').format(renewal.secrets.map(({ label }) => label));
   return <Announcement>{`${changed(renewal)}. Enter again: ${secrets}.`}</Announcement>;
+}
+
+interface LeaveDialogProps {
+  /** Whether changes would be lost, called at the moment of leaving. */
+  readonly mayLose: () => boolean;
+}
+
+/** Asks before changes are lost: in a dialog for another page of the console, in the browser's own for everything else. */
+function LeaveDialog({ mayLose }: LeaveDialogProps) {
+  const shouldBlockFn = useCallback<ShouldBlockFn>(
+    ({ current, next }) => !isSamePage(current, next) && mayLose(),
+    [mayLose],
+  );
+  const blocker = useBlocker({ shouldBlockFn, enableBeforeUnload: mayLose, withResolver: true });
+  const stay = () => blocker.reset?.();
+  return (
+    <Dialog opened={blocker.status === 'blocked'} onClose={stay} title="Leave without saving?">
+      <Text size="sm">Your changes are not saved and will be lost.</Text>
+      <Group justify="flex-end" gap="xs" mt="lg">
+        <Button variant="default" onClick={() => blocker.proceed?.()}>
+          Leave
+        </Button>
+        <Button onClick={stay} data-autofocus>
+          Stay here
+        </Button>
+      </Group>
+    </Dialog>
+  );
+}
+
+type Page = Pick<Parameters<ShouldBlockFn>[0]['next'], 'pathname' | 'search'>;
+
+/** Another place on the same page keeps the form. */
+function isSamePage(one: Page, other: Page): boolean {
+  return one.pathname === other.pathname && JSON.stringify(one.search) === JSON.stringify(other.search);
 }

@@ -3,17 +3,17 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { sameNameQuery } from '../../api/queries.ts';
 import type { Connection } from '../../api/types.ts';
-import { Announcement } from '../../ui/announcement.tsx';
 import { Card } from '../../ui/card.tsx';
-import { useVendorName } from '../../vendors/use-vendor-name.ts';
-import { idEnd, isSameName } from '../same-name.ts';
+import { Announcement } from '../../ui/status.tsx';
+import { useVendorName } from '../../ui/vendor.tsx';
+import { idEnd, isSameName } from '../connection-summary.tsx';
 import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
 import classes from './form.module.css';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 const TYPING_MS = 300;
 
-export interface DetailsCardProps {
+interface DetailsCardProps {
   readonly connectionForm: ConnectionForm;
   readonly vendorName: string;
 }

@@ -4,13 +4,13 @@ import { type ReactNode, useId } from 'react';
 import type { Vendor, VendorField } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Field } from './field.tsx';
-import { type FieldGroup, grouped } from './fields.ts';
 import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
+import { type FieldGroup, grouped } from './form-values.ts';
 import classes from './form.module.css';
 import { PresetSelect } from './preset-select.tsx';
 import type { ConnectionForm, ConnectionFormState } from './use-connection-form.ts';
 
-export interface FieldGroupsProps {
+interface FieldGroupsProps {
   readonly vendor: Vendor;
   readonly connectionForm: ConnectionForm;
   /** The preset to start with. */

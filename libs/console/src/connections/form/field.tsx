@@ -1,20 +1,17 @@
 import { Input, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useId } from 'react';
 import type { SecretState, VendorField } from '../../api/types.ts';
-import { defaultOf, type FieldValue, pathOf } from './fields.ts';
-import { type FieldInputProps, FormItem, hasContent, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
-import { KEPT } from './form-values.ts';
+import { type FieldInputProps, FormItem, hasContent, labelsOf, PLAIN_TEXT, withNotices } from './form-item.tsx';
+import { defaultOf, type FieldValue, KEPT, pathOf } from './form-values.ts';
 import classes from './form.module.css';
-import { pasteNotice } from './paste-notice.ts';
-import type { Renewal } from './renewal.ts';
 import { SecretField } from './secret-field.tsx';
 import type { ConnectionFormState } from './use-connection-form.ts';
-import { changed } from './validate.ts';
+import { changed, pasteNotice, type Renewal } from './validate.ts';
 
 /** With more letters than this, options do not fit beside each other on a narrow screen. */
 const MAX_LETTERS_ABREAST = 30;
 
-export interface FieldProps {
+interface FieldProps {
   readonly field: VendorField;
   readonly form: ConnectionFormState;
   readonly renewal: Renewal;
@@ -58,28 +55,20 @@ function inputOf(props: FieldInputProps<FieldValue>) {
   );
 }
 
-function TextField({ field, value, onChange, error, description }: FieldInputProps<string>) {
+function TextField({ value, onChange, ...props }: FieldInputProps<string>) {
+  const { field, description } = props;
   const notice = field.multiline ? undefined : pasteNotice(value, true);
-  const props = {
+  const input = {
     ...PLAIN_TEXT,
-    label: field.label,
-    description: (
-      <>
-        {notice !== undefined && <span className={classes.notice}>{notice} </span>}
-        {description}
-      </>
-    ),
-    error,
-    required: field.required,
+    ...labelsOf({ ...props, description: withNotices(description, notice) }),
     placeholder: field.placeholder ?? String(defaultOf(field) ?? ''),
-    inputWrapperOrder: INPUT_ORDER,
     value,
     onChange: (event: { readonly currentTarget: { readonly value: string } }) => onChange(event.currentTarget.value),
   };
   return field.multiline ? (
-    <Textarea {...props} autosize minRows={4} maxRows={14} classNames={{ input: classes.multiline }} />
+    <Textarea {...input} autosize minRows={4} maxRows={14} classNames={{ input: classes.multiline }} />
   ) : (
-    <TextInput {...props} />
+    <TextInput {...input} />
   );
 }
 
@@ -88,58 +77,43 @@ interface NumberFieldProps extends Omit<FieldInputProps<FieldValue>, 'value'> {
 }
 
 /** An integer. A value out of range stays as it was typed, and gets an error. */
-function NumberField({ field, value, onChange, error, description }: NumberFieldProps) {
+function NumberField({ value, onChange, ...props }: NumberFieldProps) {
   return (
     <NumberInput
-      label={field.label}
-      description={description}
-      error={error}
-      required={field.required}
-      placeholder={field.placeholder}
+      {...labelsOf(props)}
+      placeholder={props.field.placeholder}
       value={value}
       onChange={onChange}
       allowDecimal={false}
       clampBehavior="none"
       hideControls
       autoComplete="off"
-      inputWrapperOrder={INPUT_ORDER}
       styles={{ wrapper: { maxWidth: 160 } }}
     />
   );
 }
 
 /** One of a few values: side by side where they fit, otherwise in a list. */
-function ChoiceField({ field, value, onChange, error, description }: FieldInputProps<string>) {
+function ChoiceField({ value, onChange, ...props }: FieldInputProps<string>) {
+  const { field } = props;
   const label = useId();
   const data = field.options ?? [];
   const letters = data.reduce((sum, option) => sum + option.label.length, 0);
   if (letters > MAX_LETTERS_ABREAST || data.length < 2) {
     return (
       <Select
-        label={field.label}
-        description={description}
-        error={error}
-        required={field.required}
+        {...labelsOf(props)}
         placeholder={field.placeholder}
         data={data}
         value={value === '' ? null : value}
         onChange={(next) => onChange(next ?? '')}
         allowDeselect={false}
         clearable={!field.required && field.schema['default'] === undefined}
-        inputWrapperOrder={INPUT_ORDER}
       />
     );
   }
   return (
-    <Input.Wrapper
-      label={field.label}
-      labelElement="div"
-      labelProps={{ id: label }}
-      description={description}
-      error={error}
-      required={field.required}
-      inputWrapperOrder={INPUT_ORDER}
-    >
+    <Input.Wrapper {...labelsOf(props)} labelElement="div" labelProps={{ id: label }}>
       <div className={classes.segments}>
         <SegmentedControl data={data} value={value} onChange={onChange} aria-labelledby={label} />
       </div>

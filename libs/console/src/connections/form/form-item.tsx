@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import type { VendorField } from '../../api/types.ts';
+import classes from './form.module.css';
 
-/** The error stands right below the input, the help below it. */
+/** The error is right below the input, the help below it. */
 export const INPUT_ORDER: ('label' | 'input' | 'error' | 'description')[] = ['label', 'input', 'error', 'description'];
 
 /** No suggestions, corrections or spell checking by the browser. */
@@ -21,12 +22,36 @@ export interface FieldInputProps<Value> {
   readonly description: ReactNode;
 }
 
+type Described = Pick<FieldInputProps<unknown>, 'field' | 'error' | 'description'>;
+
+/** The label, the help and the error of a field, as every input of Mantine takes them. */
+export function labelsOf({ field, error, description }: Described) {
+  return { label: field.label, description, error, required: field.required, inputWrapperOrder: INPUT_ORDER };
+}
+
+/** The help of a field below warnings about its present value. */
+export function withNotices(description: ReactNode, ...notices: readonly (string | undefined)[]): ReactNode {
+  return (
+    <>
+      {notices.map(
+        (notice) =>
+          notice !== undefined && (
+            <span key={notice} className={classes.notice}>
+              {notice}{' '}
+            </span>
+          ),
+      )}
+      {description}
+    </>
+  );
+}
+
 /** Whether there is anything to show. */
 export function hasContent(node: ReactNode): boolean {
   return node !== undefined && node !== null && node !== '';
 }
 
-export interface FormItemProps {
+interface FormItemProps {
   /** The path of its value in the form. */
   readonly path: string;
   readonly children: ReactNode;

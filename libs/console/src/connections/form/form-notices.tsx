@@ -3,16 +3,15 @@ import { IconUsers } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Problem } from '../../api/problem.ts';
 import type { Connection, ProblemFault, Vendor } from '../../api/types.ts';
-import { Fact, Facts } from '../../ui/fact.tsx';
+import { Fact, Facts } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { changedPaths, differences } from './differences.ts';
-import classes from './form.module.css';
 import { initialValues } from './form-values.ts';
-import { faultsIn, placeFaults } from './place-faults.ts';
+import classes from './form.module.css';
+import { changedPaths, differences, faultsIn, placeFaults } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
-export interface FormNoticesProps {
+interface FormNoticesProps {
   readonly vendor: Vendor;
   readonly connectionForm: ConnectionForm;
   /** The version that another user saved, if it conflicts with the changes made here. */
@@ -70,7 +69,7 @@ export function FormNotices(props: FormNoticesProps) {
   );
 }
 
-export interface FaultListProps {
+interface FaultListProps {
   readonly error: Error;
   readonly title: string;
   /** The errors that belong to no field of the form. */

@@ -1,5 +1,47 @@
+import { LIMITS } from '../../api/rules.ts';
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
-import { blankOf, defaultOf, type FieldValue, isValue } from './fields.ts';
+import { entriesIn } from '../../api/validation.ts';
+
+export type FieldValue = string | number | boolean;
+
+export interface FieldGroup {
+  readonly title: string;
+  readonly fields: readonly VendorField[];
+}
+
+/** The path of a field's value in the form. */
+export function pathOf({ name, secret }: VendorField): string {
+  return secret ? `secrets.${name}` : `settings.${name}`;
+}
+
+/** The value of a field that the user left empty. */
+export function defaultOf({ schema }: VendorField): FieldValue | undefined {
+  return isValue(schema['default']) ? schema['default'] : undefined;
+}
+
+/** The value that a field starts with. */
+export function blankOf(field: VendorField): FieldValue {
+  return defaultOf(field) ?? (field.type === 'boolean' ? false : '');
+}
+
+export function isValue(value: unknown): value is FieldValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** Fields by their headings, in the order of the first field of each. */
+export function grouped(fields: readonly VendorField[]): readonly FieldGroup[] {
+  const groups = new Map<string, VendorField[]>();
+  for (const field of fields) {
+    const title = field.group ?? 'Settings';
+    groups.set(title, [...(groups.get(title) ?? []), field]);
+  }
+  return Array.from(groups, ([title, members]) => ({ title, fields: members }));
+}
+
+/** A label within a sentence: `Host` becomes host, `API key` stays. */
+export function inSentence(label: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
 
 /** What happens to a secret. `keep` is the state before the user changes it. */
 export interface SecretEdit {
@@ -17,9 +59,6 @@ export interface FormValues {
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
-
-/** In characters, for the name and the From name. */
-export const MAX_NAME_LENGTH = 200;
 
 export const KEPT: SecretEdit = { mode: 'keep', value: '' };
 
@@ -42,13 +81,13 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
 
 /** The values of a copy: everything but the secrets, which the service never returns. */
 export function copiedValues(vendor: Vendor, template: Connection): FormValues {
-  const name = Array.from(`Copy of ${template.name}`).slice(0, MAX_NAME_LENGTH).join('');
+  const name = Array.from(`Copy of ${template.name}`).slice(0, LIMITS.nameLength).join('');
   return { ...initialValues(vendor, template), name };
 }
 
 /** The allowed sender domains as a list. */
 export function domainsIn({ allowedSenderDomains }: FormValues): string[] {
-  return allowedSenderDomains.split(/[\s,;]+/).filter((domain) => domain !== '');
+  return entriesIn(allowedSenderDomains);
 }
 
 /** Whether two forms of the same vendor have equal values, secrets included. */

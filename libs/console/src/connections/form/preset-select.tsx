@@ -1,11 +1,11 @@
 import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { Vendor, VendorPreset } from '../../api/types.ts';
-import { blankOf, type FieldValue, isValue } from './fields.ts';
 import { INPUT_ORDER } from './form-item.tsx';
+import { blankOf, type FieldValue, isValue } from './form-values.ts';
 import type { ConnectionFormState } from './use-connection-form.ts';
 
-export interface PresetSelectProps {
+interface PresetSelectProps {
   readonly vendor: Vendor;
   readonly form: ConnectionFormState;
   /** The preset that the form started with. */

@@ -2,12 +2,12 @@ import { Button, Text, UnstyledButton } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
-import { BusyButton } from '../../ui/busy-button.tsx';
+import { BusyButton } from '../../ui/buttons.tsx';
 import classes from './form.module.css';
-import { DETAILS, type Place, placeOf } from './place-faults.ts';
+import { DETAILS, type Place, placeOf } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
-export interface SaveBarProps {
+interface SaveBarProps {
   /** The id of the form that it saves. */
   readonly formId: string;
   /** The id of the form that runs the test. */

@@ -1,12 +1,12 @@
 import { Button, Input, PasswordInput, Textarea, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconLock, IconLockOff, IconRefresh } from '@tabler/icons-react';
-import { type ReactNode, useId, useRef } from 'react';
-import type { SecretState, VendorField } from '../../api/types.ts';
+import { useId, useRef } from 'react';
+import type { SecretState } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { type FieldInputProps, hasContent, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
+import { type FieldInputProps, hasContent, labelsOf, PLAIN_TEXT, withNotices } from './form-item.tsx';
 import { KEPT, type SecretEdit } from './form-values.ts';
 import classes from './form.module.css';
-import { pasteNotice } from './paste-notice.ts';
+import { pasteNotice } from './validate.ts';
 
 /** Neither browsers nor password managers offer to store the value or to fill it in. */
 const NOT_STORED = {
@@ -18,7 +18,7 @@ const NOT_STORED = {
   'data-form-type': 'other',
 } as const;
 
-export interface SecretFieldProps extends FieldInputProps<SecretEdit> {
+interface SecretFieldProps extends FieldInputProps<SecretEdit> {
   readonly stored: SecretState | undefined;
   /** Why a stored secret must be entered again; undefined if it need not. */
   readonly renewalReason: string | undefined;
@@ -55,18 +55,8 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
   const isUnexplained = renewalReason !== undefined && edit.value === '' && !hasContent(error);
   const input = {
     ...NOT_STORED,
-    label: field.label,
-    error,
-    description: (
-      <>
-        {isUnexplained && <span className={classes.notice}>{renewalReason} </span>}
-        {notice !== undefined && <span className={classes.notice}>{notice} </span>}
-        {description}
-      </>
-    ),
-    required: field.required,
+    ...labelsOf({ ...props, description: withNotices(description, isUnexplained ? renewalReason : undefined, notice) }),
     placeholder: field.generated ? 'Leave empty to generate one' : field.placeholder,
-    inputWrapperOrder: INPUT_ORDER,
     value: edit.value,
     onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
       onChange({ mode: 'replace', value: event.currentTarget.value }),
@@ -90,13 +80,10 @@ export function SecretField({ stored, renewalReason, ...props }: SecretFieldProp
   );
 }
 
-interface StoredSecretProps {
-  readonly field: VendorField;
+interface StoredSecretProps extends Pick<FieldInputProps<SecretEdit>, 'field' | 'error' | 'description'> {
   readonly stored: SecretState;
   /** Whether the next save removes it. */
   readonly isLeaving: boolean;
-  readonly description: ReactNode;
-  readonly error: ReactNode;
   readonly onReplace: () => void;
   readonly onRemove: () => void;
   readonly onKeep: () => void;
@@ -104,18 +91,10 @@ interface StoredSecretProps {
 
 /** The state of a stored secret, and the buttons to replace or remove it. */
 function StoredSecret(props: StoredSecretProps) {
-  const { field, stored, isLeaving, description, error, onReplace, onRemove, onKeep } = props;
+  const { field, stored, isLeaving, onReplace, onRemove, onKeep } = props;
   const label = useId();
   return (
-    <Input.Wrapper
-      label={field.label}
-      labelElement="div"
-      labelProps={{ id: label }}
-      description={description}
-      error={error}
-      required={field.required}
-      inputWrapperOrder={INPUT_ORDER}
-    >
+    <Input.Wrapper {...labelsOf(props)} labelElement="div" labelProps={{ id: label }}>
       <div role="group" aria-labelledby={label} className={classes.stored}>
         {isLeaving ? <Leaving isGenerated={field.generated} /> : <Set stored={stored} />}
         <span className={classes.storedActions}>

@@ -1,15 +1,19 @@
 import { Button, Stack, Text } from '@mantine/core';
-import { useEffect, useRef } from 'react';
-import { Announcement } from '../../ui/announcement.tsx';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { api, bodyOf } from '../../api/client.ts';
+import type { UnsavedTest, UnsavedTestResult, VendorField } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
+import { faultOfRecipients } from '../../api/validation.ts';
+import { Announcement } from '../../ui/status.tsx';
 import { DiagnosisView } from '../test/diagnosis-view.tsx';
-import { RecipientsInput } from '../test/recipients-input.tsx';
+import { RecipientsInput, useRecipients } from '../test/recipients-input.tsx';
 import { FaultList } from './form-notices.tsx';
-import { faultsIn, placeAtFault, placeFaults } from './place-faults.ts';
+import { faultsIn, placeAtFault, placeFaults } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
-import type { Try } from './use-try.ts';
+import type { FormFaults } from './validate.ts';
 
-export interface TryCardProps {
+interface TryCardProps {
   /** The id of its form, which the button in the save bar submits. */
   readonly formId: string;
   readonly connectionForm: ConnectionForm;
@@ -21,11 +25,11 @@ export interface TryCardProps {
 
 /** Tests the values of the form before they are saved: the recipients, and the result. */
 export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, onGoTo }: TryCardProps) {
-  const { test, outcome, recipients } = trial;
+  const { test, outcome, recipients, place } = trial;
   const result = useRef<HTMLDivElement>(null);
   const { others, atFields } = placeFaults(faultsIn(test.error), shown);
   const isShownAtFields = others.length === 0 && Object.keys(atFields).length > 0;
-  const place = placeAtFault(outcome?.diagnosis.error, shown);
+  const faulty = placeAtFault(outcome?.diagnosis.error, shown);
   const isRunning = test.isPending || (test.error !== null && !isShownAtFields);
   const hasResult = isRunning || outcome !== undefined;
 
@@ -38,14 +42,8 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
     <Card title="Test before saving" description="Test Connection uses the values above, without saving them.">
       <form id={formId} onSubmit={trial.submit} noValidate autoComplete="off">
         <Stack gap="md">
-          <div ref={recipients}>
-            <RecipientsInput
-              value={trial.to}
-              onChange={trial.setTo}
-              typed={trial.typed}
-              onType={trial.setTyped}
-              error={trial.recipientsError}
-            />
+          <div ref={place}>
+            <RecipientsInput recipients={recipients} />
           </div>
           {hasResult && (
             <div ref={result}>
@@ -71,9 +69,9 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
                     key={outcome.testedAt}
                     diagnosis={outcome.diagnosis}
                     action={
-                      place !== undefined && (
-                        <Button size="xs" variant="default" onClick={() => onGoTo([place.path])}>
-                          Go to {place.label}
+                      faulty !== undefined && (
+                        <Button size="xs" variant="default" onClick={() => onGoTo([faulty.path])}>
+                          Go to {faulty.label}
                         </Button>
                       )
                     }
@@ -87,3 +85,58 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
     </Card>
   );
 }
+
+interface TryOptions {
+  readonly shown: readonly VendorField[];
+  /** The test for these recipients; undefined if the form has errors, which are then shown. */
+  readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
+  /** Called when the test is sent. */
+  readonly onStart: () => void;
+  readonly onFaults: (faults: FormFaults) => void;
+}
+
+/** A test of the form's values before they are saved. */
+export function useTry({ shown, prepare, onStart, onFaults }: TryOptions) {
+  const recipients = useRecipients();
+  const [outcome, setOutcome] = useState<UnsavedTestResult>();
+  /** Where the recipients are entered. */
+  const place = useRef<HTMLDivElement>(null);
+  const test = useMutation({
+    mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
+    // The mutation holds the typed secrets, and leaves memory with its result.
+    gcTime: 0,
+    onSuccess: (result) => {
+      setOutcome(result);
+      test.reset();
+    },
+    onError: (error) => {
+      const { to: wrong, ...others } = placeFaults(faultsIn(error), shown).atFields;
+      if (Object.keys(others).length > 0) onFaults(others);
+      else if (wrong !== undefined) reject(wrong);
+    },
+  });
+
+  const reject = (message: string) => {
+    recipients.setError(message);
+    place.current?.querySelector('input')?.focus();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (test.isPending) return;
+    const to = recipients.take(recipients.typed);
+    const wrong = faultOfRecipients(to);
+    recipients.setError(wrong);
+    const body = prepare(to);
+    if (body === undefined) return;
+    if (wrong !== undefined) {
+      reject(wrong);
+      return;
+    }
+    onStart();
+    setOutcome(undefined);
+    test.mutate(body);
+  };
+  return { test, outcome, submit, recipients, place };
+}
+
+type Try = ReturnType<typeof useTry>;

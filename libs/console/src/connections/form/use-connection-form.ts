@@ -1,15 +1,29 @@
 import { useForm, type UseFormReturnType } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { api, bodyOf } from '../../api/client.ts';
+import { Problem } from '../../api/problem.ts';
+import { connectionQuery } from '../../api/queries.ts';
 import type { Connection, Vendor, VendorField, VendorPreset } from '../../api/types.ts';
-import { changesOf } from './bodies.ts';
-import { defaultOf, type FieldValue, isValue, pathOf } from './fields.ts';
-import { copiedValues, effectiveValue, type FormValues, initialValues, KEPT, shownFields } from './form-values.ts';
-import { type Renewal, renewalOf } from './renewal.ts';
+import { changesOf, newConnection } from './bodies.ts';
+import {
+  copiedValues,
+  defaultOf,
+  effectiveValue,
+  type FieldValue,
+  type FormValues,
+  initialValues,
+  isValue,
+  KEPT,
+  pathOf,
+  shownFields,
+} from './form-values.ts';
+import { type Renewal, renewalOf } from './validate.ts';
 
 export type ConnectionFormState = UseFormReturnType<FormValues>;
 
 /** What a new connection starts with, apart from defaults. */
-export interface Start {
+interface Start {
   /** The connection to copy. */
   readonly template?: Connection | undefined;
   readonly preset?: VendorPreset | undefined;
@@ -121,4 +135,50 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
     settings: Object.fromEntries(merged) as FormValues['settings'],
     secrets: Object.fromEntries(secrets),
   };
+}
+
+interface Save {
+  readonly values: FormValues;
+  /** The version that was edited; undefined for a new connection. */
+  readonly base: Connection | undefined;
+  /** The last test of unsaved values. */
+  readonly testId: string | undefined;
+}
+
+interface SaveOutcome {
+  readonly onSaved: (connection: Connection, values: FormValues) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+/** Saves the form, then reloads everything that shows the connection. */
+export function useSave(vendor: Vendor, { onSaved, onFailed }: SaveOutcome) {
+  const queryClient = useQueryClient();
+  const save = useMutation({
+    mutationFn: ({ values, base, testId }: Save) => {
+      const test = testId === undefined ? {} : { testId };
+      if (base === undefined) {
+        return bodyOf(api.POST('/api/v1/connections', { body: { ...newConnection(vendor, values), ...test } }));
+      }
+      const params = { path: { id: base.id }, header: { 'If-Match': `"${String(base.version)}"` } };
+      return bodyOf(
+        api.PATCH('/api/v1/connections/{id}', { params, body: { ...changesOf(vendor, values, base), ...test } }),
+      );
+    },
+    // The mutation holds the typed secrets. It leaves memory once they are stored; callbacks of `mutate` would not.
+    gcTime: 0,
+    onSuccess: (saved, { values }) => {
+      queryClient.setQueryData(connectionQuery(saved.id).queryKey, saved);
+      onSaved(saved, values);
+      save.reset();
+      void queryClient.invalidateQueries({ queryKey: ['connection', saved.id] });
+      void queryClient.invalidateQueries({ queryKey: ['connections'] });
+      void queryClient.invalidateQueries({ queryKey: ['sender-defaults'] });
+    },
+    onError: async (error, { base }) => {
+      onFailed(error);
+      if (!(error instanceof Problem) || error.status !== 412 || base === undefined) return;
+      await queryClient.invalidateQueries({ queryKey: connectionQuery(base.id).queryKey, exact: true });
+    },
+  });
+  return save;
 }

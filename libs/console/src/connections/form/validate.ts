@@ -1,8 +1,17 @@
-import { isEmailAddress } from '../../api/email-address.ts';
+import { LIMITS } from '../../api/rules.ts';
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
-import { type FieldValue, inSentence, pathOf } from './fields.ts';
-import { domainsIn, type FormValues, givenValue, KEPT, MAX_NAME_LENGTH, shownFields } from './form-values.ts';
-import { type Renewal, renewalOf } from './renewal.ts';
+import { faultOfAddress, faultOfLength } from '../../api/validation.ts';
+import {
+  domainsIn,
+  effectiveValue,
+  type FieldValue,
+  type FormValues,
+  givenValue,
+  inSentence,
+  KEPT,
+  pathOf,
+  shownFields,
+} from './form-values.ts';
 
 /** Messages by the path of the value in the form. */
 export type FormFaults = Readonly<Record<string, string>>;
@@ -47,26 +56,18 @@ export function validate(
 }
 
 function faultsOfDetails(values: FormValues, purpose: Purpose): FormFaults {
-  const { name, fromName } = values;
-  const email = values.fromEmail.trim();
+  const [name, fromEmail, fromName] = [values.name.trim(), values.fromEmail.trim(), values.fromName.trim()];
   const wrongDomain = domainsIn(values).find((domain) => !DOMAIN.test(domain));
-  return {
-    ...(purpose === 'save' && name.trim() === '' ? { name: 'Enter a name.' } : {}),
-    ...(isLong(name) ? { name: TOO_LONG } : {}),
-    ...(email !== '' && !isEmailAddress(email)
-      ? { fromEmail: 'Enter a complete address, such as news@example.com, or leave it empty.' }
-      : {}),
-    ...(isLong(fromName) ? { fromName: TOO_LONG } : {}),
-    ...(wrongDomain === undefined
-      ? {}
-      : { allowedSenderDomains: `“${wrongDomain}” is not a domain. Use example.com or *.example.com.` }),
+  const faults = {
+    name: purpose === 'save' && name === '' ? 'Enter a name.' : faultOfLength(name, 0, LIMITS.nameLength),
+    fromEmail: fromEmail === '' ? undefined : faultOfAddress(fromEmail, ', or leave it empty'),
+    fromName: faultOfLength(fromName, 0, LIMITS.fromNameLength),
+    allowedSenderDomains:
+      wrongDomain === undefined ? undefined : `“${wrongDomain}” is not a domain. Use example.com or *.example.com.`,
   };
-}
-
-const TOO_LONG = `This is too long. Use at most ${String(MAX_NAME_LENGTH)} characters.`;
-
-function isLong(text: string): boolean {
-  return Array.from(text.trim()).length > MAX_NAME_LENGTH;
+  return Object.fromEntries(
+    Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function faultOfSetting(field: VendorField, values: FormValues): string | undefined {
@@ -133,18 +134,10 @@ function faultOfNumber(value: FieldValue, { minimum, maximum }: Rules): string |
 }
 
 function faultOfText(text: string, rules: Rules, example: string | undefined): string | undefined {
-  // JSON Schema counts characters, not UTF-16 units.
-  const length = Array.from(text).length;
-  const { minLength, maxLength, pattern, format } = rules;
-  if (minLength !== undefined && length < minLength) {
-    return `This is too short. Use at least ${String(minLength)} characters; it has ${String(length)}.`;
-  }
-  if (maxLength !== undefined && length > maxLength) {
-    return `This is too long. Use at most ${String(maxLength)} characters; it has ${String(length)}.`;
-  }
-  if (format === 'email' || format === 'idn-email') {
-    return isEmailAddress(text) ? undefined : 'Enter a complete address, such as news@example.com.';
-  }
+  const { minLength = 0, maxLength = Infinity, pattern, format } = rules;
+  const wrongLength = faultOfLength(text, minLength, maxLength);
+  if (wrongLength !== undefined) return wrongLength;
+  if (format === 'email' || format === 'idn-email') return faultOfAddress(text);
   if (pattern !== undefined && !matches(text, pattern)) {
     return example === undefined ? 'This has the wrong format.' : `This has the wrong format. Example: ${example}.`;
   }
@@ -159,4 +152,43 @@ function matches(text: string, pattern: string): boolean {
     // The service checks patterns that this browser does not support.
     return true;
   }
+}
+
+/** Stored secrets that must be entered again, because a setting changed that decides where they are sent. */
+export interface Renewal {
+  /** The settings that changed. */
+  readonly moved: readonly VendorField[];
+  readonly secrets: readonly VendorField[];
+}
+
+const NONE: Renewal = { moved: [], secrets: [] };
+
+/** Finds before saving what the service would reject (`secret_required`). */
+export function renewalOf(fields: readonly VendorField[], values: FormValues, stored: Connection | undefined): Renewal {
+  if (stored === undefined) return NONE;
+  const shown = new Set(shownFields(fields, values));
+  const moved = fields.filter((field) => {
+    if (!field.bindsSecret || field.secret) return false;
+    const now = shown.has(field) ? effectiveValue(field, values) : undefined;
+    return now !== (stored.settings[field.name] ?? undefined);
+  });
+  const secrets = fields.filter(({ secret, inboundOnly, name }) => {
+    return secret && !inboundOnly && stored.secrets[name] !== undefined;
+  });
+  const bound = secrets.filter((field) => shown.has(field));
+  return moved.length === 0 || bound.length === 0 ? NONE : { moved, secrets: bound };
+}
+
+/**
+ * A warning about text that is often pasted along with a value; undefined if there is none.
+ * @param isTrimmed whether the form removes the spaces around the value, as it does for all fields but secrets
+ */
+export function pasteNotice(value: string, isTrimmed: boolean): string | undefined {
+  if (value !== value.trim()) {
+    return isTrimmed ? 'Spaces around it are removed.' : 'It begins or ends with a space.';
+  }
+  // Web pages and chat programs put zero-width characters into copied text.
+  if (/[\p{Cc}\p{Cf}]/u.test(value)) return 'It contains an invisible character.';
+  if (/^(["'`]).+\1$|^“.+”$/.test(value)) return 'It is in quotation marks.';
+  return /^(bearer|basic)[\s:]/i.test(value) ? 'It starts with “Bearer” or “Basic”: enter only the value.' : undefined;
 }

@@ -1,16 +1,15 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Connection } from '../../api/types.ts';
-import { useMayManage } from '../../session/use-session.ts';
-import { DataRow, DataTable, DataTableSkeleton } from '../../ui/data-table.tsx';
-import tableClasses from '../../ui/data-table.module.css';
+import { useMayManage } from '../../session/session.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { VendorMark } from '../../ui/vendor-mark.tsx';
-import { useVendorName } from '../../vendors/use-vendor-name.ts';
+import tableClasses from '../../ui/table/data-table.module.css';
+import { DataRow, DataTable, DataTableSkeleton } from '../../ui/table/data-table.tsx';
+import { useVendorName, VendorMark } from '../../ui/vendor.tsx';
 import { ConnectionMenu } from '../connection-menu.tsx';
-import { ConnectionState, WebhookStatus } from '../connection-state.tsx';
-import { ambiguityIn, idEnd } from '../same-name.ts';
-import classes from './connection-table.module.css';
+import { ambiguityIn, ConnectionState, idEnd, WebhookStatus } from '../connection-summary.tsx';
+import { usageCount } from '../usages/usage-words.ts';
+import classes from './list.module.css';
 
 const COLUMNS = ['Name', 'Sender', 'Last test', 'Webhook', 'Used by'];
 const ACTIONS = { label: 'Actions', isLabelHidden: true } as const;
@@ -25,7 +24,7 @@ function useTable() {
   };
 }
 
-export interface ConnectionTableProps {
+interface ConnectionTableProps {
   readonly connections: readonly Connection[];
   /** While the result of another filter is on its way. */
   readonly isStale: boolean;
@@ -115,11 +114,7 @@ function Row({ connection, isAmbiguous }: RowProps) {
         )}
       </td>
       <td role="cell" data-column="Used by" className={classes.quiet}>
-        {usages.total === 0 ? (
-          <Nothing>Not in use</Nothing>
-        ) : (
-          `${String(usages.active)} active of ${String(usages.total)}`
-        )}
+        {usages.total === 0 ? <Nothing>{usageCount(usages)}</Nothing> : usageCount(usages)}
       </td>
       {mayManage && (
         <td role="cell" className={classes.actions}>

@@ -1,18 +1,19 @@
-import { IconPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPlugConnected, IconPlus, IconSearch, IconSend } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { connectionsQuery } from '../../api/queries.ts';
-import { useMayManage, useMayManageAll } from '../../session/use-session.ts';
+import { useMayManage, useMayManageAll } from '../../session/session.ts';
+import { ButtonLink } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { useTitle } from '../../ui/use-title.ts';
+import { EmptyState, PageHeader, useTitle } from '../../ui/page.tsx';
+import { Announcement } from '../../ui/status.tsx';
+import tableClasses from '../../ui/table/data-table.module.css';
 import { ConnectionTable, ConnectionTableSkeleton } from './connection-table.tsx';
-import { NoConnections, NoMatch } from './no-connections.tsx';
 import { Pager } from './pager.tsx';
-import { TestButton } from './test-button.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { ButtonLink } from '../../ui/links.tsx';
 
 const route = getRouteApi('/app/connections');
 
@@ -79,5 +80,64 @@ export function ListPage() {
         ))
       )}
     </>
+  );
+}
+
+const TestDialog = lazy(async () => ({ default: (await import('../test/test-dialog.tsx')).TestDialog }));
+
+/** Opens the dialog that tests a connection. The dialog is loaded when it is first opened. */
+function TestButton() {
+  const [isOpen, dialog] = useDisclosure(false);
+  const [wasOpened, wanted] = useDisclosure(false);
+  const open = () => {
+    wanted.open();
+    dialog.open();
+  };
+  return (
+    <>
+      <Button variant="default" leftSection={<IconSend size={16} aria-hidden />} onClick={open}>
+        Test Connection
+      </Button>
+      {wasOpened && (
+        <Suspense fallback={null}>
+          <TestDialog opened={isOpen} onClose={dialog.close} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function NoConnections({ mayManage }: { readonly mayManage: boolean }) {
+  return (
+    <div className={tableClasses.frame}>
+      <EmptyState
+        icon={<IconPlugConnected size={22} />}
+        title="Connect your first email vendor"
+        action={mayManage && <ButtonLink to="/connections/new">Add Connection</ButtonLink>}
+      >
+        {mayManage
+          ? 'Campaigns and journeys send through a connection. Add one, send yourself a test, and you are ready to launch.'
+          : 'Campaigns and journeys send through a connection. Ask an admin of your organization to add the first one.'}
+      </EmptyState>
+    </div>
+  );
+}
+
+function NoMatch() {
+  return (
+    <div className={tableClasses.frame}>
+      <Announcement>No results</Announcement>
+      <EmptyState
+        icon={<IconSearch size={22} />}
+        title="No matching connections"
+        action={
+          <ButtonLink to="/connections" search={{}} variant="default">
+            Clear filters
+          </ButtonLink>
+        }
+      >
+        The search covers names and senders. Try a shorter search, or another vendor.
+      </EmptyState>
+    </div>
   );
 }

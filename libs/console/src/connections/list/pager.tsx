@@ -1,8 +1,8 @@
 import { Group, Text } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { ButtonLink } from '../../ui/links.tsx';
+import { ButtonLink } from '../../ui/buttons.tsx';
 
-export interface PagerProps {
+interface PagerProps {
   /** The current page, from 1. */
   readonly page: number;
   readonly hasNext: boolean;

@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { vendorsQuery } from '../../api/queries.ts';
-import classes from './toolbar.module.css';
+import classes from './list.module.css';
 
 const TYPING_MS = 250;
 
-export interface ToolbarProps {
+interface ToolbarProps {
   readonly search: string | undefined;
   readonly vendor: string | undefined;
 }

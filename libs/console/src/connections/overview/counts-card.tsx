@@ -5,9 +5,9 @@ import { REFRESH_MS, statsQuery } from '../../api/queries.ts';
 import type { EventKind } from '../../api/types.ts';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { EVENT_KINDS } from '../events/event-kinds.ts';
+import { EVENT_KINDS } from '../events/event-words.ts';
 import { type Metric, type Metrics, metricsOf, percentage } from './metrics.ts';
-import classes from './overview-tab.module.css';
+import classes from './overview.module.css';
 
 const PERIODS = [
   { value: '1', label: '24 hours' },
@@ -18,7 +18,7 @@ const number = new Intl.NumberFormat('en');
 // A figure's own room, so that nothing moves when it arrives.
 const NO_FIGURE = '\u2007';
 
-export interface CountsCardProps {
+interface CountsCardProps {
   readonly id: string;
   /** The kinds that the vendor's webhooks report; undefined while unknown. */
   readonly reported: readonly EventKind[] | undefined;

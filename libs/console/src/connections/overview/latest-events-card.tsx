@@ -1,13 +1,13 @@
 import { Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { newestEventsQuery } from '../../api/queries.ts';
+import { TextLink } from '../../ui/buttons.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
-import { EVENT_KINDS } from '../events/event-kinds.ts';
-import classes from './overview-tab.module.css';
-import { TextLink } from '../../ui/links.tsx';
+import { EVENT_KINDS } from '../events/event-words.ts';
+import classes from './overview.module.css';
 
 const LATEST = 5;
 

@@ -1,5 +1,5 @@
 import type { EventKind } from '../../api/types.ts';
-import { EVENT_KINDS, isEventKind } from '../events/event-kinds.ts';
+import { EVENT_KINDS, isEventKind } from '../events/event-words.ts';
 
 type Counts = Readonly<Partial<Record<EventKind, number>>>;
 

@@ -2,12 +2,12 @@ import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { testsQuery } from '../../api/queries.ts';
 import type { Connection, VendorError } from '../../api/types.ts';
-import { useMayManage } from '../../session/use-session.ts';
-import { FailureBox } from '../../ui/failure-box.tsx';
-import { ButtonLink } from '../../ui/links.tsx';
+import { useMayManage } from '../../session/session.ts';
+import { ButtonLink } from '../../ui/buttons.tsx';
+import { FailureBox } from '../../ui/failure.tsx';
 import { codeInWords } from '../test/failure-words.ts';
-import { FixButton } from '../test/fix-button.tsx';
-import classes from './overview-tab.module.css';
+import { FixButton } from '../test/vendor-failure.tsx';
+import classes from './overview.module.css';
 
 interface Step {
   readonly to: '/connections/$id/test' | '/connections/$id/webhook' | '/connections/$id/settings';

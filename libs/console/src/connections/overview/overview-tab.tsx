@@ -1,14 +1,19 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { connectionQuery, REFRESH_MS, vendorsQuery } from '../../api/queries.ts';
+import type { Connection } from '../../api/types.ts';
+import { useMayManage } from '../../session/session.ts';
+import { ButtonLink, TextLink } from '../../ui/buttons.tsx';
+import { Card, Fact, Facts } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { Moment, RelativeTime } from '../../ui/relative-time.tsx';
+import { ConnectionState, WebhookStatus } from '../connection-summary.tsx';
+import { usageCount } from '../usages/usage-words.ts';
 import { CountsCard } from './counts-card.tsx';
 import { LatestEventsCard } from './latest-events-card.tsx';
 import { NextSteps } from './next-steps.tsx';
-import classes from './overview-tab.module.css';
-import { SendingCard } from './sending-card.tsx';
-import { StateCard } from './state-card.tsx';
+import classes from './overview.module.css';
 
 const route = getRouteApi('/app/connections/$id/');
 
@@ -49,5 +54,76 @@ function OverviewSkeleton() {
       </div>
       <Skeleton h={240} radius={14} />
     </Stack>
+  );
+}
+
+function StateCard({ connection }: { readonly connection: Connection }) {
+  const { id, lastTest, createdAt, updatedAt } = connection;
+  const mayManage = useMayManage();
+  return (
+    <Card title="Status">
+      <div className={classes.state}>
+        <Stack gap="sm" align="flex-start">
+          <ConnectionState connection={connection} />
+          <Text size="sm">
+            {lastTest === null ? (
+              'Not tested yet.'
+            ) : (
+              <>
+                Last test {lastTest.ok ? 'passed' : 'failed'} <RelativeTime at={lastTest.testedAt} />.
+              </>
+            )}
+          </Text>
+          <ButtonLink to="/connections/$id/test" params={{ id }} variant="default" size="xs">
+            {mayManage ? 'Test Connection' : 'View tests'}
+          </ButtonLink>
+        </Stack>
+        <Facts>
+          {lastTest !== null && (
+            <Fact name="Last test">
+              <Moment at={lastTest.testedAt} />
+            </Fact>
+          )}
+          <Fact name="Created">
+            <Moment at={createdAt} />
+          </Fact>
+          <Fact name="Updated">
+            <Moment at={updatedAt} />
+          </Fact>
+        </Facts>
+      </div>
+    </Card>
+  );
+}
+
+function SendingCard({ connection }: { readonly connection: Connection }) {
+  const { id, fromEmail, fromName, webhook, usages } = connection;
+  return (
+    <Card title="Sending">
+      <Facts>
+        <Fact name="From email">{fromEmail ?? 'None'}</Fact>
+        <Fact name="From name">{fromName ?? 'None'}</Fact>
+        {webhook.supported && (
+          <>
+            <Fact name="Webhook">
+              <WebhookStatus state={webhook.state} />
+            </Fact>
+            {/* Not "last event": the events below include those of sending, which no webhook reports. */}
+            <Fact name="Last webhook event">
+              {webhook.lastEventAt === null ? 'None yet' : <Moment at={webhook.lastEventAt} />}
+            </Fact>
+          </>
+        )}
+        <Fact name="Used by">
+          {usages.total === 0 ? (
+            usageCount(usages)
+          ) : (
+            <TextLink inherit to="/connections/$id/used-by" params={{ id }}>
+              {usageCount(usages)}
+            </TextLink>
+          )}
+        </Fact>
+      </Facts>
+    </Card>
   );
 }

@@ -1,13 +1,12 @@
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
-import { Card } from '../../ui/card.tsx';
-import { Fact, Facts } from '../../ui/fact.tsx';
-import { grouped } from '../form/fields.ts';
-import { inWords } from '../form/differences.ts';
-import { initialValues, shownFields } from '../form/form-values.ts';
+import { Card, Fact, Facts } from '../../ui/card.tsx';
+import { grouped, initialValues, shownFields } from '../form/form-values.ts';
+import { inWords } from '../form/places.ts';
 import { SecretInWords } from '../form/secret-field.tsx';
-import classes from './settings-view.module.css';
 
-export interface SettingsViewProps {
+const MULTILINE = { margin: 0, fontSize: '0.75rem', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } as const;
+
+interface SettingsViewProps {
   readonly vendor: Vendor;
   readonly connection: Connection;
 }
@@ -47,5 +46,5 @@ function Value({ field, connection }: { readonly field: VendorField; readonly co
   const stored = field.secret ? connection.secrets[field.name] : undefined;
   if (stored !== undefined) return <SecretInWords stored={stored} />;
   const words = inWords(field, connection);
-  return field.multiline ? <pre className={classes.text}>{words}</pre> : words;
+  return field.multiline ? <pre style={MULTILINE}>{words}</pre> : words;
 }

@@ -1,17 +1,13 @@
 import { Stack, Text } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
+import { IconCheck, IconInfoCircle, IconMinus, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Diagnosis } from '../../api/types.ts';
-import { Announcement } from '../../ui/announcement.tsx';
-import { Checks } from './checks.tsx';
-import classes from './diagnosis-view.module.css';
-import { measured } from './duration.ts';
-import { codeInWords } from './failure-words.ts';
-import { OutcomeMark } from './outcome.tsx';
-import { Stages } from './stages.tsx';
+import type { CheckStatus, Diagnosis } from '../../api/types.ts';
+import { Announcement } from '../../ui/status.tsx';
+import { codeInWords, measured } from './failure-words.ts';
+import classes from './test.module.css';
 import { VendorFailure } from './vendor-failure.tsx';
 
-export interface DiagnosisViewProps {
+interface DiagnosisViewProps {
   readonly diagnosis: Diagnosis;
   /** Where to go to fix a failure, such as a link to the settings; shown right below the hint. */
   readonly action?: ReactNode;
@@ -48,7 +44,7 @@ export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisView
       ))}
       {warnings.map(({ hint }) => (
         <div key={hint} className={classes.warning}>
-          <IconInfoCircle size={18} aria-hidden className={classes.icon} />
+          <IconInfoCircle size={18} aria-hidden className={classes.warningIcon} />
           <Text size="sm">{hint}</Text>
         </div>
       ))}
@@ -75,4 +71,87 @@ function spoken(diagnosis: Diagnosis): string {
   const { error } = diagnosis;
   const result = `${verdict(diagnosis)}. ${outcome(diagnosis)}`;
   return error === undefined ? result : `${result} ${codeInWords(error.code)}. ${error.hint}`;
+}
+
+const CHECKS = [
+  { check: 'connectivity', label: 'Connectivity', stage: 'connect' },
+  { check: 'authentication', label: 'Authentication', stage: 'authenticate' },
+  { check: 'sendPermission', label: 'Send permission', stage: 'message' },
+  { check: 'fromAddress', label: 'From address', stage: 'sender' },
+] as const;
+
+/** The four questions that a test answers. */
+function Checks({ diagnosis }: { readonly diagnosis: Diagnosis }) {
+  return (
+    <div className={classes.checksFrame}>
+      <ul className={classes.checks} aria-label="Checks">
+        {CHECKS.map(({ check, label, stage }) => {
+          const status = diagnosis.checks[check];
+          return (
+            <li key={check} className={classes.check}>
+              <OutcomeMark status={status} />
+              <span>
+                <span className={classes.checkLabel}>{label}</span>
+                <span className={classes.checkOutcome}>{outcomeInWords(status, stage, diagnosis)}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+const LABELS: Readonly<Record<Diagnosis['stages'][number]['stage'], string>> = {
+  settings: 'Settings',
+  connect: 'Connect',
+  tls: 'TLS',
+  authenticate: 'Log in',
+  sender: 'Sender',
+  recipient: 'Recipients',
+  message: 'Message',
+};
+
+/** The stages of sending a message, in order, and how far the test got. */
+function Stages({ diagnosis }: { readonly diagnosis: Diagnosis }) {
+  return (
+    <ol className={classes.stages} aria-label="Stages">
+      {diagnosis.stages.map(({ stage, status, detail }) => (
+        <li key={stage} className={classes.stage}>
+          <OutcomeMark status={status} />
+          <span className={classes.stageText}>
+            <span className={classes.stageLabel}>{LABELS[stage]}</span>
+            <span className={classes.stageOutcome}>
+              {/* With a reason, it was skipped on purpose, and not because of a failure. */}
+              {status === 'skipped' && detail !== undefined ? 'Skipped' : outcomeInWords(status, stage, diagnosis)}
+            </span>
+            {detail !== undefined && <span className={classes.detail}>{detail}</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const ICONS = { passed: IconCheck, failed: IconX, skipped: IconMinus } as const;
+
+/** The icon of a check: a different shape for each outcome, not only a color. The text is beside it. */
+function OutcomeMark({ status }: { readonly status: CheckStatus }) {
+  const Icon = ICONS[status];
+  return (
+    <span className={classes.mark} data-status={status} aria-hidden>
+      <Icon size={14} stroke={2.4} />
+    </span>
+  );
+}
+
+type Stage = Diagnosis['stages'][number]['stage'];
+
+const ORDER: readonly Stage[] = ['settings', 'connect', 'tls', 'authenticate', 'sender', 'recipient', 'message'];
+
+/** Passed, failed, not run because an earlier stage failed, or skipped because it is not part of this test. */
+function outcomeInWords(status: CheckStatus, stage: Stage, { stages }: Diagnosis): string {
+  if (status !== 'skipped') return status === 'passed' ? 'Passed' : 'Failed';
+  const failed = stages.find((each) => each.status === 'failed');
+  return failed !== undefined && ORDER.indexOf(stage) >= ORDER.indexOf(failed.stage) ? 'Not run' : 'Skipped';
 }

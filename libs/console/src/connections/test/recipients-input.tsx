@@ -1,37 +1,56 @@
 import { Pill, PillsInput } from '@mantine/core';
-import type { ClipboardEvent, KeyboardEvent } from 'react';
-import { addressesIn, MOST_RECIPIENTS, withTyped } from './recipients.ts';
-import classes from './recipients-input.module.css';
+import { type ClipboardEvent, type KeyboardEvent, useState } from 'react';
+import { LIMITS } from '../../api/rules.ts';
+import { entriesIn } from '../../api/validation.ts';
+import classes from './test.module.css';
 
-export interface RecipientsInputProps {
-  readonly value: readonly string[];
-  readonly onChange: (recipients: readonly string[]) => void;
-  /** What is being typed and is not a recipient yet. */
-  readonly typed: string;
-  readonly onType: (typed: string) => void;
-  readonly error?: string | undefined;
+type Recipients = ReturnType<typeof useRecipients>;
+
+/** The recipients of a test: those that were entered, and the text that is not a recipient yet. */
+export function useRecipients() {
+  const [to, setTo] = useState<readonly string[]>([]);
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<string>();
+  const replace = (recipients: readonly string[]) => {
+    setTo(recipients);
+    setError(undefined);
+  };
+  return {
+    to,
+    typed,
+    error,
+    setTo: replace,
+    setTyped,
+    setError,
+    /** Turns a text into recipients, without repetitions. @returns all recipients */
+    take: (text: string): readonly string[] => {
+      const all = [...new Set([...to, ...entriesIn(text)])];
+      replace(all);
+      setTyped('');
+      return all;
+    },
+    /** Whether the test sends messages, or only checks the connection. */
+    isSending: to.length > 0 || typed.trim() !== '',
+  };
 }
 
 /**
  * The recipients of a test, typed or pasted. The last one stays text when the field loses focus: if it became a pill then,
  * the button below would move away under the pointer.
  */
-export function RecipientsInput({ value, onChange, typed, onType, error }: RecipientsInputProps) {
-  const take = (text: string) => {
-    onChange(withTyped(value, text));
-    onType('');
-  };
+export function RecipientsInput({ recipients }: { readonly recipients: Recipients }) {
+  const { to, setTo, typed, setTyped, take, error } = recipients;
   const onKeyDown = (event: KeyboardEvent) => {
     if (['Enter', ',', ';', ' '].includes(event.key) && typed.trim() !== '') {
       event.preventDefault();
       take(typed);
-    } else if (event.key === 'Backspace' && typed === '' && value.length > 0) {
-      onChange(value.slice(0, -1));
+    } else if (event.key === 'Backspace' && typed === '' && to.length > 0) {
+      setTo(to.slice(0, -1));
     }
   };
   const onPaste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData('text');
-    if (addressesIn(pasted).length < 2) return;
+    if (entriesIn(pasted).length < 2) return;
     event.preventDefault();
     take(`${typed} ${pasted}`);
   };
@@ -39,18 +58,18 @@ export function RecipientsInput({ value, onChange, typed, onType, error }: Recip
   return (
     <PillsInput
       label="Recipients"
-      description={`Up to ${String(MOST_RECIPIENTS)} addresses. Leave empty to check the connection without sending.`}
+      description={`Up to ${String(LIMITS.testRecipients)} addresses. Leave empty to check the connection without sending.`}
       error={error}
     >
       <Pill.Group>
-        {value.map((recipient) => (
+        {to.map((recipient) => (
           <Pill
             key={recipient}
             size="md"
             className={classes.recipient}
             withRemoveButton
             removeButtonProps={{ 'aria-label': `Remove ${recipient}`, 'aria-hidden': false, tabIndex: 0 }}
-            onRemove={() => onChange(value.filter((each) => each !== recipient))}
+            onRemove={() => setTo(to.filter((each) => each !== recipient))}
           >
             {recipient}
           </Pill>
@@ -59,9 +78,9 @@ export function RecipientsInput({ value, onChange, typed, onType, error }: Recip
           inputMode="email"
           autoComplete="off"
           spellCheck={false}
-          placeholder={value.length === 0 ? 'you@example.com' : undefined}
+          placeholder={to.length === 0 ? 'you@example.com' : undefined}
           value={typed}
-          onChange={(event) => onType(event.currentTarget.value)}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />

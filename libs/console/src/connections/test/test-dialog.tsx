@@ -1,17 +1,17 @@
 import { Button, Group, Skeleton, Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { IconSend } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { connectionQuery } from '../../api/queries.ts';
-import { NO_SENDER, type Sender } from '../../sender/sender.ts';
 import { SenderOfConnection } from '../../sender/sender-of-connection.tsx';
-import { BusyButton } from '../../ui/busy-button.tsx';
+import { NO_SENDER, type Sender } from '../../sender/sender.ts';
+import { BusyButton } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { RecipientsInput } from './recipients-input.tsx';
 import { TestResult } from './test-result.tsx';
 import { useTestForm } from './use-test-form.ts';
 
-export interface TestDialogProps {
+interface TestDialogProps {
   readonly opened: boolean;
   readonly onClose: () => void;
   /** The connection that is selected when the dialog opens; users can select another one. */
@@ -52,19 +52,13 @@ function Form({ start, onClose }: { readonly start: Sender; readonly onClose: ()
       <form onSubmit={form.submit} noValidate>
         <Stack gap="md">
           <SenderOfConnection value={form.sender} onChange={form.setSender} errors={form.errors} />
-          <RecipientsInput
-            value={form.to}
-            onChange={form.setTo}
-            typed={form.typed}
-            onType={form.setTyped}
-            error={form.errors.to}
-          />
+          <RecipientsInput recipients={form.recipients} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Close
             </Button>
             <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>
-              {form.sends ? 'Send Test' : 'Test without sending'}
+              {form.recipients.isSending ? 'Send Test' : 'Test without sending'}
             </BusyButton>
           </Group>
         </Stack>

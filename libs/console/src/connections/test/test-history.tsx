@@ -8,12 +8,17 @@ import { Failure } from '../../ui/failure.tsx';
 import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
-import { measured } from './duration.ts';
-import { codeInWords } from './failure-words.ts';
-import { FixButton } from './fix-button.tsx';
-import classes from './test-history.module.css';
+import { codeInWords, measured } from './failure-words.ts';
+import classes from './test.module.css';
+import { FixButton } from './vendor-failure.tsx';
 
 const FIRST = 8;
+const ACCORDION = {
+  item: classes.historyItem,
+  control: classes.historyControl,
+  label: classes.historyLabel,
+  content: classes.historyContent,
+};
 
 /** The tests of a connection, newest first; each can be expanded. */
 export function TestHistory({ id }: { readonly id: string }) {
@@ -44,7 +49,7 @@ function Tests({ id, tests }: { readonly id: string; readonly tests: readonly Co
   const shown = isWhole ? tests : tests.slice(0, FIRST);
   return (
     <Stack gap="sm">
-      <Accordion value={opened} onChange={setOpened} order={3} classNames={classes}>
+      <Accordion value={opened} onChange={setOpened} order={3} classNames={ACCORDION}>
         {shown.map(({ testedAt, diagnosis }) => (
           <Accordion.Item key={testedAt} value={testedAt}>
             <Accordion.Control>

@@ -1,19 +1,19 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
-import { Announcement } from '../../ui/announcement.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { Announcement } from '../../ui/status.tsx';
 import { DiagnosisView } from './diagnosis-view.tsx';
-import { FixButton } from './fix-button.tsx';
-import classes from './test-result.module.css';
+import classes from './test.module.css';
 import { otherFaults, type TestForm } from './use-test-form.ts';
+import { FixButton } from './vendor-failure.tsx';
 
-export interface TestResultProps {
+interface TestResultProps {
   readonly form: TestForm;
 }
 
 /** The result of the test, below its form and scrolled into view. */
-export function TestResult({ form: { test, errors } }: TestResultProps) {
+export function TestResult({ form: { test, isFaulty } }: TestResultProps) {
   const place = useRef<HTMLDivElement>(null);
   const isStill = useReducedMotion();
   const { data, error, status, submittedAt } = test;
@@ -27,7 +27,10 @@ export function TestResult({ form: { test, errors } }: TestResultProps) {
     <div ref={place} className={classes.result}>
       {status === 'pending' && <Pending />}
       {error !== null && (
-        <Failure error={error} title={titleOf(Object.values(errors).some((fault) => fault !== undefined))}>
+        <Failure
+          error={error}
+          title={isFaulty ? 'Fix the highlighted fields, then test again.' : 'Could not run the test'}
+        >
           {otherFaults(error).map(({ pointer, message }) => (
             <Text key={pointer} size="sm">
               {message} <code>{pointer}</code>
@@ -51,10 +54,6 @@ export function TestResult({ form: { test, errors } }: TestResultProps) {
       )}
     </div>
   );
-}
-
-function titleOf(isInput: boolean): string {
-  return isInput ? 'Fix the highlighted fields, then test again.' : 'Could not run the test';
 }
 
 function Pending() {

@@ -4,12 +4,9 @@ import { api, bodyOf } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import { connectionQuery } from '../../api/queries.ts';
 import type { Connection, ConnectionTest, ProblemFault } from '../../api/types.ts';
+import { faultOfRecipients } from '../../api/validation.ts';
 import { faultsOf, type Sender, type SenderErrors } from '../../sender/sender.ts';
-import { faultOfRecipients, withTyped } from './recipients.ts';
-
-interface TestErrors extends SenderErrors {
-  readonly to?: string | undefined;
-}
+import { useRecipients } from './recipients-input.tsx';
 
 interface Test {
   readonly connectionId: string;
@@ -18,7 +15,7 @@ interface Test {
 }
 
 /** A test that ran, and what it ran with. */
-export interface TestOutcome extends ConnectionTest {
+interface TestOutcome extends ConnectionTest {
   readonly connectionId: string;
   /** Whether it ran with another sender than the connection's own, and is therefore not kept. */
   readonly isOverwritten: boolean;
@@ -28,9 +25,8 @@ export interface TestOutcome extends ConnectionTest {
 export function useTestForm(start: Sender) {
   const queryClient = useQueryClient();
   const [sender, setSender] = useState(start);
-  const [to, setTo] = useState<readonly string[]>([]);
-  const [typed, setTyped] = useState('');
-  const [errors, setErrors] = useState<TestErrors>({});
+  const [errors, setErrors] = useState<SenderErrors>({});
+  const recipients = useRecipients();
 
   const test = useMutation({
     mutationFn: async (given: Test): Promise<TestOutcome> => {
@@ -46,23 +42,26 @@ export function useTestForm(start: Sender) {
       void queryClient.invalidateQueries({ queryKey: ['sender-defaults'] });
     },
     onError: (error) => {
-      if (error instanceof Problem && error.body.errors !== undefined) setErrors(errorsOf(error.body.errors));
+      if (!(error instanceof Problem) || error.body.errors === undefined) return;
+      const { to, ...others } = errorsOf(error.body.errors);
+      recipients.setError(to);
+      setErrors(others);
     },
   });
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (test.isPending) return;
-    const recipients = withTyped(to, typed);
-    setTo(recipients);
-    setTyped('');
-    const wrong = faultsOfTest(sender, recipients);
+    const to = recipients.take(recipients.typed);
+    const wrongRecipients = faultOfRecipients(to);
+    const wrong = faultsOfSender(sender, to.length > 0);
+    recipients.setError(wrongRecipients);
     setErrors(wrong);
-    if (sender.connectionId === null || Object.keys(wrong).length > 0) {
+    if (sender.connectionId === null || wrongRecipients !== undefined || Object.keys(wrong).length > 0) {
       test.reset();
       focusFault(event.currentTarget);
     } else {
-      test.mutate({ connectionId: sender.connectionId, sender, to: recipients });
+      test.mutate({ connectionId: sender.connectionId, sender, to });
     }
   };
 
@@ -70,35 +69,24 @@ export function useTestForm(start: Sender) {
     sender,
     setSender: (changed: Sender) => {
       setSender(changed);
-      setErrors({ to: errors.to });
+      setErrors({});
     },
-    to,
-    setTo: (recipients: readonly string[]) => {
-      setTo(recipients);
-      setErrors({ ...errors, to: undefined });
-    },
-    typed,
-    setTyped,
+    recipients,
     errors,
     submit,
     test,
-    /** Whether a message goes out, or only the connection is checked. */
-    sends: to.length > 0 || typed.trim() !== '',
+    /** Whether any field has an error. */
+    isFaulty: recipients.error !== undefined || Object.values(errors).some((fault) => fault !== undefined),
   };
 }
 
 export type TestForm = ReturnType<typeof useTestForm>;
 
-function faultsOfTest(sender: Sender, to: readonly string[]): TestErrors {
+/** A test that only checks the connection needs no sender. */
+function faultsOfSender(sender: Sender, isSending: boolean): SenderErrors {
   const { fromEmail, ...others } = faultsOf(sender);
-  const fault = faultOfRecipients(to);
-  // What only checks the connection needs no sender.
-  const isNeeded = to.length > 0 || sender.fromEmail.trim() !== '';
-  return {
-    ...others,
-    ...(fromEmail !== undefined && isNeeded ? { fromEmail } : {}),
-    ...(fault === undefined ? {} : { to: fault }),
-  };
+  const isNeeded = isSending || sender.fromEmail.trim() !== '';
+  return { ...others, ...(fromEmail !== undefined && isNeeded ? { fromEmail } : {}) };
 }
 
 function isOtherSender({ fromEmail, fromName }: Sender, connection: Connection): boolean {
@@ -124,16 +112,16 @@ function testOverwritten({ connectionId, sender, to }: Test) {
 
 const FIELDS = { to: /^\/to(\/|$)/, fromEmail: /^\/fromEmail$/, fromName: /^\/fromName$/ } as const;
 
-/** What the service found, by field. */
-function errorsOf(faults: readonly ProblemFault[]): TestErrors {
-  const told = Object.entries(FIELDS).map(([field, pointer]) => {
+/** The messages of the service by field. */
+function errorsOf(faults: readonly ProblemFault[]): Partial<Record<keyof typeof FIELDS, string>> {
+  const reported = Object.entries(FIELDS).map(([field, pointer]) => {
     const messages = faults.filter((fault) => pointer.test(fault.pointer)).map(({ message }) => message);
     return [field, messages.length === 0 ? undefined : [...new Set(messages)].join(' ')] as const;
   });
-  return Object.fromEntries(told);
+  return Object.fromEntries(reported);
 }
 
-/** What the service found that no field of the form is about. */
+/** The errors of the service that belong to no field of the form. */
 export function otherFaults(error: Error): readonly ProblemFault[] {
   const faults = error instanceof Problem ? (error.body.errors ?? []) : [];
   return faults.filter((fault) => !Object.values(FIELDS).some((pointer) => pointer.test(fault.pointer)));

@@ -1,4 +1,4 @@
-import type { Usage } from '../../api/types.ts';
+import type { BlockingUsage, Connection, Usage } from '../../api/types.ts';
 import type { Tone } from '../../ui/status.tsx';
 
 interface Look {
@@ -22,3 +22,19 @@ export const USAGE_CONSUMERS: Readonly<Record<Usage['consumer'], string>> = {
   campaign: 'Campaign',
   journey: 'Journey',
 };
+
+/** How many campaigns and journeys use a connection: "1 active", "2 of 3 active". */
+export function usageCount({ active, total }: Connection['usages']): string {
+  if (total === 0) return 'Not in use';
+  if (active === 0) return `${String(total)} inactive`;
+  return active === total ? `${String(total)} active` : `${String(active)} of ${String(total)} active`;
+}
+
+/** Those that prevent deleting a connection: "2 campaigns and 1 journey". */
+export function blockingInWords(usages: readonly BlockingUsage[]): string {
+  const counted = (['campaign', 'journey'] as const).flatMap((consumer) => {
+    const count = usages.filter((usage) => usage.consumer === consumer).length;
+    return count === 0 ? [] : [`${String(count)} ${consumer}${count === 1 ? '' : 's'}`];
+  });
+  return counted.join(' and ');
+}

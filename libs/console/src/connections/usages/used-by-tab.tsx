@@ -3,9 +3,14 @@ import { IconStack2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { usagesQuery } from '../../api/queries.ts';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import type { Usage } from '../../api/types.ts';
 import { Failure } from '../../ui/failure.tsx';
-import { UsageTable, UsageTableSkeleton } from './usage-table.tsx';
+import { EmptyState } from '../../ui/page.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { Status } from '../../ui/status.tsx';
+import { DataRow, DataTable, DataTableSkeleton } from '../../ui/table/data-table.tsx';
+import { USAGE_CONSUMERS, USAGE_STATUSES } from './usage-words.ts';
+import classes from './usages.module.css';
 
 const route = getRouteApi('/app/connections/$id/used-by');
 
@@ -36,4 +41,43 @@ export function UsedByTab() {
       {usages === undefined ? <UsageTableSkeleton /> : <UsageTable usages={usages} />}
     </Stack>
   );
+}
+
+const TABLE = {
+  label: 'Campaigns and journeys',
+  columns: ['Name', 'Type', 'Reference', 'Status', 'Active', 'Updated'],
+  className: classes.table,
+} as const;
+
+function UsageTable({ usages }: { readonly usages: readonly Usage[] }) {
+  return (
+    <DataTable {...TABLE}>
+      {usages.map(({ consumer, ref, name, status, active, updatedAt }) => (
+        <DataRow key={`${consumer}/${ref}`}>
+          <td role="cell" className={classes.name}>
+            {name}
+          </td>
+          <td role="cell" data-column="Type">
+            {USAGE_CONSUMERS[consumer]}
+          </td>
+          <td role="cell" data-column="Reference" className={classes.reference}>
+            <code>{ref}</code>
+          </td>
+          <td role="cell" data-column="Status">
+            <Status tone={USAGE_STATUSES[status].tone}>{USAGE_STATUSES[status].label}</Status>
+          </td>
+          <td role="cell" data-column="Active">
+            {active ? 'Yes' : <span className={classes.quiet}>No</span>}
+          </td>
+          <td role="cell" data-column="Updated" className={classes.quiet}>
+            <RelativeTime at={updatedAt} />
+          </td>
+        </DataRow>
+      ))}
+    </DataTable>
+  );
+}
+
+function UsageTableSkeleton() {
+  return <DataTableSkeleton {...TABLE} rows={3} />;
 }

@@ -1,12 +1,14 @@
 import { ActionIcon, Group, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Problem } from '../../api/problem.ts';
 import { registrationQuery } from '../../api/queries.ts';
-import { Fact, Facts } from '../../ui/fact.tsx';
+import { Fact, Facts } from '../../ui/card.tsx';
+import { Failure, RetryButton } from '../../ui/failure.tsx';
 import { Moment } from '../../ui/relative-time.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
-import { RegistrationFailure } from './registration-failure.tsx';
-import classes from './registration-state.module.css';
+import { FixButton, VendorFailure } from '../test/vendor-failure.tsx';
+import classes from './webhook.module.css';
 
 const STATES = {
   registered: ['ok', 'Active'],
@@ -14,7 +16,7 @@ const STATES = {
   drifted: ['warn', 'Out of date'],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
 
-export interface RegistrationStateProps {
+interface RegistrationStateProps {
   readonly id: string;
   readonly vendorName: string;
 }
@@ -88,5 +90,28 @@ export function RegistrationState({ id, vendorName }: RegistrationStateProps) {
         </Facts>
       )}
     </Stack>
+  );
+}
+
+interface RegistrationFailureProps {
+  readonly id: string;
+  readonly error: Error;
+  /** What failed. */
+  readonly title: string;
+  readonly onRetry?: () => void;
+}
+
+/** What failed at the vendor and what to do, with the vendor's own response if there is one. */
+export function RegistrationFailure({ id, error, title, onRetry }: RegistrationFailureProps) {
+  const details = error instanceof Problem ? error.body.error : undefined;
+  if (details === undefined) return <Failure error={error} title={title} onRetry={onRetry} />;
+  return (
+    <div role="alert">
+      <Text size="sm" fw={600} mb={8}>
+        {title}
+      </Text>
+      <VendorFailure error={details} action={<FixButton id={id} error={details} />} />
+      {onRetry !== undefined && <RetryButton onRetry={onRetry} />}
+    </div>
   );
 }

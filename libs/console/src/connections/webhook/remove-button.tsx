@@ -4,11 +4,11 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { connectionQuery, registrationQuery, webhookQuery } from '../../api/queries.ts';
-import { BusyButton } from '../../ui/busy-button.tsx';
+import { BusyButton } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { RegistrationFailure } from './registration-failure.tsx';
+import { RegistrationFailure } from './registration-state.tsx';
 
-export interface RemoveButtonProps {
+interface RemoveButtonProps {
   readonly id: string;
   readonly vendorName: string;
   readonly onRemoved: () => void;

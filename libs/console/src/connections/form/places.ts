@@ -1,0 +1,119 @@
+import { Problem } from '../../api/problem.ts';
+import type { Connection, ProblemFault, Vendor, VendorError, VendorField } from '../../api/types.ts';
+import { type FormValues, isValue, pathOf } from './form-values.ts';
+import type { FormFaults } from './validate.ts';
+
+/** A value of the form and its label. */
+export interface Place {
+  readonly path: string;
+  readonly label: string;
+}
+
+/** The fields that connections of every vendor have. */
+export const DETAILS = [
+  { path: 'name', label: 'Name' },
+  { path: 'fromEmail', label: 'From email' },
+  { path: 'fromName', label: 'From name' },
+  { path: 'allowedSenderDomains', label: 'Allowed sender domains' },
+] as const satisfies readonly Place[];
+
+interface PlacedFaults {
+  /** Messages by the path of a visible field. */
+  readonly atFields: FormFaults;
+  readonly others: readonly ProblemFault[];
+}
+
+export function faultsIn(error: Error | null): readonly ProblemFault[] {
+  return (error instanceof Problem ? error.body.errors : undefined) ?? [];
+}
+
+/** Assigns the errors of the service to the fields of the form. A field shows the first of its messages. */
+export function placeFaults(faults: readonly ProblemFault[], shown: readonly VendorField[]): PlacedFaults {
+  const atFields: Record<string, string> = {};
+  const others: ProblemFault[] = [];
+  for (const fault of faults) {
+    const path = pathAt(fault.pointer, shown);
+    if (path === undefined) others.push(fault);
+    else atFields[path] ??= fault.message;
+  }
+  return { atFields, others };
+}
+
+/** The field that a vendor's error is about, if it says so: the sender or a setting. */
+export function placeAtFault(error: VendorError | undefined, shown: readonly VendorField[]): Place | undefined {
+  const [first = '', second] = partsOf(error?.pointer ?? '');
+  if (first === 'from') return DETAILS.find(({ path }) => path === (second === 'name' ? 'fromName' : 'fromEmail'));
+  const field = shown.find(({ name }) => name === (first === 'settings' ? second : first));
+  return field === undefined ? undefined : placeOf(field);
+}
+
+export function placeOf(field: VendorField): Place {
+  return { path: pathOf(field), label: field.label };
+}
+
+function pathAt(pointer: string, shown: readonly VendorField[]): string | undefined {
+  const [first = '', second] = partsOf(pointer);
+  // The message says which recipient it is.
+  if (first === 'to') return 'to';
+  if (first !== 'settings') return DETAILS.find(({ path }) => path === first)?.path;
+  const field = shown.find(({ name }) => name === second);
+  return field === undefined ? undefined : pathOf(field);
+}
+
+/** The parts of a JSON pointer (RFC 6901). */
+function partsOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+interface Difference {
+  readonly path: string;
+  readonly label: string;
+  /** Its new value, in words. */
+  readonly value: string;
+}
+
+/** The differences between two versions of a connection. */
+export function differences(vendor: Vendor, before: Connection, after: Connection): readonly Difference[] {
+  const details = DETAILS.filter(({ path }) => detailInWords(before[path]) !== detailInWords(after[path])).map(
+    ({ path, label }) => ({ path, label, value: detailInWords(after[path]) }),
+  );
+  const fields = vendor.fields
+    .filter((field) => {
+      const { name, secret } = field;
+      return secret
+        ? before.secrets[name]?.updatedAt !== after.secrets[name]?.updatedAt
+        : before.settings[name] !== after.settings[name];
+    })
+    .map((field) => ({ path: pathOf(field), label: field.label, value: inWords(field, after) }));
+  return [...details, ...fields];
+}
+
+/** A name, an address or a list of domains as text. */
+function detailInWords(value: string | readonly string[] | null): string {
+  const text = typeof value === 'string' || value === null ? value : value.join(', ');
+  return text === null || text === '' ? 'None' : text;
+}
+
+/** The value of a field as text; of a secret, whether it is set. */
+export function inWords(field: VendorField, { settings, secrets }: Connection): string {
+  if (field.secret) return secrets[field.name] === undefined ? 'Not set' : 'Replaced';
+  const value = settings[field.name];
+  if (!isValue(value) || value === '') return 'None';
+  if (typeof value === 'boolean') return value ? 'On' : 'Off';
+  return field.options?.find((option) => option.value === value)?.label ?? String(value);
+}
+
+/** The paths of the values that differ. */
+export function changedPaths(before: FormValues, after: FormValues): ReadonlySet<string> {
+  const details = DETAILS.map(({ path }) => path).filter((path) => before[path] !== after[path]);
+  const settings = Object.keys(after.settings).filter((name) => before.settings[name] !== after.settings[name]);
+  const secrets = Object.keys(after.secrets).filter((name) => after.secrets[name]?.mode !== 'keep');
+  return new Set([
+    ...details,
+    ...settings.map((name) => `settings.${name}`),
+    ...secrets.map((name) => `secrets.${name}`),
+  ]);
+}
