@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
-import { ConsoleUnderTest, until, violationsOn } from '../support/console.ts';
-import type { WatchedPage } from '../support/browser.ts';
+import { ConsoleUnderTest, violationsOn } from '../support/console.ts';
+import { until, type WatchedPage } from '../support/browser.ts';
 import { fillConnection } from '../support/filled-connection.ts';
 
 const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];

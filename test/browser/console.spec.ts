@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Locator } from 'playwright-core';
-import { ConsoleUnderTest, SENDER } from '../support/console.ts';
+import type { Locator, Page } from 'playwright-core';
+import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { heapOf } from '../support/heap.ts';
@@ -9,26 +9,18 @@ const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
 
 /** What users do in the console, with the real service, the vendors' sandboxes and a real browser. */
 describe('the console', () => {
+  const shared = shareConsole(undefined, { deletedConnectionRetentionDays: 12 });
   let console: ConsoleUnderTest;
-  const opened: WatchedPage[] = [];
-
-  beforeAll(async () => {
-    console = await ConsoleUnderTest.start();
-  });
-  afterAll(async () => {
-    await console.stop();
+  let page: Page;
+  beforeAll(() => {
+    ({ console, page } = shared);
   });
 
-  const signedIn = async (key?: string): Promise<WatchedPage> => {
-    const watched = await console.signedIn(key);
-    opened.push(watched);
-    return watched;
-  };
   const describeVendor = async (vendor: string): Promise<DescribedVendor> =>
     (await console.service.call('GET', `/api/v1/vendors/${vendor}`)).body;
 
   it('signs in, stays signed in over a reload, and signs out', async () => {
-    const { page, ...watched } = await console.open();
+    const { page } = await shared.another(null);
     await page.goto('/connections?vendor=smtp');
     await page.getByLabel('API key or token').fill('sk_not-a-valid-key');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -49,13 +41,10 @@ describe('the console', () => {
     await page.getByLabel('API key or token').waitFor();
     await page.goto('/connections');
     await page.getByLabel('API key or token').waitFor();
-    expect(watched.faults).toEqual([]);
-    await watched.context.close();
   });
 
   it('reports a failed sign-out and stays on the page', async () => {
-    const watched = await signedIn();
-    const { page } = watched;
+    const { page } = await shared.another();
     const path = /\/api\/v1\/session$/;
     const unavailable = { status: 503, code: 'database_unavailable', detail: 'The database cannot be reached.' };
     await page.goto('/connections');
@@ -68,13 +57,10 @@ describe('the console', () => {
     await page.unroute(path);
     await failure.getByRole('button', { name: 'Try again' }).click();
     await page.getByLabel('API key or token').waitFor();
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('leaves the page of an organization after another tab signs in to another organization', async () => {
-    const watched = await signedIn();
-    const { page, context } = watched;
+    const { page, context } = await shared.another();
     const other = await context.newPage();
     const tokens = { same: console.service.key, other: await console.service.tokenFor('elsewhere') };
     const signOutElsewhere = async (): Promise<void> => {
@@ -114,13 +100,9 @@ describe('the console', () => {
     await page.getByRole('complementary').getByTitle('elsewhere').waitFor();
     await page.getByText('Connect your first email vendor').waitFor();
     expect(await organization.count()).toBe(0);
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it.each(VENDORS)('adds a connection to %s', async (vendor) => {
-    const watched = await signedIn();
-    const { page } = watched;
     const described = await describeVendor(vendor);
     await page.goto('/connections');
     await page.getByRole('link', { name: 'Add Connection' }).first().click();
@@ -133,13 +115,9 @@ describe('the console', () => {
     await page.getByRole('heading', { name: `${described.displayName} Production` }).waitFor();
     const list = await console.service.call('GET', `/api/v1/connections?vendor=${vendor}`);
     expect(list.body.data).toEqual([expect.objectContaining({ vendor, fromEmail: SENDER, version: 1 })]);
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('shows errors at their fields and keeps the typed values', async () => {
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto('/connections/new?vendor=smtp');
     await labelled(page, 'Name').fill('Kept');
     await page.getByLabel('From email').fill('no address');
@@ -160,8 +138,6 @@ describe('the console', () => {
     await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
     await page.getByRole('button', { name: 'Stay here' }).click();
     expect(await labelled(page, 'Name').inputValue()).toBe('Kept');
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('shows the hint of a failed test, and passes after the settings are fixed', async () => {
@@ -170,8 +146,6 @@ describe('the console', () => {
       'Wrong password',
       console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'],
     );
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto(`/connections/${id}/test`);
     await page.getByLabel('Recipients').fill('ada@recipient.example');
     await page.getByRole('button', { name: 'Send Test' }).click();
@@ -212,14 +186,11 @@ describe('the console', () => {
     expect(console.sandboxes.byVendor.get('smtp')?.mails.at(-1)).toMatchObject({
       recipients: ['ada@recipient.example'],
     });
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('shows the changes of another user, and saves over them', async () => {
     const id = await console.connect('sendgrid', 'Shared');
-    const [first, second] = [await signedIn(), await signedIn()];
-    const [mine, theirs] = [first.page, second.page];
+    const [mine, theirs] = [page, (await shared.another()).page];
     for (const page of [mine, theirs]) await page.goto(`/connections/${id}/settings`);
     await labelled(mine, 'Name').fill('Mine');
     await labelled(mine, 'From name').fill('My news');
@@ -247,18 +218,12 @@ describe('the console', () => {
     await conflictOn(theirs).getByRole('button', { name: 'Discard my changes' }).click();
     await conflictOn(theirs).waitFor({ state: 'hidden' });
     expect(await labelled(theirs, 'Name').inputValue()).toBe('Mine');
-    for (const watched of [first, second]) {
-      watched.assertNoFaults();
-      await watched.close();
-    }
   });
 
   it('removes typed secrets from memory after they are stored', async () => {
     const id = await console.connect('smtp', 'With a new password');
     const token = console.service.key;
-    const watched = await console.open();
-    opened.push(watched);
-    const { page } = watched;
+    const { page } = await shared.another(null);
     await page.goto(`/connections/${id}/settings`);
     await page.getByLabel('API key or token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -276,14 +241,10 @@ describe('the console', () => {
     for (const name of ['One', 'Two', 'Three']) await labelled(page, 'From name').fill(name);
     const heap = await heapOf(page);
     expect([heap.includes(typed), heap.includes(token)]).toEqual([false, false]);
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('sets up a webhook automatically, and shows events of a message as they arrive', async () => {
     const id = await console.connect('sendgrid', 'With a webhook');
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto(`/connections/${id}/webhook`);
     await page.getByRole('button', { name: 'Set up automatically' }).click();
     await page.getByRole('button', { name: /^Remove from/ }).waitFor();
@@ -307,15 +268,11 @@ describe('the console', () => {
     await page.getByRole('link', { name: 'click@recipient.example, Clicked: open' }).click();
     const details = page.getByRole('dialog');
     await details.getByText(String(sent.body.messageId)).first().waitFor();
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('updates the counts while the page is open, and shows no rate without the capabilities', async () => {
     const id = await console.connect('sendgrid', 'Counted');
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
-    const watched = await signedIn();
-    const { page } = watched;
     const count = (kind: string) => page.getByRole('main').locator('dt', { hasText: kind }).locator('xpath=../dd');
     await page.goto(`/connections/${id}`);
     await count('Delivered').getByText('0 of 0 sent').waitFor();
@@ -337,16 +294,12 @@ describe('the console', () => {
     await page.unroute(/\/api\/v1\/vendors$/);
     await failure.getByRole('button', { name: 'Try again' }).click();
     await count('Bounced').getByText('0 of 1 sent').waitFor();
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('deletes a connection only after the campaign that uses it has released it', async () => {
     const id = await console.connect('mailgun', 'In use');
     const usage = `/api/v1/connections/${id}/usages/campaign/42`;
     await console.service.call('PUT', usage, { body: { name: 'Spring sale', status: 'running' } });
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto(`/connections/${id}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Delete/ });
@@ -355,7 +308,7 @@ describe('the console', () => {
     expect(await dialog.getByRole('button', { name: 'Delete', exact: true }).count()).toBe(0);
     await console.service.call('DELETE', usage);
     await dialog.getByRole('button', { name: 'Check again' }).click();
-    await dialog.getByText('30 days').waitFor();
+    await dialog.getByText('12 days').waitFor();
     await dialog.getByLabel(/to confirm/).fill('In us');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await dialog.getByText('The name doesn’t match.').waitFor();
@@ -363,8 +316,6 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('asks to sign in again over the page, and keeps the typed values', async () => {
@@ -374,8 +325,7 @@ describe('the console', () => {
     const key = console.service.watch(String(created.body.key));
     // This response contains the key, because it is shown once.
     console.service.responses.splice(-1);
-    const watched = await signedIn(key);
-    const { page } = watched;
+    const { page } = await shared.another(key);
     await page.goto('/connections/new?vendor=smtp');
     // The form searches for the same name. Before the key is revoked, so that saving is the first request that fails.
     const searched = page.waitForResponse(/\/api\/v1\/connections\?search=/);
@@ -393,13 +343,9 @@ describe('the console', () => {
     expect(await labelled(page, 'Name').inputValue()).toBe('Still here');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Still here' }).waitFor();
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('creates an API key, shows it once, and revokes it', async () => {
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     const dialog = page.getByRole('dialog');
@@ -416,14 +362,10 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByText('Campaign service revoked').waitFor();
     expect((await console.service.call('GET', '/api/v1/session', { token: key })).status).toBe(401);
-    watched.assertNoFaults();
-    await watched.close();
   });
 
   it('restricts an API key to connections, and a connection to sender domains', async () => {
     const id = await console.connect('smtp', 'For one key');
-    const watched = await signedIn();
-    const { page } = watched;
     await page.goto(`/connections/${id}/settings`);
     await page.getByRole('button', { name: 'Advanced settings' }).click();
     await labelled(page, 'Allowed sender domains').fill('sender.example, *');
@@ -451,47 +393,46 @@ describe('the console', () => {
     expect(session.body.connectionIds).toEqual([id]);
     await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByText('only 1 connection').waitFor();
-    watched.assertNoFaults();
-    await watched.close();
   });
 
-  // One test for each, since a page is loaded for every tab.
-  it.each(VENDORS)(
-    'shows a read-only user everything of %s except secrets, and no action that would fail',
-    async (vendor) => {
+  describe('for a read-only user', () => {
+    let reader: WatchedPage;
+    beforeAll(async () => {
+      reader = await console.signedIn(await console.service.tokenFor('default', 'read'));
+    });
+    afterAll(async () => {
+      reader.assertNoFaults();
+      await reader.close();
+    });
+
+    it.each(VENDORS)('shows everything of %s except secrets, and no action that would fail', async (vendor) => {
       const id = await console.connect(vendor, `Read-only ${vendor}`);
       const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
       await expectNoWriteActions(tabs.map((tab) => `/connections/${id}${tab}`));
-    },
-  );
+    });
 
-  it('shows a read-only user the pages of all connections, and no action that would fail', async () => {
-    await expectNoWriteActions(['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys']);
+    it('shows the pages of all connections, and no action that would fail', async () => {
+      await expectNoWriteActions(['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys']);
+    });
+
+    /** Opens pages, and expects no control that writes and no secret in what was loaded. */
+    async function expectNoWriteActions(paths: readonly string[]): Promise<void> {
+      const { page, traffic } = reader;
+      const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
+      for (const path of paths) {
+        await reader.visit(path);
+        const buttons = await page.getByRole('main').getByRole('button').allTextContents();
+        const links = await page.getByRole('main').getByRole('link').allTextContents();
+        const writes = /^(add|save|delete|send test|test connection|test without|replace|revoke|create|set up|remove)/i;
+        expect([path, [...buttons, ...links].filter((text) => writes.test(text.trim()))]).toEqual([path, []]);
+        traffic.push(await page.content());
+      }
+      const secrets = await secretsAmong(console, stored);
+      expect(secrets.length).toBeGreaterThanOrEqual(VENDORS.length);
+      for (const secret of secrets) expect(traffic.filter((text) => text.includes(secret))).toEqual([]);
+      traffic.length = 0;
+    }
   });
-
-  /** Opens pages with a read-only token, and expects no control that writes. */
-  async function expectNoWriteActions(paths: readonly string[]): Promise<void> {
-    const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
-    const watched = await signedIn(await console.service.tokenFor('default', 'read'));
-    const { page } = watched;
-    for (const path of paths) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      const buttons = await page.getByRole('main').getByRole('button').allTextContents();
-      const links = await page.getByRole('main').getByRole('link').allTextContents();
-      const writes = /^(add|save|delete|send test|test connection|test without|replace|revoke|create|set up|remove)/i;
-      expect([path, [...buttons, ...links].filter((text) => writes.test(text.trim()))]).toEqual([path, []]);
-      watched.traffic.push(await page.content());
-    }
-    const secrets = await secretsAmong(console, stored);
-    expect(secrets.length).toBeGreaterThanOrEqual(VENDORS.length);
-    for (const secret of secrets) {
-      expect(watched.traffic.filter((text) => text.includes(secret))).toEqual([]);
-    }
-    watched.assertNoFaults();
-    await watched.close();
-  }
 });
 
 /** The values among the sandboxes' settings that the vendors declare as secret. */

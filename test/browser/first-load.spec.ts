@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConsoleUnderTest } from '../support/console.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { shareConsole } from '../support/console.ts';
 
 const MAX_SCRIPT_BYTES = 250_000;
 
@@ -14,7 +15,8 @@ const OBSERVE_SHIFTS = `
   }).observe({ type: 'layout-shift', buffered: true });`;
 
 /** Elements that overflow the window or their table cell. Clipped text does not count. */
-const FIND_OVERFLOWS = `(() => {
+const FIND_OVERFLOWS = `(async () => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const isCut = (element) => getComputedStyle(element).overflowX !== 'visible';
   const standsOut = (cell) => [...cell.querySelectorAll('*')].some((element) => {
     for (let place = element.parentElement; place !== cell.parentElement; place = place.parentElement) if (isCut(place)) return false;
@@ -27,11 +29,8 @@ const FIND_OVERFLOWS = `(() => {
 })()`;
 
 describe('loading the console', () => {
-  let console: ConsoleUnderTest;
-  let id: string;
-
-  beforeAll(async () => {
-    console = await ConsoleUnderTest.start();
+  let id = '';
+  const shared = shareConsole(async (console) => {
     for (let index = 0; index < 30; index++) id = await console.connect('mailgun', `Number ${String(index)}`);
     const body = {
       to: [{ email: 'click@recipient.example' }, { email: 'unsubscribe@recipient.example' }],
@@ -47,78 +46,60 @@ describe('loading the console', () => {
     }
     await console.sandboxes.settled();
   });
-  afterAll(async () => {
-    await console.stop();
-  });
 
   it('transfers less than 250 kB of scripts for the list', async () => {
-    const watched = await console.signedIn();
+    const watched = await shared.another();
+    const { page } = watched;
     const bytes: number[] = [];
-    watched.page.on('response', async (response) => {
+    page.on('response', (response) => {
       if (/javascript/.test(response.headers()['content-type'] ?? ''))
         bytes.push(Number(response.headers()['content-length']));
     });
-    await watched.page.goto('/connections');
-    await watched.page.getByRole('link', { name: 'Number 29' }).waitFor();
-    await watched.page.waitForLoadState('networkidle');
+    await watched.visit('/connections');
+    await page.getByRole('link', { name: 'Number 29' }).waitFor();
     expect(bytes.length).toBeGreaterThan(0);
     const total = bytes.reduce((sum, one) => sum + one, 0);
     expect(total).toBeGreaterThan(0);
     expect(total).toBeLessThan(MAX_SCRIPT_BYTES);
-    await watched.close();
   });
 
   it.each([
-    [1280, 800],
-    [375, 700],
-  ])('shifts no layout when data arrive, at %d by %d', async (width, height) => {
-    const watched = await console.signedIn(undefined, { width, height });
-    const { page } = watched;
-    await page.addInitScript({ content: OBSERVE_SHIFTS });
-    // Slow enough that each state is painted before the next.
-    await page.route(/\/api\/v1\//, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      await route.continue();
-    });
-    const paths = [
-      '/connections',
-      '/connections/new',
-      '/api-keys',
-      ...['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
-    ];
-    for (const path of paths) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([path, await page.evaluate<string[]>('shifts')]).toEqual([path, []]);
-    }
-    watched.assertNoFaults();
-    await watched.close();
-  });
-
-  it.each([1180, 1024, 360])('has no horizontal overflow at a width of %d', async (width) => {
-    const watched = await console.signedIn(undefined, { width, height: 768 });
-    const { page } = watched;
-    // "59 minutes ago" is among the longest of the relative times.
-    await page.clock.setFixedTime(Date.now() + 59.5 * 60_000);
-    const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-    for (const path of [
-      '/connections',
-      '/connections/new',
-      '/api-keys',
-      ...tabs.map((tab) => `/connections/${id}${tab}`),
-    ]) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([path, await page.evaluate<string[]>(FIND_OVERFLOWS)]).toEqual([path, []]);
-    }
-    watched.assertNoFaults();
-    await watched.close();
-  });
+    [1280, 800, [1180, 1024]],
+    [375, 700, [360]],
+  ])(
+    'shifts no layout when data arrive, %d by %d, and has no horizontal overflow, %j',
+    async (width, height, widths) => {
+      const watched = await shared.another(undefined, { width, height });
+      const { page } = watched;
+      // "59 minutes ago" is among the longest of the relative times.
+      await page.clock.setFixedTime(Date.now() + 59.5 * 60_000);
+      await page.addInitScript({ content: OBSERVE_SHIFTS });
+      // Slow enough that each state is painted before the next.
+      await page.route(/\/api\/v1\//, async (route) => {
+        await delay(150);
+        await route.continue();
+      });
+      const paths = [
+        '/connections',
+        '/connections/new',
+        '/api-keys',
+        ...['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
+      ];
+      for (const path of paths) {
+        await watched.visit(path);
+        expect([path, await page.evaluate<string[]>('shifts')]).toEqual([path, []]);
+        for (const narrow of widths) {
+          await page.setViewportSize({ width: narrow, height: 768 });
+          expect([path, narrow, await page.evaluate<string[]>(FIND_OVERFLOWS)]).toEqual([path, narrow, []]);
+        }
+        await page.setViewportSize({ width, height });
+      }
+    },
+  );
 
   it('serves pages at their URLs with a strict policy, and JSON for unknown API and asset paths', async () => {
-    const watched = await console.open();
+    const { console } = shared;
+    const watched = await shared.another(null);
     for (const path of ['/', '/connections', `/connections/${id}/events?kind=opened`, '/sign-in']) {
       const response = await watched.page.goto(path);
       expect([path, response?.status()]).toEqual([path, 200]);
@@ -139,7 +120,5 @@ describe('loading the console', () => {
     }
     const [first, second] = await Promise.all([watched.page.request.get('/'), watched.page.request.get('/')]);
     expect(first.headers()['content-security-policy']).not.toBe(second.headers()['content-security-policy']);
-    watched.assertNoFaults();
-    await watched.close();
   });
 });

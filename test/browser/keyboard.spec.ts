@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { WatchedPage } from '../support/browser.ts';
+import { until, type WatchedPage } from '../support/browser.ts';
 import { labelled } from '../support/connection-form.ts';
-import { ConsoleUnderTest, SENDER, until } from '../support/console.ts';
+import { ConsoleUnderTest, SENDER } from '../support/console.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 
 /** Every flow once, without a mouse. */

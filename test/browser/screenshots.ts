@@ -117,17 +117,15 @@ describe('screenshots', () => {
     async (width, colorScheme) => {
       const view = { width, height: width === 375 ? 740 : 800, colorScheme };
       const stranger = await console.open(view);
-      await stranger.page.goto('/sign-in');
+      await stranger.visit('/sign-in');
       await shoot(stranger, `sign-in-${String(width)}-${colorScheme}`);
       const newcomer = await console.signedIn(await console.service.tokenFor('newcomers'), view);
-      await newcomer.page.goto('/connections');
+      await newcomer.visit('/connections');
       await newcomer.page.getByText('Connect your first email vendor').waitFor();
       await shoot(newcomer, `list-empty-${String(width)}-${colorScheme}`);
       const watched = await console.signedIn(undefined, view);
       for (const [name, path, prepare] of pages()) {
-        await watched.page.goto(path);
-        await watched.page.getByRole('heading', { level: 1 }).waitFor();
-        await watched.page.waitForLoadState('networkidle');
+        await watched.visit(path);
         await prepare?.(watched.page);
         await shoot(watched, `${name}-${String(width)}-${colorScheme}`);
       }
@@ -137,8 +135,9 @@ describe('screenshots', () => {
   );
 });
 
-async function shoot({ page }: WatchedPage, name: string): Promise<void> {
-  await page.waitForLoadState('networkidle');
+async function shoot(watched: WatchedPage, name: string): Promise<void> {
+  await watched.settled();
+  const { page } = watched;
   const path = join(FOLDER, `${name}.png`);
   await page.evaluate('scrollTo(0, 0)');
   // A dialog covers the window, not the whole page.

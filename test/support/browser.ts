@@ -1,4 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
 // The last three keep the browser from calling its vendor.
@@ -18,6 +19,13 @@ const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', 
 });`;
 /** Longer than any step takes on a busy machine. */
 const PATIENCE_MS = 20_000;
+const POLL_MS = 20;
+
+/** Whether the page has its heading, no placeholders for data, and painted both. */
+const IS_SHOWN = `new Promise((resolve) => {
+  const look = () => resolve(document.querySelector('h1') !== null && document.querySelector('[aria-busy="true"], .mantine-Skeleton-root') === null);
+  requestAnimationFrame(() => requestAnimationFrame(look));
+})`;
 
 export interface View {
   readonly width?: number;
@@ -35,11 +43,14 @@ export class WatchedPage {
   readonly faults: string[] = [];
   /** Every request and response, with its body: what went over the network. */
   readonly traffic: string[] = [];
+  private readonly pending = new Set<Request>();
+  private readonly bodies = new Set<Promise<unknown>>();
 
   private constructor(
     readonly page: Page,
     readonly context: BrowserContext,
     private readonly origin: string,
+    private readonly view: Required<View>,
   ) {}
 
   static async open(browser: Browser, origin: string, view: View = {}): Promise<WatchedPage> {
@@ -55,9 +66,34 @@ export class WatchedPage {
     });
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
-    const watched = new WatchedPage(page, context, origin);
+    const watched = new WatchedPage(page, context, origin, { width, height, colorScheme });
     await watched.watch();
     return watched;
+  }
+
+  /** Opens a page of the console, and waits until all its data are shown. */
+  async visit(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.settled();
+  }
+
+  /** Waits until the page shows all its data, and no request is on its way. */
+  async settled(): Promise<void> {
+    for (const end = Date.now() + PATIENCE_MS; ; await delay(POLL_MS)) {
+      const isQuiet = this.pending.size === 0;
+      await Promise.all(this.bodies);
+      if ((await this.page.evaluate<boolean>(IS_SHOWN)) && isQuiet && this.pending.size === 0) return;
+      if (Date.now() > end) throw new Error(`${this.page.url()} still loads.`);
+    }
+  }
+
+  /** Leaves the page, and undoes what a test did to the window: its routes, its size and its colors. */
+  async reset(): Promise<void> {
+    const { width, height, colorScheme } = this.view;
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' });
+    await this.page.goto('about:blank');
+    await this.page.setViewportSize({ width, height });
+    await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   }
 
   /** @throws Error with every fault since the last call */
@@ -71,7 +107,7 @@ export class WatchedPage {
   }
 
   private async watch(): Promise<void> {
-    const { page, faults, traffic, origin } = this;
+    const { page, faults, traffic, pending, bodies, origin } = this;
     await page.exposeBinding('reportViolation', (_source, violation: string) => {
       faults.push(`policy: ${violation}`);
     });
@@ -84,20 +120,33 @@ export class WatchedPage {
       }
     });
     page.on('request', (request) => {
+      pending.add(request);
       const url = new URL(request.url());
-      if (url.origin !== origin && url.protocol !== 'data:' && url.protocol !== 'blob:') {
+      if (url.origin !== origin && !['about:', 'blob:', 'data:'].includes(url.protocol)) {
         faults.push(`another host: ${request.url()}`);
       }
       traffic.push(`${request.url()} ${request.postData() ?? ''}`);
     });
+    page.on('requestfinished', (request) => pending.delete(request));
+    page.on('requestfailed', (request) => pending.delete(request));
     page.on('response', (response) => {
       if (/json/.test(response.headers()['content-type'] ?? '')) {
         // The body of a response is lost when the page is left.
-        response.text().then(
-          (text) => traffic.push(text),
-          () => undefined,
-        );
+        const body = response
+          .text()
+          .then((text) => traffic.push(text))
+          .catch(() => undefined)
+          .finally(() => bodies.delete(body));
+        bodies.add(body);
       }
     });
+  }
+}
+
+/** Waits until an expression is true in the page. Playwright's own method needs `eval`, which the page's policy forbids. */
+export async function until(page: Page, expression: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await page.evaluate<boolean>(expression));) {
+    if (Date.now() > end) throw new Error(`Still not true: ${expression}`);
+    await delay(POLL_MS);
   }
 }

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import type { Browser, Page } from 'playwright-core';
 import type { Configuration } from '../../src/config/configuration.ts';
-import { launchBrowser, type View, WatchedPage } from './browser.ts';
+import { launchBrowser, until, type View, WatchedPage } from './browser.ts';
 import { createDatabase } from './databases.ts';
 import { freePort } from './free-port.ts';
 import { TestService } from './service.ts';
@@ -62,17 +62,60 @@ export class ConsoleUnderTest {
   }
 }
 
-const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const POLL_MS = 50;
-const PATIENCE_MS = 20_000;
-
-/** Waits until an expression is true in the page. Playwright's own method needs `eval`, which the page's policy forbids. */
-export async function until(page: Page, expression: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await page.evaluate<boolean>(expression));) {
-    if (Date.now() > end) throw new Error(`Still not true: ${expression}`);
-    await delay(POLL_MS);
-  }
+export interface SharedConsole {
+  readonly console: ConsoleUnderTest;
+  /** The page of a user with full access. All tests of the file use it, one after the other. */
+  readonly watched: WatchedPage;
+  readonly page: Page;
+  /**
+   * A page of its own, until the end of the test.
+   * @param key of its session; null for a page without a session
+   */
+  readonly another: (key?: string | null, view?: View) => Promise<WatchedPage>;
 }
+
+/**
+ * Starts one service, one browser and one signed-in page for all tests of a file. After each test, no page may have faults.
+ * @param prepare adds what the tests need, before the first of them
+ */
+export function shareConsole(
+  prepare: (console: ConsoleUnderTest) => Promise<void> = async () => undefined,
+  overrides: Partial<Configuration> = {},
+): SharedConsole {
+  let console: ConsoleUnderTest;
+  let watched: WatchedPage;
+  const others: WatchedPage[] = [];
+  beforeAll(async () => {
+    console = await ConsoleUnderTest.start(overrides);
+    await prepare(console);
+    watched = await console.signedIn();
+  });
+  afterEach(async () => {
+    const pages = [watched, ...others];
+    await watched.reset();
+    for (const other of others.splice(0)) await other.close();
+    for (const each of pages) each.assertNoFaults();
+  });
+  afterAll(() => console.stop());
+  return {
+    get console() {
+      return console;
+    },
+    get watched() {
+      return watched;
+    },
+    get page() {
+      return watched.page;
+    },
+    another: async (key = console.service.key, view) => {
+      const other = key === null ? await console.open(view) : await console.signedIn(key, view);
+      others.push(other);
+      return other;
+    },
+  };
+}
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** The violations that axe finds on the page in a color scheme. */
 export async function violationsOn(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
@@ -84,7 +127,7 @@ export async function violationsOn(page: Page, colorScheme: 'light' | 'dark'): P
       document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== 'running')`,
   );
   // Without frames, the legacy mode avoids opening an extra page each time.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
   // The schemes differ only in their colors.
   const onlyColors = colorScheme === 'dark' && process.env['TEST_LONG'] === undefined;
   const { violations } = await (onlyColors ? axe.withRules('color-contrast') : axe.withTags(STANDARDS)).analyze();
