@@ -65,5 +65,4 @@ export const answers = {
     headers: { 'content-type': 'text/plain' },
     body: 'Mailgun Magnificent API',
   } satisfies SandboxAnswer,
-  redirect: (location: string): SandboxAnswer => ({ status: 302, headers: { location } }),
 } as const;

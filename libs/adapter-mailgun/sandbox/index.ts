@@ -1,7 +1,8 @@
-export type { AcceptedMail } from './accepted-mail.ts';
+import type { StartSandbox } from '@score-crm/adapter-kit/sandbox';
+import { MailgunSandbox } from './mailgun-sandbox.ts';
+
 export { answers } from './answers.ts';
-export { SANDBOX_DOMAINS } from './domains.ts';
-export { SANDBOX_KEYS } from './keys.ts';
-export type { SandboxEvent } from './mail-events.ts';
-export { MailgunSandbox, startSandbox } from './mailgun-sandbox.ts';
+export { MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS, WEBHOOK_TYPES } from './mailgun-sandbox.ts';
 export { WebhookSigner } from './webhook-signer.ts';
+
+export const startSandbox: StartSandbox = (options) => new MailgunSandbox(options).start();

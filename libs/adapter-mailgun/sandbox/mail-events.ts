@@ -1,40 +1,58 @@
 import { randomBytes } from 'node:crypto';
-import type { AcceptedMail } from './accepted-mail.ts';
-import { type VendorEvent, vendorEventsOf } from './event-data.ts';
-import { fieldsOf, textsOf } from './read-form.ts';
+import type { RecipientEvent, SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
+import { type AcceptedMail, fieldsOf, textsOf } from './mail-form.ts';
+
+type Data = Readonly<Record<string, unknown>>;
 
 /** An event in the vendor's form, and the type of webhook that receives it. */
-export interface SandboxEvent {
+export interface VendorEvent {
   readonly type: string;
-  readonly data: Readonly<Record<string, unknown>> & { readonly event: string; readonly id: string };
+  readonly data: Data;
 }
 
-/** One step of a message: the events of all recipients that have events left. */
-export type MailStep = (now: Date) => readonly SandboxEvent[];
+const READER = { ip: '203.0.113.9', geolocation: { city: 'Unknown', country: 'DE', region: 'Unknown' } };
+const ACCEPTED = {
+  code: 250,
+  message: 'OK',
+  description: null,
+  'enhanced-code': null,
+  tls: true,
+  'mx-host': 'mx.recipient.example',
+};
+const SUPPRESSED = { code: 605, message: '', description: 'Not delivering to previously bounced address' };
+const REASONS = { hard: 'bounce', soft: 'old', block: 'espblock' } as const;
 
-/** Returns the events of a message, step by step. A schedule is ignored; in test mode there are none. */
-export function stepsOf(mail: AcceptedMail): readonly MailStep[] {
-  const scenarios = mail.recipients.map((recipient) => ({
-    common: commonOf(mail, recipient),
-    events: vendorEventsOf(mail.sandboxed ? 'ada@recipient.example' : recipient),
-  }));
-  const length = Math.max(...scenarios.map(({ events }) => events.length));
-  return Array.from({ length }, (_, step) => (now: Date) => {
-    return scenarios.flatMap(({ common, events }) => {
-      const one = events[step];
-      return one === undefined ? [] : [eventOf(common, one, now)];
-    });
-  });
-}
+type EventFactories = {
+  readonly [kind in SimulatedEvent['kind']]: (
+    simulatedEvent: SimulatedEvent & { kind: kind },
+    attempt: number,
+  ) => VendorEvent;
+};
 
-/** Returns all events of a message in order, one second apart. */
-export function eventsOf(mail: AcceptedMail, now: Date = new Date()): readonly SandboxEvent[] {
-  return stepsOf(mail).flatMap((step, index) => step(new Date(now.getTime() + index * 1000)));
-}
+/** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads */
+const EVENT_FACTORIES: EventFactories = {
+  queued: () => event('accepted', 'info', { method: 'HTTP' }),
+  delivered: (_, attempt) => event('delivered', 'info', { 'delivery-status': { 'attempt-no': attempt, ...ACCEPTED } }),
+  rejected: () => failed('permanent', 'suppress-bounce', { 'attempt-no': 1, ...SUPPRESSED }),
+  deferred: (reply, attempt) =>
+    failed('temporary', 'generic', { 'attempt-no': attempt, ...statusOf(reply), 'retry-seconds': 600 }),
+  bounced: (reply, attempt) => {
+    const type = reply.class === 'hard' ? { 'bounce-type': 'hard' } : {};
+    return failed('permanent', REASONS[reply.class], { 'attempt-no': attempt, ...statusOf(reply), ...type });
+  },
+  opened: ({ machine }) => event('opened', 'info', { ...READER, 'client-info': client(machine ? 'apple' : null) }),
+  clicked: ({ url }) => event('clicked', 'info', { ...READER, 'client-info': client(null), url }),
+  unsubscribed: () => event('unsubscribed', 'info', { ...READER, 'client-info': client(null), tags: ['*'] }),
+  complained: () => event('complained', 'warn', {}),
+};
 
-function eventOf(common: object, { type, data }: VendorEvent, now: Date): SandboxEvent {
+/** Returns what happened at one recipient as the vendor's event. */
+export function vendorEventOf(mail: AcceptedMail, { recipient, event, step }: RecipientEvent, now: Date): VendorEvent {
+  // Each step after the first is another attempt.
+  const create = EVENT_FACTORIES[event.kind] as (event: SimulatedEvent, attempt: number) => VendorEvent;
+  const { type, data } = create(event, step);
   const id = randomBytes(16).toString('base64url');
-  return { type, data: { ...common, ...data, id, timestamp: now.getTime() / 1000 } };
+  return { type, data: { ...commonOf(mail, recipient), ...data, id, timestamp: now.getTime() / 1000 } };
 }
 
 function commonOf({ domain, messageId, from, subject, form, sandboxed }: AcceptedMail, recipient: string): object {
@@ -52,5 +70,29 @@ function commonOf({ domain, messageId, from, subject, form, sandboxed }: Accepte
     campaigns: [],
     // If there is none, the vendor writes an empty array.
     'user-variables': variables.length === 0 ? [] : Object.fromEntries(variables),
+  };
+}
+
+function event(name: string, level: string, data: Data): VendorEvent {
+  return { type: name, data: { event: name, 'log-level': level, ...data } };
+}
+
+function failed(severity: 'permanent' | 'temporary', reason: string, status: Data): VendorEvent {
+  const level = severity === 'permanent' ? 'error' : 'warn';
+  const data = { event: 'failed', 'log-level': level, severity, reason, 'delivery-status': status };
+  return { type: `${severity}_fail`, data };
+}
+
+function statusOf({ code, enhancedCode, text }: { code: number; enhancedCode: string; text: string }): Data {
+  return { code, 'enhanced-code': enhancedCode, message: `${enhancedCode} ${text}`, description: null };
+}
+
+function client(bot: 'apple' | null): Data {
+  return {
+    'client-name': 'Chrome',
+    'client-type': 'browser',
+    'device-type': 'desktop',
+    'user-agent': 'Mozilla/5.0',
+    bot,
   };
 }

@@ -1,18 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, WebhookSigner } from '../sandbox/index.ts';
-import { adapterFor, settings } from './support.ts';
+import { WebhookSigner } from '../sandbox/index.ts';
+import { adapterFor, freezeDate, NOW, settings } from './support.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
 const { webhooks } = adapterFor({ url: 'http://127.0.0.1:1' });
 const signer = new WebhookSigner();
+const CREDENTIALS = signer.credentials(inHours(0));
 const DELIVERED = JSON.parse(readFileSync(new URL('fixtures/delivered.json', import.meta.url), 'utf8')) as Readonly<
   Record<string, unknown>
 >;
-
-type SignatureData = Readonly<Record<string, unknown>>;
 
 function post(signature: unknown, data: unknown = DELIVERED['event-data']): string {
   return JSON.stringify({ signature, 'event-data': data });
@@ -29,12 +27,17 @@ function hmac(text: string, key = signer.key): string {
 
 /** A time in Unix seconds, this many hours from now. */
 function inHours(hours: number): string {
-  return String(Math.floor((Date.now() + hours * HOUR_MS) / 1000));
+  return String(NOW.getTime() / 1000 + hours * 3600);
 }
+
+beforeAll(freezeDate);
+afterAll(() => {
+  jest.useRealTimers();
+});
 
 describe('a signed post', () => {
   it('is verified with any order of members and any white space', () => {
-    const credentials = signer.credentials();
+    const credentials = CREDENTIALS;
     expect(verdict(post(credentials))).toBe('verified');
     expect(verdict(`\ufeff\r\n${JSON.stringify({ 'event-data': {}, signature: credentials }, null, 2)}\r\n`)).toBe(
       'verified',
@@ -43,53 +46,36 @@ describe('a signed post', () => {
   });
 
   it('is verified with its timestamp as a number, as on the vendor’s page', () => {
-    const { timestamp, ...credentials } = signer.credentials();
+    const { timestamp, ...credentials } = CREDENTIALS;
     expect(verdict(post({ ...credentials, timestamp: Number(timestamp) }))).toBe('verified');
   });
 
-  it.each(['timestamp', 'token', 'signature'])('is rejected with any character of its %s changed', (member) => {
-    const credentials = signer.credentials();
-    const value = credentials[member] ?? '';
-    for (let index = 0; index < value.length; index += 1) {
-      const other = value[index] === '1' ? '2' : '1';
-      const changed = value.slice(0, index) + other + value.slice(index + 1);
-      expect([index, verdict(post({ ...credentials, [member]: changed }))]).toEqual([index, 'invalid']);
-    }
-  });
-
   it('is rejected if a digit has moved between timestamp and token, which share one signature', () => {
-    const { timestamp = '', token = '', signature } = signer.credentials();
+    const { timestamp = '', token = '', signature } = CREDENTIALS;
     const shorter = { timestamp: timestamp.slice(0, -1), token: timestamp.slice(-1) + token, signature };
     const text = `${timestamp}1${token}`;
     const longer = { timestamp: text.slice(0, 11), token: text.slice(11), signature: hmac(text) };
     for (const moved of [shorter, longer]) expect(verdict(post(moved))).toBe('malformed');
   });
 
-  it('is rejected with the key of another account, and with the API key', () => {
-    expect(verdict(post(signer.credentials()), new WebhookSigner().key)).toBe('invalid');
-    expect(verdict(post(signer.credentials()), SANDBOX_KEYS.working)).toBe('invalid');
-  });
-
   it('does not cover its event: a limitation of this vendor', () => {
-    expect(verdict(post(signer.credentials(), { event: 'delivered', recipient: 'someone@else.example' }))).toBe(
-      'verified',
-    );
+    expect(verdict(post(CREDENTIALS, { event: 'delivered', recipient: 'someone@else.example' }))).toBe('verified');
   });
 });
 
 describe('the age of a signature', () => {
-  it.each([0, -8, -23, 1, 23])('can be %d hours, for repetitions and wrong clocks', (hours) => {
+  it.each([0, -24, 24])('can be %d hours, for repetitions and wrong clocks', (hours) => {
     expect(verdict(post(signer.credentials(inHours(hours))))).toBe('verified');
   });
 
-  it.each([-25, 25, -24 * 365])('cannot be %d hours: someone kept it', (hours) => {
+  it.each([-24.01, 24.01])('cannot be %d hours: someone kept it', (hours) => {
     expect(verdict(post(signer.credentials(inHours(hours))))).toBe('invalid');
   });
 });
 
 describe('a request of a subaccount', () => {
   const parent = new WebhookSigner();
-  const { timestamp = '', token = '', ...rest } = signer.credentials();
+  const { timestamp = '', token = '', ...rest } = CREDENTIALS;
   const credentials = { timestamp, token, ...rest, 'parent-signature': hmac(timestamp + token, parent.key) };
 
   it('is verified by the key of either account', () => {
@@ -103,7 +89,7 @@ describe('a request of a subaccount', () => {
 });
 
 describe('an invalid signature', () => {
-  const { timestamp = '', token = '', signature = '' } = signer.credentials();
+  const { timestamp = '', token = '', signature = '' } = CREDENTIALS;
 
   it.each<[string, string, string]>([
     ['nothing', '', 'missing'],
@@ -137,22 +123,27 @@ describe('an invalid signature', () => {
   ])('%s is malformed', (_what, credentials) => {
     expect(verdict(post(credentials))).toBe('malformed');
   });
+});
 
-  it.each<[string, SignatureData]>([
-    ['in uppercase', { timestamp, token, signature: signature.toUpperCase() }],
-    ['in base64', { timestamp, token, signature: Buffer.from(signature, 'hex').toString('base64') }],
-    ['with trailing characters', { timestamp, token, signature: `${signature}0` }],
-    ['without end', { timestamp, token, signature: signature.repeat(10_000) }],
-  ])('a signature %s is invalid', (_what, credentials) => {
-    expect(verdict(post(credentials))).toBe('invalid');
+describe('the deduplication key', () => {
+  const keyOf = (data: object): unknown => {
+    const [parsed] = webhooks.parse(webhookRequest(JSON.stringify({ 'event-data': data })));
+    return (parsed as { deduplicationKey?: unknown }).deduplicationKey;
+  };
+  const event = DELIVERED['event-data'] as object;
+
+  it.each([{ event: 'opened' }, { id: 'other' }, { timestamp: 1755444999 }])('depends on %j', (other) => {
+    expect(keyOf({ ...event, ...other })).not.toEqual(keyOf(event));
   });
 
-  it('without a key, every request is not configured', () => {
-    for (const body of ['', '{}', post(signer.credentials())]) {
-      for (const webhookSigningKey of [undefined, '']) {
-        const account = settings(webhookSigningKey === undefined ? {} : { webhookSigningKey });
-        expect(webhooks.authenticate(webhookRequest(body), account)).toBe('not_configured');
-      }
-    }
+  it('depends on the severity: one message is deferred and then given up', () => {
+    const failed = { ...event, event: 'failed', severity: 'temporary' };
+    expect(keyOf({ ...failed, severity: 'permanent' })).not.toEqual(keyOf(failed));
+  });
+
+  it('depends on nothing else, unless there is no id', () => {
+    const other = { recipient: 'bob@recipient.example' };
+    expect(keyOf({ ...event, ...other })).toEqual(keyOf(event));
+    expect(keyOf({ ...event, ...other, id: undefined })).not.toEqual(keyOf({ ...event, id: undefined }));
   });
 });

@@ -1,6 +1,23 @@
+import { jest } from '@jest/globals';
 import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
 import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
+
+/** The time of tests with `freezeDate`, in whole seconds. */
+export const NOW = new Date('2026-03-04T05:06:07Z');
+
+/** Stops `Date`, and no timers. Undone by `jest.useRealTimers()`. */
+export function freezeDate(): void {
+  jest.useFakeTimers({
+    now: NOW,
+    doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'].concat([
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout',
+    ]) as [],
+  });
+}
 
 /** Creates an adapter whose calls go to this URL. */
 export function adapterFor({ url }: { readonly url: string }): MailgunAdapter {

@@ -1,4 +1,15 @@
-import { fieldsOf, textsOf } from './read-form.ts';
+import { randomBytes } from 'node:crypto';
+import type { SandboxMail, SandboxRequest } from '@score-crm/adapter-kit/sandbox';
+
+/** A message that was accepted. Its id has no brackets. */
+export interface AcceptedMail extends SandboxMail {
+  readonly domain: string;
+  readonly form: FormData;
+  /** Of the files in `form`, in order, as they were sent. */
+  readonly fileTypes: readonly string[];
+  /** Whether `o:testmode` prevents it from being sent. */
+  readonly sandboxed: boolean;
+}
 
 const PARAMETERS: ReadonlySet<string> = new Set(
   ['from', 'to', 'cc', 'bcc', 'subject', 'text', 'html', 'attachment', 'inline'].concat([
@@ -21,13 +32,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 type Rule = (form: FormData, now: Date) => string | undefined;
 
 /** Returns the address in a mailbox, or undefined if it is invalid. */
-export function addressIn(mailbox: string): string | undefined {
+function addressIn(mailbox: string): string | undefined {
   const [, inBrackets, bare] = MAILBOX.exec(mailbox) ?? [];
   const address = inBrackets ?? bare ?? '';
   return ADDRESS.test(address) ? address : undefined;
 }
 
-export function recipientsIn(form: FormData): readonly string[] {
+function recipientsIn(form: FormData): readonly string[] {
   return ['to', 'cc', 'bcc'].flatMap((name) => textsOf(form, name).map((mailbox) => addressIn(mailbox) ?? ''));
 }
 
@@ -99,4 +110,52 @@ function deliveryTime(form: FormData, now: Date): string | undefined {
   if (time === undefined) return undefined;
   if (!RFC_2822.test(time)) return `${time} is not an RFC-2822 compliant date`;
   return Date.parse(time) - now.getTime() > 7 * DAY_MS ? 'invalid delivery time: too far ahead' : undefined;
+}
+
+export function acceptedMail(domain: string, form: FormData, request: SandboxRequest, now: Date): AcceptedMail {
+  const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14);
+  return {
+    messageId: `${stamp}.${randomBytes(8).toString('hex')}@${domain}`,
+    from: addressIn(textsOf(form, 'from')[0] ?? '') ?? '',
+    recipients: [...new Set(recipientsIn(form))],
+    subject: textsOf(form, 'subject')[0] ?? '',
+    domain,
+    form,
+    fileTypes: fileTypesIn(request),
+    sandboxed: form.has('o:testmode'),
+  };
+}
+
+/** Parses a body as a form. Returns undefined if it is not one. */
+export async function readForm({ headers, body }: SandboxRequest): Promise<FormData | undefined> {
+  const type = headers['content-type'] ?? '';
+  try {
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the types of the files in a body, as they were sent: a `File` has them in lowercase and without non-ASCII
+ * characters. Mailgun writes them into the message.
+ */
+function fileTypesIn({ headers, body }: SandboxRequest): readonly string[] {
+  const boundary = /boundary="?([^";]+)"?/i.exec(headers['content-type'] ?? '')?.[1] ?? '';
+  return body
+    .toString()
+    .split(`--${boundary}`)
+    .map((part) => part.slice(0, Math.max(part.indexOf('\r\n\r\n'), 0)))
+    .filter((head) => /^Content-Disposition: [^\r\n]*; filename="/im.test(head))
+    .map((head) => /^Content-Type: *([^\r\n]*)/im.exec(head)?.[1] ?? '');
+}
+
+/** Returns all text fields, without files. */
+export function fieldsOf(form: FormData): readonly (readonly [name: string, text: string])[] {
+  return [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+}
+
+/** Returns all text values of a name. */
+export function textsOf(form: FormData, name: string): readonly string[] {
+  return form.getAll(name).filter((value) => typeof value === 'string');
 }

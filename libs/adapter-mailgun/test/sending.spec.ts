@@ -1,0 +1,399 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type AdapterErrorDetails, type EmailMessage, type ParsedEvent, VendorEndpoints } from '@score-crm/adapter-kit';
+import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { failureOf, httpServer, plainMessage, silentProbe, webhookRequest } from '@score-crm/adapter-kit/testing';
+import { MailgunAdapter, type MailgunSettings } from '@score-crm/adapter-mailgun';
+import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
+import { adapterFor, callerOf, entriesOf, freezeDate, NOW, settings } from './support.ts';
+
+const FILE = { filename: 'a.txt', content: Buffer.from('a'), contentType: 'text/plain' };
+const FULL: EmailMessage = plainMessage({
+  from: { email: 'no-reply@sender.example', name: 'Ärger & Söhne' },
+  to: [
+    { email: 'ada@recipient.example', name: 'Lovelace, "Ada" \\' },
+    { email: 'bob@recipient.example', name: '' },
+    { email: 'cleo@räksmörgås.example' },
+  ],
+  cc: [{ email: 'cc@recipient.example', name: 'O’Neil' }],
+  bcc: [{ email: 'audit@sender.example' }],
+  replyTo: [{ email: 'support@sender.example', name: 'Süd, Support' }, { email: 'sales@sender.example' }],
+  subject: 'Grüße – 你好 {{name}}',
+  text: 'Hello Ada\nBye',
+  html: '<p>Hello Ada <img src="cid:logo"></p>',
+  headers: { 'List-Unsubscribe': '<https://sender.example/u/1>', 'X-Lent': 'of.mail' },
+  attachments: [
+    { filename: 'grün 1.pdf', content: Buffer.from('%PDF-1.4\n'), contentType: 'application/pdf' },
+    { ...FILE, filename: 'logo.png', content: new Uint8Array([0, 137, 80]).subarray(1), contentId: 'logo' },
+  ],
+  tags: ['welcome', 'Spring Sale', 'welcome'],
+  metadata: { score_connection_id: 'c-1', 'with-hyphen': 'y ü' },
+});
+
+let sandbox: MailgunSandbox;
+let adapter: MailgunAdapter;
+
+beforeAll(async () => {
+  freezeDate();
+  sandbox = await new MailgunSandbox({ paceMs: 1 }).start();
+  adapter = adapterFor(sandbox);
+});
+afterAll(async () => {
+  await sandbox.close();
+  jest.useRealTimers();
+});
+
+function sentFields(): readonly (readonly [string, string])[] {
+  return entriesOf(sandbox.mails.at(-1)?.form);
+}
+
+function many(count: number): { email: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ email: `r${String(index)}@recipient.example` }));
+}
+
+function inDays(days: number): Date {
+  return new Date(NOW.getTime() + days * 24 * 3_600_000);
+}
+
+async function failureTo(...planned: readonly SandboxAnswer[]): Promise<AdapterErrorDetails> {
+  sandbox.answerNext(...planned);
+  return failureOf(adapter.send(plainMessage(), settings()));
+}
+
+describe('a message', () => {
+  it('is sent as the documented form, with all of its members', async () => {
+    const result = await adapter.send(FULL, settings());
+    expect(sentFields()).toEqual([
+      ['from', 'Ärger & Söhne <no-reply@sender.example>'],
+      ['to', '"Lovelace, \\"Ada\\" \\\\" <ada@recipient.example>'],
+      ['to', 'bob@recipient.example'],
+      ['to', 'cleo@xn--rksmrgs-5wao1o.example'],
+      ['cc', 'O’Neil <cc@recipient.example>'],
+      ['bcc', 'audit@sender.example'],
+      ['subject', 'Grüße – 你好 {{name}}'],
+      ['text', 'Hello Ada\nBye'],
+      ['html', '<p>Hello Ada <img src="cid:logo"></p>'],
+      ['h:Reply-To', expect.stringMatching(/^=\?UTF-8\?\S+ <support@sender\.example>, sales@sender\.example$/i)],
+      ['h:List-Unsubscribe', '<https://sender.example/u/1>'],
+      ['h:X-Lent', 'of.mail'],
+      ['o:tag', 'welcome'],
+      ['o:tag', 'Spring Sale'],
+      ['v:score_connection_id', 'c-1'],
+      ['v:with-hyphen', 'y ü'],
+      ['attachment', 'grün 1.pdf'],
+      ['inline', 'logo'],
+    ]);
+    expect(result).toMatchObject({ messageId: sandbox.mails.at(-1)?.messageId, rejected: [] });
+  });
+
+  it('contains nothing that was not given', async () => {
+    const none = { cc: [], bcc: [], replyTo: [], headers: {}, attachments: [], tags: [], metadata: {} };
+    await adapter.send(plainMessage({ ...none, text: '', html: '<p>x</p>' }), settings());
+    expect(sentFields().map(([name]) => name)).toEqual(['from', 'to', 'subject', 'html']);
+  });
+
+  it('is scheduled by a date of RFC 2822, and with a past time sent immediately', async () => {
+    await adapter.send(plainMessage({ sendAt: inDays(1) }), settings());
+    expect(sentFields().at(-1)).toEqual(['o:deliverytime', inDays(1).toUTCString()]);
+    await adapter.send(plainMessage({ sendAt: inDays(-1) }), settings());
+    expect(sentFields().at(-1)?.[0]).toBe('text');
+  });
+
+  it('goes to the region and the domain of its settings', async () => {
+    const urls: string[] = [];
+    const http = { request: ({ url }: { url: string }) => Promise.reject(new Error(String(urls.push(url)))) };
+    const own = new MailgunAdapter(http as never, new VendorEndpoints());
+    for (const region of ['us', 'eu'] as const) {
+      await own.send(plainMessage(), settings({ region, domain: 'Mail.Example' })).catch(() => undefined);
+    }
+    expect(urls).toEqual([
+      'https://api.mailgun.net/v3/Mail.Example/messages',
+      'https://api.eu.mailgun.net/v3/Mail.Example/messages',
+    ]);
+  });
+
+  it.each(['<1@mg.example>', '1@mg.example', ' <1@mg.example> '])('has the id of its events: %j', async (id) => {
+    sandbox.answerNext(jsonAnswer(200, { id, message: 'Queued. Thank you.' }));
+    expect((await adapter.send(plainMessage(), settings())).messageId).toBe('1@mg.example');
+  });
+
+  it.each<[string, SandboxAnswer]>([
+    ['Mailgun’s greeting', answers.greeting],
+    ['null', jsonAnswer(200, null)],
+    ['a number', jsonAnswer(200, { id: 7 })],
+    ['an empty one', jsonAnswer(200, { id: '<>' })],
+  ])('was not sent without an id: %s', async (_what, answer) => {
+    const failure = await failureTo(answer);
+    expect(failure).toMatchObject({ code: 'invalid_response', fault: 'configuration', retryable: false });
+    expect(failure.hint).toContain('no message ID');
+  });
+});
+
+describe('before anything is sent', () => {
+  it.each<[string, Partial<EmailMessage>]>([
+    ['/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
+    ['/tags/1', { tags: ['a', 'x'.repeat(129)] }],
+    ['/tags/0', { tags: ['Frühling'] }],
+    ['/metadata', { metadata: { big: '😀'.repeat(1_000) } }],
+    ['/headers', { headers: { 'X-A': 'x '.repeat(8_000) + 'x' } }],
+    ['/replyTo', { replyTo: many(800) }],
+    ['/sendAt', { sendAt: inDays(7.1) }],
+    ['/from/email', { from: { email: 'grüße@sender.example' } }],
+    ['/attachments/0/filename', { attachments: [{ ...FILE, filename: 'a "b".txt' }] }],
+  ])('%s is unsupported', async (pointer, overrides) => {
+    const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
+    expect(failure).toMatchObject({ code: 'unsupported', pointer, retryable: false });
+  });
+
+  it.each<[string, Partial<EmailMessage>]>([
+    ['/headers/Message-ID', { headers: { 'Message-ID': '<a@example.com>' } }],
+    ['/headers/X-Mailgun-Variables', { headers: { 'X-Mailgun-Variables': '{}' } }],
+    ['/to', { to: many(1001) }],
+  ])('%s is invalid', async (pointer, overrides) => {
+    const failure = await failureOf(adapter.send(plainMessage(overrides), settings()));
+    expect(failure).toMatchObject({ code: 'invalid_request', pointer });
+  });
+
+  it('a message that is too large in base64 is rejected, and one at all limits is sent', async () => {
+    const tooLarge = plainMessage({ attachments: [{ ...FILE, content: Buffer.alloc(18_400_000) }] });
+    expect(await failureOf(adapter.send(tooLarge, settings()))).toMatchObject({ code: 'message_too_large' });
+    const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(128));
+    const attachments = [{ ...FILE, content: Buffer.alloc(18_000_000, 'x') }];
+    const metadata = { big: 'x'.repeat(3_900) };
+    const headers = { 'X-A': 'x '.repeat(5_000) + 'x' };
+    const sendAt = inDays(6.9);
+    await adapter.send(plainMessage({ to: many(1000), tags, metadata, headers, sendAt, attachments }), settings());
+    expect(sandbox.mails.at(-1)?.form.getAll('o:tag')).toEqual(tags);
+    expect(sandbox.mails.at(-1)?.recipients).toHaveLength(1000);
+  });
+});
+
+const DOMAIN = SANDBOX_DOMAINS.working;
+const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
+const LATER = { fault: 'vendor', retryable: true } as const;
+const WRONG_KEY = { code: 'authentication_failed', stage: 'authenticate', status: 401, ...CONFIGURATION } as const;
+const tooFast = jsonAnswer(400, { message: `Domain ${DOMAIN} is not allowed to send: You are sending too fast.` });
+
+describe('an error response', () => {
+  it.each<[string, SandboxAnswer, Partial<AdapterErrorDetails>]>([
+    ['a wrong key', answers.forbidden, { ...WRONG_KEY, reply: 'Forbidden' }],
+    ['a wrong key, in JSON', jsonAnswer(401, 'Forbidden'), { ...WRONG_KEY, reply: 'Forbidden' }],
+    ['a wrong key elsewhere', answers.wrongKey, { ...WRONG_KEY, reply: 'Invalid private key' }],
+    ['a role', answers.noPermission, { code: 'permission_denied', status: 403, stage: 'message', ...CONFIGURATION }],
+    [
+      'an unverified domain',
+      answers.unverified(DOMAIN),
+      { code: 'sender_not_verified', stage: 'sender', fault: 'sender' },
+    ],
+    [
+      'an unauthorized recipient',
+      answers.notAuthorized(DOMAIN),
+      { code: 'recipient_rejected', stage: 'recipient', status: 403, ...CONFIGURATION },
+    ],
+    ['a disabled account', answers.disabled(DOMAIN), { code: 'permission_denied', stage: 'message', ...CONFIGURATION }],
+    ['an inactive account', answers.notActivated(DOMAIN), { code: 'permission_denied', ...CONFIGURATION }],
+    ['a limit that is used up', answers.recipientLimit(DOMAIN), { code: 'quota_exceeded', status: 400, ...LATER }],
+    ['an account on probation', tooFast, { code: 'quota_exceeded', ...LATER }],
+    ['no cause', answers.paymentRequired, { code: 'message_rejected', fault: 'vendor', retryable: false, status: 402 }],
+    [
+      'an unknown domain',
+      answers.domainNotFound(DOMAIN),
+      { code: 'sender_not_verified', stage: 'sender', status: 404 },
+    ],
+    ['an unknown path', answers.notFound, { code: 'invalid_request', status: 404, ...CONFIGURATION }],
+    ['a large message', answers.tooLarge, { code: 'message_too_large', status: 413, ...CONFIGURATION }],
+    ['text of another shape', jsonAnswer(400, { message: { a: 1 } }), { code: 'invalid_request', fault: 'sender' }],
+  ])('about %s is mapped specifically', async (_what, answer, expected) => {
+    const failure = await failureTo(answer);
+    expect(failure).toMatchObject(expected);
+    expect(failure.hint).not.toMatch(/the vendor/i);
+  });
+
+  it.each([
+    ['to parameter is not a valid address. please check documentation', '/to', 'recipient', 'recipient'],
+    ["'cc' parameter is not a valid address. please check documentation", '/cc', 'recipient', 'recipient'],
+    ['Too many recipients; max is 1000', '/to', 'recipient', 'recipient'],
+    ['From parameter is missing', '/from', 'sender', 'sender'],
+    ['subject parameter is missing', '/subject', 'message', 'sender'],
+    ["Need at least one of 'text', 'html', 'amp-html' or 'template' parameters", '/text', 'message', 'sender'],
+    ["'attachment' parameter is not a file", '/attachments', 'message', 'sender'],
+    ['tomorrow is not an RFC-2822 compliant date', '/sendAt', 'message', 'sender'],
+    ['invalid delivery time format', '/sendAt', 'message', 'sender'],
+    ['Header name must be pure ASCII: x', '/headers', 'message', 'sender'],
+    ['o:tag: a message may have 10 tags', '/tags', 'message', 'sender'],
+    ['Something about tomatoes parameter', undefined, 'message', 'sender'],
+  ])('“%s” has the pointer %s', async (words, pointer, stage, fault) => {
+    const failure = await failureTo(answers.invalid(words));
+    expect(failure).toMatchObject({ code: 'invalid_request', stage, fault, reply: words, status: 400 });
+    expect(failure.pointer).toBe(pointer);
+    expect(await failureTo({ status: 400, body: words })).toMatchObject({ stage, fault, reply: words });
+  });
+
+  const limit = (words: string, status = 429): SandboxAnswer =>
+    jsonAnswer(status, { message: `Domain ${DOMAIN} is not allowed to send: ${words}` });
+
+  it.each<[string, SandboxAnswer, number | undefined]>([
+    ['in seconds', answers.rateLimitedFor(DOMAIN, 120), 120_000],
+    ['by a time', answers.rateLimited(DOMAIN, new Date(NOW.getTime() + 30_000)), 30_000],
+    ['in the past', limit('request limit exceeded, try again after Mon, 20 Dec 2021 20:33:21 UTC'), 0],
+    ['of a wrong clock', limit('request limit exceeded, try again after Mon, 20 Dec 2221 20:33:21 UTC'), undefined],
+    ['without a time', limit('request limit exceeded, try again after a while'), undefined],
+    ['under another status', limit('recipient limit exceeded, try again after 7 seconds', 420), 7_000],
+  ])('reports how long to wait: %s', async (_what, answer, retryAfterMs) => {
+    const failure = await failureTo(answer);
+    expect(failure).toMatchObject({ code: 'rate_limited', ...LATER });
+    expect(failure.retryAfterMs).toBe(retryAfterMs);
+  });
+
+  it('to a call with another code has no time to wait', async () => {
+    expect(await failureTo(jsonAnswer(500, { message: 'try again after 7 seconds' }))).not.toHaveProperty(
+      'retryAfterMs',
+    );
+  });
+});
+
+describe('a test of the account', () => {
+  const PASSED = { connectivity: 'passed', authentication: 'passed', sendPermission: 'passed', fromAddress: 'passed' };
+  const KEY_IS_FINE = { ...PASSED, sendPermission: 'skipped', fromAddress: 'skipped' };
+  const ACTIVE = jsonAnswer(200, { domain: { state: 'active' } });
+  const test = (overrides: Partial<MailgunSettings> = {}, email = 'a@mg.sender.example') =>
+    adapter.diagnose(settings(overrides), silentProbe({ from: { email } }));
+
+  it.each(['a@mg.sender.example', 'a@SENDER.example', 'a@news.mg.sender.example'])(
+    'passes the sender %s of the domain, and sends nothing',
+    async (email) => {
+      const before = sandbox.mails.length;
+      expect(await test({}, email)).toMatchObject({ ok: true, checks: PASSED });
+      expect(sandbox.mails).toHaveLength(before);
+    },
+  );
+
+  it.each(['a@other.example', 'a@notsender.example', 'a@xmg.sender.example.org'])(
+    'reports that the sender %s is of another domain',
+    async (email) => {
+      const diagnosis = await test({}, email);
+      expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
+      expect(diagnosis.stages.find(({ stage }) => stage === 'sender')?.detail).toContain('mg.sender.example');
+    },
+  );
+
+  it('accepts a sending key, which cannot read its domain', async () => {
+    const diagnosis = await test({ apiKey: SANDBOX_KEYS.sending });
+    expect(diagnosis).toMatchObject({ ok: true, checks: { ...PASSED, fromAddress: 'skipped' } });
+    expect(diagnosis.stages.find(({ stage }) => stage === 'sender')?.detail).toContain('sending key');
+  });
+
+  it.each<[string, Partial<MailgunSettings>, object, object]>([
+    ['a wrong key', { apiKey: 'wrong' }, { code: 'authentication_failed' }, { authentication: 'failed' }],
+    [
+      'a sending key of another domain',
+      { apiKey: SANDBOX_KEYS.sending, domain: SANDBOX_DOMAINS.sandbox },
+      { code: 'authentication_failed', stage: 'authenticate' },
+      { connectivity: 'passed', authentication: 'failed' },
+    ],
+    [
+      'a read-only role',
+      { apiKey: SANDBOX_KEYS.analyst },
+      { code: 'permission_denied' },
+      { ...KEY_IS_FINE, sendPermission: 'failed' },
+    ],
+    [
+      'an unverified domain',
+      { domain: SANDBOX_DOMAINS.unverified },
+      { code: 'sender_not_verified', stage: 'sender' },
+      { ...KEY_IS_FINE, fromAddress: 'failed' },
+    ],
+    [
+      'a disabled domain',
+      { domain: SANDBOX_DOMAINS.disabled },
+      { code: 'permission_denied', stage: 'message', reply: 'Too many complaints' },
+      { ...KEY_IS_FINE, sendPermission: 'failed' },
+    ],
+    [
+      'an unknown domain',
+      { domain: 'unheard-of.example' },
+      { code: 'sender_not_verified', stage: 'sender' },
+      { ...KEY_IS_FINE, fromAddress: 'failed' },
+    ],
+  ])('fails with %s', async (_what, overrides, error, checks) => {
+    expect(await test(overrides)).toMatchObject({ ok: false, error, checks });
+  });
+
+  it.each<[string, readonly SandboxAnswer[], object, object]>([
+    [
+      'that can read but not send, even with 401',
+      [ACTIVE, answers.forbidden],
+      { code: 'permission_denied', stage: 'message', status: 401 },
+      { ...KEY_IS_FINE, sendPermission: 'failed' },
+    ],
+    [
+      'that is denied everything',
+      [answers.noPermission, answers.noPermission],
+      { code: 'permission_denied' },
+      { ...KEY_IS_FINE, sendPermission: 'failed' },
+    ],
+    [
+      'that sends, but its domain cannot',
+      [answers.wrongKey, answers.unverified(DOMAIN)],
+      { code: 'sender_not_verified', stage: 'sender' },
+      { ...KEY_IS_FINE, fromAddress: 'failed' },
+    ],
+    ['of no vendor', [answers.greeting], { code: 'invalid_response' }, { authentication: 'skipped' }],
+    [
+      'of another API',
+      [jsonAnswer(200, { domain: 'active' })],
+      { code: 'invalid_response' },
+      { authentication: 'skipped' },
+    ],
+    ['whose empty message is accepted', [ACTIVE, answers.greeting], { code: 'invalid_response' }, KEY_IS_FINE],
+    [
+      'whose message is rejected otherwise',
+      [ACTIVE, answers.invalid('Unable to parse')],
+      { code: 'invalid_request' },
+      {},
+    ],
+  ])('does not report a wrong key for one %s', async (_what, planned, error, checks) => {
+    sandbox.answerNext(...planned);
+    expect(await test()).toMatchObject({ ok: false, error, checks });
+  });
+});
+
+describe('the sandbox', () => {
+  const MAIL = { from: 'Acme <a@sender.example>', to: 'b@recipient.example', subject: 'Hi', text: 'x' };
+  const post = async (more: Readonly<Record<string, string>>) => {
+    const fields = new URLSearchParams({ ...MAIL, ...more });
+    const { status, body } = await callerOf(sandbox)('POST', `/v3/${DOMAIN}/messages`, fields);
+    return { status, message: body['message'] };
+  };
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['from parameter is missing', { from: '' }],
+    ['to parameter is not a valid address', { to: 'a@b.example, c@d.example' }],
+    ['cc parameter is not a valid address', { cc: 'Doe, J <cc@recipient.example>' }],
+    ["Need at least one of 'text', 'html'", { text: '' }],
+    ['unknown parameter reply-to', { 'reply-to': 'a@b.example' }],
+    ['parameter is not a file', { attachment: 'a' }],
+    ['Header name must be pure ASCII', { 'h:Ü': 'b' }],
+    ['limited to 16KB total', { 'v:a': 'x'.repeat(17_000) }],
+    ['o:tag: not a valid tag', { 'o:tag': 'ä' }],
+    ['is not an RFC-2822 compliant date', { 'o:deliverytime': '2030-01-01' }],
+    ['too far ahead', { 'o:deliverytime': inDays(8).toUTCString() }],
+  ])('rejects with “%s”', async (words, more) => {
+    expect(await post(more)).toEqual({ status: 400, message: expect.stringContaining(words) });
+  });
+
+  it('accepts the rest, and in test mode posts only test events of a delivery', async () => {
+    const hook = await httpServer((request, response) => {
+      void request.toArray().then((chunks: Buffer[]) => {
+        events.push(...adapter.webhooks.parse(webhookRequest(Buffer.concat(chunks))));
+        response.end();
+      });
+    });
+    const events: ParsedEvent[] = [];
+    sandbox.addForeignWebhook(hook.url);
+    expect(await post({ to: 'bounce@recipient.example', 'o:testmode': 'yes' })).toMatchObject({ status: 200 });
+    await sandbox.settled();
+    const test = { recipient: 'bounce@recipient.example', test: true };
+    expect(events).toMatchObject([{ event: { ...test, kind: 'queued' } }, { event: { ...test, kind: 'delivered' } }]);
+    await hook.close();
+  });
+});
