@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type AdapterErrorDetails, type EmailMessage, type ParsedEvent, VendorEndpoints } from '@score-crm/adapter-kit';
+import {
+  type AdapterErrorDetails,
+  describeFields,
+  type EmailMessage,
+  type ParsedEvent,
+  validateInput,
+  VendorEndpoints,
+} from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { failureOf, httpServer, plainMessage, silentProbe, webhookRequest } from '@score-crm/adapter-kit/testing';
-import { MailgunAdapter, type MailgunSettings } from '@score-crm/adapter-mailgun';
+import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
 import { answers, MailgunSandbox, SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 import { adapterFor, callerOf, entriesOf, freezeDate, NOW, settings } from './support.ts';
 
@@ -354,6 +361,27 @@ describe('a test of the account', () => {
   ])('does not report a wrong key for one %s', async (_what, planned, error, checks) => {
     sandbox.answerNext(...planned);
     expect(await test()).toMatchObject({ ok: false, error, checks });
+  });
+});
+
+describe('the settings', () => {
+  const VALID = { apiKey: 'key-0123', domain: 'mg.example.com' };
+
+  it.each<[object, string[]]>([
+    [{ region: 'eu', webhookSigningKey: 'key-abc' }, []],
+    [{ apiKey: 'two words' }, ['/apiKey invalid']],
+    [{ apiKey: 'ключ' }, ['/apiKey invalid']],
+    [{ domain: 'mg.example.com/../x' }, ['/domain invalid']],
+    [{ region: 'mars' }, ['/region not_an_option']],
+    [{ webhookSigningKey: 'two words' }, ['/webhookSigningKey invalid']],
+  ])('with %j', (more, expected) => {
+    const result = validateInput(MailgunSettings, { ...VALID, ...more });
+    expect(result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(expected);
+  });
+
+  it('have a signing key that is needed for receiving only', () => {
+    const inbound = describeFields(MailgunSettings).filter(({ inboundOnly }) => inboundOnly === true);
+    expect(inbound.map(({ name }) => name)).toEqual(['webhookSigningKey']);
   });
 });
 
