@@ -362,6 +362,12 @@ describe('a test of the account', () => {
     sandbox.answerNext(...planned);
     expect(await test()).toMatchObject({ ok: false, error, checks });
   });
+
+  it('does not show the key in the reason for which a domain is disabled', async () => {
+    const reason = `The key ${SANDBOX_KEYS.working} was abused`;
+    sandbox.answerNext(jsonAnswer(200, { domain: { state: 'disabled', disabled: { reason } } }));
+    expect((await test()).error?.reply).toBe('The key [redacted] was abused');
+  });
 });
 
 describe('the settings', () => {
