@@ -1,4 +1,4 @@
-import { AdapterError, type ApiDiagnosis, checkMessage, testMessage } from '@score-crm/adapter-kit';
+import { type ApiDiagnosis, checkMessage, configurationError, testMessage } from '@score-crm/adapter-kit';
 import type { SendgridApi } from './sendgrid.api.ts';
 import { mailData, postMail, RULES } from './sendgrid.message.ts';
 import type { SendgridSettings } from './sendgrid.settings.ts';
@@ -11,13 +11,8 @@ export const DIAGNOSIS: ApiDiagnosis<SendgridSettings, SendgridApi, ReadonlySet<
   account: ({ api, settings, signal }) => api.scopes(settings, signal),
   permissions: (scopes) => {
     if (scopes.has('mail.send')) return true;
-    throw new AdapterError({
-      stage: 'message',
-      code: 'permission_denied',
-      fault: 'configuration',
-      retryable: false,
-      hint: 'The API key is valid but cannot send. Grant it the permission “Mail Send” at SendGrid.',
-    });
+    const hint = 'The API key is valid but cannot send. Grant it the permission “Mail Send” at SendGrid.';
+    throw configurationError('permission_denied', hint);
   },
   // To the sender's own address: a message needs a recipient.
   sender: async ({ email }, _scopes, { api, settings, probe, signal, report }) => {

@@ -9,6 +9,7 @@ import {
   type HttpResponse,
   type Mailbox,
   type MessageRules,
+  omitEmpty,
   parseMediaType,
   recipientsOf,
   type SendResult,
@@ -105,21 +106,21 @@ export async function postMail(
 export function mailData(given: EmailMessage, now: number = Date.now()): MailData {
   const message = wireMessage(given);
   const { cc = [], bcc = [], replyTo = [], headers = {}, attachments = [], tags = [], metadata = {}, sendAt } = message;
-  return {
+  return omitEmpty({
     from: mailbox(message.from),
     to: message.to.map(recipient),
-    ...(cc.length === 0 ? {} : { cc: cc.map(recipient) }),
-    ...(bcc.length === 0 ? {} : { bcc: bcc.map(recipient) }),
-    ...(replyTo.length === 0 ? {} : { replyToList: replyTo.map(mailbox) }),
+    cc: cc.map(recipient),
+    bcc: bcc.map(recipient),
+    replyToList: replyTo.map(mailbox),
     subject: message.subject,
     content: content(message),
-    ...(Object.keys(headers).length === 0 ? {} : { headers: { ...headers } }),
-    ...(attachments.length === 0 ? {} : { attachments: attachments.map(attachment) }),
-    ...(tags.length === 0 ? {} : { categories: [...new Set(tags)] }),
-    ...(Object.keys(metadata).length === 0 ? {} : { customArgs: { ...metadata } }),
+    headers,
+    attachments: attachments.map(attachment),
+    categories: [...new Set(tags)],
+    customArgs: metadata,
     // A time in the past means immediately, which needs no schedule.
-    ...(sendAt === undefined || sendAt.getTime() <= now ? {} : { sendAt: Math.floor(sendAt.getTime() / 1000) }),
-  };
+    sendAt: sendAt === undefined || sendAt.getTime() <= now ? undefined : Math.floor(sendAt.getTime() / 1000),
+  });
 }
 
 // The characters that, according to SendGrid's support, need quotes in a name, besides quotes and backslashes.
@@ -137,8 +138,8 @@ function recipient({ email, name = '' }: Mailbox): object {
   return mailbox({ email, name: quoted });
 }
 
-function mailbox({ email, name }: Mailbox): object {
-  return name === undefined || name === '' ? { email } : { email, name };
+function mailbox({ email, name = '' }: Mailbox): object {
+  return omitEmpty({ email, name });
 }
 
 /** The vendor rejects HTML that precedes the text. */

@@ -1,6 +1,7 @@
 import {
   AdapterError,
   type ApiCall,
+  configurationError,
   type ErrorMap,
   type HttpResponse,
   isJsonObject,
@@ -220,13 +221,7 @@ async function explainRejection(
 
 function conflict(address: string): AdapterError {
   const hint = `SendGrid already has an event webhook for ${address || 'an address that it does not show'}, which prevents this one. Change or delete it at SendGrid.`;
-  return new AdapterError({
-    stage: 'webhook',
-    code: 'webhook_conflict',
-    fault: 'configuration',
-    retryable: false,
-    hint,
-  });
+  return configurationError('webhook_conflict', hint, { stage: 'webhook' });
 }
 
 function unreadable({ status }: HttpResponse): AdapterError {
