@@ -1,5 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
+  abortedError,
   AdapterError,
   type AdapterErrorDetails,
   type ApiDiagnosis,
@@ -150,6 +151,19 @@ describe('the test of an account', () => {
       ok: false,
       error: { code: 'sender_missing', hint: expect.stringContaining('Acme') },
     });
+  });
+
+  it('ends within 15 seconds for any behavior of the vendor', async () => {
+    const start = AbortSignal.timeout.bind(AbortSignal);
+    const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => start(1));
+    const silence: Steps['account'] = ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(abortedError(signal, 'message')));
+      });
+    expect(await diagnose({ account: silence })).toMatchObject({ ok: false, error: { code: 'timeout' } });
+    expect(limit).toHaveBeenCalledTimes(1);
+    expect(limit.mock.lastCall?.[0]).toBeLessThan(15_000);
+    limit.mockRestore();
   });
 
   it('reports a base URL that the settings do not have', async () => {
