@@ -62,6 +62,9 @@ export class ConsoleUnderTest {
   }
 }
 
+/** The service, the sandboxes and the browser start at the same time as those of other suites. */
+const START_MS = 180_000;
+
 export interface SharedConsole {
   readonly console: ConsoleUnderTest;
   /** The page of a user with full access. All tests of the file use it, one after the other. */
@@ -89,7 +92,7 @@ export function shareConsole(
     console = await ConsoleUnderTest.start(overrides);
     await prepare(console);
     watched = await console.signedIn();
-  });
+  }, START_MS);
   afterEach(async () => {
     const pages = [watched, ...others];
     await watched.reset();
