@@ -6,9 +6,8 @@ import type { VendorApi } from '../http/vendor-api.ts';
 import { capabilitiesOf, checkMessage, type MessageRules } from '../messages/check-message.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
 import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
-import type { CallOptions } from './call-options.ts';
-import type { AdapterCapabilities } from './capabilities.ts';
-import type { EmailAdapter } from './email-adapter.ts';
+import type { CallOptions } from '../outbound/call-options.ts';
+import type { AdapterCapabilities, EmailAdapter } from './email-adapter.ts';
 
 /** The parts of an adapter for a vendor with an HTTP API. */
 export interface ApiAdapterParts<S extends object, Api extends VendorApi<S>, Account = unknown> {

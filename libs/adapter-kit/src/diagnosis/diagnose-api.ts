@@ -1,10 +1,8 @@
-import type { CallOptions } from '../adapter/call-options.ts';
+import type { CallOptions } from '../outbound/call-options.ts';
 import { AdapterError, type AdapterErrorDetails } from '../errors/adapter-error.ts';
 import type { EmailMessage, Mailbox, SendResult } from '../messages/email-message.ts';
 import type { Diagnosis, Probe } from './diagnosis.ts';
-import { accountCallError, runDiagnosis } from './run-diagnosis.ts';
-import type { StageReport } from './stage-report.ts';
-import { testMessage } from './test-message.ts';
+import { accountCallError, runDiagnosis, type StageReport, testMessage } from './run-diagnosis.ts';
 
 /** What the steps of a test get. */
 export interface DiagnosisContext<S extends object, Api> {

@@ -1,9 +1,9 @@
-import type { CallOptions } from '../adapter/call-options.ts';
-import { AdapterError } from '../errors/adapter-error.ts';
-import type { SendResult } from '../messages/email-message.ts';
+import { AdapterError, type AdapterErrorDetails, type Stage, STAGES } from '../errors/adapter-error.ts';
+import { refuseMember } from '../messages/check-members.ts';
+import type { EmailMessage, SendResult } from '../messages/email-message.ts';
+import type { CallOptions } from '../outbound/call-options.ts';
 import { credentialWarnings, withCredentialHint } from './credential-warnings.ts';
-import type { Diagnosis, DiagnosisWarning } from './diagnosis.ts';
-import { StageReport } from './stage-report.ts';
+import type { CheckStatus, Diagnosis, DiagnosisChecks, DiagnosisStage, DiagnosisWarning, Probe } from './diagnosis.ts';
 
 /** A test returns within 15 seconds. */
 const TIME_LIMIT_MS = 14_000;
@@ -59,4 +59,116 @@ function unexpected(): AdapterError {
     retryable: false,
     hint: 'The test failed for an unknown reason. Contact your operator.',
   });
+}
+
+const MAX_RECIPIENTS = 10;
+
+/**
+ * Builds the message of a test.
+ * @param vendor the vendor's display name
+ * @param to the recipients; by default those of the probe
+ * @throws AdapterError `sender_missing` if the connection has no sender, `invalid_request` for too many recipients
+ */
+export function testMessage(
+  { from, subject, text, metadata, to: probed = [] }: Probe,
+  vendor: string,
+  to: readonly string[] = probed,
+): EmailMessage {
+  if (to.length > MAX_RECIPIENTS) {
+    refuseMember(
+      'invalid_request',
+      ['to'],
+      `A test can have at most ${String(MAX_RECIPIENTS)} recipients. Remove some.`,
+    );
+  }
+  if (from === undefined) {
+    throw new AdapterError({
+      stage: 'sender',
+      code: 'sender_missing',
+      fault: 'configuration',
+      retryable: false,
+      hint: `The connection has no sender address. Set a “From email” that ${vendor} has verified.`,
+      pointer: '/from',
+    });
+  }
+  return {
+    from,
+    to: to.map((email) => ({ email })),
+    subject,
+    text,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/** Records how far a test of an API vendor got, as stages and as the four checks shown to users. */
+export class StageReport {
+  private readonly outcomes = new Map<Stage, Omit<DiagnosisStage, 'stage'>>();
+  private readonly known: { -readonly [check in keyof DiagnosisChecks]?: CheckStatus } = {};
+
+  /** The failure that ended the test. */
+  error: AdapterErrorDetails | undefined;
+
+  stage(stage: Stage, status: CheckStatus, detail?: string): void {
+    this.outcomes.set(stage, { status, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  check(check: keyof DiagnosisChecks, status: CheckStatus): void {
+    this.known[check] = status;
+  }
+
+  /** The vendor responded, with or without TLS. */
+  connected(baseUrl: string): void {
+    this.stage('connect', 'passed');
+    if (baseUrl.startsWith('https:')) this.stage('tls', 'passed');
+    else this.stage('tls', 'skipped', 'not encrypted');
+    this.check('connectivity', 'passed');
+  }
+
+  /** The vendor accepted the key. */
+  authenticated(): void {
+    this.stage('authenticate', 'passed');
+    this.check('authentication', 'passed');
+  }
+
+  /** The vendor accepted the test message. */
+  sent(): void {
+    for (const stage of ['sender', 'recipient', 'message'] as const) this.stage(stage, 'passed');
+    this.check('sendPermission', 'passed');
+    this.check('fromAddress', 'passed');
+  }
+
+  failed(error: AdapterErrorDetails): void {
+    this.error = error;
+    this.stage(error.stage, 'failed');
+    // A TLS failure implies that the connection was made.
+    if (error.stage === 'tls') this.stage('connect', 'passed');
+    const concern = concernOf(error);
+    if (concern !== undefined) this.check(concern, 'failed');
+  }
+
+  stages(): DiagnosisStage[] {
+    return STAGES.filter((stage) => stage !== 'settings').map((stage) => ({
+      stage,
+      ...(this.outcomes.get(stage) ?? { status: 'skipped' }),
+    }));
+  }
+
+  checks(): DiagnosisChecks {
+    return {
+      connectivity: 'skipped',
+      authentication: 'skipped',
+      sendPermission: 'skipped',
+      fromAddress: 'skipped',
+      ...this.known,
+    };
+  }
+}
+
+/** Returns which of the four checks a failure concerns. A rejected recipient or an exceeded quota concerns none. */
+function concernOf({ stage, code, fault }: AdapterErrorDetails): keyof DiagnosisChecks | undefined {
+  if (stage === 'connect' || stage === 'tls') return 'connectivity';
+  if (code === 'authentication_failed') return 'authentication';
+  if (stage === 'sender') return 'fromAddress';
+  if (code === 'permission_denied' || code === 'quota_exceeded') return 'sendPermission';
+  return stage === 'message' && fault === 'sender' ? 'sendPermission' : undefined;
 }

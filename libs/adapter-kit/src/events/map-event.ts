@@ -1,7 +1,6 @@
+import { type JsonItem, omitUndefined, scalarOf, textOf } from '../json/json-item.ts';
 import { isJsonObject, scalarText } from '../json/lossless-json.ts';
-import { type JsonItem, omitUndefined, scalarOf, textOf } from '../webhooks/json-item.ts';
 import type { Bounce, EmailEvent, EventKind, ParsedEvent } from './email-event.ts';
-import { parsedEvent } from './parsed-event.ts';
 
 /** What the readers of an event get besides its item. */
 export interface EventFacts {
@@ -143,4 +142,53 @@ export function textsOf(
 /** Returns the tags of a field that is one text or a list of texts. Anything else in it is ignored. */
 export function tagsOf(value: unknown): readonly string[] {
   return [value].flat().filter((tag): tag is string => typeof tag === 'string' && tag !== '');
+}
+
+/**
+ * Returns the outcome of an item that was parsed. An event without a usable time is kept if it names its message or its
+ * recipient; without any of the three it is rejected.
+ */
+export function parsedEvent(event: EmailEvent, deduplicationKey: readonly (string | number)[]): ParsedEvent {
+  const { occurredAt, messageId, recipient, raw } = event;
+  if (occurredAt !== undefined || messageId !== undefined || recipient !== undefined) {
+    return { ok: true, event, deduplicationKey };
+  }
+  return { ok: false, reason: 'The event has no valid time, no message and no recipient.', raw };
+}
+
+/**
+ * Event kinds by the `Feedback-Type` of a feedback-loop report.
+ * https://www.iana.org/assignments/marf-parameters
+ */
+const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
+  // Unsolicited or other abuse (RFC 5965, 3.1).
+  ['abuse', 'complained'],
+  // Fraud or phishing (RFC 5965).
+  ['fraud', 'complained'],
+  // A virus in the message (RFC 5965).
+  ['virus', 'complained'],
+  // Any other feedback (RFC 5965).
+  ['other', 'complained'],
+  // A request to be removed from the list. It appeared in drafts of RFC 5965 and is still sent.
+  ['opt-out', 'unsubscribed'],
+  ['opt-out-list', 'unsubscribed'],
+  // The reader reports that the message is not spam (RFC 6430), the opposite of a complaint. There is no kind for that.
+  ['not-spam', 'unknown'],
+  // The receiver reports that SPF, DKIM or DMARC failed (RFC 6591). There was no complaint by a person.
+  ['auth-failure', 'unknown'],
+]);
+
+/**
+ * Returns the kind of an event that the vendor calls a complaint: `complained` unless its type says otherwise.
+ * @param type the `Feedback-Type`, in any case; an unregistered or missing type is a complaint
+ */
+export function feedbackKind(type: string | undefined): EventKind {
+  return (
+    KINDS.get(
+      (type ?? '')
+        .trim()
+        .toLowerCase()
+        .replace(/[\s_]+/g, '-'),
+    ) ?? 'complained'
+  );
 }

@@ -1,12 +1,11 @@
+import { Injectable } from '@nestjs/common';
 import { AdapterError, configurationError, type Stage } from '../errors/adapter-error.ts';
+import type { JsonItem } from '../json/json-item.ts';
 import { isJsonObject } from '../json/lossless-json.ts';
-import type { VendorEndpoints } from '../outbound/vendor-endpoints.ts';
 import { createScrubber, type Scrubber } from '../scrubbing/scrubber.ts';
 import { declaredFields } from '../settings/settings-field.decorator.ts';
-import type { JsonItem } from '../webhooks/json-item.ts';
 import { FormBody } from './form-body.ts';
-import type { HttpClient, HttpRequest } from './http-client.ts';
-import type { HttpResponse } from './http-response.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from './http-client.ts';
 import {
   type ErrorMap,
   type LocatedFault,
@@ -16,6 +15,22 @@ import {
   type VendorFault,
   vendorPointer,
 } from './vendor-error.ts';
+
+/** Base URLs that the operator configured to replace the vendors' defaults, for a proxy or a test. */
+@Injectable()
+export class VendorEndpoints {
+  private readonly byVendor: ReadonlyMap<string, string>;
+
+  /** @param overrides base URL by vendor key */
+  constructor(overrides: Readonly<Record<string, string>> = {}) {
+    this.byVendor = new Map(Object.entries(overrides).map(([vendor, url]) => [vendor, url.replace(/\/+$/, '')]));
+  }
+
+  /** Returns the base URL of a vendor's API, without a trailing slash. */
+  baseUrl(vendor: string, own: string): string {
+    return this.byVendor.get(vendor) ?? own;
+  }
+}
 
 /** One call of a vendor's API. */
 export interface ApiCall extends Pick<HttpRequest, 'method' | 'timeoutMs'> {

@@ -1,6 +1,6 @@
 import { AdapterError, type AdapterErrorDetails, type Stage } from '../errors/adapter-error.ts';
 import { jsonPointer } from '../validation/field.ts';
-import type { HttpResponse } from './http-response.ts';
+import type { HttpResponse } from './http-client.ts';
 
 /** One problem in the vendor's response. */
 export interface VendorFault {

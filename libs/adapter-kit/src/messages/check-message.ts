@@ -1,15 +1,19 @@
-import type { AdapterCapabilities } from '../adapter/capabilities.ts';
+import type { AdapterCapabilities } from '../adapter/email-adapter.ts';
 import { configurationError } from '../errors/adapter-error.ts';
 import type { EventKind } from '../events/email-event.ts';
 import { isJsonObject } from '../json/lossless-json.ts';
 import type { WebhookAuthentication } from '../webhooks/webhook-receiver.ts';
-import { checkAttachments } from './check-attachments.ts';
-import { checkHeaders } from './check-headers.ts';
-import { checkMailboxes, checkRecipients } from './check-mailboxes.ts';
-import { checkMetadata, checkTagTexts } from './check-metadata.ts';
-import { checkText } from './check-text.ts';
+import { checkAttachments } from './attachments.ts';
+import { checkHeaders } from './header-policy.ts';
+import {
+  checkMailboxes,
+  checkMetadata,
+  checkRecipients,
+  checkTagTexts,
+  checkText,
+  refuseMember,
+} from './check-members.ts';
 import type { EmailMessage } from './email-message.ts';
-import { refuseMember } from './refuse-member.ts';
 import { checkAscii } from './wire-message.ts';
 
 /** The vendor's rules for tags. */

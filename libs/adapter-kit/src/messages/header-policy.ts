@@ -1,15 +1,6 @@
-/** How the value of a header is written (RFC 5322, 2.2; RFC 2047, 5). */
-export type HeaderForm =
-  /** Free text: non-ASCII characters become encoded words. */
-  | 'text'
-  /** A phrase, a comment or both, with tokens or `<…>`: only the phrase and the comment are encoded. */
-  | 'phrase'
-  /** Tokens or URIs: ASCII only. */
-  | 'token'
-  /** One message id. */
-  | 'id'
-  /** One or more message ids. */
-  | 'ids';
+import { checkLine, refuseMember } from './check-members.ts';
+import type { EmailMessage } from './email-message.ts';
+import { type HeaderForm, headerValueProblem } from './header-value.ts';
 
 /**
  * The headers that a message may set: those of IANA's registry (https://www.iana.org/assignments/message-headers) and
@@ -74,4 +65,50 @@ export function headerForm(name: string): HeaderForm | undefined {
   const lower = name.toLowerCase();
   if (!lower.startsWith('x-')) return ALLOWED.get(lower);
   return lower.length === 2 || CONTROL.some((pattern) => pattern.test(lower)) ? undefined : 'text';
+}
+
+// RFC 5322, 3.6.8
+const HEADER_NAME = /^[\x21-\x39\x3b-\x7e]+$/;
+
+/** Returns why a message may not set a header of this name, as a hint, or undefined if it may. */
+export function headerNameProblem(name: string): string | undefined {
+  if (!HEADER_NAME.test(name)) return 'Invalid header name. Use printable ASCII characters without a colon.';
+  if (headerForm(name) !== undefined) return undefined;
+  return 'This header cannot be set. Use the message’s own fields, or a header that starts with X-.';
+}
+
+/**
+ * Returns what is wrong with the value of a header, as a hint. Undefined if the value is valid, or if the header cannot
+ * be set at all.
+ */
+export function headerProblem(name: string, value: string): string | undefined {
+  const form = headerForm(name);
+  return form === undefined ? undefined : headerValueProblem(name, form, value);
+}
+
+/**
+ * Checks the custom headers of a message.
+ * @param isReserved whether the vendor sets a header of this (lowercase) name itself
+ * @throws AdapterError `invalid_request`, with the pointer of the header
+ */
+export function checkHeaders(
+  { headers = {} }: EmailMessage,
+  isReserved: (name: string) => boolean = () => false,
+): void {
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(headers)) {
+    const path = ['headers', name];
+    const lower = name.toLowerCase();
+    const unusable = headerNameProblem(name);
+    if (unusable !== undefined) refuseMember('invalid_request', path, unusable);
+    if (isReserved(lower)) {
+      const hint = 'The vendor sets this header itself. Remove it.';
+      refuseMember('invalid_request', path, hint);
+    }
+    if (seen.has(lower)) refuseMember('invalid_request', path, 'This header occurs twice. Remove one of them.');
+    seen.add(lower);
+    checkLine(value, path);
+    const problem = headerProblem(name, value);
+    if (problem !== undefined) refuseMember('invalid_request', path, problem);
+  }
 }

@@ -1,10 +1,9 @@
 import { needsSmtpUtf8, wireAddress } from '../addresses/email-address.ts';
-import { bareContentId } from './content-id.ts';
+import { bareContentId } from './attachments.ts';
 import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
-import { isAscii } from './encoded-words.ts';
+import { isAscii, wireValue } from './header-value.ts';
 import { headerForm } from './header-policy.ts';
-import { wireValue } from './header-value.ts';
-import { type MemberPath, refuseMember } from './refuse-member.ts';
+import { type MemberPath, refuseMember } from './check-members.ts';
 
 /**
  * Returns a checked message as vendors and servers receive it: domains as A-labels, headers in ASCII (RFC 2047),

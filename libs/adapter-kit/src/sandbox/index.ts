@@ -1,6 +1,5 @@
 export { SCENARIO_NAMES, scenarioOf, type SimulatedEvent } from './simulated-event.ts';
-export { jsonAnswer, type SandboxAnswer } from './sandbox-answer.ts';
-export { type SandboxRequest, SandboxServer } from './sandbox-server.ts';
+export { jsonAnswer, type SandboxAnswer, type SandboxRequest, SandboxServer } from './sandbox-server.ts';
 export * as schema from './schema.ts';
 export type { Schema, SchemaFault } from './schema.ts';
 export {

@@ -1,5 +1,4 @@
-import type { SandboxAnswer } from './sandbox-answer.ts';
-import { type SandboxRequest, SandboxServer } from './sandbox-server.ts';
+import { type SandboxAnswer, type SandboxRequest, SandboxServer } from './sandbox-server.ts';
 import { scenarioOf, type SimulatedEvent } from './simulated-event.ts';
 import {
   isVerifiedSender,

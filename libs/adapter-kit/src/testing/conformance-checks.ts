@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Context, contextOf, type WebhookContext } from './bench/context.ts';
-import type { ConformanceCheck } from './conformance-rules.ts';
-import type { ConformanceSubject } from './conformance-subject.ts';
+import type { ConformanceCheck, ConformanceSubject } from './conformance-rules.ts';
 import { diagnosesChecks } from './diagnosis/diagnoses.ts';
 import { failuresChecks, oddAnswersChecks } from './errors/failures.ts';
 import { secrecyChecks } from './errors/secrecy.ts';
@@ -11,16 +10,14 @@ import { registrationsChecks } from './registration/registrations.ts';
 import { abortChecks } from './sending/abort.ts';
 import { capabilitiesChecks } from './sending/capabilities.ts';
 import { hostileValuesChecks } from './sending/hostile-values.ts';
-import { messageFormsChecks } from './sending/message-forms.ts';
-import { sendingChecks } from './sending/sending.ts';
+import { messageFormsChecks, sendingChecks } from './sending/sending.ts';
 import { declaredFieldsChecks } from './settings/declared-fields.ts';
 import { secretsChecks } from './settings/secrets.ts';
 import { batchesChecks } from './webhooks/batches.ts';
 import { setupInstructionsChecks } from './webhooks/setup-instructions.ts';
 import { deduplicationKeysChecks } from './webhooks/deduplication-keys.ts';
-import { parsingChecks } from './webhooks/parsing.ts';
+import { parsingChecks, readingChecks } from './webhooks/parsing.ts';
 import { authenticationChecks } from './webhooks/authentication.ts';
-import { readingChecks } from './webhooks/reading.ts';
 
 /**
  * Returns the checks for an adapter. Which rules apply depends on what the adapter declares.

@@ -1,7 +1,11 @@
 import type { ParsedEvent } from '../events/email-event.ts';
 import { exceededJsonLimit, replaceDeepValues } from '../json/json-limits.ts';
 import { parseJson } from '../json/lossless-json.ts';
-import { MalformedWebhookError } from './malformed-webhook.error.ts';
+
+/** The body of a webhook request is not a batch at all, so that not even its items can be distinguished. */
+export class MalformedWebhookError extends Error {
+  override readonly name = 'MalformedWebhookError';
+}
 
 /** Limits for the JSON of a webhook: vendors nest a handful of levels, and 2 million tokens are 60,000 events. */
 export const WEBHOOK_JSON_LIMITS = { maxDepth: 100, maxTokens: 2_000_000 } as const;

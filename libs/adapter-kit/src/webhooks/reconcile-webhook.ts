@@ -1,12 +1,6 @@
-import type { CallOptions } from '../adapter/call-options.ts';
 import { AdapterError, type AdapterErrorDetails, configurationError } from '../errors/adapter-error.ts';
-import { registrationCallError } from './registration-call-error.ts';
-import type {
-  Registered,
-  RegistrationStatus,
-  RegistrationTarget,
-  WebhookRegistration,
-} from './webhook-registration.ts';
+import type { CallOptions } from '../outbound/call-options.ts';
+import type { Registered, RegistrationStatus, RegistrationTarget, WebhookRegistration } from './webhook-receiver.ts';
 
 /** What the parts of a plan get. */
 export interface RegistrationCall<S extends object> {
@@ -215,4 +209,13 @@ async function statusOf<S extends object, Entry, Desired>(
 function notRegistered(vendor: string): AdapterError {
   const hint = `The webhook is not registered at ${vendor}. Register it first.`;
   return configurationError('invalid_request', hint, { stage: 'webhook' });
+}
+
+/**
+ * Converts a failure of a call about a webhook's registration: such a call concerns no message, so the stage `message`
+ * becomes `webhook`. Failures at earlier stages are returned unchanged.
+ */
+export function registrationCallError(error: unknown): unknown {
+  if (!(error instanceof AdapterError) || error.details.stage !== 'message') return error;
+  return new AdapterError({ ...error.details, stage: 'webhook' });
 }

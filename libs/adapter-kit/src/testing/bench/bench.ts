@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import { HttpClient } from '../../http/http-client.ts';
 import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
-import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
+import { VendorEndpoints } from '../../http/vendor-api.ts';
 import type { VendorSandbox, VendorSandboxOptions } from '../../sandbox/vendor-sandbox.ts';
 import type { DescribedField } from '../../settings/settings-field.decorator.ts';
 import { validateInput } from '../../validation/validate-input.ts';

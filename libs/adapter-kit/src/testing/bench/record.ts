@@ -1,6 +1,6 @@
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import { HttpClient, type HttpRequest } from '../../http/http-client.ts';
-import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
+import { VendorEndpoints } from '../../http/vendor-api.ts';
 import { type Bench, plainMessage, RECIPIENT, silentProbe, TARGET } from './bench.ts';
 import type { Context } from './context.ts';
 import { endOf } from './failure.ts';

@@ -1,10 +1,9 @@
 import type { Type } from '@nestjs/common';
-import { HttpClient, type HttpRequest } from '../../http/http-client.ts';
+import { HttpClient, type HttpRequest, type HttpResponse } from '../../http/http-client.ts';
 import { type ConnectTarget, OutboundConnector } from '../../outbound/outbound-connector.ts';
 import { OutboundPolicy } from '../../outbound/outbound-policy.ts';
-import { VendorEndpoints } from '../../outbound/vendor-endpoints.ts';
+import { VendorEndpoints } from '../../http/vendor-api.ts';
 import { AdapterError } from '../../errors/adapter-error.ts';
-import type { HttpResponse } from '../../http/http-response.ts';
 
 /** The services that the application provides to adapters. */
 export interface AdapterServices {

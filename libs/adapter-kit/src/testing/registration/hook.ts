@@ -2,11 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { VendorSandbox } from '../../sandbox/vendor-sandbox.ts';
-import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-registration.ts';
+import type {
+  RegistrationTarget,
+  WebhookReceiver,
+  WebhookRegistration,
+  WebhookRequest,
+  WebhookVerdict,
+} from '../../webhooks/webhook-receiver.ts';
 import { type Bench, validSettings, withSandbox } from '../bench/bench.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import type { ParsedEvent } from '../../events/email-event.ts';
-import type { WebhookReceiver, WebhookRequest, WebhookVerdict } from '../../webhooks/webhook-receiver.ts';
 
 /** An adapter under test, and the webhook of its connection. */
 export interface Hook extends Bench {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
-import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-registration.ts';
+import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-receiver.ts';
 import { check, type ConformanceCheck, type ConformanceRule } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';

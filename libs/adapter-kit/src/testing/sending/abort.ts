@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
-import type { CallOptions } from '../../adapter/call-options.ts';
+import type { CallOptions } from '../../outbound/call-options.ts';
 import {
   plainMessage,
   RECIPIENT,

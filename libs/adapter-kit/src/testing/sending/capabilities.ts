@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AdapterCapabilities } from '../../adapter/capabilities.ts';
+import type { AdapterCapabilities } from '../../adapter/email-adapter.ts';
 import { EVENT_KINDS } from '../../events/email-event.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
 import { type Bench, plainMessage, withSandbox } from '../bench/bench.ts';

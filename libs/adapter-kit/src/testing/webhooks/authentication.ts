@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check, type ConformanceCheck, type ConformanceRule } from '../conformance-rules.ts';
+import { check, type ConformanceCheck, type ConformanceRule, type WebhookKey } from '../conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
-import type { WebhookKey } from '../conformance-subject.ts';
 import {
   alterations,
   alteredBodies,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, scalarText, stringifyJson } from '../json/lossless-json.ts';
+import { isJsonObject, scalarText, stringifyJson } from './lossless-json.ts';
 
 /** An item of a batch, unchanged. Its members can have any type. */
 export type JsonItem = Readonly<Record<string, unknown>>;

@@ -1,9 +1,36 @@
-import { checkLine } from './check-line.ts';
-import { bareContentId } from './content-id.ts';
+import { checkLine, type MemberPath, refuseMember } from './check-members.ts';
 import type { Attachment, EmailMessage } from './email-message.ts';
 import { MAX_LINE_OCTETS } from './header-value.ts';
-import { parseMediaType } from './media-type.ts';
-import { type MemberPath, refuseMember } from './refuse-member.ts';
+
+const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]+";
+const PARAMETER = String.raw`;\s*${TOKEN}\s*=\s*(?:${TOKEN}|"(?:[^"\\]|\\.)*")\s*`;
+// RFC 2045, 5.1. Quoted non-ASCII letters are not allowed there, but common in `name`.
+const MEDIA_TYPE = new RegExp(String.raw`^(${TOKEN})/(${TOKEN})\s*((?:${PARAMETER})*);?\s*$`);
+
+export interface MediaType {
+  /** Type and subtype in lowercase, such as `text/csv`. */
+  readonly essence: string;
+  /** The parameters as they were given: empty, or from the first semicolon on. */
+  readonly parameters: string;
+}
+
+/**
+ * Parses a media type.
+ * @returns undefined if the text is not a media type
+ */
+export function parseMediaType(text: string): MediaType | undefined {
+  const [, type, subtype, parameters = ''] = MEDIA_TYPE.exec(text.trim()) ?? [];
+  if (type === undefined || subtype === undefined) return undefined;
+  return { essence: `${type}/${subtype}`.toLowerCase(), parameters: parameters.trim() };
+}
+
+const CONTENT_ID = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]+$/;
+
+/** Returns a content ID without the angle brackets around it, if any, or undefined if it is invalid. */
+export function bareContentId(text: string): string | undefined {
+  const bare = /^<(.*)>$/.exec(text)?.[1] ?? text;
+  return CONTENT_ID.test(bare) ? bare : undefined;
+}
 
 /** Returns what is wrong with the type of an attachment, as a hint, or undefined if it is valid. */
 export function contentTypeProblem(contentType: string): string | undefined {
