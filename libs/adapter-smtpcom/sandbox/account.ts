@@ -1,6 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
-import { answers } from './answers.ts';
+import { jsonAnswer, type SandboxAnswer, type SandboxKey } from '@score-crm/adapter-kit/sandbox';
+
+/** The responses of the API. https://github.com/smtpcom/smtpcom-go, `api/openapi.yaml` */
+export const answers = {
+  success: (data?: object): SandboxAnswer =>
+    jsonAnswer(200, { status: 'success', ...(data === undefined ? {} : { data }) }),
+  invalid: (errors: Readonly<Record<string, unknown>>): SandboxAnswer => fail(400, { errors }),
+  /** A rejection as clients in production parse it, without `errors`. */
+  invalidFlat: (fields: Readonly<Record<string, unknown>>): SandboxAnswer => fail(400, fields),
+  wrongKey: fail(401, { api_key: 'invalid' }),
+  // No example of these is published.
+  forbidden: fail(403, { api_key: 'not allowed' }),
+  notFound: fail(404, { path: 'not found' }),
+  rateLimited: jsonAnswer(429, { status: 'error', message: 'too many requests' }, { 'retry-after': '30' }),
+  serverError: jsonAnswer(500, { status: 'error', message: 'internal error' }),
+  notJson: { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><h1>502 Bad Gateway</h1></html>' },
+} as const;
 
 /** The keys of the sandbox. Each except the first causes an error. They look like the vendor's: 40 digits. */
 export const SANDBOX_KEYS = {
@@ -21,27 +36,19 @@ export const SANDBOX_CHANNELS = {
   canceled: 'acme_old',
 } as const;
 
-const KEYS: ReadonlySet<string> = new Set(Object.values(SANDBOX_KEYS));
 const CHANNELS: ReadonlySet<unknown> = new Set(Object.values(SANDBOX_CHANNELS));
 
-const FAILURES: ReadonlyMap<string, SandboxAnswer> = new Map<string, SandboxAnswer>([
-  [SANDBOX_KEYS.forbidden, answers.forbidden],
-  [SANDBOX_KEYS.rateLimited, answers.rateLimited],
-  [SANDBOX_KEYS.serverError, answers.serverError],
-  [SANDBOX_KEYS.hanging, 'hang'],
-  [SANDBOX_KEYS.notJson, answers.notJson],
-]);
-/** The account can be read, but cannot send. */
-const SENDING_FAILURES: ReadonlyMap<string, SandboxAnswer> = new Map<string, SandboxAnswer>([
-  [SANDBOX_KEYS.noQuota, answers.invalid({ channel: 'monthly quota exceeded' })],
-  [SANDBOX_KEYS.unverifiedSender, answers.invalid({ originator: 'the domain of the sender is not verified' })],
-]);
-
-/** Returns the rejection of a request with this key, or undefined. */
-export function refusalOf(apiKey: unknown, isMessage: boolean): SandboxAnswer | undefined {
-  if (typeof apiKey !== 'string' || !KEYS.has(apiKey)) return answers.wrongKey;
-  return FAILURES.get(apiKey) ?? (isMessage ? SENDING_FAILURES.get(apiKey) : undefined);
-}
+/** What each key is good for. Two can read the account, but not send. */
+export const KEY_RULES: Readonly<Record<string, SandboxKey>> = {
+  [SANDBOX_KEYS.working]: 'works',
+  [SANDBOX_KEYS.forbidden]: answers.forbidden,
+  [SANDBOX_KEYS.rateLimited]: answers.rateLimited,
+  [SANDBOX_KEYS.serverError]: answers.serverError,
+  [SANDBOX_KEYS.hanging]: 'hang',
+  [SANDBOX_KEYS.notJson]: answers.notJson,
+  [SANDBOX_KEYS.noQuota]: refusesMessages({ channel: 'monthly quota exceeded' }),
+  [SANDBOX_KEYS.unverifiedSender]: refusesMessages({ originator: 'the domain of the sender is not verified' }),
+};
 
 export function isChannel(name: unknown): name is string {
   return CHANNELS.has(name);
@@ -77,4 +84,12 @@ export function channelData(name: string, shape: ChannelShape): object {
 
 function key(name: string): string {
   return createHash('sha1').update(`SMTP.com sandbox: ${name}`).digest('hex');
+}
+
+function refusesMessages(errors: Readonly<Record<string, string>>): SandboxKey {
+  return ({ path }) => (/^\/v4\/messages\/?$/.test(path) ? answers.invalid(errors) : undefined);
+}
+
+function fail(status: number, data: Readonly<Record<string, unknown>>): SandboxAnswer {
+  return jsonAnswer(status, { status: 'fail', data });
 }
