@@ -62,7 +62,11 @@ const REPLACEMENTS = {
     ["value === '' || (isPlain", '(isPlain', 'empty texts are sent'],
   ],
   'diagnosis/diagnose-api.ts': [
-    ['if (failure.details.status !== undefined) report.connected(baseUrl);', '', 'a response does not count as a connection'],
+    [
+      'if (failure.details.status !== undefined) report.connected(baseUrl);',
+      '',
+      'a response does not count as a connection',
+    ],
     ['if (isKeyKnown(failure.details)) report.authenticated();', '', 'a known key is not reported'],
     ['if (refused !== undefined) report.failed(refused.error);', '', 'a rejected recipient is a success'],
     [
@@ -101,7 +105,11 @@ const REPLACEMENTS = {
   'adapter/api-adapter.ts': [
     ['    checkMessage(message, rules, settings);\n', '', 'messages are not checked'],
     ['...options, signal }', '...options }', 'the test message cannot be aborted'],
-    ['parts.webhooks.authentication, parts.events', 'parts.webhooks.authentication', 'the capabilities lack the events'],
+    [
+      'parts.webhooks.authentication, parts.events',
+      'parts.webhooks.authentication',
+      'the capabilities lack the events',
+    ],
   ],
   'sandbox/vendor-sandbox-server.ts': [
     [

@@ -501,26 +501,8 @@ describe('a failure', () => {
     });
   });
 
-  it('discloses neither key nor token', async () => {
-    const secret = `${URL_}?token=${TOKEN} ${SANDBOX_KEYS.working}`;
-    for (const status of [400, 401, 403, 404, 500]) {
-      interfere = ({ method }) =>
-        method === 'GET' ? undefined : jsonAnswer(status, { status: 'fail', data: { errors: { [secret]: secret } } });
-      const failure = JSON.stringify(await failureOf(register()));
-      expect(failure).toContain('[redacted]');
-      expect(failure).not.toContain(TOKEN);
-      expect(failure).not.toContain(SANDBOX_KEYS.working);
-    }
+  it('that names another callback does not disclose the key', async () => {
     sandbox.addForeignWebhook(`https://${TOKEN}.example/${SANDBOX_KEYS.working}`, 'opened');
-    interfere = () => undefined;
     expect(JSON.stringify(await failureOf(register()))).not.toContain(SANDBOX_KEYS.working);
-  });
-
-  it('is the effect of a signal on a silent vendor', async () => {
-    interfere = () => 'hang';
-    for (const call of ['register', 'status', 'unregister'] as const) {
-      const options = { signal: AbortSignal.timeout(100) };
-      expect(await failureOf(registration[call](TARGET, settings(), options))).toMatchObject({ code: 'timeout' });
-    }
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ParsedEvent, WebhookRequest } from '@score-crm/adapter-kit';
-import { SCENARIO_NAMES, type VendorSandbox } from '@score-crm/adapter-kit/sandbox';
-import { httpServer, type LoopbackServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
-import { SANDBOX_KEYS, SmtpcomSandbox, startSandbox } from '../sandbox/index.ts';
+import { SCENARIO_NAMES } from '@score-crm/adapter-kit/sandbox';
+import { httpServer, type LoopbackServer, plainMessage } from '@score-crm/adapter-kit/testing';
+import { SANDBOX_KEYS, SmtpcomSandbox } from '../sandbox/index.ts';
 import { adapterFor, settings, withSandbox } from './support.ts';
 
 const MAIL = {
@@ -143,7 +143,7 @@ describe('its callbacks', () => {
       body: { data: { channel: 'acme_transactional', event: 'delivered', medium: 'http', address, aws_data: null } },
     });
     expect((await call('PATCH', '/v4/callbacks/delivered', { ...own, address: `${address}&e` })).status).toBe(200);
-    expect(sandbox.webhooks).toEqual([
+    expect(sandbox.webhooks).toMatchObject([
       { id: 'acme_transactional/delivered', url: `${address}&e` },
       { id: 'acme_newsletter/delivered', url: `${address}&d` },
     ]);
@@ -285,34 +285,5 @@ describe('the events of its callbacks', () => {
     await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     expect(posts).toEqual([]);
-  });
-});
-
-describe('the common interface of sandboxes', () => {
-  let started: VendorSandbox;
-  let adapter: ReturnType<typeof adapterFor>;
-
-  beforeAll(async () => {
-    started = await startSandbox();
-    adapter = adapterFor({ url: started.url ?? '' });
-  });
-  afterAll(() => started.close());
-
-  it('returns settings that work', async () => {
-    expect(started.vendor).toBe('smtpcom');
-    const { messageId } = await adapter.send(plainMessage(), Object.assign(settings(), started.settings));
-    const recipients = ['ada@recipient.example'];
-    expect(started.mails).toMatchObject([
-      { messageId, from: 'no-reply@sender.example', recipients, subject: 'Welcome' },
-    ]);
-  });
-
-  it('returns settings that fail, and how', async () => {
-    for (const [code, changes] of Object.entries(started.failures)) {
-      const signal = AbortSignal.timeout(code === 'timeout' ? 200 : 10_000);
-      const failing = Object.assign(settings(), started.settings, changes);
-      const { error } = await adapter.diagnose(failing, silentProbe({ to: ['ada@recipient.example'] }), { signal });
-      expect([code, error?.code]).toEqual([code, code]);
-    }
   });
 });
