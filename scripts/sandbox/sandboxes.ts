@@ -42,10 +42,11 @@ export async function startSandboxes(
 async function vendorStarters(): Promise<StartSandbox[]> {
   const libs = new URL('../../libs/', import.meta.url);
   const folders = readdirSync(libs).filter((folder) => existsSync(new URL(`${folder}/sandbox`, libs)));
-  return Promise.all(
-    folders.map(async (folder) => {
-      const sandbox = (await import(`../../libs/${folder}/sandbox/index.ts`)) as { startSandbox: StartSandbox };
-      return sandbox.startSandbox;
-    }),
-  );
+  const starters: StartSandbox[] = [];
+  // One after another: imports that share a module and run at the same time fail in Jest.
+  for (const folder of folders) {
+    const sandbox = (await import(`../../libs/${folder}/sandbox/index.ts`)) as { startSandbox: StartSandbox };
+    starters.push(sandbox.startSandbox);
+  }
+  return starters;
 }
