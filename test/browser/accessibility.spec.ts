@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { adapterIdentity } from '@score-crm/adapter-kit';
 import type { Page, Route } from 'playwright-core';
+import * as adapters from '../../src/adapters.ts';
 import { ConsoleUnderTest, violationsOn } from '../support/console.ts';
 import { until, type WatchedPage } from '../support/browser.ts';
 import { fillConnection } from '../support/filled-connection.ts';
 
 const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
+const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 const LONG = process.env['TEST_LONG'] === '1';
 const SCHEMES = LONG ? (['light', 'dark'] as const) : (['light'] as const);
 const UNAVAILABLE = {

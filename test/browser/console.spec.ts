@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adapterIdentity } from '@score-crm/adapter-kit';
+import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import type { Locator, Page } from 'playwright-core';
+import * as adapters from '../../src/adapters.ts';
 import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { heapOf } from '../support/heap.ts';
 
-const VENDORS = ['smtp', 'sendgrid', 'sparkpost', 'smtpcom', 'mailgun'];
+const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 
 /** What users do in the console, with the real service, the vendors' sandboxes and a real browser. */
 describe('the console', () => {
@@ -243,32 +246,43 @@ describe('the console', () => {
     expect([heap.includes(typed), heap.includes(token)]).toEqual([false, false]);
   });
 
-  it('sets up a webhook automatically, and shows events of a message as they arrive', async () => {
-    const id = await console.connect('sendgrid', 'With a webhook');
-    await page.goto(`/connections/${id}/webhook`);
-    await page.getByRole('button', { name: 'Set up automatically' }).click();
-    await page.getByRole('button', { name: /^Remove from/ }).waitFor();
-    const sandbox = console.sandboxes.byVendor.get('sendgrid');
-    expect(sandbox?.webhooks.some(({ url }) => url.includes(id))).toBe(true);
+  it.each(VENDORS.filter((vendor) => vendor !== 'smtp'))(
+    'tests a connection to %s, sets up its webhook, and shows every kind of event as it arrives',
+    async (vendor) => {
+      const id = await console.connect(vendor, `Webhook of ${vendor}`);
+      const { capabilities } = await describeVendor(vendor);
+      const sandbox = console.sandboxes.byVendor.get(vendor);
+      await page.goto(`/connections/${id}/webhook`);
+      await page.getByRole('button', { name: 'Set up automatically' }).click();
+      await page.getByRole('button', { name: /^Remove from/ }).waitFor();
+      expect(sandbox?.webhooks.some(({ url }) => url.includes(id))).toBe(true);
 
-    await page
-      .getByRole('navigation', { name: 'Connection', exact: true })
-      .getByRole('link', { name: 'Events' })
-      .click();
-    const body = {
-      to: [{ email: 'click@recipient.example' }],
-      subject: 'Hello',
-      html: '<a href="https://x.example">x</a>',
-    };
-    const sent = await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
-    expect(sent.status).toBe(202);
-    await sandbox?.settled();
-    for (const kind of ['Sent', 'Delivered', 'Opened', 'Clicked'])
-      await page.getByText(kind, { exact: true }).first().waitFor();
-    await page.getByRole('link', { name: 'click@recipient.example, Clicked: open' }).click();
-    const details = page.getByRole('dialog');
-    await details.getByText(String(sent.body.messageId)).first().waitFor();
-  });
+      const tabs = page.getByRole('navigation', { name: 'Connection', exact: true });
+      await tabs.getByRole('link', { name: 'Test' }).click();
+      await page.getByLabel('Recipients').fill('tester@recipient.example');
+      await page.getByRole('button', { name: 'Send Test' }).click();
+      await page.getByText('Test passed').first().waitFor();
+
+      await tabs.getByRole('link', { name: 'Events' }).click();
+      let messageId = '';
+      for (const name of ['bounce', 'drop', 'defer', 'complaint', 'unsubscribe', 'click']) {
+        const to = [{ email: `${name}@recipient.example` }];
+        const body = { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' };
+        const sent = await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+        expect(sent.status).toBe(202);
+        messageId = String(sent.body.messageId);
+      }
+      await sandbox?.settled();
+      const simulated = new Set<string>(SCENARIO_NAMES.flatMap((name) => scenarioOf(name).map(({ kind }) => kind)));
+      const kinds = capabilities.events.filter((kind) => simulated.has(kind));
+      for (const kind of ['sent', ...kinds]) {
+        const label = kind.charAt(0).toUpperCase() + kind.slice(1);
+        await page.getByText(label, { exact: true }).first().waitFor();
+      }
+      await page.getByRole('link', { name: 'click@recipient.example, Clicked: open' }).click();
+      await page.getByRole('dialog').getByText(messageId).first().waitFor();
+    },
+  );
 
   it('updates the counts while the page is open, and shows no rate without the capabilities', async () => {
     const id = await console.connect('sendgrid', 'Counted');

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adapterIdentity } from '@score-crm/adapter-kit';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
+import * as adapters from '../../src/adapters.ts';
 import { createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 
-const API_VENDORS = ['mailgun', 'sendgrid', 'smtpcom', 'sparkpost'];
+const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
+// The secret of SMTP is a password, which can be anything.
+const API_VENDORS = VENDORS.filter((vendor) => vendor !== 'smtp');
 
 describe('an API key that was pasted with more than the key', () => {
   let service: TestService;
@@ -20,28 +24,40 @@ describe('an API key that was pasted with more than the key', () => {
     await service.database.drop();
   });
 
-  function test(vendor: string, apiKey: string) {
-    const settings = { ...sandboxes.byVendor.get(vendor)?.settings, apiKey };
+  /** The field of the key that the vendor requires. */
+  async function keyField(vendor: string): Promise<{ readonly name: string; readonly label: string }> {
+    const { body } = await service.call('GET', `/api/v1/vendors/${vendor}`);
+    return body.fields.find(({ secret, required }: any) => secret === true && required === true);
+  }
+
+  function test(vendor: string, changes: object) {
+    const settings = { ...sandboxes.byVendor.get(vendor)?.settings, ...changes };
     const body = { vendor, settings, fromEmail: 'news@sender.example' };
     return service.call('POST', '/api/v1/connections/test', { body });
   }
 
   it.each(API_VENDORS)('is warned of where it can be a key, by a test of %s', async (vendor) => {
-    const apiKey = String(sandboxes.byVendor.get(vendor)?.settings['apiKey']);
-    const { status, body } = await test(vendor, `"${apiKey}"`);
+    const { name, label } = await keyField(vendor);
+    const key = String(sandboxes.byVendor.get(vendor)?.settings[name]);
+    const { status, body } = await test(vendor, { [name]: `"${key}"` });
     expect(status).toBe(200);
     expect(body.diagnosis.warnings).toMatchObject([
-      { code: 'suspicious_credential', pointer: '/settings/apiKey', hint: expect.stringContaining('quotation marks') },
+      {
+        code: 'suspicious_credential',
+        pointer: `/settings/${name}`,
+        hint: expect.stringContaining('quotation marks'),
+      },
     ]);
     expect(body.diagnosis.error).toMatchObject({ code: 'authentication_failed' });
-    expect(body.diagnosis.error.hint).toContain('“API key” is in quotation marks');
-    expect(JSON.stringify(body)).not.toContain(apiKey);
+    expect(body.diagnosis.error.hint).toContain(`“${label}” is in quotation marks`);
+    expect(JSON.stringify(body)).not.toContain(key);
   });
 
   it.each(API_VENDORS)('is refused where it cannot be one, by %s', async (vendor) => {
-    for (const apiKey of [' key', 'key\n', 'Bearer key', '\u00a0key']) {
-      const { status, body } = await test(vendor, apiKey);
-      expect([apiKey, status, body.errors?.[0]?.pointer]).toEqual([apiKey, 422, '/settings/apiKey']);
+    const { name } = await keyField(vendor);
+    for (const key of [' key', 'key\n', 'Bearer key', '\u00a0key']) {
+      const { status, body } = await test(vendor, { [name]: key });
+      expect([key, status, body.errors?.[0]?.pointer]).toEqual([key, 422, `/settings/${name}`]);
     }
   });
 });

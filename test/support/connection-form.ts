@@ -13,6 +13,7 @@ export interface DescribedVendor {
   readonly vendor: string;
   readonly displayName: string;
   readonly fields: readonly Field[];
+  readonly capabilities: { readonly events: readonly string[] };
 }
 
 /** The input with a label, which ends with a star if it is required. */
