@@ -1,30 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { AdapterRegistry } from '@score-crm/connections';
 import type { Page } from 'playwright-core';
-import type { WatchedPage } from '../support/browser.ts';
 import { labelled } from '../support/connection-form.ts';
-import { ConsoleUnderTest, SENDER, violationsOn } from '../support/console.ts';
+import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
+import { PigeonPostAdapter } from '../support/pigeon-post.ts';
+
+const USERNAME = 'Username';
+
+const shared = shareConsole(async (console) => {
+  // As if its line had been in src/adapters.ts when the service started.
+  const registry = console.service.app.get(AdapterRegistry);
+  registry['register']({ vendor: 'pigeonpost', displayName: 'Pigeon Post' }, new PigeonPostAdapter());
+});
+let console: ConsoleUnderTest;
+let page: Page;
+beforeAll(() => {
+  ({ console, page } = shared);
+});
 
 /** The form of a connection: its layout, its errors, and names that exist already. */
 describe('the form of a connection', () => {
-  let console: ConsoleUnderTest;
-  let watched: WatchedPage;
-  let page: Page;
-
-  beforeAll(async () => {
-    console = await ConsoleUnderTest.start();
-  });
-  afterAll(async () => {
-    await console.stop();
-  });
-  beforeEach(async () => {
-    watched = await console.signedIn();
-    ({ page } = watched);
-  });
-  afterEach(async () => {
-    watched.assertNoFaults();
-    await watched.close();
-  });
-
   const openForm = async (vendor: string): Promise<void> => {
     await page.goto(`/connections/new?vendor=${vendor}`);
     await labelled(page, 'Name').waitFor();
@@ -183,4 +178,57 @@ describe('the form of a connection', () => {
   });
 });
 
-const USERNAME = 'Username';
+describe('a new vendor without code in the console', () => {
+  it('is listed, and has a form with its fields and rules', async () => {
+    await page.goto('/connections/new');
+    await page.getByRole('link', { name: 'Pigeon Post', exact: true }).click();
+    await page.getByText('Where the pigeons live.').waitFor();
+    expect(await page.getByPlaceholder('north-7').count()).toBe(1);
+    expect(await labelled(page, 'Pigeons').inputValue()).toBe('12');
+    // The guide is required only for the hills, and the grain is an advanced setting.
+    expect(await labelled(page, 'Guide').count()).toBe(0);
+    expect(await labelled(page, 'Grain').isVisible()).toBe(false);
+    await page.getByText('Over the hills').click();
+    await labelled(page, 'Name').fill('Homing');
+    await labelled(page, 'Pigeons').fill('41');
+    await page.getByRole('button', { name: 'Save' }).click();
+    for (const label of ['Loft', 'Pigeons', 'Guide', 'Whistle']) {
+      await labelled(page, label).and(page.locator('[aria-invalid="true"]')).waitFor();
+    }
+
+    await labelled(page, 'Loft').fill('North');
+    await labelled(page, 'Pigeons').fill('40');
+    await labelled(page, 'Guide').fill('Ada');
+    await labelled(page, 'Whistle').fill(console.service.secret());
+    await page.getByRole('button', { name: 'Save' }).click();
+    // The adapter's own message for a pattern.
+    await page.getByText('A loft is a word and a number: north-7.').first().waitFor();
+    await labelled(page, 'Loft').fill('north-7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Homing' }).waitFor();
+    const { body } = await console.service.call('GET', '/api/v1/connections?vendor=pigeonpost');
+    expect(body.data).toMatchObject([
+      {
+        name: 'Homing',
+        settings: { loft: 'north-7', pigeons: 40, route: 'hills', guide: 'Ada' },
+        secrets: { whistle: { set: true } },
+      },
+    ]);
+  });
+
+  it('keeps the advanced settings open while the last one is cleared', async () => {
+    const settings = { loft: 'north-7', pigeons: 1, route: 'coast', whistle: console.service.secret(), grain: 'Maize' };
+    const { body } = await console.service.call('POST', '/api/v1/connections', {
+      body: { vendor: 'pigeonpost', name: 'Fed', settings },
+    });
+    await page.goto(`/connections/${String(body.id)}/settings`);
+    const grain = labelled(page, 'Grain');
+    // Open from the beginning, because it has a value.
+    expect(await grain.inputValue()).toBe('Maize');
+    await grain.fill('');
+    await grain.pressSequentially('Oats');
+    expect(await grain.inputValue()).toBe('Oats');
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    await grain.waitFor({ state: 'hidden' });
+  });
+});

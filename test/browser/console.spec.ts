@@ -422,19 +422,29 @@ describe('the console', () => {
     it.each(VENDORS)('shows everything of %s except secrets, and no action that would fail', async (vendor) => {
       const id = await console.connect(vendor, `Read-only ${vendor}`);
       const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-      await expectNoWriteActions(tabs.map((tab) => `/connections/${id}${tab}`));
+      await reader.visit(`/connections/${id}`);
+      await expectNoWriteActions(
+        tabs.map((tab) => `/connections/${id}${tab}`),
+        (path) => reader.openTab(path),
+      );
     });
 
     it('shows the pages of all connections, and no action that would fail', async () => {
-      await expectNoWriteActions(['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys']);
+      await expectNoWriteActions(
+        ['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys'],
+        (path) => reader.visit(path),
+      );
     });
 
     /** Opens pages, and expects no control that writes and no secret in what was loaded. */
-    async function expectNoWriteActions(paths: readonly string[]): Promise<void> {
+    async function expectNoWriteActions(
+      paths: readonly string[],
+      open: (path: string) => Promise<void>,
+    ): Promise<void> {
       const { page, traffic } = reader;
       const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
       for (const path of paths) {
-        await reader.visit(path);
+        await open(path);
         const buttons = await page.getByRole('main').getByRole('button').allTextContents();
         const links = await page.getByRole('main').getByRole('link').allTextContents();
         const writes = /^(add|save|delete|send test|test connection|test without|replace|revoke|create|set up|remove)/i;

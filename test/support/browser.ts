@@ -77,6 +77,14 @@ export class WatchedPage {
     await this.settled();
   }
 
+  /** Follows the link of the connection's navigation to a path, without loading the console again, and waits for its data. */
+  async openTab(path: string): Promise<void> {
+    const link = this.page.locator(`nav[aria-label="Connection"] a[href="${path}"]`);
+    await link.click();
+    await link.and(this.page.locator('[aria-current="page"]')).waitFor();
+    await this.settled();
+  }
+
   /** Waits until the page shows all its data, and no request is on its way. */
   async settled(): Promise<void> {
     for (const end = Date.now() + PATIENCE_MS; ; await delay(POLL_MS)) {

@@ -120,8 +120,11 @@ export function shareConsole(
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** The violations that axe finds on the page in a color scheme. */
-export async function violationsOn(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
+/**
+ * The violations that axe finds in a color scheme.
+ * @param within selector of the only part to check; without it, the whole page
+ */
+export async function violationsOn(page: Page, colorScheme: 'light' | 'dark', within?: string): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   // Colors in transition between the schemes would fail.
   await until(
@@ -131,6 +134,7 @@ export async function violationsOn(page: Page, colorScheme: 'light' | 'dark'): P
   );
   // Without frames, the legacy mode avoids opening an extra page each time.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
+  if (within !== undefined) axe.include(within);
   // The schemes differ only in their colors.
   const onlyColors = colorScheme === 'dark' && process.env['TEST_LONG'] === undefined;
   const { violations } = await (onlyColors ? axe.withRules('color-contrast') : axe.withTags(STANDARDS)).analyze();

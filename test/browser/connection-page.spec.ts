@@ -1,0 +1,356 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
+import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
+import { freePort } from '../support/free-port.ts';
+import { KeyboardUser } from '../support/keyboard.ts';
+import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
+
+const shared = shareConsole();
+let console: ConsoleUnderTest;
+let page: Page;
+beforeAll(() => {
+  ({ console, page } = shared);
+});
+
+/** The texts of test results, where they are recorded, and the next step after a failure. */
+describe('the test of a connection', () => {
+  const newConnection = async (name: string): Promise<void> => {
+    const vendor: DescribedVendor = (await console.service.call('GET', '/api/v1/vendors/smtp')).body;
+    await page.goto('/connections/new?vendor=smtp');
+    await labelled(page, 'Name').fill(name);
+    await page.getByLabel('From email').fill(SENDER);
+    await fillSettings(page, vendor, console.sandboxes.byVendor.get('smtp')?.settings ?? {});
+    await page.getByRole('button', { name: 'Test Connection', exact: true }).click();
+    await page.getByText('Test passed in ').waitFor();
+  };
+  const save = async (name: string): Promise<any> => {
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    const { body } = await console.service.call('GET', `/api/v1/connections?search=${encodeURIComponent(name)}`);
+    return body.data[0];
+  };
+
+  it('is recorded with the connection if it ran with the saved values', async () => {
+    await newConnection('Tested before');
+    const saved = await save('Tested before');
+    expect(saved.lastTest).toMatchObject({ ok: true });
+    await page.getByRole('main').getByText('Test passed', { exact: true }).first().waitFor();
+    await page.goto('/connections?search=Tested+before');
+    const row = page.getByRole('row').filter({ hasText: 'Tested before' });
+    await row.getByText('Test passed').waitFor();
+    expect(await row.getByText('Never tested').count()).toBe(0);
+  });
+
+  it('is not recorded if a value was changed after it', async () => {
+    await newConnection('Changed after');
+    await labelled(page, 'Password').fill(console.service.secret());
+    expect((await save('Changed after')).lastTest).toBeNull();
+  });
+
+  it('names host or port for a refused connection, and suggests no retry', async () => {
+    const id = await console.connect('smtp', 'Nothing there', { port: await freePort() });
+    await page.goto(`/connections/${id}/test`);
+    await page.getByRole('button', { name: 'Test without sending' }).click();
+    const cause = page.locator('dl').filter({ has: page.locator('dt:text-is("Cause")') });
+    await cause.getByText('The host or the port').waitFor();
+    await page.getByText('Connection refused', { exact: true }).first().waitFor();
+    const main = await page.getByRole('main').innerText();
+    expect(main).not.toMatch(/\bRetry\b|later|network/i);
+    await page.getByRole('link', { name: 'Fix settings' }).waitFor();
+  });
+
+  it('reports that a retry won’t help before a wrong password is fixed', async () => {
+    const failing = console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'];
+    const id = await console.connect('smtp', 'Wrong password', failing);
+    await page.goto(`/connections/${id}/test`);
+    await page.getByRole('button', { name: 'Test without sending' }).click();
+    await page.getByText('The username, password or API key').waitFor();
+    await page.getByText('Won’t help until this is fixed.').waitFor();
+  });
+
+  describe('after a failure', () => {
+    it('comes before every other step of the overview', async () => {
+      const failing = console.sandboxes.byVendor.get('sparkpost')?.failures['authentication_failed'];
+      const id = await console.connect('sparkpost', 'Failing', failing);
+      await console.service.call('POST', `/api/v1/connections/${id}/test`);
+      await page.goto(`/connections/${id}`);
+      const banner = page.getByRole('region', { name: 'Last test failed' });
+      await banner.getByText('Authentication failed').waitFor();
+      expect(await page.getByText('Set up the webhook').count()).toBe(0);
+      await banner.getByRole('link', { name: 'Fix settings' }).click();
+      await page.waitForURL(`**/connections/${id}/settings`);
+    });
+
+    it.each([
+      ['sendgrid', 'SendGrid', 'https://app.sendgrid.com/settings/sender_auth'],
+      ['mailgun', 'Mailgun', 'https://app.mailgun.com/mg/sending/domains'],
+    ])('with an unverified sender, links to the sender page of %s', async (vendor, name, url) => {
+      const failing = console.sandboxes.byVendor.get(vendor)?.failures['sender_not_verified'];
+      const id = await console.connect(vendor, 'Not verified', failing);
+      const body = { to: ['ada@recipient.example'] };
+      const tested = await console.service.call('POST', `/api/v1/connections/${id}/test`, { body });
+      expect(tested.body.diagnosis.error.code).toBe('sender_not_verified');
+      await page.goto(`/connections/${id}`);
+      const link = page.getByRole('link', { name: `Verify sender in ${name}` });
+      await link.waitFor();
+      expect(await link.getAttribute('href')).toBe(url);
+      expect(await page.getByText('Set up the webhook').count()).toBe(0);
+    });
+  });
+});
+
+/** The state of a webhook in the console, and the way to its setup. */
+describe('the webhook of a connection', () => {
+  const fact = (name: string) =>
+    page
+      .getByRole('main')
+      .locator('dl > div')
+      .filter({ has: page.locator(`dt:text-is("${name}")`) });
+  const listedState = async (id: string): Promise<unknown> =>
+    (await console.service.call('GET', `/api/v1/connections/${id}`)).body.webhook.state;
+
+  it.each(['sparkpost', 'smtpcom'])('is not set up for a new connection of %s', async (vendor) => {
+    const id = await console.connect(vendor, 'New');
+    await page.goto(`/connections/${id}`);
+    const step = page.getByRole('list', { name: 'What to do next' }).getByText('Set up the webhook');
+    await step.waitFor();
+    await fact('Webhook').getByText('Not set up').waitFor();
+    await page.getByRole('link', { name: 'Set up', exact: true }).click();
+    await page.getByRole('main').getByText('Not set up', { exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'Send a test message' }).count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Set up automatically' }).click();
+    await page.getByRole('button', { name: /^Remove from/ }).waitFor();
+    await page.getByText('Active', { exact: true }).waitFor();
+    await page.getByRole('main').getByText('Not set up', { exact: true }).waitFor({ state: 'hidden' });
+  });
+
+  it('is not set up immediately after it is removed, on its page, in the list and in the API', async () => {
+    const id = await console.connect('sendgrid', 'Removed');
+    await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
+    const message = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body: message });
+    await console.sandboxes.settled();
+    await page.goto(`/connections/${id}/webhook`);
+    await page.getByText('Receiving events from SendGrid.').waitFor();
+    await page.getByRole('button', { name: 'Remove from SendGrid' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByRole('button', { name: 'Set up automatically' }).waitFor();
+    await page.getByRole('main').getByText('Not set up', { exact: true }).waitFor();
+    expect(await page.getByText('Receiving events from SendGrid.').count()).toBe(0);
+    expect(await listedState(id)).toBe('not_set_up');
+    await page.goto('/connections?search=Removed');
+    const row = page.getByRole('row').filter({ hasText: 'Removed' });
+    await row.getByText('Not set up').waitFor();
+  });
+
+  it('shows "Last webhook event" only for webhook events', async () => {
+    const id = await console.connect('smtp', 'Without webhooks');
+    const message = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body: message });
+    await page.goto(`/connections/${id}`);
+    await page.getByRole('listitem').getByText('ada@recipient.example').waitFor();
+    expect(await page.getByText(/last (webhook )?event/i).count()).toBe(0);
+
+    const other = await console.connect('sparkpost', 'With webhooks');
+    await console.service.call('POST', `/api/v1/connections/${other}/messages`, { body: message });
+    await page.goto(`/connections/${other}`);
+    await page.getByRole('listitem').getByText('ada@recipient.example').waitFor();
+    await fact('Last webhook event').getByText('None yet').waitFor();
+    expect(await fact('Last event').count()).toBe(0);
+  });
+
+  it.each(['sendgrid', 'mailgun', 'sparkpost', 'smtpcom'])(
+    'requires no webhook key of %s in the form',
+    async (vendor) => {
+      await page.goto(`/connections/new?vendor=${vendor}`);
+      await page.getByText('Leave empty: automatic setup fills it in.').waitFor();
+      expect(await page.getByText('no event is accepted').count()).toBe(0);
+    },
+  );
+});
+
+/** How the console shows events, and the rates that it computes from them. */
+describe('the events of a connection', () => {
+  it('show the server’s reply to deferrals, deliveries and bounces', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    const replies = {
+      deferred: '421 4.7.0 try again later',
+      delivered: '250 2.0.0 OK 1755444165 abc',
+      bounce: '550 5.1.1 no such user',
+    };
+    await hook.post([
+      vendorEvent('deferred', { response: replies.deferred, email: 'deferred@recipient.example' }),
+      vendorEvent('delivered', { response: replies.delivered, email: 'delivered@recipient.example' }),
+      vendorEvent('bounce', { reason: replies.bounce, status: '5.1.1', email: 'bounced@recipient.example' }),
+    ]);
+    const { data } = (await console.service.call('GET', `/api/v1/connections/${hook.id}/events`)).body;
+    expect(Object.fromEntries(data.map((event: any) => [event.kind, event.reply]))).toEqual({
+      deferred: replies.deferred,
+      delivered: replies.delivered,
+      bounced: replies.bounce,
+    });
+
+    await page.goto(`/connections/${hook.id}/events`);
+    for (const [kind, reply] of Object.entries({ ...replies, bounced: replies.bounce }).filter(
+      ([k]) => k !== 'bounce',
+    )) {
+      await page.getByRole('link', { name: new RegExp(`^${kind}@recipient\\.example`) }).click();
+      const details = page.getByRole('dialog', { name: 'Event' });
+      const fact = details.locator('dl > div').filter({ has: page.locator('dt:text-is("Server reply")') });
+      await fact.getByText(reply, { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await details.waitFor({ state: 'hidden' });
+    }
+    await page.getByRole('row').filter({ hasText: 'deferred@' }).getByText(replies.deferred).waitFor();
+  });
+
+  it('show long numbers of the raw event with all digits', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    const event = JSON.stringify(vendorEvent('delivered', { order: 'ORDER' }));
+    await hook.postSigned(`[${event.replace('"ORDER"', '12345678901234567890')}]`);
+    await page.goto(`/connections/${hook.id}/events`);
+    await page.getByRole('link', { name: /^ada@recipient\.example/ }).click();
+    const raw = page.getByRole('region', { name: 'Raw event as JSON' });
+    await raw.getByText('"order": 12345678901234567890').waitFor();
+  });
+
+  it('are summarized in six counts with rates', async () => {
+    const id = await console.connect('sendgrid', 'With figures');
+    await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
+    for (const scenario of ['click', 'bounce', 'softbounce']) {
+      const to = [{ email: `${scenario}@recipient.example` }];
+      const body = { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' };
+      await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+    }
+    await console.sandboxes.settled();
+    const { counts } = (await console.service.call('GET', `/api/v1/connections/${id}/stats?days=7`)).body;
+    const { sent = 0, delivered = 0, bounced = 0, opened = 0, clicked = 0 } = counts;
+    expect([sent, delivered > 0, bounced > 0]).toEqual([3, true, true]);
+
+    await page.goto(`/connections/${id}`);
+    const tile = (label: string) => page.locator('dl > div').filter({ has: page.locator(`dt:text-is("${label}")`) });
+    const expected: [string, string, string][] = [
+      ['Delivered', percent(delivered / sent), `${String(delivered)} of ${String(sent)} sent`],
+      ['Bounced', percent(bounced / sent), `${String(bounced)} of ${String(sent)} sent`],
+      ['Opens', percent(opened / delivered), `${String(opened)} of ${String(delivered)} delivered`],
+      ['Clicks', percent(clicked / delivered), `${String(clicked)} of ${String(delivered)} delivered`],
+      ['Complaints', '0%', `0 of ${String(delivered)} delivered`],
+    ];
+    await tile('Sent').getByText('accepted').waitFor();
+    for (const [label, rate, base] of expected) {
+      await tile(label).getByText(base, { exact: true }).waitFor();
+      expect(await tile(label).locator('dd').first().textContent()).toBe(rate);
+    }
+    expect(await page.locator('dl > div', { has: page.locator('dd + dd') }).count()).toBe(6);
+  });
+});
+
+function percent(rate: number): string {
+  return `${String(Math.round(rate * 1000) / 10)}%`;
+}
+
+/** Test, edit, duplicate and delete, from a row of the list and from the header of a connection. */
+describe('the menu of a connection', () => {
+  let id: string;
+
+  beforeAll(async () => {
+    id = await console.connect('smtp', 'Office relay');
+    await console.connect('sendgrid', 'Another one');
+  });
+
+  const row = (name: string): Locator =>
+    page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+  /** Two clicks: the menu and the action. */
+  const choose = async (name: string, action: string): Promise<void> => {
+    await row(name)
+      .getByRole('button', { name: `Actions for ${name}` })
+      .click();
+    await page.getByRole('menuitem', { name: action }).click();
+  };
+
+  it('tests the connection of its row in two clicks, and gives the focus back', async () => {
+    await page.goto('/connections');
+    await choose('Office relay', 'Test Connection');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('From email').waitFor();
+    expect(await labelled(dialog, 'Connection').inputValue()).toBe('Office relay');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await page
+      .locator('button:focus')
+      .and(page.getByRole('button', { name: 'Actions for Office relay' }))
+      .waitFor();
+  });
+
+  it('opens the settings of its row in two clicks', async () => {
+    await page.goto('/connections');
+    await choose('Office relay', 'Edit');
+    await page.getByRole('heading', { name: 'Office relay' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/connections/${id}/settings`);
+  });
+
+  it('asks to delete the connection of its row in two clicks', async () => {
+    await page.goto('/connections');
+    await choose('Another one', 'Delete');
+    await page
+      .getByRole('dialog', { name: 'Delete Another one?' })
+      .getByLabel(/to confirm/)
+      .waitFor();
+  });
+
+  it('duplicates a connection with everything but its secrets', async () => {
+    const settings = { ...console.sandboxes.byVendor.get('smtp')?.settings };
+    await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Office' } });
+    await page.goto('/connections');
+    await choose('Office relay', 'Duplicate');
+    await page.getByRole('heading', { name: 'Add Generic SMTP' }).waitFor();
+    const name = labelled(page, 'Name');
+    expect(await name.inputValue()).toBe('Copy of Office relay');
+    expect(await name.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true);
+    expect(await page.getByLabel('From name').inputValue()).toBe('Office');
+    expect(await labelled(page, 'Host').inputValue()).toBe(settings['host']);
+    expect(await labelled(page, 'Port').inputValue()).toBe(String(settings['port']));
+    expect(await labelled(page, 'Password').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await labelled(page, 'Password').and(page.locator('[aria-invalid="true"]')).waitFor();
+    await labelled(page, 'Password').fill(String(settings['password']));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { name: 'Copy of Office relay' }).waitFor();
+    const { body } = await console.service.call('GET', '/api/v1/connections?search=Copy%20of');
+    expect(body.data).toMatchObject([{ name: 'Copy of Office relay', fromName: 'Office', version: 1 }]);
+  });
+
+  it('is in the header of a connection too, and works by keyboard', async () => {
+    const user = new KeyboardUser(page);
+    await page.goto(`/connections/${id}/events`);
+    await page.getByRole('heading', { name: 'Office relay' }).waitFor();
+    await user.activate('Actions');
+    await page.getByRole('menuitem', { name: 'Test Connection' }).waitFor();
+    await user.press('ArrowDown');
+    await page
+      .locator('[role="menuitem"]:focus')
+      .and(page.getByRole('menuitem', { name: 'Edit' }))
+      .waitFor();
+    await user.press('Enter');
+    await page.getByRole('button', { name: 'Save changes' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/connections/${id}/settings`);
+  });
+
+  it('has no accessibility violations when it is open', async () => {
+    await page.goto('/connections');
+    await row('Office relay').getByRole('button', { name: 'Actions for Office relay' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
+  });
+
+  it('is absent for read-only users', async () => {
+    const reader = await shared.another(await console.service.tokenFor('default', 'read'));
+    for (const path of ['/connections', `/connections/${id}`]) {
+      await reader.page.goto(path);
+      await reader.page.getByText('Office relay').first().waitFor();
+      expect(await reader.page.getByRole('button', { name: /^Actions/ }).count()).toBe(0);
+    }
+  });
+});
