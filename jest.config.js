@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { bundledDependencies } from './test/support/bundled-dependencies.js';
 
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {
@@ -6,6 +7,7 @@ export default {
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // What a file has loaded stays in the memory of its worker.
   workerIdleMemoryLimit: '1GB',
+  moduleNameMapper: await bundledDependencies(import.meta.dirname),
   testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['@score-crm/source', 'node', 'node-addons'],
