@@ -9,6 +9,7 @@ export {
   type EmailAddress,
   emailAddressProblem,
   isEmailAddress,
+  mentionsAddress,
   needsSmtpUtf8,
   parseEmailAddress,
   wireAddress,
@@ -60,6 +61,7 @@ export {
   firstOf,
   mapEvent,
   objectIn,
+  objectsIn,
   parsedEvent,
   tagsOf,
   textsOf,
@@ -113,12 +115,12 @@ export {
 } from './messages/check-members.ts';
 export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult } from './messages/email-message.ts';
 export { encodedText, encodedWords, isAscii } from './messages/header-value.ts';
-export { checkAscii, smtpUtf8Members, wireMessage } from './messages/wire-message.ts';
+export { checkAscii, mailboxText, smtpUtf8Members, wireMessage } from './messages/wire-message.ts';
 export { abortedError, tlsError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { MAIL_PORTS, type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { bounceClassOf, rejectionClass } from './replies/bounce-class.ts';
-export { enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
+export { bounceDetails, type BounceFields, enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
 export {
   type DeclaredField,
@@ -157,9 +159,9 @@ export {
   registrationCallError,
   type WebhookPlan,
 } from './webhooks/reconcile-webhook.ts';
-export { sameSecret } from './webhooks/same-secret.ts';
+export { basicVerdict, sameSecret, secretVerdict } from './webhooks/shared-secret.ts';
 export { singleValue } from './webhooks/single-value.ts';
-export { unixTime } from './webhooks/unix-time.ts';
+export { rfc3339Time, unixTime } from './webhooks/unix-time.ts';
 export type {
   Registered,
   RegistrationStatus,

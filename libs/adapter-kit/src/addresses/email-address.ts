@@ -125,6 +125,14 @@ export function wireAddress(text: string): string {
   return address === undefined ? text : `${address.local}@${address.domain}`;
 }
 
+/** Whether a text of the vendor contains an address, as given or as sent, and not only as a part of a longer one. */
+export function mentionsAddress(text: string, address: string): boolean {
+  return [address, wireAddress(address)].some((one) => {
+    const literal = one.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+    return new RegExp(String.raw`(?<![\w.+-])${literal}(?![\w-]|\.\w)`, 'i').test(text);
+  });
+}
+
 /** Returns an address for display: the domain in its native letters. */
 export function displayAddress(text: string): string {
   const at = text.lastIndexOf('@');

@@ -127,6 +127,11 @@ export function objectIn(item: JsonItem, member: string): JsonItem {
   return isJsonObject(value) ? value : {};
 }
 
+/** Returns the objects of a value that is a list or, in some responses, a single object. */
+export function objectsIn(value: unknown): readonly JsonItem[] {
+  return [value].flat().filter(isJsonObject);
+}
+
 /** Returns the texts, numbers and booleans of an object as texts: metadata as they were sent. */
 export function textsOf(
   object: JsonItem,

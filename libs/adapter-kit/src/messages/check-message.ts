@@ -140,14 +140,17 @@ export function capabilitiesOf(
 
 /**
  * @param what completes “… larger than 100 bytes.”
+ * @param remedy what to do, as a sentence
  * @throws AdapterError `message_too_large` if the size is more than the limit
  */
-export function checkSize(bytes: number, limit: number, what: string = 'With its attachments the message is'): void {
-  if (bytes <= limit) return;
-  throw configurationError(
-    'message_too_large',
-    `${what} larger than ${String(limit)} bytes. Send smaller attachments.`,
-  );
+export function checkSize(
+  bytes: number,
+  limit: number,
+  what: string = 'With its attachments the message is',
+  remedy: string = 'Send smaller attachments.',
+): void {
+  if (bytes > limit)
+    throw configurationError('message_too_large', `${what} larger than ${String(limit)} bytes. ${remedy}`);
 }
 
 const LINE = 76;

@@ -1,7 +1,7 @@
 import { needsSmtpUtf8, wireAddress } from '../addresses/email-address.ts';
 import { bareContentId } from './attachments.ts';
 import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
-import { isAscii, wireValue } from './header-value.ts';
+import { encodedWords, isAscii, wireValue } from './header-value.ts';
 import { headerForm } from './header-policy.ts';
 import { type MemberPath, refuseMember } from './check-members.ts';
 
@@ -21,6 +21,15 @@ export function wireMessage(message: EmailMessage): EmailMessage {
     ...(headers === undefined ? {} : { headers: wireHeaders(headers) }),
     ...(attachments === undefined ? {} : { attachments: attachments.map(wireAttachment) }),
   };
+}
+
+/**
+ * Returns a mailbox as in a header (RFC 5322, 3.4), in ASCII: `"Lovelace, Ada" <ada@example.com>`. For vendors that
+ * accept names in this form and do not document whether they encode them.
+ */
+export function mailboxText({ email, name = '' }: Mailbox): string {
+  if (!isAscii(name)) return `${encodedWords(name)} <${email}>`;
+  return name === '' ? email : `"${name.replace(/["\\]/g, String.raw`\$&`)}" <${email}>`;
 }
 
 /** Returns the members that need a server with SMTPUTF8 (RFC 6531): non-ASCII local parts and message ids. */

@@ -1,3 +1,6 @@
+import type { Bounce } from '../events/email-event.ts';
+import { omitUndefined } from '../json/json-item.ts';
+
 /** The codes of an SMTP reply or of a delivery status notification. */
 export interface StatusCodes {
   /** RFC 5321, 4.2, e.g. 550. */
@@ -70,4 +73,25 @@ export function enhancedCodeOf(field: string | undefined, reply: StatusCodes = {
  */
 export function replyCodeOf(field: string | undefined): number | undefined {
   return field !== undefined && EXACT_CODE.test(field) ? Number(field) : undefined;
+}
+
+/** The fields of a vendor's event about a failure. */
+export interface BounceFields {
+  /** The receiving server's reply. */
+  readonly reason: string | undefined;
+  /** A field for the reply code. Any other content is ignored. */
+  readonly code: string | undefined;
+  /** The vendor's name for the rule that determined the class. */
+  readonly rule: string | undefined;
+}
+
+/** Returns what a bounce reports besides its class. The codes are those of the fields, or else of the reason. */
+export function bounceDetails({ reason, code, rule }: BounceFields): Omit<Bounce, 'class'> {
+  const reply = parseStatusCodes(reason ?? '');
+  return {
+    ...reply,
+    ...omitUndefined('code', replyCodeOf(code) ?? reply.code),
+    ...omitUndefined('reason', reason),
+    ...omitUndefined('rule', rule),
+  };
 }
