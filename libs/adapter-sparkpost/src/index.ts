@@ -1,2 +1,2 @@
-export { SparkpostSettings } from './settings/sparkpost.settings.ts';
 export { SparkpostAdapter } from './sparkpost.adapter.ts';
+export { SparkpostSettings } from './sparkpost.settings.ts';

@@ -1,12 +1,18 @@
 import { SettingsField } from '@score-crm/adapter-kit';
-import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { IsApiUrl } from './is-api-url.decorator.ts';
+import {
+  IsBoolean,
+  IsIn,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+} from 'class-validator';
 
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
-
-export const REGIONS = ['us', 'eu', 'enterprise'] as const;
-export type Region = (typeof REGIONS)[number];
 
 // Visible ASCII is what an HTTP header can contain; the format of the key is up to the vendor.
 const HEADER_TEXT = /^[\x21-\x7e]*$/;
@@ -39,7 +45,7 @@ export class SparkpostSettings {
       { value: 'enterprise', label: 'Enterprise' },
     ],
   })
-  @IsIn(REGIONS)
+  @IsIn(['us', 'eu', 'enterprise'])
   region: 'us' | 'eu' | 'enterprise' = 'us';
 
   @SettingsField({
@@ -53,7 +59,14 @@ export class SparkpostSettings {
   @IsString()
   @IsNotEmpty()
   @MaxLength(300)
-  @IsApiUrl()
+  @ValidateBy({
+    name: 'isApiUrl',
+    validator: {
+      validate: (value) => typeof value === 'string' && apiOrigin(value) !== undefined,
+      defaultMessage: () =>
+        '$property must be the HTTPS address of the account’s API host, such as https://acme.api.e.sparkpost.com, optionally followed by /api/v1',
+    },
+  })
   baseUrl?: string;
 
   @SettingsField({
@@ -105,4 +118,18 @@ export class SparkpostSettings {
   @MaxLength(256)
   @Matches(HEADER_TEXT, { message: '$property must not contain spaces or special characters' })
   webhookToken?: string;
+}
+
+const API_PATH = /^\/(?:api\/v1\/?)?$/;
+
+/**
+ * Returns the origin of an Enterprise account's API, `https://acme.api.e.sparkpost.com`, from the base URL that the
+ * account manager provided, with or without `/api/v1`.
+ * @returns undefined if the text is not such a URL
+ */
+export function apiOrigin(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, pathname, search, hash, origin } = new URL(text);
+  const isBare = username === '' && password === '' && search === '' && hash === '' && API_PATH.test(pathname);
+  return protocol === 'https:' && isBare ? origin : undefined;
 }

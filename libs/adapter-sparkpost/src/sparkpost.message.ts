@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AdapterError,
+  type AdapterErrorDetails,
+  type Attachment,
+  base64Of,
+  type CallOptions,
+  checkSize,
+  type EmailMessage,
+  type JsonItem,
+  type Mailbox,
+  mailboxText,
+  type MemberPath,
+  mentionsAddress,
+  type MessageRules,
+  objectIn,
+  omitEmpty,
+  recipientsOf,
+  refuseMember,
+  type RejectedRecipient,
+  type SendResult,
+  textOf,
+  wireMessage,
+} from '@score-crm/adapter-kit';
+import {
+  MAX_CONTENT_BYTES,
+  MAX_METADATA_BYTES,
+  MAX_RECIPIENTS,
+  MAX_REQUEST_BYTES,
+  REPLY_TO_SEPARATOR,
+} from './assumptions.ts';
+import { faultsOf, type SparkpostApi } from './sparkpost.api.ts';
+import type { SparkpostSettings } from './sparkpost.settings.ts';
+
+/** https://developers.sparkpost.com/api/transmissions/#header-request-body */
+export const RULES: MessageRules<SparkpostSettings> = {
+  vendor: 'SparkPost',
+  recipients: MAX_RECIPIENTS,
+  bytes: MAX_CONTENT_BYTES,
+  emptyAttachments: false,
+  // The vendor silently ignores more than this. It also keeps at most 100 different ones at a time.
+  tags: { max: 10 },
+  metadata: { bytes: MAX_METADATA_BYTES },
+  schedule: { maxMs: 3 * 24 * 60 * 60 * 1000, limit: '3 days ahead' },
+  more: (message, settings) => {
+    checkBraces(message);
+    checkUnsubscribe(message, settings);
+    checkFileNames(message);
+  },
+};
+
+const MAX_NAME_BYTES = 255;
+/** https://support.sparkpost.com/docs/user-guide/remove-list-unsubscribe-header */
+const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
+// The vendor needs time for many recipients, and a client that gives up too early sends twice.
+const TIMEOUT_MS = 120_000;
+
+/**
+ * `POST /transmissions`. Even a success may have rejected recipients.
+ * @throws AdapterError `recipient_rejected` if all were rejected
+ */
+export async function sendMessage(
+  api: SparkpostApi,
+  settings: SparkpostSettings,
+  message: EmailMessage,
+  { signal }: CallOptions,
+): Promise<SendResult> {
+  const body = JSON.stringify(transmission(message, settings));
+  const bytes = Buffer.byteLength(body);
+  checkSize(bytes, MAX_REQUEST_BYTES, 'With all recipients, the message is', 'Remove some recipients.');
+  const call = { method: 'POST', path: '/transmissions', body, timeoutMs: TIMEOUT_MS, signal } as const;
+  const doubt = 'so the message may not have been sent';
+  const { id, accepted, rejected, words } = await api.read(settings, call, readOutcome, doubt);
+  const reply = api.scrubber(settings)(words);
+  if (accepted === 0) {
+    const hint = 'SparkPost rejected all recipients. Check their addresses.';
+    throw recipientError({ code: 'recipient_rejected', fault: 'recipient', hint, pointer: '/to' }, reply.join(' '));
+  }
+  const all = recipientsOf(message);
+  const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
+  const names = new Set(refused.map(({ recipient }) => recipient));
+  return {
+    // The message is being sent anyway: an error would lead to a second attempt. No event will match this id.
+    messageId: id ?? `untracked-${randomUUID()}`,
+    accepted: all.filter((recipient) => !names.has(recipient)),
+    rejected: refused,
+  };
+}
+
+/**
+ * Rejects double braces where it is undocumented whether they are executed: in the To line and in addresses, which are
+ * not part of the content, and in names of headers.
+ */
+function checkBraces({ from, to, cc = [], bcc = [], replyTo = [], headers = {} }: EmailMessage): void {
+  const check = (text: string, ...path: MemberPath): void => {
+    if (!text.includes('{{')) return;
+    refuseMember('unsupported', path, 'SparkPost may execute double braces as its template language. Remove them.');
+  };
+  check(from.email, 'from', 'email');
+  for (const [member, mailboxes] of Object.entries({ to, cc, bcc, replyTo })) {
+    for (const [index, { email, name = '' }] of mailboxes.entries()) {
+      check(email, member, index, 'email');
+      if (member === 'to') check(name, member, index, 'name');
+    }
+  }
+  for (const name of Object.keys(headers)) check(name, 'headers', name);
+}
+
+function checkUnsubscribe({ headers = {} }: EmailMessage, { transactional }: SparkpostSettings): void {
+  const name = Object.keys(headers).find((header) => UNSUBSCRIBE_HEADER.test(header));
+  if (transactional || name === undefined) return;
+  const hint =
+    'SparkPost sets this header itself and reports its use as an event. Remove it, or turn on “Transactional mail” for the connection.';
+  refuseMember('unsupported', ['headers', name], hint);
+}
+
+function checkFileNames({ attachments = [] }: EmailMessage): void {
+  for (const [index, { filename, contentId }] of attachments.entries()) {
+    if (Buffer.byteLength(contentId ?? filename) <= MAX_NAME_BYTES) continue;
+    const member = contentId === undefined ? 'filename' : 'contentId';
+    const hint = `SparkPost accepts at most ${String(MAX_NAME_BYTES)} bytes per name. Shorten it.`;
+    refuseMember('unsupported', ['attachments', index, member], hint);
+  }
+}
+
+/**
+ * The body of the request. Open and click tracking are left to the settings of the account.
+ * https://developers.sparkpost.com/api/transmissions/#header-request-body
+ */
+function transmission(given: EmailMessage, { transactional }: SparkpostSettings): object {
+  const message = wireMessage(given);
+  const { text, html, metadata, sendAt, attachments = [] } = message;
+  const header = headerJson(message);
+  // A time in the past means immediately, which needs no schedule.
+  const isScheduled = sendAt !== undefined && sendAt.getTime() > Date.now();
+  return omitEmpty({
+    options: omitEmpty({
+      // Text that looks like the vendor's template language is the sender's own.
+      perform_substitutions: false,
+      transactional: transactional ? true : undefined,
+      // `YYYY-MM-DDTHH:MM:SS+00:00`
+      start_time: isScheduled ? sendAt.toISOString().replace(/\.\d+Z$/, '+00:00') : undefined,
+    }),
+    metadata,
+    substitution_data: JSON.stringify(header).includes('{{') ? { [BRACES]: '{{' } : undefined,
+    recipients: recipients(message),
+    content: omitEmpty({
+      ...header,
+      text,
+      html,
+      attachments: attachments.filter(({ contentId }) => contentId === undefined).map(file),
+      inline_images: attachments.filter(({ contentId }) => contentId !== undefined).map(file),
+    }),
+  });
+}
+
+function headerJson({ from, replyTo = [], cc = [], subject, headers }: EmailMessage): object {
+  const all = Object.entries({ ...headers, ...omitEmpty({ CC: mailboxTexts(cc) }) });
+  return omitEmpty({
+    from: omitEmpty({ email: from.email, name: literalBraces(from.name ?? '') }),
+    reply_to: literalBraces(mailboxTexts(replyTo, REPLY_TO_SEPARATOR)),
+    subject: literalBraces(subject),
+    headers: Object.fromEntries(all.map(([name, value]) => [name, literalBraces(value)])),
+  });
+}
+
+function file({ filename, contentType, contentId, ...content }: Attachment): object {
+  return { name: contentId ?? filename, type: contentType, data: base64Of(content) };
+}
+
+const BRACES = 'opening_braces';
+
+/**
+ * Returns a text for a header in which double braces stay literal. The vendor executes its template language in headers
+ * even with `perform_substitutions: false`, which also disables its macros for literal braces. Values of variables are
+ * not executed again.
+ * https://developers.sparkpost.com/api/template-language/
+ */
+function literalBraces(text: string): string {
+  return text.replaceAll('{{', `{{${BRACES}}}`);
+}
+
+/**
+ * Each recipient gets a separate message. `header_to` and the header CC make all of them show the same To and Cc.
+ * https://support.sparkpost.com/docs/faq/cc-bcc-with-rest-api
+ */
+function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage): object[] {
+  const header_to = mailboxTexts(to);
+  return [...to, ...cc, ...bcc].map(({ email }) =>
+    omitEmpty({
+      // Not `name`: whether the vendor quotes names is undocumented, and an unquoted one could show another address.
+      address: email === header_to ? { email } : { email, header_to },
+      tags: [...new Set(tags)],
+    }),
+  );
+}
+
+function mailboxTexts(mailboxes: readonly Mailbox[], separator = ', '): string {
+  return mailboxes.map(mailboxText).join(separator);
+}
+
+/** Returns the id, the counts and the texts about the rejected recipients, or undefined if it is not from SparkPost. */
+function readOutcome(body: JsonItem) {
+  const results = objectIn(body, 'results');
+  const { total_accepted_recipients: accepted, total_rejected_recipients: rejected, rcpt_to_errors: errors } = results;
+  // Never as a number: the ids are larger than a double can hold exactly.
+  const id = textOf(results, 'id');
+  if (!isCount(accepted) && id === undefined) return undefined;
+  const words = faultsOf(errors).flatMap(({ message }) => (message === '' ? [] : [message]));
+  return { id, accepted: isCount(accepted) ? accepted : 1, rejected: isCount(rejected) ? rejected : 0, words };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+/**
+ * The vendor counts the rejected recipients and gives reasons, but does not promise to name them. If the addresses in
+ * its text match the count, those are the rejected ones. Otherwise each of the others may be one: none of them is
+ * reported as accepted, and none as a bad address.
+ * @param words the texts about the rejected recipients, without secrets
+ */
+function refusedRecipients(all: readonly string[], count: number, words: readonly string[]): RejectedRecipient[] {
+  const named = all.flatMap((recipient) => {
+    const own = words.find((one) => mentionsAddress(one, recipient));
+    if (own === undefined) return [];
+    const hint = 'SparkPost rejected this address. Check it.';
+    return [
+      { recipient, error: recipientError({ code: 'recipient_rejected', fault: 'recipient', hint }, own).details },
+    ];
+  });
+  if (named.length === count) return named;
+  const names = new Set(named.map(({ recipient }) => recipient));
+  const hint = `SparkPost rejected ${String(count)} of ${String(all.length)} recipients without naming all of them. Wait for the events of this recipient before you send the message again.`;
+  const { details: error } = recipientError({ code: 'unexpected', fault: 'vendor', hint }, words.join(' '));
+  const others = all.filter((recipient) => !names.has(recipient));
+  return [...named, ...others.map((recipient) => ({ recipient, error }))];
+}
+
+function recipientError(
+  error: Pick<AdapterErrorDetails, 'code' | 'fault' | 'hint' | 'pointer'>,
+  words: string,
+): AdapterError {
+  return new AdapterError({
+    stage: 'recipient',
+    retryable: false,
+    ...error,
+    ...(words === '' ? {} : { reply: words }),
+  });
+}

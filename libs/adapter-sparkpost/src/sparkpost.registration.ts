@@ -1,0 +1,124 @@
+import {
+  configurationError,
+  type JsonItem,
+  objectIn,
+  objectsIn,
+  omitUndefined,
+  reconcileWebhook,
+  type RegistrationCall,
+  sameSecret,
+  textOf,
+  type WebhookRegistration,
+} from '@score-crm/adapter-kit';
+import type { SparkpostApi } from './sparkpost.api.ts';
+import type { SparkpostSettings } from './sparkpost.settings.ts';
+import { REGISTERED_EVENTS } from './sparkpost.webhooks.ts';
+
+/** A webhook as the vendor lists it, with its id. */
+interface Entry {
+  readonly id: string;
+  readonly json: JsonItem;
+}
+
+type Call = RegistrationCall<SparkpostSettings>;
+
+const PATH = '/webhooks';
+
+/**
+ * One webhook. Before the vendor responds that it was created, changed or validated, it posts a test to the URL and
+ * expects 200.
+ * https://developers.sparkpost.com/api/webhooks
+ */
+export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<SparkpostSettings> {
+  return reconcileWebhook<SparkpostSettings, Entry, object>({
+    vendor: 'SparkPost',
+    list: ({ settings, signal }) => {
+      // A single webhook is returned without its delivery times.
+      const call = { method: 'GET', path: PATH, query: { timezone: 'UTC' }, signal } as const;
+      return api.read(settings, call, entriesIn);
+    },
+    isOurs: ({ id, json }, { target }) => id === target.vendorId || textOf(json, 'target') === target.url,
+    rank: ({ id }, { target }) => (id === target.vendorId ? 0 : 1),
+    desired: (call) => [webhookJson(call)],
+    create: async (body, { settings, signal }) => {
+      const call = { method: 'POST', path: PATH, body, signal } as const;
+      return {
+        vendorId: await api.read(settings, call, (json) => textOf(objectIn(json, 'results'), 'id')),
+      };
+    },
+    update: async ({ id }, body, { settings, signal }) => {
+      await api.call(settings, { method: 'PUT', path: pathOf(id), body, signal });
+      return { vendorId: id };
+    },
+    remove: async ({ id }, { settings, signal }) => {
+      await api.call(settings, { method: 'DELETE', path: pathOf(id), signal });
+    },
+    driftOf: ([{ json }], _all, call) => driftOf(json, call),
+    times: ({ json }) => ({
+      ...omitUndefined('lastDeliveredAt', utcTime(textOf(json, 'last_successful'))),
+      ...omitUndefined('lastFailedAt', utcTime(textOf(json, 'last_failure'))),
+    }),
+    test: async ({ id }, { settings, signal }) => {
+      await api.call(settings, { method: 'POST', path: `${pathOf(id)}/validate`, body: [{ msys: {} }], signal });
+    },
+  });
+}
+
+/** https://developers.sparkpost.com/api/webhooks/#webhooks-get-list-all-webhooks */
+function entriesIn({ results }: JsonItem): readonly Entry[] | undefined {
+  if (!Array.isArray(results)) return undefined;
+  return objectsIn(results).flatMap((json) => {
+    const id = textOf(json, 'id');
+    // An id of only dots would lead out of the path.
+    return id === undefined || /^\.+$/.test(id) ? [] : [{ id, json }];
+  });
+}
+
+function webhookJson({
+  target: { url },
+  settings: { webhookUsername: username, webhookPassword: password = '' },
+}: Call): object {
+  if (password === '') {
+    const hint =
+      'Registering a webhook needs a webhook password to authenticate its requests. Set one for the connection.';
+    throw configurationError('invalid_request', hint, { stage: 'webhook', pointer: '/webhookPassword' });
+  }
+  return {
+    // The console accepts 24 characters; the end of the URL distinguishes connections.
+    name: `Score CRM ${url.slice(-12)}`,
+    target: url,
+    events: REGISTERED_EVENTS,
+    active: true,
+    auth_type: 'basic',
+    auth_credentials: { username, password },
+  };
+}
+
+/** Additional events do no harm: they are not counted. */
+function driftOf(json: JsonItem, { target, settings }: Call): readonly string[] {
+  const { events } = json;
+  const missing = REGISTERED_EVENTS.filter((event) => !Array.isArray(events) || !events.includes(event));
+  return [
+    ...(textOf(json, 'target') === target.url ? [] : ['SparkPost posts to a different URL.']),
+    ...(json['active'] === false ? ['The webhook is disabled at SparkPost.'] : []),
+    ...(missing.length === 0 ? [] : [`SparkPost does not report these events: ${missing.join(', ')}.`]),
+    ...(hasLogin(json, settings) ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
+  ];
+}
+
+/** The vendor returns the credentials unencrypted. */
+function hasLogin(json: JsonItem, { webhookUsername, webhookPassword = '' }: SparkpostSettings): boolean {
+  const { username, password } = objectIn(json, 'auth_credentials');
+  const isSame =
+    username === webhookUsername && sameSecret(typeof password === 'string' ? password : '', webhookPassword);
+  return json['auth_type'] === 'basic' && isSame;
+}
+
+function pathOf(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
+}
+
+/** `2026-03-01 16:09:15` is in the requested time zone. */
+function utcTime(text = ''): string | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : undefined;
+}
