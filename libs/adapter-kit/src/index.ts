@@ -120,7 +120,14 @@ export { abortedError, tlsError } from './outbound/connect-error.ts';
 export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { MAIL_PORTS, type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { bounceClassOf, rejectionClass } from './replies/bounce-class.ts';
-export { bounceDetails, type BounceFields, enhancedCodeOf, parseStatusCodes, replyCodeOf, type StatusCodes } from './replies/status-codes.ts';
+export {
+  bounceDetails,
+  type BounceFields,
+  enhancedCodeOf,
+  parseStatusCodes,
+  replyCodeOf,
+  type StatusCodes,
+} from './replies/status-codes.ts';
 export { createScrubber, type Scrubber } from './scrubbing/scrubber.ts';
 export {
   type DeclaredField,

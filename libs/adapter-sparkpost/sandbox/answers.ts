@@ -1,4 +1,4 @@
-import { jsonAnswer, type PostOutcome, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
+import { jsonAnswer, type PostOutcome, type SandboxAnswer, type Schema } from '@score-crm/adapter-kit/sandbox';
 
 export interface VendorError {
   readonly message: string;
@@ -58,4 +58,25 @@ export const answers = {
 
 function errors(status: number, faults: readonly VendorError[]): SandboxAnswer {
   return jsonAnswer(status, { errors: faults });
+}
+
+/** The faults of a body in the vendor's form; `description` starts with the member's path in dot notation. */
+export function schemaErrors(schema: Schema, json: unknown): readonly VendorError[] {
+  return schema(json, '').map(({ field, message }) => {
+    const isMissing = message.includes('is required');
+    return {
+      message: isMissing ? 'required field is missing' : 'invalid data format/type',
+      description: `${field}: ${message}`,
+      code: isMissing ? '1400' : '1300',
+    };
+  });
+}
+
+/** Returns the parsed body, or undefined if it is not JSON. */
+export function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto';
 import type { SimulatedEvent } from '@score-crm/adapter-kit/sandbox';
+import type { AcceptedMail, RecipientJson } from './transmissions.ts';
 
 type EventClass = 'message_event' | 'track_event' | 'gen_event' | 'unsubscribe_event';
 
 /** The class under which the vendor groups an event, and the fields of the event besides those that all have. */
-export interface FiledEvent {
+interface FiledEvent {
   readonly class: EventClass;
   readonly fields: Readonly<Record<string, unknown>> & { readonly type: string };
 }
@@ -48,7 +50,7 @@ const FILING: Filing = {
 };
 
 /** Returns the vendor's report of one simulated event. */
-export function filedEvents(simulatedEvent: SimulatedEvent): readonly FiledEvent[] {
+function filedEvents(simulatedEvent: SimulatedEvent): readonly FiledEvent[] {
   const file = FILING[simulatedEvent.kind] as (simulatedEvent: SimulatedEvent) => readonly FiledEvent[];
   return file(simulatedEvent);
 }
@@ -63,4 +65,49 @@ function replied({ code, enhancedCode, text }: { code: number; enhancedCode: str
 
 function reasoned(error_code: string, reason: string): object {
   return { error_code, raw_reason: reason, reason };
+}
+
+/** An event in the vendor's form. */
+export interface SandboxEvent {
+  readonly class: FiledEvent['class'];
+  readonly event: FiledEvent['fields'];
+}
+
+export function eventsOf(
+  simulatedEvent: SimulatedEvent,
+  mail: AcceptedMail,
+  recipient: RecipientJson,
+): readonly SandboxEvent[] {
+  return filedEvents(simulatedEvent).map(({ class: name, fields }) => ({
+    class: name,
+    event: { ...common(mail, recipient), ...fields },
+  }));
+}
+
+/** The fields of nearly all events. Nearly all scalars are strings. */
+function common({ messageId, json, subject }: AcceptedMail, { address, tags = [], metadata }: RecipientJson) {
+  return {
+    event_id: digits(),
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    customer_id: '102938',
+    subaccount_id: '0',
+    transmission_id: messageId,
+    message_id: '00012d6ba3684e7f1c25',
+    rcpt_to: address.email.toLowerCase(),
+    raw_rcpt_to: address.email,
+    rcpt_meta: { ...json.metadata, ...metadata },
+    rcpt_tags: tags,
+    recipient_domain: address.email.split('@')[1]?.toLowerCase(),
+    friendly_from: json.content.from.email,
+    subject,
+    campaign_id: json.campaign_id ?? '',
+    transactional: json.options?.transactional === true ? '1' : '0',
+    open_tracking: true,
+    click_tracking: true,
+  };
+}
+
+/** An id like the vendor's: digits, and too large for a number. */
+export function digits(): string {
+  return `71${Array.from({ length: 17 }, () => String(randomInt(10))).join('')}`;
 }
