@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestAuthority, type TestCertificate } from '../support/certificates.ts';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { RawServer } from '../support/raw-server.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -9,7 +9,7 @@ import { TestSmtpServer, type TestSmtpServerOptions } from '../support/smtp-serv
 const PATH = '/api/v1/connections';
 const TO = { to: ['ada@recipient.example'] };
 
-describe.each(DATABASES)('testing a connection on %s', (kind) => {
+describe.each(ANY_DATABASE)('testing a connection on %s', (kind) => {
   let service: TestService;
   let authority: TestAuthority;
   let certificate: TestCertificate;

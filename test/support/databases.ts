@@ -6,6 +6,8 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const DATABASES = ['SQLite', 'MariaDB'] as const;
+/** For tests of vendors and servers, which the kind of the database cannot change: one in the quick run, all in the long one. */
+export const ANY_DATABASE = process.env['TEST_LONG'] === '1' ? DATABASES : DATABASES.slice(0, 1);
 export type DatabaseKind = (typeof DATABASES)[number];
 
 /** Whose migrations have run: the service's, or only those of the package. */
