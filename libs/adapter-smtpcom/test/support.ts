@@ -1,13 +1,16 @@
-import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
+import { type EmailMessage, HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SmtpcomAdapter, SmtpcomSettings } from '@score-crm/adapter-smtpcom';
-import { SANDBOX_CHANNELS, SANDBOX_KEYS, SmtpcomSandbox, type SmtpcomSandboxOptions } from '../sandbox/index.ts';
+import { SANDBOX_CHANNELS, SANDBOX_KEYS } from '../sandbox/index.ts';
 
 /** A webhook token in the generated form. */
 export const TOKEN = 'b3VyLW93bi10b2tlbi1mb3ItdGVzdHMtb2Ytc210cGNvbQ';
 
+export function loopbackClient(): HttpClient {
+  return new HttpClient(new OutboundPolicy({ allowLoopback: true }));
+}
+
 /** Creates an adapter whose calls go to this URL. */
-export function adapterFor({ url }: { readonly url: string }): SmtpcomAdapter {
-  const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
+export function adapterFor({ url }: { readonly url: string }, http = loopbackClient()): SmtpcomAdapter {
   return new SmtpcomAdapter(http, new VendorEndpoints({ smtpcom: url }));
 }
 
@@ -16,15 +19,6 @@ export function settings(overrides: Partial<SmtpcomSettings> = {}): SmtpcomSetti
   return Object.assign(new SmtpcomSettings(), account, overrides);
 }
 
-/** Runs a function with a new sandbox, which a failing test must not leave open. */
-export async function withSandbox(
-  options: SmtpcomSandboxOptions,
-  work: (sandbox: SmtpcomSandbox) => Promise<void>,
-): Promise<void> {
-  const sandbox = await SmtpcomSandbox.start({ paceMs: 1, ...options });
-  try {
-    await work(sandbox);
-  } finally {
-    await sandbox.close();
-  }
+export function many(count: number): EmailMessage['to'] {
+  return Array.from({ length: count }, (_, index) => ({ email: `r${String(index)}@recipient.example` }));
 }
