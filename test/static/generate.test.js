@@ -20,7 +20,14 @@ describe('what follows from src/adapters.ts', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'score-generate-'));
-    for (const path of ['package.json', '.prettierrc.json', 'scripts', 'src/adapters.ts', 'tsconfig.json']) {
+    for (const path of [
+      'package.json',
+      '.prettierrc.json',
+      'scripts',
+      'src/adapters.ts',
+      'tsconfig.json',
+      'nest-cli.json',
+    ]) {
       cpSync(path, join(folder, path), { recursive: true });
     }
     for (const lib of readdirSync('libs')) cpSync(`libs/${lib}/package.json`, join(folder, `libs/${lib}/package.json`));
@@ -49,15 +56,17 @@ describe('what follows from src/adapters.ts', () => {
   it('changes with one line, and the check names the stale file and what to do', () => {
     const before = references();
     addAdapter('amazon-ses');
-    assert.deepEqual(generate('--check'), {
-      status: 1,
-      stderr: 'tsconfig.json is out of date with src/adapters.ts. Run: npm run generate\n',
-    });
+    const stderr = ['tsconfig.json', 'nest-cli.json'].map(
+      (file) => `${file} is out of date with src/adapters.ts. Run: npm run generate\n`,
+    );
+    assert.deepEqual(generate('--check'), { status: 1, stderr: stderr.join('') });
     assert.equal(references(), before);
 
     assert.deepEqual(generate(), { status: 0, stderr: '' });
     assert.equal(generate('--check').status, 0);
     assert.ok(references().includes('{ "path": "libs/adapter-amazon-ses" }'));
+    const { projects } = JSON.parse(readFileSync(join(folder, 'nest-cli.json'), 'utf8'));
+    assert.equal(projects['adapter-amazon-ses'].sourceRoot, 'libs/adapter-amazon-ses/src');
 
     cpSync('src/adapters.ts', join(folder, 'src/adapters.ts'));
     generate();
