@@ -1531,6 +1531,126 @@ export interface components {
        */
       to?: string[];
     };
+    PostmarkSettings: {
+      /**
+       * Server API token
+       * Format: password
+       * @description Of the server, under Servers, API Tokens. It can send, and set up the webhook. The token of the account cannot send.
+       */
+      serverToken: string;
+      /**
+       * Message stream
+       * @description The ID of a transactional or broadcast stream of the server. Messages of a broadcast stream need a link to unsubscribe; Postmark adds one if they have none. Default: `outbound`.
+       */
+      messageStream?: string;
+      /**
+       * Account API token
+       * Format: password
+       * @description Only to check the sender in a test without recipients: a server token cannot list the verified domains. It controls the whole account, so leave it empty if you do not need this.
+       */
+      accountToken?: string;
+      /**
+       * Track opens
+       * @description The server’s own setting can turn this on for all messages, but a message cannot turn it off. Default: `server`.
+       * @enum {string}
+       */
+      trackOpens?: 'server' | 'on';
+      /**
+       * Track links
+       * @description Default: `server`.
+       * @enum {string}
+       */
+      trackLinks?: 'server' | 'HtmlAndText' | 'HtmlOnly' | 'TextOnly' | 'None';
+      /**
+       * Webhook password
+       * Format: password
+       * @description Postmark sends it with each event, because it does not sign requests. Leave empty: it is generated.
+       */
+      webhookPassword?: string;
+    };
+    CreatePostmarkConnection: {
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
+      name: string;
+      /**
+       * From email
+       * Format: idn-email
+       * @description Default sender for campaigns. Verify this address with the vendor first.
+       */
+      fromEmail?: string | null;
+      /**
+       * From name
+       * @description Display name of the default sender.
+       */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      vendor: 'postmark';
+      settings: components['schemas']['PostmarkSettings'];
+      /**
+       * Test id
+       * @description The `testId` of a test of these values, to record it with the connection.
+       */
+      testId?: string;
+    };
+    TestPostmarkConnection: {
+      /**
+       * Name
+       * @description Shown when someone picks a connection for a campaign.
+       * @example SendGrid Production
+       */
+      name?: string;
+      /**
+       * From email
+       * Format: idn-email
+       * @description Default sender for campaigns. Verify this address with the vendor first.
+       */
+      fromEmail?: string | null;
+      /**
+       * From name
+       * @description Display name of the default sender.
+       */
+      fromName?: string | null;
+      /**
+       * Allowed sender domains
+       * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
+       * @example [
+       *       "example.com",
+       *       "*.example.com"
+       *     ]
+       */
+      allowedSenderDomains?: string[] | null;
+      /**
+       * Vendor
+       * @description Vendor type, as listed by `GET /api/v1/vendors`.
+       * @example postmark
+       * @enum {string}
+       */
+      vendor: 'postmark';
+      settings: components['schemas']['PostmarkSettings'];
+      /**
+       * Recipients
+       * @description Addresses that a test message is sent to. Leave empty to check the connection without sending.
+       * @example [
+       *       "ada@example.com"
+       *     ]
+       */
+      to?: string[];
+    };
     SendGridSettings: {
       /**
        * API key
@@ -2001,6 +2121,7 @@ export interface components {
     };
     CreateConnection:
       | components['schemas']['CreateMailgunConnection']
+      | components['schemas']['CreatePostmarkConnection']
       | components['schemas']['CreateSendGridConnection']
       | components['schemas']['CreateGenericSMTPConnection']
       | components['schemas']['CreateSMTPComConnection']
@@ -2095,6 +2216,7 @@ export interface components {
     };
     TestUnsavedConnection:
       | components['schemas']['TestMailgunConnection']
+      | components['schemas']['TestPostmarkConnection']
       | components['schemas']['TestSendGridConnection']
       | components['schemas']['TestGenericSMTPConnection']
       | components['schemas']['TestSMTPComConnection']

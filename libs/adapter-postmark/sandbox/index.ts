@@ -1,0 +1,1 @@
+export { PostmarkSandbox, startSandbox } from './postmark-sandbox.ts';

@@ -1,0 +1,2 @@
+export { PostmarkAdapter } from './postmark.adapter.ts';
+export { PostmarkSettings } from './postmark.settings.ts';
