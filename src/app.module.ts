@@ -5,7 +5,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { BodiesModule } from './bodies/bodies.module.ts';
-import { JsonBodies } from './bodies/json-bodies.interceptor.ts';
+import { JsonBodies } from './bodies/bodies.interceptor.ts';
 import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';
 import { ConnectionsApiModule } from './connections/connections-api.module.ts';
 import { DatabaseModule } from './database/database.module.ts';

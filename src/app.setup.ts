@@ -3,15 +3,14 @@ import { Logger, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import fastifyCookie from '@fastify/cookie';
-import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger as PinoLogger } from 'pino';
 import { AppModule } from './app.module.ts';
-import { leaveBodiesUnread } from './bodies/unread-bodies.ts';
+import { leaveBodiesUnread } from './bodies/bodies.interceptor.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { endConnectionsOnStop, guardByPhase, Lifecycle } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
-import { logRequests, requestIdOf } from './logging/logger.ts';
+import { logRequests, requestLogging } from './logging/logger.ts';
 import { supportIfNoneMatch } from './connections/entity-tag.ts';
 import { createDocument } from './openapi/document.ts';
 import { rememberPaths, sendProblem } from './problems/problem.filter.ts';
@@ -32,11 +31,7 @@ export async function createApplication(
 ): Promise<NestFastifyApplication> {
   const { trustProxy } = configuration;
   const adapter = new FastifyAdapter({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // The logger adds the request ID from the request's context.
-    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
-    genReqId: requestIdOf,
+    ...requestLogging(logger),
     requestTimeout: REQUEST_MS,
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,

@@ -29,7 +29,7 @@ import { InvalidTokenError } from './auth.errors.ts';
 import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
-import { SignIn } from './sign-in.ts';
+import { SignIn } from './bearer.guard.ts';
 
 @ApiTags('Session')
 @Controller('session')

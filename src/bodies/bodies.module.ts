@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { JsonBodies } from './json-bodies.interceptor.ts';
+import { JsonBodies } from './bodies.interceptor.ts';
 import { UnauthenticatedBodies } from './read-body.ts';
 
 @Module({ providers: [JsonBodies, UnauthenticatedBodies], exports: [JsonBodies, UnauthenticatedBodies] })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Connection, InvalidQueryError } from '@score-crm/connections';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const DIGEST_LENGTH = 16;
 const TAG = /^"(\d{1,9})(?:\.[\w-]{16})?"$/;
@@ -34,20 +34,26 @@ function parseIfMatch(header: string | undefined): number | undefined {
   return Number(version);
 }
 
-/** Returns 304 for a GET whose `If-None-Match` has the ETag of the response (RFC 9110, 13.1.2). */
+/** Returns 304 for a GET whose `If-None-Match` has the ETag of the response (RFC 9110, 13.1.2). Call it before routes are added. */
 export function supportIfNoneMatch(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', async (request, reply, payload: unknown) => {
-    const tags = request.headers['if-none-match'];
-    const etag = reply.getHeader('etag');
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || reply.statusCode !== 200 || tags === undefined || typeof etag !== 'string') return payload;
-    if (!includesTag(tags, etag)) return payload;
-    void reply.code(304);
-    // Fastify takes the body of a HEAD away by itself.
-    if (request.method === 'HEAD') return payload;
-    void reply.removeHeader('content-type').removeHeader('content-length');
-    return null;
+  fastify.addHook('onRoute', (route) => {
+    const isRead = [route.method].flat().every((method) => method === 'GET' || method === 'HEAD');
+    const hooks = [route.onSend ?? []].flat();
+    // Fastify derives the HEAD route from the GET route, with its hooks.
+    if (isRead && !hooks.includes(omitUnchanged)) route.onSend = [...hooks, omitUnchanged];
   });
+}
+
+async function omitUnchanged(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const tags = request.headers['if-none-match'];
+  const etag = reply.getHeader('etag');
+  if (reply.statusCode !== 200 || tags === undefined || typeof etag !== 'string') return payload;
+  if (!includesTag(tags, etag)) return payload;
+  void reply.code(304);
+  // Fastify takes the body of a HEAD away by itself.
+  if (request.method === 'HEAD') return payload;
+  void reply.removeHeader('content-type').removeHeader('content-length');
+  return null;
 }
 
 /** Weak comparison, as the header requires it. */

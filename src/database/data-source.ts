@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
 import { closeDataSource, connectionsEntities, connectionsMigrations, type Dialect } from '@score-crm/connections';
 import { createConnection } from 'mysql2/promise';
-import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { apiKeySchema } from '../auth/database/api-keys.repository.ts';
 import { sessionSchema } from '../auth/database/sessions.repository.ts';
 import type { DatabaseTls } from '../config/database-tls.ts';
 import { type DatabaseLocation, DEFAULT_POOL_SIZE } from '../config/urls.ts';
 import { makeFolder } from '../config/data-directory.ts';
+import { QUIET_DATABASE_LOGGER } from '../logging/logger.ts';
 import { CreateApiKeys1764000000001 } from './migrations/1764000000001-create-api-keys.ts';
 import { CreateSessions1764000000007 } from './migrations/1764000000007-create-sessions.ts';
 import { RestrictApiKeys1764000000013 } from './migrations/1764000000013-restrict-api-keys.ts';
@@ -42,7 +43,7 @@ function schemaOf(dialect: Dialect): Pick<DataSourceOptions, 'entities' | 'logge
       RenameOrganization1764000000015,
       ApiKeyExpiry1764000000016,
     ],
-    logger: QUIET_LOGGER,
+    logger: QUIET_DATABASE_LOGGER,
   };
 }
 
@@ -112,15 +113,3 @@ export async function withDataSource<T>(
     await dataSource.destroy();
   }
 }
-
-const nothing = (): void => undefined;
-
-/** TypeORM's own logging prints statements, parameters and messages of the database. The service logs the errors that it throws. */
-const QUIET_LOGGER: Logger = {
-  logQuery: nothing,
-  logQueryError: nothing,
-  logQuerySlow: nothing,
-  logSchemaBuild: nothing,
-  logMigration: nothing,
-  log: nothing,
-};

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isError, safeMessage } from '@score-crm/connections';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
-import type { FastifyInstance } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { LogLevel } from '../config/configuration.ts';
 
 /** The fields of every log line of a request. */
@@ -95,12 +95,36 @@ export function exitOnUncaughtErrors(logger: Logger): void {
   process.on('unhandledRejection', exit('An unhandled rejection ends the process.'));
 }
 
+const nothing = (): void => undefined;
+
+/** TypeORM's own logging prints statements, parameters and messages of the database. The service logs the errors that it throws. */
+export const QUIET_DATABASE_LOGGER = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 
 /** The `x-request-id` of the caller or proxy if it is safe to log, otherwise a new one. */
-export function requestIdOf(request: IncomingMessage | { headers: IncomingMessage['headers'] }): string {
+function requestIdOf(request: IncomingMessage | { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** The options of Fastify with which only `logRequests` logs requests. The logger adds the request ID from the request's context. */
+export function requestLogging(
+  logger: Logger,
+): Pick<FastifyServerOptions, 'loggerInstance' | 'logController' | 'childLoggerFactory' | 'genReqId'> {
+  return {
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
+    genReqId: requestIdOf,
+  };
 }
 
 /** One line for each request: the route's pattern, never its path or query, which may hold a token. */

@@ -2,7 +2,7 @@ import { ConnectionsModule, EmailSender, type MessageInput } from '@score-crm/co
 import { Body, Controller, HttpCode, Module, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
-import { JsonBody } from '../bodies/unread-bodies.ts';
+import { JsonBody } from '../bodies/bodies.interceptor.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
 
 @ApiTags('Messages')

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PrincipalRateLimits, RateLimitGuard } from './rate-limit.guard.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { PrincipalRateLimits, RateLimiter, RateLimitGuard } from './rate-limit.guard.ts';
 import { RedisConnection } from './redis-connection.ts';
 
 @Module({

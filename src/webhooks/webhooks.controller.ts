@@ -19,7 +19,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, type BodyRoom, readBody, UnauthenticatedBodies } from '../bodies/read-body.ts';
 import { BodyTooLargeError } from '../bodies/body.errors.ts';
-import { assertNotCompressed, RawBody } from '../bodies/unread-bodies.ts';
+import { assertNotCompressed, RawBody } from '../bodies/bodies.interceptor.ts';
 import { Public } from '../auth/principal.ts';
 import { WebhookProbeResponse, WebhookReceiptResponse } from './webhook.dto.ts';
 

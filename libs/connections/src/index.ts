@@ -86,9 +86,8 @@ export type { ConnectionsModuleOptions } from './options/connections.module-opti
 export { type PurgeOptions, type PurgeReport, PurgeService } from './retention/purge.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
-export { EmailSender, SendFailedError } from './sending/email-sender.ts';
+export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
-export { MESSAGE_ID_METADATA } from './sending/sent-events.ts';
 export { ClaimUsageInput } from './usages/usage-input.ts';
 export { ConnectionInUseError, TooManyUsagesError, type Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';

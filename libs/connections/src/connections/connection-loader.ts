@@ -1,5 +1,5 @@
-import { validateInput } from '@score-crm/adapter-kit';
-import { Injectable } from '@nestjs/common';
+import { type DeclaredField, declaredFields, isShown, validateInput } from '@score-crm/adapter-kit';
+import { Injectable, type Type } from '@nestjs/common';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
@@ -7,7 +7,6 @@ import { InvalidInputError, prefixPointers } from '../input/check-input.ts';
 import { replacedSecrets, SecretCipher, type Secrets, withoutReplaced } from '../secrets/secret-cipher.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
-import { currentSettings } from './settings.ts';
 
 /** A connection ready for use, with its secrets. It must not outlive the call that it was loaded for. */
 export interface ResolvedConnection extends RegisteredAdapter {
@@ -79,6 +78,62 @@ export class ConnectionLoader {
       return Object.assign(new type(), values) as object;
     });
   }
+}
+
+export type PlainSettings = Readonly<Record<string, string | number | boolean>>;
+
+export interface StoredSettings {
+  readonly settings: PlainSettings;
+  readonly secrets: Secrets;
+}
+
+interface SettingsFields {
+  readonly fields: readonly DeclaredField[];
+  readonly names: ReadonlySet<string>;
+  readonly hasConditionalFields: boolean;
+}
+
+const knownFields = new WeakMap<Type<object>, SettingsFields>();
+
+/** The fields of a settings class. They are read once: decorators do not change after the class is loaded. */
+export function settingsFields(type: Type<object>): SettingsFields {
+  const known = knownFields.get(type);
+  if (known !== undefined) return known;
+  const fields = declaredFields(type);
+  const names = new Set(fields.map((field) => field.name));
+  const read = { fields, names, hasConditionalFields: fields.some(({ showIf }) => showIf !== undefined) };
+  knownFields.set(type, read);
+  return read;
+}
+
+/**
+ * Stored settings as the current version of the adapter reads them: new fields have their default, and fields that were removed
+ * or no longer apply are absent.
+ */
+export function currentSettings(type: Type<object>, stored: StoredSettings): PlainSettings {
+  return applicable(type, { ...new type(), ...declaredValues(type, stored) }) as PlainSettings;
+}
+
+/** The stored values of the fields that the class declares. */
+export function declaredValues(type: Type<object>, stored: StoredSettings): PlainSettings {
+  const { names } = settingsFields(type);
+  const all = Object.entries({ ...stored.settings, ...stored.secrets });
+  return Object.fromEntries(all.filter(([name]) => names.has(name)));
+}
+
+/** The values of fields whose `showIf` holds. Removing a field may hide others, so this is repeated until nothing changes. */
+export function applicable(
+  type: Type<object>,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { fields, hasConditionalFields } = settingsFields(type);
+  if (!hasConditionalFields) return values;
+  const shown = { ...values };
+  for (let before = -1; before !== Object.keys(shown).length;) {
+    before = Object.keys(shown).length;
+    for (const field of fields) if (!isShown(field, shown)) delete shown[field.name];
+  }
+  return shown;
 }
 
 /** The key of the sockets that an adapter keeps open for a connection. It changes with the connection. */

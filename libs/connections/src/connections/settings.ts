@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   type DeclaredField,
-  declaredFields,
   type EmailAdapter,
   type FieldError,
-  isShown,
   jsonPointer,
   validateInput,
 } from '@score-crm/adapter-kit';
@@ -17,6 +15,14 @@ import {
   SecretsUnreadableError,
   withoutReplaced,
 } from '../secrets/secret-cipher.ts';
+import {
+  applicable,
+  currentSettings,
+  declaredValues,
+  type PlainSettings,
+  settingsFields,
+  type StoredSettings,
+} from './connection-loader.ts';
 import type { ConnectionRow, SecretInfo } from './connection-row.ts';
 
 export interface ChangedSettings extends StoredSettings {
@@ -86,7 +92,7 @@ export function changeSettings(
   given: Input,
 ): ChangedSettings | readonly FieldError[] {
   const type = adapter.settings;
-  const fields = declaredFields(type);
+  const { fields } = settingsFields(type);
   const isMasked = (field: DeclaredField): boolean => field.secret === true && isMask(given[field.name]);
   const errors = fields.filter(isMasked).map(maskGiven);
   const masked = new Set(fields.filter(isMasked).map((field) => field.name));
@@ -139,17 +145,17 @@ function merge(type: Type<object>, stored: StoredSettings | undefined, input: In
   if (stored === undefined) return input;
   const kept = Object.entries(declaredValues(type, stored)).filter(([name]) => !Object.hasOwn(input, name));
   const given = Object.entries(input).filter(([, value]) => value !== null);
-  const shown = applicable(declaredFields(type), { ...new type(), ...Object.fromEntries([...kept, ...given]) });
+  const shown = applicable(type, { ...new type(), ...Object.fromEntries([...kept, ...given]) });
   return { ...Object.fromEntries(kept.filter(([name]) => Object.hasOwn(shown, name))), ...input };
 }
 
 /** Creates the `generated` secrets that are absent or cleared. */
 function withGenerated(type: Type<object>, input: Input): Input {
-  const fields = declaredFields(type);
+  const { fields } = settingsFields(type);
   const made = fields
     .filter((field) => field.generated === true && !isGiven(input, field))
     .map((field) => [field.name, randomBytes(GENERATED_BYTES).toString('base64url')] as const);
-  const shown = applicable(fields, { ...new type(), ...input, ...Object.fromEntries(made) });
+  const shown = applicable(type, { ...new type(), ...input, ...Object.fromEntries(made) });
   return { ...input, ...Object.fromEntries(made.filter(([name]) => Object.hasOwn(shown, name))) };
 }
 
@@ -173,41 +179,6 @@ function maskGiven(field: DeclaredField): FieldError {
 function secretRequired(secret: DeclaredField, moved: DeclaredField): FieldError {
   const message = `${moved.label} decides where ${secret.label} is sent, and it changed. Enter ${secret.label} again.`;
   return { pointer: jsonPointer(secret.name), code: 'secret_required', message };
-}
-
-export type PlainSettings = Readonly<Record<string, string | number | boolean>>;
-
-export interface StoredSettings {
-  readonly settings: PlainSettings;
-  readonly secrets: Secrets;
-}
-
-/**
- * Stored settings as the current version of the adapter reads them: new fields have their default, and fields that were removed
- * or no longer apply are absent.
- */
-export function currentSettings(type: Type<object>, stored: StoredSettings): PlainSettings {
-  return applicable(declaredFields(type), { ...new type(), ...declaredValues(type, stored) }) as PlainSettings;
-}
-
-/** The stored values of the fields that the class declares. */
-function declaredValues(type: Type<object>, stored: StoredSettings): PlainSettings {
-  const names = new Set(declaredFields(type).map((field) => field.name));
-  const all = Object.entries({ ...stored.settings, ...stored.secrets });
-  return Object.fromEntries(all.filter(([name]) => names.has(name)));
-}
-
-/** The values of fields whose `showIf` holds. Removing a field may hide others, so this is repeated until nothing changes. */
-function applicable(
-  fields: readonly DeclaredField[],
-  values: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const shown = { ...values };
-  for (let before = -1; before !== Object.keys(shown).length;) {
-    before = Object.keys(shown).length;
-    for (const field of fields) if (!isShown(field, shown)) delete shown[field.name];
-  }
-  return shown;
 }
 
 const HINT_LENGTH = 4;

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
+import { type DataSource, EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { StatementTooLargeError } from '../database/database-errors.ts';
 import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
@@ -124,8 +124,31 @@ const KEEP_KNOWN = {
   sqlite: ' ON CONFLICT (digest) DO NOTHING',
 } as const;
 
+/** The parts of the statement that stores events, and the columns of its values. */
+interface InsertStatement {
+  readonly columns: ReturnType<DataSource['getMetadata']>['columns'];
+  readonly head: string;
+  readonly row: string;
+  readonly keepKnown: string;
+}
+
+function insertStatement(dataSource: DataSource): InsertStatement {
+  const { driver, options } = dataSource;
+  const { columns: all, tableName } = dataSource.getMetadata(EventRow);
+  const columns = all.filter(({ isGenerated }) => !isGenerated);
+  const names = columns.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
+  return {
+    columns,
+    head: `INSERT INTO ${driver.escape(tableName)} (${names}) VALUES `,
+    row: `(${columns.map(() => '?').join(', ')})`,
+    keepKnown: KEEP_KNOWN[dialectOf(options.type)],
+  };
+}
+
 @Injectable()
 export class EventsRepository {
+  private readonly statements = new WeakMap<DataSource, InsertStatement>();
+
   /**
    * Stores those whose digest is not known yet.
    * @throws StatementTooLargeError if a single event is larger than a statement may be
@@ -133,12 +156,9 @@ export class EventsRepository {
   async insertNew(tx: Transaction, events: readonly NewEvent[], limits: StatementLimits): Promise<void> {
     const { connection } = tx;
     const { driver } = connection;
-    const metadata = connection.getMetadata(EventRow);
-    const columns = metadata.columns.filter(({ isGenerated }) => !isGenerated);
-    const names = columns.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
-    const head = `INSERT INTO ${driver.escape(metadata.tableName)} (${names}) VALUES `;
-    const row = `(${columns.map(() => '?').join(', ')})`;
-    const keepKnown = KEEP_KNOWN[dialectOf(connection.options.type)];
+    const statement = this.statements.get(connection) ?? insertStatement(connection);
+    this.statements.set(connection, statement);
+    const { columns, head, row, keepKnown } = statement;
     let values: unknown[] = [];
     let rows = 0;
     let bytes = head.length;

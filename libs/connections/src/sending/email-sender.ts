@@ -1,8 +1,15 @@
 import {
+  type AdapterCapabilities,
   type AdapterErrorDetails,
+  type Bounce,
   createScrubber,
+  type EmailEvent,
   type EmailMessage,
   type FieldError,
+  needsSmtpUtf8,
+  type ParsedEvent,
+  type RejectedRecipient,
+  rejectionClass,
   type Scrubber,
   type SendResult,
   withCredentialHint,
@@ -22,12 +29,11 @@ import { ConnectionLoader, type ResolvedConnection } from '../connections/connec
 import { RunningWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { batchRecords } from '../events/event-record.ts';
+import { batchRecords, CONNECTION_ID_METADATA } from '../events/event-record.ts';
 import { EventWriter } from '../events/event-writer.ts';
 import type { NewEvent } from '../events/events.repository.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
-import { type MessageIds, sentEvents, withIds } from './sent-events.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
 /** The vendor accepted no recipient, or did not respond; `details.hint` says which. No event is stored. */
@@ -158,4 +164,73 @@ function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
     accepted: (accepted as unknown[]).map(String),
     rejected: errors.map((error, index) => ({ recipient: refusals[index]?.recipient ?? '', error })),
   };
+}
+
+/** The metadata of a message with the service's own id of it. */
+export const MESSAGE_ID_METADATA = 'score_message_id';
+const MESSAGE_ID_HEADER = 'X-Score-Message-Id';
+
+interface MessageIds {
+  readonly connectionId: string;
+  /** UUIDv7, in addition to the vendor's id. */
+  readonly messageId: string;
+}
+
+/** What the events of a sent message contain in addition to the sender's metadata. */
+function idMetadata({ connectionId, messageId }: MessageIds): Readonly<Record<string, string>> {
+  return { [CONNECTION_ID_METADATA]: connectionId, [MESSAGE_ID_METADATA]: messageId };
+}
+
+/** Adds the service's ids: as metadata, which the vendor returns with the events, otherwise as a header. */
+function withIds(message: EmailMessage, ids: MessageIds, capabilities: AdapterCapabilities): EmailMessage {
+  if (capabilities.metadata) return { ...message, metadata: { ...message.metadata, ...idMetadata(ids) } };
+  if (!capabilities.customHeaders) return message;
+  return { ...message, headers: { ...message.headers, [MESSAGE_ID_HEADER]: ids.messageId } };
+}
+
+/** What became of each recipient, as events: `sent` to those whom the vendor accepted, `rejected` to the others. */
+export function sentEvents(
+  message: EmailMessage,
+  result: SendResult,
+  ids: MessageIds,
+  now: Date,
+): readonly ParsedEvent[] {
+  const common = {
+    occurredAt: now,
+    messageId: result.messageId,
+    ...(message.tags === undefined ? {} : { tags: message.tags }),
+    metadata: { ...message.metadata, ...idMetadata(ids) },
+    raw: null,
+  };
+  const event = (own: Pick<EmailEvent, 'kind' | 'bounce'> & { readonly recipient: string }): ParsedEvent => ({
+    ok: true,
+    event: { ...common, ...own },
+    deduplicationKey: [ids.messageId, own.kind, own.recipient],
+  });
+  return [
+    ...result.accepted.map((recipient) => event({ kind: 'sent', recipient })),
+    ...result.rejected.map((rejected) =>
+      event({ kind: 'rejected', recipient: rejected.recipient, bounce: bounceOf(rejected) }),
+    ),
+  ];
+}
+
+function bounceOf({ recipient, error }: RejectedRecipient): Bounce {
+  const { smtpCode, enhancedCode, reply, hint, code } = error;
+  return {
+    class: isFormRefused(recipient, error) ? 'policy' : rejectionClass(error),
+    ...(smtpCode === undefined ? {} : { code: smtpCode }),
+    ...(enhancedCode === undefined ? {} : { enhancedCode }),
+    reason: reply ?? hint,
+    rule: code,
+  };
+}
+
+/**
+ * Whether a server may have rejected the letters of an address beyond ASCII, and not the mailbox: servers that do not support
+ * them call such an address malformed (RFC 6531, 3.6).
+ */
+function isFormRefused(recipient: string, { enhancedCode, smtpCode = 0 }: AdapterErrorDetails): boolean {
+  if (!needsSmtpUtf8(recipient)) return false;
+  return enhancedCode === undefined ? [501, 553].includes(smtpCode) : /^5\.(?:1\.3|5\.\d|6\.7)$/.test(enhancedCode);
 }

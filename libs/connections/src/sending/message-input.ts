@@ -16,7 +16,6 @@ import {
 import { ArrayMaxSize, ArrayMinSize, IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
 import { isSenderAllowed, senderNotAllowed } from '../connections/connection-input.ts';
 import { checkInput, hasErrorAt, InvalidInputError } from '../input/check-input.ts';
-import { isReservedHeader, isReservedMetadata } from './sent-events.ts';
 
 // They protect this service and its database. What a vendor accepts is checked by its adapter.
 export const MESSAGE_LIMITS = {
@@ -290,4 +289,12 @@ function headerEntryProblem(name: string, value: string): Problem | undefined {
 
 function outerBlanksProblem(text: string): string | undefined {
   return text === text.trim() ? undefined : 'The tag starts or ends with a blank. Remove it.';
+}
+
+function isReservedMetadata(name: string): boolean {
+  return name.toLowerCase().startsWith('score_');
+}
+
+function isReservedHeader(name: string): boolean {
+  return name.toLowerCase().startsWith('x-score-');
 }
