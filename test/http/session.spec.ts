@@ -181,6 +181,7 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       scope: 'read',
       connectionIds: null,
       expiresAt: new Date(exp * 1000).toISOString(),
+      deletedConnectionRetentionDays: 12,
     });
   });
 
