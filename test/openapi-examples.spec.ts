@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adapterIdentity } from '@score-crm/adapter-kit';
+import * as adapters from '../src/adapters.ts';
 import { createDatabase } from './support/databases.ts';
 import { checkContract } from './support/contract.ts';
 import { TestService } from './support/service.ts';
@@ -22,7 +24,9 @@ function requestExamples(path: string): [vendor: string, body: object][] {
 const CREATE = '/api/v1/connections';
 const TEST = '/api/v1/connections/test';
 const SEND = '/api/v1/connections/{id}/messages';
-const VENDORS = ['mailgun', 'sendgrid', 'smtp', 'smtpcom', 'sparkpost'];
+const VENDORS = Object.values<object>(adapters)
+  .map((adapter) => String(adapterIdentity(adapter)?.vendor))
+  .sort();
 
 describe('the examples of docs/openapi.json', () => {
   let service: TestService;
