@@ -17,7 +17,7 @@ it.each([
     const script = join(temporaryFolder('uncaught-'), 'main.mjs');
     writeFileSync(
       script,
-      `import { exitOnUncaughtErrors } from ${from('dist/logging/fatal-errors.js')};
+      `import { exitOnUncaughtErrors } from ${from('dist/logging/logger.js')};
      import { createLogger } from ${from('dist/logging/logger.js')};
      import { QueryFailedError } from ${from('node_modules/typeorm/index.mjs')};
      exitOnUncaughtErrors(createLogger('info'));
