@@ -1,32 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { until, type WatchedPage } from '../support/browser.ts';
+import { until } from '../support/browser.ts';
 import { labelled } from '../support/connection-form.ts';
-import { ConsoleUnderTest, SENDER } from '../support/console.ts';
+import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 
 /** Every flow once, without a mouse. */
 describe('the console by keyboard only', () => {
+  const shared = shareConsole();
   let console: ConsoleUnderTest;
-  let watched: WatchedPage;
   let page: Page;
   let user: KeyboardUser;
-
-  beforeAll(async () => {
-    console = await ConsoleUnderTest.start();
-  });
-  afterAll(async () => {
-    await console.stop();
-  });
-  beforeEach(async () => {
-    watched = await console.signedIn();
-    ({ page } = watched);
+  beforeEach(() => {
+    ({ console, page } = shared);
     user = new KeyboardUser(page);
   });
-  afterEach(async () => {
-    watched.assertNoFaults();
-    await watched.close();
-  });
+  /** The test has a page with its own session, which it ends or replaces. */
+  const useOwnPage = async (token?: string): Promise<void> => {
+    ({ page } = await shared.another(token));
+    user = new KeyboardUser(page);
+  };
 
   /** A dialog takes the focus when it is mounted and again when it is drawn. */
   const dialogWithFocus = async (): Promise<void> => {
@@ -44,6 +37,7 @@ describe('the console by keyboard only', () => {
   };
 
   it('signs in, and skips to the content', async () => {
+    await useOwnPage();
     await page.context().clearCookies();
     await page.goto('/connections');
     await page.getByLabel('API key or token').waitFor();
@@ -73,6 +67,7 @@ describe('the console by keyboard only', () => {
 
   it('closes only the uppermost dialog with Escape, and never the one with a new API key', async () => {
     const created = 'Copied manually';
+    await useOwnPage();
     await page.goto('/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await user.activate('Create API key');
@@ -101,6 +96,7 @@ describe('the console by keyboard only', () => {
   });
 
   it('keeps a dialog and its values when the session ends', async () => {
+    await useOwnPage();
     const ended = page.getByRole('dialog', { name: 'Your session has ended' });
     await console.connect('mailgun', 'Not tested yet');
     await page.goto('/connections');
@@ -234,7 +230,7 @@ describe('the console by keyboard only', () => {
       const body = { vendor: 'mailgun', name: `Number ${String(number)}`, settings };
       await console.service.call('POST', '/api/v1/connections', { token, body });
     }
-    await page.request.post('/api/v1/session', { data: { token } });
+    await useOwnPage(token);
     await page.goto('/connections');
     await page.getByRole('link', { name: 'Number 27' }).waitFor();
     // Slow enough to check the page while it loads.
