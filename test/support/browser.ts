@@ -100,6 +100,8 @@ export class WatchedPage {
     const { width, height, colorScheme } = this.view;
     await this.page.unrouteAll({ behavior: 'ignoreErrors' });
     await this.page.goto('about:blank');
+    // The browser does not always report the end of requests whose page was left.
+    this.pending.clear();
     await this.page.setViewportSize({ width, height });
     await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   }
