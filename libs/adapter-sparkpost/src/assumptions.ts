@@ -1,3 +1,5 @@
+import type { PointerTable } from '@score-crm/adapter-kit';
+
 // Undocumented behavior of the vendor, or behavior for which its pages differ, in one place: if SparkPost turns out to
 // behave differently, change this file.
 
@@ -34,3 +36,18 @@ export const SAMPLE_EVENT_ID = '92356927693813856';
 
 /** The `status` of an account that can send. Other values are undocumented. */
 export const ACTIVE_STATUS = 'active';
+
+/** The vendor's names of message members as they appear in its error texts, whose wording is not documented. */
+export const POINTERS: PointerTable = [
+  [/\baddress\.|\brecipients?\b/i, 'to'],
+  [/\bcontent\.from\b/i, 'from'],
+  [/\bsubject\b/i, 'subject'],
+  [/\breply_to\b/i, 'replyTo'],
+  [/\bheaders?\b/i, 'headers'],
+  [/\b(?:attachments|inline_images)\b/i, 'attachments'],
+  [/\bcontent\.html\b/i, 'html'],
+  [/\bcontent\.text\b/i, 'text'],
+  [/\bmetadata\b/i, 'metadata'],
+  [/\btags\b/i, 'tags'],
+  [/\bstart_time\b/i, 'sendAt'],
+];

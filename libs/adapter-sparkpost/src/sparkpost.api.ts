@@ -10,14 +10,13 @@ import {
   objectIn,
   objectsIn,
   omitUndefined,
-  type PointerTable,
   rejectedMember,
   scalarOf,
   textOf,
   VendorApi,
   type VendorFault,
 } from '@score-crm/adapter-kit';
-import { RATE_LIMIT_WAIT_MS } from './assumptions.ts';
+import { POINTERS, RATE_LIMIT_WAIT_MS } from './assumptions.ts';
 import { apiOrigin, type SparkpostSettings } from './sparkpost.settings.ts';
 
 // https://developers.sparkpost.com/api/#header-endpoints
@@ -34,13 +33,12 @@ const RECIPIENTS = { stage: 'recipient', code: 'recipient_rejected', fault: 'rec
  * The errors of the vendor's own codes, for any status.
  * https://support.sparkpost.com/docs/tech-resources/extended-error-codes
  */
-const CODES: readonly (readonly [vendorCode: string, error: MappedError, hint: string])[] = [
+const CODES: readonly (readonly [vendorCode: string | readonly string[], error: MappedError, hint: string])[] = [
   // Its status is 400.
   ['1502', BUSY, 'SparkPost is temporarily unavailable. Try again later.'],
   ['1901', REJECTED, 'SparkPost could not generate the message. Read its reply and correct the content.'],
   ['1902', REJECTED, 'SparkPost refused to generate the message. Read its reply.'],
-  ['2002', TOO_LARGE, 'The message data exceed SparkPost’s limit. Send less metadata.'],
-  ['2007', TOO_LARGE, 'The message data exceed SparkPost’s limit. Send less metadata.'],
+  [['2002', '2007'], TOO_LARGE, 'The message data exceed SparkPost’s limit. Send less metadata.'],
   ['2008', SENDER, 'SparkPost requires a complete sender address. Enter one with a part before the @.'],
   ['2101', QUOTA, 'The SparkPost account has reached its hourly sending limit. Try again in the next hour.'],
   ['2102', QUOTA, 'The SparkPost account has reached its daily sending limit. Try again tomorrow.'],
@@ -91,21 +89,6 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   transmissions: 'Transmissions: Read/Write',
   webhooks: 'Event Webhooks: Read/Write',
 };
-
-/** The vendor's names of message members as they appear in its error texts. */
-const POINTERS: PointerTable = [
-  [/\baddress\.|\brecipients?\b/i, 'to'],
-  [/\bcontent\.from\b/i, 'from'],
-  [/\bsubject\b/i, 'subject'],
-  [/\breply_to\b/i, 'replyTo'],
-  [/\bheaders?\b/i, 'headers'],
-  [/\b(?:attachments|inline_images)\b/i, 'attachments'],
-  [/\bcontent\.html\b/i, 'html'],
-  [/\bcontent\.text\b/i, 'text'],
-  [/\bmetadata\b/i, 'metadata'],
-  [/\btags\b/i, 'tags'],
-  [/\bstart_time\b/i, 'sendAt'],
-];
 
 /** The v1 API. Each call uses the key of its settings. */
 export class SparkpostApi extends VendorApi<SparkpostSettings> {

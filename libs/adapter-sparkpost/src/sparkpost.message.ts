@@ -42,11 +42,7 @@ export const RULES: MessageRules<SparkpostSettings> = {
   tags: { max: 10 },
   metadata: { bytes: MAX_METADATA_BYTES },
   schedule: { maxMs: 3 * 24 * 60 * 60 * 1000, limit: '3 days ahead' },
-  more: (message, settings) => {
-    checkBraces(message);
-    checkUnsubscribe(message, settings);
-    checkFileNames(message);
-  },
+  more: checkMore,
 };
 
 const MAX_NAME_BYTES = 255;
@@ -74,7 +70,7 @@ export async function sendMessage(
   const reply = api.scrubber(settings)(words);
   if (accepted === 0) {
     const hint = 'SparkPost rejected all recipients. Check their addresses.';
-    throw recipientError({ code: 'recipient_rejected', fault: 'recipient', hint, pointer: '/to' }, reply.join(' '));
+    throw new AdapterError(recipientError({ hint, pointer: '/to' }, reply.join(' ')));
   }
   const all = recipientsOf(message);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
@@ -106,20 +102,19 @@ function checkBraces({ from, to, cc = [], bcc = [], replyTo = [], headers = {} }
   for (const name of Object.keys(headers)) check(name, 'headers', name);
 }
 
-function checkUnsubscribe({ headers = {} }: EmailMessage, { transactional }: SparkpostSettings): void {
-  const name = Object.keys(headers).find((header) => UNSUBSCRIBE_HEADER.test(header));
-  if (transactional || name === undefined) return;
-  const hint =
-    'SparkPost sets this header itself and reports its use as an event. Remove it, or turn on “Transactional mail” for the connection.';
-  refuseMember('unsupported', ['headers', name], hint);
-}
-
-function checkFileNames({ attachments = [] }: EmailMessage): void {
+function checkMore(message: EmailMessage, { transactional }: SparkpostSettings): void {
+  checkBraces(message);
+  const { headers = {}, attachments = [] } = message;
+  const unsubscribe = Object.keys(headers).find((name) => UNSUBSCRIBE_HEADER.test(name));
+  if (!transactional && unsubscribe !== undefined) {
+    const hint =
+      'SparkPost sets this header itself and reports its use as an event. Remove it, or turn on “Transactional mail” for the connection.';
+    refuseMember('unsupported', ['headers', unsubscribe], hint);
+  }
   for (const [index, { filename, contentId }] of attachments.entries()) {
     if (Buffer.byteLength(contentId ?? filename) <= MAX_NAME_BYTES) continue;
-    const member = contentId === undefined ? 'filename' : 'contentId';
     const hint = `SparkPost accepts at most ${String(MAX_NAME_BYTES)} bytes per name. Shorten it.`;
-    refuseMember('unsupported', ['attachments', index, member], hint);
+    refuseMember('unsupported', ['attachments', index, contentId === undefined ? 'filename' : 'contentId'], hint);
   }
 }
 
@@ -223,28 +218,20 @@ function isCount(value: unknown): value is number {
 function refusedRecipients(all: readonly string[], count: number, words: readonly string[]): RejectedRecipient[] {
   const named = all.flatMap((recipient) => {
     const own = words.find((one) => mentionsAddress(one, recipient));
-    if (own === undefined) return [];
     const hint = 'SparkPost rejected this address. Check it.';
-    return [
-      { recipient, error: recipientError({ code: 'recipient_rejected', fault: 'recipient', hint }, own).details },
-    ];
+    return own === undefined ? [] : [{ recipient, error: recipientError({ hint }, own) }];
   });
   if (named.length === count) return named;
   const names = new Set(named.map(({ recipient }) => recipient));
   const hint = `SparkPost rejected ${String(count)} of ${String(all.length)} recipients without naming all of them. Wait for the events of this recipient before you send the message again.`;
-  const { details: error } = recipientError({ code: 'unexpected', fault: 'vendor', hint }, words.join(' '));
-  const others = all.filter((recipient) => !names.has(recipient));
-  return [...named, ...others.map((recipient) => ({ recipient, error }))];
+  const error = recipientError({ code: 'unexpected', fault: 'vendor', hint }, words.join(' '));
+  return [...named, ...all.filter((one) => !names.has(one)).map((recipient) => ({ recipient, error }))];
 }
 
 function recipientError(
-  error: Pick<AdapterErrorDetails, 'code' | 'fault' | 'hint' | 'pointer'>,
+  error: Pick<AdapterErrorDetails, 'hint'> & Partial<AdapterErrorDetails>,
   words: string,
-): AdapterError {
-  return new AdapterError({
-    stage: 'recipient',
-    retryable: false,
-    ...error,
-    ...(words === '' ? {} : { reply: words }),
-  });
+): AdapterErrorDetails {
+  const details = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', retryable: false } as const;
+  return { ...details, ...error, ...(words === '' ? {} : { reply: words }) };
 }

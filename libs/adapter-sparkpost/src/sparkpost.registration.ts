@@ -42,9 +42,7 @@ export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<Sp
     desired: (call) => [webhookJson(call)],
     create: async (body, { settings, signal }) => {
       const call = { method: 'POST', path: PATH, body, signal } as const;
-      return {
-        vendorId: await api.read(settings, call, (json) => textOf(objectIn(json, 'results'), 'id')),
-      };
+      return { vendorId: await api.read(settings, call, (json) => textOf(objectIn(json, 'results'), 'id')) };
     },
     update: async ({ id }, body, { settings, signal }) => {
       await api.call(settings, { method: 'PUT', path: pathOf(id), body, signal });
@@ -53,7 +51,7 @@ export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<Sp
     remove: async ({ id }, { settings, signal }) => {
       await api.call(settings, { method: 'DELETE', path: pathOf(id), signal });
     },
-    driftOf: ([{ json }], _all, call) => driftOf(json, call),
+    driftOf,
     times: ({ json }) => ({
       ...omitUndefined('lastDeliveredAt', utcTime(textOf(json, 'last_successful'))),
       ...omitUndefined('lastFailedAt', utcTime(textOf(json, 'last_failure'))),
@@ -95,23 +93,23 @@ function webhookJson({
 }
 
 /** Additional events do no harm: they are not counted. */
-function driftOf(json: JsonItem, { target, settings }: Call): readonly string[] {
-  const { events } = json;
+function driftOf(
+  [{ json }]: readonly [Entry, ...Entry[]],
+  _all: readonly Entry[],
+  { target, settings }: Call,
+): readonly string[] {
+  const { events, auth_type: type } = json;
+  // The vendor returns the credentials unencrypted.
+  const { username, password } = objectIn(json, 'auth_credentials');
+  const { webhookUsername, webhookPassword = '' } = settings;
+  const hasLogin = type === 'basic' && username === webhookUsername && sameSecret(String(password), webhookPassword);
   const missing = REGISTERED_EVENTS.filter((event) => !Array.isArray(events) || !events.includes(event));
   return [
     ...(textOf(json, 'target') === target.url ? [] : ['SparkPost posts to a different URL.']),
     ...(json['active'] === false ? ['The webhook is disabled at SparkPost.'] : []),
     ...(missing.length === 0 ? [] : [`SparkPost does not report these events: ${missing.join(', ')}.`]),
-    ...(hasLogin(json, settings) ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
+    ...(hasLogin ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
   ];
-}
-
-/** The vendor returns the credentials unencrypted. */
-function hasLogin(json: JsonItem, { webhookUsername, webhookPassword = '' }: SparkpostSettings): boolean {
-  const { username, password } = objectIn(json, 'auth_credentials');
-  const isSame =
-    username === webhookUsername && sameSecret(typeof password === 'string' ? password : '', webhookPassword);
-  return json['auth_type'] === 'basic' && isSame;
 }
 
 function pathOf(id: string): string {
