@@ -17,7 +17,7 @@ const OBSERVE_SHIFTS = `
     }
   }).observe({ type: 'layout-shift', buffered: true });`;
 
-/** Elements that overflow the window or their table cell. Clipped text does not count. */
+/** Elements that overflow the window or their table cell, and buttons whose text is cut. Other clipped text does not count. */
 const FIND_OVERFLOWS = `(async () => {
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const isCut = (element) => getComputedStyle(element).overflowX !== 'visible';
@@ -27,8 +27,9 @@ const FIND_OVERFLOWS = `(async () => {
   });
   const isTooWide = (cell) => !isCut(cell) && cell.scrollWidth > cell.clientWidth + 1;
   const cells = [...document.querySelectorAll('main td, main th')].filter((cell) => isTooWide(cell) || standsOut(cell));
+  const labels = [...document.querySelectorAll('main .mantine-Button-label')].filter((label) => label.scrollWidth > label.clientWidth);
   const { scrollWidth, clientWidth } = document.documentElement;
-  return [...(scrollWidth > clientWidth ? ['the page'] : []), ...cells.map((cell) => cell.textContent)];
+  return [...(scrollWidth > clientWidth ? ['the page'] : []), ...[...cells, ...labels].map(({ textContent }) => textContent)];
 })()`;
 
 let id = '';
