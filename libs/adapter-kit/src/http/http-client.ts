@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, buildConnector, type Dispatcher, Pool, request } from 'undici';
-import { AdapterError, type AdapterErrorCode } from '../errors/adapter-error.ts';
+import { AdapterError, type AdapterErrorCode, configurationError } from '../errors/adapter-error.ts';
 import { abortedError, connectError, tlsError } from '../outbound/connect-error.ts';
 import { assertPermitted, guardedLookup, OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy.ts';
 
@@ -224,13 +224,7 @@ function tooLarge(limit: number): AdapterError {
 
 function unsendable(): AdapterError {
   const hint = 'The request contains a URL, header or body that cannot be sent. Check the settings.';
-  return new AdapterError({
-    stage: 'settings',
-    code: 'invalid_request',
-    fault: 'configuration',
-    retryable: false,
-    hint,
-  });
+  return configurationError('invalid_request', hint, { stage: 'settings' });
 }
 
 function timedOut(): AdapterError {

@@ -1,4 +1,10 @@
-import { AdapterError, type AdapterErrorCode, type Fault, type Stage } from '../errors/adapter-error.ts';
+import {
+  AdapterError,
+  type AdapterErrorCode,
+  configurationError,
+  type Fault,
+  type Stage,
+} from '../errors/adapter-error.ts';
 import { type OutboundRefusal, OutboundRefusedError } from './outbound-policy.ts';
 
 const HINTS = {
@@ -58,13 +64,7 @@ function nameServerSilent(): AdapterError {
 
 function noSuchPort(): AdapterError {
   const hint = 'Invalid port. Enter a whole number from 1 to 65535.';
-  return new AdapterError({
-    stage: 'settings',
-    code: 'invalid_request',
-    fault: 'configuration',
-    retryable: false,
-    hint,
-  });
+  return configurationError('invalid_request', hint, { stage: 'settings' });
 }
 
 /** Returns the error of a call whose signal fired: `timeout` for a deadline, otherwise `aborted`. */
