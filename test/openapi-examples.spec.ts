@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
-import * as adapters from '../src/adapters.ts';
 import { createDatabase } from './support/databases.ts';
 import { checkContract } from './support/contract.ts';
 import { TestService } from './support/service.ts';
+import { VENDORS } from './support/vendors.ts';
 
 interface Content {
   readonly example?: { readonly status: number };
@@ -24,9 +23,6 @@ function requestExamples(path: string): [vendor: string, body: object][] {
 const CREATE = '/api/v1/connections';
 const TEST = '/api/v1/connections/test';
 const SEND = '/api/v1/connections/{id}/messages';
-const VENDORS = Object.values<object>(adapters)
-  .map((adapter) => String(adapterIdentity(adapter)?.vendor))
-  .sort();
 
 describe('the examples of docs/openapi.json', () => {
   let service: TestService;
@@ -41,7 +37,7 @@ describe('the examples of docs/openapi.json', () => {
   });
 
   it.each([CREATE, TEST, SEND])('of POST %s exist for every vendor', (path) => {
-    expect(requestExamples(path).map(([vendor]) => vendor)).toEqual(VENDORS);
+    expect(requestExamples(path).map(([vendor]) => vendor)).toEqual(VENDORS.toSorted());
   });
 
   it.each(requestExamples(CREATE))('create a connection of %s', async (_vendor, body) => {

@@ -1,13 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
 import type { Page, Route } from 'playwright-core';
-import * as adapters from '../../src/adapters.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { type ConsoleUnderTest, shareConsole, violationsOn } from '../support/console.ts';
 import { fillConnection } from '../support/filled-connection.ts';
+import { VENDORS } from '../support/vendors.ts';
 
 const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 const LONG = process.env['TEST_LONG'] === '1';
 const SCHEMES = LONG ? (['light', 'dark'] as const) : (['light'] as const);
 /** A page is checked as a whole with data; in other states and behind dialogs, only the part that differs. */

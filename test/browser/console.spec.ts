@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
 import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import type { Locator, Page } from 'playwright-core';
-import * as adapters from '../../src/adapters.ts';
 import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { heapOf } from '../support/heap.ts';
+import { API_VENDORS, VENDORS } from '../support/vendors.ts';
 
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
-/** SMTP has no webhooks. The quick run takes three of the others: their pages differ only in what the API describes. */
-const WEBHOOK_VENDORS = VENDORS.filter((vendor) => vendor !== 'smtp').filter(
-  (_vendor, index) => process.env['TEST_LONG'] === '1' || index < 3,
-);
+/** The quick run takes three vendors: their pages differ only in what the API describes. */
+const WEBHOOK_VENDORS = API_VENDORS.filter((_vendor, index) => process.env['TEST_LONG'] === '1' || index < 3);
 
 /** What users do in the console, with the real service, the vendors' sandboxes and a real browser. */
 describe('the console', () => {

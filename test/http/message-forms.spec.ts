@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
 import type { VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { AdapterRegistry } from '@score-crm/connections';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
-import * as adapters from '../../src/adapters.ts';
 import { createDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
 import { createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
+import { VENDORS } from '../support/vendors.ts';
 
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('x').toString('base64') };
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
 

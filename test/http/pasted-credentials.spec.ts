@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
-import * as adapters from '../../src/adapters.ts';
 import { createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
-
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
-// The secret of SMTP is a password, which can be anything.
-const API_VENDORS = VENDORS.filter((vendor) => vendor !== 'smtp');
+import { API_VENDORS } from '../support/vendors.ts';
 
 describe('an API key that was pasted with more than the key', () => {
   let service: TestService;

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity } from '@score-crm/adapter-kit';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
-import * as adapters from '../../src/adapters.ts';
 import { ConfigurationError, readConfiguration } from '../../src/config/environment.ts';
 import { createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
+import { VENDORS } from '../support/vendors.ts';
 
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 const ENVIRONMENT = { DATABASE_URL: 'sqlite:x', ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` };
 
 function variable(vendor: string): string {

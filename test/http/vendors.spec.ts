@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { adapterIdentity, declaredFields } from '@score-crm/adapter-kit';
+import { declaredFields } from '@score-crm/adapter-kit';
 import type { VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { AdapterRegistry } from '@score-crm/connections';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
-import * as adapters from '../../src/adapters.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
 import { createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
+import { VENDORS } from '../support/vendors.ts';
 
-const VENDORS = Object.values<object>(adapters).map((adapter) => String(adapterIdentity(adapter)?.vendor));
 const FOREIGN = 'https://other-system.example/hook';
 const TESTER = 'tester@recipient.example';
 /** What becomes of a mail by its address, as every sandbox has it, and as it must be stored. */
