@@ -8,10 +8,11 @@ export const SPECS = {
   'http/vendor-error.ts': ['vendor-api', 'status-error'],
   'http/form-body.ts': ['vendor-api'],
   'messages/check-message.ts': ['check-message', 'api-adapter'],
+  'messages/wire-message.ts': ['check-message'],
   'diagnosis/diagnose-api.ts': ['diagnose-api'],
   'webhooks/reconcile-webhook.ts': ['reconcile-webhook'],
   'events/map-event.ts': ['map-event', 'feedback-kind'],
-  'adapter/api-adapter.ts': ['api-adapter'],
+  'adapter/api-adapter.ts': ['api-adapter', 'check-message'],
   'sandbox/vendor-sandbox-server.ts': ['vendor-sandbox-server'],
 };
 
@@ -53,12 +54,12 @@ const REPLACEMENTS = {
     ['  checkAscii(message, vendor);\n', '', 'addresses beyond ASCII are accepted'],
     ['(rules.size ?? jsonSize)(message)', '0', 'no message is too large'],
     ['if (bytes <= limit) return;', 'if (bytes < limit) return;', 'a message of exactly the limit is refused'],
-    ["texts === 'base64' ? [...bodies, ...files] : files", 'files', 'texts in base64 are not counted'],
-    ['Math.ceil(characters / LINE) * 2', '0', 'line breaks are not counted'],
-    ["filter((kind) => kind !== 'unknown')", 'slice()', 'the capabilities include unknown'],
-    ['scheduling: rules.schedule !== undefined', 'scheduling: true', 'all vendors can schedule'],
     ['new Set(tags).size > max', 'false', 'any number of tags is accepted'],
     ['sendAt.getTime() - now <= schedule.maxMs', 'true', 'any time is accepted'],
+  ],
+  'messages/wire-message.ts': [
+    ["texts === 'base64' ? [...bodies, ...files] : files", 'files', 'texts in base64 are not counted'],
+    ['Math.ceil(characters / LINE) * 2', '0', 'line breaks are not counted'],
     ["value === '' || (isPlain", '(isPlain', 'empty texts are sent'],
   ],
   'diagnosis/diagnose-api.ts': [
@@ -110,6 +111,8 @@ const REPLACEMENTS = {
       'parts.webhooks.authentication',
       'the capabilities lack the events',
     ],
+    ["filter((kind) => kind !== 'unknown')", 'slice()', 'the capabilities include unknown'],
+    ['scheduling: rules.schedule !== undefined', 'scheduling: true', 'all vendors can schedule'],
   ],
   'sandbox/vendor-sandbox-server.ts': [
     [

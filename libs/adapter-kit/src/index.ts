@@ -1,7 +1,12 @@
-export { Adapter, type AdapterIdentity, adapterIdentity } from './adapter/adapter.decorator.ts';
-export type { AdapterCapabilities, EmailAdapter } from './adapter/email-adapter.ts';
-export type { CallOptions } from './outbound/call-options.ts';
-export { ApiAdapter, type ApiAdapterParts } from './adapter/api-adapter.ts';
+export {
+  Adapter,
+  type AdapterCapabilities,
+  type AdapterIdentity,
+  adapterIdentity,
+  type EmailAdapter,
+} from './adapter/email-adapter.ts';
+export { type CallOptions, type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
+export { ApiAdapter, type ApiAdapterParts, capabilitiesOf } from './adapter/api-adapter.ts';
 export {
   canonicalAddress,
   displayAddress,
@@ -15,13 +20,27 @@ export {
   wireAddress,
 } from './addresses/email-address.ts';
 export {
+  type EntryRules,
+  type FieldError,
   InputField,
   type InputFieldOptions,
   IsEmailAddress,
   IsHostname,
+  jsonPointer,
+  MAX_FIELD_ERRORS,
+  type Problem,
   SatisfiesText,
-} from './validation/field.decorators.ts';
-export { credentialWarnings, withCredentialHint } from './diagnosis/credential-warnings.ts';
+  type SettingsOption,
+  type ShowIf,
+} from './validation/fields.ts';
+export {
+  accountCallError,
+  credentialWarnings,
+  runDiagnosis,
+  StageReport,
+  testMessage,
+  withCredentialHint,
+} from './diagnosis/run-diagnosis.ts';
 export {
   type CheckStatus,
   type Diagnosis,
@@ -33,7 +52,6 @@ export {
   type WarningCode,
 } from './diagnosis/diagnosis.ts';
 export { type ApiDiagnosis, diagnoseApi, type DiagnosisContext } from './diagnosis/diagnose-api.ts';
-export { accountCallError, runDiagnosis, StageReport, testMessage } from './diagnosis/run-diagnosis.ts';
 export {
   ADAPTER_ERROR_CODES,
   ADAPTER_ERROR_DESCRIPTIONS,
@@ -63,8 +81,10 @@ export {
   objectIn,
   objectsIn,
   parsedEvent,
+  rfc3339Time,
   tagsOf,
   textsOf,
+  unixTime,
 } from './events/map-event.ts';
 export { HttpClient, type HttpRequest, HttpResponse } from './http/http-client.ts';
 export { FormBody, type FormField, type FormFile } from './http/form-body.ts';
@@ -80,44 +100,64 @@ export {
   statusError,
   type VendorFault,
 } from './http/vendor-error.ts';
-export { type ExceededJsonLimit, exceededJsonLimit, type JsonLimits } from './json/json-limits.ts';
-export { isJsonObject, parseJson, scalarText, stringifyJson } from './json/lossless-json.ts';
 export {
-  checkAttachments,
-  contentIdProblem,
-  contentTypeProblem,
-  type MediaType,
-  parseMediaType,
-} from './messages/attachments.ts';
+  contentDigest,
+  type ExceededJsonLimit,
+  exceededJsonLimit,
+  isJsonObject,
+  type JsonItem,
+  type JsonLimits,
+  omitUndefined,
+  parseJson,
+  presentParts,
+  scalarOf,
+  scalarText,
+  stringifyJson,
+  textOf,
+} from './json/json.ts';
 export {
-  base64Of,
-  capabilitiesOf,
   checkMessage,
   checkSize,
-  jsonSize,
   type MessageRules,
   type MetadataRules,
-  mimeSize,
-  omitEmpty,
   type TagRules,
 } from './messages/check-message.ts';
-export { checkHeaders, headerNameProblem, headerProblem } from './messages/header-policy.ts';
 export {
+  checkAttachments,
   checkLine,
   checkMailboxes,
   checkMetadata,
   checkRecipients,
   checkTagTexts,
   checkText,
+  contentIdProblem,
+  contentTypeProblem,
+  type MediaType,
   type MemberPath,
+  parseMediaType,
   recipientsOf,
   refuseMember,
 } from './messages/check-members.ts';
 export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult } from './messages/email-message.ts';
-export { encodedText, encodedWords, isAscii } from './messages/header-value.ts';
-export { checkAscii, mailboxText, smtpUtf8Members, wireMessage } from './messages/wire-message.ts';
+export {
+  checkHeaders,
+  encodedText,
+  encodedWords,
+  headerNameProblem,
+  headerProblem,
+  isAscii,
+} from './messages/headers.ts';
+export {
+  base64Of,
+  checkAscii,
+  jsonSize,
+  mailboxText,
+  mimeSize,
+  omitEmpty,
+  smtpUtf8Members,
+  wireMessage,
+} from './messages/wire-message.ts';
 export { abortedError, tlsError } from './outbound/connect-error.ts';
-export { type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
 export { MAIL_PORTS, type OutboundOptions, OutboundPolicy } from './outbound/outbound-policy.ts';
 export { bounceClassOf, rejectionClass } from './replies/bounce-class.ts';
 export {
@@ -140,25 +180,19 @@ export {
   type SettingsFieldType,
   type SettingsPreset,
 } from './settings/settings-field.decorator.ts';
-export {
-  type EntryRules,
-  type FieldError,
-  jsonPointer,
-  MAX_FIELD_ERRORS,
-  type Problem,
-  type SettingsOption,
-  type ShowIf,
-} from './validation/field.ts';
-export { type InputSchema, inputSchema, type MemberSchema } from './validation/input-schema.ts';
+export { type InputSchema, inputSchema, type MemberSchema } from './validation/rules.ts';
 export { type InputValidation, isShown, validateInput } from './validation/validate-input.ts';
-export { contentDigest, type JsonItem, omitUndefined, presentParts, scalarOf, textOf } from './json/json-item.ts';
 export {
+  basicVerdict,
   MalformedWebhookError,
   parseJsonBatch,
   parseWebhookJson,
+  sameSecret,
+  secretVerdict,
+  singleValue,
   WEBHOOK_JSON_LIMITS,
   type WebhookJson,
-} from './webhooks/parse-json-batch.ts';
+} from './webhooks/webhook-request.ts';
 export {
   type DeliveryTimes,
   reconcileWebhook,
@@ -166,9 +200,6 @@ export {
   registrationCallError,
   type WebhookPlan,
 } from './webhooks/reconcile-webhook.ts';
-export { basicVerdict, sameSecret, secretVerdict } from './webhooks/shared-secret.ts';
-export { singleValue } from './webhooks/single-value.ts';
-export { rfc3339Time, unixTime } from './webhooks/unix-time.ts';
 export type {
   Registered,
   RegistrationStatus,

@@ -1,4 +1,4 @@
-import { headerValueProblem } from '../src/messages/header-value.ts';
+import { headerValueProblem } from '../src/messages/headers.ts';
 
 // Takes minutes if the search is not linear.
 describe('a very long header', () => {

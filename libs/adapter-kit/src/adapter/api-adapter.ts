@@ -3,10 +3,10 @@ import type { EventKind } from '../events/email-event.ts';
 import { type ApiDiagnosis, diagnoseApi } from '../diagnosis/diagnose-api.ts';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { VendorApi } from '../http/vendor-api.ts';
-import { capabilitiesOf, checkMessage, type MessageRules } from '../messages/check-message.ts';
+import { checkMessage, type MessageRules } from '../messages/check-message.ts';
 import type { EmailMessage, SendResult } from '../messages/email-message.ts';
-import type { WebhookReceiver } from '../webhooks/webhook-receiver.ts';
-import type { CallOptions } from '../outbound/call-options.ts';
+import type { WebhookAuthentication, WebhookReceiver } from '../webhooks/webhook-receiver.ts';
+import type { CallOptions } from '../outbound/outbound-connector.ts';
 import type { AdapterCapabilities, EmailAdapter } from './email-adapter.ts';
 
 /** The parts of an adapter for a vendor with an HTTP API. */
@@ -71,4 +71,28 @@ export abstract class ApiAdapter<
     checkMessage(message, rules, settings);
     return send(this.api, settings, message, options);
   }
+}
+
+/**
+ * Returns the capabilities of an adapter whose messages are checked by these rules.
+ * @param authentication how webhook requests are authenticated, or `none` without webhooks
+ * @param events the kinds that the vendor's events are mapped to; `unknown` is left out
+ */
+export function capabilitiesOf(
+  rules: MessageRules<never>,
+  authentication: WebhookAuthentication | 'none',
+  events: Iterable<EventKind> = [],
+): AdapterCapabilities {
+  return {
+    webhooks: authentication,
+    events: [...new Set(events)].filter((kind) => kind !== 'unknown'),
+    maxRecipients: rules.recipients,
+    maxMessageBytes: rules.bytes,
+    attachments: true,
+    inlineImages: true,
+    customHeaders: true,
+    tags: rules.tags !== undefined,
+    metadata: rules.metadata !== undefined,
+    scheduling: rules.schedule !== undefined,
+  };
 }

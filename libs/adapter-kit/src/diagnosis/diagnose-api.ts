@@ -1,4 +1,4 @@
-import type { CallOptions } from '../outbound/call-options.ts';
+import type { CallOptions } from '../outbound/outbound-connector.ts';
 import { AdapterError, type AdapterErrorDetails } from '../errors/adapter-error.ts';
 import type { EmailMessage, Mailbox, SendResult } from '../messages/email-message.ts';
 import type { Diagnosis, Probe } from './diagnosis.ts';

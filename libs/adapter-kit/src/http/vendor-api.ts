@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AdapterError, configurationError, type Stage } from '../errors/adapter-error.ts';
-import type { JsonItem } from '../json/json-item.ts';
-import { isJsonObject } from '../json/lossless-json.ts';
+import { isJsonObject, type JsonItem } from '../json/json.ts';
 import { createScrubber, type Scrubber } from '../scrubbing/scrubber.ts';
 import { declaredFields } from '../settings/settings-field.decorator.ts';
 import { FormBody } from './form-body.ts';

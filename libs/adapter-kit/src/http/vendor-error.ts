@@ -1,5 +1,5 @@
 import { AdapterError, type AdapterErrorDetails, type Stage } from '../errors/adapter-error.ts';
-import { jsonPointer } from '../validation/field.ts';
+import { jsonPointer } from '../validation/fields.ts';
 import type { HttpResponse } from './http-client.ts';
 
 /** One problem in the vendor's response. */

@@ -1,11 +1,6 @@
-import type { AdapterCapabilities } from '../adapter/email-adapter.ts';
 import { configurationError } from '../errors/adapter-error.ts';
-import type { EventKind } from '../events/email-event.ts';
-import { isJsonObject } from '../json/lossless-json.ts';
-import type { WebhookAuthentication } from '../webhooks/webhook-receiver.ts';
-import { checkAttachments } from './attachments.ts';
-import { checkHeaders } from './header-policy.ts';
 import {
+  checkAttachments,
   checkMailboxes,
   checkMetadata,
   checkRecipients,
@@ -14,7 +9,8 @@ import {
   refuseMember,
 } from './check-members.ts';
 import type { EmailMessage } from './email-message.ts';
-import { checkAscii } from './wire-message.ts';
+import { checkHeaders } from './headers.ts';
+import { checkAscii, jsonSize } from './wire-message.ts';
 
 /** The vendor's rules for tags. */
 export interface TagRules {
@@ -115,30 +111,6 @@ export function checkMessage<S extends object>(
 }
 
 /**
- * Returns the capabilities of an adapter whose messages are checked by these rules.
- * @param authentication how webhook requests are authenticated, or `none` without webhooks
- * @param events the kinds that the vendor's events are mapped to; `unknown` is left out
- */
-export function capabilitiesOf(
-  rules: MessageRules<never>,
-  authentication: WebhookAuthentication | 'none',
-  events: Iterable<EventKind> = [],
-): AdapterCapabilities {
-  return {
-    webhooks: authentication,
-    events: [...new Set(events)].filter((kind) => kind !== 'unknown'),
-    maxRecipients: rules.recipients,
-    maxMessageBytes: rules.bytes,
-    attachments: true,
-    inlineImages: true,
-    customHeaders: true,
-    tags: rules.tags !== undefined,
-    metadata: rules.metadata !== undefined,
-    scheduling: rules.schedule !== undefined,
-  };
-}
-
-/**
  * @param what completes “… larger than 100 bytes.”
  * @param remedy what to do, as a sentence
  * @throws AdapterError `message_too_large` if the size is more than the limit
@@ -151,57 +123,6 @@ export function checkSize(
 ): void {
   if (bytes > limit)
     throw configurationError('message_too_large', `${what} larger than ${String(limit)} bytes. ${remedy}`);
-}
-
-const LINE = 76;
-/** Headers and boundaries of one part. */
-const PART = 300;
-
-/**
- * Estimates the size of the MIME message that the vendor creates: attachments are encoded as base64 in lines.
- * @param texts whether the vendor encodes text and HTML too
- */
-export function mimeSize(
-  { text = '', html = '', attachments = [] }: EmailMessage,
-  texts: 'base64' | 'plain' = 'plain',
-): number {
-  const bodies = [text, html].map((body) => Buffer.byteLength(body));
-  const files = attachments.map(({ content }) => content.byteLength);
-  const encoded = texts === 'base64' ? [...bodies, ...files] : files;
-  const plain = texts === 'base64' ? 0 : bodies.reduce((sum, bytes) => sum + bytes, 0);
-  return encoded.reduce((size, bytes) => size + PART + encodedSize(bytes), plain);
-}
-
-function encodedSize(bytes: number): number {
-  const characters = Math.ceil(bytes / 3) * 4;
-  return characters + Math.ceil(characters / LINE) * 2;
-}
-
-/** Returns the size of the contents in a JSON body: texts in UTF-8 and attachments as base64 without line breaks. */
-export function jsonSize({ text = '', html = '', attachments = [] }: EmailMessage): number {
-  const bodies = Buffer.byteLength(text) + Buffer.byteLength(html);
-  return attachments.reduce((size, { content }) => size + Math.ceil(content.byteLength / 3) * 4, bodies);
-}
-
-/**
- * Returns an object without the members that have no value: undefined, an empty text, list or object. For the optional
- * members of a request's body.
- * @example
- * omitEmpty({ to: to.map(address), cc: cc.map(address), headers, name });
- */
-export function omitEmpty<T extends object>(members: T): Partial<T> {
-  const isEmpty = (value: unknown): boolean =>
-    value === undefined || value === '' || (isPlain(value) && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isEmpty(value))) as Partial<T>;
-}
-
-function isPlain(value: unknown): value is object {
-  return Array.isArray(value) || (isJsonObject(value) && Object.getPrototypeOf(value) === Object.prototype);
-}
-
-/** Returns the content of an attachment as base64, without line breaks. */
-export function base64Of({ content }: { readonly content: Uint8Array }): string {
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64');
 }
 
 function checkSubject({ subject }: EmailMessage, { subjectCharacters = Infinity }: MessageRules<never>): void {

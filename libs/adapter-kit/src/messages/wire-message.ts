@@ -1,9 +1,8 @@
 import { needsSmtpUtf8, wireAddress } from '../addresses/email-address.ts';
-import { bareContentId } from './attachments.ts';
+import { isJsonObject } from '../json/json.ts';
+import { bareContentId, type MemberPath, refuseMember } from './check-members.ts';
 import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
-import { encodedWords, isAscii, wireValue } from './header-value.ts';
-import { headerForm } from './header-policy.ts';
-import { type MemberPath, refuseMember } from './check-members.ts';
+import { encodedWords, headerForm, isAscii, wireValue } from './headers.ts';
 
 /**
  * Returns a checked message as vendors and servers receive it: domains as A-labels, headers in ASCII (RFC 2047),
@@ -79,4 +78,55 @@ function wireAttachment(attachment: Attachment): Attachment {
     contentType: contentType.trim(),
     ...(contentId === undefined ? {} : { contentId: bareContentId(contentId) ?? contentId }),
   };
+}
+
+const LINE = 76;
+/** Headers and boundaries of one part. */
+const PART = 300;
+
+/**
+ * Estimates the size of the MIME message that the vendor creates: attachments are encoded as base64 in lines.
+ * @param texts whether the vendor encodes text and HTML too
+ */
+export function mimeSize(
+  { text = '', html = '', attachments = [] }: EmailMessage,
+  texts: 'base64' | 'plain' = 'plain',
+): number {
+  const bodies = [text, html].map((body) => Buffer.byteLength(body));
+  const files = attachments.map(({ content }) => content.byteLength);
+  const encoded = texts === 'base64' ? [...bodies, ...files] : files;
+  const plain = texts === 'base64' ? 0 : bodies.reduce((sum, bytes) => sum + bytes, 0);
+  return encoded.reduce((size, bytes) => size + PART + encodedSize(bytes), plain);
+}
+
+function encodedSize(bytes: number): number {
+  const characters = Math.ceil(bytes / 3) * 4;
+  return characters + Math.ceil(characters / LINE) * 2;
+}
+
+/** Returns the size of the contents in a JSON body: texts in UTF-8 and attachments as base64 without line breaks. */
+export function jsonSize({ text = '', html = '', attachments = [] }: EmailMessage): number {
+  const bodies = Buffer.byteLength(text) + Buffer.byteLength(html);
+  return attachments.reduce((size, { content }) => size + Math.ceil(content.byteLength / 3) * 4, bodies);
+}
+
+/**
+ * Returns an object without the members that have no value: undefined, an empty text, list or object. For the optional
+ * members of a request's body.
+ * @example
+ * omitEmpty({ to: to.map(address), cc: cc.map(address), headers, name });
+ */
+export function omitEmpty<T extends object>(members: T): Partial<T> {
+  const isEmpty = (value: unknown): boolean =>
+    value === undefined || value === '' || (isPlain(value) && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => !isEmpty(value))) as Partial<T>;
+}
+
+function isPlain(value: unknown): value is object {
+  return Array.isArray(value) || (isJsonObject(value) && Object.getPrototypeOf(value) === Object.prototype);
+}
+
+/** Returns the content of an attachment as base64, without line breaks. */
+export function base64Of({ content }: { readonly content: Uint8Array }): string {
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64');
 }

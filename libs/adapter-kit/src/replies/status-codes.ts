@@ -1,5 +1,5 @@
 import type { Bounce } from '../events/email-event.ts';
-import { omitUndefined } from '../json/json-item.ts';
+import { omitUndefined } from '../json/json.ts';
 
 /** The codes of an SMTP reply or of a delivery status notification. */
 export interface StatusCodes {

@@ -1,9 +1,10 @@
 import { type SandboxAnswer, type SandboxRequest, SandboxServer } from './sandbox-server.ts';
-import { scenarioOf, type SimulatedEvent } from './simulated-event.ts';
 import {
   isVerifiedSender,
   type SandboxMail,
   type SandboxWebhook,
+  scenarioOf,
+  type SimulatedEvent,
   type VendorSandbox,
   type VendorSandboxOptions,
 } from './vendor-sandbox.ts';

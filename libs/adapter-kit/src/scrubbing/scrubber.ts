@@ -1,4 +1,4 @@
-import type { Work } from './escapes.ts';
+import type { Work } from './readings.ts';
 import { SecretFinder } from './secret-finder.ts';
 
 const REDACTED = '[redacted]';

@@ -1,5 +1,15 @@
-import { type Escaping, isWord, type Reading, readText, textOf, unescape, type Work } from './escapes.ts';
-import { readBase64, readHex, tokensOf } from './byte-encodings.ts';
+import {
+  type Escaping,
+  isWord,
+  readBase64,
+  readHex,
+  type Reading,
+  readText,
+  textOf,
+  tokensOf,
+  unescape,
+  type Work,
+} from './readings.ts';
 
 /** Secrets shorter than this many bytes occur in so many words that they are only searched as whole words. */
 const SHORT = 4;

@@ -6,9 +6,8 @@ import {
   scalarTypeOf,
   type SettingsOption,
   type ShowIf,
-} from '../validation/field.ts';
-import { memberSchema } from '../validation/input-schema.ts';
-import { isAlwaysNeeded, type Keywords, rulesOf } from '../validation/rules.ts';
+} from '../validation/fields.ts';
+import { isAlwaysNeeded, type Keywords, memberSchema, rulesOf } from '../validation/rules.ts';
 
 /** How a field is shown and kept. What it must look like is declared by class-validator's decorators beside it. */
 export interface SettingsFieldOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Context, contextOf, type WebhookContext } from './bench/context.ts';
-import type { ConformanceCheck, ConformanceSubject } from './conformance-rules.ts';
+import type { ConformanceCheck, ConformanceSubject } from './bench/conformance-rules.ts';
 import { diagnosesChecks } from './diagnosis/diagnoses.ts';
 import { failuresChecks, oddAnswersChecks } from './errors/failures.ts';
 import { secrecyChecks } from './errors/secrecy.ts';

@@ -8,5 +8,5 @@ export {
   type ConformanceSubject,
   type WebhookKey,
   type WebhookSubject,
-} from './conformance-rules.ts';
+} from './bench/conformance-rules.ts';
 export { conformanceChecks } from './conformance-checks.ts';

@@ -10,7 +10,7 @@ import {
   MAX_FIELD_ERRORS,
   type Problem,
   textProblem,
-} from './field.ts';
+} from './fields.ts';
 import { type ClassRules, type FieldRules, type Keywords, type Rule, rulesOf } from './rules.ts';
 
 export type InputValidation<T> =

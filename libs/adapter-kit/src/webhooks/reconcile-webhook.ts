@@ -1,5 +1,5 @@
 import { AdapterError, type AdapterErrorDetails, configurationError } from '../errors/adapter-error.ts';
-import type { CallOptions } from '../outbound/call-options.ts';
+import type { CallOptions } from '../outbound/outbound-connector.ts';
 import type { Registered, RegistrationStatus, RegistrationTarget, WebhookRegistration } from './webhook-receiver.ts';
 
 /** What the parts of a plan get. */

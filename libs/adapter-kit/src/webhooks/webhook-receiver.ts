@@ -1,5 +1,5 @@
 import type { ParsedEvent } from '../events/email-event.ts';
-import type { CallOptions } from '../outbound/call-options.ts';
+import type { CallOptions } from '../outbound/outbound-connector.ts';
 
 /** The part of a webhook request that arrives before its body. */
 export interface WebhookHead {

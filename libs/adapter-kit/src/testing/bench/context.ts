@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
-import { type AdapterIdentity, adapterIdentity } from '../../adapter/adapter.decorator.ts';
-import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import { type AdapterIdentity, adapterIdentity, type EmailAdapter } from '../../adapter/email-adapter.ts';
 import { type DescribedField, describeFields } from '../../settings/settings-field.decorator.ts';
 import type { WebhookReceiver, WebhookRegistration, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
-import type { ConformanceSubject, WebhookSubject } from '../conformance-rules.ts';
+import type { ConformanceSubject, WebhookSubject } from './conformance-rules.ts';
 import { makeAdapter, recordingServices, speaksHttp } from './services.ts';
 
 /** What all checks of one adapter share. It is immutable. */

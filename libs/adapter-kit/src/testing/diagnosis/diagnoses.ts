@@ -4,7 +4,7 @@ import type { CheckStatus, Diagnosis, DiagnosisChecks } from '../../diagnosis/di
 import { type Stage, STAGES } from '../../errors/adapter-error.ts';
 import type { VendorSandbox } from '../../sandbox/vendor-sandbox.ts';
 import { RECIPIENT, silentProbe, validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { assertWellFormed, promptly } from '../bench/failure.ts';
 import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';

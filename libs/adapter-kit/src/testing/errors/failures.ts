@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { plainMessage, RECIPIENT, silentProbe, validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { promptErrorOf, promptly } from '../bench/failure.ts';
 import type { AdapterErrorCode } from '../../errors/adapter-error.ts';

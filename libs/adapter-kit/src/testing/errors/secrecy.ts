@@ -12,7 +12,7 @@ import {
   withSandbox,
   withServer,
 } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf, promptly } from '../bench/failure.ts';
 import { type LoopbackServer, httpServer, tcpServer } from '../bench/loopback-server.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../bench/context.ts';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
 import type { AdapterErrorCode } from '../../errors/adapter-error.ts';
 import { plainMessage, TARGET, validSettings, withSandbox, withServer } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import { promptErrorOf } from '../bench/failure.ts';
 import { httpServer } from '../bench/loopback-server.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-event.ts';
 import type { SendResult } from '../../messages/email-message.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { plainMessage, silentProbe } from '../bench/bench.ts';
 import { type Hook, register, withHook } from './hook.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AdapterError } from '../../errors/adapter-error.ts';
 import type { RegistrationTarget, WebhookRegistration } from '../../webhooks/webhook-receiver.ts';
-import { check, type ConformanceCheck, type ConformanceRule } from '../conformance-rules.ts';
+import { check, type ConformanceCheck, type ConformanceRule } from '../bench/conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
 import { entriesOf, type Hook, register, withHook } from './hook.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmailAdapter } from '../../adapter/email-adapter.ts';
-import type { CallOptions } from '../../outbound/call-options.ts';
+import type { CallOptions } from '../../outbound/outbound-connector.ts';
 import {
   plainMessage,
   RECIPIENT,
@@ -11,7 +11,7 @@ import {
   withSandbox,
   withServer,
 } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { assertWellFormed, promptErrorOf, promptly } from '../bench/failure.ts';
 import { tcpServer } from '../bench/loopback-server.ts';

@@ -3,7 +3,7 @@ import type { AdapterCapabilities } from '../../adapter/email-adapter.ts';
 import { EVENT_KINDS } from '../../events/email-event.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
 import { type Bench, plainMessage, withSandbox } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { promptErrorOf } from '../bench/failure.ts';
 import { bodyOf, recordAt } from '../bench/record.ts';

@@ -3,7 +3,7 @@ import { AdapterError } from '../../errors/adapter-error.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import type { EmailMessage } from '../../messages/email-message.ts';
 import { plainMessage, RECIPIENT, withSandbox, withValue } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf } from '../bench/failure.ts';
 import { makeCalls, recordAt } from '../bench/record.ts';

@@ -5,7 +5,7 @@ import { plainMessage, withSandbox } from '../bench/bench.ts';
 import type { Context } from '../bench/context.ts';
 import { endOf, promptErrorOf } from '../bench/failure.ts';
 import { bodyOf, recordAt } from '../bench/record.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 
 const FILE = { filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('A text') } as const;
 const GIVEN = 'Click@bücher.example';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { DescribedField } from '../../settings/settings-field.decorator.ts';
-import { type FieldError, jsonPointer } from '../../validation/field.ts';
+import { type FieldError, jsonPointer } from '../../validation/fields.ts';
 import { isShown, validateInput } from '../../validation/validate-input.ts';
 import { plainMessage, validSettings, withSandbox } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 
 type Value = string | number | boolean;

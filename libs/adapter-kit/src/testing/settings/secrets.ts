@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { jsonPointer } from '../../validation/field.ts';
+import { jsonPointer } from '../../validation/fields.ts';
 import { validateInput } from '../../validation/validate-input.ts';
 import { withSandbox, withValue } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
 import { bodyOf, carries, record } from '../bench/record.ts';
 import type { Recording } from '../bench/services.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isJsonObject, scalarText } from '../../json/lossless-json.ts';
+import { isJsonObject, scalarText } from '../../json/json.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,5 +1,5 @@
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
-import type { WebhookKey } from '../conformance-rules.ts';
+import type { WebhookKey } from '../bench/conformance-rules.ts';
 import { leafPaths, type Path, replaced, valueAt } from './arbitraries.ts';
 import { jsonOf } from './parsed.ts';
 

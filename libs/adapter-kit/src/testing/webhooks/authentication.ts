@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check, type ConformanceCheck, type ConformanceRule, type WebhookKey } from '../conformance-rules.ts';
+import { check, type ConformanceCheck, type ConformanceRule, type WebhookKey } from '../bench/conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import {
   alterations,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { EmailEvent, EventKind, ParsedEvent } from '../../events/email-event.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { anyJson, type Change, changesOf, leafPaths, nodesOf, replaced, scalarsOf, valueAt } from './arbitraries.ts';
 import { type ItemGroup, parsed, type Posts, postsOf, rawOf } from './parsed.ts';
-import { parseJson, scalarText, stringifyJson } from '../../json/lossless-json.ts';
+import { parseJson, scalarText, stringifyJson } from '../../json/json.ts';
 
 const STRANGER = 'no-such-kind';
 /** More digits than a double can hold, and forms that it does not preserve. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EmailEvent } from '../../events/email-event.ts';
-import { isJsonObject } from '../../json/lossless-json.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { isJsonObject } from '../../json/json.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { WebhookContext } from '../bench/context.ts';
 import { parsed, postsOf } from './parsed.ts';
 

@@ -1,6 +1,6 @@
 import type { ParsedEvent } from '../../events/email-event.ts';
-import { parseJson, stringifyJson } from '../../json/lossless-json.ts';
-import { MalformedWebhookError } from '../../webhooks/parse-json-batch.ts';
+import { parseJson, stringifyJson } from '../../json/json.ts';
+import { MalformedWebhookError } from '../../webhooks/webhook-request.ts';
 import type { WebhookReceiver, WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import type { Fixture, WebhookContext } from '../bench/context.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import type { ParsedEvent } from '../../events/email-event.ts';
-import { stringifyJson } from '../../json/lossless-json.ts';
+import { stringifyJson } from '../../json/json.ts';
 import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 import type { Context, Fixture, WebhookContext } from '../bench/context.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import { bytesLike, leafPaths, nodesOf, replaced } from './arbitraries.ts';
 import { jsonOf, parsed, rawOf, writtenForm } from './parsed.ts';
 

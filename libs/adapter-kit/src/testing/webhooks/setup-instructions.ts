@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { validSettings, withSandbox } from '../bench/bench.ts';
-import { check, type ConformanceCheck } from '../conformance-rules.ts';
+import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context, WebhookContext } from '../bench/context.ts';
 import { carries } from '../bench/record.ts';
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
-import type { EmailAdapter } from '../adapter/email-adapter.ts';
-import type { StartSandbox } from '../sandbox/vendor-sandbox.ts';
-import type { WebhookRequest } from '../webhooks/webhook-receiver.ts';
+import type { EmailAdapter } from '../../adapter/email-adapter.ts';
+import type { StartSandbox } from '../../sandbox/vendor-sandbox.ts';
+import type { WebhookRequest } from '../../webhooks/webhook-receiver.ts';
 
 /** An adapter, and what the suite needs to test it. */
 export interface ConformanceSubject<S extends object = object> {
