@@ -45,6 +45,13 @@ export default {
       to: { path: '^src/', circular: true },
     },
     {
+      name: 'no-folder-cycle-in-the-kit',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^libs/adapter-kit/src/' },
+      to: { path: '^libs/adapter-kit/src/', circular: true },
+    },
+    {
       name: 'kit-depends-on-nothing-of-ours',
       severity: 'error',
       from: { path: '^libs/adapter-kit/src' },
