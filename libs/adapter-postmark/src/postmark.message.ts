@@ -3,7 +3,6 @@ import {
   base64Of,
   type CallOptions,
   type EmailMessage,
-  isJsonObject,
   type JsonItem,
   mailboxText,
   type MessageRules,
@@ -65,13 +64,9 @@ export async function sendMessage(
   { signal }: CallOptions,
 ): Promise<SendResult> {
   const body = messageJson(wireMessage(message), settings);
-  const response = await api.call(settings, { method: 'POST', path: '/email', body, signal });
-  const json = response.jsonOrUndefined();
-  const result: JsonItem = isJsonObject(json) ? json : {};
-  const messageId = textOf(result, 'MessageID');
-  // The error code may be missing from a success, but not the id.
-  if (messageId === undefined) throw api.notVendor(response, 'so the message may not have been sent');
-  const reply = api.scrubber(settings)(textOf(result, 'Message') ?? '');
+  const call = { method: 'POST', path: '/email', body, signal } as const;
+  const { messageId, text } = await api.read(settings, call, readResult, 'so the message may not have been sent');
+  const reply = api.scrubber(settings)(text);
   const inactive = inactiveAddresses(reply);
   const recipients = recipientsOf(message);
   const isInactive = (recipient: string): boolean => inactive.has(recipient.toLowerCase());
@@ -90,6 +85,12 @@ export async function sendMessage(
       },
     })),
   };
+}
+
+/** The error code may be missing from a success, but not the id. */
+function readResult(body: JsonItem) {
+  const messageId = textOf(body, 'MessageID');
+  return messageId === undefined ? undefined : { messageId, text: textOf(body, 'Message') ?? '' };
 }
 
 function inactiveAddresses(reply: string): ReadonlySet<string> {

@@ -39,7 +39,7 @@ export function postmarkRegistration(api: PostmarkApi): WebhookRegistration<Post
   };
   return reconcileWebhook<PostmarkSettings, Entry, object>({
     vendor: 'Postmark',
-    list: (call) => listWebhooks(api, call),
+    list: ({ settings, signal }) => api.read(settings, { method: 'GET', path: PATH, signal }, entriesIn),
     isOurs: ({ id, url }, { target }) => id === target.vendorId || url === target.url,
     // A webhook cannot change its stream.
     isFor: ({ stream }, desired) => stream === (desired as { readonly MessageStream: string }).MessageStream,
@@ -70,10 +70,8 @@ export function postmarkRegistration(api: PostmarkApi): WebhookRegistration<Post
   });
 }
 
-async function listWebhooks(api: PostmarkApi, { settings, signal }: Call): Promise<readonly Entry[]> {
-  const body = await api.object(settings, { method: 'GET', path: PATH, signal });
-  const { Webhooks: webhooks } = body;
-  if (!Array.isArray(webhooks)) throw api.notVendor({ status: 200 }, undefined, 'webhook');
+function entriesIn({ Webhooks: webhooks }: JsonItem): readonly Entry[] | undefined {
+  if (!Array.isArray(webhooks)) return undefined;
   return objectsIn(webhooks).flatMap((json) => {
     const id = scalarOf(json, 'ID');
     const url = textOf(json, 'Url') ?? '';

@@ -151,11 +151,22 @@ export abstract class VendorApi<S extends object> {
    * Sends a call and returns the JSON object of its response.
    * @throws AdapterError as `call` does, and `invalid_response` if the body is not a JSON object
    */
-  async object(settings: S, call: ApiCall): Promise<JsonItem> {
+  object(settings: S, call: ApiCall): Promise<JsonItem> {
+    return this.read(settings, call, (body) => body);
+  }
+
+  /**
+   * Sends a call and returns what is found in the JSON object of its response.
+   * @param find returns undefined if the object is not the vendor's, but that of a proxy or a sign-in page, for example
+   * @param what what such a response may mean, as for `notVendor`
+   * @throws AdapterError as `call` does, and `invalid_response` if the body is not a JSON object, or nothing was found
+   */
+  async read<T>(settings: S, call: ApiCall, find: (body: JsonItem) => T | undefined, what?: string): Promise<T> {
     const response = await this.call(settings, call);
     const body = response.jsonOrUndefined();
-    if (!isJsonObject(body)) throw this.notVendor(response);
-    return body;
+    const found = isJsonObject(body) ? find(body) : undefined;
+    if (found === undefined) throw this.notVendor(response, what);
+    return found;
   }
 
   /** Returns the error for a response that is not a success, by `errors` or by the vendor's error map. */
