@@ -4,7 +4,6 @@ import {
   type ErrorMap,
   type HttpResponse,
   isJsonObject,
-  type JsonItem,
   type LocatedFault,
   type MappedError,
   objectIn,
@@ -26,8 +25,16 @@ const BUSY = { code: 'temporarily_unavailable', fault: 'vendor', retryable: true
 const QUOTA = { stage: 'message', code: 'quota_exceeded', fault: 'vendor', retryable: true } as const;
 const REJECTED = { code: 'message_rejected', fault: 'sender', retryable: false } as const;
 const TOO_LARGE = { code: 'message_too_large', fault: 'configuration', retryable: false } as const;
+const UNREACHABLE = {
+  stage: 'webhook',
+  code: 'webhook_unreachable',
+  fault: 'configuration',
+  retryable: false,
+} as const;
 const SENDER = { stage: 'sender', code: 'sender_rejected', fault: 'sender', pointer: '/from/email' } as const;
 const RECIPIENTS = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', pointer: '/to' } as const;
+
+export const ALL_REJECTED = 'SparkPost rejected all recipients. Check their addresses.';
 
 /**
  * The errors of the vendor's own codes, for any status.
@@ -52,7 +59,7 @@ const CODES: readonly (readonly [vendorCode: string | readonly string[], error: 
     QUOTA,
     'The SparkPost account has reached its monthly sending limit. Wait for the next month, or raise the limit.',
   ],
-  ['5002', RECIPIENTS, 'SparkPost rejected all recipients. Check their addresses.'],
+  ['5002', RECIPIENTS, ALL_REJECTED],
   ['7000', SENDER, 'SparkPost has blocked the sender’s domain. Use another sender, or contact SparkPost’s support.'],
   [
     '7001',
@@ -104,25 +111,6 @@ export class SparkpostApi extends VendorApi<SparkpostSettings> {
     return super.call(settings, { ...call, errors: errorsOf(call.path.split('/')[1] ?? '') });
   }
 
-  /**
-   * Returns what is read from the JSON of the response.
-   * @param read returns undefined if the response is not SparkPost's
-   * @param consequence what such a response may mean
-   */
-  async read<T>(
-    settings: SparkpostSettings,
-    call: ApiCall,
-    read: (body: JsonItem) => T | undefined,
-    consequence?: string,
-  ): Promise<T> {
-    const response = await this.call(settings, call);
-    const body = response.jsonOrUndefined();
-    const found = isJsonObject(body) ? read(body) : undefined;
-    // A proxy or a sign-in page that responds with 200 to every request.
-    if (found === undefined) throw this.notVendor(response, consequence);
-    return found;
-  }
-
   protected origin({ region, baseUrl = '' }: SparkpostSettings): string {
     const known = region === 'enterprise' ? apiOrigin(baseUrl) : ORIGINS[region];
     if (known !== undefined) return known;
@@ -164,7 +152,7 @@ function errorsOf(resource: string): ErrorMap {
         ];
   return [
     ...BY_CODE,
-    { words: /POST to webhook \w+ URL failed/i, derive: unreachableTarget },
+    { words: /POST to webhook \w+ URL failed/i, ...UNREACHABLE, derive: unreachableHint },
     { on: 403, stage: 'message', hint },
     ...rejected,
     ...BY_STATUS,
@@ -172,16 +160,11 @@ function errorsOf(resource: string): ErrorMap {
 }
 
 /** https://support.sparkpost.com/docs/faq/post-to-webhook-target-failed */
-function unreachableTarget(_faults: readonly LocatedFault[], _words: string, response: HttpResponse): MappedError {
+function unreachableHint(_faults: readonly LocatedFault[], _words: string, response: HttpResponse): MappedError {
   const { errors } = response.json() as { readonly errors?: unknown };
   const statuses = objectsIn(errors).map((error) => scalarOf(objectIn(error, 'response'), 'status') ?? '');
   const status = statuses.find((text) => /^\d{3}$/.test(text));
   const what = status === undefined ? 'got no response' : `got the status ${status}`;
-  return {
-    stage: 'webhook',
-    code: 'webhook_unreachable',
-    fault: 'configuration',
-    retryable: false,
-    hint: `SparkPost posted a test to the webhook URL and ${what} instead of 200. Make the URL reachable from the internet, by HTTPS on port 443.`,
-  };
+  const hint = `SparkPost posted a test to the webhook URL and ${what} instead of 200. Make the URL reachable from the internet, by HTTPS on port 443.`;
+  return { hint };
 }

@@ -29,7 +29,7 @@ import {
   MAX_REQUEST_BYTES,
   REPLY_TO_SEPARATOR,
 } from './assumptions.ts';
-import { faultsOf, type SparkpostApi } from './sparkpost.api.ts';
+import { ALL_REJECTED, faultsOf, type SparkpostApi } from './sparkpost.api.ts';
 import type { SparkpostSettings } from './sparkpost.settings.ts';
 
 /** https://developers.sparkpost.com/api/transmissions/#header-request-body */
@@ -68,10 +68,7 @@ export async function sendMessage(
   const doubt = 'so the message may not have been sent';
   const { id, accepted, rejected, words } = await api.read(settings, call, readOutcome, doubt);
   const reply = api.scrubber(settings)(words);
-  if (accepted === 0) {
-    const hint = 'SparkPost rejected all recipients. Check their addresses.';
-    throw new AdapterError(recipientError({ hint, pointer: '/to' }, reply.join(' ')));
-  }
+  if (accepted === 0) throw new AdapterError({ ...recipientError(ALL_REJECTED, reply.join(' ')), pointer: '/to' });
   const all = recipientsOf(message);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
   const names = new Set(refused.map(({ recipient }) => recipient));
@@ -218,20 +215,17 @@ function isCount(value: unknown): value is number {
 function refusedRecipients(all: readonly string[], count: number, words: readonly string[]): RejectedRecipient[] {
   const named = all.flatMap((recipient) => {
     const own = words.find((one) => mentionsAddress(one, recipient));
-    const hint = 'SparkPost rejected this address. Check it.';
-    return own === undefined ? [] : [{ recipient, error: recipientError({ hint }, own) }];
+    const error = recipientError('SparkPost rejected this address. Check it.', own);
+    return own === undefined ? [] : [{ recipient, error }];
   });
   if (named.length === count) return named;
   const names = new Set(named.map(({ recipient }) => recipient));
   const hint = `SparkPost rejected ${String(count)} of ${String(all.length)} recipients without naming all of them. Wait for the events of this recipient before you send the message again.`;
-  const error = recipientError({ code: 'unexpected', fault: 'vendor', hint }, words.join(' '));
+  const error = { ...recipientError(hint, words.join(' ')), code: 'unexpected', fault: 'vendor' } as const;
   return [...named, ...all.filter((one) => !names.has(one)).map((recipient) => ({ recipient, error }))];
 }
 
-function recipientError(
-  error: Pick<AdapterErrorDetails, 'hint'> & Partial<AdapterErrorDetails>,
-  words: string,
-): AdapterErrorDetails {
-  const details = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', retryable: false } as const;
-  return { ...details, ...error, ...(words === '' ? {} : { reply: words }) };
+function recipientError(hint: string, reply = ''): AdapterErrorDetails {
+  const error = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', retryable: false, hint } as const;
+  return reply === '' ? error : { ...error, reply };
 }

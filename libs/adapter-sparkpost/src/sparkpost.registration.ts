@@ -5,7 +5,6 @@ import {
   objectsIn,
   omitUndefined,
   reconcileWebhook,
-  type RegistrationCall,
   sameSecret,
   textOf,
   type WebhookRegistration,
@@ -19,8 +18,6 @@ interface Entry {
   readonly id: string;
   readonly json: JsonItem;
 }
-
-type Call = RegistrationCall<SparkpostSettings>;
 
 const PATH = '/webhooks';
 
@@ -39,7 +36,17 @@ export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<Sp
     },
     isOurs: ({ id, json }, { target }) => id === target.vendorId || textOf(json, 'target') === target.url,
     rank: ({ id }, { target }) => (id === target.vendorId ? 0 : 1),
-    desired: (call) => [webhookJson(call)],
+    desired: ({ target: { url }, settings: { webhookUsername: username, webhookPassword: password = '' } }) => {
+      if (password === '') {
+        const hint =
+          'Registering a webhook needs a webhook password to authenticate its requests. Set one for the connection.';
+        throw configurationError('invalid_request', hint, { stage: 'webhook', pointer: '/webhookPassword' });
+      }
+      // The console accepts 24 characters; the end of the URL distinguishes connections.
+      const name = `Score CRM ${url.slice(-12)}`;
+      const authentication = { auth_type: 'basic', auth_credentials: { username, password } };
+      return [{ name, target: url, events: REGISTERED_EVENTS, active: true, ...authentication }];
+    },
     create: async (body, { settings, signal }) => {
       const call = { method: 'POST', path: PATH, body, signal } as const;
       return { vendorId: await api.read(settings, call, (json) => textOf(objectIn(json, 'results'), 'id')) };
@@ -48,17 +55,28 @@ export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<Sp
       await api.call(settings, { method: 'PUT', path: pathOf(id), body, signal });
       return { vendorId: id };
     },
-    remove: async ({ id }, { settings, signal }) => {
-      await api.call(settings, { method: 'DELETE', path: pathOf(id), signal });
+    remove: ({ id }, { settings, signal }) => api.call(settings, { method: 'DELETE', path: pathOf(id), signal }),
+    // Additional events do no harm: they are not counted.
+    driftOf: ([{ json }], _all, { target, settings: { webhookUsername, webhookPassword = '' } }) => {
+      const { events, auth_type: type } = json;
+      // The vendor returns the credentials unencrypted.
+      const { username, password } = objectIn(json, 'auth_credentials');
+      const hasLogin =
+        type === 'basic' && username === webhookUsername && sameSecret(String(password), webhookPassword);
+      const missing = REGISTERED_EVENTS.filter((event) => !Array.isArray(events) || !events.includes(event));
+      return [
+        ...(textOf(json, 'target') === target.url ? [] : ['SparkPost posts to a different URL.']),
+        ...(json['active'] === false ? ['The webhook is disabled at SparkPost.'] : []),
+        ...(missing.length === 0 ? [] : [`SparkPost does not report these events: ${missing.join(', ')}.`]),
+        ...(hasLogin ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
+      ];
     },
-    driftOf,
     times: ({ json }) => ({
       ...omitUndefined('lastDeliveredAt', utcTime(textOf(json, 'last_successful'))),
       ...omitUndefined('lastFailedAt', utcTime(textOf(json, 'last_failure'))),
     }),
-    test: async ({ id }, { settings, signal }) => {
-      await api.call(settings, { method: 'POST', path: `${pathOf(id)}/validate`, body: [{ msys: {} }], signal });
-    },
+    test: ({ id }, { settings, signal }) =>
+      api.call(settings, { method: 'POST', path: `${pathOf(id)}/validate`, body: [{ msys: {} }], signal }),
   });
 }
 
@@ -70,46 +88,6 @@ function entriesIn({ results }: JsonItem): readonly Entry[] | undefined {
     // An id of only dots would lead out of the path.
     return id === undefined || /^\.+$/.test(id) ? [] : [{ id, json }];
   });
-}
-
-function webhookJson({
-  target: { url },
-  settings: { webhookUsername: username, webhookPassword: password = '' },
-}: Call): object {
-  if (password === '') {
-    const hint =
-      'Registering a webhook needs a webhook password to authenticate its requests. Set one for the connection.';
-    throw configurationError('invalid_request', hint, { stage: 'webhook', pointer: '/webhookPassword' });
-  }
-  return {
-    // The console accepts 24 characters; the end of the URL distinguishes connections.
-    name: `Score CRM ${url.slice(-12)}`,
-    target: url,
-    events: REGISTERED_EVENTS,
-    active: true,
-    auth_type: 'basic',
-    auth_credentials: { username, password },
-  };
-}
-
-/** Additional events do no harm: they are not counted. */
-function driftOf(
-  [{ json }]: readonly [Entry, ...Entry[]],
-  _all: readonly Entry[],
-  { target, settings }: Call,
-): readonly string[] {
-  const { events, auth_type: type } = json;
-  // The vendor returns the credentials unencrypted.
-  const { username, password } = objectIn(json, 'auth_credentials');
-  const { webhookUsername, webhookPassword = '' } = settings;
-  const hasLogin = type === 'basic' && username === webhookUsername && sameSecret(String(password), webhookPassword);
-  const missing = REGISTERED_EVENTS.filter((event) => !Array.isArray(events) || !events.includes(event));
-  return [
-    ...(textOf(json, 'target') === target.url ? [] : ['SparkPost posts to a different URL.']),
-    ...(json['active'] === false ? ['The webhook is disabled at SparkPost.'] : []),
-    ...(missing.length === 0 ? [] : [`SparkPost does not report these events: ${missing.join(', ')}.`]),
-    ...(hasLogin ? [] : ['SparkPost does not use this connection’s webhook username and password.']),
-  ];
 }
 
 function pathOf(id: string): string {

@@ -1,15 +1,6 @@
-import { SettingsField } from '@score-crm/adapter-kit';
-import {
-  IsBoolean,
-  IsIn,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-  MinLength,
-  ValidateBy,
-} from 'class-validator';
+import { SatisfiesText, SettingsField } from '@score-crm/adapter-kit';
+import { applyDecorators } from '@nestjs/common';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
@@ -18,7 +9,13 @@ const WEBHOOK = 'Webhook';
 const HEADER_TEXT = /^[\x21-\x7e]*$/;
 // RFC 7617: a username has no colon.
 const USERNAME = /^[\x21-\x39\x3b-\x7e]*$/;
-const SHORTEST_SECRET = 8;
+const NO_SPACES = { message: '$property must not contain spaces or special characters' };
+const NO_ORIGIN =
+  '$property must be the HTTPS address of the account’s API host, such as https://acme.api.e.sparkpost.com, optionally followed by /api/v1';
+
+function IsWebhookSecret(): PropertyDecorator {
+  return applyDecorators(IsOptional(), IsString(), MinLength(8), MaxLength(256), Matches(HEADER_TEXT, NO_SPACES));
+}
 
 /** The settings of an account, or subaccount, at SparkPost. */
 export class SparkpostSettings {
@@ -59,13 +56,10 @@ export class SparkpostSettings {
   @IsString()
   @IsNotEmpty()
   @MaxLength(300)
-  @ValidateBy({
+  @SatisfiesText({
     name: 'isApiUrl',
-    validator: {
-      validate: (value) => typeof value === 'string' && apiOrigin(value) !== undefined,
-      defaultMessage: () =>
-        '$property must be the HTTPS address of the account’s API host, such as https://acme.api.e.sparkpost.com, optionally followed by /api/v1',
-    },
+    code: 'invalid',
+    problem: (url) => (apiOrigin(url) === undefined ? NO_ORIGIN : undefined),
   })
   baseUrl?: string;
 
@@ -97,11 +91,7 @@ export class SparkpostSettings {
     inboundOnly: true,
     generated: true,
   })
-  @IsOptional()
-  @IsString()
-  @MinLength(SHORTEST_SECRET)
-  @MaxLength(256)
-  @Matches(HEADER_TEXT, { message: '$property must not contain spaces or special characters' })
+  @IsWebhookSecret()
   webhookPassword?: string;
 
   @SettingsField({
@@ -112,11 +102,7 @@ export class SparkpostSettings {
     secret: true,
     inboundOnly: true,
   })
-  @IsOptional()
-  @IsString()
-  @MinLength(SHORTEST_SECRET)
-  @MaxLength(256)
-  @Matches(HEADER_TEXT, { message: '$property must not contain spaces or special characters' })
+  @IsWebhookSecret()
   webhookToken?: string;
 }
 

@@ -53,7 +53,7 @@ export interface WebhookPlan<S extends object, Entry, Desired = Entry> {
   readonly current?: (entry: Entry, desired: Desired, call: RegistrationCall<S>) => Registered<S> | undefined;
   readonly create: (desired: Desired, call: RegistrationCall<S>) => Promise<Registered<S>>;
   readonly update: (entry: Entry, desired: Desired, call: RegistrationCall<S>) => Promise<Registered<S>>;
-  readonly remove: (entry: Entry, call: RegistrationCall<S>) => Promise<void>;
+  readonly remove: (entry: Entry, call: RegistrationCall<S>) => Promise<unknown>;
   /** Whether a failure of `remove` means that the entry no longer exists. Default: status 404. */
   readonly isGone?: (failure: AdapterErrorDetails) => boolean;
   /** Whether superfluous entries must be removed first, to make room. Default: last, so that no event is lost. */
@@ -70,7 +70,7 @@ export interface WebhookPlan<S extends object, Entry, Desired = Entry> {
   /** Returns when the vendor last posted to an entry, if it reports this. */
   readonly times?: (entry: Entry, call: RegistrationCall<S>) => DeliveryTimes | Promise<DeliveryTimes>;
   /** Makes the vendor post a test event. Omit it if the vendor has no such call. */
-  readonly test?: (entry: Entry, call: RegistrationCall<S>) => Promise<void>;
+  readonly test?: (entry: Entry, call: RegistrationCall<S>) => Promise<unknown>;
   /** Explains a failure, such as a rejected key by the permissions that it lacks. Its stage is set afterwards. */
   readonly explain?: (failure: AdapterError, call: RegistrationCall<S>) => AdapterError | Promise<AdapterError>;
 }
