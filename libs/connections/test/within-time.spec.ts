@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { withTimeout } from '../src/adapters/adapter-calls.ts';
+import { withTimeout } from '../src/adapters/adapter.registry.ts';
 
 /** A call that tidies up once its time is over, and then says so. */
 async function tidyingFor(ms: number, signal: AbortSignal): Promise<never> {

@@ -1,8 +1,13 @@
 import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { reportedDetails, unexpectedFailure, withTimeout } from '../adapters/adapter-calls.ts';
-import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
+import {
+  AdapterRegistry,
+  type RegisteredAdapter,
+  reportedDetails,
+  unexpectedFailure,
+  withTimeout,
+} from '../adapters/adapter.registry.ts';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender, givenDetails, senderErrors } from '../connections/connection-input.ts';

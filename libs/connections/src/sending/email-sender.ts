@@ -22,7 +22,7 @@ import {
   scrubbedDetailsList,
   unexpectedFailure,
   withTimeout,
-} from '../adapters/adapter-calls.ts';
+} from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender } from '../connections/connection-input.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';

@@ -6,8 +6,13 @@ import {
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { reportedDetails, scrubbedDetails, unexpectedFailure, withTimeout } from '../adapters/adapter-calls.ts';
-import { AdapterRegistry } from '../adapters/adapter.registry.ts';
+import {
+  AdapterRegistry,
+  reportedDetails,
+  scrubbedDetails,
+  unexpectedFailure,
+  withTimeout,
+} from '../adapters/adapter.registry.ts';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
