@@ -212,7 +212,7 @@ export class EventWriter {
     await this.requests.insert(
       tx,
       group.flatMap((job, index) => (job.done === 0 ? rowOf(job, progress[index] as Progress) : [])),
-      limits.usual,
+      limits,
     );
     for (const [index, job] of group.entries()) {
       if (job.done > 0) await this.updateRow(tx, job, progress[index] as Progress);

@@ -1,11 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { type DataSource, EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
+import { EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
 import type { StatementLimits } from '../database/database-engine.ts';
-import { StatementTooLargeError } from '../database/database-errors.ts';
 import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
+import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /**
@@ -124,30 +123,9 @@ const KEEP_KNOWN = {
   sqlite: ' ON CONFLICT (digest) DO NOTHING',
 } as const;
 
-/** The parts of the statement that stores events, and the columns of its values. */
-interface InsertStatement {
-  readonly columns: ReturnType<DataSource['getMetadata']>['columns'];
-  readonly head: string;
-  readonly row: string;
-  readonly keepKnown: string;
-}
-
-function insertStatement(dataSource: DataSource): InsertStatement {
-  const { driver, options } = dataSource;
-  const { columns: all, tableName } = dataSource.getMetadata(EventRow);
-  const columns = all.filter(({ isGenerated }) => !isGenerated);
-  const names = columns.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
-  return {
-    columns,
-    head: `INSERT INTO ${driver.escape(tableName)} (${names}) VALUES `,
-    row: `(${columns.map(() => '?').join(', ')})`,
-    keepKnown: KEEP_KNOWN[dialectOf(options.type)],
-  };
-}
-
 @Injectable()
 export class EventsRepository {
-  private readonly statements = new WeakMap<DataSource, InsertStatement>();
+  private readonly statements = new InsertStatements<NewEvent>(EventRow);
 
   /**
    * Stores those whose digest is not known yet.
@@ -155,33 +133,10 @@ export class EventsRepository {
    */
   async insertNew(tx: Transaction, events: readonly NewEvent[], limits: StatementLimits): Promise<void> {
     const { connection } = tx;
-    const { driver } = connection;
-    const statement = this.statements.get(connection) ?? insertStatement(connection);
-    this.statements.set(connection, statement);
-    const { columns, head, row, keepKnown } = statement;
-    let values: unknown[] = [];
-    let rows = 0;
-    let bytes = head.length;
-    const flush = async (): Promise<void> => {
-      if (rows === 0) return;
-      await tx.query(head + Array.from({ length: rows }, () => row).join(', ') + keepKnown, values);
-      [values, rows, bytes] = [[], 0, head.length];
-      // Lets the event loop turn: on SQLite, nothing else would.
-      await turn();
-    };
+    const insert = this.statements.of(connection, KEEP_KNOWN[dialectOf(connection.options.type)]);
     // All instances lock in one order, so that they seldom wait for each other in a circle.
-    for (const event of events.toSorted((a, b) => Buffer.compare(a.digest, b.digest))) {
-      const own = columns.map((column): unknown =>
-        driver.preparePersistentValue(event[column.propertyName as keyof NewEvent], column),
-      );
-      const size = own.reduce((sum: number, value) => sum + sqlBytes(value), row.length);
-      if (size + head.length + keepKnown.length > limits.most) throw new StatementTooLargeError(limits.most);
-      if (rows === ROWS_PER_STATEMENT || bytes + size + keepKnown.length > limits.usual) await flush();
-      values.push(...own);
-      rows++;
-      bytes += size;
-    }
-    await flush();
+    const sorted = events.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
+    await insert.run(tx, sorted, { ...limits, rows: ROWS_PER_STATEMENT });
   }
 
   /** How many events each request brought first, of those above the id that is given for it, and the highest id of them. */
@@ -263,10 +218,4 @@ export class EventsRepository {
   async find(tx: Transaction, connectionId: string, id: number): Promise<EventRow | null> {
     return tx.findOneBy(EventRow, { connectionId, id });
   }
-}
-
-/** How many bytes a value needs in a statement at most: escaped, text may double, and bytes are written in hexadecimal. */
-function sqlBytes(value: unknown): number {
-  if (typeof value === 'string') return 4 + 2 * Buffer.byteLength(value);
-  return value instanceof Uint8Array ? 4 + 2 * value.length : 32;
 }

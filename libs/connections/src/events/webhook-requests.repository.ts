@@ -4,8 +4,10 @@ import { gunzip, gzip } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, LessThanOrEqual } from 'typeorm';
+import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRows, nextStep } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
+import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /** `rejected`: the request was authenticated, but its body could not be read. */
@@ -110,27 +112,20 @@ type RejectedRow = Pick<WebhookRequestRow, 'id' | 'accepted' | 'duplicates' | 'r
 
 /** What a row needs at most beside its body. */
 const ROW_BYTES = 16 * 1024;
+// SQLite accepts 32,766 values in one statement.
+const ROWS_PER_STATEMENT = 200;
 
 @Injectable()
 export class WebhookRequestsRepository {
-  /** @param statementBytes the most bytes of one statement */
-  async insert(tx: Transaction, rows: readonly WebhookRequestRow[], statementBytes: number): Promise<void> {
+  private readonly statements = new InsertStatements<WebhookRequestRow>(WebhookRequestRow);
+
+  async insert(tx: Transaction, rows: readonly WebhookRequestRow[], limits: StatementLimits): Promise<void> {
     // Written in hexadecimal, a byte needs two.
-    const partBytes = Math.max(1, Math.floor((statementBytes - ROW_BYTES) / 2));
-    let group: WebhookRequestRow[] = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
-      if (group.length > 0) await tx.insert(WebhookRequestRow, group);
-      [group, bytes] = [[], 0];
-    };
-    for (const row of rows) {
-      const body = row.body?.subarray(0, partBytes) ?? null;
-      const size = ROW_BYTES + 2 * (body?.length ?? 0);
-      if (bytes + size > statementBytes) await flush();
-      group.push(Object.assign(new WebhookRequestRow(), row, { body }));
-      bytes += size;
-    }
-    await flush();
+    const partBytes = Math.max(1, Math.floor((limits.usual - ROW_BYTES) / 2));
+    const firstParts = rows.map((row) =>
+      Object.assign(new WebhookRequestRow(), row, { body: row.body?.subarray(0, partBytes) ?? null }),
+    );
+    await this.statements.of(tx.connection).run(tx, firstParts, { ...limits, rows: ROWS_PER_STATEMENT });
     for (const { id, connectionId, body } of rows) {
       if (body === null) continue;
       for (let start = partBytes; start < body.length; start += partBytes) {

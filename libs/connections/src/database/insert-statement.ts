@@ -1,0 +1,89 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { StatementLimits } from './database-engine.ts';
+import { StatementTooLargeError } from './database-errors.ts';
+import type { Transaction } from './unit-of-work.ts';
+
+type Column = ReturnType<DataSource['getMetadata']>['columns'][number];
+
+/** What one statement may contain: `usual` bytes, `most` bytes if a single row needs them, and this many rows. */
+export interface InsertLimits extends StatementLimits {
+  readonly rows: number;
+}
+
+/** The INSERT statements of an entity, one for each data source. TypeORM would compose each of them anew from every value. */
+export class InsertStatements<NewRow extends object> {
+  private readonly statements = new WeakMap<DataSource, InsertStatement<NewRow>>();
+
+  constructor(private readonly entity: EntityTarget<ObjectLiteral>) {}
+
+  /** @param ending what follows the values, such as a clause about conflicts; the same in each call */
+  of(dataSource: DataSource, ending = ''): InsertStatement<NewRow> {
+    const known = this.statements.get(dataSource);
+    if (known !== undefined) return known;
+    const statement = new InsertStatement<NewRow>(dataSource, this.entity, ending);
+    this.statements.set(dataSource, statement);
+    return statement;
+  }
+}
+
+/** Inserts rows with all their columns, except those that the database generates. */
+class InsertStatement<NewRow extends object> {
+  private readonly columns: readonly Column[];
+  private readonly head: string;
+  private readonly row: string;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    entity: EntityTarget<ObjectLiteral>,
+    private readonly ending: string,
+  ) {
+    const { driver } = dataSource;
+    const { columns, tableName } = dataSource.getMetadata(entity);
+    this.columns = columns.filter(({ isGenerated }) => !isGenerated);
+    const names = this.columns.map(({ databaseName }) => driver.escape(databaseName)).join(', ');
+    this.head = `INSERT INTO ${driver.escape(tableName)} (${names}) VALUES `;
+    this.row = `(${this.columns.map(() => '?').join(', ')})`;
+  }
+
+  /**
+   * In as many statements as the limits require.
+   * @throws StatementTooLargeError if a single row is larger than a statement may be
+   */
+  async run(tx: Transaction, rows: Iterable<NewRow>, limits: InsertLimits): Promise<void> {
+    const frame = this.head.length + this.ending.length;
+    let values: unknown[] = [];
+    let count = 0;
+    let bytes = frame;
+    const flush = async (): Promise<void> => {
+      if (count === 0) return;
+      await tx.query(this.head + Array.from({ length: count }, () => this.row).join(', ') + this.ending, values);
+      [values, count, bytes] = [[], 0, frame];
+      // Lets the event loop turn: on SQLite, nothing else would.
+      await turn();
+    };
+    for (const row of rows) {
+      const own = this.valuesOf(row);
+      const size = own.reduce((sum: number, value) => sum + sqlBytes(value), this.row.length);
+      if (size + frame > limits.most) throw new StatementTooLargeError(limits.most);
+      if (count === limits.rows || bytes + size > limits.usual) await flush();
+      values.push(...own);
+      count++;
+      bytes += size;
+    }
+    await flush();
+  }
+
+  private valuesOf(row: object): unknown[] {
+    const { driver } = this.dataSource;
+    return this.columns.map((column): unknown =>
+      driver.preparePersistentValue((row as Readonly<Record<string, unknown>>)[column.propertyName], column),
+    );
+  }
+}
+
+/** How many bytes a value needs in a statement at most: escaped, text may double, and bytes are written in hexadecimal. */
+function sqlBytes(value: unknown): number {
+  if (typeof value === 'string') return 4 + 2 * Buffer.byteLength(value);
+  return value instanceof Uint8Array ? 4 + 2 * value.length : 32;
+}
