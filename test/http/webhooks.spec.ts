@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ConnectionLoader } from '../../libs/connections/src/connections/connection-loader.ts';
 import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { checkedFetch } from '../support/contract.ts';
@@ -351,6 +352,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
     expect((await service.call('GET', `/api/v1/connections/${other.id}/events`)).status).toBe(404);
     const past = new Date(Date.now() - 31 * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
     await query(`UPDATE connections SET deleted_at = '${past}' WHERE id = '${other.id}'`);
+    service.app.get(ConnectionLoader).forget(other.id);
     expect((await other.post([vendorEvent('spamreport')])).status).toBe(404);
   });
 

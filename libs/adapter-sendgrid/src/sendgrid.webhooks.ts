@@ -1,4 +1,4 @@
-import { createVerify } from 'node:crypto';
+import { createVerify, type KeyObject } from 'node:crypto';
 import {
   type Bounce,
   type BounceClass,
@@ -132,6 +132,9 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
   // The vendor sends a request at 768 KB or after 30 seconds; one that grew beyond that must not be lost.
   readonly bodyLimit = 4 * 1024 * 1024;
 
+  /** Importing a key takes longer than a verification, and the service passes the same settings for seconds. */
+  private readonly keys = new WeakMap<SendgridSettings, KeyObject>();
+
   constructor(readonly registration: WebhookRegistration<SendgridSettings>) {}
 
   authenticateHead({ headers }: WebhookHead, { webhookSigningKey = '' }: SendgridSettings): WebhookHeadVerdict {
@@ -156,8 +159,9 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
     if (signature === undefined || timestamp === undefined) return 'invalid';
     const der = strictBase64(signature);
     if (der?.[0] !== DER_SEQUENCE || der[1] !== der.length - 2) return 'malformed';
-    const key = parseVerificationKey(settings.webhookSigningKey ?? '');
+    const key = this.keys.get(settings) ?? parseVerificationKey(settings.webhookSigningKey ?? '');
     if (key === undefined) return 'invalid';
+    this.keys.set(settings, key);
     try {
       return createVerify('sha256').update(timestamp, 'utf8').update(body).verify(key, der) ? 'verified' : 'invalid';
     } catch {

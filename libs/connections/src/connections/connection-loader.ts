@@ -1,5 +1,6 @@
 import { type DeclaredField, declaredFields, isShown, validateInput } from '@score-crm/adapter-kit';
 import { Injectable, type Type } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
@@ -27,9 +28,21 @@ export class ConnectionNotFoundError extends ConnectionsError {
   }
 }
 
+/** How old the connection of a webhook may be: a change takes effect on every instance within 5 seconds. */
+const WEBHOOK_CACHE = { max: 10_000, maxAgeMs: 4_000 } as const;
+
+interface CachedConnection {
+  /** When it began to be read, on the clock of `performance.now()`. */
+  readonly begun: number;
+  readonly row: Promise<ConnectionRow | null>;
+}
+
 /** Reads connections and decrypts their secrets. It changes nothing. */
 @Injectable()
 export class ConnectionLoader {
+  private readonly ofWebhooks = new LRUCache<string, CachedConnection>({ max: WEBHOOK_CACHE.max });
+  private readonly candidates = new WeakMap<ConnectionRow, Promise<readonly object[]>>();
+
   constructor(
     private readonly registry: AdapterRegistry,
     private readonly cipher: SecretCipher,
@@ -63,11 +76,45 @@ export class ConnectionLoader {
   }
 
   /**
+   * The connection of a webhook URL, of any organization, deleted or not. It may have been read a few seconds ago, and is one
+   * object for all requests of that time.
+   * @param maxAgeMs how long ago at most, in milliseconds
+   * @throws DatabaseUnavailableError
+   */
+  async forWebhook(id: string, maxAgeMs: number = WEBHOOK_CACHE.maxAgeMs): Promise<ConnectionRow | null> {
+    const cached = this.ofWebhooks.get(id);
+    if (cached !== undefined && performance.now() - cached.begun <= maxAgeMs) return cached.row;
+    const options = { lane: 'ingest', turn: id } as const;
+    const row = this.unitOfWork.read((tx) => this.connections.findForWebhook(tx, id), options);
+    const entry = { begun: performance.now(), row };
+    this.ofWebhooks.set(id, entry);
+    // Only what exists is kept: unknown ids would take the places of others.
+    const drop = (): void => {
+      if (this.ofWebhooks.peek(id) === entry) this.ofWebhooks.delete(id);
+    };
+    row.then((found) => found === null && drop(), drop);
+    return row;
+  }
+
+  /** Call it after a connection has changed: its webhook is then read again. */
+  forget(id: string): void {
+    this.ofWebhooks.delete(id);
+  }
+
+  /**
    * The settings that a webhook is checked with: the current ones, then those with secrets that were replaced lately. They
-   * are not validated: an error in a field for sending must not lose events.
+   * are not validated: an error in a field for sending must not lose events. For one row, they are the same objects each time.
    * @throws SecretsUnreadableError, UnknownVendorError
    */
   async webhookSettings(row: ConnectionRow): Promise<readonly object[]> {
+    const known = this.candidates.get(row);
+    if (known !== undefined) return known;
+    const read = this.readWebhookSettings(row);
+    this.candidates.set(row, read);
+    return read;
+  }
+
+  private async readWebhookSettings(row: ConnectionRow): Promise<readonly object[]> {
     const type = this.registry.get(row.vendor).adapter.settings;
     const decrypted = await this.cipher.decryptRow(row);
     const secrets = withoutReplaced(decrypted);

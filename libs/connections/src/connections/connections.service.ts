@@ -276,8 +276,9 @@ export class ConnectionsService {
     return all;
   }
 
-  /** Lets the adapter close what it keeps open for a connection that has changed. It never fails: the change is committed. */
+  /** Gives up what is kept for a connection that has changed, here and in its adapter. It never fails: the change is committed. */
   private async release({ id, vendor }: ConnectionRow, poolKey: string): Promise<void> {
+    this.loader.forget(id);
     try {
       await this.registry.find(vendor)?.adapter.release?.(poolKey);
     } catch {

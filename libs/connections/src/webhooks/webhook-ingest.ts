@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { ParsedEvent, WebhookHead, WebhookReceiver, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import type {
+  ParsedEvent,
+  WebhookHead,
+  WebhookHeadVerdict,
+  WebhookReceiver,
+  WebhookRequest,
+  WebhookVerdict,
+} from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
-import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import {
   DatabaseOverloadedError,
   DatabaseUnavailableError,
@@ -54,6 +60,8 @@ interface Batch {
   readonly fault: string | undefined;
 }
 
+/** How old the settings may be that a request is refused with. Forged requests cause a query only this often. */
+const RENEWAL_MS = 100;
 const SHOWN_REJECTIONS = 20;
 const MAX_PARAMETER_LENGTH = 200;
 
@@ -110,7 +118,6 @@ export class WebhookIngest {
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
-    private readonly connections: ConnectionsRepository,
     private readonly events: EventsRepository,
     private readonly writer: EventWriter,
     private readonly statuses: WebhookStatusService,
@@ -126,10 +133,7 @@ export class WebhookIngest {
   async find(vendor: string, connectionId: string): Promise<Webhook> {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
     if (receiver === undefined) throw new WebhookNotFoundError();
-    const connection = await this.unitOfWork.read((tx) => this.connections.findForWebhook(tx, connectionId), {
-      lane: 'ingest',
-      turn: connectionId,
-    });
+    const connection = await this.loader.forWebhook(connectionId);
     if (connection?.vendor !== vendor || this.isOver(connection)) throw new WebhookNotFoundError();
     return { connection, receiver };
   }
@@ -147,13 +151,14 @@ export class WebhookIngest {
     length: number | undefined,
   ): Promise<WebhookPreflight> {
     const webhook = await this.find(vendor, connectionId);
-    const { connection, receiver } = webhook;
-    const candidates = await this.loader.webhookSettings(connection);
-    const verdicts = candidates.map((settings) => receiver.authenticateHead(head, settings));
-    const isAuthenticated = verdicts.includes('verified');
-    const [first = 'not_configured'] = verdicts;
-    if (!isAuthenticated && !verdicts.includes('needs_body'))
-      throw this.refusal(webhook, first as UnauthenticatedReason);
+    const { receiver } = webhook;
+    const verdict = await this.verdictOn<WebhookHeadVerdict>(
+      webhook,
+      (settings) => receiver.authenticateHead(head, settings),
+      ['verified', 'needs_body'],
+    );
+    const isAuthenticated = verdict === 'verified';
+    if (!isAuthenticated && verdict !== 'needs_body') throw this.refusal(webhook, verdict);
     if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     return { ...webhook, isAuthenticated };
   }
@@ -170,7 +175,11 @@ export class WebhookIngest {
     authenticated: () => void = () => undefined,
   ): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
-    const verdict = await this.authenticate({ connection, receiver }, request);
+    const verdict = await this.verdictOn<WebhookVerdict>(
+      { connection, receiver },
+      (settings) => receiver.authenticate(request, settings),
+      ['verified'],
+    );
     if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
     authenticated();
 
@@ -258,15 +267,30 @@ export class WebhookIngest {
     });
   }
 
-  private async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
-    const candidates = await this.loader.webhookSettings(connection);
-    const verdicts = candidates.map((settings) => receiver.authenticate(request, settings));
-    return verdicts.find((verdict) => verdict === 'verified') ?? verdicts[0] ?? 'not_configured';
+  /**
+   * The best verdict with any of the settings that count. Before a request is refused, they are read again, because another
+   * instance may have changed them: a vendor that was given a new key may use it at once.
+   * @param accepted the verdicts with which the request goes on, the best first
+   */
+  private async verdictOn<T extends WebhookHeadVerdict>(
+    { connection }: Webhook,
+    check: (settings: object) => T,
+    accepted: readonly T[],
+  ): Promise<T | 'not_configured'> {
+    const verdict = bestOf((await this.loader.webhookSettings(connection)).map(check), accepted);
+    if (accepted.includes(verdict as T)) return verdict;
+    const renewed = await this.loader.forWebhook(connection.id, RENEWAL_MS);
+    if (renewed === null || renewed === connection) return verdict;
+    return bestOf((await this.loader.webhookSettings(renewed)).map(check), accepted);
   }
 
   private isOver({ deletedAt }: ConnectionRow): boolean {
     return deletedAt !== null && deletedAt.getTime() + this.retentionMs < Date.now();
   }
+}
+
+function bestOf<T extends WebhookHeadVerdict>(verdicts: readonly T[], accepted: readonly T[]): T | 'not_configured' {
+  return accepted.find((verdict) => verdicts.includes(verdict)) ?? verdicts[0] ?? 'not_configured';
 }
 
 /** The items of a body, or why none of them can be read. */
