@@ -11,7 +11,7 @@ export interface InsertLimits extends StatementLimits {
   readonly rows: number;
 }
 
-/** The INSERT statements of an entity, one for each data source. TypeORM would compose each of them anew from every value. */
+/** The INSERT statements of an entity, one for each data source. TypeORM would compose each of them again from every value. */
 export class InsertStatements<NewRow extends object> {
   private readonly statements = new WeakMap<DataSource, InsertStatement<NewRow>>();
 

@@ -269,8 +269,8 @@ export class WebhookIngest {
 
   /**
    * The best verdict with any of the settings that count. Before a request is refused, they are read again, because another
-   * instance may have changed them: a vendor that was given a new key may use it at once.
-   * @param accepted the verdicts with which the request goes on, the best first
+   * instance may have changed them: a vendor that was given a new key may use it immediately.
+   * @param accepted the verdicts with which the request continues, the best first
    */
   private async verdictOn<T extends WebhookHeadVerdict>(
     { connection }: Webhook,
