@@ -7,6 +7,7 @@ import { API_KEY, fakeConnection } from './support/inputs.ts';
 import { failureOf, faultsOf } from './support/outcome.ts';
 import { CALLER, type Row, TestModule } from './support/test-module.ts';
 
+const MANY = process.env['TEST_LONG'] === '1' ? 200 : 40;
 const NOBODY = '01900000-0000-7000-8000-000000000000';
 
 describe.each(DATABASES)('connections on %s', (kind) => {
@@ -139,19 +140,19 @@ describe.each(DATABASES)('connections on %s', (kind) => {
     expect((await connections.get(CALLER, id)).version).toBe(3);
   });
 
-  it('lose none of 200 changes of one connection, and none of 200 that are created, at once', async () => {
+  it(`lose none of ${String(MANY)} changes of one connection, and none of ${String(MANY)} that are created, at once`, async () => {
     const { id } = await connections.create(CALLER, fakeConnection());
     const before = (await module.rows('connections')).length;
     await Promise.all([
-      ...Array.from({ length: 200 }, (_, n) => connections.update(CALLER, id, { name: `Change ${String(n)}` })),
-      ...Array.from({ length: 200 }, (_, n) =>
+      ...Array.from({ length: MANY }, (_, n) => connections.update(CALLER, id, { name: `Change ${String(n)}` })),
+      ...Array.from({ length: MANY }, (_, n) =>
         connections.create(CALLER, { ...fakeConnection(), name: `New ${String(n)}` }),
       ),
     ]);
-    expect((await connections.get(CALLER, id)).version).toBe(201);
-    expect(await module.rows('connections')).toHaveLength(before + 200);
+    expect((await connections.get(CALLER, id)).version).toBe(MANY + 1);
+    expect(await module.rows('connections')).toHaveLength(before + MANY);
     const changes = (await audit(id)).filter((row) => row['action'] === 'connection.update');
-    expect(changes).toHaveLength(200);
+    expect(changes).toHaveLength(MANY);
   }, 60_000);
 
   it('are gone for every call after they were deleted, while the row stays', async () => {

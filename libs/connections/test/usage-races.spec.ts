@@ -4,7 +4,7 @@ import { ConnectionInUseError, ConnectionNotFoundError, ConnectionsService, Usag
 import { fakeConnection } from './support/inputs.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
-const RACES = process.env['TEST_LONG'] === '1' ? 3_000 : 300;
+const RACES = process.env['TEST_LONG'] === '1' ? 3_000 : 60;
 const AT_ONCE = 10;
 
 type Outcome = 'claimed' | 'deleted';
