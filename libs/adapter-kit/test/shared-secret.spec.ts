@@ -31,6 +31,8 @@ describe('basicVerdict', () => {
     ['without a user', basic(''), 'invalid'],
     ['with user and password exchanged', basic(PASSWORD, USER), 'invalid'],
     ['of another scheme', `Bearer ${PASSWORD}`, 'malformed'],
+    ['right, for another scheme', basic().replace('Basic', 'Token'), 'malformed'],
+    ['right, without a scheme', basic().replace('Basic ', ''), 'malformed'],
     ['only the password', PASSWORD, 'malformed'],
     ['only the scheme', 'Basic ', 'malformed'],
     ['not base64', 'Basic !?ä', 'malformed'],
