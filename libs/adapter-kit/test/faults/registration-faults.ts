@@ -1,21 +1,23 @@
-import { AdapterError, type RegistrationTarget } from '@score-crm/adapter-kit';
-import type { Entry, ModelRegistration } from '../model/model-registration.ts';
+import {
+  AdapterError,
+  type CallOptions,
+  objectsIn,
+  type RegistrationTarget,
+  textOf,
+  type WebhookRegistration,
+} from '@score-crm/adapter-kit';
 import type { ModelAdapter } from '../model/model.adapter.ts';
 import { ModelSettings } from '../model/model.settings.ts';
 import { type Fault, faulty, faultySharedSecret, registrationWith } from './fault.ts';
 
 /** The registration with replaced members, which are derived from the original ones. */
-function registering(change: (original: ModelRegistration, adapter: ModelAdapter) => object, plant = faulty) {
-  return plant((adapter) => {
-    const registration = adapter.webhooks.registration as ModelRegistration;
-    const original = Object.assign(Object.create(registration) as ModelRegistration, {
-      register: registration.register.bind(registration),
-      status: registration.status.bind(registration),
-      unregister: registration.unregister.bind(registration),
-    });
-    return registrationWith(adapter, change(original, adapter));
-  });
+function registering(change: (original: Registration, adapter: ModelAdapter) => object, plant = faulty) {
+  return plant((adapter) => registrationWith(adapter, change({ ...adapter.webhooks.registration }, adapter)));
 }
+
+type Registration = WebhookRegistration<ModelSettings>;
+
+const PATH = '/v1/webhooks';
 
 export const REGISTRATION_FAULTS: readonly Fault[] = [
   {
@@ -25,8 +27,8 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
       register: async (target: RegistrationTarget, settings: ModelSettings) => {
         if (target.vendorId !== undefined) return original.register(target, settings);
         const body = { url: target.url, secret: settings.webhookSecret };
-        const made = (await api.call(settings, 'POST', '/v1/webhooks', body, {})).json() as Entry;
-        return { vendorId: made.id };
+        const made = await api.object(settings, { method: 'POST', path: PATH, body });
+        return { vendorId: textOf(made, 'id') ?? '' };
       },
     })),
     alongside: ['abort-obeyed'],
@@ -35,7 +37,7 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
     rule: 'registration-drift',
     what: 'accepts any entry under its id',
     subject: registering((original) => ({
-      status: async (...call: Parameters<ModelRegistration['status']>) => {
+      status: async (...call: Parameters<Registration['status']>) => {
         const status = await original.status(...call);
         return status.state === 'drifted' ? { state: 'registered' } : status;
       },
@@ -46,7 +48,7 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
     what: 'does not compare the secret that the vendor has',
     subject: registering(
       (original) => ({
-        status: async (...call: Parameters<ModelRegistration['status']>) => {
+        status: async (...call: Parameters<Registration['status']>) => {
           const { state, drift = [] } = await original.status(...call);
           const seen = drift.filter((sentence) => !sentence.includes('secret'));
           return state === 'drifted' && seen.length === 0 ? { state: 'registered' } : { state, drift: seen };
@@ -59,12 +61,13 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
     rule: 'registration-foreign',
     what: 'removes another entry if its own is missing',
     subject: registering((original, { api }) => ({
-      unregister: async (target: RegistrationTarget, settings: ModelSettings, options = {}) => {
-        const list = (await api.call(settings, 'GET', '/v1/webhooks', undefined, options)).json() as readonly Entry[];
-        const [first] = list;
+      unregister: async (target: RegistrationTarget, settings: ModelSettings, options: CallOptions = {}) => {
+        const { signal } = options;
+        const { webhooks } = await api.object(settings, { method: 'GET', path: PATH, signal });
+        const [first] = objectsIn(webhooks);
         await original.unregister(target, settings, options);
-        if (first === undefined || first.url.startsWith('http://127.0.0.1')) return;
-        await api.call(settings, 'DELETE', `/v1/webhooks/${first.id}`, undefined, options);
+        if (first === undefined || String(first['url']).startsWith('http://127.0.0.1')) return;
+        await api.call(settings, { method: 'DELETE', path: `${PATH}/${String(first['id'])}`, signal });
       },
     })),
   },
@@ -72,7 +75,7 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
     rule: 'registration-removed',
     what: 'fails if its entry is already removed',
     subject: registering((original) => ({
-      unregister: async (...call: Parameters<ModelRegistration['unregister']>) => {
+      unregister: async (...call: Parameters<Registration['unregister']>) => {
         const { state } = await original.status(...call);
         if (state !== 'not_registered') return original.unregister(...call);
         const hint = 'There is no such webhook. Register it first.';

@@ -1,15 +1,18 @@
 import {
+  Adapter,
   AdapterError,
   type CallOptions,
   type EmailMessage,
   HttpClient,
   OutboundPolicy,
   refuseMember,
+  VendorEndpoints,
   wireAddress,
 } from '@score-crm/adapter-kit';
-import { LIMITS } from '../model/model-message.ts';
-import type { ModelAdapter } from '../model/model.adapter.ts';
+import { ModelAdapter } from '../model/model.adapter.ts';
+import { RULES } from '../model/model.message.ts';
 import type { ModelSettings } from '../model/model.settings.ts';
+import { SUBJECTS } from '../model/subjects.ts';
 import { failingAs, type Fault, faulty } from './fault.ts';
 
 type Send = ModelAdapter['send'];
@@ -27,6 +30,27 @@ function sending(
 /** A `send` with replaced failures. */
 function failing(replace: (error: AdapterError) => unknown) {
   return sending((original, ...call) => failingAs(original(...call), replace));
+}
+
+class FollowingHttpClient extends HttpClient {
+  constructor(private readonly next: HttpClient) {
+    super(new OutboundPolicy());
+  }
+
+  override async request(request: Parameters<HttpClient['request']>[0]): ReturnType<HttpClient['request']> {
+    const response = await this.next.request(request);
+    const location = response.header('location');
+    return response.status >= 300 && response.status < 400 && location !== undefined
+      ? this.next.request({ ...request, url: new URL(location, request.url) })
+      : response;
+  }
+}
+
+@Adapter({ vendor: 'model', displayName: 'Model Mail' })
+class FollowingAdapter extends ModelAdapter {
+  constructor(http: HttpClient, endpoints: VendorEndpoints) {
+    super(new FollowingHttpClient(http), endpoints);
+  }
 }
 
 export const SENDING_FAULTS: readonly Fault[] = [
@@ -85,13 +109,13 @@ export const SENDING_FAULTS: readonly Fault[] = [
     rule: 'recipient-limit',
     what: 'declares a higher recipient limit than it has',
     subject: faulty(({ capabilities }) => ({
-      capabilities: { ...capabilities, maxRecipients: LIMITS.recipients + 1 },
+      capabilities: { ...capabilities, maxRecipients: RULES.recipients + 1 },
     })),
   },
   {
     rule: 'size-limit',
     what: 'accepts more bytes than it declares',
-    subject: faulty(({ capabilities }) => ({ capabilities: { ...capabilities, maxMessageBytes: LIMITS.bytes / 2 } })),
+    subject: faulty(({ capabilities }) => ({ capabilities: { ...capabilities, maxMessageBytes: RULES.bytes / 2 } })),
   },
   {
     rule: 'abort-obeyed',
@@ -125,7 +149,7 @@ export const SENDING_FAULTS: readonly Fault[] = [
   {
     rule: 'odd-answers',
     what: 'follows redirects',
-    subject: faulty(({ api }) => ({ api: Object.assign(api, { http: new FollowingHttpClient(api.http) }) })),
+    subject: { ...SUBJECTS.signature, adapter: FollowingAdapter },
   },
   {
     rule: 'no-secret-disclosed',
@@ -152,17 +176,3 @@ export const SENDING_FAULTS: readonly Fault[] = [
     ),
   },
 ];
-
-class FollowingHttpClient extends HttpClient {
-  constructor(private readonly next: HttpClient) {
-    super(new OutboundPolicy());
-  }
-
-  override async request(request: Parameters<HttpClient['request']>[0]): ReturnType<HttpClient['request']> {
-    const response = await this.next.request(request);
-    const location = response.header('location');
-    return response.status >= 300 && response.status < 400 && location !== undefined
-      ? this.next.request({ ...request, url: new URL(location, request.url) })
-      : response;
-  }
-}

@@ -37,7 +37,9 @@ export const SETTINGS_FAULTS: readonly Fault[] = [
     subject: {
       ...faulty((adapter) => ({
         settings: OpenAccountSettings,
-        api: Object.assign(adapter.api, { keyOf: ({ account }: OpenAccountSettings) => account }),
+        api: Object.assign(adapter.api, {
+          headers: ({ account }: OpenAccountSettings) => ({ authorization: `Bearer ${account}` }),
+        }),
       })),
       startSandbox: async (options) =>
         Object.assign(await SUBJECTS.signature.startSandbox(options), { settings: { apiKey: 'of-no-use' } }),

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import {
+  basicVerdict,
   sameSecret,
   singleValue,
   type WebhookHead,
@@ -42,23 +43,17 @@ export const signature: ModelAuthentication = {
   }),
 };
 
-function verifyPassword({ headers }: WebhookHead, secret: string): WebhookVerdict {
-  const given = singleValue(headers['authorization']);
-  if (given === '') return 'missing';
-  return given !== undefined && sameSecret(given, basic(secret)) ? 'verified' : 'invalid';
-}
+const USER = 'model';
 
 /** The secret itself, as the password of Basic. */
 export const sharedSecret: ModelAuthentication = {
   authentication: 'shared-secret',
-  verifyHead: verifyPassword,
-  verify: verifyPassword,
-  sign: (_body, secret) => ({ headers: { Authorization: basic(secret) } }),
+  verifyHead: ({ headers }, secret) => basicVerdict(headers['authorization'], USER, secret),
+  verify: ({ headers }, secret) => basicVerdict(headers['authorization'], USER, secret),
+  sign: (_body, secret) => ({
+    headers: { Authorization: `Basic ${Buffer.from(`${USER}:${secret}`).toString('base64')}` },
+  }),
 };
-
-function basic(secret: string): string {
-  return `Basic ${Buffer.from(`model:${secret}`).toString('base64')}`;
-}
 
 /** A signed token in the body, `{ token, signature, event }`: one event per request. */
 export const signedToken: ModelAuthentication = {

@@ -1,32 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import {
-  scenarioOf,
-  type SimulatedEvent,
-  isVerifiedSender,
   jsonAnswer,
+  jsonBody,
+  type MailStep,
   type SandboxAnswer,
+  type SandboxKey,
   type SandboxMail,
   type SandboxRequest,
-  SandboxServer,
+  type SandboxWebhook,
+  type SimulatedEvent,
   type StartSandbox,
-  type VendorSandbox,
+  VendorSandboxServer,
   type VendorSandboxOptions,
-  WebhookFeed,
   type WebhookPost,
 } from '@score-crm/adapter-kit/sandbox';
 import { type ModelAuthentication, signature, signedToken } from './model-authentications.ts';
-import type { Entry } from './model-registration.ts';
 
 const KEY = 'model-key_w0rks/for+everything';
 const FAILING = { noSending: 'model-key_may-not-send', unavailable: 'model-key_unavailable' } as const;
+const MESSAGES = /^\/v1\/(?:pools\/[^/]+\/)?messages$/;
+
+type Mailboxes = readonly { readonly email: string }[];
 
 interface MessageJson {
   readonly from: { readonly email: string };
-  readonly to: readonly { readonly email: string }[];
-  readonly cc?: readonly { readonly email: string }[];
-  readonly bcc?: readonly { readonly email: string }[];
+  readonly to: Mailboxes;
+  readonly cc?: Mailboxes;
+  readonly bcc?: Mailboxes;
   readonly subject: string;
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+interface ModelMail extends SandboxMail {
+  readonly metadata: MessageJson['metadata'];
+}
+
+interface ModelWebhook extends SandboxWebhook {
+  readonly secret: string;
 }
 
 const KINDS = {
@@ -46,7 +56,7 @@ export function startModelSandbox(way: ModelAuthentication = signature): StartSa
   return (options = {}) => new ModelSandbox(way, options).start();
 }
 
-class ModelSandbox extends SandboxServer implements VendorSandbox {
+class ModelSandbox extends VendorSandboxServer<ModelMail, ModelWebhook> {
   readonly vendor = 'model';
   readonly settings = { apiKey: KEY, webhookSecret: 'model-webhook_secret/1' };
   readonly failures = {
@@ -54,77 +64,67 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
     permission_denied: { apiKey: FAILING.noSending },
     temporarily_unavailable: { apiKey: FAILING.unavailable },
   };
-  readonly mails: SandboxMail[] = [];
-  webhooks: Entry[] = [];
-  private readonly feed: WebhookFeed;
+  protected readonly keys: Readonly<Record<string, SandboxKey>> = {
+    [KEY]: 'works',
+    [FAILING.noSending]: ({ path }) =>
+      MESSAGES.test(path) ? jsonAnswer(403, { error: 'This key may not send' }) : undefined,
+    [FAILING.unavailable]: jsonAnswer(503, { error: 'Out of order' }),
+  };
+  protected readonly unknownKey = jsonAnswer(401, { error: 'Unknown key' });
 
   constructor(
     private readonly way: ModelAuthentication,
-    private readonly options: VendorSandboxOptions,
+    options: VendorSandboxOptions,
   ) {
-    super();
-    this.feed = new WebhookFeed(options.paceMs);
-  }
-
-  start(): Promise<this> {
-    return this.listen(this.options.port);
+    super(options);
   }
 
   addForeignWebhook(url: string): void {
-    this.webhooks.push({ id: randomUUID(), url, secret: 'another’s' });
+    this.putWebhook({ id: randomUUID(), url, secret: 'another’s' });
   }
 
-  settled(): Promise<void> {
-    return this.feed.settled();
+  protected keyOf({ headers }: SandboxRequest): string | undefined {
+    return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
   }
 
-  override async close(): Promise<void> {
-    await this.feed.close();
-    await super.close();
-  }
-
-  protected answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
-    const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (key === FAILING.unavailable) return jsonAnswer(503, { error: 'Out of order' });
-    if (key !== KEY && key !== FAILING.noSending) return jsonAnswer(401, { error: 'Unknown key' });
+  protected respond(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
     const { method, path } = request;
     if (path === '/v1/account') return jsonAnswer(200, { name: 'Acme' });
-    if (path === '/v1/messages' || /^\/v1\/pools\/[^/]+\/messages$/.test(path)) {
-      return key === KEY ? this.accept(request) : jsonAnswer(403, { error: 'This key may not send' });
-    }
-    const id = /^\/v1\/webhooks\/([^/]+)$/.exec(path)?.[1];
-    if (path === '/v1/webhooks' && method === 'GET') return jsonAnswer(200, this.webhooks);
+    if (MESSAGES.test(path)) return this.receive(jsonBody(request) as MessageJson);
+    if (path === '/v1/webhooks' && method === 'GET') return jsonAnswer(200, { webhooks: this.webhooks });
     if (path === '/v1/webhooks' && method === 'POST') return this.save(randomUUID(), request);
-    if (id === undefined || !this.webhooks.some((entry) => entry.id === id))
-      return jsonAnswer(404, { error: 'Not found' });
+    const id = /^\/v1\/webhooks\/([^/]+)$/.exec(path)?.[1] ?? '';
+    if (!this.webhooks.some((entry) => entry.id === id)) return jsonAnswer(404, { error: 'Not found' });
     if (method === 'PUT') return this.save(id, request);
-    this.webhooks = this.webhooks.filter((entry) => entry.id !== id);
+    this.removeWebhook(id);
     return { status: 204 };
   }
 
-  private accept({ body }: SandboxRequest): SandboxAnswer {
-    const json = JSON.parse(body.toString()) as MessageJson;
-    if (!isVerifiedSender(this.options.verifiedSenders, json.from.email)) {
-      return jsonAnswer(403, { error: 'Unknown sender' });
-    }
+  protected postsOf({ messageId, metadata }: ModelMail, step: MailStep, now: Date): readonly WebhookPost[] {
+    const at = Math.floor(now.getTime() / 1000);
+    const events = step.map(({ recipient, event: { kind, ...details } }) => ({
+      id: randomUUID(),
+      kind: KINDS[kind],
+      at,
+      message: messageId,
+      to: recipient,
+      ...details,
+      ...(metadata && { metadata }),
+    }));
+    const bodies = this.way === signedToken ? events.map((event) => ({ event })) : [events];
+    return this.webhooks.flatMap((webhook) => bodies.map((body) => this.post(webhook, body)));
+  }
+
+  private receive({ from, to, cc = [], bcc = [], subject, metadata }: MessageJson): SandboxAnswer {
+    if (!this.mayUse(from.email)) return jsonAnswer(403, { error: 'Unknown sender' });
+    const recipients = [...to, ...cc, ...bcc].map(({ email }) => email);
     // Events are compared with it unchanged, case-sensitively.
     const messageId = randomUUID().toUpperCase();
-    const recipients = [...json.to, ...(json.cc ?? []), ...(json.bcc ?? [])].map(({ email }) => email);
-    this.mails.push({ messageId, from: json.from.email, recipients, subject: json.subject });
-    for (const recipient of recipients) {
-      this.feed.follow(scenarioOf(recipient).map((step) => () => this.posts(step, messageId, recipient, json)));
-    }
+    this.accept({ messageId, from: from.email, recipients, subject, metadata });
     return jsonAnswer(202, { id: messageId });
   }
 
-  private posts(step: SimulatedEvent, message: string, to: string, { metadata }: MessageJson): WebhookPost[] {
-    const { kind, ...details } = step;
-    const at = Math.floor(Date.now() / 1000);
-    const event = { id: randomUUID(), kind: KINDS[kind], at, message, to, ...details, ...(metadata && { metadata }) };
-    return this.webhooks.map((entry) => this.post(entry, this.way === signedToken ? { event } : [event]));
-  }
-
-  private post({ url, secret }: Entry, json: object): WebhookPost {
+  private post({ url, secret }: ModelWebhook, json: object): WebhookPost {
     const body = Buffer.from(JSON.stringify(json));
     const credentials = this.way.sign(body, secret);
     return {
@@ -135,11 +135,11 @@ class ModelSandbox extends SandboxServer implements VendorSandbox {
   }
 
   /** A ping must be answered before the webhook exists. */
-  private async save(id: string, { body }: SandboxRequest): Promise<SandboxAnswer> {
-    const entry = { ...(JSON.parse(body.toString()) as Omit<Entry, 'id'>), id };
-    const ping = await this.feed.post(this.post(entry, this.way === signedToken ? {} : [])).catch(() => undefined);
+  private async save(id: string, request: SandboxRequest): Promise<SandboxAnswer> {
+    const webhook = { ...(jsonBody(request) as Omit<ModelWebhook, 'id'>), id };
+    const ping = await this.feed.post(this.post(webhook, this.way === signedToken ? {} : [])).catch(() => undefined);
     if (ping?.status !== 200) return jsonAnswer(400, { error: 'The address did not answer' });
-    this.webhooks = [...this.webhooks.filter((other) => other.id !== id), entry];
+    this.putWebhook(webhook);
     return jsonAnswer(200, { id });
   }
 }

@@ -175,7 +175,8 @@ function needsKey({ webhook: { receiver }, key, settings, posts }: Authenticated
 }
 
 /** A body is read only if the head leaves the decision open, so that unauthenticated bodies use no memory. */
-function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, posts }: Authenticated): void {
+function decidesEarly({ webhook, settings, settingsWith, key, posts }: Authenticated): void {
+  const { receiver } = webhook;
   const names = Object.keys(key.settings);
   const keyless = settingsWith(Object.fromEntries(names.map((name) => [name, undefined])));
   for (const { request, parts, inBody } of posts) {
@@ -201,7 +202,10 @@ function decidesEarly({ webhook: { receiver }, settings, settingsWith, key, post
     );
     const others = inBody
       ? []
-      : parts.flatMap((part) => [part.with(`${part.value}x`), part.with(undefined), part.with('')]);
+      : [
+          ...parts.flatMap((part) => [part.with(`${part.value}x`), part.with(undefined), part.with('')]),
+          authenticatedRequest(webhook.subject.newKey(), request.body).request,
+        ];
     for (const other of others) {
       const byHead = receiver.authenticateHead({ headers: other.headers, query: other.query }, settings);
       const byAll = receiver.authenticate(other, settings);
