@@ -4,6 +4,7 @@ import {
   type AdapterErrorDetails,
   reconcileWebhook,
   type RegistrationCall,
+  SettingsField,
   type WebhookPlan,
 } from '@score-crm/adapter-kit';
 import { failureOf } from '@score-crm/adapter-kit/testing';
@@ -151,6 +152,19 @@ describe('the status', () => {
     expect(await vendor([OTHER, b]).registration.status(TARGET, SETTINGS)).toEqual({
       state: 'drifted',
       drift: ['Elsewhere, of 2.'],
+    });
+  });
+
+  it('quotes no secret that the vendor returns', async () => {
+    class SecretSettings implements Settings {
+      @SettingsField({ label: 'Secret', secret: true })
+      secret: string = 'a-secret/1';
+    }
+    const driftOf: Plan['driftOf'] = ([{ url, secret }]) => [`It posts to ${url}?key=${encodeURIComponent(secret)}.`];
+    const { registration } = vendor([{ ...a, secret: 'a-secret/1' }], { driftOf });
+    expect(await registration.status(TARGET, new SecretSettings())).toEqual({
+      state: 'drifted',
+      drift: [`It posts to ${URL_}?key=[redacted].`],
     });
   });
 

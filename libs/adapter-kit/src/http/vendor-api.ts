@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AdapterError, configurationError, type Stage } from '../errors/adapter-error.ts';
 import { isJsonObject, type JsonItem } from '../json/json.ts';
 import { createScrubber, type Scrubber } from '../scrubbing/scrubber.ts';
-import { declaredFields } from '../settings/settings-field.decorator.ts';
+import { secretValues } from '../settings/settings-field.decorator.ts';
 import { FormBody } from './form-body.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.ts';
 import {
@@ -200,10 +200,6 @@ export abstract class VendorApi<S extends object> {
 
   /** Removes the secrets of the settings, in all their forms, from texts of the vendor. */
   scrubber(settings: S): Scrubber {
-    const values = settings as Readonly<Record<string, unknown>>;
-    const secrets = declaredFields(settings.constructor).flatMap(({ name, secret }) =>
-      secret === true && typeof values[name] === 'string' ? [values[name]] : [],
-    );
-    return createScrubber([...secrets, ...this.derivedSecrets(settings)]);
+    return createScrubber([...secretValues(settings), ...this.derivedSecrets(settings)]);
   }
 }

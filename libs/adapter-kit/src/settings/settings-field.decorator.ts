@@ -82,6 +82,15 @@ export function declaredFields(settings: { readonly prototype: object }): readon
   return fields;
 }
 
+/** Returns the values of the secret fields of an instance of a settings class: what to remove from texts of the vendor. */
+export function secretValues(settings: object): readonly string[] {
+  const values = settings as Readonly<Record<string, unknown>>;
+  return declaredFields(settings.constructor).flatMap(({ name, secret }) => {
+    const value = secret === true ? values[name] : undefined;
+    return typeof value === 'string' ? [value] : [];
+  });
+}
+
 function fault(property: string | symbol, what: string): TypeError {
   return new TypeError(`@SettingsField: ${String(property)} ${what}`);
 }

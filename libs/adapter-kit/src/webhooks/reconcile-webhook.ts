@@ -1,5 +1,7 @@
 import { AdapterError, type AdapterErrorDetails, configurationError } from '../errors/adapter-error.ts';
 import type { CallOptions } from '../outbound/outbound-connector.ts';
+import { createScrubber } from '../scrubbing/scrubber.ts';
+import { secretValues } from '../settings/settings-field.decorator.ts';
 import type { Registered, RegistrationStatus, RegistrationTarget, WebhookRegistration } from './webhook-receiver.ts';
 
 /** What the parts of a plan get. */
@@ -59,7 +61,8 @@ export interface WebhookPlan<S extends object, Entry, Desired = Entry> {
   /** Whether superfluous entries must be removed first, to make room. Default: last, so that no event is lost. */
   readonly removesFirst?: (entries: readonly Entry[], call: RegistrationCall<S>) => boolean;
   /**
-   * Returns the differences from what would be registered now, each as a sentence for users.
+   * Returns the differences from what would be registered now, each as a sentence for users. The secrets of the
+   * settings are removed from them.
    * @param own the connection's entries, at least one
    */
   readonly driftOf: (
@@ -201,7 +204,8 @@ async function statusOf<S extends object, Entry, Desired>(
   call: RegistrationCall<S>,
 ): Promise<RegistrationStatus> {
   if (first === undefined) return { state: 'not_registered' };
-  const drift = await plan.driftOf([first, ...more], all, call);
+  const scrub = createScrubber(secretValues(call.settings));
+  const drift = scrub(await plan.driftOf([first, ...more], all, call));
   const times = await plan.times?.(first, call);
   return drift.length === 0 ? { state: 'registered', ...times } : { state: 'drifted', drift, ...times };
 }

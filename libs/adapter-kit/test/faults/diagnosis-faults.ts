@@ -1,4 +1,4 @@
-import type { CallOptions, Diagnosis, Probe } from '@score-crm/adapter-kit';
+import { type CallOptions, type Diagnosis, type Probe, textOf } from '@score-crm/adapter-kit';
 import type { ModelAdapter } from '../model/model.adapter.ts';
 import type { ModelSettings } from '../model/model.settings.ts';
 import { type Fault, faulty } from './fault.ts';
@@ -58,6 +58,22 @@ export const DIAGNOSIS_FAULTS: readonly Fault[] = [
     subject: diagnosing((original, settings, probe, ...rest) =>
       original(settings, { ...probe, to: probe.to ?? [probe.from?.email ?? ''] }, ...rest),
     ),
+  },
+  {
+    rule: 'no-secret-disclosed',
+    what: 'shows a text of the vendor in a test that passed',
+    subject: faulty((adapter) => {
+      const original = adapter.diagnose.bind(adapter);
+      return {
+        diagnose: async (...[settings, probe, options = {}]: Parameters<Diagnose>) => {
+          const diagnosis = await original(settings, probe, options);
+          if (!diagnosis.ok) return diagnosis;
+          const call = { method: 'GET', path: '/v1/account', signal: options.signal } as const;
+          const detail = textOf(await adapter.api.object(settings, call), 'name') ?? '';
+          return { ...diagnosis, stages: diagnosis.stages.map((stage) => ({ ...stage, detail })) };
+        },
+      };
+    }),
   },
   {
     rule: 'diagnosis-consistent',

@@ -58,6 +58,19 @@ export const REGISTRATION_FAULTS: readonly Fault[] = [
     ),
   },
   {
+    rule: 'no-secret-disclosed',
+    what: 'quotes the address that the vendor has in the drift',
+    subject: registering((original, { api }) => ({
+      status: async (...[target, settings, options = {}]: Parameters<Registration['status']>) => {
+        const { state, drift = [] } = await original.status(target, settings, options);
+        if (state !== 'drifted') return { state };
+        const { webhooks } = await api.object(settings, { method: 'GET', path: PATH, signal: options.signal });
+        const urls = objectsIn(webhooks).map((entry) => String(entry['url']));
+        return { state, drift: [...drift, `Model Mail has: ${urls.join(', ')}.`] };
+      },
+    })),
+  },
+  {
     rule: 'registration-foreign',
     what: 'removes another entry if its own is missing',
     subject: registering((original, { api }) => ({

@@ -69,7 +69,7 @@ export const CONFORMANCE_RULES = {
   'error-statuses': 'Each error status results in the right code, a hint and the right value of `retryable`.',
   'odd-answers': 'A missing response, or one that is not the vendor’s, is an AdapterError. Redirects are not followed.',
   'failures-named': 'Each failure of the sandbox results in the code that it is listed under.',
-  'no-secret-disclosed': 'No error and no diagnosis contains a secret, even if the vendor returns one.',
+  'no-secret-disclosed': 'No error, result or status contains a secret, even if the vendor returns one.',
 
   'diagnosis-answers': 'A diagnosis never rejects; it returns failures.',
   'diagnosis-silent': 'A diagnosis sends nothing unless the probe names recipients.',
