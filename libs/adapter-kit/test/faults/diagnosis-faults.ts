@@ -1,6 +1,6 @@
 import { type CallOptions, type Diagnosis, type Probe, textOf } from '@score-crm/adapter-kit';
 import type { ModelAdapter } from '../model/model.adapter.ts';
-import type { ModelSettings } from '../model/model.settings.ts';
+import { ModelSettings } from '../model/model.settings.ts';
 import { type Fault, faulty } from './fault.ts';
 
 type Diagnose = ModelAdapter['diagnose'];
@@ -73,6 +73,14 @@ export const DIAGNOSIS_FAULTS: readonly Fault[] = [
           return { ...diagnosis, stages: diagnosis.stages.map((stage) => ({ ...stage, detail })) };
         },
       };
+    }),
+  },
+  {
+    rule: 'inbound-only',
+    what: 'cannot test an account without the webhook secret',
+    subject: diagnosing((original, settings, ...rest) => {
+      const apiKey = settings.webhookSecret === undefined ? 'of-no-use' : settings.apiKey;
+      return original(Object.assign(new ModelSettings(), settings, { apiKey }), ...rest);
     }),
   },
   {

@@ -1,3 +1,4 @@
+import type { ModelSettings } from '../model/model.settings.ts';
 import { SUBJECTS } from '../model/subjects.ts';
 import { type Fault, faulty } from './fault.ts';
 import {
@@ -55,6 +56,18 @@ export const SETTINGS_FAULTS: readonly Fault[] = [
     rule: 'secrets-bound',
     what: 'sends the stored key to another region',
     subject: faulty(() => ({ settings: UnboundRegionSettings })),
+  },
+  {
+    rule: 'inbound-only',
+    what: 'sends the webhook secret with each message',
+    subject: faulty(({ api }) => ({
+      api: Object.assign(api, {
+        headers: ({ apiKey, webhookSecret = '' }: ModelSettings) => ({
+          authorization: `Bearer ${apiKey}`,
+          'x-webhook-secret': webhookSecret,
+        }),
+      }),
+    })),
   },
   {
     rule: 'hostile-values',

@@ -56,6 +56,7 @@ export const CONFORMANCE_RULES = {
   'hidden-fields-refused': 'A field that does not apply is rejected, and each field applies in some case.',
   'secrets-declared': 'Account credentials are declared as secrets, and no preset contains one.',
   'secrets-bound': 'Each field that decides where secrets are sent is declared with `bindsSecret`.',
+  'inbound-only': 'Sending and testing need no field that is declared with `inboundOnly`, and do not send it.',
 
   sends: 'A message is sent unchanged, and the result lists accepted and rejected recipients.',
   'capabilities-kept': 'It supports what its capabilities declare.',

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { jsonPointer } from '../../validation/fields.ts';
 import { validateInput } from '../../validation/validate-input.ts';
-import { withSandbox, withValue } from '../bench/bench.ts';
+import { plainMessage, RECIPIENT, silentProbe, validSettings, withSandbox, withValue } from '../bench/bench.ts';
 import { check, type ConformanceCheck } from '../bench/conformance-rules.ts';
 import type { Context } from '../bench/context.ts';
-import { bodyOf, carries, record } from '../bench/record.ts';
+import { bodyOf, carries, record, recordAt } from '../bench/record.ts';
 import type { Recording } from '../bench/services.ts';
 import { otherValues } from './declared-fields.ts';
 
 const SECRET_NAMES = /pass(?:word|phrase)|secret|token|credential|(?:api|access|private|signing)_?key$/i;
 
+const PROBES = [silentProbe(), silentProbe({ to: [RECIPIENT] })];
+
 export function secretsChecks(context: Context): readonly ConformanceCheck[] {
   return [
     check('secrets-declared', 'declares its secrets', () => secretsAreDeclared(context)),
     check('secrets-bound', 'binds its secrets to their destination', () => secretsAreBound(context)),
+    ...(context.fields.some(({ inboundOnly }) => inboundOnly === true)
+      ? [check('inbound-only', 'sends and tests without the secrets of its webhook', () => inboundOnlyIs(context))]
+      : []),
     ...(context.adapter.presets === undefined
       ? []
       : [check('secrets-declared', 'has presets that are valid and contain no secrets', () => presetsAreFit(context))]),
@@ -59,6 +64,35 @@ async function secretsAreBound(context: Context): Promise<void> {
         first ??= there;
         const message = `${field.name} decides where secrets are sent, but is not declared with bindsSecret.`;
         assert.deepEqual(there, first, message);
+      }
+    }
+  });
+}
+
+/** Sending and testing neither need these secrets nor disclose them to the vendor. */
+async function inboundOnlyIs(context: Context): Promise<void> {
+  const names = context.fields.flatMap(({ name, inboundOnly }) => (inboundOnly === true ? [name] : []));
+  await withSandbox(context, async (bench) => {
+    const { adapter, sandbox } = bench;
+    const { settings: keys = {} } = context.webhook?.subject.newKey() ?? {};
+    const complete = validSettings(context, { ...sandbox.settings, ...keys });
+    const without = Object.assign(new context.adapter.settings(), complete);
+    for (const name of names) Reflect.deleteProperty(without, name);
+    const which = names.join(' and ');
+    await assert.doesNotReject(adapter.send(plainMessage(), without), `A message cannot be sent without ${which}.`);
+    for (const probe of PROBES) {
+      const { error } = await adapter.diagnose(without, probe);
+      assert.equal(error, undefined, `An account cannot be tested without ${which}.`);
+    }
+    const { requests } = await recordAt(context, bench, async (listening) => {
+      await listening.send(plainMessage(), complete);
+      for (const probe of PROBES) await listening.diagnose(complete, probe);
+    });
+    for (const request of requests) {
+      const sent = [request.url, JSON.stringify(request.headers ?? {}), bodyOf(request)].join('\n');
+      for (const name of names) {
+        const isSent = textOf(complete, name).some((value) => carries(sent, value));
+        assert(!isSent, `${request.method} ${new URL(request.url).pathname} sends ${name} to the vendor.`);
       }
     }
   });
