@@ -22,11 +22,7 @@ export const PARTS = {
       ],
       ['...(timeoutMs === undefined ? {} : { timeoutMs }),\n    });', '});', 'the time limit of a call is ignored'],
       ['!this.isSuccess(response)', '!response.ok', 'a failure with status 200 is a success'],
-      [
-        'if (!isJsonObject(body)) throw this.notVendor(response);\n    return body;',
-        'return body as JsonItem;',
-        'any response is an object',
-      ],
+      ['isJsonObject(body) ? find(body) : undefined', 'find(body as JsonItem)', 'any response is an object'],
       [
         'throw this.responseError(response, settings, call.errors)',
         'throw this.responseError(response, settings)',
@@ -159,6 +155,11 @@ export const PARTS = {
       ['({ status }) => status === 404', '() => false', 'an entry that is gone cannot be removed'],
       ['|| !isGone(error.details)', '', 'a failure to remove is ignored'],
       ["drift.length === 0 ? { state: 'registered'", "true ? { state: 'registered'", 'drift is not reported'],
+      [
+        'scrub(await plan.driftOf([first, ...more], all, call))',
+        'await plan.driftOf([first, ...more], all, call)',
+        'a drift discloses secrets',
+      ],
       ['(await plan.explain?.(error, call)) ?? error', 'error', 'a failure is not explained'],
       ["{ ...error.details, stage: 'webhook' }", '{ ...error.details }', 'the stage stays message'],
     ],
@@ -190,7 +191,7 @@ export const PARTS = {
     specs: ['api-adapter'],
     replacements: [
       ['    checkMessage(message, rules, settings);\n', '', 'messages are not checked'],
-      ['...options, signal }', '...options }', 'the test message cannot be aborted'],
+      ['...options, signal }', '...options }', 'the test message has no time limit'],
       [
         'return send(this.api, settings, message, options);',
         'return send(this.api, settings, message, {});',

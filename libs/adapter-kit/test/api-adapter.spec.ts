@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type ApiAdapterParts,
   ApiAdapter,
+  type CallOptions,
   HttpClient,
   OutboundPolicy,
   type SendResult,
@@ -110,5 +111,17 @@ describe('the adapter of an API vendor', () => {
     expect(await aborts.diagnose(new AcmeSettings(), probe)).toMatchObject({ ok: true });
     const aborted = await aborts.diagnose(new AcmeSettings(), probe, { signal: AbortSignal.abort() });
     expect(aborted.ok).toBe(false);
+  });
+
+  it('sends the message of a test with the options and the signal of the test', async () => {
+    const seen: CallOptions[] = [];
+    const adapter = new AcmeAdapter({
+      send: async (_api, _settings, _message, options) => {
+        seen.push(options);
+        return { messageId: '5', accepted: [], rejected: [] };
+      },
+    });
+    await adapter.diagnose(new AcmeSettings(), silentProbe({ to: ['ada@recipient.example'] }), { poolKey: 'p' });
+    expect(seen).toEqual([{ poolKey: 'p', signal: expect.any(AbortSignal) }]);
   });
 });

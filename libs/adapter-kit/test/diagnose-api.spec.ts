@@ -77,6 +77,7 @@ describe('the test of an account', () => {
   it('shows nothing about sending or the sender without steps for them', async () => {
     const { ok, checks } = await diagnose({});
     expect([ok, checks.sendPermission, checks.fromAddress]).toEqual([true, 'skipped', 'skipped']);
+    expect(await diagnose({}, { to: [] })).not.toHaveProperty('sent');
     expect((await diagnose({ permissions: () => false })).checks.sendPermission).toBe('skipped');
   });
 

@@ -69,6 +69,10 @@ class AcmeApi extends VendorApi<AcmeSettings> {
     return (body as { faults?: VendorFault[] } | undefined)?.faults ?? [];
   }
 
+  protected override isSuccess(response: HttpResponse): boolean {
+    return response.ok && !response.text().includes('"status":"fail"');
+  }
+
   protected override derivedSecrets({ apiKey }: AcmeSettings): readonly string[] {
     return [apiKey.split('').toReversed().join('')];
   }
@@ -240,6 +244,14 @@ describe('an error response', () => {
     const failure = await failing(status, { faults });
     expect(failure).toMatchObject({ ...rest, status });
     expect(failure.hint).toMatch(hint ?? /./);
+  });
+
+  it('can have a status of success, if the vendor reports failures in that way', async () => {
+    expect(await failing(200, { status: 'fail', faults: [{ message: 'x', code: '405' }] })).toMatchObject({
+      code: 'quota_exceeded',
+      status: 200,
+      reply: 'x',
+    });
   });
 
   it('is mapped by the rules of its call instead', async () => {
