@@ -88,8 +88,11 @@ const DROPS: readonly (readonly [reason: RegExp, BounceClass])[] = [
  * The vendor's own fields of an event. Custom arguments are next to them, on the same level.
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#event-objects
  */
-const RESERVED_FIELDS =
-  /^(?:asm_group_id|attempt|bounce_classification|category|cert_err|email|event|ip|mc_stats|newsletter|phase_id|pool|post_type|reason|response|send_at|smtp-id|status|template_id|timestamp|tls|type|url|url_offset|useragent)$/;
+const RESERVED_FIELDS = new Set(
+  'asm_group_id attempt bounce_classification category cert_err email event ip mc_stats newsletter phase_id pool post_type reason response send_at smtp-id status template_id timestamp tls type url url_offset useragent'.split(
+    ' ',
+  ),
+);
 const RESERVED_FAMILIES = /^(?:sg_|nlvx_|marketing_campaign_|singlesend_)/;
 
 /** Which of several equal links was clicked, and by whom: a forwarded message has several readers. */
@@ -211,7 +214,7 @@ export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
 
 /** Whether an event's field of this name belongs to the vendor and is not a custom argument of the sender. */
 export function isReservedField(name: string): boolean {
-  return RESERVED_FIELDS.test(name) || RESERVED_FAMILIES.test(name);
+  return RESERVED_FIELDS.has(name) || RESERVED_FAMILIES.test(name);
 }
 
 /**
@@ -220,7 +223,7 @@ export function isReservedField(name: string): boolean {
  * https://github.com/sendgrid/docs/issues/6577
  */
 function messageIdOf(item: JsonItem): string | undefined {
-  const [id = ''] = textOf(item, 'sg_message_id')?.split('.') ?? [];
+  const [id = ''] = textOf(item, 'sg_message_id')?.split('.', 1) ?? [];
   if (id !== '') return id;
   return SMTP_ID_OF_THE_API.exec(textOf(item, 'smtp-id') ?? '')?.[1];
 }

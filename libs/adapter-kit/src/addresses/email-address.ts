@@ -24,6 +24,8 @@ const SHAPE = new RegExp(EMAIL_ADDRESS_SCHEMA.pattern, 'u');
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\u034f\u115f\u1160\u3164\uffa0]/u;
 const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
+// `domainToASCII` would not change it. What it takes for an IP address does not end with a letter.
+const PLAIN_DOMAIN = /^(?!.*xn--)[a-z0-9.-]+\.[a-z]+$/;
 // Longer texts are rejected immediately: no address of that many characters is short enough in octets.
 const MAX_CHARACTERS = 320;
 
@@ -92,7 +94,8 @@ function tooLong(what: string, octets: number): string {
 /** Returns a domain of at least two labels in its DNS form, or undefined for anything else. */
 function asciiDomain(domain: string): string | undefined {
   // Node does not convert some capital letters, although it converts the small ones: U+10A0, for example.
-  const ascii = domainToASCII(domain.toLowerCase());
+  const lower = domain.toLowerCase();
+  const ascii = PLAIN_DOMAIN.test(lower) ? lower : domainToASCII(lower);
   const labels = ascii.split('.');
   if (ascii.length > ADDRESS_LIMITS.domain || labels.length < 2) return undefined;
   const isDomain = labels.every((label) => ASCII_LABEL.test(label)) && LAST_ASCII_LABEL.test(labels.at(-1) ?? '');

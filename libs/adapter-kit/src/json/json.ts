@@ -177,8 +177,9 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
 
 /** Returns a string, number (as it was written) or boolean as text, or undefined for anything else. */
 export function scalarText(value: unknown): string | undefined {
-  if (isLosslessNumber(value)) return value.toString();
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  if (isScalar) return String(value);
+  return isLosslessNumber(value) ? value.toString() : undefined;
 }
 
 /** Whether a number literal survives the conversion to a double and back unchanged. */

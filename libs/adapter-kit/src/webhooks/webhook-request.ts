@@ -95,7 +95,7 @@ export function parseWebhookJson(body: Uint8Array): WebhookJson {
   const text = new TextDecoder().decode(body).trim();
   if (text === '') return { json: undefined, deepItems: new Set() };
   const { maxDepth, maxTokens } = WEBHOOK_JSON_LIMITS;
-  const isWithin = exceededJsonLimit(text, WEBHOOK_JSON_LIMITS) === undefined;
+  const isWithin = exceededJsonLimit(body, WEBHOOK_JSON_LIMITS) === undefined;
   const shallow = isWithin ? { text, items: new Set<number>() } : replaceDeepValues(text, maxDepth);
   if (!isWithin && exceededJsonLimit(shallow.text, { maxDepth, maxTokens }) !== undefined) {
     throw new MalformedWebhookError('JSON has too many values.');

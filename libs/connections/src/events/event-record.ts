@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { toUSVString } from 'node:util';
 import {
   type Bounce,
@@ -175,10 +175,7 @@ const BYTES = 16;
  * @param deduplicationKey the parts that the adapter names
  */
 function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
-  return createHash('sha256')
-    .update(JSON.stringify([connectionId, ...deduplicationKey]))
-    .digest()
-    .subarray(0, BYTES);
+  return hash('sha256', JSON.stringify([connectionId, ...deduplicationKey]), 'buffer').subarray(0, BYTES);
 }
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;
