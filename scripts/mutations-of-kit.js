@@ -1,5 +1,5 @@
 // What `npm run mutations` breaks, one replacement at a time. Each text to replace occurs exactly once in libs/adapter-kit/src,
-// in whichever file.
+// in any of its files.
 
 /**
  * By the part of the kit: its specs in libs/adapter-kit/test, and the replacements.
@@ -208,7 +208,7 @@ export const PARTS = {
     specs: ['vendor-sandbox-server'],
     replacements: [
       [
-        'if (rule === undefined) return this.unknownKey;',
+        "if (rule === undefined) return typeof this.unknownKey === 'function' ? this.unknownKey(request) : this.unknownKey;",
         'if (rule === undefined) return this.respond(request);',
         'any key works',
       ],

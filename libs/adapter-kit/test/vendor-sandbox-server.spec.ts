@@ -24,7 +24,8 @@ class AcmeSandbox extends VendorSandboxServer {
     silent: 'hang up',
     reader: ({ method }) => (method === 'GET' ? undefined : jsonAnswer(403, { error: 'Read only' })),
   };
-  protected readonly unknownKey = jsonAnswer(401, { error: 'Unknown key' });
+  protected readonly unknownKey = ({ headers }: SandboxRequest) =>
+    jsonAnswer(401, { error: headers.authorization === undefined ? 'No key' : 'Unknown key' });
 
   constructor(options: VendorSandboxOptions = {}) {
     super({ paceMs: 1, ...options });
@@ -95,8 +96,12 @@ describe('the keys of a sandbox', () => {
     await expect(call('silent')).rejects.toThrow();
   });
 
-  it.each([undefined, 'other', 'constructor', '__proto__'])('do not include %j', async (key) => {
+  it.each(['other', 'constructor', '__proto__'])('do not include %j', async (key) => {
     expect(await call(key)).toEqual([401, { error: 'Unknown key' }]);
+  });
+
+  it('are required, with a response that may depend on the request', async () => {
+    expect(await call(undefined)).toEqual([401, { error: 'No key' }]);
   });
 });
 

@@ -77,7 +77,7 @@ export class MailgunSandbox extends VendorSandboxServer<AcceptedMail, DomainWebh
   protected readonly keys: Readonly<Record<string, SandboxKey>> = {
     [SANDBOX_KEYS.working]: 'works',
     [SANDBOX_KEYS.sending]: (request) =>
-      sendingDomain(request) === SANDBOX_DOMAINS.working ? undefined : answers.wrongKey,
+      sendingDomain(request) === SANDBOX_DOMAINS.working ? undefined : wrongKey(request),
     [SANDBOX_KEYS.analyst]: (request) => (request.method === 'GET' ? withoutAccount(request) : answers.noPermission),
     [SANDBOX_KEYS.developer]: withoutAccount,
     [SANDBOX_KEYS.limited]: (request) => {
@@ -90,7 +90,7 @@ export class MailgunSandbox extends VendorSandboxServer<AcceptedMail, DomainWebh
     [SANDBOX_KEYS.hanging]: 'hang',
     [SANDBOX_KEYS.notJson]: answers.notJson,
   };
-  protected readonly unknownKey = answers.wrongKey;
+  protected readonly unknownKey = wrongKey;
 
   addForeignWebhook(url: string): void {
     this.putWebhook({ id: url, url, types: WEBHOOK_TYPES });
@@ -99,12 +99,6 @@ export class MailgunSandbox extends VendorSandboxServer<AcceptedMail, DomainWebh
   protected keyOf({ headers: { authorization = '' } }: SandboxRequest): string | undefined {
     const [, token = ''] = /^Basic (\S+)$/.exec(authorization) ?? [];
     return /^api:(.*)$/.exec(Buffer.from(token, 'base64').toString())?.[1];
-  }
-
-  protected override async answer(request: SandboxRequest): Promise<SandboxAnswer> {
-    const answer = await super.answer(request);
-    // Documented for messages; the rest of the API uses the other.
-    return answer === answers.wrongKey && sendingDomain(request) !== undefined ? answers.forbidden : answer;
   }
 
   protected respond(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
@@ -211,6 +205,11 @@ const STATES: ReadonlyMap<string, 'active' | 'unverified' | 'disabled'> = new Ma
 /** Returns the domain that a request sends for, or undefined if it sends no message. */
 function sendingDomain({ path }: SandboxRequest): string | undefined {
   return /^\/v3\/([^/]+)\/messages$/.exec(path)?.[1];
+}
+
+/** `forbidden` is documented for messages; the rest of the API uses the other. */
+function wrongKey(request: SandboxRequest): SandboxAnswer {
+  return sendingDomain(request) === undefined ? answers.wrongKey : answers.forbidden;
 }
 
 /** For roles that cannot read the account's settings. */

@@ -64,15 +64,16 @@ export class PostmarkSandbox extends VendorSandboxServer<AcceptedMail, Webhook, 
     [token('f')]: 'hang',
     [ACCOUNT_TOKEN]: 'works',
   } as const;
-  protected readonly unknownKey = answers.wrongToken;
+  protected readonly unknownKey = (request: SandboxRequest): SandboxAnswer =>
+    isOfAccount(request) ? answers.wrongAccountToken : answers.wrongToken;
 
   addForeignWebhook(url: string): void {
     this.store(url, { MessageStream: 'outbound', Triggers: { Bounce: { Enabled: true, IncludeContent: true } } });
   }
 
-  protected keyOf({ path, headers }: SandboxRequest): string | undefined {
-    const isAccount = path === '/domains' || path === '/senders';
-    const given = headers[isAccount ? 'x-postmark-account-token' : 'x-postmark-server-token'];
+  protected keyOf(request: SandboxRequest): string | undefined {
+    const isAccount = isOfAccount(request);
+    const given = request.headers[isAccount ? 'x-postmark-account-token' : 'x-postmark-server-token'];
     // Each token works for its own calls alone.
     return typeof given === 'string' && (given === ACCOUNT_TOKEN) === isAccount ? given : undefined;
   }
@@ -230,6 +231,10 @@ export class PostmarkSandbox extends VendorSandboxServer<AcceptedMail, Webhook, 
 
 /** Starts Postmark's sandbox. */
 export const startSandbox: StartSandbox = (options?: PostmarkSandboxOptions) => new PostmarkSandbox(options).start();
+
+function isOfAccount({ path }: SandboxRequest): boolean {
+  return path === '/domains' || path === '/senders';
+}
 
 function token(digit: string): string {
   return `${digit.padEnd(8, digit).slice(0, 8)}-0000-4000-8000-5a3b9e7d1c44`;

@@ -76,7 +76,8 @@ export class SendgridSandbox extends VendorSandboxServer<AcceptedMail, EventWebh
   /** Signs the requests of `post`: the key of a webhook that was set up manually. */
   readonly signer = new WebhookSigner();
 
-  protected readonly unknownKey = answers.wrongKey;
+  protected readonly unknownKey = ({ headers }: SandboxRequest): SandboxAnswer =>
+    headers.authorization === undefined ? answers.noKey : answers.wrongKey;
   protected readonly keys: Readonly<Record<string, SandboxKey>> = {
     [SANDBOX_KEYS.working]: 'works',
     [SANDBOX_KEYS.noMailScope]: 'works',
@@ -122,10 +123,6 @@ export class SendgridSandbox extends VendorSandboxServer<AcceptedMail, EventWebh
 
   protected keyOf({ headers }: SandboxRequest): string | undefined {
     return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
-  }
-
-  protected override answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
-    return request.headers.authorization === undefined ? answers.noKey : super.answer(request);
   }
 
   protected respond(request: SandboxRequest): SandboxAnswer {

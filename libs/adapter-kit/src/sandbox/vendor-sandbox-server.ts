@@ -90,8 +90,8 @@ export abstract class VendorSandboxServer<
   protected readonly feed: WebhookFeed;
   /** The account's keys. */
   protected abstract readonly keys: Readonly<Record<string, SandboxKey>>;
-  /** The response to any other key. */
-  protected abstract readonly unknownKey: SandboxAnswer;
+  /** The response to any other key, also to none, or a function that returns it. */
+  protected abstract readonly unknownKey: SandboxAnswer | ((request: SandboxRequest) => SandboxAnswer);
 
   constructor(protected readonly options: Options = {} as Options) {
     super();
@@ -152,7 +152,7 @@ export abstract class VendorSandboxServer<
   protected answer(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
     const key = this.keyOf(request) ?? '';
     const rule = Object.hasOwn(this.keys, key) ? this.keys[key] : undefined;
-    if (rule === undefined) return this.unknownKey;
+    if (rule === undefined) return typeof this.unknownKey === 'function' ? this.unknownKey(request) : this.unknownKey;
     const refusal = typeof rule === 'function' ? rule(request) : rule === 'works' ? undefined : rule;
     return refusal ?? this.respond(request);
   }
