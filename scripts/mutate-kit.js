@@ -1,5 +1,5 @@
 // Breaks the kit's layer for API vendors in many ways, and fails if the tests do not notice: `npm run mutations`.
-// An argument selects the parts whose name contains it: `npm run mutations -- mapEvent`.
+// Arguments select parts: `npm run mutations -- mapEvent FormBody`.
 // No file is changed: the replacements are made while Jest loads the file (mutating-transform.js).
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -44,8 +44,8 @@ for (const [signal, code] of [
   });
 }
 
-const [selected = ''] = process.argv.slice(2);
-const mutations = locate(Object.entries(PARTS).filter(([part]) => part.includes(selected)));
+const selected = process.argv.slice(2);
+const mutations = locate(Object.entries(PARTS).filter(([part]) => selected.length === 0 || selected.includes(part)));
 compile(mutations);
 await assertGreen([...new Set(mutations.flatMap(({ specs }) => specs))]);
 const survivors = [];
@@ -84,7 +84,7 @@ function locate(parts) {
       return { part, why, file: join(ROOT, paths[0]), find, replace, specs: patterns };
     });
   });
-  if (found.length === 0) throw new Error(`No part has “${selected}” in its name: ${Object.keys(PARTS).join(', ')}.`);
+  if (found.length === 0) throw new Error(`Unknown part. The parts are: ${Object.keys(PARTS).join(', ')}.`);
   return found;
 }
 
@@ -131,7 +131,7 @@ async function assertGreen(patterns) {
   const red = [...broken, ...failed];
   if (red.length > 0) throw new Error(`The tests must pass without any mutation. These fail:\n${red.join('\n')}`);
   const missing = patterns.filter((pattern) => !paths.some((path) => new RegExp(pattern).test(path)));
-  if (missing.length > 0) throw new Error(`There are no such specs: ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`These specs do not exist: ${missing.join(', ')}`);
 }
 
 /** A mutation that lets no test pass, or lets a file not load, shows nothing about what the tests check. */
