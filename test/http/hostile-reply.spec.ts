@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkedFetch } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
-import { RawServer } from '../support/raw-server.ts';
+import { ScriptedServer } from '../support/scripted-server.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
@@ -27,13 +27,11 @@ describe('a mail server whose reply is made for the password', () => {
   ])('does not hold up other requests: %s', async (_, inPassword, inReply, count) => {
     const reply = `535 5.7.8 ${inReply.repeat(count)}y`;
     const beside: Promise<Response>[] = [];
-    const server = await RawServer.start((socket) => {
-      socket.write('220 mx\r\n');
-      socket.on('data', (chunk) => {
-        const isLogin = chunk.toString().startsWith('AUTH');
-        socket.write(isLogin ? `${reply}\r\n` : '250-mx\r\n250 AUTH PLAIN\r\n');
-        if (isLogin) beside.push(checkedFetch(`${service.url}/health/live`));
-      });
+    const server = await ScriptedServer.start({
+      AUTH: () => {
+        beside.push(checkedFetch(`${service.url}/health/live`));
+        return reply;
+      },
     });
     const password = service.watch(`${inPassword.repeat(count)}z`);
     const settings = { host: '127.0.0.1', port: server.port, secure: false };

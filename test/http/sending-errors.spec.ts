@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
 import { answers, SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
-import { RawServer } from '../support/raw-server.ts';
+import { ScriptedServer } from '../support/scripted-server.ts';
 import { connectTo, createConnection, eventsOf, send } from '../support/sending.ts';
 import { type Answer, TestService } from '../support/service.ts';
 import { type Refusals, TestSmtpServer } from '../support/smtp-server.ts';
@@ -158,11 +157,11 @@ describe.each(ANY_DATABASE)('a message that was not sent, on %s', (kind) => {
       expectFailure(await send(service, path), [503, 'connection_refused', 'network', true]);
     });
 
-    it.each<[string, (socket: Socket) => void]>([
-      ['from the beginning', (socket) => socket.resume()],
-      ['after the message', silentAfterTheMessage],
-    ])('within the time limit, where the server is silent %s', async (_name, onConnection) => {
-      const server = await RawServer.start(onConnection);
+    it.each([
+      ['from the beginning', 'greeting'],
+      ['after the message', 'message'],
+    ])('within the time limit, where the server is silent %s', async (_name, step) => {
+      const server = await ScriptedServer.start({ [step]: () => undefined });
       const path = await connectTo(service, { port: server.port });
       const answer = await send(service, path);
       expectFailure(answer, [504, 'timeout', 'network', true]);
@@ -184,13 +183,3 @@ describe.each(ANY_DATABASE)('a message that was not sent, on %s', (kind) => {
     expect([answer.status, answer.body.code, answer.body.error]).toEqual([503, 'secrets_unreadable', undefined]);
   });
 });
-
-/** Takes a message by the book, and never confirms it. */
-function silentAfterTheMessage(socket: Socket): void {
-  const replies = ['250 mail.example', '250 OK', '250 OK', '354 Go on'];
-  socket.write('220 mail.example\r\n');
-  socket.on('data', () => {
-    const reply = replies.shift();
-    if (reply !== undefined) socket.write(`${reply}\r\n`);
-  });
-}

@@ -1,5 +1,6 @@
 import type { EmailMessage } from '@score-crm/adapter-kit';
 import { failureOf } from '@score-crm/adapter-kit/testing';
+import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority, type TestCertificate } from '../../../test/support/certificates.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
 import { eventually, loopbackAdapter, message, probe, settingsFor, withoutLogin } from './support.ts';
@@ -13,203 +14,142 @@ beforeAll(async () => {
   authority = await TestAuthority.create();
   certificate = await authority.issue();
 });
-
 afterEach(() => server.close());
+afterAll(() => adapter.release());
 
 async function start(options: TestSmtpServerOptions = {}): Promise<void> {
   server = await TestSmtpServer.start(options);
 }
 
-describe('a message arrives', () => {
-  it.each(['127.0.0.1', 'localhost'])('over implicit TLS at %s, after a login', async (host) => {
-    await start({ certificate, encryption: 'implicit' });
-    const settings = settingsFor(server, { host, secure: true, tlsMode: 'implicit', caCertificate: authority.cert });
-    const result = await adapter.send(message(), settings);
-    expect(result.accepted).toEqual(['reader@example.net']);
-    expect(result.rejected).toEqual([]);
-    expect(server.messages).toHaveLength(1);
-    expect(server.messages[0]).toMatchObject({
-      encrypted: true,
-      username: server.username,
-      from: 'sender@example.com',
-    });
-    expect(server.logins).toEqual([
-      { method: 'PLAIN', username: server.username, password: server.password, encrypted: true },
-    ]);
+const ANY_TLS = 'passed TLSv1.3, certificate not checked';
+it.each<[string, 'implicit' | 'starttls' | 'none', Partial<SmtpSettings>, string, string?]>([
+  ['over implicit TLS', 'implicit', { secure: true, tlsMode: 'implicit' }, 'passed TLSv1.3'],
+  ['over implicit TLS by name', 'implicit', { host: 'localhost', secure: true, tlsMode: 'implicit' }, 'passed TLSv1.3'],
+  ['over STARTTLS', 'starttls', { secure: true }, 'passed TLSv1.3'],
+  ['over STARTTLS by name', 'starttls', { host: 'localhost', secure: true }, 'passed TLSv1.3'],
+  ['unencrypted if it is off', 'none', {}, 'skipped not encrypted', 'The password is sent unencrypted'],
+  ['over TLS if it is off but offered', 'starttls', {}, ANY_TLS, 'The password was encrypted this time'],
+  ['without a login', 'none', { authentication: 'none' }, 'skipped not encrypted', 'Messages are sent unencrypted'],
+])('a message arrives %s, as a test reports', async (_how, encryption, changes, tls, warning = '') => {
+  const hasLogin = changes.authentication !== 'none';
+  const isChecked = changes.secure === true;
+  const encrypted = tls.startsWith('passed');
+  await start({
+    encryption,
+    ...(encrypted ? { certificate } : {}),
+    ...(hasLogin ? {} : { authentication: 'none' }),
   });
-
-  it.each(['127.0.0.1', 'localhost'])('over STARTTLS at %s, after a login', async (host) => {
-    await start({ certificate });
-    await adapter.send(message(), settingsFor(server, { host, secure: true, caCertificate: authority.cert }));
-    expect(server.messages[0]).toMatchObject({ encrypted: true, username: server.username });
-  });
-
-  it('unencrypted if encryption is off and not offered', async () => {
-    await start();
-    await adapter.send(message(), settingsFor(server));
-    expect(server.messages[0]).toMatchObject({ encrypted: false, username: server.username });
-  });
-
-  it('encrypted if encryption is off but offered, with any certificate', async () => {
-    await start({ certificate });
-    await adapter.send(message(), settingsFor(server));
-    expect(server.messages[0]).toMatchObject({ encrypted: true });
-  });
-
-  it('without a login if authentication is “none”', async () => {
-    await start({ authentication: 'none' });
-    await adapter.send(message(), withoutLogin(server));
-    expect(server.messages).toHaveLength(1);
-    expect(server.logins).toEqual([]);
-  });
+  const { username, password } = server;
+  const own = { ...changes, ...(isChecked ? { caCertificate: authority.cert } : {}) };
+  const settings = (hasLogin ? settingsFor : withoutLogin)(server, own);
+  expect(await adapter.send(message(), settings)).toMatchObject({ accepted: ['reader@example.net'], rejected: [] });
+  const received = { encrypted, username: hasLogin ? username : undefined, from: 'sender@example.com' };
+  expect(server.messages).toMatchObject([received]);
+  const { ok, checks, stages, warnings } = await adapter.diagnose(settings, probe());
+  const login = { method: 'PLAIN', username, password, encrypted };
+  expect(server.logins).toEqual(hasLogin ? [login, login] : []);
+  expect(server.messages).toHaveLength(1);
+  const authentication = hasLogin ? 'passed' : 'skipped';
+  expect({ ok, ...checks }).toMatchObject({ ok: true, connectivity: 'passed', authentication });
+  expect(stages.map(({ stage, status, detail = '' }) => `${stage} ${status} ${detail}`.trim())).toEqual([
+    'connect passed',
+    `tls ${tls}`,
+    `authenticate ${hasLogin ? 'passed' : 'skipped no authentication'}`,
+    ...['sender', 'recipient', 'message'].map((stage) => `${stage} skipped`),
+  ]);
+  expect(warnings.map(({ code }) => code)).toEqual(isChecked ? [] : [hasLogin ? 'password_in_clear' : 'not_encrypted']);
+  expect(warnings[0]?.hint ?? '').toContain(warning);
+  await eventually(() => expect(server.openConnections).toBe(0));
 });
 
-describe('what arrives', () => {
-  beforeEach(() => start());
-
-  it('is the message with all of its members', async () => {
-    const { messageId } = await adapter.send(
-      message({
-        to: [{ email: 'a@example.net', name: 'Ärger, Åsa' }, { email: 'b@example.net' }],
-        cc: [{ email: 'c@example.net' }],
-        bcc: [{ email: 'd@example.net' }],
-        replyTo: [{ email: 'reply@example.com' }],
-        subject: 'Grüße – 你好',
-        html: '<p>Hi <img src="cid:logo"></p>',
-        headers: { 'X-Campaign': '42', 'List-Unsubscribe': '<https://example.com/u>' },
-        attachments: [
-          { filename: 'grün.pdf', content: Buffer.from('PDF'), contentType: 'application/pdf' },
-          { filename: 'logo.png', content: new Uint8Array([1, 2, 3]), contentType: 'image/png', contentId: 'logo' },
-        ],
-      }),
-      settingsFor(server),
-    );
-    const [{ parsed, raw, to }] = server.messages as [(typeof server.messages)[0]];
-    expect(to).toEqual(['a@example.net', 'b@example.net', 'c@example.net', 'd@example.net']);
-    expect(parsed.messageId).toBe(messageId);
-    expect(parsed.subject).toBe('Grüße – 你好');
-    expect(parsed.text).toContain('A text.');
-    expect(parsed.html).toContain('<p>Hi');
-    expect(parsed.replyTo?.text).toBe('reply@example.com');
-    expect(parsed.headers.get('x-campaign')).toBe('42');
-    expect(raw).toContain('List-Unsubscribe: <https://example.com/u>');
-    expect(raw).not.toContain('d@example.net');
-    expect(
-      parsed.attachments.map(({ filename, contentType, contentDisposition, cid }) => [
-        filename,
-        contentType,
-        contentDisposition,
-        cid,
-      ]),
-    ).toEqual(
-      expect.arrayContaining([
-        ['grün.pdf', 'application/pdf', 'attachment', undefined],
-        ['logo.png', 'image/png', 'inline', 'logo'],
-      ]),
-    );
-  });
-
-  it('keeps a Message-ID of the caller', async () => {
-    const headers = { 'Message-ID': '<chosen@example.com>' };
-    const { messageId } = await adapter.send(message({ headers }), settingsFor(server));
-    expect(messageId).toBe('<chosen@example.com>');
-    expect(server.messages[0]?.parsed.messageId).toBe('<chosen@example.com>');
-  });
-
-  it('returns recipients as they were given, once each', async () => {
-    const to = [{ email: 'Reader@EXAMPLE.net' }, { email: 'Reader@example.NET' }, { email: 'x@bücher.example' }];
-    const { accepted } = await adapter.send(message({ to }), settingsFor(server));
-    expect(accepted).toEqual(['Reader@example.NET', 'x@bücher.example']);
-    expect(server.messages[0]?.to).toHaveLength(2);
-  });
-
-  it('leaves no connection open', async () => {
-    await adapter.send(message(), settingsFor(server));
-    await eventually(() => expect(server.openConnections).toBe(0));
-  });
+it('all members of a message arrive', async () => {
+  await start();
+  const { messageId } = await adapter.send(
+    message({
+      to: [{ email: 'a@example.net', name: 'Ärger, Åsa' }, { email: 'b@example.net' }],
+      cc: [{ email: 'c@example.net' }],
+      bcc: [{ email: 'd@example.net' }],
+      replyTo: [{ email: 'reply@example.com' }],
+      subject: 'Grüße – 你好',
+      html: '<p>Hi <img src="cid:logo"></p>',
+      headers: { 'X-Campaign': '42', 'List-Unsubscribe': '<https://example.com/u>' },
+      attachments: [
+        { filename: 'grün.pdf', content: Buffer.from('PDF'), contentType: 'application/pdf' },
+        { filename: 'logo.png', content: new Uint8Array([1, 2, 3]), contentType: 'image/png', contentId: 'logo' },
+      ],
+    }),
+    settingsFor(server),
+  );
+  const [{ parsed, raw, to }] = server.messages as [(typeof server.messages)[0]];
+  expect(to).toEqual(['a@example.net', 'b@example.net', 'c@example.net', 'd@example.net']);
+  expect(parsed).toMatchObject({ messageId, subject: 'Grüße – 你好', replyTo: { text: 'reply@example.com' } });
+  expect(parsed.text).toContain('A text.');
+  expect(parsed.html).toContain('<p>Hi');
+  expect(parsed.headers.get('x-campaign')).toBe('42');
+  expect(raw).toContain('List-Unsubscribe: <https://example.com/u>');
+  expect(raw).not.toContain('d@example.net');
+  const attached = parsed.attachments.map((one) => [
+    one.filename,
+    one.contentType,
+    one.contentDisposition,
+    one.cid,
+    one.content,
+  ]);
+  expect(attached).toHaveLength(2);
+  expect(attached).toContainEqual(['grün.pdf', 'application/pdf', 'attachment', undefined, Buffer.from('PDF')]);
+  expect(attached).toContainEqual(['logo.png', 'image/png', 'inline', 'logo', Buffer.from([1, 2, 3])]);
 });
 
-describe('a message that is larger than the server announced', () => {
-  it('is not sent', async () => {
-    await start({ maxMessageBytes: 1_000 });
-    const failure = await failureOf(adapter.send(message({ text: 'x'.repeat(2_000) }), settingsFor(server)));
-    expect(failure.code).toBe('message_too_large');
-    // There is no reply: nothing was requested.
-    expect(failure).not.toHaveProperty('smtpCode');
-  });
+it('recipients are returned as they were given, once each', async () => {
+  await start();
+  const to = [{ email: 'Reader@EXAMPLE.net' }, { email: 'Reader@example.NET' }, { email: 'x@bücher.example' }];
+  const { accepted } = await adapter.send(message({ to }), settingsFor(server));
+  expect(accepted).toEqual(['Reader@example.NET', 'x@bücher.example']);
+  expect(server.messages[0]?.to).toHaveLength(2);
 });
 
-describe('a partly rejected message', () => {
-  it('lists the rejected recipients and delivers to the others', async () => {
-    await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
-    const to = [{ email: 'reader@example.net' }, { email: 'gone@example.net' }];
-    const result = await adapter.send(message({ to }), settingsFor(server));
-    expect(result.accepted).toEqual(['reader@example.net']);
-    expect(result.rejected).toEqual([
-      {
-        recipient: 'gone@example.net',
-        error: {
-          stage: 'recipient',
-          code: 'recipient_rejected',
-          fault: 'recipient',
-          retryable: false,
-          smtpCode: 550,
-          enhancedCode: '5.1.1',
-          hint: expect.any(String) as string,
-          reply: '550 5.1.1 No such user',
-        },
-      },
-    ]);
-    expect(server.messages[0]?.to).toEqual(['reader@example.net']);
-  });
-
-  it('fails if no recipient was accepted, with the temporary reason', async () => {
-    const recipients = { 'gone@example.net': '550 5.1.1 No such user', 'later@example.net': '450 4.2.0 Greylisted' };
+it.each([{}, { poolKey: 'a' }])(
+  'rejected recipients are listed, or are the error if there are no others, with %j',
+  async (options) => {
+    const [gone, later, full] = [
+      { email: 'gone@example.net' },
+      { email: 'later@example.net' },
+      { email: 'full@example.net' },
+    ];
+    const reply = '550 5.1.1 No such user';
+    const recipients = { [gone.email]: reply, [later.email]: '450 4.2.0 Greylisted', [full.email]: '552 5.2.2 Full' };
     await start({ refuse: { recipients } });
-    const to = Object.keys(recipients).map((email) => ({ email }));
-    expect(await failureOf(adapter.send(message({ to }), settingsFor(server)))).toMatchObject({
-      code: 'recipient_deferred',
-      retryable: true,
-      enhancedCode: '4.2.0',
-    });
-    expect(server.messages).toEqual([]);
-  });
-});
+    const to = [gone, { email: 'reader@example.net' }];
+    const { accepted, rejected } = await adapter.send(message({ to }), settingsFor(server), options);
+    expect(accepted).toEqual(['reader@example.net']);
+    const error = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', retryable: false, reply };
+    const codes = { smtpCode: 550, enhancedCode: '5.1.1', hint: expect.any(String) as string };
+    expect(rejected).toEqual([{ recipient: 'gone@example.net', error: { ...error, ...codes } }]);
+    const failure = await failureOf(adapter.send(message({ to: [gone, later, full] }), settingsFor(server), options));
+    expect(failure).toMatchObject({ code: 'recipient_deferred', retryable: true, enhancedCode: '4.2.0' });
+    expect(server.messages.map((one) => one.to)).toEqual([['reader@example.net']]);
+    adapter.release();
+  },
+);
 
-describe('a message that cannot be sent as it is', () => {
-  beforeEach(() => start());
-
-  it.each<[string, Partial<EmailMessage>, string]>([
-    ['/tags', { tags: ['a'] }, 'SMTP does not support tags. Remove tags from the message.'],
-    ['/metadata', { metadata: { a: 'b' } }, 'SMTP does not support metadata. Remove metadata from the message.'],
-    ['/sendAt', { sendAt: new Date() }, 'SMTP does not support scheduled sending. Remove sendAt from the message.'],
-  ])('is rejected: %s', async (pointer, overrides, hint) => {
-    const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
-    expect(failure).toMatchObject({ code: 'unsupported', stage: 'message', retryable: false, pointer, hint });
+it.each<[string, Partial<EmailMessage>, string?]>([
+  ['/tags', { tags: ['a'] }, 'SMTP does not support tags. Remove tags from the message.'],
+  ['/metadata', { metadata: { a: 'b' } }, 'SMTP does not support metadata. Remove metadata from the message.'],
+  ['/sendAt', { sendAt: new Date() }, 'SMTP does not support scheduled sending. Remove sendAt from the message.'],
+  ['/subject', { subject: 'a\0b' }],
+  ['/from/email', { from: { email: 'nobody' } }],
+  ['/to', { to: [] }],
+  ['/bcc/0/email', { bcc: [{ email: '' }] }],
+  ['/headers/Content-Type', { headers: { 'Content-Type': 'text/html' } }],
+  ['/attachments/0/contentType', { attachments: [{ filename: 'a', content: Buffer.from('a'), contentType: 'pdf' }] }],
+])('a message is rejected before a connection is made: %s, %j', async (pointer, overrides, hint = '') => {
+  await start();
+  const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
+  expect(failure).toMatchObject({
+    code: hint === '' ? 'invalid_request' : 'unsupported',
+    retryable: false,
+    pointer,
   });
-
-  it.each<[string, Partial<EmailMessage>]>([
-    ['/subject', { subject: 'a\0b' }],
-    ['/from/email', { from: { email: 'nobody' } }],
-    ['/to', { to: [] }],
-    ['/to/1/email', { to: [{ email: 'a@example.com' }, { email: 'a@example.com, victim@example.org' }] }],
-    ['/cc/0/email', { cc: [{ email: 'a b@example.com' }] }],
-    ['/bcc/0/email', { bcc: [{ email: '' }] }],
-    ['/headers/X-A', { headers: { 'X-A': ' ' } }],
-    ['/headers/X A', { headers: { 'X A': 'b' } }],
-    ['/headers/Content-Type', { headers: { 'Content-Type': 'text/html' } }],
-    [
-      '/attachments/0/contentType',
-      { attachments: [{ filename: 'a.txt', content: Buffer.from('a'), contentType: 'pdf' }] },
-    ],
-  ])('is rejected before a connection is made: %s, %j', async (pointer, overrides) => {
-    const failure = await failureOf(adapter.send(message(overrides), settingsFor(server)));
-    expect(failure).toMatchObject({ code: 'invalid_request', retryable: false, pointer });
-    expect(server.connections).toBe(0);
-  });
-
-  it('is rejected in a test too', async () => {
-    const { error } = await adapter.diagnose(settingsFor(server), probe({ to: ['victim@example.org>\r\nDATA'] }));
-    expect(error).toMatchObject({ code: 'invalid_request', stage: 'recipient', pointer: '/to/0/email' });
-  });
+  if (hint !== '') expect(failure).toMatchObject({ stage: 'message', hint });
+  expect(server.connections).toBe(0);
 });

@@ -1,312 +1,138 @@
 import type { AdapterErrorDetails } from '@score-crm/adapter-kit';
-import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpSettings } from '@score-crm/adapter-smtp';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { RawServer } from '../../../test/support/raw-server.ts';
 import { type Refusals, TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { loopbackAdapter, message, PASSWORD, probe, settingsFor, withoutLogin } from './support.ts';
+import { failures, loopbackAdapter, message, PASSWORD, probe, settingsFor } from './support.ts';
 
 interface Failing {
   readonly settings: SmtpSettings;
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
 }
-type Expected = Pick<AdapterErrorDetails, 'code' | 'stage' | 'fault' | 'retryable'> & Partial<AdapterErrorDetails>;
-type Case = readonly [name: string, start: () => Promise<Failing>, expected: Expected];
+/** The error has its stage, code and fault, and whether it is retryable. */
+type Case = [name: string, start: () => Promise<Failing>, error: string, reply?: string];
 
-const adapter = loopbackAdapter();
+const NETWORK = 'network retryable';
+const SETTINGS = 'configuration final';
+const LATER = 'vendor retryable';
+const GREETED = ['220 mx', '250-mx\r\n250 AUTH PLAIN'];
+const LOGIN = Buffer.from(`\0user@example.com\0${PASSWORD}`).toString('base64');
+
 let authority: TestAuthority;
-
 beforeAll(async () => {
   authority = await TestAuthority.create();
 });
 
-const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
-const TRY_LATER = { fault: 'vendor', retryable: true } as const;
-
-const CASES: readonly Case[] = [
+// fixtures/replies.txt has the errors of replies. Here is one for each command, and what has no reply.
+it.each<Case>([
+  ['a closed port', async () => server({ port: await freePort() }), `connect connection_refused ${NETWORK}`],
+  ['a web server', () => raw(['HTTP/1.1 400 Bad Request']), `connect not_a_mail_server ${SETTINGS}`],
+  ['an FTP server', () => raw(['220 ftp', '500 EHLO?', '500 HELO?']), `connect not_a_mail_server ${SETTINGS}`],
+  replied([], '554 5.7.1 Go away', 'connect server_refuses_service vendor final'),
+  replied([], '421 4.3.2 Too busy', `connect temporarily_unavailable ${LATER}`),
+  replied(['220 mx', '550 Bad name'], '550 Bad name', `connect server_refuses_service ${SETTINGS}`),
+  ['a lost connection', () => raw(['220 mx']), `connect connection_closed ${NETWORK}`],
+  ['TLS to a plain port', () => mail({}, { tlsMode: 'implicit' }), `tls tls_not_spoken ${SETTINGS}`],
+  ['TLS, and a lost connection', hangingUp, `tls connection_closed ${NETWORK}`],
+  replied(['220 mx', '250 mx'], '502 5.5.1 Not implemented', `tls starttls_not_offered ${SETTINGS}`),
+  replied(['220 mx', '250-mx\r\n250 STARTTLS'], '454 4.7.0 Not now', `tls tls_failed ${LATER}`),
+  ...(['implicit', 'starttls'] as const).flatMap((mode): Case[] => [
+    [`an unknown authority, ${mode}`, () => tls(mode, {}, {}), `tls certificate_untrusted ${SETTINGS}`],
+    [`an expired certificate, ${mode}`, () => tls(mode, { expired: true }), `tls certificate_expired ${SETTINGS}`],
+    [`a wrong name, ${mode}`, () => tls(mode, { hosts: ['x.example'] }), `tls certificate_name_mismatch ${SETTINGS}`],
+  ]),
+  ['no AUTH', () => mail({ authentication: 'none' }), `authenticate authentication_not_offered ${SETTINGS}`],
+  refused('authentication', '535 5.7.8 Wrong password', `authenticate authentication_failed ${SETTINGS}`),
+  refused('authentication', '421 4.3.0 Closing', `authenticate temporarily_unavailable ${LATER}`),
+  refused('sender', '553 5.7.1 Sender address not owned by user', 'sender sender_rejected sender final'),
+  refused('sender', '421 4.3.2 Closing', `sender temporarily_unavailable ${LATER}`),
+  refused('recipients', '550 5.1.1 User unknown', 'recipient recipient_rejected recipient final'),
+  refused('message', '552 5.3.4 Message too big', `message message_too_large ${SETTINGS}`),
+  ['more than the announced size', () => mail({ maxMessageBytes: 100 }), `message message_too_large ${SETTINGS}`],
   [
-    'a closed port',
-    async () => nothing(await freePort()),
-    { code: 'connection_refused', stage: 'connect', fault: 'network', retryable: true },
+    'no confirmation',
+    () => raw([...GREETED, '235 ok', '250 ok', '250 ok', '354 go on']),
+    `message connection_closed ${NETWORK}`,
   ],
-  [
-    'a web server',
-    () => raw(RawServer.greeting('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    { code: 'not_a_mail_server', stage: 'connect', ...CONFIGURATION },
-  ],
-  [
-    'another service',
-    () => raw(RawServer.greeting('SSH-2.0-OpenSSH_9.6 internal\r\n')),
-    { code: 'not_a_mail_server', stage: 'connect', ...CONFIGURATION },
-  ],
-  [
-    'an FTP server',
-    () => raw(RawServer.scripted('220 ftp.internal ready', '500 EHLO unknown', '500 HELO unknown')),
-    { code: 'not_a_mail_server', stage: 'connect', ...CONFIGURATION },
-  ],
-  [
-    'a 554 greeting',
-    () => raw(RawServer.scripted('554 5.7.1 Go away')),
-    {
-      code: 'server_refuses_service',
-      stage: 'connect',
-      fault: 'vendor',
-      retryable: false,
-      smtpCode: 554,
-      enhancedCode: '5.7.1',
-      reply: '554 5.7.1 Go away',
-    },
-  ],
-  [
-    'a 421 greeting',
-    () => raw(RawServer.scripted('421 4.3.2 Too busy')),
-    { code: 'temporarily_unavailable', stage: 'connect', ...TRY_LATER, smtpCode: 421 },
-  ],
-  [
-    'a 421 greeting for too many connections',
-    () => raw(RawServer.scripted('421 4.7.0 Too many connections')),
-    { code: 'rate_limited', stage: 'connect', ...TRY_LATER },
-  ],
-  [
-    'a rejected HELO name',
-    () => raw(RawServer.scripted('220 mx', '550 Bad name', '550 Bad name')),
-    { code: 'server_refuses_service', stage: 'connect', ...CONFIGURATION },
-  ],
-  [
-    'a server that hangs up after the greeting',
-    () => raw(RawServer.scripted('220 mx')),
-    { code: 'connection_closed', stage: 'connect', fault: 'network', retryable: true },
-  ],
-  [
-    'TLS to a plain port',
-    () => mail({}, { tlsMode: 'implicit' }),
-    { code: 'tls_not_spoken', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'TLS to a server that hangs up',
-    () => raw(RawServer.hangingUp(), { tlsMode: 'implicit' }),
-    { code: 'connection_closed', stage: 'tls', fault: 'network', retryable: true },
-  ],
-  [
-    'no STARTTLS',
-    () => mail({ encryption: 'none' }, { secure: true }),
-    { code: 'starttls_not_offered', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'STARTTLS out of order',
-    () => raw(RawServer.scripted('220 mx', '250-mx\r\n250 STARTTLS', '454 4.7.0 TLS not available'), { secure: true }),
-    { code: 'tls_failed', stage: 'tls', ...TRY_LATER, smtpCode: 454 },
-  ],
-  [
-    'an untrusted certificate (implicit)',
-    () => tls('implicit', {}, {}),
-    { code: 'certificate_untrusted', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'an untrusted certificate (STARTTLS)',
-    () => tls('starttls', {}, {}),
-    { code: 'certificate_untrusted', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'an expired certificate (implicit)',
-    () => tls('implicit', { expired: true }, trusted()),
-    { code: 'certificate_expired', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'an expired certificate (STARTTLS)',
-    () => tls('starttls', { expired: true }, trusted()),
-    { code: 'certificate_expired', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'a certificate of another name (implicit)',
-    () => tls('implicit', { hosts: ['other.example'] }, trusted()),
-    { code: 'certificate_name_mismatch', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'a certificate of another name (STARTTLS)',
-    () => tls('starttls', { hosts: ['other.example'] }, trusted()),
-    { code: 'certificate_name_mismatch', stage: 'tls', ...CONFIGURATION },
-  ],
-  [
-    'a wrong password',
-    () => mail({}, { password: 'wrong-password' }),
-    { code: 'authentication_failed', stage: 'authenticate', ...CONFIGURATION, smtpCode: 535, enhancedCode: '5.7.8' },
-  ],
-  [
-    'no AUTH',
-    () => mail({ authentication: 'none' }),
-    { code: 'authentication_not_offered', stage: 'authenticate', ...CONFIGURATION },
-  ],
-  [
-    '534',
-    () => refusing({ authentication: '534 5.7.9 Application-specific password required' }),
-    { code: 'app_password_required', stage: 'authenticate', ...CONFIGURATION, smtpCode: 534 },
-  ],
-  [
-    '454 to AUTH',
-    () => refusing({ authentication: '454 4.7.0 Temporary authentication failure' }),
-    { code: 'temporarily_unavailable', stage: 'authenticate', ...TRY_LATER, smtpCode: 454 },
-  ],
-  [
-    'too many logins',
-    () => refusing({ authentication: '454 4.7.0 Too many login attempts' }),
-    { code: 'rate_limited', stage: 'authenticate', ...TRY_LATER },
-  ],
-  [
-    '538',
-    () => refusing({ authentication: '538 5.7.11 Encryption required' }),
-    { code: 'encryption_required', stage: 'authenticate', ...CONFIGURATION },
-  ],
-  [
-    '530 to AUTH',
-    () => refusing({ authentication: '530 5.7.0 Must issue a STARTTLS command first' }),
-    { code: 'encryption_required', stage: 'authenticate', ...CONFIGURATION },
-  ],
-  [
-    '421 to AUTH',
-    () => refusing({ authentication: '421 4.3.0 Closing' }),
-    { code: 'temporarily_unavailable', stage: 'authenticate', ...TRY_LATER },
-  ],
-  [
-    'mail without the required login',
-    () => anonymous({ sender: '530 5.7.1 Authentication required' }),
-    { code: 'permission_denied', stage: 'sender', ...CONFIGURATION },
-  ],
-  [
-    'a rejected sender',
-    () => refusing({ sender: '553 5.7.1 Sender address not owned by user' }),
-    { code: 'sender_rejected', stage: 'sender', fault: 'sender', retryable: false, smtpCode: 553 },
-  ],
-  [
-    'an unverified sender',
-    () => refusing({ message: '554 Message rejected: Email address is not verified.' }),
-    { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false },
-  ],
-  [
-    'a rejected recipient',
-    () => refusing({ recipients: { 'reader@example.net': '550 5.1.1 User unknown' } }),
-    { code: 'recipient_rejected', stage: 'recipient', fault: 'recipient', retryable: false },
-  ],
-  [
-    'a deferred recipient',
-    () => refusing({ recipients: { 'reader@example.net': '450 4.2.0 Greylisted' } }),
-    { code: 'recipient_deferred', stage: 'recipient', fault: 'recipient', retryable: true },
-  ],
-  [
-    'rejected relaying',
-    () => refusing({ recipients: { 'reader@example.net': '554 5.7.1 Relay access denied' } }),
-    { code: 'permission_denied', stage: 'recipient', ...CONFIGURATION },
-  ],
-  [
-    'a message that is too large by its announced size',
-    () => mail({ maxMessageBytes: 100 }),
-    { code: 'message_too_large', stage: 'message', ...CONFIGURATION },
-  ],
-  [
-    'a message that is too large by its content',
-    () => refusing({ message: '552 5.3.4 Message too big' }),
-    { code: 'message_too_large', stage: 'message', ...CONFIGURATION, smtpCode: 552 },
-  ],
-  [
-    'a rejected message',
-    () => refusing({ message: '554 5.7.1 Rejected as spam' }),
-    { code: 'message_rejected', stage: 'message', fault: 'sender', retryable: false },
-  ],
-  [
-    'a rate limit',
-    () => refusing({ message: '451 4.7.28 Rate limit exceeded' }),
-    { code: 'rate_limited', stage: 'message', ...TRY_LATER },
-  ],
-  [
-    'a daily limit',
-    () => refusing({ message: '550 5.4.5 Daily user sending limit exceeded' }),
-    { code: 'quota_exceeded', stage: 'message', ...TRY_LATER },
-  ],
-  [
-    'a temporary rejection',
-    () => refusing({ message: '451 4.7.1 Try again later' }),
-    { code: 'temporarily_unavailable', stage: 'message', ...TRY_LATER },
-  ],
-  [
-    '421 to the sender',
-    () => refusing({ sender: '421 4.3.2 Closing' }),
-    { code: 'temporarily_unavailable', stage: 'sender', ...TRY_LATER },
-  ],
-  [
-    'a server that hangs up before it confirms',
-    () => raw(RawServer.scripted('220 mx', '250 mx', '250 ok', '250 ok', '354 go on'), {}, true),
-    { code: 'connection_closed', stage: 'message', fault: 'network', retryable: true },
-  ],
-];
-
-it.each(CASES)('%s', async (_name, start, expected) => {
+])('%s', async (_name, start, expected, reply = '') => {
   const failing = await start();
-  const { settings } = failing;
-  const pooled = loopbackAdapter();
-  const [diagnosis, failure, pooledFailure] = await Promise.all([
-    adapter.diagnose(settings, probe({ to: ['reader@example.net'] })),
-    failureOf(adapter.send(message(), settings)),
-    failureOf(pooled.send(message(), settings, { poolKey: 'key' })),
-  ]);
-  pooled.release();
+  const [test, sent, pooled] = await failures(failing.settings);
   await failing.close();
-  expect(diagnosis.ok).toBe(false);
-  // Nobody waits for a restart while testing: the likely cause is a wrong host or port.
-  const isRefused = expected.code === 'connection_refused';
-  expectFailure(diagnosis.error, isRefused ? { ...expected, ...CONFIGURATION, pointer: '/settings/port' } : expected);
-  expectFailure(failure, expected);
+  // No one waits for a restart while testing: the likely cause is a wrong host or port.
+  const isRefused = expected.includes('connection_refused');
+  expectFailure(test, isRefused ? `connect connection_refused ${SETTINGS}` : expected, reply);
+  expect(test?.pointer).toBe(isRefused ? '/settings/port' : undefined);
+  expectFailure(sent, expected, reply);
   // A pool does not report at which step a connection was lost.
-  const isLost = expected.code === 'connection_closed' && expected.stage === 'connect';
-  expectFailure(pooledFailure, isLost ? { ...expected, stage: 'message' } : expected);
+  expectFailure(pooled, expected.replace('connect connection_closed', 'message connection_closed'), reply);
 });
 
-function expectFailure(error: AdapterErrorDetails | undefined, expected: Expected): void {
-  expect(error).toMatchObject(expected);
-  expect(error?.hint).toMatch(/^[A-Z].{20,}\.$/);
-  if (expected.code === 'not_a_mail_server') expect(error).not.toHaveProperty('reply');
+function expectFailure(error: AdapterErrorDetails | undefined, expected: string, reply: string): void {
+  const { stage, code, fault, retryable, hint } = error as AdapterErrorDetails;
+  expect([stage, code, fault, retryable ? 'retryable' : 'final'].join(' ')).toBe(expected);
+  expect(hint).toMatch(/^[A-Z].{20,}\.$/);
+  const [smtpCode, enhancedCode] = /^(\d+)(?: (\d+\.\d+\.\d+))?/.exec(reply)?.slice(1) ?? [];
+  expect([error?.reply ?? '', error?.enhancedCode]).toEqual([reply, enhancedCode]);
+  expect(error?.smtpCode).toBe(smtpCode && Number(smtpCode));
   expect(JSON.stringify(error)).not.toContain(PASSWORD);
 }
 
+// Some real servers repeat what they received; their replies are shown to users.
+it.each([
+  ['at the login', [], '535 5.7.8 Bad login:'],
+  ['at the sender', ['235 ok'], '550 5.7.1 Not after'],
+  ['at the recipient', ['235 ok', '250 ok'], '550 5.1.1 Not after'],
+])('a login that the server repeats %s is not in any error', async (_where, before, last) => {
+  const { settings, close } = await raw([...GREETED, ...before, `${last} ${PASSWORD} ${LOGIN}`]);
+  const adapter = loopbackAdapter();
+  const thrown = (options: object) =>
+    adapter
+      .send(message(), settings, options)
+      .catch((error: Error) => [error, error.message, error.stack, error.cause]);
+  const diagnosis = await adapter.diagnose(settings, probe({ to: ['a@example.net'] }));
+  const outcomes = [diagnosis, await thrown({}), await thrown({ poolKey: 'a' })].map((one) => JSON.stringify(one));
+  adapter.release();
+  await close();
+  for (const outcome of outcomes) {
+    expect(outcome).toContain('[redacted]');
+    for (const secret of [PASSWORD, LOGIN]) expect(outcome).not.toContain(secret);
+  }
+});
+
+/** The last reply of a server, which rejects the client. */
+function replied(before: readonly string[], reply: string, expected: string): Case {
+  const secure = expected.startsWith('tls');
+  return [`${reply} after ${before.join(', ')}`, () => raw([...before, reply], { secure }), expected, reply];
+}
+
+function refused(step: keyof Refusals, reply: string, expected: string): Case {
+  const refuse = step === 'recipients' ? { recipients: { 'reader@example.net': reply } } : { [step]: reply };
+  return [`${reply} to the ${step}`, () => mail({ refuse }), expected, reply];
+}
+
 async function mail(options: TestSmtpServerOptions, settings: Partial<SmtpSettings> = {}): Promise<Failing> {
-  const server = await TestSmtpServer.start(options);
-  return { settings: settingsFor(server, settings), close: () => server.close() };
+  return server(await TestSmtpServer.start(options), settings);
 }
 
-function refusing(refuse: Refusals): Promise<Failing> {
-  return mail({ refuse });
-}
-
-async function anonymous(refuse: Refusals): Promise<Failing> {
-  const server = await TestSmtpServer.start({ authentication: 'none', refuse });
-  return { settings: withoutLogin(server), close: () => server.close() };
+/** Sends one reply for each line that it receives, and then hangs up. */
+async function raw(replies: readonly string[], settings: Partial<SmtpSettings> = {}): Promise<Failing> {
+  return server(await RawServer.scripted(...(replies as [string, ...string[]])), settings);
 }
 
 async function tls(
-  encryption: 'implicit' | 'starttls',
+  tlsMode: 'implicit' | 'starttls',
   issued: Parameters<TestAuthority['issue']>[0],
-  settings: Partial<SmtpSettings>,
+  settings: Partial<SmtpSettings> = { caCertificate: authority.cert },
 ): Promise<Failing> {
-  const server = await TestSmtpServer.start({ encryption, certificate: await authority.issue(issued) });
-  return {
-    settings: settingsFor(server, { secure: true, tlsMode: encryption, ...settings }),
-    close: () => server.close(),
-  };
+  const certificate = await authority.issue(issued);
+  return mail({ encryption: tlsMode, certificate }, { secure: true, tlsMode, ...settings });
 }
 
-function trusted(): Partial<SmtpSettings> {
-  return { caCertificate: authority.cert };
+async function hangingUp(): Promise<Failing> {
+  return server(await RawServer.hangingUp(), { tlsMode: 'implicit' });
 }
 
-async function raw(
-  starting: Promise<RawServer>,
-  settings: Partial<SmtpSettings> = {},
-  anonymously = false,
-): Promise<Failing> {
-  const server = await starting;
-  return { settings: (anonymously ? withoutLogin : settingsFor)(server, settings), close: () => server.close() };
-}
-
-function nothing(port: number): Failing {
-  return { settings: settingsFor({ port }), close: () => Promise.resolve() };
+function server(listening: { port: number; close?(): Promise<void> }, settings: Partial<SmtpSettings> = {}): Failing {
+  return { settings: settingsFor(listening, settings), close: async () => listening.close?.() };
 }

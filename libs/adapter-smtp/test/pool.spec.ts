@@ -1,8 +1,8 @@
 import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SmtpAdapter } from '@score-crm/adapter-smtp';
-import { RawServer } from '../../../test/support/raw-server.ts';
+import { ScriptedServer } from '../../../test/support/scripted-server.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
-import { eventually, loopbackAdapter, message, settingsFor, withoutLogin } from './support.ts';
+import { eventually, loopbackAdapter, message, probe, settingsFor } from './support.ts';
 
 let adapter: SmtpAdapter;
 let server: TestSmtpServer;
@@ -25,42 +25,19 @@ function send(poolKey?: string, signal?: AbortSignal) {
 }
 
 describe('sends with a pool key', () => {
-  it('share a connection and its login', async () => {
-    await start();
-    await send('a');
-    const { accepted } = await send('a');
-    expect(accepted).toEqual(['reader@example.net']);
-    expect(server.messages).toHaveLength(2);
-    expect(server.connections).toBe(1);
-    expect(server.logins).toHaveLength(1);
-  });
-
-  it('do not share it with another key or with no key', async () => {
-    await start();
-    await send('a');
+  it('share a connection and its login, also after a rejection, but with no other key and not without one', async () => {
+    await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
+    const gone = message({ to: [{ email: 'gone@example.net' }] });
+    expect((await failureOf(adapter.send(gone, settingsFor(server), { poolKey: 'a' }))).code).toBe(
+      'recipient_rejected',
+    );
+    const { messageId } = await send('a');
+    expect(server.messages[0]?.parsed.messageId).toBe(messageId);
+    expect([server.connections, server.logins.length]).toEqual([1, 1]);
     await send('b');
     await send();
     expect(server.connections).toBe(3);
     await eventually(() => expect(server.openConnections).toBe(2));
-  });
-
-  it('return the id that is in the message', async () => {
-    await start();
-    const { messageId } = await send('a');
-    expect(server.messages[0]?.parsed.messageId).toBe(messageId);
-  });
-
-  it('list the rejected recipients, and continue after a rejection', async () => {
-    await start({ refuse: { recipients: { 'gone@example.net': '550 5.1.1 No such user' } } });
-    const to = [{ email: 'gone@example.net' }];
-    const options = { poolKey: 'a' };
-    expect(await failureOf(adapter.send(message({ to }), settingsFor(server), options))).toMatchObject({
-      code: 'recipient_rejected',
-    });
-    const both = message({ to: [...to, { email: 'reader@example.net' }] });
-    const result = await adapter.send(both, settingsFor(server), options);
-    expect(result).toMatchObject({ accepted: ['reader@example.net'], rejected: [{ recipient: 'gone@example.net' }] });
-    expect(server.connections).toBe(1);
   });
 
   it('open a new connection if the server has closed the old one', async () => {
@@ -68,53 +45,34 @@ describe('sends with a pool key', () => {
     await send('a');
     server.dropConnections();
     expect((await send('a')).accepted).toHaveLength(1);
-    expect(server.connections).toBe(2);
-    expect(server.messages).toHaveLength(2);
+    expect([server.connections, server.messages.length]).toEqual([2, 2]);
   });
-});
 
-describe('a connection that the server closes just as it is reused', () => {
-  it('is replaced once', async () => {
+  it('replace once a connection that the server closes just as it is reused', async () => {
     await start();
-    // The first connection hangs up at its second message; the next connection sends it.
-    const raw = await RawServer.start((socket) => {
-      const replies = [
-        '250 mx',
-        '250 ok',
-        '250 ok',
-        '354 go on',
-        '250 queued',
-        ...(raw.connections === 1 ? [] : ['250 ok']),
-      ];
-      socket.write('220 mx\r\n');
-      let content = '';
-      socket.on('data', (chunk) => {
-        content += chunk.toString();
-        const inMessage = replies[0] === '250 queued';
-        if (inMessage && !content.endsWith('\r\n.\r\n')) return;
-        content = '';
-        const reply = replies.shift();
-        if (reply === undefined) socket.destroy();
-        else socket.write(`${reply}\r\n`);
-      });
+    const scripted = await ScriptedServer.start({
+      MAIL: (_line, socket) => {
+        if (scripted.connections > 1 || scripted.messages.length === 0) return '250 2.1.0 Ok';
+        socket.destroy();
+        return undefined;
+      },
     });
-    const options = { poolKey: 'a' };
-    await adapter.send(message(), withoutLogin(raw), options);
-    expect((await adapter.send(message(), withoutLogin(raw), options)).accepted).toHaveLength(1);
-    expect(raw.connections).toBe(2);
+    for (const connections of [1, 2]) {
+      const { accepted } = await adapter.send(message(), settingsFor(scripted), { poolKey: 'a' });
+      expect([accepted.length, scripted.connections]).toEqual([1, connections]);
+    }
     adapter.release();
-    await raw.close();
+    await scripted.close();
   });
 });
 
 describe('release', () => {
-  it('closes the connections of a key, and no others', async () => {
+  it('closes the connections of a key, and at the shutdown all of them', async () => {
     await start();
-    await send('a');
-    await send('b');
+    for (const key of ['a', 'b', 'c']) await send(key);
     adapter.release('a');
-    await eventually(() => expect(server.openConnections).toBe(1));
-    adapter.release();
+    await eventually(() => expect(server.openConnections).toBe(2));
+    adapter.onApplicationShutdown();
     await eventually(() => expect(server.openConnections).toBe(0));
   });
 
@@ -126,42 +84,35 @@ describe('release', () => {
     expect(await sends).toHaveLength(8);
     await eventually(() => expect(server.openConnections).toBe(0));
   });
-
-  it('happens when the module is destroyed', async () => {
-    await start();
-    await send('a');
-    adapter.onApplicationShutdown();
-    await eventually(() => expect(server.openConnections).toBe(0));
-  });
 });
 
 describe('an abort', () => {
+  const test = async (signal: AbortSignal) =>
+    (await adapter.diagnose(settingsFor(server), probe({ to: ['a@example.net'] }), { signal })).error;
+  it.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+    ['sending', (signal) => failureOf(send(undefined, signal))],
+    ['sending over a pool', (signal) => failureOf(send('a', signal))],
+    ['a test', test],
+  ])('ends %s before the server confirms, and its connection', async (_what, call) => {
+    await start({ delayMs: 5_000 });
+    const controller = new AbortController();
+    const failure = call(controller.signal);
+    await eventually(() => expect(server.messages).toHaveLength(1));
+    controller.abort();
+    expect(await failure).toMatchObject({ code: 'aborted', stage: 'message', fault: 'network' });
+    await eventually(() => expect(server.openConnections).toBe(0));
+  });
+
   it.each([undefined, 'a'])(
-    'ends the call before the server confirms, and its connection (pool key: %s)',
+    'by a deadline is a timeout, and one before the call makes no connection (pool key: %s)',
     async (poolKey) => {
       await start({ delayMs: 5_000 });
-      const controller = new AbortController();
-      const failure = failureOf(send(poolKey, controller.signal));
-      await eventually(() => expect(server.messages).toHaveLength(1));
-      controller.abort();
-      expect(await failure).toMatchObject({ code: 'aborted', stage: 'message', fault: 'network' });
-      await eventually(() => expect(server.openConnections).toBe(0));
+      expect(await failureOf(send(poolKey, AbortSignal.abort()))).toMatchObject({ code: 'aborted' });
+      expect(server.connections).toBe(0);
+      const failure = await failureOf(send(poolKey, AbortSignal.timeout(100)));
+      expect(failure).toMatchObject({ code: 'timeout', retryable: true });
     },
   );
-
-  it.each([undefined, 'a'])('by a deadline is a timeout (pool key: %s)', async (poolKey) => {
-    await start({ delayMs: 5_000 });
-    expect(await failureOf(send(poolKey, AbortSignal.timeout(100)))).toMatchObject({
-      code: 'timeout',
-      retryable: true,
-    });
-  });
-
-  it.each([undefined, 'a'])('before the call makes no connection (pool key: %s)', async (poolKey) => {
-    await start();
-    expect(await failureOf(send(poolKey, AbortSignal.abort()))).toMatchObject({ code: 'aborted' });
-    expect(server.connections).toBe(0);
-  });
 
   it("does not affect the pool's other sends", async () => {
     await start({ delayMs: 200 });
@@ -172,19 +123,5 @@ describe('an abort', () => {
     controller.abort();
     expect((await failure).code).toBe('aborted');
     expect(await others).toHaveLength(6);
-  });
-
-  it('ends a test, which reports it', async () => {
-    await start({ delayMs: 5_000 });
-    const controller = new AbortController();
-    const running = adapter.diagnose(
-      settingsFor(server),
-      { to: ['a@example.net'], from: { email: 'b@example.net' }, subject: 's', text: 't' },
-      { signal: controller.signal },
-    );
-    await eventually(() => expect(server.messages).toHaveLength(1));
-    controller.abort();
-    expect(await running).toMatchObject({ ok: false, error: { code: 'aborted', stage: 'message' } });
-    await eventually(() => expect(server.openConnections).toBe(0));
   });
 });

@@ -12,9 +12,7 @@ import {
   SENDERS,
 } from '../../../test/support/mail-server-package.ts';
 import { startPostfix } from '../../../test/support/postfix.ts';
-import { loopbackAdapter, settingsFor, withoutLogin } from './support.ts';
-
-type Expected = Partial<AdapterErrorDetails>;
+import { failures, loopbackAdapter, settingsFor, withoutLogin } from './support.ts';
 
 describe.each([
   ['Postfix with Dovecot', startPostfix],
@@ -51,19 +49,8 @@ describe.each([
     ...overrides,
   });
 
-  /** The failures of a test of these settings with the first recipient, of sending, and of sending over a pool. */
-  async function failures(used: SmtpSettings, sent: EmailMessage) {
-    const probe = { subject: sent.subject, text: sent.text ?? '', from: sent.from, to: [sent.to[0]?.email ?? ''] };
-    return {
-      test: (await adapter.diagnose(used, probe)).error,
-      send: await failureOf(adapter.send(sent, used)),
-      pooled: await failureOf(adapter.send(sent, used, { poolKey: JSON.stringify(used) })),
-    };
-  }
-
-  async function expectFailures(used: SmtpSettings, sent: EmailMessage, expected: Expected): Promise<void> {
-    const { test, send, pooled } = await failures(used, sent);
-    for (const failure of [test, send, pooled]) expect(failure).toMatchObject(expected);
+  async function expectFailures(used: SmtpSettings, sent: EmailMessage, expected: Partial<AdapterErrorDetails>) {
+    for (const failure of await failures(used, sent)) expect(failure).toMatchObject(expected);
   }
 
   it.each([
@@ -135,8 +122,8 @@ describe.each([
     ['after receiving it', () => settings({ port: server.plainPort })],
   ])('rejects a message that is too large, %s', async (_when, used) => {
     const text = 'A line of the message.\n'.repeat(MAX_BYTES / 10);
-    const expected = { code: 'message_too_large', stage: 'message', fault: 'configuration', retryable: false };
-    await expectFailures(used(), message({ text }), expected as Expected);
+    const expected = { code: 'message_too_large', stage: 'message', fault: 'configuration', retryable: false } as const;
+    await expectFailures(used(), message({ text }), expected);
   });
 
   it('accepts an international address with SMTPUTF8', async () => {

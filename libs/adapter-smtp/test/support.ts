@@ -1,4 +1,11 @@
-import { type EmailMessage, OutboundConnector, OutboundPolicy, type Probe } from '@score-crm/adapter-kit';
+import {
+  type AdapterErrorDetails,
+  type EmailMessage,
+  OutboundConnector,
+  OutboundPolicy,
+  type Probe,
+} from '@score-crm/adapter-kit';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import { SmtpAdapter, SmtpSettings } from '@score-crm/adapter-smtp';
 import type { TestSmtpServer } from '../../../test/support/smtp-server.ts';
 
@@ -40,6 +47,22 @@ export function message(overrides: Partial<EmailMessage> = {}): EmailMessage {
 
 export function probe(overrides: Partial<Probe> = {}): Probe {
   return { subject: 'Test', text: 'A test.', from: { email: 'sender@example.com' }, ...overrides };
+}
+
+/** The errors of a test with the same recipients, of sending, and of sending over a pool; each over a new connection. */
+export async function failures(
+  settings: SmtpSettings,
+  sent: EmailMessage = message(),
+  adapter = loopbackAdapter(),
+): Promise<readonly (AdapterErrorDetails | undefined)[]> {
+  const { from, to, subject, text = '' } = sent;
+  const errors = [
+    (await adapter.diagnose(settings, { from, subject, text, to: to.map(({ email }) => email) })).error,
+    await failureOf(adapter.send(sent, settings)),
+    await failureOf(adapter.send(sent, settings, { poolKey: 'a' })),
+  ];
+  adapter.release();
+  return errors;
 }
 
 /** Repeats an expectation until it passes, for at most ten seconds. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { TestCertificate } from '../../../test/support/certificates.ts';
-import { RawServer } from '../../../test/support/raw-server.ts';
+import type { TestCertificate } from './certificates.ts';
+import { RawServer } from './raw-server.ts';
 
 /** A complete reply without its last line break. A function may write to the socket itself and return undefined. */
 export type Reply = string | ((line: string, socket: Socket) => string | undefined);
