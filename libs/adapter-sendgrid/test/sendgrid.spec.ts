@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  type AdapterErrorDetails,
-  type Diagnosis,
-  type EmailMessage,
-  HttpClient,
-  OutboundPolicy,
-  validateInput,
-  VendorEndpoints,
-} from '@score-crm/adapter-kit';
+import { type AdapterErrorDetails, type Diagnosis, type EmailMessage, validateInput } from '@score-crm/adapter-kit';
 import type { SandboxAnswer } from '@score-crm/adapter-kit/sandbox';
-import { errorOf, failureOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+import { failureOf, httpServer, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
+import { recipients, sendingUrls, settingErrors } from '../../../test/support/vendor-tests.ts';
 import { answers, SANDBOX_KEYS, SendgridSandbox, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
@@ -30,10 +23,6 @@ function hours(count: number): Date {
   return new Date(Date.now() + count * 3_600_000);
 }
 
-function many(count: number): { email: string }[] {
-  return Array.from({ length: count }, (_, index) => ({ email: `r${String(index)}@recipient.example` }));
-}
-
 async function failureTo(answer: SandboxAnswer): Promise<AdapterErrorDetails> {
   sandbox.answerNext(answer);
   return failureOf(adapter.send(plainMessage(), settings()));
@@ -51,8 +40,7 @@ describe('the settings', () => {
     [{ apiKey: 'SG.key', webhookSigningKey: publicKey.slice(0, -4) }, ['/webhookSigningKey invalid']],
     [{ apiKey: 'SG.key', webhookSigningKey: 'SG.not.this' }, ['/webhookSigningKey invalid']],
   ])('%j', (input, expected) => {
-    const result = validateInput(SendgridSettings, input);
-    expect(result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(expected);
+    expect(settingErrors(SendgridSettings, input)).toEqual(expected);
   });
 
   it('describe a verification key in words', () => {
@@ -60,18 +48,9 @@ describe('the settings', () => {
     expect(result.ok ? '' : result.errors[0]?.message).toMatch(/^Webhook signing key is not .* SendGrid/);
   });
 
-  it.each([
-    ['global', 'https://api.sendgrid.com/v3/mail/send'],
-    ['eu', 'https://api.eu.sendgrid.com/v3/mail/send'],
-  ] as const)('choose the host by the region %s', async (region, expected) => {
-    const urls: string[] = [];
-    const http = new HttpClient(new OutboundPolicy());
-    http.request = async ({ url }) => {
-      urls.push(String(url));
-      throw new TypeError('not in a test');
-    };
-    await errorOf(new SendgridAdapter(http, new VendorEndpoints()).send(plainMessage(), settings({ region })));
-    expect(urls).toEqual([expected]);
+  it('choose the host by the region', async () => {
+    const urls = await sendingUrls(SendgridAdapter, settings({ region: 'global' }), settings({ region: 'eu' }));
+    expect(urls).toEqual(['https://api.sendgrid.com/v3/mail/send', 'https://api.eu.sendgrid.com/v3/mail/send']);
   });
 });
 
@@ -155,28 +134,16 @@ describe('a message', () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(255));
     const metadata = { big: 'x'.repeat(9_000) };
     const attachments = [{ ...FILE, content: Buffer.alloc(14_800_000, 'x') }];
-    await adapter.send(plainMessage({ to: many(1000), tags, metadata, attachments, sendAt: hours(71) }), settings());
-    expect(sandbox.mails.at(-1)?.json).toMatchObject({ categories: tags, custom_args: metadata });
-  });
-
-  it('uses the right keys when several are sent concurrently', async () => {
-    const keys = [SANDBOX_KEYS.working, SANDBOX_KEYS.noCredits, 'SG.wrong', SANDBOX_KEYS.noMailScope];
-    const round = ['sent', 'quota_exceeded', 'authentication_failed', 'permission_denied'];
-    const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        adapter.send(plainMessage(), settings({ apiKey: keys[index % 4] ?? '' })).then(
-          () => 'sent',
-          (error: unknown) => (error as { details: { code: string } }).details.code,
-        ),
-      ),
+    await adapter.send(
+      plainMessage({ to: recipients(1000), tags, metadata, attachments, sendAt: hours(71) }),
+      settings(),
     );
-    expect(outcomes).toEqual(Array.from({ length: 20 }, (_, index) => round[index % 4]));
+    expect(sandbox.mails.at(-1)?.json).toMatchObject({ categories: tags, custom_args: metadata });
   });
 
   it.each<[string, string, Partial<EmailMessage>]>([
     ['unsupported', '/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
     ['unsupported', '/tags/1', { tags: ['a', 'x'.repeat(256)] }],
-    ['unsupported', '/tags/0', { tags: [''] }],
     ['unsupported', '/metadata/email', { metadata: { email: 'x' } }],
     ['unsupported', '/metadata/smtp-id', { metadata: { 'smtp-id': 'x' } }],
     ['unsupported', '/metadata/sg_anything', { metadata: { sg_anything: 'x' } }],
@@ -185,14 +152,11 @@ describe('a message', () => {
     ['unsupported', '/sendAt', { sendAt: hours(73) }],
     ['invalid_request', '/sendAt', { sendAt: new Date(Number.NaN) }],
     ['invalid_request', '/cc/0/email', { cc: [{ email: 'ADA@recipient.example' }] }],
-    ['invalid_request', '/to', { to: [], cc: [{ email: 'a@b.example' }] }],
-    ['invalid_request', '/to', { to: many(999), cc: [{ email: 'c@b.example' }, { email: 'd@b.example' }] }],
+    ['invalid_request', '/to', { to: recipients(999), cc: [{ email: 'c@b.example' }, { email: 'd@b.example' }] }],
     ['invalid_request', '/subject', { subject: '' }],
     ['invalid_request', '/text', { text: '' }],
     ['invalid_request', '/headers/X-SG-EID', { headers: { 'X-SG-EID': 'x' } }],
-    ['invalid_request', '/headers/x-a', { headers: { 'X-A': 'b', 'x-a': 'c' } }],
     ['invalid_request', '/attachments/1/content', { attachments: [FILE, { ...FILE, content: new Uint8Array() }] }],
-    ['invalid_request', '/metadata/a', { metadata: { a: 5 as unknown as string } }],
     // A large part of this is escaped in the request.
     ['message_too_large', '', { text: '"'.repeat(19_000_000) }],
   ])('is rejected before it is sent: %s at %s', async (code, pointer, overrides) => {
@@ -245,7 +209,6 @@ describe('a response', () => {
     ['an unknown path', answers.notFound, { code: 'invalid_request', ...CONFIGURATION }],
     ['a wrong method', answers.wrongMethod, { code: 'invalid_request', ...CONFIGURATION }],
     ['too much', answers.tooLarge, { code: 'message_too_large', ...CONFIGURATION, reply: 'content too large' }],
-    ['no JSON', { status: 401, body: 'no' }, { code: 'authentication_failed', ...CONFIGURATION, reply: 'no' }],
     ['another shape', { status: 400, body: '{"errors":[null,5,{"message":7},"x"]}' }, { code: 'invalid_request' }],
     ['another type', { status: 400, body: '{"errors":{"a":1}}' }, { code: 'invalid_request', fault: 'sender' }],
   ])('%s is mapped specifically', async (_what, answer, expected) => {

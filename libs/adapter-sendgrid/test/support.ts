@@ -1,11 +1,9 @@
-import { HttpClient, OutboundPolicy, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SendgridAdapter, SendgridSettings } from '@score-crm/adapter-sendgrid';
+import { adapterAt, callApi } from '../../../test/support/vendor-tests.ts';
 import { SANDBOX_KEYS } from '../sandbox/index.ts';
 
-/** Creates an adapter whose calls go to this URL. */
-export function adapterFor({ url }: { readonly url: string }): SendgridAdapter {
-  const http = new HttpClient(new OutboundPolicy({ allowLoopback: true }));
-  return new SendgridAdapter(http, new VendorEndpoints({ sendgrid: url }));
+export function adapterFor(server: { readonly url: string }): SendgridAdapter {
+  return adapterAt(SendgridAdapter, 'sendgrid', server);
 }
 
 export function settings(overrides: Partial<SendgridSettings> = {}): SendgridSettings {
@@ -21,14 +19,11 @@ export function settingsApi({ url }: { readonly url: string }): {
   update(id: string, settings: object): Promise<void>;
   sign(id: string, enabled: boolean): Promise<unknown>;
 } {
-  const call = async (method: string, path: string, body?: object): Promise<Entry> => {
-    const response = await fetch(`${url}/v3/user/webhooks/event/settings${path}`, {
-      method,
-      headers: { authorization: `Bearer ${SANDBOX_KEYS.working}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
-    return (await response.json()) as Entry;
+  const headers = { authorization: `Bearer ${SANDBOX_KEYS.working}` };
+  const call = async (method: string, path: string, changes?: object): Promise<Entry> => {
+    const { status, body } = await callApi(`${url}/v3/user/webhooks/event/settings${path}`, method, changes, headers);
+    if (status >= 300) throw new Error(`${method} ${path}: ${String(status)} ${JSON.stringify(body)}`);
+    return body as Entry;
   };
   return {
     list: async () => (await call('GET', '/all'))['webhooks'] as readonly Entry[],

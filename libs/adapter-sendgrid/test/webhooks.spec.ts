@@ -1,9 +1,8 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { ParsedEvent, WebhookHead } from '@score-crm/adapter-kit';
+import type { ParsedEvent } from '@score-crm/adapter-kit';
 import { webhookRequest } from '@score-crm/adapter-kit/testing';
-import fc from 'fast-check';
 import { SANDBOX_KEYS, vendorBody, WebhookSigner } from '../sandbox/index.ts';
 import { adapterFor, settings } from './support.ts';
 
@@ -42,26 +41,12 @@ describe('the published signatures', () => {
   });
 });
 
-const [single, double] = vectors as [Vector, Vector];
-
-describe.each([single, double])('a signed post, $name', (vector) => {
-  it.each<[string, (body: string) => string]>([
-    ['without the CRLF at its end', (text) => text.trimEnd()],
-    ['with LF for CRLF', (text) => text.replaceAll('\r\n', '\n')],
-    ['with an additional line break', (text) => `${text}\n`],
-    ['serialized again', (text) => JSON.stringify(JSON.parse(text))],
-    ['empty', () => ''],
-  ])('is rejected %s', (_what, alter) => {
-    expect(verdict(vector, Buffer.from(alter(bodyOf(vector).toString())))).toBe('invalid');
-  });
-});
+const [single] = vectors as [Vector];
 
 describe('an invalid signature', () => {
   const body = bodyOf(single);
 
   it.each([
-    ['the signature twice in one value', { [SIGNATURE]: `${single.signature}, ${single.signature}` }, 'malformed'],
-    ['no base64', { [SIGNATURE]: 'ä!' }, 'malformed'],
     ['base64 of another alphabet', { [SIGNATURE]: single.signature.replaceAll('+', '-') }, 'malformed'],
     ['base64 with a space', { [SIGNATURE]: `${single.signature} ` }, 'malformed'],
     ['base64 without end', { [SIGNATURE]: 'MEUC'.repeat(5_000_000) }, 'malformed'],
@@ -88,15 +73,6 @@ describe('an invalid signature', () => {
       .toString('base64'),
   ])('with the key %.20s nothing verifies', (publicKey) => {
     expect(verdict({ ...single, publicKey }, body)).toBe('invalid');
-  });
-
-  it('needs both headers before the body is read', () => {
-    const both = { [SIGNATURE]: 'MEQ', [TIMESTAMP]: '1600112502' };
-    const head = (headers: WebhookHead['headers']) =>
-      webhooks.authenticateHead({ headers, query: {} }, settings({ webhookSigningKey: 'key' }));
-    expect(head(both)).toBe('needs_body');
-    expect([SIGNATURE, TIMESTAMP].map((name) => head({ ...both, [name]: '' }))).toEqual(['missing', 'missing']);
-    expect([SIGNATURE, TIMESTAMP].map((name) => head({ ...both, [name]: undefined }))).toEqual(['missing', 'missing']);
   });
 
   it('of another curve is not verified, although it is valid', () => {
@@ -132,52 +108,10 @@ describe('an event', () => {
 
   const body = readFileSync(new URL('fixtures/batch-vendor-formatted.raw', import.meta.url));
   const items = JSON.parse(body.toString()) as readonly Json[];
-  const fields = [...new Set(items.flatMap((item) => Object.keys(item)))];
-  const ODD = ['', ' ', 'null', '__proto__', 'NaN', -1, 1e300, 1e13, 0.5, '\u0000', '\ud800', '1755444161'];
-  const change = fc.record({
-    how: fc.constantFrom('set', 'remove', 'rename'),
-    field: fc.oneof(fc.constantFrom(...fields), fc.string(), fc.constantFrom('__proto__', 'toString')),
-    value: fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...ODD)),
-  });
-
-  function parse(event: Json): ParsedEvent {
-    return webhooks.parse(webhookRequest(JSON.stringify([event])))[0] as ParsedEvent;
-  }
-
   function keyOf(event: Json): unknown {
-    return (parse(event) as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
+    const [parsed] = webhooks.parse(webhookRequest(JSON.stringify([event])));
+    return (parsed as ParsedEvent & { deduplicationKey?: unknown }).deduplicationKey;
   }
-
-  function mutated(original: Json, changes: readonly { how: string; field: string; value: unknown }[]): Json {
-    const entries = new Map(Object.entries(original));
-    for (const { how, field, value } of changes) {
-      if (how === 'set') entries.set(field, value);
-      if (how === 'rename') entries.set(`${field}_`, entries.get(field) ?? null);
-      if (how !== 'set') entries.delete(field);
-    }
-    return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Json;
-  }
-
-  it('of any form is reported as it is', () => {
-    const runs = process.env['TEST_LONG'] === '1' ? 100_000 : 300;
-    const check = fc.property(
-      fc.constantFrom(...items),
-      fc.array(change, { maxLength: 4 }),
-      (original: Json, changes) => {
-        const raw = mutated(original, changes);
-        const parsed = parse(raw);
-        if (!parsed.ok) return expect(parsed.raw).toEqual(raw);
-        const { event, deduplicationKey } = parsed;
-        expect(event.raw).toEqual(raw);
-        if (event.recipient !== undefined) expect(event.recipient).toBe(raw['email']);
-        if (event.kind === 'bounced' && raw['type'] === 'blocked') expect(event.bounce?.class).toBe('block');
-        if (event.kind !== 'bounced') expect(event.bounce?.class).not.toBe('hard');
-        expect(deduplicationKey.every((part) => typeof part === 'string' || Number.isSafeInteger(part))).toBe(true);
-        for (const value of Object.values(event.metadata ?? {})) expect(typeof value).toBe('string');
-      },
-    );
-    fc.assert(check, { numRuns: runs });
-  }, 1_200_000);
 
   it('has the same key under another id, and in another order', () => {
     for (const event of items) {

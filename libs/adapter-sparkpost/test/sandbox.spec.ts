@@ -1,18 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { plainMessage } from '@score-crm/adapter-kit/testing';
+import { callApi, Inbox } from '../../../test/support/vendor-tests.ts';
 import { SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
-import { adapterFor, Inbox, settings } from './support.ts';
+import { adapterFor, settings } from './support.ts';
 
 const TO = { email: 'ada@recipient.example' };
 const MAIL = {
   recipients: [{ address: TO }],
   content: { from: { email: 'no-reply@sender.example' }, subject: 'Welcome', text: 'Hello' },
 };
-
-interface Answer {
-  readonly status: number;
-  readonly body: { errors?: { code?: string; description?: string; message: string }[]; results?: any };
-}
 
 let sandbox: SparkpostSandbox;
 let inbox: Inbox;
@@ -26,14 +22,11 @@ afterEach(async () => {
   await inbox.close();
 });
 
-async function call(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
-  const response = await fetch(`${sandbox.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: SANDBOX_KEYS.working, 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] };
+async function call(method: string, path: string, sent?: unknown, headers: object = {}) {
+  const key = { authorization: SANDBOX_KEYS.working, ...headers };
+  const { status, body } = await callApi(`${sandbox.url}/api/v1${path}`, method, sent, key);
+  const errors = (body?.errors ?? []) as { code?: string; description?: string; message: string }[];
+  return { status, errors, results: body?.results };
 }
 
 describe('the sandbox is strict', () => {
@@ -56,8 +49,8 @@ describe('the sandbox is strict', () => {
     ['options.open_tracing', options({ open_tracing: true })],
     ['cc', { ...MAIL, cc: ['x@y.example'] }],
   ])('about %s', async (field, mail) => {
-    const { status, body } = await call('POST', '/transmissions', mail);
-    const fields = body.errors?.map(({ description }) => description?.split(':')[0]);
+    const { status, errors } = await call('POST', '/transmissions', mail);
+    const fields = errors.map(({ description }) => description?.split(':')[0]);
     expect([status, fields]).toEqual([422, [field]]);
   });
 
@@ -80,8 +73,8 @@ describe('the sandbox is strict', () => {
     ['a time too far ahead', options({ start_time: '2999-01-02T08:00:00+00:00' }), '1300'],
     ['too many metadata', { ...MAIL, metadata: { a: 'x'.repeat(10_000) } }, '2007'],
   ])('and rejects %s', async (_what, mail, code) => {
-    const { status, body } = await call('POST', '/transmissions', mail);
-    expect([status, body.errors?.map((fault) => fault.code)]).toEqual([422, [code]]);
+    const { status, errors } = await call('POST', '/transmissions', mail);
+    expect([status, errors.map((fault) => fault.code)]).toEqual([422, [code]]);
   });
 
   it.each([
@@ -136,14 +129,14 @@ describe('the webhooks of the sandbox', () => {
     ['auth_credentials is required for auth_type basic', { auth_type: 'basic' }],
     ['auth_token', { auth_token: 'x' }],
   ])('are not created with a wrong %s', async (field, changes) => {
-    const { status, body } = await call('POST', '/webhooks', hook(changes));
-    expect([status, body.errors?.map(({ description }) => description?.split(':')[0])]).toEqual([422, [field]]);
+    const { status, errors } = await call('POST', '/webhooks', hook(changes));
+    expect([status, errors.map(({ description }) => description?.split(':')[0])]).toEqual([422, [field]]);
     expect(inbox.posts).toEqual([]);
   });
 
   it('are tested before they are created and when the URL changes, and at no other time', async () => {
-    const { body } = await call('POST', '/webhooks', hook());
-    const path = `/webhooks/${String(body.results.id)}`;
+    const { results } = await call('POST', '/webhooks', hook());
+    const path = `/webhooks/${String(results.id)}`;
     await call('PUT', path, { events: ['bounce'] });
     expect(inbox.posts).toHaveLength(1);
     await call('PUT', path, { target: inbox.url('other') });
@@ -151,8 +144,8 @@ describe('the webhooks of the sandbox', () => {
     inbox.status = 500;
     const response = { status: 500 };
     const errors = [{ code: 400, message: 'POST to webhook target URL failed', response }];
-    expect(await call('PUT', path, { target: inbox.url('third') })).toMatchObject({ status: 400, body: { errors } });
-    expect((await call('GET', path)).body.results).toMatchObject({ target: inbox.url('other'), events: ['bounce'] });
+    expect(await call('PUT', path, { target: inbox.url('third') })).toMatchObject({ status: 400, errors });
+    expect((await call('GET', path)).results).toMatchObject({ target: inbox.url('other'), events: ['bounce'] });
     expect((await call('PUT', path, { unheard_of: 1 })).status).toBe(422);
     expect((await call('POST', `${path}/validate`, { message: {} })).status).toBe(400);
     expect((await call('DELETE', path)).status).toBe(204);
@@ -160,7 +153,7 @@ describe('the webhooks of the sandbox', () => {
   });
 
   it('receive their events in batches, with their own headers, only while they are active', async () => {
-    const { body } = await call('POST', '/webhooks', hook({ custom_headers: { 'x-api-key': 'abc' } }));
+    const { results } = await call('POST', '/webhooks', hook({ custom_headers: { 'x-api-key': 'abc' } }));
     const copies = { cc: [{ email: 'bounce@recipient.example' }], bcc: [{ email: 'open@recipient.example' }] };
     await adapterFor(sandbox).send(plainMessage(copies), settings());
     await sandbox.settled();
@@ -171,7 +164,7 @@ describe('the webhooks of the sandbox', () => {
       { msys: { message_event: { type: 'delivery', rcpt_to: 'open@recipient.example' } } },
     ]);
     expect(batch?.headers).toMatchObject({ 'x-api-key': 'abc', 'x-messagesystems-batch-id': expect.any(String) });
-    await call('PUT', `/webhooks/${String(body.results.id)}`, { active: false });
+    await call('PUT', `/webhooks/${String(results.id)}`, { active: false });
     await adapterFor(sandbox).send(plainMessage(), settings());
     await sandbox.settled();
     expect(inbox.posts).toHaveLength(2);
