@@ -16,7 +16,8 @@ import { createDocument } from './openapi/document.ts';
 import { rememberPaths, sendProblem } from './problems/problem.filter.ts';
 import { SchemaMigration } from './database/migrate.ts';
 
-const MAX_PARAM_LENGTH = 200;
+/** Of one ID in a path, in characters: the IDs of messages have up to 255. */
+const MAX_PARAM_LENGTH = 300;
 /** The time in which a whole request must arrive. Fastify disables Node's own limit. */
 const REQUEST_MS = 60_000;
 /** The time in which the headers of a request must arrive. */

@@ -5,6 +5,7 @@ import {
   decodeEventCursor,
   type EventAttribution,
   type EventCounts,
+  type MessageTimeline,
   type Page,
   STATS_DAYS,
 } from '@score-crm/connections';
@@ -16,9 +17,13 @@ import {
   IsNumberParameter,
   IsOneOf,
   IsRecipient,
+  IsTextParameter,
   NEXT_CURSOR,
   PageQuery,
 } from '../queries/parameter.decorators.ts';
+
+/** Longer than the ID of any vendor, in characters. */
+const MAX_MESSAGE_ID = 1_000;
 
 @ApiSchema({ name: 'Bounce' })
 export class BounceResponse implements Bounce {
@@ -131,6 +136,21 @@ export class EventPage implements Page<ConnectionEvent> {
   readonly nextCursor!: string | null;
 }
 
+@ApiSchema({ name: 'MessageTimeline' })
+export class MessageTimelineResponse implements MessageTimeline {
+  @ApiProperty({ description: 'The ID that sending the message returned.' })
+  readonly messageId!: string;
+
+  @ApiProperty({
+    type: [EventResponse],
+    description: 'The events of the message in the order in which they happened, up to 1,000.',
+  })
+  readonly events!: readonly EventResponse[];
+
+  @ApiProperty({ description: 'Whether the message has more events. Then ask for those of one recipient.' })
+  readonly truncated!: boolean;
+}
+
 @ApiSchema({ name: 'EventCounts' })
 export class EventCountsResponse implements EventCounts {
   @ApiProperty({ format: 'date-time' })
@@ -161,10 +181,23 @@ export class EventListQuery extends PageQuery {
   @IsRecipient()
   readonly recipient?: string;
 
+  @ApiPropertyOptional({ description: 'Return only events of this message: the ID that sending it returned.' })
+  @IsOptional()
+  @IsTextParameter(MAX_MESSAGE_ID)
+  readonly messageId?: string;
+
   @ApiPropertyOptional(CURSOR)
   @IsOptional()
   @IsCursor(decodeEventCursor)
   readonly cursor?: string;
+}
+
+/** Which events of a message to return. */
+export class MessageTimelineQuery {
+  @ApiPropertyOptional({ description: 'Return only events of this recipient: a complete email address.' })
+  @IsOptional()
+  @IsRecipient()
+  readonly recipient?: string;
 }
 
 /** The period that events are counted in. */

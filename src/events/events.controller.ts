@@ -1,10 +1,18 @@
 import { stringifyJson } from '@score-crm/adapter-kit';
 import { ConnectionsModule, EventsService } from '@score-crm/connections';
 import { Controller, Get, Module, Param, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
-import { EventCountsResponse, EventDetailsResponse, EventListQuery, EventPage, EventStatsQuery } from './event.dto.ts';
+import {
+  EventCountsResponse,
+  EventDetailsResponse,
+  EventListQuery,
+  EventPage,
+  EventStatsQuery,
+  MessageTimelineQuery,
+  MessageTimelineResponse,
+} from './event.dto.ts';
 
 @ApiTags('Events')
 @Controller('connections/:id')
@@ -37,6 +45,25 @@ export class EventsController {
     // The numbers of the raw form, which a double may not hold, as they came.
     reply.type('application/json; charset=utf-8').serializer((value) => stringifyJson(value) ?? 'null');
     return details;
+  }
+
+  @Get('messages/:messageId')
+  @Requires('read')
+  @ApiOperation({
+    summary: 'Get the timeline of a message',
+    description:
+      'Returns the events of a message that was sent through the connection, for all of its recipients or for one.',
+    operationId: 'getMessageTimeline',
+  })
+  @ApiParam({ name: 'messageId', description: 'The ID that sending the message returned, percent-encoded.' })
+  @ApiOkResponse({ type: MessageTimelineResponse })
+  async timeline(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Param('messageId') messageId: string,
+    @Query() { recipient }: MessageTimelineQuery,
+  ): Promise<MessageTimelineResponse> {
+    return this.events.timeline(caller, id, messageId, recipient);
   }
 
   @Get('stats')

@@ -165,8 +165,10 @@ describe('the errors that docs/openapi.json declares', () => {
   });
 
   it.each(declaring(414))('$operationId returns 414', async (operation) => {
-    const long = 'x'.repeat(300);
-    const replaced = Object.fromEntries(['id', 'vendor', 'connectionId', 'eventId'].map((name) => [name, long]));
+    const long = 'x'.repeat(400);
+    const replaced = Object.fromEntries(
+      ['id', 'vendor', 'connectionId', 'eventId', 'messageId'].map((name) => [name, long]),
+    );
     expect((await call(operation, {}, pathOf(operation, replaced))).status).toBe(414);
   });
 

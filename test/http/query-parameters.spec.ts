@@ -131,8 +131,8 @@ describe('query parameters and headers', () => {
     }
   });
 
-  it('rejects an id that is longer than 200 characters with 414 uri_too_long', async () => {
-    const { status, body } = await service.call('GET', `${LIST}/${'x'.repeat(201)}`);
+  it('rejects an id that is longer than 300 characters with 414 uri_too_long', async () => {
+    const { status, body } = await service.call('GET', `${LIST}/${'x'.repeat(301)}`);
     expect([status, body.code]).toEqual([414, 'uri_too_long']);
     expect(body.detail).toBe('The URL, or an ID in it, is too long. Check the IDs in the path.');
   });

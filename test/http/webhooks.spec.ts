@@ -443,6 +443,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       ['?since=1', 400],
       ['?kind=opened&kind=clicked', 400],
       ['?cursor=zzz', 400],
+      [`?messageId=${'x'.repeat(1_001)}`, 400],
     ])('refuses %s with %i', async (search, status) => {
       expect((await service.call('GET', `/api/v1/connections/${hook.id}/events${search}`)).status).toBe(status);
     });
@@ -457,6 +458,55 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
         expect((await service.call('GET', where, { token })).status).toBe(404);
         expect((await service.call('GET', where, { token: null })).status).toBe(401);
       }
+    });
+
+    it('is that of a message with the timeline, which is in the order of what happened', async () => {
+      const other = await SendgridWebhook.create(service);
+      // As SMTP servers have it, and as long as an ID may be.
+      const ids = [newId(), `<a/b?c ${'x'.repeat(200)}@example>`];
+      const at = (second: number, event: string, messageId: string | undefined, email = 'ada@r.example'): VendorEvent =>
+        vendorEvent(event, { timestamp: 1_755_444_000 + second, sg_message_id: `${String(messageId)}.x`, email });
+      for (const id of ids) {
+        await other.post([at(30, 'open', id), at(20, 'delivered', id), at(25, 'delivered', id, 'bob@r.example')]);
+        await other.post([at(10, 'processed', id), at(40, 'click', id, 'bob@r.example')]);
+      }
+      for (const id of ids) {
+        const path = `/api/v1/connections/${other.id}/messages/${encodeURIComponent(id)}`;
+        const { status, body } = await service.call('GET', path);
+        expect([status, body.messageId, body.truncated]).toEqual([200, id, false]);
+        expect(body.events.map((event: any) => event.kind)).toEqual([
+          'queued',
+          'delivered',
+          'delivered',
+          'opened',
+          'clicked',
+        ]);
+        const ofBob = (await service.call('GET', `${path}?recipient=Bob@R.example`)).body.events;
+        expect(ofBob.map((event: any) => event.kind)).toEqual(['delivered', 'clicked']);
+        expect((await events(other, `?messageId=${encodeURIComponent(id)}`)).data).toHaveLength(5);
+        expect((await events(other, `?messageId=${encodeURIComponent(id)}&kind=opened`)).data).toHaveLength(1);
+        const token = await service.tokenFor('other', 'read');
+        for (const [where, as] of [
+          [`${path}x`, service.key],
+          [`${path}?recipient=eve@r.example`, service.key],
+          [path, token],
+        ] as const) {
+          const missing = await service.call('GET', where, { token: as });
+          expect([missing.status, missing.body.code]).toEqual([404, 'not_found']);
+        }
+      }
+      expect((await events(other, '?messageId=unknown')).data).toEqual([]);
+    });
+
+    it('names at most 1,000 events of a message', async () => {
+      const other = await SendgridWebhook.create(service);
+      const id = newId();
+      const batch = Array.from({ length: 1_001 }, (_, index) =>
+        vendorEvent('delivered', { sg_message_id: `${id}.x`, email: `r${String(index)}@r.example` }),
+      );
+      expect((await other.post(batch)).status).toBe(200);
+      const { body } = await service.call('GET', `/api/v1/connections/${other.id}/messages/${id}`);
+      expect([body.events.length, body.truncated]).toEqual([1_000, true]);
     });
 
     it('shows an event under its own connection alone', async () => {

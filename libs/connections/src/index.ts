@@ -67,6 +67,8 @@ export {
   decodeEventCursor,
   type EventCounts,
   EventNotFoundError,
+  MessageNotFoundError,
+  type MessageTimeline,
   type EventQuery,
   EventsService,
 } from './events/events.service.ts';

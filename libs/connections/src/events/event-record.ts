@@ -164,7 +164,8 @@ function namedConnection({ metadata = {} }: EmailEvent): string | undefined {
   return Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
 }
 
-function storedMessageId(id: string): string {
+/** A message's id as it is stored and looked up. */
+export function storedMessageId(id: string): string {
   return storedId(id, EVENT_LENGTHS.id);
 }
 

@@ -108,10 +108,18 @@ export interface EventFilter {
   readonly kind?: EventKind | undefined;
   /** The spellings of one address. */
   readonly recipients?: readonly string[] | undefined;
+  /** In its stored form. */
+  readonly messageId?: string | undefined;
   /** Only events older than this id. */
   readonly before?: number | undefined;
   readonly limit: number;
 }
+
+/** The events of one message, of all its recipients or of one. */
+export type MessageFilter = Pick<EventFilter, 'connectionId' | 'recipients' | 'limit'> & {
+  /** In its stored form. */
+  readonly messageId: string;
+};
 
 const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 // A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
@@ -183,15 +191,26 @@ export class EventsRepository {
   }
 
   /** Newest first. */
-  async list(tx: Transaction, { connectionId, kind, recipients, before, limit }: EventFilter): Promise<EventRow[]> {
+  async list(tx: Transaction, filter: EventFilter): Promise<EventRow[]> {
+    const { connectionId, kind, recipients, messageId, before, limit } = filter;
     return tx.find(EventRow, {
       where: {
         connectionId,
+        ...(messageId === undefined ? {} : { messageId }),
         ...(kind === undefined ? {} : { kind }),
         ...(recipients === undefined ? {} : { recipient: In(recipients) }),
         ...(before === undefined ? {} : { id: LessThan(before) }),
       },
       order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  /** The events of one message, in the order in which they happened. */
+  async ofMessage(tx: Transaction, { connectionId, messageId, recipients, limit }: MessageFilter): Promise<EventRow[]> {
+    return tx.find(EventRow, {
+      where: { connectionId, messageId, ...(recipients === undefined ? {} : { recipient: In(recipients) }) },
+      order: { occurredAt: 'ASC', id: 'ASC' },
       take: limit,
     });
   }

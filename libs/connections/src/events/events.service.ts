@@ -12,7 +12,7 @@ import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
-import { storedSpellings } from './event-record.ts';
+import { storedMessageId, storedSpellings } from './event-record.ts';
 import { EVENT_LENGTHS, type EventAttribution, type EventRow, EventsRepository } from './events.repository.ts';
 import { decompress, storedRequest, WebhookRequestsRepository } from './webhook-requests.repository.ts';
 
@@ -72,6 +72,24 @@ export class EventNotFoundError extends ConnectionsError {
   }
 }
 
+/** There is no event of this message. */
+export class MessageNotFoundError extends ConnectionsError {
+  readonly code = 'not_found';
+
+  constructor() {
+    super('No event of this message is stored. Check the message ID, and the recipient if you gave one.');
+  }
+}
+
+/** What happened to one message. */
+export interface MessageTimeline {
+  readonly messageId: string;
+  /** In the order in which they happened, up to 1,000. */
+  readonly events: readonly ConnectionEvent[];
+  /** Whether there are more. */
+  readonly truncated: boolean;
+}
+
 export interface EventCounts {
   readonly from: Date;
   readonly to: Date;
@@ -83,12 +101,15 @@ export interface EventQuery {
   readonly kind?: EventKind | undefined;
   /** A complete address. */
   readonly recipient?: string | undefined;
+  /** The ID that sending the message returned. */
+  readonly messageId?: string | undefined;
   /** 1 to 100; 25 by default. */
   readonly limit?: number | undefined;
   /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
+const MAX_TIMELINE = 1_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The events of a connection, always within the caller's organization. */
@@ -104,7 +125,7 @@ export class EventsService {
 
   /** Newest first. @throws ConnectionNotFoundError, InvalidQueryError */
   async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
-    const { kind, recipient, cursor } = query;
+    const { kind, recipient, messageId, cursor } = query;
     const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
     const { id } = await this.loader.row(caller.organization, connectionId);
@@ -113,7 +134,8 @@ export class EventsService {
         this.events.list(tx, {
           connectionId: id,
           kind,
-          recipients: recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient),
+          recipients: spellingsOf(recipient),
+          messageId: messageId === undefined ? undefined : storedMessageId(messageId),
           before,
           limit: limit + 1,
         }),
@@ -125,6 +147,32 @@ export class EventsService {
       data: page.map(toEvent),
       nextCursor: rows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
     };
+  }
+
+  /**
+   * What happened to one message.
+   * @param recipient a complete address, to get only the events of this recipient
+   * @throws ConnectionNotFoundError, MessageNotFoundError
+   */
+  async timeline(
+    caller: Caller,
+    connectionId: string,
+    messageId: string,
+    recipient?: string,
+  ): Promise<MessageTimeline> {
+    const { id } = await this.loader.row(caller.organization, connectionId);
+    const filter = {
+      connectionId: id,
+      messageId: storedMessageId(messageId),
+      recipients: spellingsOf(recipient),
+      limit: MAX_TIMELINE + 1,
+    };
+    const rows = await this.unitOfWork.read((tx) => this.events.ofMessage(tx, filter), {
+      lane: 'query',
+      turn: caller.organization,
+    });
+    if (rows.length === 0) throw new MessageNotFoundError();
+    return { messageId, events: rows.slice(0, MAX_TIMELINE).map(toEvent), truncated: rows.length > MAX_TIMELINE };
   }
 
   /**
@@ -162,6 +210,10 @@ export class EventsService {
     const { contentType, parameters, body } = request;
     return rawItem(receiver, storedRequest(contentType, parameters, await decompress(body)), position);
   }
+}
+
+function spellingsOf(recipient: string | undefined): readonly string[] | undefined {
+  return recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient);
 }
 
 /** The item at this position; null if the adapter, perhaps a newer version, does not find it. */

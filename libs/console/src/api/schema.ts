@@ -253,6 +253,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/messages/{messageId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the timeline of a message
+     * @description Returns the events of a message that was sent through the connection, for all of its recipients or for one.
+     */
+    get: operations['getMessageTimeline'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/stats': {
     parameters: {
       query?: never;
@@ -992,6 +1012,14 @@ export interface components {
       raw: {
         [key: string]: unknown;
       } | null;
+    };
+    MessageTimeline: {
+      /** @description The ID that sending the message returned. */
+      messageId: string;
+      /** @description The events of the message in the order in which they happened, up to 1,000. */
+      events: components['schemas']['Event'][];
+      /** @description Whether the message has more events. Then ask for those of one recipient. */
+      truncated: boolean;
     };
     EventCounts: {
       /** Format: date-time */
@@ -3272,6 +3300,8 @@ export interface operations {
           | 'unknown';
         /** @description Return only events of this recipient: a complete email address. */
         recipient?: string;
+        /** @description Return only events of this message: the ID that sending it returned. */
+        messageId?: string;
         /** @description `nextCursor` of the previous page. */
         cursor?: string;
       };
@@ -3329,6 +3359,44 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['EventDetails'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getMessageTimeline: {
+    parameters: {
+      query?: {
+        /** @description Return only events of this recipient: a complete email address. */
+        recipient?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+        /** @description The ID that sending the message returned, percent-encoded. */
+        messageId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MessageTimeline'];
         };
       };
       400: components['responses']['BadRequest'];
