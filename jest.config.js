@@ -8,7 +8,7 @@ export default {
   // What a file has loaded stays in the memory of its worker.
   workerIdleMemoryLimit: '1GB',
   moduleNameMapper: await bundledDependencies(import.meta.dirname),
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
   testEnvironmentOptions: {
     customExportConditions: ['@score-crm/source', 'node', 'node-addons'],
     // The matchers of @jest/globals are still read when a file has ended, and Jest would warn about it.

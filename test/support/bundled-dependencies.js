@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { cachedDataVersionTag } from 'node:v8';
+import vm from 'node:vm';
 
 /**
  * Dependencies that consist of many small files. Jest loads each file of a dependency again for each test file, which takes
@@ -43,7 +44,8 @@ const NOT_BUNDLED = new Set(['better-sqlite3', 'pino', 'reflect-metadata', 'swag
 /** Bundles the dependencies if other packages are installed than the last time. Returns Jest's `moduleNameMapper`. */
 export async function bundledDependencies(root) {
   const version = createHash('sha256')
-    .update(process.version)
+    // The version and the flags of V8.
+    .update(String(cachedDataVersionTag()))
     .update(readFileSync(new URL(import.meta.url)))
     // npm lists in it what it has installed; package-lock.json lists what it should install.
     .update(readFileSync(join(root, 'node_modules/.package-lock.json')))
@@ -54,12 +56,18 @@ export async function bundledDependencies(root) {
   return Object.fromEntries(BUNDLED.map((name) => [`^${name}$`, join(folder, fileOf(name))]));
 }
 
+/** The end of the name of the file beside a bundle that contains it compiled. */
+export const CODE_CACHE = '.code-cache';
+/** Outside of comments, and of the text that TypeORM compiles. Compiled modules cannot import anything while they run. */
+const DYNAMIC_IMPORT = /^(?!\s*(?:\*|\/\/|\/\*\*)).*\bimport\((?!filePath\))/m;
+
 async function bundle(folder) {
   const entries = new Map();
   for (const name of BUNDLED) {
     const names = Object.keys(await import(name)).filter((one) => one !== 'module.exports');
     entries.set(`entry:${name}`, `export { ${names.join(', ')} } from '${name}';`);
   }
+  const { rolldown } = await import('rolldown');
   const build = await rolldown({
     input: Object.fromEntries(BUNDLED.map((name) => [fileOf(name).replace(/\.mjs$/, ''), `entry:${name}`])),
     platform: 'node',
@@ -69,6 +77,12 @@ async function bundle(folder) {
         name: 'entries',
         resolveId: (id) => (entries.has(id) ? id : undefined),
         load: (id) => entries.get(id),
+      },
+      {
+        name: 'compiled-once',
+        // V8 compiles a function in parentheses together with the file, but an arrow function only when it is called.
+        renderChunk: (code) =>
+          code.replaceAll(/__commonJSMin\(\(\(([\w$, ]*)\) => \{/g, '__commonJSMin((function ($1) {'),
       },
     ],
     treeshake: false,
@@ -84,6 +98,13 @@ async function bundle(folder) {
     banner: "import 'reflect-metadata';",
   });
   await build.close();
+  for (const name of readdirSync(unfinished)) {
+    const code = readFileSync(join(unfinished, name), 'utf8');
+    if (DYNAMIC_IMPORT.test(code)) continue;
+    // Stack traces show the identifier.
+    const module = new vm.SourceTextModule(code, { identifier: join(folder, name), context: vm.createContext() });
+    writeFileSync(join(unfinished, `${name}${CODE_CACHE}`), module.createCachedData());
+  }
   // Another run may have finished the same bundle first, or may be writing it.
   if (existsSync(folder)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, folder);
