@@ -7,7 +7,7 @@ import { withDataSource } from '../src/database/data-source.ts';
 import { TestAuthority } from './support/certificates.ts';
 import { createDatabase } from './support/databases.ts';
 import { type DatabaseServer, startPrivateServer } from './support/mariadb.ts';
-import { TestProcess } from './support/process.ts';
+import { COMMAND_LINE, SERVICE, TestProcess } from './support/process.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 let server: DatabaseServer;
@@ -73,8 +73,8 @@ it('refuses a certificate of another authority, in both modes that verify', asyn
 it('the service and the command line do not start without TLS where it is required', async () => {
   const database = await createDatabase('MariaDB');
   const environment = { DATABASE_URL: `${database.url}?ssl-mode=REQUIRED`, ENCRYPTION_KEYS: `k1:${'A'.repeat(43)}=` };
-  const service = new TestProcess('dist/main.js', [], { ...environment, PORT: '0' });
-  const command = new TestProcess('dist/cli/main.js', ['migrations', 'run'], environment);
+  const service = new TestProcess(SERVICE, [], { ...environment, PORT: '0' });
+  const command = new TestProcess(COMMAND_LINE, ['migrations', 'run'], environment);
   expect(await Promise.all([service.exited, command.exited])).toEqual([1, 1]);
   expect(service.stdout).toContain('HANDSHAKE_NO_SSL_SUPPORT');
   expect(command.stderr).toMatch(/^Failed: .*secure connection/);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, it } from '@jest/globals';
 import { ANY_DATABASE, createDatabase } from './support/databases.ts';
-import { TestProcess } from './support/process.ts';
+import { COMMAND_LINE, TestProcess } from './support/process.ts';
 import { TestService } from './support/service.ts';
 import { TestSmtpServer } from './support/smtp-server.ts';
 import { smtpConnection } from './support/smtp-settings.ts';
@@ -56,7 +56,7 @@ it.each(ANY_DATABASE)(
     await restartWith(`${k1},${k2}`);
     await restartWith(`${k2},${k1}`);
     const environment = { NODE_ENV: 'production', DATABASE_URL: database.url, ENCRYPTION_KEYS: `${k2},${k1}` };
-    const command = new TestProcess('dist/cli/main.js', ['keys', 'rotate'], environment);
+    const command = new TestProcess(COMMAND_LINE, ['keys', 'rotate'], environment);
     expect([await command.exited, command.stdout]).toEqual([
       0,
       expect.stringMatching(/^Re-encrypted [1-9]\d*, .* unreadable 0\n$/),

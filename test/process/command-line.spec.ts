@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
-import { createDatabase, DATABASES } from '../support/databases.ts';
-import { TestProcess } from '../support/process.ts';
+import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
+import { COMMAND_LINE, TestProcess } from '../support/process.ts';
 import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -12,14 +12,12 @@ const newKey = (kid: string): string => `${kid}:${randomBytes(32).toString('base
 afterEach(() => TestProcess.endAll());
 
 async function run(environment: Record<string, string>, ...args: string[]) {
-  const command = new TestProcess('dist/cli/main.js', args, { NODE_ENV: 'production', ...environment });
+  const command = new TestProcess(COMMAND_LINE, args, { NODE_ENV: 'production', ...environment });
   return { code: await command.exited, out: command.stdout, err: command.stderr };
 }
 
 // Each command starts a process; what they do on MariaDB is tested with the services that they call.
-const LONG = process.env['TEST_LONG'] === '1';
-
-describe.each(LONG ? DATABASES : DATABASES.slice(0, 1))('the command line on %s', (kind) => {
+describe.each(ANY_DATABASE)('the command line on %s', (kind) => {
   it('runs migrations, and makes, lists and revokes API keys', async () => {
     const database = await createDatabase(kind);
     const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1') };

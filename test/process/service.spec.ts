@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { checkedFetch } from '../support/contract.ts';
 import { RawServer } from '../support/raw-server.ts';
-import { TestProcess } from '../support/process.ts';
+import { SERVICE, TestProcess } from '../support/process.ts';
 
+/** As it is started from a working copy, with its own dependencies. */
 const MAIN = 'dist/main.js';
 
 jest.setTimeout(180_000);
@@ -36,7 +37,7 @@ describe('the service as a process', () => {
     expect(await first.exited).toBe(0);
 
     const kept = readFileSync(join(folder, 'encryption.key'), 'utf8');
-    const second = new TestProcess(MAIN, [], environment);
+    const second = new TestProcess(SERVICE, [], environment);
     const [, again] = await second.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
     expect((await checkedFetch(`${String(again)}/api/v1/vendors`, { headers })).status).toBe(200);
     expect(second.stdout).not.toContain('sk_');
@@ -46,7 +47,7 @@ describe('the service as a process', () => {
   });
 
   it('finishes what is in flight before it stops, and takes nothing new', async () => {
-    const service = new TestProcess(MAIN, [], { DATA_DIR: folder, PORT: '0' });
+    const service = new TestProcess(SERVICE, [], { DATA_DIR: folder, PORT: '0' });
     const [, url] = await service.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
     const [key] = await service.says(/sk_[A-Za-z0-9_-]{43}/);
     const silent = await RawServer.silent();
@@ -70,7 +71,7 @@ describe('the service as a process', () => {
   });
 
   it('reports every error of its configuration, and no secret', async () => {
-    const service = new TestProcess(MAIN, [], {
+    const service = new TestProcess(SERVICE, [], {
       NODE_ENV: 'production',
       PORT: 'eighty',
       DATABASE_URL: 'postgres://root:hunter2hunter2@db/x',
@@ -98,7 +99,7 @@ describe('the service as a process', () => {
   });
 
   it('does not start in production without a key and a database', async () => {
-    const service = new TestProcess(MAIN, [], { NODE_ENV: 'production', DATA_DIR: folder });
+    const service = new TestProcess(SERVICE, [], { NODE_ENV: 'production', DATA_DIR: folder });
     expect(await service.exited).toBe(1);
     expect(service.stderr).toMatch(/DATABASE_URL is required[^]*ENCRYPTION_KEYS is required/);
   });

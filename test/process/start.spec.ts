@@ -7,12 +7,11 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import { checkedFetch } from '../support/contract.ts';
-import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
-import { TestProcess } from '../support/process.ts';
+import { SERVICE, TestProcess } from '../support/process.ts';
 
 const LONG = process.env['TEST_LONG'] === '1';
-const MAIN = 'dist/main.js';
 const SERVING = /(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/;
 const LISTENING = /"msg":"Server listening at (http:\/\/127\.0\.0\.1:\d+)"/;
 
@@ -55,7 +54,7 @@ async function holdMigrationLock(database: TestDatabase): Promise<() => Promise<
 }
 
 async function serves(database: TestDatabase): Promise<void> {
-  const service = new TestProcess(MAIN, [], environmentOf(database));
+  const service = new TestProcess(SERVICE, [], environmentOf(database));
   const [, url = ''] = await service.says(SERVING);
   expect((await checkedFetch(`${url}/health/ready`)).status).toBe(200);
   service.kill('SIGTERM');
@@ -65,23 +64,11 @@ async function serves(database: TestDatabase): Promise<void> {
 afterEach(() => TestProcess.endAll());
 
 describe.each(DATABASES)('a start on %s', (kind) => {
-  it('exits with 1 when the port is in use', async () => {
-    const database = await createDatabase(kind);
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const service = new TestProcess(MAIN, [], { ...environmentOf(database), PORT: String(port) });
-    expect(await service.exited).toBe(1);
-    expect(failures(service)).toEqual([expect.stringContaining('EADDRINUSE')]);
-    server.close();
-    await database.drop();
-  });
-
   it('reports once why the database cannot be opened', async () => {
     const database = await createDatabase(kind);
     if (kind === 'SQLite') writeFileSync(database.url.slice('sqlite:'.length), 'This is not a database.'.repeat(100));
     else await database.drop();
-    const service = new TestProcess(MAIN, [], environmentOf(database));
+    const service = new TestProcess(SERVICE, [], environmentOf(database));
     expect(await service.exited).toBe(1);
     expect(failures(service)).toEqual([
       expect.stringMatching(kind === 'SQLite' ? /"level":"fatal".*SQLITE_NOTADB/ : /"level":"fatal".*ER_BAD_DB_ERROR/),
@@ -92,7 +79,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
   it('exits with 1 when a migration fails, and the next start completes it', async () => {
     const database = await createDatabase(kind);
     await runSql(database, 'CREATE VIEW events AS SELECT 1 AS id');
-    const service = new TestProcess(MAIN, [], environmentOf(database));
+    const service = new TestProcess(SERVICE, [], environmentOf(database));
     expect(await service.exited).toBe(1);
     expect(failures(service)).toHaveLength(1);
     await runSql(database, 'DROP VIEW events');
@@ -103,7 +90,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
   it('answers 503 to all but liveness while another process migrates, then serves', async () => {
     const database = await createDatabase(kind);
     const release = await holdMigrationLock(database);
-    const service = new TestProcess(MAIN, [], environmentOf(database));
+    const service = new TestProcess(SERVICE, [], environmentOf(database));
     const [, url = ''] = await service.says(LISTENING);
     const live = await checkedFetch(`${url}/health/live`);
     expect([live.status, live.headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -135,7 +122,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     const database = await createDatabase(kind);
     const release = await holdMigrationLock(database);
     const limited = { ...environmentOf(database), MIGRATION_LOCK_TIMEOUT_MS: '500' };
-    const service = new TestProcess(MAIN, [], limited);
+    const service = new TestProcess(SERVICE, [], limited);
     expect(await service.exited).toBe(1);
     expect(failures(service)).toEqual([expect.stringContaining('has been migrating this database for 0.5 s')]);
     await release();
@@ -145,7 +132,7 @@ describe.each(DATABASES)('a start on %s', (kind) => {
   it('stops with 0 on SIGTERM while it waits for the migration lock', async () => {
     const database = await createDatabase(kind);
     const release = await holdMigrationLock(database);
-    const service = new TestProcess(MAIN, [], environmentOf(database));
+    const service = new TestProcess(SERVICE, [], environmentOf(database));
     await service.says(LISTENING);
     service.kill('SIGTERM');
     expect(await service.exited).toBe(0);
@@ -156,8 +143,8 @@ describe.each(DATABASES)('a start on %s', (kind) => {
 
   it('succeeds after processes were killed during the first migrations', async () => {
     const database = await createDatabase(kind);
-    for (const afterMs of LONG ? [0, 60, 150, 300] : [60, 300]) {
-      const service = new TestProcess(MAIN, [], environmentOf(database));
+    for (const afterMs of LONG ? [0, 60, 150, 300] : [60]) {
+      const service = new TestProcess(SERVICE, [], environmentOf(database));
       await service.says(LISTENING);
       await delay(afterMs);
       service.kill('SIGKILL');
@@ -166,6 +153,18 @@ describe.each(DATABASES)('a start on %s', (kind) => {
     await serves(database);
     await database.drop();
   });
+});
+
+it.each(ANY_DATABASE)('a start on %s exits with 1 when the port is in use', async (kind) => {
+  const database = await createDatabase(kind);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const service = new TestProcess(SERVICE, [], { ...environmentOf(database), PORT: String(port) });
+  expect(await service.exited).toBe(1);
+  expect(failures(service)).toEqual([expect.stringContaining('EADDRINUSE')]);
+  server.close();
+  await database.drop();
 });
 
 it('a start on MariaDB does not wait for the migrations of another database', async () => {
@@ -181,7 +180,7 @@ it('a start with a wrong database password exits with 1 and does not print it', 
   const url = new URL(database.url);
   url.username = 'stranger';
   url.password = 'hunter2hunter2';
-  const service = new TestProcess(MAIN, [], { ...environmentOf(database), DATABASE_URL: url.href });
+  const service = new TestProcess(SERVICE, [], { ...environmentOf(database), DATABASE_URL: url.href });
   expect(await service.exited).toBe(1);
   expect(failures(service)).toHaveLength(1);
   expect(service.stdout + service.stderr).not.toContain('hunter2');
@@ -190,7 +189,11 @@ it('a start with a wrong database password exits with 1 and does not print it', 
 
 it('a start that still waits for its database stops with 0 on SIGTERM', async () => {
   const url = `mysql://root@127.0.0.1:${String(await freePort())}/none`;
-  const service = new TestProcess(MAIN, [], { DATABASE_URL: url, ENCRYPTION_KEYS: `k1:${'A'.repeat(43)}=`, PORT: '0' });
+  const service = new TestProcess(SERVICE, [], {
+    DATABASE_URL: url,
+    ENCRYPTION_KEYS: `k1:${'A'.repeat(43)}=`,
+    PORT: '0',
+  });
   await service.says(/Unable to connect to the database/);
   service.kill('SIGTERM');
   expect(await service.exited).toBe(0);

@@ -4,14 +4,12 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import { checkedFetch } from '../support/contract.ts';
-import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
-import { TestProcess } from '../support/process.ts';
+import { ANY_DATABASE, createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
+import { SERVICE, TestProcess } from '../support/process.ts';
 import { TestSmtpServer } from '../support/smtp-server.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
 jest.setTimeout(180_000);
-
-const MAIN = 'dist/main.js';
 
 interface Running {
   readonly process: TestProcess;
@@ -22,7 +20,7 @@ interface Running {
 async function startService(database: TestDatabase, more: Record<string, string> = {}): Promise<Running> {
   const key = `k1:${randomBytes(32).toString('base64')}`;
   const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: key, PORT: '0', ...more };
-  const process = new TestProcess(MAIN, [], environment);
+  const process = new TestProcess(SERVICE, [], environment);
   const [, url = ''] = await process.says(/(http:\/\/127\.0\.0\.1:\d+)\/api\/docs/);
   const [token] = await process.says(/sk_[A-Za-z0-9_-]{43}/);
   return { process, url, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } };
@@ -94,8 +92,11 @@ describe.each(DATABASES)('a stop on %s', (kind) => {
     await server.close();
     await database.drop();
   });
+});
 
-  it('answers 503 on readiness and serves everything else while it drains', async () => {
+it.each(ANY_DATABASE)(
+  'a stop on %s answers 503 on readiness and serves everything else while it drains',
+  async (kind) => {
     const database = await createDatabase(kind);
     const { process, url, headers } = await startService(database, { SHUTDOWN_DRAIN_MS: '3000' });
     process.kill('SIGTERM');
@@ -111,8 +112,8 @@ describe.each(DATABASES)('a stop on %s', (kind) => {
     expect((await checkedFetch(`${url}/api/v1/connections`, { headers })).status).toBe(200);
     expect(await process.exited).toBe(0);
     await database.drop();
-  });
-});
+  },
+);
 
 it('a stop that exceeds its limit exits with 1 and logs it', async () => {
   const database = await createDatabase('SQLite');
@@ -146,7 +147,7 @@ it.each(DATABASES)('instances that start together on %s create one first key', a
   const database = await createDatabase(kind);
   const key = `k1:${randomBytes(32).toString('base64')}`;
   const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: key, PORT: '0' };
-  const instances = Array.from({ length: 3 }, () => new TestProcess(MAIN, [], environment));
+  const instances = Array.from({ length: 3 }, () => new TestProcess(SERVICE, [], environment));
   await Promise.all(instances.map((instance) => instance.says(/API docs.*\n/)));
   expect(instances.filter(({ stdout }) => stdout.includes('sk_'))).toHaveLength(1);
   const migrated = instances.filter(({ stdout }) => stdout.includes('Migrated: '));

@@ -1,7 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export type Environment = Readonly<Record<string, string>>;
+
+/** Where the tests of this run have the built service, with bundled dependencies. */
+export function installationFolder(): string {
+  return join(process.env['TEST_FOLDER'] ?? '', 'installation');
+}
+
+/** The installed service. */
+export const SERVICE = join(installationFolder(), 'dist/main.js');
+/** The installed command line. */
+export const COMMAND_LINE = join(installationFolder(), 'dist/cli/main.js');
 
 /** A built program of the project in a process of its own, with nothing of this environment but the path. */
 export class TestProcess {
@@ -28,7 +39,7 @@ export class TestProcess {
 
   /** Waits for a text on standard output. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    const end = Date.now() + 60_000;
+    const end = Date.now() + 120_000;
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match !== null) return match;
