@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
 const PATH = '/api/v1/connections';
 
-describe.each(DATABASES)('connections over HTTP on %s', (kind) => {
+describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createDatabase, DATABASES, type TestDatabase } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase, type TestDatabase } from '../support/databases.ts';
 import { TEST_KEY, TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
 const PATH = '/api/v1/connections';
 
-describe.each(DATABASES)('with a wrong key on %s', (kind) => {
+describe.each(ANY_DATABASE)('with a wrong key on %s', (kind) => {
   async function withOneConnection(): Promise<{ database: TestDatabase; id: string }> {
     const database = await createDatabase(kind);
     const service = await TestService.start(database);

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkedFetch } from '../support/contract.ts';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { anyBytes, connectTo, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../support/smtp-server.ts';
@@ -12,7 +12,7 @@ const MIB = 1 << 20;
 const NOWHERE = '/api/v1/connections/0199d3c8-7a00-7000-8000-000000000000';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-describe.each(DATABASES)('messages over SMTP on %s', (kind) => {
+describe.each(ANY_DATABASE)('messages over SMTP on %s', (kind) => {
   let service: TestService;
   const servers: TestSmtpServer[] = [];
 

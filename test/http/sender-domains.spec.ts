@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
 const PATH = '/api/v1/connections';
 const NOT_ALLOWED = { code: 'sender_domain_not_allowed' };
 
-describe.each(DATABASES)('allowed sender domains on %s', (kind) => {
+describe.each(ANY_DATABASE)('allowed sender domains on %s', (kind) => {
   let service: TestService;
   let sender: string;
 
