@@ -15,8 +15,6 @@ import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecy
 import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
-import { RateLimitGuard } from './rate-limits/rate-limit.guard.ts';
-import { RateLimitsModule } from './rate-limits/rate-limits.module.ts';
 import { UsagesModule } from './usages/usages.controller.ts';
 import { VendorsModule } from './vendors/vendors.controller.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -62,12 +60,9 @@ const connectionsOptions = {
     AuthModule,
     HealthModule,
     BodiesModule,
-    RateLimitsModule,
   ],
   providers: [
-    // In this order: the limits are those of the principal that the first guard found.
     { provide: APP_GUARD, useExisting: BearerGuard },
-    { provide: APP_GUARD, useExisting: RateLimitGuard },
     // In this order: a stop does not wait for a body that is still arriving.
     { provide: APP_INTERCEPTOR, useExisting: JsonBodies },
     { provide: APP_INTERCEPTOR, useClass: RunningRequestsInterceptor },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MemoryWindows } from '../src/rate-limits/rate-limit.guard.ts';
+import { MemoryWindows } from '../src/rate-limits/rate-limiter.ts';
 
 describe('rate limits in memory', () => {
   const policy = { name: 'default', requests: 2, windowS: 10 } as const;

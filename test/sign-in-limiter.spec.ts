@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SignInLimiter } from '../src/auth/bearer.guard.ts';
 import type { Configuration } from '../src/config/configuration.ts';
-import { RateLimiter, RateLimitExceededError } from '../src/rate-limits/rate-limit.guard.ts';
+import { RateLimiter, RateLimitExceededError } from '../src/rate-limits/rate-limiter.ts';
 import { RedisConnection } from '../src/rate-limits/redis-connection.ts';
 
 describe('failed sign-ins', () => {

@@ -10,7 +10,8 @@ import {
 import { ApiKeyNotFoundError } from './auth.errors.ts';
 import { ApiKeyList, type CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
 import { ApiKeysService } from './api-keys.service.ts';
-import { CurrentPrincipal, type Principal, Requires } from './principal.ts';
+import { CurrentPrincipal } from './bearer.guard.ts';
+import { type Principal, Requires } from './principal.ts';
 
 @ApiTags('API keys')
 @Controller('api-keys')

@@ -1,5 +1,7 @@
+import { ConnectionNotFoundError } from '@score-crm/connections';
 import {
   type CanActivate,
+  createParamDecorator,
   type ExecutionContext,
   ForbiddenException,
   Inject,
@@ -10,19 +12,16 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../bodies/read-body.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { RateLimiter, RateLimitExceededError } from '../rate-limits/rate-limit.guard.ts';
+import {
+  CONNECTION_TESTS,
+  PrincipalRateLimits,
+  RateLimiter,
+  RateLimitExceededError,
+} from '../rate-limits/rate-limiter.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { JwtVerifier } from './jwt-verifier.ts';
-import {
-  assertRouteIsOpen,
-  FOR_RESTRICTED_KEYS,
-  includesScope,
-  type Principal,
-  PUBLIC,
-  REQUIRED_SCOPE,
-  type Scope,
-} from './principal.ts';
 import { InvalidTokenError } from './auth.errors.ts';
+import { FOR_RESTRICTED_KEYS, type Principal, PUBLIC, REQUIRED_SCOPE, type Scope, SCOPES } from './principal.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 
@@ -99,10 +98,38 @@ export class SignIn {
   }
 }
 
+export function includesScope(held: Scope, needed: Scope): boolean {
+  return SCOPES.indexOf(held) >= SCOPES.indexOf(needed);
+}
+
+const OF_ONE_CONNECTION = /^\/api\/v1\/connections\/:id(?:\/|$)/;
+
+/**
+ * Limits a restricted API key to its connections. Others are not found, and routes of the whole organization are forbidden
+ * unless they have `@ForRestrictedKeys()`.
+ * @throws ConnectionNotFoundError, ForbiddenException
+ */
+export function assertRouteIsOpen(principal: Principal, request: FastifyRequest, isMarked: boolean): void {
+  if (principal.connectionIds === null) return;
+  if (OF_ONE_CONNECTION.test(request.routeOptions.url ?? '')) {
+    assertMayUse(principal, (request.params as { readonly id?: unknown }).id);
+  } else if (!isMarked) {
+    throw new ForbiddenException('This API key is restricted to certain connections. Use a key without a restriction.');
+  }
+}
+
+/** @throws ConnectionNotFoundError */
+export function assertMayUse({ connectionIds }: Principal, id: unknown): void {
+  if (connectionIds !== null && !connectionIds.some((own) => own === id)) throw new ConnectionNotFoundError();
+}
+
 const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
 const READS = new Set(['GET', 'HEAD']);
 
-/** Accepts a request only with a token, or a session cookie, that has the scope its route requires. */
+/**
+ * Accepts a request only with a token, or a session cookie, that has the scope its route requires, and within the rate
+ * limits of its sender.
+ */
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
@@ -110,6 +137,7 @@ export class BearerGuard implements CanActivate {
     private readonly signIn: SignIn,
     private readonly sessions: SessionsService,
     private readonly cookie: SessionCookie,
+    private readonly limits: PrincipalRateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -122,7 +150,8 @@ export class BearerGuard implements CanActivate {
 
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const principal = await this.authenticate(request, http.getResponse<FastifyReply>());
+    const reply = http.getResponse<FastifyReply>();
+    const principal = await this.authenticate(request, reply);
     if (!includesScope(principal.scope, needed)) {
       throw new ForbiddenException(
         `This request requires the scope "${needed}", but your token has "${principal.scope}".`,
@@ -131,6 +160,8 @@ export class BearerGuard implements CanActivate {
     const isMarked = this.reflector.getAllAndOverride<true | undefined>(FOR_RESTRICTED_KEYS, targets) === true;
     assertRouteIsOpen(principal, request, isMarked);
     request.principal = principal;
+    const isTest = this.reflector.get<true | undefined>(CONNECTION_TESTS, context.getHandler()) === true;
+    await this.limits.count(principal, reply, isTest);
     return true;
   }
 
@@ -172,3 +203,10 @@ export class BearerGuard implements CanActivate {
     }
   }
 }
+
+/** The principal of the request, set by `BearerGuard`. */
+export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (principal === undefined) throw new Error('The route requires no scope, so it has no principal.');
+  return principal;
+});

@@ -1,22 +1,10 @@
-import { type Caller, ConnectionNotFoundError } from '@score-crm/connections';
-import {
-  applyDecorators,
-  createParamDecorator,
-  type CustomDecorator,
-  type ExecutionContext,
-  ForbiddenException,
-  SetMetadata,
-} from '@nestjs/common';
+import type { Caller } from '@score-crm/connections';
+import { applyDecorators, type CustomDecorator, SetMetadata } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 
 /** What a key may do. Each scope includes the ones before it. */
 export const SCOPES = ['read', 'send', 'manage'] as const;
 export type Scope = (typeof SCOPES)[number];
-
-export function includesScope(held: Scope, needed: Scope): boolean {
-  return SCOPES.indexOf(held) >= SCOPES.indexOf(needed);
-}
 
 /** The sender of a request. All of it comes from the token or the session, never from the request. */
 export interface Principal extends Caller {
@@ -34,13 +22,6 @@ declare module 'fastify' {
     principal?: Principal;
   }
 }
-
-/** The principal of the request, set by `BearerGuard`. */
-export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
-  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (principal === undefined) throw new Error('The route requires no scope, so it has no principal.');
-  return principal;
-});
 
 export const REQUIRED_SCOPE = 'score-connections:required-scope';
 
@@ -64,25 +45,4 @@ export const FOR_RESTRICTED_KEYS = 'score-connections:for-restricted-keys';
  */
 export function ForRestrictedKeys(): CustomDecorator {
   return SetMetadata(FOR_RESTRICTED_KEYS, true);
-}
-
-const OF_ONE_CONNECTION = /^\/api\/v1\/connections\/:id(?:\/|$)/;
-
-/**
- * Limits a restricted API key to its connections. Others are not found, and routes of the whole organization are forbidden
- * unless they have `@ForRestrictedKeys()`.
- * @throws ConnectionNotFoundError, ForbiddenException
- */
-export function assertRouteIsOpen(principal: Principal, request: FastifyRequest, isMarked: boolean): void {
-  if (principal.connectionIds === null) return;
-  if (OF_ONE_CONNECTION.test(request.routeOptions.url ?? '')) {
-    assertMayUse(principal, (request.params as { readonly id?: unknown }).id);
-  } else if (!isMarked) {
-    throw new ForbiddenException('This API key is restricted to certain connections. Use a key without a restriction.');
-  }
-}
-
-/** @throws ConnectionNotFoundError */
-export function assertMayUse({ connectionIds }: Principal, id: unknown): void {
-  if (connectionIds !== null && !connectionIds.some((own) => own === id)) throw new ConnectionNotFoundError();
 }

@@ -23,13 +23,13 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { PrincipalRateLimits } from '../rate-limits/rate-limit.guard.ts';
-import { CurrentPrincipal, ForRestrictedKeys, type Principal, Public, Requires } from './principal.ts';
+import { PrincipalRateLimits } from '../rate-limits/rate-limiter.ts';
+import { CurrentPrincipal, SignIn } from './bearer.guard.ts';
+import { ForRestrictedKeys, type Principal, Public, Requires } from './principal.ts';
 import { InvalidTokenError } from './auth.errors.ts';
 import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
-import { SignIn } from './bearer.guard.ts';
 
 @ApiTags('Session')
 @Controller('session')

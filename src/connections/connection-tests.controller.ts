@@ -1,8 +1,9 @@
 import { ConnectionTester, type TestConnectionInput, type TestUnsavedConnectionInput } from '@score-crm/connections';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { assertMayUse, CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
-import { LimitsConnectionTests } from '../rate-limits/rate-limit.guard.ts';
+import { assertMayUse, CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+import { LimitsConnectionTests } from '../rate-limits/rate-limiter.ts';
 import { ConnectionTestList, ConnectionTestResponse, UnsavedConnectionTestResponse } from './connection-test.dto.ts';
 
 @ApiTags('Tests')

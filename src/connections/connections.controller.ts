@@ -15,7 +15,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 import { ConnectionListQuery, ConnectionPage, ConnectionResponse } from './connection.dto.ts';
 import { entityTag, ExpectedVersion } from './entity-tag.ts';
 

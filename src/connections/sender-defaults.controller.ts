@@ -4,7 +4,8 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ConnectionListQuery, SENDER_DOMAINS } from './connection.dto.ts';
 import { NEXT_CURSOR } from '../queries/parameter.decorators.ts';
 import { VendorCapabilities } from '../vendors/vendor.dto.ts';
-import { CurrentPrincipal, ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 
 export class SenderDefaults {
   @ApiProperty({ format: 'uuid', description: 'The ID of the connection.' })

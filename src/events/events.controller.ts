@@ -3,7 +3,8 @@ import { ConnectionsModule, EventsService } from '@score-crm/connections';
 import { Controller, Get, Module, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { type Principal, Requires } from '../auth/principal.ts';
 import {
   EventCountsResponse,
   EventDetailsResponse,

@@ -1,7 +1,8 @@
 import { ConnectionsModule, EmailSender, type MessageInput } from '@score-crm/connections';
 import { Body, Controller, HttpCode, Module, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { type Principal, Requires } from '../auth/principal.ts';
 import { JsonBody } from '../bodies/bodies.interceptor.ts';
 import { SentMessageResponse } from '../connections/connection-test.dto.ts';
 

@@ -16,7 +16,7 @@ import { BodyTooLargeError, MalformedJsonError, SlowBodyError } from '../bodies/
 import { MethodNotAllowedError } from '../problems/problem.filter.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../problems/error-codes.ts';
 import { FrameworkError } from '../problems/service.errors.ts';
-import { RateLimitExceededError } from '../rate-limits/rate-limit.guard.ts';
+import { RateLimitExceededError } from '../rate-limits/rate-limiter.ts';
 import { headerReferences, type ResponseHeader } from './response-headers.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

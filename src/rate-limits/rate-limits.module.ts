@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { PrincipalRateLimits, RateLimiter, RateLimitGuard } from './rate-limit.guard.ts';
+import { PrincipalRateLimits, RateLimiter } from './rate-limiter.ts';
 import { RedisConnection } from './redis-connection.ts';
 
 @Module({
-  providers: [PrincipalRateLimits, RateLimiter, RateLimitGuard, RedisConnection],
-  exports: [PrincipalRateLimits, RateLimiter, RateLimitGuard],
+  providers: [PrincipalRateLimits, RateLimiter, RedisConnection],
+  exports: [PrincipalRateLimits, RateLimiter],
 })
 export class RateLimitsModule {}

@@ -10,7 +10,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { type Principal, Requires } from '../auth/principal.ts';
 import { UsageList, UsageResponse } from './usage.dto.ts';
 
 const PATH = ':consumer/:ref';

@@ -1,7 +1,8 @@
 import { WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, includesScope, type Principal, Requires } from '../auth/principal.ts';
+import { CurrentPrincipal, includesScope } from '../auth/bearer.guard.ts';
+import { type Principal, Requires } from '../auth/principal.ts';
 import { WebhookRegistrationStatusResponse, WebhookResponse } from './webhook.dto.ts';
 
 @ApiTags('Webhooks')

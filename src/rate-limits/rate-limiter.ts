@@ -1,12 +1,4 @@
-import {
-  type CanActivate,
-  type CustomDecorator,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  SetMetadata,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CustomDecorator, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Redis } from 'ioredis';
@@ -196,7 +188,7 @@ function stateOf({ remainingPoints, msBeforeNext }: RateLimiterRes, exceeded: bo
   return { remaining: Math.max(0, remainingPoints), resetMs: Math.max(0, msBeforeNext), exceeded };
 }
 
-const CONNECTION_TESTS = 'score-connections:limits-connection-tests';
+export const CONNECTION_TESTS = 'score-connections:limits-connection-tests';
 
 /** A route that contacts a host that a tenant chose, with a rate limit for each organization. */
 export function LimitsConnectionTests(): CustomDecorator {
@@ -242,22 +234,4 @@ export class PrincipalRateLimits {
 /** A session counts as the key or user that created it. */
 function holderOf({ organization, actor, apiKeyId }: Requester): string {
   return apiKeyId === null ? `${organization}:${actor}` : apiKeyId;
-}
-
-/** Limits the requests to routes that require a token. It runs after `BearerGuard`. */
-@Injectable()
-export class RateLimitGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly limits: PrincipalRateLimits,
-  ) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const http = context.switchToHttp();
-    const { principal } = http.getRequest<{ readonly principal?: Requester }>();
-    if (principal === undefined) return true;
-    const isTest = this.reflector.get<true | undefined>(CONNECTION_TESTS, context.getHandler()) === true;
-    await this.limits.count(principal, http.getResponse<FastifyReply>(), isTest);
-    return true;
-  }
 }
