@@ -132,6 +132,7 @@ export {
   checkText,
   contentIdProblem,
   contentTypeProblem,
+  mailboxesOf,
   type MediaType,
   type MemberPath,
   parseMediaType,

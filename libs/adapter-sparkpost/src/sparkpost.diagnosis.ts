@@ -19,12 +19,12 @@ const SENDER = ['from', 'email'];
  * https://developers.sparkpost.com/api/account, https://developers.sparkpost.com/api/sending-domains
  */
 export const DIAGNOSIS: ApiDiagnosis<SparkpostSettings, SparkpostApi, string> = {
-  account: async ({ api, settings, signal }) => {
-    const call = { method: 'GET', path: '/account', signal } as const;
-    return api
-      .read(settings, call, (body) => textOf(objectIn(body, 'results'), 'status'))
-      .catch(unlessForbidden(ACTIVE_STATUS));
-  },
+  account: ({ api, settings, signal }) =>
+    api
+      .read(settings, { method: 'GET', path: '/account', signal }, (body) =>
+        textOf(objectIn(body, 'results'), 'status'),
+      )
+      .catch(unlessForbidden(ACTIVE_STATUS)),
   permissions: (status, { api, settings }) => {
     if (status === ACTIVE_STATUS) return false;
     const hint =
@@ -32,9 +32,8 @@ export const DIAGNOSIS: ApiDiagnosis<SparkpostSettings, SparkpostApi, string> = 
     throw configurationError('permission_denied', hint, { reply: api.scrubber(settings)(status) });
   },
   sender: async ({ email }, _status, { api, settings, signal }) => {
-    const call = { method: 'GET', path: '/sending-domains', signal } as const;
     const domains = await api
-      .read(settings, call, ({ results }) => objectsIn(results))
+      .read(settings, { method: 'GET', path: '/sending-domains', signal }, ({ results }) => objectsIn(results))
       .catch(unlessForbidden(undefined));
     if (domains === undefined) return 'the key cannot read the sending domains';
     const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();

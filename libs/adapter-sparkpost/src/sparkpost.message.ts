@@ -9,6 +9,7 @@ import {
   type EmailMessage,
   type JsonItem,
   type Mailbox,
+  mailboxesOf,
   mailboxText,
   type MemberPath,
   mentionsAddress,
@@ -72,31 +73,25 @@ export async function sendMessage(
   const all = recipientsOf(message);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
   const names = new Set(refused.map(({ recipient }) => recipient));
-  return {
-    // The message is being sent anyway: an error would lead to a second attempt. No event will match this id.
-    messageId: id ?? `untracked-${randomUUID()}`,
-    accepted: all.filter((recipient) => !names.has(recipient)),
-    rejected: refused,
-  };
+  // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
+  const messageId = id ?? `untracked-${randomUUID()}`;
+  return { messageId, accepted: all.filter((recipient) => !names.has(recipient)), rejected: refused };
 }
 
 /**
  * Rejects double braces where it is undocumented whether they are executed: in the To line and in addresses, which are
  * not part of the content, and in names of headers.
  */
-function checkBraces({ from, to, cc = [], bcc = [], replyTo = [], headers = {} }: EmailMessage): void {
+function checkBraces(message: EmailMessage): void {
   const check = (text: string, ...path: MemberPath): void => {
     if (!text.includes('{{')) return;
     refuseMember('unsupported', path, 'SparkPost may execute double braces as its template language. Remove them.');
   };
-  check(from.email, 'from', 'email');
-  for (const [member, mailboxes] of Object.entries({ to, cc, bcc, replyTo })) {
-    for (const [index, { email, name = '' }] of mailboxes.entries()) {
-      check(email, member, index, 'email');
-      if (member === 'to') check(name, member, index, 'name');
-    }
+  for (const [path, { email, name = '' }] of mailboxesOf(message)) {
+    check(email, ...path, 'email');
+    if (path[0] === 'to') check(name, ...path, 'name');
   }
-  for (const name of Object.keys(headers)) check(name, 'headers', name);
+  for (const name of Object.keys(message.headers ?? {})) check(name, 'headers', name);
 }
 
 function checkMore(message: EmailMessage, { transactional }: SparkpostSettings): void {
@@ -165,8 +160,7 @@ const BRACES = 'opening_braces';
 /**
  * Returns a text for a header in which double braces stay literal. The vendor executes its template language in headers
  * even with `perform_substitutions: false`, which also disables its macros for literal braces. Values of variables are
- * not executed again.
- * https://developers.sparkpost.com/api/template-language/
+ * not executed again. https://developers.sparkpost.com/api/template-language/
  */
 function literalBraces(text: string): string {
   return text.replaceAll('{{', `{{${BRACES}}}`);

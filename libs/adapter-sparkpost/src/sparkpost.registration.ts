@@ -29,11 +29,9 @@ const PATH = '/webhooks';
 export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<SparkpostSettings> {
   return reconcileWebhook<SparkpostSettings, Entry, object>({
     vendor: 'SparkPost',
-    list: ({ settings, signal }) => {
-      // A single webhook is returned without its delivery times.
-      const call = { method: 'GET', path: PATH, query: { timezone: 'UTC' }, signal } as const;
-      return api.read(settings, call, entriesIn);
-    },
+    // A single webhook is returned without its delivery times.
+    list: ({ settings, signal }) =>
+      api.read(settings, { method: 'GET', path: PATH, query: { timezone: 'UTC' }, signal }, entriesIn),
     isOurs: ({ id, json }, { target }) => id === target.vendorId || textOf(json, 'target') === target.url,
     rank: ({ id }, { target }) => (id === target.vendorId ? 0 : 1),
     desired: ({ target: { url }, settings: { webhookUsername: username, webhookPassword: password = '' } }) => {

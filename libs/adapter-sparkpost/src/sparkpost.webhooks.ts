@@ -143,10 +143,7 @@ const CONSOLES: Readonly<Record<SparkpostSettings['region'], string>> = {
   enterprise: 'the console of your Enterprise account',
 };
 
-/**
- * The event webhooks.
- * https://developers.sparkpost.com/api/webhooks
- */
+/** The event webhooks: https://developers.sparkpost.com/api/webhooks */
 export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
   readonly authentication = 'shared-secret';
   // 350 events and more, each with up to 10 KB of metadata; the vendor recommends setting no limit.

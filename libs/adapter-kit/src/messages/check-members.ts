@@ -46,15 +46,28 @@ export function recipientsOf(message: EmailMessage): readonly string[] {
   return RECIPIENTS.flatMap((member) => message[member] ?? []).map(({ email }) => email);
 }
 
+/** Returns all mailboxes of a message, each with its path. */
+export function mailboxesOf({
+  from,
+  to,
+  cc = [],
+  bcc = [],
+  replyTo = [],
+}: EmailMessage): readonly (readonly [path: MemberPath, mailbox: Mailbox])[] {
+  const lists = Object.entries({ to, cc, bcc, replyTo });
+  const listed = lists.flatMap(([member, all]) => all.map((mailbox, index) => [[member, index], mailbox] as const));
+  return [[['from'], from], ...listed];
+}
+
 /**
  * Checks all addresses of a message.
  * @throws AdapterError `invalid_request` for an invalid address, with its pointer, and for a message without recipients
  */
 export function checkMailboxes(message: EmailMessage): void {
-  checkMailbox(message.from, ['from']);
-  message.replyTo?.forEach((mailbox, index) => checkMailbox(mailbox, ['replyTo', index]));
-  for (const member of RECIPIENTS) {
-    message[member]?.forEach((mailbox, index) => checkMailbox(mailbox, [member, index]));
+  for (const [path, { email, name = '' }] of mailboxesOf(message)) {
+    const problem = emailAddressProblem(email);
+    if (problem !== undefined) refuseMember('invalid_request', [...path, 'email'], problem);
+    checkLine(name, [...path, 'name']);
   }
   if (recipientsOf(message).length === 0)
     refuseMember('invalid_request', ['to'], 'The message has no recipient. Add one.');
@@ -87,12 +100,6 @@ export function checkRecipients(message: EmailMessage, vendor: string, most: num
     const hint = `A message can have at most ${String(most)} recipients. Remove some.`;
     refuseMember('invalid_request', ['to'], hint);
   }
-}
-
-function checkMailbox({ email, name }: Mailbox, path: MemberPath): void {
-  const problem = emailAddressProblem(email);
-  if (problem !== undefined) refuseMember('invalid_request', [...path, 'email'], problem);
-  checkLine(name ?? '', [...path, 'name']);
 }
 
 /**

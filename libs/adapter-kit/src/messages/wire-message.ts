@@ -1,6 +1,6 @@
 import { needsSmtpUtf8, wireAddress } from '../addresses/email-address.ts';
 import { isJsonObject } from '../json/json.ts';
-import { bareContentId, type MemberPath, refuseMember } from './check-members.ts';
+import { bareContentId, mailboxesOf, type MemberPath, refuseMember } from './check-members.ts';
 import type { Attachment, EmailMessage, Mailbox } from './email-message.ts';
 import { encodedWords, headerForm, isAscii, wireValue } from './headers.ts';
 
@@ -32,21 +32,14 @@ export function mailboxText({ email, name = '' }: Mailbox): string {
 }
 
 /** Returns the members that need a server with SMTPUTF8 (RFC 6531): non-ASCII local parts and message ids. */
-export function smtpUtf8Members({
-  from,
-  to,
-  cc = [],
-  bcc = [],
-  replyTo = [],
-  headers = {},
-}: EmailMessage): MemberPath[] {
-  const mailboxes = Object.entries({ to, cc, bcc, replyTo }).flatMap(([member, all]) =>
-    all.flatMap(({ email }, index) => (needsSmtpUtf8(email) ? [[member, index, 'email']] : [])),
+export function smtpUtf8Members(message: EmailMessage): MemberPath[] {
+  const addresses = mailboxesOf(message).flatMap(([path, { email }]) =>
+    needsSmtpUtf8(email) ? [[...path, 'email']] : [],
   );
-  const ids = Object.entries(headers).flatMap(([name, value]) =>
+  const ids = Object.entries(message.headers ?? {}).flatMap(([name, value]) =>
     isAscii(wireValue(headerForm(name) ?? 'text', value)) ? [] : [['headers', name]],
   );
-  return [...(needsSmtpUtf8(from.email) ? [['from', 'email']] : []), ...mailboxes, ...ids];
+  return [...addresses, ...ids];
 }
 
 /**
