@@ -209,11 +209,9 @@ export class EventWriter {
       if (request.row === null) return { accepted: slice.length, lastId: 0 };
       return news.get(request.row.id) ?? { accepted: 0, lastId: 0 };
     });
-    await this.requests.insert(
-      tx,
-      group.flatMap((job, index) => (job.done === 0 ? rowOf(job, progress[index] as Progress) : [])),
-      limits,
-    );
+    const rows = group.flatMap((job, index) => (job.done === 0 ? rowOf(job, progress[index] as Progress) : []));
+    // Sent messages have no request.
+    if (rows.length > 0) await this.requests.insert(tx, rows, limits);
     for (const [index, job] of group.entries()) {
       if (job.done > 0) await this.updateRow(tx, job, progress[index] as Progress);
     }

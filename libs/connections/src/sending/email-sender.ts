@@ -97,7 +97,8 @@ export class EmailSender {
 
   private async handOver(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
     const { adapter, identity, settings, secrets, poolKey } = connection;
-    const scrub = createScrubber(Object.values(secrets));
+    // Made when there is something to scrub: most messages are accepted.
+    const scrub: Scrubber = (value) => createScrubber(Object.values(secrets))(value);
     try {
       const answer = await withTimeout(identity.vendor, this.timeoutMs, (signal) =>
         adapter.send(message, settings, { signal, poolKey }),
@@ -155,10 +156,8 @@ function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
     throw new TypeError('The adapter did not return a result of sending.');
   }
   const refusals = rejected as SendResult['rejected'];
-  const errors = scrubbedDetailsList(
-    refusals.map(({ error }) => error),
-    scrub,
-  );
+  const details = refusals.map(({ error }) => error);
+  const errors = details.length === 0 ? [] : scrubbedDetailsList(details, scrub);
   return {
     messageId,
     accepted: (accepted as unknown[]).map(String),
