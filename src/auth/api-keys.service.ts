@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FieldError, jsonPointer } from '@score-crm/adapter-kit';
+import { checkInput, type FieldError, hasErrorAt, jsonPointer } from '@score-crm/adapter-kit';
 import {
   AuditRepository,
   type Caller,
-  checkInput,
   ConnectionsService,
-  hasErrorAt,
   InvalidInputError,
   RunningWork,
   UnitOfWork,

@@ -22,6 +22,7 @@ export {
 export {
   type EntryRules,
   type FieldError,
+  hasErrorAt,
   InputField,
   type InputFieldOptions,
   IsEmailAddress,
@@ -182,7 +183,13 @@ export {
   type SettingsPreset,
 } from './settings/settings-field.decorator.ts';
 export { type InputSchema, inputSchema, type MemberSchema } from './validation/rules.ts';
-export { type InputValidation, isShown, validateInput } from './validation/validate-input.ts';
+export {
+  type CheckedInput,
+  checkInput,
+  type InputValidation,
+  isShown,
+  validateInput,
+} from './validation/validate-input.ts';
 export {
   basicVerdict,
   MalformedWebhookError,

@@ -72,7 +72,7 @@ export {
   type EventQuery,
   EventsService,
 } from './events/events.service.ts';
-export { type CheckedInput, checkInput, hasErrorAt, InvalidInputError } from './input/check-input.ts';
+export { InvalidInputError } from './input/invalid-input.error.ts';
 export {
   decodeCursor,
   encodeCursor,

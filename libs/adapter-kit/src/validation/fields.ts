@@ -29,6 +29,11 @@ export function jsonPointer(...path: readonly (string | number)[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** Whether a member of the input has an error, itself or in something that it contains. */
+export function hasErrorAt(errors: readonly FieldError[], member: string): boolean {
+  return errors.some(({ pointer }) => pointer === '' || pointer === member || pointer.startsWith(`${member}/`));
+}
+
 export type FieldType =
   | 'string'
   | 'integer'

@@ -59,6 +59,19 @@ export function validateInput<T extends object>(type: Type<T>, input: unknown): 
   return { ok: false, errors: errors.slice(0, MAX_FIELD_ERRORS), valid: value ?? {} };
 }
 
+export interface CheckedInput<T> {
+  /** To be extended by the errors that only the caller can find. */
+  readonly errors: FieldError[];
+  /** The whole input if there are no errors, otherwise the fields that have none. */
+  readonly valid: Partial<T>;
+}
+
+/** Same as `validateInput`, for callers whose further checks add their errors: all are reported in one response. */
+export function checkInput<T extends object>(type: Type<T>, input: unknown): CheckedInput<T> {
+  const result = validateInput(type, input);
+  return result.ok ? { errors: [], valid: result.value } : { errors: [...result.errors], valid: result.valid };
+}
+
 /** Whether a field exists, given the values of the others. */
 export function isShown(field: Pick<Field, 'showIf'>, values: Readonly<Record<string, unknown>>): boolean {
   const condition = field.showIf;

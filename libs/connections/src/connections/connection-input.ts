@@ -1,5 +1,6 @@
 import {
   type FieldError,
+  hasErrorAt,
   InputField,
   IsEmailAddress,
   type Mailbox,
@@ -7,7 +8,6 @@ import {
   SatisfiesText,
 } from '@score-crm/adapter-kit';
 import { ArrayMaxSize, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
-import { hasErrorAt } from '../input/check-input.ts';
 
 const MAX_SENDER_DOMAINS = 100;
 

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
-import { InvalidInputError, prefixPointers } from '../input/check-input.ts';
+import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { replacedSecrets, SecretCipher, type Secrets, withoutReplaced } from '../secrets/secret-cipher.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';

@@ -1,4 +1,4 @@
-import type { FieldError } from '@score-crm/adapter-kit';
+import { type CheckedInput, checkInput, type FieldError } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
@@ -6,7 +6,7 @@ import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
-import { type CheckedInput, checkInput, InvalidInputError, prefixPointers } from '../input/check-input.ts';
+import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from '../input/paging.ts';
 import {
   canonicalDomains,

@@ -1,4 +1,11 @@
-import { createScrubber, type Diagnosis, type FieldError, type Mailbox } from '@score-crm/adapter-kit';
+import {
+  checkInput,
+  createScrubber,
+  type Diagnosis,
+  type FieldError,
+  hasErrorAt,
+  type Mailbox,
+} from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import {
@@ -18,7 +25,7 @@ import { type ChangedSettings, changeSettings, SettingsChanges } from '../connec
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { TEST_METADATA } from '../events/event-record.ts';
-import { checkInput, hasErrorAt, InvalidInputError, prefixPointers } from '../input/check-input.ts';
+import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import type { Secrets } from '../secrets/secret-cipher.ts';
 import { ConnectionTestsRepository } from './connection-tests.repository.ts';

@@ -10,7 +10,7 @@ import { ConnectionTestsRepository } from '../diagnosis/connection-tests.reposit
 import { UnsavedTests } from '../diagnosis/unsaved-tests.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { WebhookRequestsRepository } from '../events/webhook-requests.repository.ts';
-import { InvalidInputError } from '../input/check-input.ts';
+import { InvalidInputError } from '../input/invalid-input.error.ts';
 import {
   type ConnectionsModuleOptions,
   deletedConnectionRetentionMs,

@@ -1,10 +1,12 @@
 import { types } from 'node:util';
 import {
   type Attachment,
+  checkInput,
   contentIdProblem,
   contentTypeProblem,
   type EmailMessage,
   type FieldError,
+  hasErrorAt,
   headerNameProblem,
   headerProblem,
   InputField,
@@ -15,7 +17,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { ArrayMaxSize, ArrayMinSize, IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
 import { isSenderAllowed, senderNotAllowed } from '../connections/connection-input.ts';
-import { checkInput, hasErrorAt, InvalidInputError } from '../input/check-input.ts';
+import { InvalidInputError } from '../input/invalid-input.error.ts';
 
 // They protect this service and its database. What a vendor accepts is checked by its adapter.
 export const MESSAGE_LIMITS = {

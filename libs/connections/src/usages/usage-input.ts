@@ -1,6 +1,6 @@
-import { type FieldError, InputField } from '@score-crm/adapter-kit';
+import { checkInput, type FieldError, InputField } from '@score-crm/adapter-kit';
 import { IsIn, IsNotEmpty, MaxLength } from 'class-validator';
-import { checkInput, InvalidInputError } from '../input/check-input.ts';
+import { InvalidInputError } from '../input/invalid-input.error.ts';
 import { USAGE_CONSUMERS, USAGE_STATUSES, type UsageConsumer, type UsageStatus } from '../errors/connections.error.ts';
 import { USAGE_NAME_LENGTH, type UsageKey } from './connection-usages.repository.ts';
 

@@ -1,5 +1,4 @@
-import { type FieldError, validateInput } from '@score-crm/adapter-kit';
-import type { Type } from '@nestjs/common';
+import type { FieldError } from '@score-crm/adapter-kit';
 import { ConnectionsError } from '../errors/connections.error.ts';
 
 const MAX_ERRORS = 100;
@@ -37,22 +36,4 @@ function withShortPointer(error: FieldError): FieldError {
 /** The errors of a member of the input, with pointers relative to the whole. */
 export function prefixPointers(member: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map((error) => ({ ...error, pointer: member + error.pointer }));
-}
-
-export interface CheckedInput<T> {
-  /** To be extended by the errors that only the caller can find. */
-  readonly errors: FieldError[];
-  /** The whole input if there are no errors, otherwise the fields that have none. */
-  readonly valid: Partial<T>;
-}
-
-/** Checks an input so that further checks can add their errors: all are reported in one response. */
-export function checkInput<T extends object>(type: Type<T>, input: unknown): CheckedInput<T> {
-  const result = validateInput(type, input);
-  return result.ok ? { errors: [], valid: result.value } : { errors: [...result.errors], valid: result.valid };
-}
-
-/** Whether a member of the input has an error, itself or in something that it contains. */
-export function hasErrorAt(errors: readonly FieldError[], member: string): boolean {
-  return errors.some(({ pointer }) => pointer === '' || pointer === member || pointer.startsWith(`${member}/`));
 }
