@@ -411,8 +411,10 @@ describe('the console', () => {
 
   describe('for a read-only user', () => {
     let reader: WatchedPage;
+    let traffic: string[];
     beforeAll(async () => {
       reader = await console.signedIn(await console.service.tokenFor('default', 'read'));
+      traffic = reader.recordTraffic();
     });
     afterAll(async () => {
       reader.assertNoFaults();
@@ -441,7 +443,7 @@ describe('the console', () => {
       paths: readonly string[],
       open: (path: string) => Promise<void>,
     ): Promise<void> {
-      const { page, traffic } = reader;
+      const { page } = reader;
       const stored = VENDORS.flatMap((vendor) => Object.values(console.sandboxes.byVendor.get(vendor)?.settings ?? {}));
       for (const path of paths) {
         await open(path);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request, type Response } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
 // The last three keep the browser from calling its vendor. There is one renderer for all pages, since each costs a start and no
@@ -40,14 +40,12 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
 }
 
-/** A page in its own browser context that records faults and traffic. */
+/** A page in its own browser context that records faults. */
 export class WatchedPage {
   /** Violations of the content security policy, script errors, and requests to other hosts. */
   readonly faults: string[] = [];
-  /** Every request and response, with its body: what went over the network. */
-  readonly traffic: string[] = [];
-  private readonly pending = new Set<Request>();
-  private readonly bodies = new Set<Promise<unknown>>();
+  /** What is on its way. */
+  private readonly pending = new Set<Request | Response>();
 
   private constructor(
     readonly page: Page,
@@ -80,6 +78,13 @@ export class WatchedPage {
     await this.settled();
   }
 
+  /** Goes to another page of the console that is open, without loading the console again, and waits for its data. */
+  async go(path: string): Promise<void> {
+    // The router of the console, where TanStack's development tools find it.
+    await this.page.evaluate(`__TSR_ROUTER__.navigate({ href: ${JSON.stringify(path)} })`);
+    await this.settled();
+  }
+
   /** Follows the link of the connection's navigation to a path, without loading the console again, and waits for its data. */
   async openTab(path: string): Promise<void> {
     const link = this.page.locator(`nav[aria-label="Connection"] a[href="${path}"]`);
@@ -92,7 +97,6 @@ export class WatchedPage {
   async settled(): Promise<void> {
     for (const end = Date.now() + PATIENCE_MS; ; await delay(POLL_MS)) {
       const isQuiet = this.pending.size === 0;
-      await Promise.all(this.bodies);
       if ((await this.page.evaluate<boolean>(IS_SHOWN)) && isQuiet && this.pending.size === 0) return;
       if (Date.now() > end) throw new Error(`${this.page.url()} still loads.`);
     }
@@ -109,6 +113,24 @@ export class WatchedPage {
     await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   }
 
+  /** Keeps every request and response from now on, with its body: what goes over the network. */
+  recordTraffic(): string[] {
+    const traffic: string[] = [];
+    const { page, pending } = this;
+    page.on('request', (request) => traffic.push(`${request.url()} ${request.postData() ?? ''}`));
+    page.on('response', (response) => {
+      if (!/json/.test(response.headers()['content-type'] ?? '')) return;
+      pending.add(response);
+      // The body of a response is lost when the page is left.
+      void response
+        .text()
+        .then((text) => traffic.push(text))
+        .catch(() => undefined)
+        .finally(() => pending.delete(response));
+    });
+    return traffic;
+  }
+
   /** @throws Error with every fault since the last call */
   assertNoFaults(): void {
     const faults = this.faults.splice(0);
@@ -120,7 +142,7 @@ export class WatchedPage {
   }
 
   private async watch(): Promise<void> {
-    const { page, faults, traffic, pending, bodies, origin } = this;
+    const { page, faults, pending, origin } = this;
     await page.exposeBinding('reportViolation', (_source, violation: string) => {
       faults.push(`policy: ${violation}`);
     });
@@ -138,21 +160,9 @@ export class WatchedPage {
       if (url.origin !== origin && !['about:', 'blob:', 'data:'].includes(url.protocol)) {
         faults.push(`another host: ${request.url()}`);
       }
-      traffic.push(`${request.url()} ${request.postData() ?? ''}`);
     });
     page.on('requestfinished', (request) => pending.delete(request));
     page.on('requestfailed', (request) => pending.delete(request));
-    page.on('response', (response) => {
-      if (/json/.test(response.headers()['content-type'] ?? '')) {
-        // The body of a response is lost when the page is left.
-        const body = response
-          .text()
-          .then((text) => traffic.push(text))
-          .catch(() => undefined)
-          .finally(() => bodies.delete(body));
-        bodies.add(body);
-      }
-    });
   }
 }
 
