@@ -1,4 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import type { Browser, Page } from 'playwright-core';
@@ -118,6 +119,13 @@ export function shareConsole(
   };
 }
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
@@ -132,12 +140,15 @@ export async function violationsOn(page: Page, colorScheme: 'light' | 'dark', wi
     `document.documentElement.getAttribute('data-mantine-color-scheme') === '${colorScheme}' &&
       document.getAnimations().every((one) => !(one instanceof CSSTransition) || one.playState !== 'running')`,
   );
-  // Without frames, the legacy mode avoids opening an extra page each time.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
-  if (within !== undefined) axe.include(within);
   // The schemes differ only in their colors.
   const onlyColors = colorScheme === 'dark' && process.env['TEST_LONG'] === undefined;
-  const { violations } = await (onlyColors ? axe.withRules('color-contrast') : axe.withTags(STANDARDS)).analyze();
+  const runOnly = onlyColors ? { type: 'rule', values: ['color-contrast'] } : { type: 'tag', values: STANDARDS };
+  const options = { runOnly, resultTypes: ['violations'], preload: false };
+  // A document keeps what was loaded into it, until the next load.
+  if (!(await page.evaluate<boolean>(`'axe' in globalThis`))) await page.evaluate(AXE);
+  const violations = await page.evaluate<Violation[]>(
+    `axe.run(${JSON.stringify(within ?? 'html')}, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
+  );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );
