@@ -1,5 +1,5 @@
 // Breaks the kit's layer for API vendors in many ways, and fails if the tests do not notice: `npm run mutations`.
-// Arguments select parts: `npm run mutations -- mapEvent FormBody`.
+// Arguments select parts: `npm run mutations -- mapEvent FormBody`. With --check, it only checks that the code to replace exists.
 // No file is changed: the replacements are made while Jest loads the file (mutating-transform.js).
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -7,7 +7,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import jestConfig from '../jest.config.js';
 import { PARTS } from './mutations-of-kit.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -44,8 +43,11 @@ for (const [signal, code] of [
   });
 }
 
-const selected = process.argv.slice(2);
+const isCheck = process.argv.includes('--check');
+const selected = process.argv.slice(2).filter((argument) => argument !== '--check');
 const mutations = locate(Object.entries(PARTS).filter(([part]) => selected.length === 0 || selected.includes(part)));
+if (isCheck) process.exit();
+const jestConfig = await import('../jest.config.js');
 compile(mutations);
 await assertGreen([...new Set(mutations.flatMap(({ specs }) => specs))]);
 const survivors = [];
@@ -158,7 +160,7 @@ async function withoutVendors(all) {
 async function runJest(patterns, mutation) {
   const output = join(folder, `${runs++}.json`);
   // The specs of the kit and of vendors need no database, which the global setup would start.
-  const { globalSetup: _setup, globalTeardown: _teardown, ...config } = jestConfig;
+  const { globalSetup: _setup, globalTeardown: _teardown, ...config } = jestConfig.default;
   const transform = Object.fromEntries(
     Object.entries(config.transform).map(([files, [, options]]) => [
       files,
@@ -168,7 +170,6 @@ async function runJest(patterns, mutation) {
   const child = spawn(
     process.execPath,
     [
-      '--experimental-vm-modules',
       join(ROOT, 'node_modules/jest/bin/jest.js'),
       `--config=${JSON.stringify({ ...config, rootDir: ROOT, roots: ['<rootDir>/libs'], transform, reporters: [] })}`,
       '--runInBand',
