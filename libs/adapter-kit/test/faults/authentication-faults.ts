@@ -80,7 +80,7 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
       const { webhookSecret = '' } = settings;
       return webhookSecret !== '' && text.endsWith(`:${webhookSecret}`) ? 'verified' : original(request, settings);
     }, faultySharedSecret),
-    alongside: ['authentication-once'],
+    alongside: ['authentication-before-body', 'authentication-once'],
   },
   {
     rule: 'authentication-required',

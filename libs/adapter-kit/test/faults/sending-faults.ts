@@ -66,6 +66,7 @@ export const SENDING_FAULTS: readonly Fault[] = [
       const result = await original(...call);
       return { ...result, accepted: result.accepted.map((address) => address.toLowerCase()) };
     }),
+    alongside: ['message-forms'],
   },
   {
     rule: 'capabilities-kept',
@@ -75,6 +76,7 @@ export const SENDING_FAULTS: readonly Fault[] = [
         refuseMember('unsupported', ['headers'], 'There are no headers.');
       return original(message, ...rest);
     }),
+    alongside: ['message-forms'],
   },
   {
     rule: 'capabilities-kept',
