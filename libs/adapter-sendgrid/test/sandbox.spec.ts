@@ -64,9 +64,7 @@ describe('the sandbox’s mail', () => {
   });
 
   it.each([
-    ['no JSON', '{', {}, 400],
     ['another type', MAIL, { 'content-type': 'text/plain' }, 400],
-    ['another key', MAIL, { authorization: 'Bearer SG.other' }, 401],
     ['another scheme', MAIL, { authorization: `Basic ${SANDBOX_KEYS.working}` }, 401],
     ['an unverified sender', { ...MAIL, from: { email: 'x@sender.example' } }, {}, 403],
     ['too much', { ...MAIL, content: [{ type: 'text/plain', value: 'x'.repeat(30_000_000) }] }, {}, 413],

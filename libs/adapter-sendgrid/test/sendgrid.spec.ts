@@ -192,20 +192,15 @@ describe('a response', () => {
   });
 
   const CONFIGURATION = { fault: 'configuration', retryable: false } as const;
+  const LATER = { stage: 'message', fault: 'vendor', retryable: true } as const;
+  const SENDER = { stage: 'sender', fault: 'sender', retryable: false } as const;
+  const CLOCK = { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191' };
   it.each<[string, SandboxAnswer, Partial<AdapterErrorDetails>]>([
     ['no key', answers.noKey, { code: 'authentication_failed', stage: 'authenticate', ...CONFIGURATION }],
     ['a wrong key', answers.wrongKey, { code: 'authentication_failed', stage: 'authenticate', ...CONFIGURATION }],
-    [
-      'no credits',
-      answers.noCredits,
-      { code: 'quota_exceeded', stage: 'message', fault: 'vendor', retryable: true, reply: 'Maximum credits exceeded' },
-    ],
+    ['no credits', answers.noCredits, { code: 'quota_exceeded', ...LATER, reply: 'Maximum credits exceeded' }],
     ['a missing scope', answers.noScope, { code: 'permission_denied', stage: 'message', ...CONFIGURATION }],
-    [
-      'an unverified sender',
-      answers.unverifiedSender,
-      { code: 'sender_not_verified', stage: 'sender', fault: 'sender', retryable: false },
-    ],
+    ['an unverified sender', answers.unverifiedSender, { code: 'sender_not_verified', ...SENDER }],
     ['an unknown path', answers.notFound, { code: 'invalid_request', ...CONFIGURATION }],
     ['a wrong method', answers.wrongMethod, { code: 'invalid_request', ...CONFIGURATION }],
     ['too much', answers.tooLarge, { code: 'message_too_large', ...CONFIGURATION, reply: 'content too large' }],
@@ -246,25 +241,16 @@ describe('a response', () => {
   });
 
   it('with several faults points at the first that has a pointer, and quotes all', async () => {
-    const failure = await failureTo(
-      answers.invalid([
-        { message: 'One.', field: 'content.0.value' },
-        { message: 'Two.', field: 'subject' },
-        { message: 'Three.', field: 'from' },
-      ]),
-    );
+    const faults = Object.entries({ 'content.0.value': 'One.', subject: 'Two.', from: 'Three.' });
+    const failure = await failureTo(answers.invalid(faults.map(([field, message]) => ({ field, message }))));
     expect(failure).toMatchObject({ pointer: '/subject', reply: 'One. Two. Three.' });
   });
 
   it.each<[string, Record<string, string>, number | undefined]>([
-    ['of the vendor’s clock', { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191' }, 30_000],
+    ['of the vendor’s clock', CLOCK, 30_000],
     ['in the past', { 'x-ratelimit-reset': '1755444191' }, 0],
     ['of Retry-After only', { 'retry-after': '7' }, 7_000],
-    [
-      'of both: the documented one',
-      { date: 'Sun, 17 Aug 2025 15:22:41 GMT', 'x-ratelimit-reset': '1755444191', 'retry-after': '7' },
-      30_000,
-    ],
+    ['of both: the documented one', { ...CLOCK, 'retry-after': '7' }, 30_000],
     ['of a clock that is wrong', { 'x-ratelimit-reset': '99999999999' }, undefined],
     ['that is not a number', { 'x-ratelimit-reset': 'soon' }, undefined],
   ])('429 has a waiting time %s', async (_what, headers, retryAfterMs) => {

@@ -17,6 +17,7 @@ const NETWORK = 'network retryable';
 const SETTINGS = 'configuration final';
 const LATER = 'vendor retryable';
 const GREETED = ['220 mx', '250-mx\r\n250 AUTH PLAIN'];
+const SENDING = ['235 ok', '250 ok', '250 ok', '354 go on'];
 const LOGIN = Buffer.from(`\0user@example.com\0${PASSWORD}`).toString('base64');
 
 let authority: TestAuthority;
@@ -50,11 +51,7 @@ it.each<Case>([
   refused('recipients', '550 5.1.1 User unknown', 'recipient recipient_rejected recipient final'),
   refused('message', '552 5.3.4 Message too big', `message message_too_large ${SETTINGS}`),
   ['more than the announced size', () => mail({ maxMessageBytes: 100 }), `message message_too_large ${SETTINGS}`],
-  [
-    'no confirmation',
-    () => raw([...GREETED, '235 ok', '250 ok', '250 ok', '354 go on']),
-    `message connection_closed ${NETWORK}`,
-  ],
+  ['no confirmation', () => raw([...GREETED, ...SENDING]), `message connection_closed ${NETWORK}`],
 ])('%s', async (_name, start, expected, reply = '') => {
   const failing = await start();
   const [test, sent, pooled] = await failures(failing.settings);

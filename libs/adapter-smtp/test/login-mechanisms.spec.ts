@@ -9,6 +9,7 @@ const PLAIN = `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`)}`;
 const CHALLENGE = base64('<1896.697170952@mx.example>');
 const DIGEST = createHmac('md5', PASSWORD).update('<1896.697170952@mx.example>').digest('hex');
 const ALL = 'AUTH PLAIN LOGIN CRAM-MD5';
+const NONE = Object.fromEntries(['PLAIN', 'LOGIN', 'CRAM-MD5'].map((name) => [name, '504 5.5.4 No']));
 const LOGIN = { LOGIN: '334 VXNlcm5hbWU6' };
 
 /** Replies to the login: to AUTH by mechanism. The lines of LOGIN and CRAM-MD5 arrive as separate commands. */
@@ -124,12 +125,7 @@ it.each<[string, string, Readonly<Record<string, string>>, string?]>([
   ['CRAM-MD5 alone', 'AUTH CRAM-MD5', { 'CRAM-MD5': `334 ${CHALLENGE}` }],
   ['CRAM-MD5 after PLAIN', 'AUTH PLAIN CRAM-MD5', { PLAIN: '504 5.5.4 No', 'CRAM-MD5': `334 ${CHALLENGE}` }],
   ['PLAIN in two steps', 'AUTH PLAIN', { PLAIN: '334 ' }],
-  [
-    'all, and has none',
-    ALL,
-    Object.fromEntries(['PLAIN', 'LOGIN', 'CRAM-MD5'].map((name) => [name, '504 5.5.4 No'])),
-    'authentication_not_offered',
-  ],
+  ['all, and has none', ALL, NONE, 'authentication_not_offered'],
 ])('a server that offers %s receives the login that it has', (_, offer, replies, expected = 'sent') => {
   const response = base64(`\0${USER}\0${PASSWORD}`).toUpperCase();
   return withServer(login(offer, replies, { [response]: '235 2.7.0 Welcome' }), async ({ port }) => {

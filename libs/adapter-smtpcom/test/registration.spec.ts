@@ -206,9 +206,7 @@ describe('the status', () => {
       const [other, wrong] = [{ channel: SANDBOX_CHANNELS.other }, { event: 'other' }];
       return event === 'log'
         ? undefined
-        : answers.success({
-            items: [{ ...own, ...other, address: OTHER }, own, { ...own, ...wrong, address: OTHER }],
-          });
+        : answers.success({ items: [{ ...own, ...other, address: OTHER }, own, { ...own, ...wrong, address: OTHER }] });
     };
     expect(await status()).toEqual({ state: 'registered' });
   });

@@ -78,13 +78,10 @@ describe('the sandbox’s mail', () => {
   });
 
   it.each<[number, string, string, unknown, object]>([
-    [400, 'POST', 'messages', '{', {}],
     [400, 'POST', 'messages', MAIL, { 'content-type': 'text/plain' }],
     [401, 'POST', 'messages', MAIL, { 'x-smtpcom-api': 'e'.repeat(40) }],
-    [401, 'GET', 'account', undefined, { 'x-smtpcom-api': '' }],
     [404, 'GET', 'messages', undefined, {}],
     [404, 'GET', '../v3/account', undefined, {}],
-    [404, 'GET', 'account/more', undefined, {}],
   ])('is rejected with %i: %s %s, %j with %j', async (status, method, path, body, headers) => {
     expect((await call(method, path, body, headers)).status).toBe(status);
   });

@@ -54,6 +54,7 @@ describe('the sandbox is strict', () => {
     expect([status, fields]).toEqual([422, [field]]);
   });
 
+  const literal = { options: { perform_substitutions: false } };
   const image = { name: 'a', type: 'image/png', data: 'YQ==' };
 
   it.each<[string, object, string]>([
@@ -61,11 +62,7 @@ describe('the sandbox is strict', () => {
     ['two images of one name', content({ inline_images: [image, image] }), '1300'],
     ['a header of its own', content({ headers: { 'Reply-To': 'x' } }), '3002'],
     ['a List-Unsubscribe that would be replaced', content({ headers: { 'List-Unsubscribe': '<x>' } }), '3002'],
-    [
-      'a template in the subject',
-      { ...content({ subject: '{{x}}' }), options: { perform_substitutions: false } },
-      '3000',
-    ],
+    ['a template in the subject', { ...content({ subject: '{{x}}' }), ...literal }, '3000'],
     ['an undefined variable', { ...content({ subject: '{{x}}' }), substitution_data: { y: 'z' } }, '3000'],
     ['a template in a header’s name', content({ headers: { 'X-{{x}}': 'a' } }), '3000'],
     ['a template in a name', { ...MAIL, recipients: [{ address: { ...TO, name: '{{x}}' } }] }, '3000'],
@@ -78,9 +75,7 @@ describe('the sandbox is strict', () => {
   });
 
   it.each([
-    ['no JSON', '{', {}, 400],
     ['another type', MAIL, { 'content-type': 'text/plain' }, 415],
-    ['another key', MAIL, { authorization: '0'.repeat(40) }, 401],
     ['a scheme before the key', MAIL, { authorization: `Bearer ${SANDBOX_KEYS.working}` }, 401],
     ['an unverified sender', content({ from: { email: 'x@sender.example' } }), {}, 400],
     ['too much', content({ text: 'x'.repeat(20_000_001) }), {}, 413],
@@ -93,16 +88,13 @@ describe('the sandbox is strict', () => {
       ...content({ subject: 'a {{x}} {{ y }} }}', text: '{{z}}' }),
       substitution_data: { x: '{{y}}', y: '2' },
     };
-    expect((await call('POST', '/transmissions/', { ...mail, options: { perform_substitutions: false } })).status).toBe(
-      200,
-    );
+    expect((await call('POST', '/transmissions/', { ...mail, ...literal })).status).toBe(200);
     expect(sandbox.mails.at(-1)?.subject).toBe('a {{y}} 2 }}');
   });
 
   it.each([
     ['GET', '/transmissions', 405],
     ['POST', '/account', 405],
-    ['DELETE', '/sending-domains', 405],
     ['GET', '/elsewhere', 404],
     ['GET', '/webhooks/unheard-of', 404],
     ['DELETE', '/webhooks', 405],
@@ -113,12 +105,7 @@ describe('the sandbox is strict', () => {
 });
 
 describe('the webhooks of the sandbox', () => {
-  const hook = (changes: object = {}): object => ({
-    name: 'Events',
-    target: inbox.url(),
-    events: ['delivery'],
-    ...changes,
-  });
+  const hook = (changes: object = {}) => ({ name: 'Events', target: inbox.url(), events: ['delivery'], ...changes });
 
   it.each<[string, object]>([
     ['name', { name: 'x'.repeat(25) }],

@@ -192,10 +192,8 @@ describe('a message', () => {
     const name = 'A long name '.repeat(4);
     const to = Array.from({ length: 1000 }, (_, index) => ({ email: `r${String(index)}@recipient.example`, name }));
     const failure = await failureOf(adapter.send(plainMessage({ to }), settings()));
-    expect(failure).toMatchObject({
-      code: 'message_too_large',
-      hint: expect.stringContaining('Remove some recipients.'),
-    });
+    expect(failure.code).toBe('message_too_large');
+    expect(failure.hint).toContain('Remove some recipients.');
   });
 });
 
@@ -304,10 +302,7 @@ describe('an error', () => {
   });
 
   it('contains the vendor’s texts', async () => {
-    const faults = [
-      { message: 'One', description: 'of the first' },
-      { message: 'Two', code: '1300' },
-    ];
+    const faults = [{ message: 'One', description: 'of the first' }, { message: 'Two' }];
     expect((await failureTo(answers.invalid(faults))).reply).toBe('One: of the first Two');
   });
 
