@@ -62,10 +62,8 @@ describe('registering', () => {
   it('follows a changed URL', async () => {
     const { vendorId, stored } = await register();
     const moved = { url: MOVED, vendorId };
-    expect(await registration.status(moved, stored)).toEqual({
-      state: 'drifted',
-      drift: ['Mailgun posts to a different URL.'],
-    });
+    const drift = ['Mailgun posts to a different URL.'];
+    expect(await registration.status(moved, stored)).toEqual({ state: 'drifted', drift });
     expect((await register(moved)).vendorId).toBe(MOVED);
     expect(await listed()).toEqual(all(MOVED));
   });
@@ -152,11 +150,8 @@ describe('the signing key', () => {
 describe('the status', () => {
   it('is “drifted” if fewer events are enabled, and registering fixes it', async () => {
     const { vendorId, stored } = await register();
-    await put(
-      'PUT',
-      TARGET.url,
-      TYPES.filter((type) => type !== 'opened' && type !== 'complained'),
-    );
+    const fewer = TYPES.filter((type) => type !== 'opened' && type !== 'complained');
+    await put('PUT', TARGET.url, fewer);
     const target = { ...TARGET, vendorId };
     expect(await registration.status(target, stored)).toEqual({
       state: 'drifted',

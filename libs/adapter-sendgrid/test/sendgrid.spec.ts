@@ -134,10 +134,8 @@ describe('a message', () => {
     const tags = Array.from({ length: 10 }, (_, index) => String(index).repeat(255));
     const metadata = { big: 'x'.repeat(9_000) };
     const attachments = [{ ...FILE, content: Buffer.alloc(14_800_000, 'x') }];
-    await adapter.send(
-      plainMessage({ to: recipients(1000), tags, metadata, attachments, sendAt: hours(71) }),
-      settings(),
-    );
+    const message = { to: recipients(1000), tags, metadata, attachments, sendAt: hours(71) };
+    await adapter.send(plainMessage(message), settings());
     expect(sandbox.mails.at(-1)?.json).toMatchObject({ categories: tags, custom_args: metadata });
   });
 
@@ -216,7 +214,6 @@ describe('a response', () => {
     ['personalizations.0.to.0.email', '/to/0/email', 'recipient', 'recipient'],
     ['personalizations.0.cc.12.name', '/cc/12/name', 'recipient', 'recipient'],
     ['personalizations.0.bcc[1].email', '/bcc/1/email', 'recipient', 'recipient'],
-    ['personalizations', '/to', 'recipient', 'recipient'],
     ['personalizations.0', '/to', 'recipient', 'recipient'],
     ['from.email', '/from/email', 'sender', 'sender'],
     ['reply_to.email', '/replyTo/0/email', 'message', 'sender'],

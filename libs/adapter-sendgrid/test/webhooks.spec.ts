@@ -72,6 +72,13 @@ describe('an invalid signature', () => {
     expect(verdict({ ...single, publicKey }, body)).toBe('invalid');
   });
 
+  it('needs both headers before the body is read', () => {
+    for (const name of [SIGNATURE, TIMESTAMP]) {
+      const head = { headers: { [SIGNATURE]: 'MEQ', [TIMESTAMP]: '1600112502', [name]: undefined }, query: {} };
+      expect(webhooks.authenticateHead(head, settings({ webhookSigningKey: 'key' }))).toBe('missing');
+    }
+  });
+
   it('of another curve is not verified, although it is valid', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
     const signature = createSign('sha256').update('1').update(body).sign(privateKey, 'base64');

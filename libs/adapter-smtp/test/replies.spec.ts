@@ -112,10 +112,10 @@ describe('a reply about the sender, the HELO name or the client', () => {
 it('of several recipients, an error of the account is reported before an error of a recipient', async () => {
   const reply = '550 5.1.8 <news@sender.example>: Sender address rejected: Domain not found';
   server.follow({ RCPT: (line) => (line.includes(READER) ? reply : '450 4.2.0 Greylisted') });
-  const error = await failureOf(
-    adapter.send(message({ to: [{ email: OTHER }, { email: READER }] }), settingsFor(server)),
-  );
-  expect(error).toMatchObject({ code: 'sender_rejected', fault: 'sender', stage: 'sender' });
+  for (const options of [{}, { poolKey: 'b' }]) {
+    const sending = adapter.send(message({ to: [{ email: OTHER }, { email: READER }] }), settingsFor(server), options);
+    expect(await failureOf(sending)).toMatchObject({ code: 'sender_rejected', fault: 'sender', stage: 'sender' });
+  }
   const { checks } = await adapter.diagnose(settingsFor(server), probe({ to: [OTHER, READER] }));
   expect(checks.fromAddress).toBe('failed');
 });

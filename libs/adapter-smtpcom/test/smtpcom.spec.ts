@@ -235,14 +235,12 @@ describe('a response', () => {
     ['recipients.to.0.address', '/to/0/email'],
     ['recipients.cc[12].address', '/cc/12/email'],
     ['recipients.bcc.1.name', '/bcc/1/name'],
-    ['recipients.to', '/to'],
     ['recipients', '/to'],
     ['to', '/to'],
     ['originator.from.address', '/from/email'],
     ['originator', '/from'],
     ['from', '/from'],
     ['originator.reply_to.address', '/replyTo/0/email'],
-    ['reply_to', '/replyTo/0'],
     ['subject', '/subject'],
     ['body.attachments.2.cid', '/attachments/2/contentId'],
     ['body.attachments.0.type', '/attachments/0/contentType'],
@@ -252,7 +250,6 @@ describe('a response', () => {
     ['body.parts.0.content', undefined],
     ['', undefined],
     ['fromage', undefined],
-    ['subjects', undefined],
   ])('that rejects %j points to %s', async (field, pointer) => {
     const failure = await failureTo(answers.invalid({ [field]: text }));
     const reply = field === '' ? expect.stringContaining(text) : `${field}: ${text}`;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistrationTarget, WebhookRegistration, WebhookVerdict } from '@score-crm/adapter-kit';
-import { failureOf, webhookRequest } from '@score-crm/adapter-kit/testing';
+import { failureOf, httpServer, webhookRequest } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
 import { callApi, Inbox } from '../../../test/support/vendor-tests.ts';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
@@ -204,5 +204,16 @@ describe('registration', () => {
     const failure = await failureOf(registration.status(target, settings({ apiKey: SANDBOX_KEYS.onlyTransmissions })));
     expect(failure).toMatchObject({ code: 'permission_denied', stage: 'webhook', fault: 'configuration' });
     expect(failure.hint).toContain('“Event Webhooks: Read/Write”');
+  });
+
+  it('keeps ids within one segment of the path', async () => {
+    const paths: string[] = [];
+    const vendor = await httpServer(({ method = '', url = '' }, response) => {
+      paths.push(`${method} ${url}`);
+      response.end(JSON.stringify({ results: [{ id: '../account?x=#/é', target: target.url }] }));
+    });
+    await adapterFor(vendor).webhooks.registration.unregister(target, settings());
+    await vendor.close();
+    expect(paths.at(-1)).toBe('DELETE /api/v1/webhooks/..%2Faccount%3Fx%3D%23%2F%C3%A9');
   });
 });
