@@ -11,6 +11,7 @@ const PACKED = ['adapter-kit', 'adapter-smtp', 'connections'];
 /** What an application installs beside these packages and their dependencies. */
 const OWN_DEPENDENCIES = ['@nestjs/platform-fastify', '@nestjs/typeorm', '@types/node', 'better-sqlite3'];
 const SOURCE = 'test/support/embedding-application/main.ts';
+const ENTRIES = ['adapter-kit', 'adapter-kit/sandbox', 'adapter-kit/testing', 'adapter-smtp'];
 const STRICT = {
   target: 'es2023',
   lib: ['es2023'],
@@ -36,15 +37,14 @@ describe('another Nest application, built from the packed packages', () => {
     folder = mkdtempSync(join(tmpdir(), 'score-embedding-test-'));
     mailServer = await TestSmtpServer.start();
     const declared = new Set(OWN_DEPENDENCIES);
-    for (const name of PACKED) {
-      const target = join(folder, 'node_modules/@score-crm', name);
+    const workspaces = PACKED.map((name) => `--workspace=libs/${name}`);
+    const packed = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...workspaces], { encoding: 'utf8' }),
+    ) as { name: string; filename: string }[];
+    expect(packed.map(({ name }) => name)).toEqual(PACKED.map((name) => `@score-crm/${name}`));
+    for (const { name, filename } of packed) {
+      const target = join(folder, 'node_modules', name);
       mkdirSync(target, { recursive: true });
-      const [{ filename }] = JSON.parse(
-        execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
-          cwd: `libs/${name}`,
-          encoding: 'utf8',
-        }),
-      ) as [{ filename: string }];
       execFileSync('tar', ['-xzf', join(folder, filename), '-C', target, '--strip-components=1']);
       const { dependencies, peerDependencies } = JSON.parse(
         readFileSync(join(target, 'package.json'), 'utf8'),
@@ -76,8 +76,11 @@ describe('another Nest application, built from the packed packages', () => {
       const write = (name: string, value: unknown): void =>
         writeFileSync(join(application, name), JSON.stringify(value));
       write('package.json', { name: 'crm', private: true, type });
-      write('tsconfig.json', { compilerOptions: { ...STRICT, ...options }, files: ['main.ts'] });
+      write('tsconfig.json', { compilerOptions: { ...STRICT, ...options }, files: ['main.ts', 'entries.ts'] });
       copyFileSync(SOURCE, join(application, 'main.ts'));
+      // The types of every entry point, too.
+      const exports = ENTRIES.map((entry, index) => `export * as e${String(index)} from '@score-crm/${entry}';\n`);
+      writeFileSync(join(application, 'entries.ts'), exports.join(''));
       compile(application);
       expect(readFileSync(join(application, 'dist/main.js'), 'utf8')).toMatch(
         type === 'module' ? /^import .*'@score-crm\/connections'/m : /require\("@score-crm\/connections"\)/,
@@ -152,25 +155,6 @@ describe('another Nest application, built from the packed packages', () => {
       expect(crm.stdout + crm.stderr).not.toContain(password);
     },
   );
-
-  it('resolves the types of every entry point for CommonJS', () => {
-    const entries = ['adapter-kit', 'adapter-kit/sandbox', 'adapter-kit/testing', 'adapter-smtp'];
-    const application = join(folder, 'entry-points');
-    mkdirSync(application);
-    const options = {
-      ...STRICT,
-      module: 'commonjs',
-      moduleResolution: 'node10',
-      ignoreDeprecations: '6.0',
-      noEmit: true,
-    };
-    writeFileSync(join(application, 'package.json'), '{ "type": "commonjs" }');
-    writeFileSync(join(application, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['main.ts'] }));
-    const imports = entries.map((entry, index) => `import * as e${String(index)} from '@score-crm/${entry}';`);
-    const uses = entries.map((_entry, index) => `e${String(index)}`).join(', ');
-    writeFileSync(join(application, 'main.ts'), `${imports.join('\n')}\nconsole.log([${uses}]);\n`);
-    compile(application);
-  });
 });
 
 function compile(application: string): void {
