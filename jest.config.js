@@ -8,6 +8,7 @@ export default {
   // What a file has loaded stays in the memory of its worker.
   workerIdleMemoryLimit: '1GB',
   moduleNameMapper: await bundledDependencies(import.meta.dirname),
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   testEnvironment: '<rootDir>/test/support/environment.js',
   testEnvironmentOptions: {
     customExportConditions: ['@score-crm/source', 'node', 'node-addons'],
