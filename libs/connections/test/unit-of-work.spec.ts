@@ -133,12 +133,15 @@ describe('the unit of work on MariaDB alone', () => {
       await tx.query('INSERT INTO notes VALUES (1, 0), (2, 0)');
     });
     let begun = 0;
+    let holding = 0;
+    let bothHold: () => void = () => undefined;
+    const crossed = new Promise<void>((resolve) => (bothHold = resolve));
     const crosswise = (first: number, second: number): Promise<void> =>
       unitOfWork.write(async (tx) => {
         begun++;
         await tx.query('UPDATE notes SET n = n + 1 WHERE id = ?', [first]);
-        // Long enough that both hold what the other one wants.
-        if (begun <= 2) await delay(150);
+        if (++holding === 2) bothHold();
+        await crossed;
         await tx.query('UPDATE notes SET n = n + 1 WHERE id = ?', [second]);
       });
     await Promise.all([crosswise(1, 2), crosswise(2, 1)]);
