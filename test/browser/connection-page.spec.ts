@@ -4,7 +4,7 @@ import { type DescribedVendor, fillSettings, labelled } from '../support/connect
 import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
 import { freePort } from '../support/free-port.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
-import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
+import { SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
 
 const shared = shareConsole();
 let console: ConsoleUnderTest;
@@ -214,6 +214,23 @@ describe('the events of a connection', () => {
     await page.getByRole('link', { name: /^ada@recipient\.example/ }).click();
     const raw = page.getByRole('region', { name: 'Raw event as JSON' });
     await raw.getByText('"order": 12345678901234567890').waitFor();
+  });
+
+  it('show what else happened to the message, in order', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    const at = (second: number, event: string, fields: VendorEvent = {}): VendorEvent =>
+      vendorEvent(event, { timestamp: 1_755_444_000 + second, sg_message_id: 'one-message.x', ...fields });
+    const other = { email: 'bob@recipient.example' };
+    await hook.post([at(30, 'open'), at(10, 'processed'), at(25, 'bounce', other)]);
+    await hook.post([at(20, 'delivered', { response: '250 2.0.0 OK' })]);
+    await page.goto(`/connections/${hook.id}/events`);
+    await page.getByRole('link', { name: 'ada@recipient.example, Opened: open' }).click();
+    const steps = page.getByRole('region', { name: 'Message timeline' }).getByRole('listitem');
+    await steps.first().waitFor();
+    const texts = await steps.allTextContents();
+    expect(texts.map((text) => /^[A-Z][a-z]+(?=[A-Z])/.exec(text)?.[0])).toEqual(['Queued', 'Delivered', 'Opened']);
+    expect(texts[1]).toContain('250 2.0.0 OK');
+    expect(await steps.and(page.locator('[aria-current]')).allTextContents()).toEqual([texts[2]]);
   });
 
   it('are summarized in six counts with rates', async () => {

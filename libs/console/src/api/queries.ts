@@ -121,6 +121,16 @@ export const eventQuery = (id: string, eventId: string) =>
     staleTime: Infinity,
   });
 
+/** What happened to a message, for one recipient or for all. */
+export const timelineQuery = (id: string, messageId: string, recipient: string | undefined) =>
+  queryOptions({
+    queryKey: ['connection', id, 'timeline', messageId, recipient],
+    queryFn: ({ signal }) => {
+      const params = { path: { id, messageId }, query: { recipient } };
+      return bodyOf(api.GET('/api/v1/connections/{id}/messages/{messageId}', { params, signal }));
+    },
+  });
+
 export const statsQuery = (id: string, days: number) =>
   queryOptions({
     queryKey: ['connection', id, 'stats', days],

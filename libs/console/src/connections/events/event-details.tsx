@@ -8,6 +8,7 @@ import { Fact, Facts } from '../../ui/card.tsx';
 import { useCopy } from '../../ui/copy-field.tsx';
 import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
+import { EventTimeline } from './event-timeline.tsx';
 import { ATTRIBUTIONS, BOUNCE_CLASSES, EVENT_KINDS } from './event-words.ts';
 import classes from './events.module.css';
 import { indented, memberText } from './exact-json.ts';
@@ -72,6 +73,7 @@ export function EventDetails({ id, event, filter }: EventDetailsProps) {
         <Optional name="Tags">{event.tags.length === 0 ? null : event.tags.join(', ')}</Optional>
         <Optional name="Metadata">{metadata(event.metadata)}</Optional>
       </Facts>
+      {event.messageId !== null && <EventTimeline id={id} event={{ ...event, messageId: event.messageId }} />}
       <RawForm json={event.raw === null ? undefined : memberText(event.json, 'raw')} />
     </Stack>
   );
