@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { StatementLimits } from './database-engine.ts';
 import { StatementTooLargeError } from './database-errors.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
 import type { Transaction } from './unit-of-work.ts';
 
 type Column = ReturnType<DataSource['getMetadata']>['columns'][number];
@@ -15,12 +16,16 @@ export interface InsertLimits extends StatementLimits {
 export class InsertStatements<NewRow extends object> {
   private readonly statements = new WeakMap<DataSource, InsertStatement<NewRow>>();
 
-  constructor(private readonly entity: EntityTarget<ObjectLiteral>) {}
+  /** @param endings what follows the values, such as a clause about conflicts */
+  constructor(
+    private readonly entity: EntityTarget<ObjectLiteral>,
+    private readonly endings: Readonly<Record<Dialect, string>> = { mysql: '', sqlite: '' },
+  ) {}
 
-  /** @param ending what follows the values, such as a clause about conflicts; the same in each call */
-  of(dataSource: DataSource, ending = ''): InsertStatement<NewRow> {
+  of(dataSource: DataSource): InsertStatement<NewRow> {
     const known = this.statements.get(dataSource);
     if (known !== undefined) return known;
+    const ending = this.endings[dialectOf(dataSource.options.type)];
     const statement = new InsertStatement<NewRow>(dataSource, this.entity, ending);
     this.statements.set(dataSource, statement);
     return statement;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
+import { columnKinds, type Dialect } from '../database/dialect.ts';
 import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
@@ -133,18 +133,16 @@ const KEEP_KNOWN = {
 
 @Injectable()
 export class EventsRepository {
-  private readonly statements = new InsertStatements<NewEvent>(EventRow);
+  private readonly statements = new InsertStatements<NewEvent>(EventRow, KEEP_KNOWN);
 
   /**
    * Stores those whose digest is not known yet.
    * @throws StatementTooLargeError if a single event is larger than a statement may be
    */
   async insertNew(tx: Transaction, events: readonly NewEvent[], limits: StatementLimits): Promise<void> {
-    const { connection } = tx;
-    const insert = this.statements.of(connection, KEEP_KNOWN[dialectOf(connection.options.type)]);
     // All instances lock in one order, so that they seldom wait for each other in a circle.
     const sorted = events.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
-    await insert.run(tx, sorted, { ...limits, rows: ROWS_PER_STATEMENT });
+    await this.statements.of(tx.connection).run(tx, sorted, { ...limits, rows: ROWS_PER_STATEMENT });
   }
 
   /** How many events each request brought first, of those above the id that is given for it, and the highest id of them. */
