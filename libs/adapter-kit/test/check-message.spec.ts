@@ -62,6 +62,11 @@ describe('a message', () => {
     ['/to', { to: many(4) }, 'invalid_request'],
     ['/to/1/email', { to: [{ email: 'a@b.example' }, { email: 'A@b.example' }] }, 'invalid_request'],
     ['/from/email', { from: { email: 'x' } }, 'invalid_request'],
+    ...['cc', 'bcc', 'replyTo'].flatMap((list): [string, Partial<EmailMessage>, string][] => [
+      [`/${list}/0/email`, { [list]: [{ email: 'x' }] }, 'invalid_request'],
+      [`/${list}/0/name`, { [list]: [{ email: 'x@b.example', name: 'A\nB' }] }, 'invalid_request'],
+      [`/${list}/0/email`, { [list]: [{ email: 'jörg@b.example' }] }, 'unsupported'],
+    ]),
     ['/subject', { subject: '' }, 'invalid_request'],
     ['/subject', { subject: 's'.repeat(11) }, 'invalid_request'],
     ['/subject', { subject: 'Bad' }, 'message_rejected'],

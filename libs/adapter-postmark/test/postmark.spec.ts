@@ -219,6 +219,13 @@ describe('a connection test', () => {
 });
 
 describe('the registration', () => {
+  it('fails if the response has no list of webhooks', async () => {
+    const { sandbox, adapter } = await start();
+    sandbox.answerNext(jsonAnswer(200, {}));
+    const failure = await failureOf(adapter.webhooks.registration.status(await webhook(), settings()));
+    expect(failure).toMatchObject({ stage: 'webhook', code: 'invalid_response' });
+  });
+
   it('reports a webhook that Postmark could not verify, and creates none', async () => {
     const { sandbox, adapter } = await start();
     const registration = adapter.webhooks.registration;
