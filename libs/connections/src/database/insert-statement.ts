@@ -7,10 +7,8 @@ import type { Transaction } from './unit-of-work.ts';
 
 type Column = ReturnType<DataSource['getMetadata']>['columns'][number];
 
-/** What one statement may contain: `usual` bytes, `most` bytes if a single row needs them, and this many rows. */
-export interface InsertLimits extends StatementLimits {
-  readonly rows: number;
-}
+// A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
+const ROWS_PER_STATEMENT = 200;
 
 /** The INSERT statements of an entity, one for each data source. TypeORM would compose each of them again from every value. */
 export class InsertStatements<NewRow extends object> {
@@ -55,7 +53,7 @@ class InsertStatement<NewRow extends object> {
    * In as many statements as the limits require.
    * @throws StatementTooLargeError if a single row is larger than a statement may be
    */
-  async run(tx: Transaction, rows: Iterable<NewRow>, limits: InsertLimits): Promise<void> {
+  async run(tx: Transaction, rows: Iterable<NewRow>, limits: StatementLimits): Promise<void> {
     const frame = this.head.length + this.ending.length;
     let values: unknown[] = [];
     let count = 0;
@@ -71,7 +69,7 @@ class InsertStatement<NewRow extends object> {
       const own = this.valuesOf(row);
       const size = own.reduce((sum: number, value) => sum + sqlBytes(value), this.row.length);
       if (size + frame > limits.most) throw new StatementTooLargeError(limits.most);
-      if (count === limits.rows || bytes + size > limits.usual) await flush();
+      if (count === ROWS_PER_STATEMENT || bytes + size > limits.usual) await flush();
       values.push(...own);
       count++;
       bytes += size;

@@ -122,8 +122,6 @@ export type MessageFilter = Pick<EventFilter, 'connectionId' | 'recipients' | 'l
 };
 
 const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
-// A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
-const ROWS_PER_STATEMENT = 200;
 const IDS_PER_STATEMENT = 1_000;
 // Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
 const KEEP_KNOWN = {
@@ -142,7 +140,7 @@ export class EventsRepository {
   async insertNew(tx: Transaction, events: readonly NewEvent[], limits: StatementLimits): Promise<void> {
     // All instances lock in one order, so that they seldom wait for each other in a circle.
     const sorted = events.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
-    await this.statements.of(tx.connection).run(tx, sorted, { ...limits, rows: ROWS_PER_STATEMENT });
+    await this.statements.of(tx.connection).run(tx, sorted, limits);
   }
 
   /** How many events each request brought first, of those above the id that is given for it, and the highest id of them. */

@@ -112,8 +112,6 @@ type RejectedRow = Pick<WebhookRequestRow, 'id' | 'accepted' | 'duplicates' | 'r
 
 /** What a row needs at most beside its body. */
 const ROW_BYTES = 16 * 1024;
-// SQLite accepts 32,766 values in one statement.
-const ROWS_PER_STATEMENT = 200;
 
 @Injectable()
 export class WebhookRequestsRepository {
@@ -125,7 +123,7 @@ export class WebhookRequestsRepository {
     const firstParts = rows.map((row) =>
       Object.assign(new WebhookRequestRow(), row, { body: row.body?.subarray(0, partBytes) ?? null }),
     );
-    await this.statements.of(tx.connection).run(tx, firstParts, { ...limits, rows: ROWS_PER_STATEMENT });
+    await this.statements.of(tx.connection).run(tx, firstParts, limits);
     for (const { id, connectionId, body } of rows) {
       if (body === null) continue;
       for (let start = partBytes; start < body.length; start += partBytes) {
