@@ -9,7 +9,7 @@ import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
-import { UnitOfWork } from '../database/unit-of-work.ts';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
 import { storedMessageId, storedSpellings } from './event-record.ts';
@@ -129,18 +129,15 @@ export class EventsService {
     const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
     const { id } = await this.loader.row(caller.organization, connectionId);
-    const rows = await this.unitOfWork.read(
-      (tx) =>
-        this.events.list(tx, {
-          connectionId: id,
-          kind,
-          recipients: spellingsOf(recipient),
-          messageId: messageId === undefined ? undefined : storedMessageId(messageId),
-          before,
-          limit: limit + 1,
-        }),
-      { lane: 'query', turn: caller.organization },
-    );
+    const filter = {
+      connectionId: id,
+      kind,
+      recipients: spellingsOf(recipient),
+      messageId: messageId === undefined ? undefined : storedMessageId(messageId),
+      before,
+      limit: limit + 1,
+    };
+    const rows = await this.query(caller, (tx) => this.events.list(tx, filter));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -167,10 +164,7 @@ export class EventsService {
       recipients: spellingsOf(recipient),
       limit: MAX_TIMELINE + 1,
     };
-    const rows = await this.unitOfWork.read((tx) => this.events.ofMessage(tx, filter), {
-      lane: 'query',
-      turn: caller.organization,
-    });
+    const rows = await this.query(caller, (tx) => this.events.ofMessage(tx, filter));
     if (rows.length === 0) throw new MessageNotFoundError();
     return { messageId, events: rows.slice(0, MAX_TIMELINE).map(toEvent), truncated: rows.length > MAX_TIMELINE };
   }
@@ -186,10 +180,7 @@ export class EventsService {
     const { id } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();
     const from = new Date(to.getTime() - length * DAY_MS);
-    const counts = await this.unitOfWork.read((tx) => this.events.countByKind(tx, id, from), {
-      lane: 'query',
-      turn: caller.organization,
-    });
+    const counts = await this.query(caller, (tx) => this.events.countByKind(tx, id, from));
     return { from, to, counts: Object.fromEntries(counts) };
   }
 
@@ -201,6 +192,11 @@ export class EventsService {
     const row = await this.unitOfWork.read((tx) => this.events.find(tx, connection.id, id));
     if (row === null) throw new EventNotFoundError();
     return { ...toEvent(row), raw: await this.rawForm(row, connection.vendor) };
+  }
+
+  /** Reads what may go through many rows. */
+  private async query<T>({ organization }: Caller, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.unitOfWork.read(work, { lane: 'query', turn: organization });
   }
 
   private async rawForm({ connectionId, requestId, position }: EventRow, vendor: string): Promise<unknown> {
