@@ -31,15 +31,7 @@ export function EventTimeline({ id, event }: EventTimelineProps) {
       ) : (
         <ol className={classes.timeline}>
           {data.events.map((each) => (
-            <li key={each.id} aria-current={each.id === event.id ? 'true' : undefined}>
-              <Status tone={EVENT_KINDS[each.kind].tone}>{EVENT_KINDS[each.kind].label}</Status>
-              <Text size="sm" c="dimmed">
-                <ExactTime at={each.occurredAt} />
-              </Text>
-              <Text size="sm" c="dimmed" className={classes.details} title={summaryOf(each) || undefined}>
-                {summaryOf(each)}
-              </Text>
-            </li>
+            <Step key={each.id} event={each} isCurrent={each.id === event.id} />
           ))}
         </ol>
       )}
@@ -49,5 +41,27 @@ export function EventTimeline({ id, event }: EventTimelineProps) {
         </Text>
       )}
     </section>
+  );
+}
+
+interface StepProps {
+  readonly event: TrackedEvent;
+  /** Whether the timeline is shown with this event. */
+  readonly isCurrent: boolean;
+}
+
+function Step({ event, isCurrent }: StepProps) {
+  const { label, tone } = EVENT_KINDS[event.kind];
+  const summary = summaryOf(event);
+  return (
+    <li aria-current={isCurrent ? 'true' : undefined}>
+      <Status tone={tone}>{label}</Status>
+      <Text size="sm" c="dimmed">
+        <ExactTime at={event.occurredAt} />
+      </Text>
+      <Text size="sm" c="dimmed" className={classes.details} title={summary === '' ? undefined : summary}>
+        {summary}
+      </Text>
+    </li>
   );
 }
