@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { createDatabase, DATABASES } from '../test/support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../test/support/sendgrid-webhook.ts';
-import { TestService } from '../test/support/service.ts';
+import { type Answer, TestService } from '../test/support/service.ts';
 import { sparkpostClick, SparkpostWebhook } from '../test/support/sparkpost-webhook.ts';
 
 const EVENTS = 60_000;
@@ -26,7 +26,7 @@ describe.each(DATABASES)('a post with 60,000 events on %s', (kind) => {
       return answer;
     });
     const busy = await measure(() => isDone);
-    const { status, body } = await posting;
+    const { status, body } = (await posting) as Answer;
     clearInterval(timer);
     const took = ((performance.now() - start) / 1_000).toFixed(1);
     process.stdout.write(
