@@ -1,0 +1,77 @@
+import { measure, type Outcome } from './client.ts';
+import type { DatabaseSize } from './database.ts';
+import type { Post } from './load.ts';
+import type { Template } from './side.ts';
+
+/** The size of the posts, and how many are in flight. */
+export interface Load {
+  readonly eventsPerPost: number;
+  readonly inFlight: number;
+}
+
+export interface Measurement extends Outcome {
+  readonly side: string;
+  /** In bytes. */
+  readonly peakMemory: number;
+  readonly bytesPerEvent: StoredBytes;
+}
+
+/** For each event, without what the empty database takes. */
+export interface StoredBytes {
+  /** Of the files. */
+  readonly total: number;
+  readonly bodies: number;
+  /** By table and index, where it is at least one byte. */
+  readonly parts: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+export interface Durations {
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+
+/**
+ * Sends the posts to a side with a new database.
+ * @throws Error if the side has stored another number of events than it acknowledged
+ */
+export async function measureSide(
+  template: Template,
+  posts: readonly Post[],
+  load: Load,
+  durations: Durations,
+): Promise<Measurement> {
+  const { side, webhook } = template;
+  return template.use(async (running, database) => {
+    const options = { url: running.url, path: webhook.path, posts, inFlight: load.inFlight, ...durations };
+    const outcome = await measure(options);
+    const peakMemory = running.peakMemory();
+    // SQLite's files are complete only then.
+    await running.stop();
+    const stored = (await database.count(side.eventTables)) - template.events;
+    const { acknowledgedEvents, failedEvents } = outcome;
+    // A request that was not acknowledged may be stored, or not.
+    if (stored < acknowledgedEvents || stored > acknowledgedEvents + failedEvents) {
+      throw new Error(
+        `${side.name} acknowledged ${String(acknowledgedEvents)} events and stored ${String(stored)}; ${String(failedEvents)} events were not acknowledged.`,
+      );
+    }
+    const bytesPerEvent = growth(template.size, await database.size(), stored, side.bodyTables);
+    return { ...outcome, side: side.name, peakMemory, bytesPerEvent };
+  });
+}
+
+function growth(before: DatabaseSize, after: DatabaseSize, events: number, bodyTables: readonly string[]): StoredBytes {
+  const parts = after.tables.flatMap((table) => {
+    const empty = before.tables.find(({ name }) => name === table.name);
+    return table.parts.map(({ name, bytes }) => {
+      const start = empty?.parts.find((part) => part.name === name)?.bytes ?? 0;
+      return { table: table.name, name: `${table.name}.${name}`, bytes: (bytes - start) / events };
+    });
+  });
+  const bodies = parts.filter(({ table }) => bodyTables.includes(table)).reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    total: (after.bytes - before.bytes) / events,
+    bodies,
+    parts: parts.filter(({ bytes }) => bytes >= 1).map(({ name, bytes }) => ({ name, bytes })),
+  };
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Environment = Readonly<Record<string, string>>;
+
+const KEPT_OUTPUT = 4_000;
+const STOP_TIMEOUT_MS = 20_000;
+const running = new Set<ChildProcess>();
+// A benchmark that fails or is interrupted leaves no process behind.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** A child process, which ends with this one. */
+export class Process {
+  /** The end of what it wrote, for the error that reports its failure. */
+  private output = '';
+  private readonly child: ChildProcess;
+
+  constructor(program: string, args: readonly string[], environment: Environment = {}) {
+    this.child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+    });
+    running.add(this.child);
+    this.child.once('exit', () => running.delete(this.child));
+    const keep = (chunk: Buffer): void => void (this.output = (this.output + chunk.toString()).slice(-KEPT_OUTPUT));
+    this.child.stdout?.on('data', keep);
+    this.child.stderr?.on('data', keep);
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** @throws Error if the process ends before, or the condition is not met in time */
+  async waitUntil(isMet: () => Promise<boolean>, seconds = 60): Promise<void> {
+    const end = Date.now() + seconds * 1_000;
+    while (!(await isMet())) {
+      if (this.hasEnded || Date.now() > end) throw new Error(`A process did not start:\n${this.output}`);
+      await delay(20);
+    }
+  }
+
+  /** The largest resident memory since the start, in bytes (Linux). */
+  peakMemory(): number {
+    const status = readFileSync(`/proc/${String(this.child.pid)}/status`, 'utf8');
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error('Could not read the peak memory of a process.');
+    return Number(kilobytes) * 1_024;
+  }
+
+  /** Ends it in order, or forcibly if that takes too long. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (this.hasEnded) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+}
+
+/** Runs a program until it ends, and returns its standard output. */
+export async function output(program: string, args: readonly string[], environment: Environment = {}): Promise<string> {
+  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  return (await promisify(execFile)(program, args, { env })).stdout;
+}

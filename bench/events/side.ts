@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/free-port.ts';
+import { type Database, type DatabaseKind, type DatabaseSize, openDatabase } from './database.ts';
+import type { SigningKey } from './load.ts';
+import { type Environment, output, Process } from './process.ts';
+import { EVENTS_TABLE } from './sides/table.ts';
+
+const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
+
+/** An address that receives webhook requests. */
+export interface Webhook {
+  readonly path: string;
+  /** What this service adds to the messages of the connection; undefined for the other sides. */
+  readonly connectionId?: string;
+}
+
+/** A program that receives webhook requests. */
+export interface Side {
+  readonly name: string;
+  readonly title: string;
+  readonly database: DatabaseKind;
+  /** The table with a row for each event; of several names, the first that exists. */
+  readonly eventTables: readonly string[];
+  /** Tables with request bodies, whose size is reported separately. */
+  readonly bodyTables: readonly string[];
+  readonly script: string;
+  environment(databaseUrl: string, key: SigningKey): Environment;
+  /** Creates the tables and returns the webhook of a SendGrid connection. */
+  setUp(database: Database, key: SigningKey): Promise<Webhook>;
+}
+
+/** The service as it is deployed, with its documented configuration. */
+function service(name: string, title: string, database: DatabaseKind): Side {
+  const encryptionKeys = `bench:${randomBytes(32).toString('base64')}`;
+  const environment = (databaseUrl: string): Environment => ({
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    DATABASE_URL: databaseUrl,
+    ENCRYPTION_KEYS: encryptionKeys,
+    LOG_LEVEL: 'warn',
+    SHUTDOWN_DRAIN_MS: '0',
+  });
+  const side: Side = {
+    name,
+    title,
+    database,
+    eventTables: ['email_events', 'events'],
+    bodyTables: ['event_batch_bodies', 'webhook_requests', 'webhook_request_bodies'],
+    script: join(ROOT, 'dist/main.js'),
+    environment,
+    setUp: async ({ url }, key) => {
+      const running = await RunningSide.start(side, url, key);
+      try {
+        const printed = await output(
+          process.execPath,
+          [join(ROOT, 'dist/cli/main.js'), 'api-keys', 'create', '--organization', 'bench', '--name', 'Bench'],
+          environment(url),
+        );
+        const apiKey = /sk_[A-Za-z0-9_-]{43}/.exec(printed)?.[0];
+        if (apiKey === undefined) throw new Error('The command line did not print an API key.');
+        return await createConnection(running.url, apiKey, key);
+      } finally {
+        await running.stop();
+      }
+    },
+  };
+  return side;
+}
+
+async function createConnection(url: string, apiKey: string, key: SigningKey): Promise<Webhook> {
+  const response = await fetch(`${url}/api/v1/connections`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'Bench',
+      vendor: 'sendgrid',
+      settings: { apiKey: `SG.${randomBytes(24).toString('base64url')}`, webhookSigningKey: key.publicKey },
+    }),
+  });
+  if (response.status !== 201) throw new Error(`Could not create a connection: ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return { path: `/webhooks/v2/sendgrid/${id}`, connectionId: id };
+}
+
+/** One of the programs that the service is compared with. */
+function other(name: string, title: string, script: string, environment: Environment = {}): Side {
+  return {
+    name,
+    title,
+    database: 'MariaDB',
+    eventTables: ['events'],
+    bodyTables: [],
+    script: fileURLToPath(new URL(`sides/${script}`, import.meta.url)),
+    environment: (databaseUrl, { publicKey }) => ({
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      WEBHOOK_KEY: publicKey,
+      ...environment,
+    }),
+    setUp: async (database) => {
+      await database.execute(EVENTS_TABLE);
+      return { path: '/webhooks/1' };
+    },
+  };
+}
+
+export const SIDES: ReadonlyMap<string, Side> = new Map(
+  [
+    service('service', 'this service', 'MariaDB'),
+    other('floor', 'floor: node:http and one group commit', 'floor.js'),
+    other('careful', 'Nest, node:crypto, one insert per post', 'nest.js'),
+    service('sqlite', 'this service on SQLite', 'SQLite'),
+  ].map((side) => [side.name, side]),
+);
+
+/** A side that accepts requests. */
+export class RunningSide {
+  private constructor(
+    readonly url: string,
+    private readonly child: Process,
+  ) {}
+
+  static async start(side: Side, databaseUrl: string, key: SigningKey): Promise<RunningSide> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${String(port)}`;
+    const environment = { ...side.environment(databaseUrl, key), PORT: String(port) };
+    const child = new Process(process.execPath, [side.script], environment);
+    await child.waitUntil(() =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    return new RunningSide(url, child);
+  }
+
+  /** In bytes. */
+  peakMemory(): number {
+    return this.child.peakMemory();
+  }
+
+  stop(): Promise<void> {
+    return this.child.stop();
+  }
+}
+
+/** The database of a side with its tables, and with events only if it was filled. Each run starts with a copy. */
+export class Template {
+  private constructor(
+    readonly side: Side,
+    readonly webhook: Webhook,
+    readonly size: DatabaseSize,
+    readonly events: number,
+    private readonly folder: string,
+    private readonly key: SigningKey,
+  ) {}
+
+  /**
+   * @param empty the folder of an empty database
+   * @param fill adds rows to the tables
+   */
+  static async create(
+    side: Side,
+    key: SigningKey,
+    empty: string,
+    folder: string,
+    fill?: (database: Database) => Promise<void>,
+  ): Promise<Template> {
+    await cp(empty, folder, { recursive: true });
+    const database = await openDatabase(side.database, folder);
+    const webhook = await side.setUp(database, key);
+    await fill?.(database);
+    const size = await database.size();
+    const events = await database.count(side.eventTables);
+    await database.stop();
+    return new Template(side, webhook, size, events, folder, key);
+  }
+
+  /** Starts the side with a copy of the database, and removes the copy afterwards. */
+  async use<T>(work: (side: RunningSide, database: Database) => Promise<T>): Promise<T> {
+    const copy = `${this.folder}-copy`;
+    await cp(this.folder, copy, { recursive: true });
+    // The copy must not be written to the disk during the measurement.
+    await output('sync', ['-f', copy]);
+    const database = await openDatabase(this.side.database, copy);
+    try {
+      const running = await RunningSide.start(this.side, database.url, this.key);
+      try {
+        return await work(running, database);
+      } finally {
+        await running.stop();
+      }
+    } finally {
+      await database.discard();
+      await rm(copy, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Creates the folder of an empty database. */
+export async function createEmpty(kind: DatabaseKind, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await (await openDatabase(kind, folder)).stop();
+  return folder;
+}
