@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page, type Request, t
 import { findChromium } from './chromium.ts';
 
 // The last three keep the browser from calling its vendor. There is one renderer for all pages, since each costs a start and no
-// page is of another site.
+// page is of another site. Scripts are not optimized: no page runs long enough to gain what that costs.
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -11,6 +11,7 @@ const ARGUMENTS = [
   '--no-first-run',
   '--renderer-process-limit=1',
   '--disable-site-isolation-trials',
+  '--js-flags=--no-maglev --no-turbofan',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
