@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { labelled } from '../support/connection-form.ts';
@@ -83,11 +82,11 @@ describe('loading the console', () => {
       // "59 minutes ago" is among the longest of the relative times.
       await page.clock.setFixedTime(Date.now() + 59.5 * 60_000);
       await page.addInitScript({ content: OBSERVE_SHIFTS });
-      // Slow enough that each state is painted before the next.
-      await page.route(/\/api\/v1\//, async (route) => {
-        await delay(150);
-        await route.continue();
-      });
+      // Slow enough that each state is painted before the next. Routes would keep the browser from caching scripts.
+      const network = await page.context().newCDPSession(page);
+      await network.send('Network.enable');
+      const speed = { offline: false, latency: 150, downloadThroughput: -1, uploadThroughput: -1 };
+      await network.send('Network.emulateNetworkConditions', speed);
       const paths = [
         '/connections',
         '/connections/new',
