@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Where the tests of this run have the built service, with bundled dependencies. */
-export function installationFolder(): string {
-  return join(process.env['TEST_FOLDER'] ?? '', 'installation');
+/** Where the tests of this run have the bundled service. */
+export function compiledFolder(): string {
+  return join(process.env['TEST_FOLDER'] ?? '', 'compiled-service');
 }
 
-/** The installed service. */
-export const SERVICE = join(installationFolder(), 'dist/main.js');
-/** The installed command line. */
-export const COMMAND_LINE = join(installationFolder(), 'dist/cli/main.js');
+// The long run starts what is published.
+const LONG = process.env['TEST_LONG'] === '1';
+/** The built service. */
+export const SERVICE = LONG ? resolve('dist/main.js') : join(compiledFolder(), 'main.cjs');
+/** The built command line. */
+export const COMMAND_LINE = LONG ? resolve('dist/cli/main.js') : join(compiledFolder(), 'cli.cjs');
 
 /** A built program of the project in a process of its own, with nothing of this environment but the path. */
 export class TestProcess {
