@@ -17,7 +17,7 @@ beforeAll(() => {
 describe('the test of a connection', () => {
   const newConnection = async (name: string): Promise<void> => {
     const vendor: DescribedVendor = (await console.service.call('GET', '/api/v1/vendors/smtp')).body;
-    await page.goto('/connections/new?vendor=smtp');
+    await shared.watched.open('/connections/new?vendor=smtp');
     await labelled(page, 'Name').fill(name);
     await page.getByLabel('From email').fill(SENDER);
     await fillSettings(page, vendor, console.sandboxes.byVendor.get('smtp')?.settings ?? {});
@@ -36,7 +36,7 @@ describe('the test of a connection', () => {
     const saved = await save('Tested before');
     expect(saved.lastTest).toMatchObject({ ok: true });
     await page.getByRole('main').getByText('Test passed', { exact: true }).first().waitFor();
-    await page.goto('/connections?search=Tested+before');
+    await shared.watched.open('/connections?search=Tested+before');
     const row = page.getByRole('row').filter({ hasText: 'Tested before' });
     await row.getByText('Test passed').waitFor();
     expect(await row.getByText('Never tested').count()).toBe(0);
@@ -50,7 +50,7 @@ describe('the test of a connection', () => {
 
   it('names host or port for a refused connection, and suggests no retry', async () => {
     const id = await console.connect('smtp', 'Nothing there', { port: await freePort() });
-    await page.goto(`/connections/${id}/test`);
+    await shared.watched.open(`/connections/${id}/test`);
     await page.getByRole('button', { name: 'Test without sending' }).click();
     const cause = page.locator('dl').filter({ has: page.locator('dt:text-is("Cause")') });
     await cause.getByText('The host or the port').waitFor();
@@ -63,7 +63,7 @@ describe('the test of a connection', () => {
   it('reports that a retry won’t help before a wrong password is fixed', async () => {
     const failing = console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'];
     const id = await console.connect('smtp', 'Wrong password', failing);
-    await page.goto(`/connections/${id}/test`);
+    await shared.watched.open(`/connections/${id}/test`);
     await page.getByRole('button', { name: 'Test without sending' }).click();
     await page.getByText('The username, password or API key').waitFor();
     await page.getByText('Won’t help until this is fixed.').waitFor();
@@ -74,7 +74,7 @@ describe('the test of a connection', () => {
       const failing = console.sandboxes.byVendor.get('sparkpost')?.failures['authentication_failed'];
       const id = await console.connect('sparkpost', 'Failing', failing);
       await console.service.call('POST', `/api/v1/connections/${id}/test`);
-      await page.goto(`/connections/${id}`);
+      await shared.watched.open(`/connections/${id}`);
       const banner = page.getByRole('region', { name: 'Last test failed' });
       await banner.getByText('Authentication failed').waitFor();
       expect(await page.getByText('Set up the webhook').count()).toBe(0);
@@ -91,7 +91,7 @@ describe('the test of a connection', () => {
       const body = { to: ['ada@recipient.example'] };
       const tested = await console.service.call('POST', `/api/v1/connections/${id}/test`, { body });
       expect(tested.body.diagnosis.error.code).toBe('sender_not_verified');
-      await page.goto(`/connections/${id}`);
+      await shared.watched.open(`/connections/${id}`);
       const link = page.getByRole('link', { name: `Verify sender in ${name}` });
       await link.waitFor();
       expect(await link.getAttribute('href')).toBe(url);
@@ -112,7 +112,7 @@ describe('the webhook of a connection', () => {
 
   it.each(['sparkpost', 'smtpcom'])('is not set up for a new connection of %s', async (vendor) => {
     const id = await console.connect(vendor, 'New');
-    await page.goto(`/connections/${id}`);
+    await shared.watched.open(`/connections/${id}`);
     const step = page.getByRole('list', { name: 'What to do next' }).getByText('Set up the webhook');
     await step.waitFor();
     await fact('Webhook').getByText('Not set up').waitFor();
@@ -132,7 +132,7 @@ describe('the webhook of a connection', () => {
     const message = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body: message });
     await console.sandboxes.settled();
-    await page.goto(`/connections/${id}/webhook`);
+    await shared.watched.open(`/connections/${id}/webhook`);
     await page.getByText('Receiving events from SendGrid.').waitFor();
     await page.getByRole('button', { name: 'Remove from SendGrid' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
@@ -140,7 +140,7 @@ describe('the webhook of a connection', () => {
     await page.getByRole('main').getByText('Not set up', { exact: true }).waitFor();
     expect(await page.getByText('Receiving events from SendGrid.').count()).toBe(0);
     expect(await listedState(id)).toBe('not_set_up');
-    await page.goto('/connections?search=Removed');
+    await shared.watched.open('/connections?search=Removed');
     const row = page.getByRole('row').filter({ hasText: 'Removed' });
     await row.getByText('Not set up').waitFor();
   });
@@ -149,13 +149,13 @@ describe('the webhook of a connection', () => {
     const id = await console.connect('smtp', 'Without webhooks');
     const message = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body: message });
-    await page.goto(`/connections/${id}`);
+    await shared.watched.open(`/connections/${id}`);
     await page.getByRole('listitem').getByText('ada@recipient.example').waitFor();
     expect(await page.getByText(/last (webhook )?event/i).count()).toBe(0);
 
     const other = await console.connect('sparkpost', 'With webhooks');
     await console.service.call('POST', `/api/v1/connections/${other}/messages`, { body: message });
-    await page.goto(`/connections/${other}`);
+    await shared.watched.open(`/connections/${other}`);
     await page.getByRole('listitem').getByText('ada@recipient.example').waitFor();
     await fact('Last webhook event').getByText('None yet').waitFor();
     expect(await fact('Last event').count()).toBe(0);
@@ -164,7 +164,7 @@ describe('the webhook of a connection', () => {
   it.each(['sendgrid', 'mailgun', 'sparkpost', 'smtpcom'])(
     'requires no webhook key of %s in the form',
     async (vendor) => {
-      await page.goto(`/connections/new?vendor=${vendor}`);
+      await shared.watched.open(`/connections/new?vendor=${vendor}`);
       await page.getByText('Leave empty: automatic setup fills it in.').waitFor();
       expect(await page.getByText('no event is accepted').count()).toBe(0);
     },
@@ -192,7 +192,7 @@ describe('the events of a connection', () => {
       bounced: replies.bounce,
     });
 
-    await page.goto(`/connections/${hook.id}/events`);
+    await shared.watched.open(`/connections/${hook.id}/events`);
     for (const [kind, reply] of Object.entries({ ...replies, bounced: replies.bounce }).filter(
       ([k]) => k !== 'bounce',
     )) {
@@ -210,7 +210,7 @@ describe('the events of a connection', () => {
     const hook = await SendgridWebhook.create(console.service);
     const event = JSON.stringify(vendorEvent('delivered', { order: 'ORDER' }));
     await hook.postSigned(`[${event.replace('"ORDER"', '12345678901234567890')}]`);
-    await page.goto(`/connections/${hook.id}/events`);
+    await shared.watched.open(`/connections/${hook.id}/events`);
     await page.getByRole('link', { name: /^ada@recipient\.example/ }).click();
     const raw = page.getByRole('region', { name: 'Raw event as JSON' });
     await raw.getByText('"order": 12345678901234567890').waitFor();
@@ -223,7 +223,7 @@ describe('the events of a connection', () => {
     const other = { email: 'bob@recipient.example' };
     await hook.post([at(30, 'open'), at(10, 'processed'), at(25, 'bounce', other)]);
     await hook.post([at(20, 'delivered', { response: '250 2.0.0 OK' })]);
-    await page.goto(`/connections/${hook.id}/events`);
+    await shared.watched.open(`/connections/${hook.id}/events`);
     await page.getByRole('link', { name: 'ada@recipient.example, Opened: open' }).click();
     const steps = page.getByRole('region', { name: 'Message timeline' }).getByRole('listitem');
     await steps.first().waitFor();
@@ -246,7 +246,7 @@ describe('the events of a connection', () => {
     const { sent = 0, delivered = 0, bounced = 0, opened = 0, clicked = 0 } = counts;
     expect([sent, delivered > 0, bounced > 0]).toEqual([3, true, true]);
 
-    await page.goto(`/connections/${id}`);
+    await shared.watched.open(`/connections/${id}`);
     const tile = (label: string) => page.locator('dl > div').filter({ has: page.locator(`dt:text-is("${label}")`) });
     const expected: [string, string, string][] = [
       ['Delivered', percent(delivered / sent), `${String(delivered)} of ${String(sent)} sent`],
@@ -288,7 +288,7 @@ describe('the menu of a connection', () => {
   };
 
   it('tests the connection of its row in two clicks, and gives the focus back', async () => {
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await choose('Office relay', 'Test Connection');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('From email').waitFor();
@@ -302,14 +302,14 @@ describe('the menu of a connection', () => {
   });
 
   it('opens the settings of its row in two clicks', async () => {
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await choose('Office relay', 'Edit');
     await page.getByRole('heading', { name: 'Office relay' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/connections/${id}/settings`);
   });
 
   it('asks to delete the connection of its row in two clicks', async () => {
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await choose('Another one', 'Delete');
     await page
       .getByRole('dialog', { name: 'Delete Another one?' })
@@ -320,7 +320,7 @@ describe('the menu of a connection', () => {
   it('duplicates a connection with everything but its secrets', async () => {
     const settings = { ...console.sandboxes.byVendor.get('smtp')?.settings };
     await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Office' } });
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await choose('Office relay', 'Duplicate');
     await page.getByRole('heading', { name: 'Add Generic SMTP' }).waitFor();
     const name = labelled(page, 'Name');
@@ -341,7 +341,7 @@ describe('the menu of a connection', () => {
 
   it('is in the header of a connection too, and works by keyboard', async () => {
     const user = new KeyboardUser(page);
-    await page.goto(`/connections/${id}/events`);
+    await shared.watched.open(`/connections/${id}/events`);
     await page.getByRole('heading', { name: 'Office relay' }).waitFor();
     await user.activate('Actions');
     await page.getByRole('menuitem', { name: 'Test Connection' }).waitFor();
@@ -356,7 +356,7 @@ describe('the menu of a connection', () => {
   });
 
   it('has no accessibility violations when it is open', async () => {
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await row('Office relay').getByRole('button', { name: 'Actions for Office relay' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
     for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);

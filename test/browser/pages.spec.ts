@@ -140,7 +140,7 @@ describe('the pages of the console', () => {
   });
 
   it('shows whole senders at 1280, and uses the width at 1920', async () => {
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     const sender = page.getByRole('cell').getByText(SENDER);
     await sender.waitFor();
     expect(await sender.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
@@ -153,7 +153,7 @@ describe('the pages of the console', () => {
 
   it('keeps the navigation on a page that does not exist', async () => {
     for (const path of ['/nowhere', '/connections/01a21203-5fdb-7796-a8b5-f6c4bb20d142']) {
-      await page.goto(path);
+      await shared.watched.open(path);
       await page.getByRole('heading', { name: 'Page not found' }).waitFor();
       await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'SMTP' }).waitFor();
     }
@@ -162,7 +162,7 @@ describe('the pages of the console', () => {
   });
 
   it('lists vendors with webhooks first, and finds a provider among the presets', async () => {
-    await page.goto('/connections/new');
+    await shared.watched.open('/connections/new');
     await page.getByRole('link', { name: 'Gmail', exact: true }).waitFor();
     const names = await page.getByRole('heading', { level: 2 }).allTextContents();
     const { body } = await console.service.call('GET', '/api/v1/vendors');
@@ -191,7 +191,7 @@ describe('the pages of the console', () => {
       const usage = `/api/v1/connections/${production}/usages/campaign/${String(ref)}`;
       await console.service.call('PUT', usage, { body: { name, status } });
     }
-    await page.goto(`/connections/${production}/used-by`);
+    await shared.watched.open(`/connections/${production}/used-by`);
     await page.getByRole('cell', { name: 'Zulu' }).waitFor();
     const rows = await page.getByRole('row').allTextContents();
     expect(rows.slice(1).map((row) => /Alpha|Beta|Mike|Zulu/.exec(row)?.[0])).toEqual([
@@ -203,7 +203,7 @@ describe('the pages of the console', () => {
   });
 
   it('creates an API key that expires, and shows when it was last used', async () => {
-    await page.goto('/api-keys');
+    await shared.watched.open('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Audit');
@@ -223,7 +223,7 @@ describe('the pages of the console', () => {
   });
 
   it('covers the whole window behind a dialog', async () => {
-    await page.goto(`/connections/${production}/settings`);
+    await shared.watched.open(`/connections/${production}/settings`);
     await labelled(page, 'Name').waitFor();
     const before = await page.getByRole('heading', { level: 1 }).boundingBox();
     await page.getByRole('button', { name: 'Actions', exact: true }).click();

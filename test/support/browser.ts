@@ -31,6 +31,22 @@ const IS_SHOWN = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(look));
 })`;
 
+/** The page that does not exist. */
+const LEFT = '/nowhere';
+/**
+ * Leaves the page, its unsaved values and its data, and keeps the console loaded. False if there is something else to leave:
+ * another document, a dialog, or a message that would still be shown on the next page.
+ */
+const LEAVE = `(async () => {
+  const router = globalThis.__TSR_ROUTER__;
+  const queryClient = router?.options.context?.queryClient;
+  if (queryClient === undefined || document.querySelector('[role="dialog"], [role="alert"], .mantine-Notification-root') !== null) return false;
+  await router.navigate({ href: '${LEFT}', ignoreBlocker: true });
+  queryClient.removeQueries({ type: 'inactive' });
+  queryClient.getMutationCache().clear();
+  return location.pathname === '${LEFT}';
+})()`;
+
 export interface View {
   readonly width?: number;
   readonly height?: number;
@@ -55,7 +71,7 @@ export class WatchedPage {
     private readonly view: Required<View>,
   ) {}
 
-  static async open(browser: Browser, origin: string, view: View = {}): Promise<WatchedPage> {
+  static async create(browser: Browser, origin: string, view: View = {}): Promise<WatchedPage> {
     const { width = 1280, height = 800, colorScheme = 'light' } = view;
     const context = await browser.newContext({
       viewport: { width, height },
@@ -77,6 +93,12 @@ export class WatchedPage {
   async visit(path: string): Promise<void> {
     await this.page.goto(path);
     await this.settled();
+  }
+
+  /** Opens a page of the console, without loading the console if `reset` has left it loaded, and waits for its data. */
+  async open(path: string): Promise<void> {
+    if (new URL(this.page.url()).pathname === LEFT) await this.go(path);
+    else await this.visit(path);
   }
 
   /** Goes to another page of the console that is open, without loading the console again, and waits for its data. */
@@ -107,7 +129,7 @@ export class WatchedPage {
   async reset(): Promise<void> {
     const { width, height, colorScheme } = this.view;
     await this.page.unrouteAll({ behavior: 'ignoreErrors' });
-    await this.page.goto('about:blank');
+    if (!(await this.page.evaluate<boolean>(LEAVE))) await this.page.goto('about:blank');
     // The browser does not always report the end of requests whose page was left.
     this.pending.clear();
     await this.page.setViewportSize({ width, height });

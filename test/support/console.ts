@@ -50,7 +50,7 @@ export class ConsoleUnderTest {
 
   /** A page without a session. */
   open(view?: View): Promise<WatchedPage> {
-    return WatchedPage.open(this.browser, this.service.url, view);
+    return WatchedPage.create(this.browser, this.service.url, view);
   }
 
   /** A page with a session of this key. */

@@ -1,5 +1,6 @@
+import type { QueryClient } from '@tanstack/react-query';
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
@@ -15,7 +16,7 @@ import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { queryClient } from './query-client.ts';
 import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
 
-const root = createRootRoute({ component: Outlet });
+const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -28,9 +29,9 @@ const signIn = createRoute({
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
-  beforeLoad: async ({ location }) => {
+  beforeLoad: async ({ context, location }) => {
     try {
-      await queryClient.ensureQueryData(sessionQuery);
+      await context.queryClient.ensureQueryData(sessionQuery);
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
       const isStart = location.pathname === '/';
@@ -126,6 +127,7 @@ export const router = createRouter({
       notFound,
     ]),
   ]),
+  context: { queryClient },
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,
