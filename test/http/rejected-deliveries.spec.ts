@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { createDatabase, DATABASES, batchesOf, ofConnection } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 
@@ -29,9 +29,7 @@ describe.each(DATABASES)('rejected deliveries on %s', (kind) => {
   });
 
   const rows = (hook: SendgridWebhook): Promise<Row[]> =>
-    one.app
-      .get(UnitOfWork)
-      .read((tx) => tx.query(`SELECT * FROM webhook_requests WHERE connection_id = '${hook.id}' ORDER BY id`));
+    one.app.get(UnitOfWork).read((tx) => tx.query(batchesOf(hook.id)));
 
   /** The same post to the other instance. */
   const postToOther = (hook: SendgridWebhook, body: string) =>
@@ -82,10 +80,10 @@ describe.each(DATABASES)('rejected deliveries on %s', (kind) => {
     const hook = await SendgridWebhook.create(one);
     const body = JSON.stringify([vendorEvent('delivered'), null]);
     await hook.postSigned(body);
-    const sql = `UPDATE webhook_requests SET rejected = 2, accepted = 0 WHERE connection_id = '${hook.id}'`;
+    const sql = `UPDATE event_batches SET rejected = 2, accepted = 0 WHERE ${ofConnection(hook.id)}`;
     await one.app.get(UnitOfWork).write(async (tx) => {
       await tx.query(sql);
-      await tx.query(`DELETE FROM events WHERE connection_id = '${hook.id}'`);
+      await tx.query(`DELETE FROM email_events WHERE ${ofConnection(hook.id)}`);
     });
     expect((await hook.postSigned(body)).body).toEqual({ accepted: 1, duplicates: 0 });
     const [, second] = await rows(hook);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
-import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
+import { ANY_DATABASE, createDatabase, batchesOf } from '../support/databases.ts';
 import { TestService } from '../support/service.ts';
 
 const FIXTURES = new URL('../../libs/adapter-sparkpost/test/fixtures/', import.meta.url);
@@ -72,9 +72,7 @@ describe.each(ANY_DATABASE)('the webhook of a SparkPost connection on %s', (kind
     const foreign = JSON.stringify([{ email: 'ada@recipient.example', timestamp: 1_755_444_161, event: 'delivered' }]);
     const answer = await post(id, foreign, authorization);
     expect([answer.status, answer.body.code]).toEqual([400, 'delivery_rejected']);
-    const [row] = await service.app
-      .get(UnitOfWork)
-      .read((tx) => tx.query(`SELECT * FROM webhook_requests WHERE connection_id = '${id}'`));
+    const [row] = await service.app.get(UnitOfWork).read((tx) => tx.query(batchesOf(id)));
     expect(row).toMatchObject({ status: 'rejected', accepted: 0, rejected: 1, reason: expect.any(String) });
     expect(row.body.length).toBeGreaterThan(0);
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { WebhookSigner as MailgunSigner } from '../../libs/adapter-mailgun/sandbox/index.ts';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 
@@ -161,7 +161,7 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
       }
       const kept = await service.app
         .get(UnitOfWork)
-        .read((tx) => tx.query(`SELECT status FROM webhook_requests WHERE connection_id = '${hook.id}'`));
+        .read((tx) => tx.query(`SELECT status FROM event_batches WHERE ${ofConnection(hook.id)}`));
       expect(kept).toEqual(expect.arrayContaining([{ status: 'rejected' }]));
     });
   });

@@ -6,7 +6,7 @@ import { ConnectionLoader } from '../../libs/connections/src/connections/connect
 import { UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { vendorBody, WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { checkedFetch } from '../support/contract.ts';
-import { createDatabase, DATABASES } from '../support/databases.ts';
+import { createDatabase, DATABASES, batchesOf, ofConnection } from '../support/databases.ts';
 import { newId, SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
@@ -33,12 +33,9 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
   });
 
   const query = (sql: string): Promise<any[]> => service.app.get(UnitOfWork).read((tx) => tx.query(sql));
-  const stored = async (table: 'events' | 'webhook_requests', id = hook.id): Promise<any[]> =>
-    query(`SELECT * FROM ${table} WHERE connection_id = '${id}' ORDER BY id`);
-  const counts = async (): Promise<number[]> => [
-    (await stored('events')).length,
-    (await stored('webhook_requests')).length,
-  ];
+  const stored = async (what: 'events' | 'batches', id = hook.id): Promise<any[]> =>
+    query(what === 'batches' ? batchesOf(id) : `SELECT * FROM email_events WHERE ${ofConnection(id)} ORDER BY id`);
+  const counts = async (): Promise<number[]> => [(await stored('events')).length, (await stored('batches')).length];
   const events = async (of = hook, search = '') =>
     (await service.call('GET', `/api/v1/connections/${of.id}/events${search}`)).body;
 
@@ -209,7 +206,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       async (body) => {
         const answer = await hook.postSigned(body);
         expect([answer.status, answer.body.code]).toEqual([400, 'delivery_rejected']);
-        const last = (await stored('webhook_requests')).at(-1);
+        const last = (await stored('batches')).at(-1);
         expect(last).toMatchObject({ status: 'rejected', accepted: 0, reason: expect.stringMatching(/./) });
         expect(last.body.length).toBeGreaterThan(0);
       },
@@ -232,7 +229,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
         good[1],
       ] as object[]);
       expect([answer.status, answer.body]).toEqual([200, { accepted: 2, duplicates: 0 }]);
-      const last = (await stored('webhook_requests')).at(-1);
+      const last = (await stored('batches')).at(-1);
       expect([last.status, last.accepted, last.rejected]).toEqual(['accepted', 2, 5]);
       expect(fromJson(last.rejections).map((item: any) => item.position)).toEqual([1, 2, 3, 4, 5]);
       const second = (await events(hook)).data.find((event: any) => event.vendorEventId === good[1]?.['sg_event_id']);
@@ -253,7 +250,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       expect((await other.post(renamed.slice(0, 1))).body).toEqual({ accepted: 0, duplicates: 1 });
       expect(await stored('events', other.id)).toHaveLength(4);
       // Of what is known already, no second copy is kept.
-      const bodies = (await stored('webhook_requests', other.id)).map((row) => row.body !== null);
+      const bodies = (await stored('batches', other.id)).map((row) => row.body !== null);
       expect(bodies).toEqual([true, false, false, false, true, false]);
     });
 
@@ -348,7 +345,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
     const other = await SendgridWebhook.create(service);
     await service.call('DELETE', `/api/v1/connections/${other.id}`);
     expect((await other.post([vendorEvent('spamreport')])).body).toEqual({ accepted: 1, duplicates: 0 });
-    expect(await stored('events', other.id)).toMatchObject([{ kind: 'complained' }]);
+    expect(await stored('events', other.id)).toMatchObject([{ kind: 10 }]);
     expect((await service.call('GET', `/api/v1/connections/${other.id}/events`)).status).toBe(404);
     const past = new Date(Date.now() - 31 * 86_400_000).toISOString().replace('T', ' ').replace('Z', '');
     await query(`UPDATE connections SET deleted_at = '${past}' WHERE id = '${other.id}'`);
@@ -389,9 +386,9 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       const other = await SendgridWebhook.create(service);
       await query(
         kind === 'SQLite'
-          ? `CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.recipient = 'refused@r.example'
+          ? `CREATE TRIGGER refuse BEFORE INSERT ON email_events WHEN NEW.recipient = 'refused@r.example'
              BEGIN SELECT RAISE(ABORT, 'refused'); END`
-          : `CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW
+          : `CREATE TRIGGER refuse BEFORE INSERT ON email_events FOR EACH ROW
              IF NEW.recipient = 'refused@r.example' THEN SIGNAL SQLSTATE '45000'; END IF`,
       );
       const { answers, commits } = await together(other, batches);
@@ -401,7 +398,7 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       expect(answers.map(({ status }) => status)).toEqual(batches.map((_, index) => (index === 40 ? 500 : 200)));
       expect(answers.filter(({ body }) => body.accepted === 1)).toHaveLength(63);
       expect(await stored('events', other.id)).toHaveLength(63);
-      expect(await stored('webhook_requests', other.id)).toHaveLength(63);
+      expect(await stored('batches', other.id)).toHaveLength(63);
       // The vendor sends it again.
       expect((await other.post(batches[40] ?? [])).body).toEqual({ accepted: 1, duplicates: 0 });
     });

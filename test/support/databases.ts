@@ -8,6 +8,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 export const DATABASES = ['SQLite', 'MariaDB'] as const;
 /** For tests of vendors and servers, which the kind of the database cannot change: one in the quick run, all in the long one. */
 export const ANY_DATABASE = process.env['TEST_LONG'] === '1' ? DATABASES : DATABASES.slice(0, 1);
+/** An SQL condition for the rows of a connection in the tables of events. */
+export function ofConnection(id: string): string {
+  return `connection = (SELECT number FROM connections WHERE id = '${id}')`;
+}
+
+/** The batches of a connection, with the bodies that are stored of them. */
+export function batchesOf(id: string): string {
+  return `SELECT b.*, p.bytes AS body FROM event_batches AS b LEFT JOIN event_bodies AS p ON p.batch = b.id AND p.part = 0
+    WHERE b.${ofConnection(id)} ORDER BY b.id`;
+}
+
 export type DatabaseKind = (typeof DATABASES)[number];
 
 /** Whose migrations have run: the service's, or only those of the package. */

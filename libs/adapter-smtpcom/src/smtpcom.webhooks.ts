@@ -101,6 +101,7 @@ const EVENTS: Omit<EventMap, 'name'> = {
   ip: (item) => firstOf(item, READER.ip),
   metadata: (item) => textsOf(item, (name) => !isReservedField(name)),
   deduplicationKey: deduplicationKeyOf,
+  mayChangeTime: ({ name }) => BOUNCES.has(name),
 };
 
 /**
@@ -241,10 +242,7 @@ function labelOf(item: JsonItem): string | undefined {
  * @param registered the event that the URL was registered for
  */
 function vendorEventOf(item: JsonItem, registered: VendorEvent | undefined): VendorEvent | undefined {
-  const label =
-    textOf(item, 'event_label')
-      ?.toLowerCase()
-      .replace(/[\s_-]+/g, '') ?? '';
+  const label = (textOf(item, 'event_label') ?? '').toLowerCase().replace(/[\s_-]+/g, '');
   const named = LABELS.find(([stem]) => stem.test(label))?.[1] ?? CODES.get(scalarOf(item, 'event_code') ?? '');
   // Another vendor's item that was posted here is not an event of this URL.
   const isOwn = OWN_FIELDS.some((field) => item[field] !== undefined);
@@ -298,6 +296,8 @@ function classOfReply({ reason = '', rule = '', ...codes }: Omit<Bounce, 'class'
   return UNKNOWN_USER.test(reason) && reach === '5' ? 'hard' : 'unknown';
 }
 
+const BOUNCES: ReadonlySet<string> = new Set(['failed', 'hard_bounced']);
+
 /**
  * Most events have an id; those of the old format do not. A message bounces once at one recipient, however often it is
  * reported: `hard_bounced` follows `failed`. It is a separate event only if the second report is the first to classify
@@ -308,7 +308,7 @@ function deduplicationKeyOf(
   { name }: EventFacts,
   { messageId: message = '', recipient = '', vendorEventId: id, occurredAt, bounce }: EmailEvent,
 ): readonly (string | number)[] {
-  if ((name === 'failed' || name === 'hard_bounced') && message !== '' && recipient !== '') {
+  if (BOUNCES.has(name) && message !== '' && recipient !== '') {
     const isSeparate = bounce?.class === 'hard' || bounce?.class === 'admin';
     return ['bounced', message, recipient, isSeparate ? bounce.class : 'other'];
   }

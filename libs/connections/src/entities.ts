@@ -1,6 +1,7 @@
 import type { EntitySchema } from 'typeorm';
 import { auditSchema } from './audit/audit.repository.ts';
 import { connectionSchema } from './connections/connection-row.ts';
+import { counterSchema } from './database/counters.ts';
 import type { Dialect } from './database/dialect.ts';
 import { CreateConnections1764000000000 } from './database/migrations/1764000000000-create-connections.ts';
 import { CreateEvents1764000000002 } from './database/migrations/1764000000002-create-events.ts';
@@ -16,10 +17,12 @@ import { RejectedDeliveries1764000000012 } from './database/migrations/176400000
 import { AllowedSenderDomains1764000000013 } from './database/migrations/1764000000013-allowed-sender-domains.ts';
 import { RenameColumns1764000000014 } from './database/migrations/1764000000014-rename-columns.ts';
 import { RepliesAndUnsavedTests1764000000017 } from './database/migrations/1764000000017-replies-and-unsaved-tests.ts';
+import { CreateEventBatches1764000000018 } from './database/migrations/1764000000018-create-event-batches.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
+import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
-import { webhookRequestBodySchema, webhookRequestSchema } from './events/webhook-requests.repository.ts';
+import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from './events/legacy-events.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 
@@ -31,9 +34,13 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     connectionUsageSchema(dialect),
     connectionWebhookSchema(dialect),
     auditSchema(dialect),
-    webhookRequestSchema(dialect),
-    webhookRequestBodySchema(dialect),
+    counterSchema(dialect),
+    eventBatchSchema(dialect),
+    eventBodySchema(dialect),
     eventSchema(dialect),
+    legacyEventSchema(dialect),
+    legacyRequestSchema(dialect),
+    legacyRequestBodySchema(dialect),
     unsavedTestSchema(dialect),
   ] as EntitySchema[];
 }
@@ -54,4 +61,5 @@ export const connectionsMigrations = [
   AllowedSenderDomains1764000000013,
   RenameColumns1764000000014,
   RepliesAndUnsavedTests1764000000017,
+  CreateEventBatches1764000000018,
 ];

@@ -61,9 +61,8 @@ export { isError, safeMessage } from './errors/safe-message.ts';
 export { CONNECTION_ID_METADATA } from './events/event-record.ts';
 export type { Stored } from './events/event-writer.ts';
 export type { EventAttribution } from './events/events.repository.ts';
+export type { ConnectionEvent, ConnectionEventDetails } from './events/event-details.ts';
 export {
-  type ConnectionEvent,
-  type ConnectionEventDetails,
   decodeEventCursor,
   type EventCounts,
   EventNotFoundError,

@@ -1,6 +1,6 @@
 import { AdapterError, type AdapterErrorDetails, type SendResult } from '@score-crm/adapter-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DATABASES } from '../../../test/support/databases.ts';
+import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import {
   ConnectionNotFoundError,
   ConnectionsService,
@@ -164,7 +164,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
     await Promise.all(Array.from({ length: 40 }, () => sender.send(CALLER, id, HELLO)));
     expect(write.mock.calls.length).toBeLessThan(40);
     write.mockRestore();
-    expect((await module.dataSource.query(`SELECT id FROM events WHERE connection_id = '${id}'`)).length).toBe(40);
+    expect((await module.dataSource.query(`SELECT id FROM email_events WHERE ${ofConnection(id)}`)).length).toBe(40);
   });
 
   it('says who is at fault when nobody was accepted, and keeps nothing of it', async () => {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DATABASES } from '../../../test/support/databases.ts';
+import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
   ConnectionTester,
@@ -44,7 +44,9 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   beforeEach(async () => {
     // What an earlier test left behind is no concern of the next one.
-    await module.dataSource.query('DELETE FROM connections');
+    for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies']) {
+      await module.dataSource.query(`DELETE FROM ${table}`);
+    }
     module.app.get(HookAdapter).calls.length = 0;
     module.app.get(HookAdapter).onCall = async () => undefined;
     module.logger.lines.length = 0;
@@ -92,8 +94,9 @@ describe.each(DATABASES)('purging on %s', (kind) => {
       'connection_usages',
       'connection_webhooks',
       'connections',
-      'events',
-      'webhook_requests',
+      'email_events',
+      'event_batches',
+      'event_bodies',
     ]);
     expect(await purge(inDays(30))).toEqual({
       connections: 1,
@@ -113,7 +116,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   it('begins an hour after the webhook is no longer accepted, not before', async () => {
     const id = await deleted();
     for (const early of [inDays(0), inDays(29), inDays(30, 0), inDays(30, 0.9)]) await purge(early);
-    expect(await module.tablesWith(id)).toContain('events');
+    expect(await module.tablesWith(id)).toContain('email_events');
     expect(unregistered()).toEqual([]);
     await purge(inDays(30, 1.1));
     expect(await module.tablesWith(id)).toEqual(['audit_entries']);
@@ -138,11 +141,10 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     expect(result.rows).toEqual({ events: 2_302, webhookRequests: 231, tests: 1, usages: 2_101 });
     const deletions = (table: string) =>
       statements.filter((sql) => sql.startsWith('DELETE FROM') && sql.includes(table)).length;
-    expect([deletions('events'), deletions('webhook_requests'), deletions('connection_usages')]).toEqual([3, 3, 3]);
+    expect([deletions('email_events'), deletions('event_batches'), deletions('connection_usages')]).toEqual([3, 3, 3]);
     expect(await module.tablesWith(id)).toEqual(['audit_entries']);
     const [{ n } = { n: 0 }] = await module.dataSource.query<{ n: number | string }[]>(
-      'SELECT COUNT(*) AS n FROM events WHERE connection_id = ?',
-      [other],
+      `SELECT COUNT(*) AS n FROM email_events WHERE ${ofConnection(other)}`,
     );
     expect(Number(n)).toBe(2_302);
   }, 60_000);
@@ -174,7 +176,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     module.app.get(HookAdapter).onCall = fail;
     expect(await purge(inDays(30))).toEqual({ connections: 0, rows: NOTHING, postponed: [id], failed: [] });
     expect((await purge(inDays(30, 20))).postponed).toEqual([]);
-    expect(await module.tablesWith(id)).toContain('events');
+    expect(await module.tablesWith(id)).toContain('email_events');
     expect((await module.row(id))?.['secrets']).not.toBeNull();
     for (const day of [31, 32, 33, 34, 35, 36]) expect((await purge(inDays(day, 3))).postponed).toEqual([id]);
     expect(unregistered()).toHaveLength(7);
@@ -263,14 +265,14 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
     const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
     await module.app.get(ConnectionsService).delete(CALLER, id);
-    const columns = columnsOf('connections', ['id']);
+    const columns = columnsOf('connections', ['id', 'number']);
     await module.dataSource.transaction(async (tx) => {
       for (let n = 0; n < 129; n++) {
         const copy = `copy-${String(n).padStart(3, '0')}`;
-        await tx.query(`INSERT INTO connections (id, ${columns}) SELECT ?, ${columns} FROM connections WHERE id = ?`, [
-          copy,
-          id,
-        ]);
+        await tx.query(
+          `INSERT INTO connections (id, number, ${columns}) SELECT ?, ?, ${columns} FROM connections WHERE id = ?`,
+          [copy, 10_000 + n, id],
+        );
       }
     });
     expect((await purge(inDays(30))).connections).toBe(130);
@@ -292,25 +294,23 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   /** Copies an event of each connection, in turns, so that their ids interleave. */
   async function copyEvents(ids: readonly string[], count: number): Promise<void> {
-    const columns = columnsOf('events', ['id', 'digest']);
+    const columns = columnsOf('email_events', ['id', 'digest']);
     const digest = kind === 'SQLite' ? 'randomblob(16)' : "UNHEX(MD5(CONCAT(RAND(), '-', RAND())))";
     await module.dataSource.query(
-      `INSERT INTO events (digest, ${columns}) ${numbers(count)}
-       SELECT ${digest}, ${columns} FROM numbers
-       JOIN (SELECT MIN(id) AS first FROM events WHERE connection_id IN (?, ?) GROUP BY connection_id) AS firsts
-       JOIN events ON events.id = firsts.first
-       ORDER BY n, connection_id`,
-      [...ids],
+      `INSERT INTO email_events (id, digest, ${columns}) ${numbers(count)}
+       SELECT 1000000000 + 1000 * n + connection, ${digest}, ${columns} FROM numbers
+       JOIN (SELECT MIN(id) AS first FROM email_events
+         WHERE ${ids.map((id) => ofConnection(id)).join(' OR ')} GROUP BY connection) AS firsts
+       JOIN email_events ON email_events.id = firsts.first`,
     );
   }
 
   async function copyRequests(id: string, count: number): Promise<void> {
-    const columns = columnsOf('webhook_requests', ['id']);
+    const columns = columnsOf('event_batches', ['id']);
     await module.dataSource.query(
-      `INSERT INTO webhook_requests (id, ${columns}) ${numbers(count)}
-       SELECT ${text("'copy-'", 'n')}, ${columns} FROM numbers
-       JOIN (SELECT * FROM webhook_requests WHERE connection_id = ? LIMIT 1) AS one`,
-      [id],
+      `INSERT INTO event_batches (id, ${columns}) ${numbers(count)}
+       SELECT 1000000 + n, ${columns} FROM numbers
+       JOIN (SELECT * FROM event_batches WHERE ${ofConnection(id)} LIMIT 1) AS one`,
     );
   }
 

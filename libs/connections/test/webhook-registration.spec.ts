@@ -9,7 +9,7 @@ import {
   WebhooksService,
 } from '../src/index.ts';
 import { ConnectionWebhookRow } from '../src/webhooks/connection-webhooks.repository.ts';
-import { DATABASES } from '../../../test/support/databases.ts';
+import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import { FakeAdapter } from './support/fake-vendor.ts';
 import { HookAdapter, refusal } from './support/hook-vendor.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
@@ -251,7 +251,7 @@ describe.each(DATABASES)('the registration of a webhook on %s', (kind) => {
     const item = { id: `open-${id}`, at: '2026-11-25T00:00:00Z' };
     await post(await tokenOf(), [item], 'opened');
     const [request] = await module.dataSource.query<{ parameters: unknown }[]>(
-      `SELECT parameters FROM webhook_requests WHERE connection_id = '${id}'`,
+      `SELECT parameters FROM event_batches WHERE ${ofConnection(id)}`,
     );
     const { parameters } = request ?? {};
     expect(typeof parameters === 'string' ? JSON.parse(parameters) : parameters).toEqual({ event: 'opened' });

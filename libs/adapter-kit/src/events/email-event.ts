@@ -81,5 +81,10 @@ export type ParsedEvent =
        * receipt).
        */
       readonly deduplicationKey: readonly (string | number)[];
+      /**
+       * The time of the event, if the vendor repeats the event with the same time: events are then found among those of
+       * that time. Without it they are found among all, which takes longer.
+       */
+      readonly deduplicationTime?: Date;
     }
   | { readonly ok: false; readonly reason: string; readonly raw: unknown };

@@ -61,6 +61,8 @@ export interface EventMap {
   readonly isTest?: (item: JsonItem, event: EmailEvent) => boolean;
   /** The parts of the deduplication key, see `ParsedEvent`. */
   readonly deduplicationKey: (item: JsonItem, facts: EventFacts, event: EmailEvent) => readonly (string | number)[];
+  /** Whether the vendor may repeat the event with another time, which is then not in its deduplication key. Default: no. */
+  readonly mayChangeTime?: (facts: EventFacts) => boolean;
 }
 
 const ENGAGEMENT: ReadonlySet<EventKind> = new Set(['opened', 'clicked', 'complained', 'unsubscribed']);
@@ -82,7 +84,8 @@ export function mapEvent(item: unknown, map: EventMap, raw: unknown = item): Par
   const facts = { name, kind: map.kind?.(item, { name, kind: listed }) ?? listed };
   const event = emailEvent(item, map, facts, raw);
   const isTest = map.isTest?.(item, event) === true;
-  return parsedEvent(isTest ? { ...event, test: true } : event, map.deduplicationKey(item, facts, event));
+  const key = map.deduplicationKey(item, facts, event);
+  return parsedEvent(isTest ? { ...event, test: true } : event, key, map.mayChangeTime?.(facts) !== true);
 }
 
 function emailEvent(item: JsonItem, map: EventMap, facts: EventFacts, raw: unknown): EmailEvent {
@@ -159,9 +162,17 @@ export function tagsOf(value: unknown): readonly string[] {
 /**
  * Returns the outcome of an item that was parsed. An event without a usable time is kept if it names its message or its
  * recipient; without any of the three it is rejected.
+ * @param keepsTime whether the vendor repeats the event with the same time
  */
-export function parsedEvent(event: EmailEvent, deduplicationKey: readonly (string | number)[]): ParsedEvent {
+export function parsedEvent(
+  event: EmailEvent,
+  deduplicationKey: readonly (string | number)[],
+  keepsTime = false,
+): ParsedEvent {
   const { occurredAt, messageId, recipient, raw } = event;
+  if (occurredAt !== undefined && keepsTime) {
+    return { ok: true, event, deduplicationKey, deduplicationTime: occurredAt };
+  }
   if (occurredAt !== undefined || messageId !== undefined || recipient !== undefined) {
     return { ok: true, event, deduplicationKey };
   }

@@ -20,7 +20,10 @@ export interface LastTest {
 
 export class ConnectionRow {
   id!: string;
+  /** Instead of the id in the rows of its events. */
+  number!: number;
   organization!: string;
+  organizationNumber!: number;
   vendor!: string;
   name!: string;
   fromEmail!: string | null;
@@ -52,7 +55,9 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
     tableName: 'connections',
     columns: {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_connections' },
+      number: { ...integer, default: 0 },
       organization: { ...key, length: 64 },
+      organizationNumber: { name: 'organization_number', ...integer, default: 0 },
       vendor: { ...key, length: 32 },
       name: { ...text, length: 200 },
       fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
@@ -72,6 +77,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       leasedUntil: { name: 'leased_until', nullable: true, ...time },
     },
     indices: [
+      { name: 'uq_connections_number', columns: ['number'], unique: true },
       { name: 'ix_connections_organization', columns: ['organization', 'id'] },
       { name: 'ix_connections_key_id', columns: ['keyId'] },
       { name: 'ix_connections_deleted', columns: ['deletedAt', 'id'] },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { takeNumbers } from '../database/counters.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { ConnectionRow, type LastTest } from './connection-row.ts';
 
@@ -35,8 +36,17 @@ const MAX_TEXT = 320;
  */
 @Injectable()
 export class ConnectionsRepository {
+  /** Gives the row its numbers. */
   async insert(tx: Transaction, row: ConnectionRow): Promise<void> {
-    organizationKey(row.organization);
+    const organization = organizationKey(row.organization);
+    // First, so that two first connections of an organization come one after the other.
+    row.number = await takeNumbers(tx, 'connection');
+    const other = await tx.findOne(ConnectionRow, {
+      select: { organizationNumber: true },
+      where: { organization },
+      withDeleted: true,
+    });
+    row.organizationNumber = other?.organizationNumber ?? (await takeNumbers(tx, 'organization'));
     await tx.insert(ConnectionRow, row);
   }
 

@@ -118,11 +118,14 @@ interface Slots {
 
 /** Hands out the connections of the lanes. Those that wait for the same lane take turns by key. */
 export class Lanes {
+  /** How many units of work of the lane `ingest` can run at the same time. */
+  readonly ingestSize: number;
   private readonly slots: Readonly<Record<Lane, Slots>>;
   private readonly isShared: boolean;
 
   private constructor(sizes: Readonly<Record<Lane, number>> | undefined) {
     this.isShared = sizes === undefined;
+    this.ingestSize = sizes?.ingest ?? 1;
     const slots = (free: number): Slots => ({ free, waiting: new Turns() });
     const shared = slots(1);
     this.slots = {
@@ -193,6 +196,8 @@ export interface StatementLimits {
 /** How units of work are run on one family of databases. */
 export interface DatabaseEngine {
   readonly lanes: Lanes;
+  /** How many writes for webhooks can run at the same time with a gain. */
+  readonly parallelWrites: number;
   /** What is known to be wrong with the state of a connection; undefined while writes can be stored. */
   readonly fault: string | undefined;
   /** Known after the first unit of work. */

@@ -1,4 +1,4 @@
-import type { ColumnType } from 'typeorm';
+import type { ColumnType, ValueTransformer } from 'typeorm';
 
 /** The two families of databases. They name a few column types differently; all else is one source. */
 export type Dialect = 'mysql' | 'sqlite';
@@ -20,6 +20,10 @@ interface BytesKind {
 
 interface ColumnKinds {
   readonly integer: ColumnKind;
+  /** −128 to 127, such as the code of one of a few values. */
+  readonly small: ColumnKind;
+  /** Beyond 32 bits. The MySQL drivers return it as text: see `NUMBER`. */
+  readonly long: ColumnKind;
   /** An id that the database counts up itself. */
   readonly serial: { readonly type: 'bigint' | 'integer' };
   /** UTC with milliseconds. */
@@ -43,6 +47,8 @@ interface ColumnKinds {
 const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
   mysql: {
     integer: { type: 'int' },
+    small: { type: 'tinyint' },
+    long: { type: 'bigint' },
     serial: { type: 'bigint' },
     time: { type: 'datetime', precision: 3 },
     // The default collation of a database compares without regard to case.
@@ -59,6 +65,8 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
   // SQLite reports neither `int` nor a precision: either one would be detected as drift.
   sqlite: {
     integer: { type: 'integer' },
+    small: { type: 'integer' },
+    long: { type: 'integer' },
     serial: { type: 'integer' },
     time: { type: 'datetime' },
     key: { type: 'varchar' },
@@ -69,6 +77,12 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
     bytes: { type: 'blob' },
     encrypted: { type: 'text' },
   },
+};
+
+/** For numbers of more than 32 bits, all below 2^53. */
+export const NUMBER: ValueTransformer = {
+  from: (value: unknown) => (value === null ? null : Number(value)),
+  to: (value: unknown) => value,
 };
 
 export function columnKinds(dialect: Dialect): ColumnKinds {

@@ -41,6 +41,7 @@ const STATEMENT_LIMITS: StatementLimits = { usual: 1024 * 1024, most: 1_000_000_
  */
 export class SqliteEngine implements DatabaseEngine {
   readonly lanes = Lanes.ofOneConnection();
+  readonly parallelWrites = 1;
   readonly statementLimits = STATEMENT_LIMITS;
   fault: string | undefined;
   private readonly driver: SqliteDriver;

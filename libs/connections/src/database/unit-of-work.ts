@@ -80,6 +80,11 @@ export class UnitOfWork {
     return this.engine.statementLimits;
   }
 
+  /** How many writes for webhooks can run at the same time with a gain. */
+  get parallelWrites(): number {
+    return this.engine.parallelWrites;
+  }
+
   get state(): DatabaseState {
     const now = performance.now();
     // A lane that has stored something since is not stuck: only one of its connections is silent.

@@ -1,23 +1,18 @@
-import { isIP } from 'node:net';
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { toUSVString } from 'node:util';
 import {
-  type Bounce,
   canonicalAddress,
   displayAddress,
   type EmailEvent,
   EVENT_KINDS,
   type ParsedEvent,
 } from '@score-crm/adapter-kit';
-import { EVENT_LENGTHS, type EventAttribution, type NewEvent } from './events.repository.ts';
-import type { RejectedItem } from './webhook-requests.repository.ts';
+import type { RejectedItem } from './event-batches.repository.ts';
+import { EVENT_LENGTHS, type EventAttribution, lookupHash, type NewEvent } from './events.repository.ts';
 
 /** Where the events come from. */
 export interface EventSource {
-  /** As `EventRow` has it. */
-  readonly requestId: string;
-  readonly connectionId: string;
-  readonly organization: string;
+  readonly connection: { readonly id: string; readonly number: number };
   readonly receivedAt: Date;
   /** See `eventAttribution`. Empty by default. */
   readonly sentMessages?: ReadonlySet<string>;
@@ -38,10 +33,6 @@ const MAX_AHEAD_MS = DAY_MS;
 const MAX_AGE_MS = 10 * 365 * DAY_MS;
 
 const REASON_LENGTH = 200;
-const MAX_JSON_TEXT = 4_000;
-const MAX_JSON_ENTRIES = 200;
-/** Of all entries of one event together, so that a row fits into one statement; the raw form has everything. */
-const MAX_JSON_CHARACTERS = 64 * 1024;
 
 /** The rows of a batch. An item that is not an event is rejected without affecting the others. */
 export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
@@ -55,67 +46,34 @@ export function batchRecords(items: readonly ParsedEvent[], source: EventSource)
 
 function* eventRecords(items: readonly ParsedEvent[], source: EventSource): Generator<NewEvent, undefined> {
   for (const [position, item] of items.entries()) {
-    if (item.ok) yield eventRecord(item.event, item.deduplicationKey, position, source);
+    if (item.ok) yield eventRecord(item, position, source);
   }
 }
 
+const NO_MESSAGES: ReadonlySet<string> = new Set();
+
 function eventRecord(
-  event: EmailEvent,
-  deduplicationKey: readonly (string | number)[],
+  { event, deduplicationKey, deduplicationTime }: Extract<ParsedEvent, { ok: true }>,
   position: number,
-  { requestId, connectionId, organization, receivedAt, sentMessages = new Set() }: EventSource,
+  { connection, receivedAt, sentMessages = NO_MESSAGES }: EventSource,
 ): NewEvent {
-  const { recipient, messageId, vendorEventId, bounce, reply, url, userAgent, ip, machine, tags, metadata } = event;
+  const sha256 = eventSha256(connection.id, deduplicationKey);
+  const recipient = event.recipient === undefined ? null : storedAddress(event.recipient);
+  const messageId = event.messageId === undefined ? null : storedId(event.messageId);
   return {
-    connectionId,
-    organization,
-    digest: eventDigest(connectionId, deduplicationKey),
-    requestId,
+    connection: connection.number,
+    digest: timedDigest(sha256, deduplicationTime),
+    legacyDigest: sha256.subarray(0, DIGEST_BYTES),
     position,
     kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
     occurredAt: countedTime(event.occurredAt, receivedAt),
-    receivedAt,
-    recipient: recipient === undefined ? null : storedAddress(recipient, EVENT_LENGTHS.recipient),
-    messageId: messageId === undefined ? null : storedId(messageId, EVENT_LENGTHS.id),
-    vendorEventId: vendorEventId === undefined ? null : storedId(vendorEventId, EVENT_LENGTHS.id),
-    bounce: bounce === undefined ? null : storedBounce(bounce),
-    reply: reply === undefined ? null : cutText(reply, EVENT_LENGTHS.reply),
-    url: url === undefined ? null : cutText(url, EVENT_LENGTHS.url),
-    userAgent: userAgent === undefined ? null : cutText(userAgent, EVENT_LENGTHS.userAgent),
-    ip: ip !== undefined && isIP(ip) !== 0 && ip.length <= 45 ? ip : null,
-    machine: machine ?? null,
-    tags: tags === undefined ? null : storedTags(tags),
-    metadata: metadata === undefined ? null : storedMetadata(metadata),
-    attribution: eventAttribution(event, connectionId, sentMessages),
+    machine: event.machine ?? null,
+    attribution: eventAttribution(event, connection.id, messageId, sentMessages),
+    recipient,
+    recipientHash: recipient === null ? null : lookupHash(connection.number, recipient),
+    messageId,
+    messageHash: messageId === null ? null : lookupHash(connection.number, messageId),
   };
-}
-
-function storedBounce(bounce: Bounce): Bounce {
-  const entries = Object.entries(bounce).map(([name, value]: [string, unknown]) => {
-    return [name, typeof value === 'string' ? jsonText(value) : value];
-  });
-  return Object.fromEntries(entries) as Bounce;
-}
-
-function storedTags(tags: readonly string[]): string[] {
-  return withinLength(tags.slice(0, MAX_JSON_ENTRIES).map(jsonText), (tag) => tag.length);
-}
-
-function storedMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(metadata)
-    .slice(0, MAX_JSON_ENTRIES)
-    .map(([name, value]) => [jsonText(name), jsonText(value)] as const);
-  return Object.fromEntries(withinLength(entries, ([name, value]) => name.length + value.length));
-}
-
-/** As many of the first entries as there is room for. */
-function withinLength<T>(entries: readonly T[], lengthOf: (entry: T) => number): T[] {
-  let left = MAX_JSON_CHARACTERS;
-  return entries.filter((entry) => (left -= lengthOf(entry)) >= 0);
-}
-
-function jsonText(text: string): string {
-  return cutText(text, MAX_JSON_TEXT);
 }
 
 /**
@@ -140,18 +98,23 @@ export const TEST_METADATA = 'score_test';
  * the connection sent a message with this id. The event belongs to the connection of the URL in every case.
  * @param sent the stored ids of messages that were sent through the connection; of the event's own at least
  */
-function eventAttribution(event: EmailEvent, connectionId: string, sent: ReadonlySet<string>): EventAttribution {
+function eventAttribution(
+  event: EmailEvent,
+  connectionId: string,
+  messageId: string | null,
+  sent: ReadonlySet<string>,
+): EventAttribution {
   if (isTest(event)) return 'test';
   const named = namedConnection(event);
   if (named !== undefined) return named.toLowerCase() === connectionId ? 'own' : 'foreign';
-  return event.messageId !== undefined && sent.has(storedMessageId(event.messageId)) ? 'own' : 'unmatched';
+  return messageId !== null && sent.has(messageId) ? 'own' : 'unmatched';
 }
 
 /** The stored ids of the messages whose events have no metadata of this service. */
 export function messagesToLookUp(items: readonly ParsedEvent[]): readonly string[] {
   const ids = items.flatMap((item) => {
     if (!item.ok || isTest(item.event) || namedConnection(item.event) !== undefined) return [];
-    return item.event.messageId === undefined ? [] : [storedMessageId(item.event.messageId)];
+    return item.event.messageId === undefined ? [] : [storedId(item.event.messageId)];
   });
   return [...new Set(ids)];
 }
@@ -164,19 +127,25 @@ function namedConnection({ metadata = {} }: EmailEvent): string | undefined {
   return Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
 }
 
-/** A message's id as it is stored and looked up. */
-export function storedMessageId(id: string): string {
-  return storedId(id, EVENT_LENGTHS.id);
-}
-
-const BYTES = 16;
+const DIGEST_BYTES = 16;
+const TIME_BYTES = 4;
+const LATEST_SECOND = 0xffffffff;
 
 /**
- * The digest that identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
+ * Identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
  * @param deduplicationKey the parts that the adapter names
  */
-function eventDigest(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
-  return hash('sha256', JSON.stringify([connectionId, ...deduplicationKey]), 'buffer').subarray(0, BYTES);
+function eventSha256(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
+  return hash('sha256', JSON.stringify([connectionId, ...deduplicationKey]), 'buffer');
+}
+
+/** The first bytes are the time, in seconds: digests of one time are next to each other in the index. */
+function timedDigest(sha256: Buffer, time: Date | undefined): Buffer {
+  const digest = Buffer.allocUnsafe(DIGEST_BYTES);
+  const seconds = Math.floor((time?.getTime() ?? 0) / 1_000);
+  digest.writeUInt32BE(Math.min(Math.max(seconds, 0), LATEST_SECOND), 0);
+  sha256.copy(digest, TIME_BYTES, 0, DIGEST_BYTES - TIME_BYTES);
+  return digest;
 }
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;
@@ -192,18 +161,20 @@ export function cutText(text: string, length: number): string {
  * A vendor's id as it is stored and looked up. One that is too long, or not plain ASCII, becomes its SHA-256: cut off, two
  * ids could become one.
  */
-function storedId(id: string, length: number): string {
-  if (id.length <= length && PLAIN_ID.test(id)) return id;
-  return `sha256:${createHash('sha256').update(id).digest('hex')}`;
+export function storedId(id: string): string {
+  if (id.length <= EVENT_LENGTHS.id && PLAIN_ID.test(id)) return id;
+  return `sha256:${hash('sha256', id)}`;
 }
 
 /** An address as it is stored and looked up: what differs only in case or in the spelling of its domain is one mailbox. */
-function storedAddress(address: string, length: number): string {
-  return cutText(canonicalAddress(address), length);
+export function storedAddress(address: string): string {
+  return cutText(canonicalAddress(address), EVENT_LENGTHS.recipient);
 }
 
-/** The forms under which an address may be stored: older rows have the domain in its own letters. */
-export function storedSpellings(address: string, length: number): readonly string[] {
+/** The forms under which an earlier version may have stored an address: with the domain in its own letters, too. */
+export function legacySpellings(address: string): readonly string[] {
   const canonical = canonicalAddress(address);
-  return [...new Set([canonical, displayAddress(canonical)])].map((spelling) => cutText(spelling, length));
+  return [...new Set([canonical, displayAddress(canonical)])].map((spelling) =>
+    cutText(spelling, EVENT_LENGTHS.recipient),
+  );
 }

@@ -1,17 +1,31 @@
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { EmailEvent } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ConnectionRow } from '../connections/connection-row.ts';
 import { Turns } from '../database/database-engine.ts';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
-import { EventsRepository, type NewEvent } from './events.repository.ts';
-import { type WebhookRequestRow, WebhookRequestsRepository } from './webhook-requests.repository.ts';
+import { BatchIds } from './batch-ids.ts';
+import { compress, EventBatchesRepository, type EventBatchRow, type StoredBatch } from './event-batches.repository.ts';
+import { batchIdsFor, eventId, EventsRepository, type NewEvent, type PlacedEvent } from './events.repository.ts';
+import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
-/** A request that is to be stored; how many of its events are new shows only then. */
-export interface IncomingRequest {
-  readonly connectionId: string;
-  /** Null for the events of a message that the service sent. */
-  readonly row: Omit<WebhookRequestRow, 'accepted' | 'duplicates'> | null;
+/** A webhook request that is to be stored. */
+export interface IncomingRequest extends Pick<
+  EventBatchRow,
+  'receivedAt' | 'size' | 'contentType' | 'parameters' | 'rejected' | 'rejections' | 'reason' | 'rejectedDigest'
+> {
+  readonly status: 'accepted' | 'rejected';
+  /** Compressed; null if it is not needed. */
+  readonly body: Buffer | null;
+}
+
+/** Events that are to be stored together; how many of them are new shows only then. */
+export interface IncomingBatch {
+  readonly connection: Pick<ConnectionRow, 'id' | 'number' | 'organizationNumber'>;
+  /** The request that contained the events, or, by position, the events of a message that the service sent. */
+  readonly source: IncomingRequest | readonly EmailEvent[];
   /** Read in slices, when it is their turn. */
   readonly events: Iterable<NewEvent>;
   readonly eventCount: number;
@@ -22,30 +36,39 @@ export interface Stored {
   readonly duplicates: number;
 }
 
-/** A request on its way into the database; a large one is stored in slices, each in its own commit. */
+export interface StoredUnderId extends Stored {
+  /** The id of the batch. */
+  readonly batch: number;
+}
+
+/** A batch on its way into the database; a large one is stored in slices, each in its own commit. */
 interface Job {
-  readonly request: IncomingRequest;
+  readonly batch: IncomingBatch;
+  readonly request: IncomingRequest | undefined;
+  readonly begun: number;
   readonly rest: Iterator<NewEvent>;
-  readonly resolve: (stored: Stored) => void;
+  readonly resolve: (stored: StoredUnderId) => void;
   readonly reject: (error: unknown) => void;
+  /** 0 until its first slice is stored. The events of sent messages get another one with each slice. */
+  id: number;
   slice: readonly NewEvent[];
   /** Events that are stored, or known to be duplicates. */
   done: number;
   accepted: number;
-  /** The highest id of its stored events: what is new in a later slice is above it. */
-  lastId: number;
   timer: NodeJS.Timeout | undefined;
   isOver: boolean;
 }
 
-/** What one slice brought. */
-interface Progress {
-  readonly accepted: number;
-  readonly lastId: number;
+/** The jobs of one commit. */
+interface Group {
+  readonly jobs: readonly Job[];
+  readonly bucket: number;
+  /** The ids of the slices of each job. */
+  readonly placed: ReadonlyMap<Job, readonly PlacedEvent[]>;
+  /** The events of sent messages, by the batch that they get: one for each connection. */
+  readonly sent: ReadonlyMap<number, readonly Job[]>;
 }
 
-// On SQLite nothing comes in during a commit: those that came together are given the time to meet.
-const GATHER_MS = 2;
 /** What shares one commit at most. */
 const COMMIT = { requests: 100, events: 2_000, bytes: 4 * 1024 * 1024 } as const;
 /** How many events of one request share a commit at most, so that those of others need not wait long. */
@@ -54,54 +77,60 @@ const SLICE_EVENTS = 500;
 const QUEUE = { requests: 4_000, events: 250_000, bytes: 64 * 1024 * 1024 } as const;
 
 /**
- * Stores requests with their events. Requests that arrive during a commit share the next one. The promise of a request
- * resolves after its last commit. Connections take turns.
+ * Stores batches of events. Batches that arrive during a commit share the next one. The promise of a batch resolves after its
+ * last commit. Connections take turns.
  */
 @Injectable()
 export class EventWriter {
   private readonly waiting = new Turns<Job>();
   private readonly load = new Load();
   private readonly timeoutMs: number;
-  private running = false;
+  private commits = 0;
+  private isStarting = false;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly unitOfWork: UnitOfWork,
+    private readonly ids: BatchIds,
     private readonly events: EventsRepository,
-    private readonly requests: WebhookRequestsRepository,
+    private readonly batches: EventBatchesRepository,
+    private readonly legacy: LegacyEventsRepository,
     private readonly work: RunningWork,
   ) {
     this.timeoutMs = options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
   }
 
   /**
-   * A request that fails in the middle leaves its first slices behind: when it is repeated, they are duplicates.
+   * A batch that fails in the middle leaves its first slices behind: when it is repeated, they are duplicates.
    * @throws DatabaseUnavailableError if nothing of it was stored for as long as a unit of work may take;
    *   DatabaseOverloadedError, StatementTooLargeError
    */
-  async write(request: IncomingRequest): Promise<Stored> {
-    return this.work.track(this.enqueue(request));
+  async write(batch: IncomingBatch): Promise<StoredUnderId> {
+    return this.work.track(this.enqueue(batch));
   }
 
-  private async enqueue(request: IncomingRequest): Promise<Stored> {
-    const finish = this.load.add(request);
+  private async enqueue(batch: IncomingBatch): Promise<StoredUnderId> {
+    const request = requestOf(batch);
+    const finish = this.load.add(batch, request);
     try {
       return await new Promise((resolve, reject) => {
         const job: Job = {
+          batch,
           request,
-          rest: request.events[Symbol.iterator](),
+          begun: performance.now(),
+          rest: batch.events[Symbol.iterator](),
           resolve,
           reject,
+          id: 0,
           slice: [],
           done: 0,
           accepted: 0,
-          lastId: 0,
           timer: undefined,
           isOver: false,
         };
         this.watch(job);
-        this.waiting.add(request.connectionId, job);
-        if (!this.running) void this.run();
+        this.waiting.add(batch.connection.id, job);
+        void this.start();
       });
     } finally {
       finish();
@@ -112,7 +141,7 @@ export class EventWriter {
   private watch(job: Job): void {
     clearTimeout(job.timer);
     const expire = (): void => {
-      this.waiting.remove(job.request.connectionId, job);
+      this.waiting.remove(job.batch.connection.id, job);
       this.fail(job, new DatabaseUnavailableError(new Error('Storing events took longer than allowed.')));
     };
     // As in waitAtMost: after a blocked event loop, the commit that has arrived is read first.
@@ -125,107 +154,162 @@ export class EventWriter {
     job.reject(error);
   }
 
-  private async run(): Promise<void> {
-    this.running = true;
-    while (this.waiting.size > 0) {
-      await delay(GATHER_MS);
-      await this.commit(await this.nextGroup());
+  /** Starts commits while something is waiting. */
+  private async start(): Promise<void> {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    // What has arrived together is read first, to share a commit.
+    await turn();
+    while (this.waiting.size > 0 && this.commits < this.unitOfWork.parallelWrites) {
+      const jobs = await this.nextJobs();
+      this.commits++;
+      void this.commit(jobs).finally(() => {
+        this.commits--;
+        void this.start();
+      });
     }
-    this.running = false;
+    this.isStarting = false;
   }
 
-  private async nextGroup(): Promise<Job[]> {
-    const group: Job[] = [];
+  private async nextJobs(): Promise<Job[]> {
+    const jobs: Job[] = [];
     let events = 0;
     let bytes = 0;
-    while (group.length < COMMIT.requests && events < COMMIT.events && bytes < COMMIT.bytes) {
+    while (jobs.length < COMMIT.requests && events < COMMIT.events && bytes < COMMIT.bytes) {
       const job = this.waiting.take();
       if (job === undefined) break;
       try {
         job.slice = take(job.rest, Math.min(SLICE_EVENTS, COMMIT.events - events));
       } catch (error) {
-        // A record that cannot be built fails only its own request.
+        // A record that cannot be built fails only its own batch.
         this.fail(job, error);
         continue;
       }
-      group.push(job);
+      jobs.push(job);
       events += job.slice.length;
-      bytes += job.done === 0 ? (job.request.row?.body?.length ?? 0) : 0;
+      bytes += job.done === 0 ? (job.request?.body?.length ?? 0) : 0;
       // Records are built on the way; many of them must not keep the event loop.
       if (job.slice.length > 100) await turn();
     }
-    return group.filter((job) => !job.isOver);
+    return jobs.filter((job) => !job.isOver);
   }
 
-  private async commit(group: readonly Job[]): Promise<void> {
-    if (group.length === 0) return;
+  private async commit(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length === 0) return;
     try {
-      const progress = await this.unitOfWork.write((tx) => this.store(tx, group), { lane: 'ingest' });
-      for (const [index, job] of group.entries()) this.advance(job, progress[index] as Progress);
+      const group = await this.place(jobs);
+      const bodies = await sentBodies(group);
+      const accepted = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+      for (const job of jobs) this.advance(job, accepted.get(job) ?? 0);
     } catch (error) {
-      // If the database is not available, repeating it for each request would only keep the senders waiting.
+      // If the database is not available, repeating it for each batch would only keep the senders waiting.
       const isEveryones = error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError;
-      if (group.length === 1 || isEveryones) {
-        for (const job of group) this.fail(job, error);
+      if (jobs.length === 1 || isEveryones) {
+        for (const job of jobs) this.fail(job, error);
         return;
       }
       // One of them is at fault. Committing each by itself shows which.
-      for (const job of group) if (!job.isOver) await this.commit([job]);
+      for (const job of jobs) if (!job.isOver) await this.commit([job]);
     }
   }
 
   /** After the commit of its slice. */
-  private advance(job: Job, { accepted, lastId }: Progress): void {
+  private advance(job: Job, accepted: number): void {
+    this.ids.countStored(accepted);
     job.done += job.slice.length;
     job.accepted += accepted;
-    job.lastId = Math.max(job.lastId, lastId);
     const isExhausted = job.slice.length === 0;
     job.slice = [];
     if (job.isOver) return;
-    const { connectionId, eventCount } = job.request;
+    const { connection, eventCount } = job.batch;
     if (job.done < eventCount && !isExhausted) {
       this.watch(job);
-      this.waiting.putBack(connectionId, job);
+      this.waiting.putBack(connection.id, job);
       return;
     }
     clearTimeout(job.timer);
     job.isOver = true;
-    job.resolve({ accepted: job.accepted, duplicates: job.done - job.accepted });
+    job.resolve({ accepted: job.accepted, duplicates: job.done - job.accepted, batch: job.id });
   }
 
-  private async store(tx: Transaction, group: readonly Job[]): Promise<Progress[]> {
+  /** Decides the ids of batches and events. */
+  private async place(jobs: readonly Job[]): Promise<Group> {
+    const sent = new Map<number, Job[]>();
+    for (const job of jobs) {
+      const { number } = job.batch.connection;
+      if (job.request === undefined) sent.set(number, [...(sent.get(number) ?? []), job]);
+    }
+    const unplaced = jobs.filter(({ request, id }) => request !== undefined && id === 0);
+    const needed = unplaced.reduce((sum, job) => sum + batchIdsFor(itemCount(job)), sent.size);
+    const { first, bucket } = await this.ids.take(needed);
+    let next = first;
+    for (const job of unplaced) {
+      job.id = next;
+      next += batchIdsFor(itemCount(job));
+    }
+    const placed = new Map<Job, PlacedEvent[]>();
+    const sentById = new Map<number, readonly Job[]>();
+    for (const own of sent.values()) {
+      let position = 0;
+      for (const job of own) {
+        job.id = next;
+        placed.set(
+          job,
+          job.slice.map((event) => ({ id: eventId(next, position++), event })),
+        );
+      }
+      sentById.set(next++, own);
+    }
+    for (const job of jobs) {
+      if (job.request !== undefined) {
+        placed.set(
+          job,
+          job.slice.map((event) => ({ id: eventId(job.id, event.position), event })),
+        );
+      }
+    }
+    return { jobs, bucket, placed, sent: sentById };
+  }
+
+  /** @returns how many events of each job are new */
+  private async store(
+    tx: Transaction,
+    group: Group,
+    sentBodies: ReadonlyMap<number, Buffer>,
+  ): Promise<ReadonlyMap<Job, number>> {
     const limits = this.unitOfWork.statementLimits;
-    await this.events.insertNew(
+    const all = [...group.placed.values()].flat();
+    const unknown = await this.legacy.withoutKnown(tx, all);
+    const areAllNew = await this.events.insertNew(tx, unknown, group.bucket, limits);
+    const accepted = await this.acceptedOf(tx, group, areAllNew && unknown.length === all.length);
+    await this.batches.insert(
       tx,
-      group.flatMap(({ slice }) => slice),
+      [
+        ...group.jobs.flatMap((job) => batchOfRequest(job, accepted.get(job) ?? 0)),
+        ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
+      ],
       limits,
     );
-    const news = await this.events.countNew(
-      tx,
-      group.flatMap(({ request, lastId }) => (request.row === null ? [] : [{ requestId: request.row.id, lastId }])),
-    );
-    const progress = group.map(({ request, slice }): Progress => {
-      // The service's own events are never duplicates.
-      if (request.row === null) return { accepted: slice.length, lastId: 0 };
-      return news.get(request.row.id) ?? { accepted: 0, lastId: 0 };
-    });
-    const rows = group.flatMap((job, index) => (job.done === 0 ? rowOf(job, progress[index] as Progress) : []));
-    // Sent messages have no request.
-    if (rows.length > 0) await this.requests.insert(tx, rows, limits);
-    for (const [index, job] of group.entries()) {
-      if (job.done > 0) await this.updateRow(tx, job, progress[index] as Progress);
-    }
-    return progress;
+    for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
+    return accepted;
   }
 
-  /** Keeps the row of a request right after each of its slices. */
-  private async updateRow(tx: Transaction, job: Job, progress: Progress): Promise<void> {
-    const { row, eventCount } = job.request;
-    if (row === null) return;
-    const counts = countsAfter(job, progress);
-    await this.requests.updateCounts(tx, row.id, counts);
-    const isLast = counts.accepted + counts.duplicates >= eventCount;
-    if (isLast && !isBodyNeeded(row, counts.accepted)) await this.requests.dropBody(tx, row.id);
+  private async acceptedOf(tx: Transaction, { placed }: Group, areAllNew: boolean): Promise<ReadonlyMap<Job, number>> {
+    const slices = [...placed].filter(([, events]) => events.length > 0);
+    if (areAllNew) return new Map(slices.map(([job, events]) => [job, events.length]));
+    const ranges = slices.map(([, events]) => ({ first: events[0]?.id ?? 0, last: events.at(-1)?.id ?? 0 }));
+    const stored = new Set(await this.events.storedAmong(tx, ranges));
+    return new Map(slices.map(([job, events]) => [job, events.filter(({ id }) => stored.has(id)).length]));
+  }
+
+  /** Keeps the row of a request right after each of its later slices. */
+  private async updateRow(tx: Transaction, job: Job, accepted: number): Promise<void> {
+    const { request, batch } = job;
+    if (request === undefined) return;
+    const counts = countsAfter(job, accepted);
+    await this.batches.updateCounts(tx, job.id, counts);
+    const isLast = counts.accepted + counts.duplicates >= batch.eventCount;
+    if (isLast && !isBodyNeeded(request, counts.accepted)) await this.batches.dropBody(tx, job.id);
   }
 }
 
@@ -235,15 +319,15 @@ class Load {
   private readonly byConnection = new Map<string, Weight>();
 
   /** @returns a function that removes it. @throws DatabaseOverloadedError */
-  add({ connectionId, row, eventCount }: IncomingRequest): () => void {
-    const own = this.byConnection.get(connectionId) ?? { requests: 0, events: 0, bytes: 0 };
-    const weight = { requests: 1, events: eventCount, bytes: row?.body?.length ?? 0 };
+  add({ connection, eventCount }: IncomingBatch, request: IncomingRequest | undefined): () => void {
+    const own = this.byConnection.get(connection.id) ?? { requests: 0, events: 0, bytes: 0 };
+    const weight = { requests: 1, events: eventCount, bytes: request?.body?.length ?? 0 };
     if (exceeds(this.total, weight, 1) || exceeds(own, weight, 0.5)) throw new DatabaseOverloadedError();
-    this.byConnection.set(connectionId, own);
+    this.byConnection.set(connection.id, own);
     for (const load of [this.total, own]) change(load, weight, 1);
     return () => {
       for (const load of [this.total, own]) change(load, weight, -1);
-      if (own.requests === 0) this.byConnection.delete(connectionId);
+      if (own.requests === 0) this.byConnection.delete(connection.id);
     };
   }
 }
@@ -270,20 +354,89 @@ function take(iterator: Iterator<NewEvent>, count: number): NewEvent[] {
   return taken;
 }
 
-function countsAfter({ accepted, done, slice }: Job, progress: Progress): Stored {
-  const after = accepted + progress.accepted;
+function requestOf({ source }: IncomingBatch): IncomingRequest | undefined {
+  return 'status' in source ? source : undefined;
+}
+
+/** With the items that are not events: positions count them, too. */
+function itemCount({ batch, request }: Job): number {
+  return batch.eventCount + (request?.rejected ?? 0);
+}
+
+function countsAfter({ accepted, done, slice }: Job, added: number): Stored {
+  const after = accepted + added;
   return { accepted: after, duplicates: done + slice.length - after };
 }
 
-function rowOf(job: Job, progress: Progress): WebhookRequestRow[] {
-  const { row, eventCount } = job.request;
-  if (row === null) return [];
-  const counts = countsAfter(job, progress);
-  const isWhole = job.slice.length >= eventCount;
-  return [{ ...row, ...counts, body: !isWhole || isBodyNeeded(row, counts.accepted) ? row.body : null }];
+/** With the first slice of a request. */
+function batchOfRequest(job: Job, accepted: number): StoredBatch[] {
+  const { request, batch } = job;
+  if (request === undefined || job.done > 0) return [];
+  const { body, ...row } = request;
+  const counts = countsAfter(job, accepted);
+  const isWhole = job.slice.length >= batch.eventCount;
+  return [
+    {
+      row: { ...row, ...counts, ...commonOf(job), id: job.id },
+      body: !isWhole || isBodyNeeded(request, counts.accepted) ? body : null,
+    },
+  ];
+}
+
+/** None if all of its events are known: a commit that was thought to have failed has stored them. */
+function batchOfSent(
+  id: number,
+  jobs: readonly Job[],
+  accepted: ReadonlyMap<Job, number>,
+  body: Buffer | null,
+): StoredBatch[] {
+  const [first] = jobs;
+  const total = jobs.reduce((sum, job) => sum + (accepted.get(job) ?? 0), 0);
+  if (first === undefined || total === 0) return [];
+  const row: EventBatchRow = {
+    ...commonOf(first),
+    id,
+    status: 'sent',
+    receivedAt: new Date(),
+    size: 0,
+    contentType: null,
+    parameters: null,
+    accepted: total,
+    duplicates: jobs.reduce((sum, { slice }) => sum + slice.length, 0) - total,
+    rejected: 0,
+    rejections: null,
+    reason: null,
+    rejectedDigest: null,
+  };
+  return [{ row, body }];
+}
+
+function commonOf({
+  batch: { connection },
+  begun,
+}: Job): Pick<EventBatchRow, 'connection' | 'organization' | 'durationMs' | 'occurrences' | 'lastReceivedAt'> {
+  return {
+    connection: connection.number,
+    organization: connection.organizationNumber,
+    durationMs: Math.round(performance.now() - begun),
+    occurrences: 1,
+    lastReceivedAt: null,
+  };
+}
+
+/** The details of the events of sent messages, in the order of their positions. */
+async function sentBodies({ sent }: Group): Promise<ReadonlyMap<number, Buffer>> {
+  const bodies = new Map<number, Buffer>();
+  for (const [id, jobs] of sent) {
+    const events = jobs.flatMap(({ batch: { source }, slice }) =>
+      slice.map(({ position }) => (source as readonly EmailEvent[])[position]),
+    );
+    bodies.set(id, await compress(Buffer.from(JSON.stringify(events))));
+  }
+  return bodies;
 }
 
 /** The body of a request that brought nothing new is not kept: the raw form of its events is in the one before. */
-function isBodyNeeded(row: NonNullable<IncomingRequest['row']>, accepted: number): boolean {
-  return accepted > 0 || row.rejected > 0 || row.status === 'rejected';
+function isBodyNeeded({ rejected, status }: IncomingRequest, accepted: number): boolean {
+  return accepted > 0 || rejected > 0 || status === 'rejected';
 }

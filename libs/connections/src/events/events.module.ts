@@ -2,14 +2,25 @@ import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
+import { BatchIds } from './batch-ids.ts';
+import { EventBatchesRepository } from './event-batches.repository.ts';
+import { EventDetails } from './event-details.ts';
 import { EventWriter } from './event-writer.ts';
 import { EventsRepository } from './events.repository.ts';
 import { EventsService } from './events.service.ts';
-import { WebhookRequestsRepository } from './webhook-requests.repository.ts';
+import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
 @Module({
   imports: [AdaptersModule, DatabaseModule, StoredConnectionsModule],
-  providers: [EventsRepository, EventsService, EventWriter, WebhookRequestsRepository],
-  exports: [EventsRepository, EventsService, EventWriter, WebhookRequestsRepository],
+  providers: [
+    BatchIds,
+    EventBatchesRepository,
+    EventDetails,
+    EventsRepository,
+    EventsService,
+    EventWriter,
+    LegacyEventsRepository,
+  ],
+  exports: [EventBatchesRepository, EventsRepository, EventsService, EventWriter, LegacyEventsRepository],
 })
 export class EventsModule {}

@@ -1,10 +1,12 @@
-import type { Bounce, EventKind } from '@score-crm/adapter-kit';
+import { setImmediate as turn } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In, LessThan, MoreThan, type ValueTransformer } from 'typeorm';
+import { EntitySchema, In, type ValueTransformer } from 'typeorm';
+import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
-import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect } from '../database/dialect.ts';
-import { InsertStatements } from '../database/insert-statement.ts';
+import type { DeletedRows } from '../database/delete-rows.ts';
+import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /**
@@ -15,99 +17,150 @@ import type { Transaction } from '../database/unit-of-work.ts';
 export type EventAttribution = 'own' | 'foreign' | 'unmatched' | 'test';
 
 /** How long the columns of an event are, in characters. */
-export const EVENT_LENGTHS = { id: 255, recipient: 320, reply: 4_000, url: 8_000, userAgent: 1_000 } as const;
+export const EVENT_LENGTHS = { id: 255, recipient: 320 } as const;
 
+/** What events are searched by. Everything else is in the body of their batch: see `EventDetails`. */
 export class EventRow {
+  /** The id of its batch × 65,536 + its position in the batch. */
   id!: number;
-  connectionId!: string;
-  organization!: string;
-  /** Identifies the event within its connection. */
+  /** The number of its connection. */
+  connection!: number;
+  /** Identifies the event within its connection; begins with its time, so that new events are next to each other. */
   digest!: Buffer;
-  /**
-   * The webhook request that first contained the event, and its position in the batch, where its raw form is. For an event
-   * that the service itself created when it sent a message: the service's id of the message, without a raw form.
-   */
-  requestId!: string;
-  position!: number;
   kind!: EventKind;
+  attribution!: EventAttribution;
   occurredAt!: Date;
-  receivedAt!: Date;
+  machine!: boolean | null;
+  /** Counts up as events are stored. The indexes of hashes begin with it, so that they grow in one place. */
+  bucket!: number;
+  recipientHash!: number | null;
+  messageHash!: number | null;
   recipient!: string | null;
   messageId!: string | null;
-  vendorEventId!: string | null;
-  bounce!: Bounce | null;
-  /** What the receiving server replied, for an event that is not a bounce; that of a bounce is its `reason`. */
-  reply!: string | null;
-  url!: string | null;
-  userAgent!: string | null;
-  ip!: string | null;
-  machine!: boolean | null;
-  tags!: readonly string[] | null;
-  metadata!: Readonly<Record<string, string>> | null;
-  attribution!: EventAttribution;
 }
 
-// The MySQL drivers return a bigint as text.
-const NUMBER: ValueTransformer = { from: Number, to: (value: unknown) => value };
+/** An event without what only storing it decides. */
+export type NewEvent = Omit<EventRow, 'id' | 'bucket'> & {
+  readonly position: number;
+  /** The digest that earlier versions have stored. */
+  readonly legacyDigest: Buffer;
+};
+
+/** How many events are in one bucket, about. */
+const BUCKET_EVENTS = 1 << 20;
+const IDS_PER_BATCH = 65_536;
+
+/** The bucket of events that are stored when the counter of events has this value. */
+export function bucketOf(events: number): number {
+  return Math.floor(events / BUCKET_EVENTS);
+}
+
+export function eventId(batch: number, position: number): number {
+  return batch * IDS_PER_BATCH + position;
+}
+
+/** How many successive batch ids a batch needs for its items. */
+export function batchIdsFor(items: number): number {
+  return Math.max(1, Math.ceil(items / IDS_PER_BATCH));
+}
+
+/** The batch of an event, or, for an item beyond the first 65,536, the number that its batch would have. */
+export function batchOf(id: number): number {
+  return Math.floor(id / IDS_PER_BATCH);
+}
+
+// Stored: a code is never used for anything else.
+const KINDS: Readonly<Record<EventKind, number>> = {
+  unknown: 0,
+  queued: 1,
+  sent: 2,
+  delivered: 3,
+  deferred: 4,
+  bounced: 5,
+  rejected: 6,
+  failed: 7,
+  opened: 8,
+  clicked: 9,
+  complained: 10,
+  unsubscribed: 11,
+  subscribed: 12,
+};
+const ATTRIBUTIONS: Readonly<Record<EventAttribution, number>> = { own: 1, foreign: 2, unmatched: 3, test: 4 };
+
+const KIND_OF_CODE = new Map(Object.entries(KINDS).map(([kind, code]) => [code, kind as EventKind]));
+
+function coded<Name extends string>(codes: Readonly<Record<Name, number>>): ValueTransformer {
+  const names = new Map(Object.entries(codes).map(([name, code]) => [code, name]));
+  return { from: (code: number) => names.get(code), to: (name: Name) => codes[name] };
+}
+
 const FLAG: ValueTransformer = {
   from: (value: number | null) => (value === null ? null : value === 1),
   to: (value: boolean | null) => (value === null ? null : Number(value)),
 };
+const MILLISECONDS: ValueTransformer = {
+  from: (value: unknown) => new Date(Number(value)),
+  to: (value: Date) => value.getTime(),
+};
 
 export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
-  const { digest, exact, integer, key, longText, serial, text, time } = columnKinds(dialect);
+  const { digest, exact, integer, key, long, small } = columnKinds(dialect);
   return new EntitySchema<EventRow>({
-    name: 'event',
+    name: 'email_event',
     target: EventRow,
-    tableName: 'events',
+    tableName: 'email_events',
     columns: {
-      id: { ...serial, primary: true, generated: 'increment', transformer: NUMBER },
-      connectionId: { name: 'connection_id', ...key, length: 36 },
-      organization: { ...key, length: 64 },
+      id: { ...long, primary: true, primaryKeyConstraintName: 'pk_email_events', transformer: NUMBER },
+      connection: { ...integer },
       digest: { ...digest },
-      requestId: { name: 'request_id', ...key, length: 36 },
-      position: { ...integer },
-      kind: { ...key, length: 16 },
-      occurredAt: { name: 'occurred_at', ...time },
-      receivedAt: { name: 'received_at', ...time },
+      kind: { ...small, transformer: coded(KINDS) },
+      attribution: { ...small, transformer: coded(ATTRIBUTIONS) },
+      occurredAt: { name: 'occurred_at', ...long, transformer: MILLISECONDS },
+      machine: { ...small, nullable: true, transformer: FLAG },
+      bucket: { ...integer },
+      recipientHash: { name: 'recipient_hash', ...integer, nullable: true },
+      messageHash: { name: 'message_hash', ...integer, nullable: true },
       recipient: { ...exact, length: EVENT_LENGTHS.recipient, nullable: true },
       messageId: { name: 'message_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
-      vendorEventId: { name: 'vendor_event_id', ...key, length: EVENT_LENGTHS.id, nullable: true },
-      bounce: { type: 'json', nullable: true },
-      reply: { ...longText, nullable: true },
-      url: { ...longText, nullable: true },
-      userAgent: { name: 'user_agent', ...text, length: EVENT_LENGTHS.userAgent, nullable: true },
-      ip: { ...key, length: 45, nullable: true },
-      machine: { ...integer, nullable: true, transformer: FLAG },
-      tags: { type: 'json', nullable: true },
-      metadata: { type: 'json', nullable: true },
-      attribution: { ...key, length: 16 },
     },
     indices: [
-      { name: 'uq_events_digest', columns: ['digest'], unique: true },
-      { name: 'ix_events_kind', columns: ['connectionId', 'kind', 'id'] },
-      { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
-      { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
-      { name: 'ix_events_request', columns: ['requestId'] },
-      { name: 'ix_events_message', columns: ['connectionId', 'messageId'] },
-      { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'attribution', 'machine'] },
+      { name: 'uq_email_events_digest', columns: ['digest'], unique: true },
+      { name: 'ix_email_events_kind', columns: ['connection', 'kind', 'id'] },
+      { name: 'ix_email_events_time', columns: ['connection', 'kind', 'occurredAt', 'attribution', 'machine'] },
+      { name: 'ix_email_events_recipient', columns: ['bucket', 'recipientHash'] },
+      { name: 'ix_email_events_message', columns: ['bucket', 'messageHash'] },
     ],
   });
 }
 
-export type NewEvent = Omit<EventRow, 'id'>;
+/** The time that a digest begins with, in milliseconds; 0 if it has none. */
+export function digestTime(digest: Buffer): number {
+  return digest.readUInt32BE(0) * 1_000;
+}
 
-interface RequestCount {
-  readonly requestId: string;
-  readonly count: number | string;
-  readonly lastId: number | string;
+/** The hash by which an address or an id of one connection is found. The text itself is compared as well. */
+export function lookupHash(connection: number, text: string): number {
+  return crc32(`${String(connection)} ${text}`) | 0;
+}
+
+/** An event with its id. */
+export interface PlacedEvent {
+  readonly id: number;
+  readonly event: NewEvent;
+}
+
+/** Successive ids, both included. */
+export interface IdRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface EventFilter {
-  readonly connectionId: string;
+  /** The number of the connection. */
+  readonly connection: number;
   readonly kind?: EventKind | undefined;
-  /** The spellings of one address. */
-  readonly recipients?: readonly string[] | undefined;
+  /** In its stored form. */
+  readonly recipient?: string | undefined;
   /** In its stored form. */
   readonly messageId?: string | undefined;
   /** Only events older than this id. */
@@ -116,121 +169,290 @@ export interface EventFilter {
 }
 
 /** The events of one message, of all its recipients or of one. */
-export type MessageFilter = Pick<EventFilter, 'connectionId' | 'recipients' | 'limit'> & {
+export type MessageFilter = Pick<EventFilter, 'connection' | 'recipient' | 'limit'> & {
   /** In its stored form. */
   readonly messageId: string;
 };
 
+type Index = 'ix_email_events_kind' | 'ix_email_events_time' | 'ix_email_events_recipient' | 'ix_email_events_message';
+
+/** A condition with its values. */
+type Condition = readonly [sql: string, ...values: (string | number)[]];
+
 const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
+const ROWS_PER_STATEMENT = 500;
+/** What a row needs in a statement beside its texts. */
+const ROW_BYTES = 200;
 const IDS_PER_STATEMENT = 1_000;
+/** How many hashes, and how many buckets, one statement looks for: their product is a number of probes. */
+const HASHES_PER_STATEMENT = 100;
+const BUCKETS_PER_STATEMENT = 200;
+/** In how many of the latest buckets the message of an event is searched, about 67 million events. */
+const SENT_BUCKETS = 64;
+const DELETED_PER_STEP = 1_000;
+
+const HEAD =
+  'INSERT INTO email_events (id, connection, digest, kind, attribution, occurred_at, machine, bucket, ' +
+  'recipient_hash, message_hash, recipient, message_id) VALUES ';
 // Neither clause is INSERT IGNORE, which would take a value too long or missing for a known event as well.
-const KEEP_KNOWN = {
+const KEEP_KNOWN: Readonly<Record<Dialect, string>> = {
   mysql: ' ON DUPLICATE KEY UPDATE id = id',
   sqlite: ' ON CONFLICT (digest) DO NOTHING',
-} as const;
+};
 
+/** The table `email_events`. Reading statements name their index: the databases would choose another for few rows. */
 @Injectable()
 export class EventsRepository {
-  private readonly statements = new InsertStatements<NewEvent>(EventRow, KEEP_KNOWN);
-
   /**
    * Stores those whose digest is not known yet.
-   * @throws StatementTooLargeError if a single event is larger than a statement may be
+   * @returns false if some may have been known; `storedAmong` returns those that were stored
    */
-  async insertNew(tx: Transaction, events: readonly NewEvent[], limits: StatementLimits): Promise<void> {
-    // All instances lock in one order, so that they seldom wait for each other in a circle.
-    const sorted = events.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
-    await this.statements.of(tx.connection).run(tx, sorted, limits);
-  }
-
-  /** How many events each request brought first, of those above the id that is given for it, and the highest id of them. */
-  async countNew(
+  async insertNew(
     tx: Transaction,
-    requests: readonly { readonly requestId: string; readonly lastId: number }[],
-  ): Promise<ReadonlyMap<string, { readonly accepted: number; readonly lastId: number }>> {
-    const count = async (ids: readonly string[], lastId: number): Promise<readonly RequestCount[]> =>
-      ids.length === 0
-        ? []
-        : tx
-            .createQueryBuilder(EventRow, 'e')
-            .select('e.requestId', 'requestId')
-            .addSelect('COUNT(*)', 'count')
-            .addSelect('MAX(e.id)', 'lastId')
-            .where({ requestId: In(ids), ...(lastId === 0 ? {} : { id: MoreThan(lastId) }) })
-            .groupBy('e.requestId')
-            .getRawMany<RequestCount>();
-    const counts = [
-      ...(await count(
-        requests.filter(({ lastId }) => lastId === 0).map(({ requestId }) => requestId),
-        0,
-      )),
-    ];
-    for (const { requestId, lastId } of requests) if (lastId > 0) counts.push(...(await count([requestId], lastId)));
-    return new Map(
-      counts.map((row) => [row.requestId, { accepted: Number(row.count), lastId: Number(row.lastId) }] as const),
-    );
+    events: readonly PlacedEvent[],
+    bucket: number,
+    { usual }: StatementLimits,
+  ): Promise<boolean> {
+    const ending = KEEP_KNOWN[dialectOf(tx.connection.options.type)];
+    // All instances lock in one order, so that they seldom wait for each other in a circle.
+    const sorted = events.toSorted((a, b) => Buffer.compare(a.event.digest, b.event.digest));
+    let areAllNew = true;
+    let rows: string[] = [];
+    let values: (string | null)[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      if (rows.length === 0) return;
+      const result: unknown = await tx.query(HEAD + rows.join(', ') + ending, values);
+      areAllNew &&= isWithoutDuplicates(result);
+      [rows, values, bytes] = [[], [], 0];
+      // Lets the event loop turn: on SQLite, nothing else would.
+      await turn();
+    };
+    for (const { id, event } of sorted) {
+      const { recipient, messageId } = event;
+      // Escaped, a text may be twice as long, and a character has up to four bytes.
+      const size = ROW_BYTES + 8 * (recipient?.length ?? 0) + 2 * (messageId?.length ?? 0);
+      if (rows.length === ROWS_PER_STATEMENT || bytes + size > usual) await flush();
+      rows.push(rowOf(id, bucket, event));
+      values.push(recipient, messageId);
+      bytes += size;
+    }
+    await flush();
+    return areAllNew;
   }
 
-  /** Of these message ids, in their stored form, those that were sent through the connection. */
-  async findSent(tx: Transaction, connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+  /** The ids in these ranges that are stored. */
+  async storedAmong(tx: Transaction, ranges: readonly IdRange[]): Promise<readonly number[]> {
+    if (ranges.length === 0) return [];
+    const where = ranges.map(({ first, last }) => `id BETWEEN ${String(first)} AND ${String(last)}`).join(' OR ');
+    return idsOf(await tx.query(`SELECT id FROM email_events WHERE ${where}`));
+  }
+
+  /** Of these message ids, in their stored form, those that were lately sent through the connection. */
+  async findSent(tx: Transaction, connection: number, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
     const sent = new Set<string>();
-    for (let start = 0; start < messageIds.length; start += IDS_PER_STATEMENT) {
-      const rows = await tx
-        .createQueryBuilder(EventRow, 'e')
-        .select('DISTINCT e.messageId', 'messageId')
-        .where({ connectionId, kind: 'sent', attribution: 'own' })
-        .andWhere({ messageId: In(messageIds.slice(start, start + IDS_PER_STATEMENT)) })
-        .getRawMany<{ messageId: string }>();
+    const newest = await newestBucket(tx);
+    const buckets = range(Math.max(0, newest - SENT_BUCKETS + 1), newest);
+    for (let start = 0; start < messageIds.length; start += HASHES_PER_STATEMENT) {
+      const ids = messageIds.slice(start, start + HASHES_PER_STATEMENT);
+      const hashes = [...new Set(ids.map((id) => lookupHash(connection, id)))];
+      const rows = (await select(tx, 'DISTINCT message_id AS messageId', 'ix_email_events_message', [
+        anyOf('bucket', buckets),
+        anyOf('message_hash', hashes),
+        ['connection = ?', connection],
+        ['kind = ?', KINDS.sent],
+        ['attribution = ?', ATTRIBUTIONS.own],
+        anyOf('message_id', ids),
+      ])) as { messageId: string }[];
       for (const { messageId } of rows) sent.add(messageId);
     }
     return sent;
   }
 
-  /** Newest first. */
+  /** In the order in which they were received, the newest first. */
   async list(tx: Transaction, filter: EventFilter): Promise<EventRow[]> {
-    const { connectionId, kind, recipients, messageId, before, limit } = filter;
-    return tx.find(EventRow, {
-      where: {
-        connectionId,
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(recipients === undefined ? {} : { recipient: In(recipients) }),
-        ...(before === undefined ? {} : { id: LessThan(before) }),
-      },
-      order: { id: 'DESC' },
-      take: limit,
-    });
+    const { recipient, messageId } = filter;
+    const isByKind = recipient === undefined && messageId === undefined;
+    return this.rows(tx, isByKind ? await this.idsByKind(tx, filter) : await this.idsByHash(tx, filter));
   }
 
   /** The events of one message, in the order in which they happened. */
-  async ofMessage(tx: Transaction, { connectionId, messageId, recipients, limit }: MessageFilter): Promise<EventRow[]> {
-    return tx.find(EventRow, {
-      where: { connectionId, messageId, ...(recipients === undefined ? {} : { recipient: In(recipients) }) },
-      order: { occurredAt: 'ASC', id: 'ASC' },
-      take: limit,
-    });
+  async ofMessage(tx: Transaction, filter: MessageFilter): Promise<EventRow[]> {
+    const found: { id: number; occurredAt: number }[] = [];
+    for (const buckets of bucketsBelow(await newestBucket(tx))) {
+      const rows = (await select(
+        tx,
+        'id, occurred_at AS occurredAt',
+        'ix_email_events_message',
+        [anyOf('bucket', buckets), ...hashConditions(filter)],
+        `ORDER BY occurred_at, id LIMIT ${String(filter.limit)}`,
+      )) as Record<'id' | 'occurredAt', number | string>[];
+      found.push(...rows.map(({ id, occurredAt }) => ({ id: Number(id), occurredAt: Number(occurredAt) })));
+    }
+    const first = found.toSorted((a, b) => a.occurredAt - b.occurredAt || a.id - b.id).slice(0, filter.limit);
+    const rows = new Map(
+      (
+        await this.rows(
+          tx,
+          first.map(({ id }) => id),
+        )
+      ).map((row) => [row.id, row]),
+    );
+    return first.flatMap(({ id }) => rows.get(id) ?? []);
   }
 
   /** The number of events of each kind since `from`, without foreign and test events and opens by machines. */
-  async countByKind(tx: Transaction, connectionId: string, from: Date): Promise<ReadonlyMap<EventKind, number>> {
-    const rows = await tx
-      .createQueryBuilder(EventRow, 'e')
-      .select('e.kind', 'kind')
-      .addSelect('COUNT(*)', 'count')
-      .where('e.connectionId = :connectionId AND e.occurredAt >= :from', { connectionId, from })
-      .andWhere('e.attribution IN (:...attributions) AND (e.machine IS NULL OR e.machine = 0)', {
-        attributions: COUNTED_ATTRIBUTIONS,
-      })
-      .groupBy('e.kind')
-      .getRawMany<{ kind: EventKind; count: number | string }>();
-    return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+  async countByKind(tx: Transaction, connection: number, from: Date): Promise<ReadonlyMap<EventKind, number>> {
+    const conditions: Condition[] = [
+      ['connection = ?', connection],
+      anyOf('kind', Object.values(KINDS)),
+      ['occurred_at >= ?', from.getTime()],
+      anyOf(
+        'attribution',
+        COUNTED_ATTRIBUTIONS.map((attribution) => ATTRIBUTIONS[attribution]),
+      ),
+      ['(machine IS NULL OR machine = 0)'],
+    ];
+    const rows = (await select(tx, 'kind, COUNT(*) AS count', 'ix_email_events_time', conditions, 'GROUP BY kind')) as {
+      kind: number;
+      count: number | string;
+    }[];
+    return new Map(rows.map(({ kind, count }) => [KIND_OF_CODE.get(kind) ?? 'unknown', Number(count)]));
   }
 
-  async deleteSome(tx: Transaction, connectionId: string): Promise<DeletedRows> {
-    return deleteNext(tx, EventRow, 'id', connectionId, 1_000);
+  async find(tx: Transaction, connection: number, id: number): Promise<EventRow | null> {
+    return tx.findOneBy(EventRow, { connection, id });
   }
 
-  async find(tx: Transaction, connectionId: string, id: number): Promise<EventRow | null> {
-    return tx.findOneBy(EventRow, { connectionId, id });
+  /** Deletes some events of a connection. */
+  async deleteSome(tx: Transaction, connection: number): Promise<DeletedRows> {
+    const conditions: Condition[] = [['connection = ?', connection]];
+    const limit = `LIMIT ${String(DELETED_PER_STEP)}`;
+    const ids = idsOf(await select(tx, 'id', 'ix_email_events_kind', conditions, limit));
+    if (ids.length > 0) await tx.delete(EventRow, { id: In(ids) });
+    return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
   }
+
+  private async idsByKind(tx: Transaction, { connection, kind, before, limit }: EventFilter): Promise<number[]> {
+    // One range of the index for each kind: all kinds together are not in the order of their ids.
+    const codes = kind === undefined ? Object.values(KINDS) : [KINDS[kind]];
+    const statements = codes.map((code) =>
+      selection(
+        tx,
+        'id',
+        'ix_email_events_kind',
+        [['connection = ?', connection], ['kind = ?', code], ...olderThan(before)],
+        `ORDER BY id DESC LIMIT ${String(limit)}`,
+      ),
+    );
+    const union = statements.map(({ sql }, index) => `SELECT id FROM (${sql}) AS kind_${String(index)}`);
+    const sql = `${union.join(' UNION ALL ')} ORDER BY id DESC LIMIT ${String(limit)}`;
+    const values = statements.flatMap((statement) => statement.values);
+    return idsOf(await tx.query(sql, values));
+  }
+
+  private async idsByHash(tx: Transaction, filter: EventFilter): Promise<number[]> {
+    const { messageId, before, limit } = filter;
+    const index = messageId === undefined ? 'ix_email_events_recipient' : 'ix_email_events_message';
+    const ids: number[] = [];
+    // The ids of a bucket are above those of the one before.
+    for (const buckets of bucketsBelow(await newestBucket(tx))) {
+      const conditions = [anyOf('bucket', buckets), ...hashConditions(filter), ...olderThan(before)];
+      const ending = `ORDER BY id DESC LIMIT ${String(limit - ids.length)}`;
+      ids.push(...idsOf(await select(tx, 'id', index, conditions, ending)));
+      if (ids.length === limit) break;
+    }
+    return ids;
+  }
+
+  /** The newest first. */
+  private async rows(tx: Transaction, ids: readonly number[]): Promise<EventRow[]> {
+    const rows: EventRow[] = [];
+    for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
+      rows.push(...(await tx.findBy(EventRow, { id: In(ids.slice(start, start + IDS_PER_STATEMENT)) })));
+    }
+    return rows.toSorted((a, b) => b.id - a.id);
+  }
+}
+
+function rowOf(id: number, bucket: number, event: NewEvent): string {
+  const { connection, digest, kind, attribution, occurredAt, machine, recipientHash, messageHash } = event;
+  // Numbers and bytes need no escaping; a parameter for each would double the time.
+  return (
+    `(${String(id)}, ${String(connection)}, x'${digest.toString('hex')}', ${String(KINDS[kind])}, ` +
+    `${String(ATTRIBUTIONS[attribution])}, ${String(occurredAt.getTime())}, ${String(FLAG.to(machine))}, ` +
+    `${String(bucket)}, ${String(recipientHash)}, ${String(messageHash)}, ?, ?)`
+  );
+}
+
+/** What MySQL and MariaDB report of an INSERT of several rows. */
+function isWithoutDuplicates(result: unknown): boolean {
+  const { info } = (result ?? {}) as { info?: unknown };
+  return typeof info === 'string' && info.includes('Duplicates: 0');
+}
+
+async function newestBucket(tx: Transaction): Promise<number> {
+  const counter = await tx.findOneBy(CounterRow, { name: 'event' });
+  return bucketOf(counter?.value ?? 0);
+}
+
+/** All buckets in groups for one statement, the newest first. */
+function* bucketsBelow(newest: number): Generator<readonly number[], undefined> {
+  for (let last = newest; last >= 0; last -= BUCKETS_PER_STATEMENT) {
+    yield range(Math.max(0, last - BUCKETS_PER_STATEMENT + 1), last);
+  }
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function hashConditions({ connection, kind, recipient, messageId }: Omit<EventFilter, 'before'>): Condition[] {
+  const conditions: Condition[] = [['connection = ?', connection]];
+  if (messageId !== undefined) {
+    conditions.push(['message_hash = ?', lookupHash(connection, messageId)], ['message_id = ?', messageId]);
+  }
+  if (recipient !== undefined) {
+    conditions.push(['recipient_hash = ?', lookupHash(connection, recipient)], ['recipient = ?', recipient]);
+  }
+  if (kind !== undefined) conditions.push(['kind = ?', KINDS[kind]]);
+  return conditions;
+}
+
+function olderThan(before: number | undefined): Condition[] {
+  return before === undefined ? [] : [['id < ?', before]];
+}
+
+function anyOf(column: string, values: readonly (string | number)[]): Condition {
+  return [`${column} IN (${values.map(() => '?').join(', ')})`, ...values];
+}
+
+function selection(
+  tx: Transaction,
+  columns: string,
+  index: Index,
+  conditions: readonly Condition[],
+  ending: string,
+): { readonly sql: string; readonly values: (string | number)[] } {
+  const isSqlite = dialectOf(tx.connection.options.type) === 'sqlite';
+  const from = `email_events ${isSqlite ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`}`;
+  const where = conditions.map(([sql]) => sql).join(' AND ');
+  const values = conditions.flatMap(([, ...own]) => own);
+  return { sql: `SELECT ${columns} FROM ${from} WHERE ${where} ${ending}`, values };
+}
+
+async function select(
+  tx: Transaction,
+  columns: string,
+  index: Index,
+  conditions: readonly Condition[],
+  ending = '',
+): Promise<unknown> {
+  const { sql, values } = selection(tx, columns, index, conditions, ending);
+  return tx.query(sql, values);
+}
+
+// The MySQL drivers return a bigint as text.
+function idsOf(rows: unknown): number[] {
+  return (rows as { id: number | string }[]).map(({ id }) => Number(id));
 }

@@ -1,10 +1,4 @@
-import {
-  type Bounce,
-  type EventKind,
-  MalformedWebhookError,
-  type WebhookReceiver,
-  type WebhookRequest,
-} from '@score-crm/adapter-kit';
+import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -12,56 +6,17 @@ import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
-import { storedMessageId, storedSpellings } from './event-record.ts';
-import { EVENT_LENGTHS, type EventAttribution, type EventRow, EventsRepository } from './events.repository.ts';
-import { decompress, storedRequest, WebhookRequestsRepository } from './webhook-requests.repository.ts';
-
-/** An event as the API returns it. */
-export interface ConnectionEvent {
-  readonly id: string;
-  readonly kind: EventKind;
-  readonly occurredAt: Date;
-  readonly receivedAt: Date;
-  readonly recipient: string | null;
-  readonly messageId: string | null;
-  readonly vendorEventId: string | null;
-  readonly bounce: Bounce | null;
-  /** What the receiving server or the vendor replied; null if the vendor did not report it. */
-  readonly reply: string | null;
-  readonly url: string | null;
-  readonly userAgent: string | null;
-  readonly ip: string | null;
-  readonly machine: boolean | null;
-  readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly attribution: EventAttribution;
-}
-
-export interface ConnectionEventDetails extends ConnectionEvent {
-  /** The vendor's item as it was received; null if the request is no longer stored. */
-  readonly raw: unknown;
-}
-
-function toEvent(row: EventRow): ConnectionEvent {
-  return {
-    id: String(row.id),
-    kind: row.kind,
-    occurredAt: row.occurredAt,
-    receivedAt: row.receivedAt,
-    recipient: row.recipient,
-    messageId: row.messageId,
-    vendorEventId: row.vendorEventId,
-    bounce: row.bounce,
-    reply: row.reply ?? row.bounce?.reason ?? null,
-    url: row.url,
-    userAgent: row.userAgent,
-    ip: row.ip,
-    machine: row.machine,
-    tags: row.tags ?? [],
-    metadata: row.metadata ?? {},
-    attribution: row.attribution,
-  };
-}
+import { decompress, storedRequest } from './event-batches.repository.ts';
+import {
+  type ConnectionEvent,
+  type ConnectionEventDetails,
+  EventDetails,
+  legacyEvent,
+  parsedItems,
+} from './event-details.ts';
+import { legacySpellings, storedAddress, storedId } from './event-record.ts';
+import { EventsRepository } from './events.repository.ts';
+import { type LegacyEventRow, LegacyEventsRepository } from './legacy-events.repository.ts';
 
 /** The connection has no event with this id. */
 export class EventNotFoundError extends ConnectionsError {
@@ -120,7 +75,8 @@ export class EventsService {
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: EventsRepository,
-    private readonly requests: WebhookRequestsRepository,
+    private readonly legacy: LegacyEventsRepository,
+    private readonly details: EventDetails,
   ) {}
 
   /** Newest first. @throws ConnectionNotFoundError, InvalidQueryError */
@@ -128,21 +84,23 @@ export class EventsService {
     const { kind, recipient, messageId, cursor } = query;
     const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
-    const { id } = await this.loader.row(caller.organization, connectionId);
-    const filter = {
-      connectionId: id,
-      kind,
-      recipients: spellingsOf(recipient),
-      messageId: messageId === undefined ? undefined : storedMessageId(messageId),
-      before,
-      limit: limit + 1,
-    };
-    const rows = await this.query(caller, (tx) => this.events.list(tx, filter));
-    const page = rows.slice(0, limit);
+    const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
+    const common = { kind, messageId: messageId === undefined ? undefined : storedId(messageId), before };
+    const { rows, legacyRows } = await this.query(caller, async (tx) => {
+      const address = recipient === undefined ? undefined : storedAddress(recipient);
+      const newer = await this.events.list(tx, { ...common, connection: number, recipient: address, limit: limit + 1 });
+      // Those of earlier versions come after all others.
+      const left = limit + 1 - newer.length;
+      const isComplete = left === 0 || (await this.legacy.isEmpty(tx));
+      const filter = { ...common, connectionId: id, recipients: spellingsOf(recipient), limit: left };
+      return { rows: newer, legacyRows: isComplete ? [] : await this.legacy.list(tx, filter) };
+    });
+    const page = [...rows, ...legacyRows].slice(0, limit);
     const last = page.at(-1);
+    const newEvents = await this.details.complete(vendor, caller.organization, rows.slice(0, limit));
     return {
-      data: page.map(toEvent),
-      nextCursor: rows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
+      data: [...newEvents.map(withoutRaw), ...legacyRows.map(legacyEvent)].slice(0, limit),
+      nextCursor: rows.length + legacyRows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
     };
   }
 
@@ -157,16 +115,26 @@ export class EventsService {
     messageId: string,
     recipient?: string,
   ): Promise<MessageTimeline> {
-    const { id } = await this.loader.row(caller.organization, connectionId);
-    const filter = {
-      connectionId: id,
-      messageId: storedMessageId(messageId),
-      recipients: spellingsOf(recipient),
-      limit: MAX_TIMELINE + 1,
+    const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
+    const common = { messageId: storedId(messageId), limit: MAX_TIMELINE + 1 };
+    const { rows, legacyRows } = await this.query(caller, async (tx) => {
+      const address = recipient === undefined ? undefined : storedAddress(recipient);
+      const filter = { ...common, connectionId: id, recipients: spellingsOf(recipient) };
+      return {
+        rows: await this.events.ofMessage(tx, { ...common, connection: number, recipient: address }),
+        legacyRows: (await this.legacy.isEmpty(tx)) ? [] : await this.legacy.ofMessage(tx, filter),
+      };
+    });
+    if (rows.length + legacyRows.length === 0) throw new MessageNotFoundError();
+    const newEvents = await this.details.complete(vendor, caller.organization, rows.slice(0, MAX_TIMELINE));
+    const events = [...legacyRows.map(legacyEvent), ...newEvents.map(withoutRaw)].toSorted(
+      (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime(),
+    );
+    return {
+      messageId,
+      events: events.slice(0, MAX_TIMELINE),
+      truncated: rows.length + legacyRows.length > MAX_TIMELINE,
     };
-    const rows = await this.query(caller, (tx) => this.events.ofMessage(tx, filter));
-    if (rows.length === 0) throw new MessageNotFoundError();
-    return { messageId, events: rows.slice(0, MAX_TIMELINE).map(toEvent), truncated: rows.length > MAX_TIMELINE };
   }
 
   /**
@@ -177,21 +145,33 @@ export class EventsService {
    */
   async counts(caller: Caller, connectionId: string, days?: number): Promise<EventCounts> {
     const length = checkedNumber('days', days, STATS_DAYS);
-    const { id } = await this.loader.row(caller.organization, connectionId);
+    const { id, number } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();
     const from = new Date(to.getTime() - length * DAY_MS);
-    const counts = await this.query(caller, (tx) => this.events.countByKind(tx, id, from));
+    const counts = await this.query(caller, async (tx) => {
+      const sums = new Map(await this.events.countByKind(tx, number, from));
+      if (await this.legacy.isEmpty(tx)) return sums;
+      for (const [kind, count] of await this.legacy.countByKind(tx, id, from)) {
+        sums.set(kind, (sums.get(kind) ?? 0) + count);
+      }
+      return sums;
+    });
     return { from, to, counts: Object.fromEntries(counts) };
   }
 
   /** Returns one event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
   async get(caller: Caller, connectionId: string, eventId: string): Promise<ConnectionEventDetails> {
-    const connection = await this.loader.row(caller.organization, connectionId);
-    const id = parseEventId(eventId);
-    if (id === undefined) throw new EventNotFoundError();
-    const row = await this.unitOfWork.read((tx) => this.events.find(tx, connection.id, id));
-    if (row === null) throw new EventNotFoundError();
-    return { ...toEvent(row), raw: await this.rawForm(row, connection.vendor) };
+    const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
+    const key = parseEventId(eventId);
+    if (key === undefined) throw new EventNotFoundError();
+    const row = await this.unitOfWork.read((tx) => this.events.find(tx, number, key));
+    if (row !== null) {
+      const [event] = await this.details.complete(vendor, caller.organization, [row]);
+      if (event !== undefined) return event;
+    }
+    const legacyRow = await this.unitOfWork.read((tx) => this.legacy.find(tx, id, key));
+    if (legacyRow === null) throw new EventNotFoundError();
+    return { ...legacyEvent(legacyRow), raw: await this.legacyRawForm(legacyRow, vendor) };
   }
 
   /** Reads what may go through many rows. */
@@ -199,34 +179,28 @@ export class EventsService {
     return this.unitOfWork.read(work, { lane: 'query', turn: organization });
   }
 
-  private async rawForm({ connectionId, requestId, position }: EventRow, vendor: string): Promise<unknown> {
+  private async legacyRawForm({ connectionId, requestId, position }: LegacyEventRow, vendor: string): Promise<unknown> {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
-    const request = await this.unitOfWork.read((tx) => this.requests.find(tx, connectionId, requestId));
+    const request = await this.unitOfWork.read((tx) => this.legacy.request(tx, connectionId, requestId));
     if (receiver === undefined || request === null || request.body === null) return null;
     const { contentType, parameters, body } = request;
-    return rawItem(receiver, storedRequest(contentType, parameters, await decompress(body)), position);
+    const item = parsedItems(receiver, storedRequest(contentType, parameters, await decompress(body)))[position];
+    return (item?.ok === true ? item.event.raw : item?.raw) ?? null;
   }
 }
 
 function spellingsOf(recipient: string | undefined): readonly string[] | undefined {
-  return recipient === undefined ? undefined : storedSpellings(recipient, EVENT_LENGTHS.recipient);
+  return recipient === undefined ? undefined : legacySpellings(recipient);
 }
 
-/** The item at this position; null if the adapter, perhaps a newer version, does not find it. */
-function rawItem(receiver: WebhookReceiver, request: WebhookRequest, position: number): unknown {
-  try {
-    const item = receiver.parse(request)[position];
-    return (item?.ok === true ? item.event.raw : item?.raw) ?? null;
-  } catch (error) {
-    if (error instanceof MalformedWebhookError) return null;
-    throw error;
-  }
+function withoutRaw({ raw: _raw, ...event }: ConnectionEventDetails): ConnectionEvent {
+  return event;
 }
 
-const ID = /^[1-9]\d{0,14}$/;
+const ID = /^[1-9]\d{0,15}$/;
 
 function parseEventId(text: string): number | undefined {
-  return ID.test(text) ? Number(text) : undefined;
+  return ID.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }
 
 function encodeEventCursor(id: number): string {

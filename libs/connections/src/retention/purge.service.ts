@@ -8,8 +8,9 @@ import { DatabaseUnavailableError } from '../database/database-errors.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { UnsavedTests } from '../diagnosis/unsaved-tests.ts';
+import { EventBatchesRepository } from '../events/event-batches.repository.ts';
 import { EventsRepository } from '../events/events.repository.ts';
-import { WebhookRequestsRepository } from '../events/webhook-requests.repository.ts';
+import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
 import {
   type ConnectionsModuleOptions,
@@ -66,8 +67,8 @@ type Outcome = 'purged' | 'postponed' | 'failed' | 'skipped';
 export class PurgeService {
   private readonly logger = new Logger(PurgeService.name);
   private readonly retentionMs: number;
-  private readonly repositories: Readonly<
-    Record<Purged, { deleteSome(tx: Transaction, connectionId: string): Promise<DeletedRows> }>
+  private readonly steps: Readonly<
+    Record<Purged, readonly ((tx: Transaction, row: ConnectionRow) => Promise<DeletedRows>)[]>
   >;
 
   constructor(
@@ -78,11 +79,23 @@ export class PurgeService {
     private readonly audit: AuditRepository,
     private readonly unsavedTests: UnsavedTests,
     events: EventsRepository,
-    webhookRequests: WebhookRequestsRepository,
+    batches: EventBatchesRepository,
+    legacy: LegacyEventsRepository,
     tests: ConnectionTestsRepository,
     usages: ConnectionUsagesRepository,
   ) {
-    this.repositories = { events, webhookRequests, tests, usages };
+    this.steps = {
+      events: [
+        async (tx, { number }) => events.deleteSome(tx, number),
+        async (tx, { id }) => legacy.deleteSomeEvents(tx, id),
+      ],
+      webhookRequests: [
+        async (tx, { number }) => batches.deleteSome(tx, number),
+        async (tx, { id }) => legacy.deleteSomeRequests(tx, id),
+      ],
+      tests: [async (tx, { id }) => tests.deleteSome(tx, id)],
+      usages: [async (tx, { id }) => usages.deleteSome(tx, id)],
+    };
     this.retentionMs = deletedConnectionRetentionMs(options);
   }
 
@@ -114,12 +127,7 @@ export class PurgeService {
       if (!(await this.removeWebhook(row, now, signal))) return 'postponed';
       await this.unitOfWork.write((tx) => this.connections.clearSecrets(tx, id));
       for (const what of PURGED) {
-        for (let isLast = false; !isLast;) {
-          signal.throwIfAborted();
-          const step = await this.unitOfWork.write((tx) => this.repositories[what].deleteSome(tx, id));
-          rows[what] += step.deleted;
-          isLast = step.isLast;
-        }
+        for (const step of this.steps[what]) rows[what] += await this.repeat((tx) => step(tx, row), signal);
       }
       return (await this.deleteRow(row)) ? 'purged' : 'skipped';
     } catch (error) {
@@ -127,6 +135,16 @@ export class PurgeService {
       if (signal.aborted) return this.endLease(id);
       this.logger.error(`Purging connection ${id} failed. The next attempt is in a day: ${failureReason(error)}`);
       return 'failed';
+    }
+  }
+
+  /** Deletes in small steps until nothing is left. @returns how many rows */
+  private async repeat(step: (tx: Transaction) => Promise<DeletedRows>, signal: AbortSignal): Promise<number> {
+    for (let total = 0; ;) {
+      signal.throwIfAborted();
+      const { deleted, isLast } = await this.unitOfWork.write(step);
+      total += deleted;
+      if (isLast) return total;
     }
   }
 

@@ -30,8 +30,7 @@ import { RunningWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { batchRecords, CONNECTION_ID_METADATA } from '../events/event-record.ts';
-import { EventWriter } from '../events/event-writer.ts';
-import type { NewEvent } from '../events/events.repository.ts';
+import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
 import { UnstoredEvents } from './unstored-events.ts';
@@ -122,19 +121,16 @@ export class EmailSender {
     ids: MessageIds,
   ): Promise<void> {
     const name = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
-    let events: readonly NewEvent[] = [];
+    const now = new Date();
+    const items = sentEvents(message, result, ids, now);
+    const source = items.flatMap((item) => (item.ok ? item.event : []));
+    let batch: IncomingBatch = { connection: row, source, events: [], eventCount: 0 };
     try {
-      const now = new Date();
-      const records = batchRecords(sentEvents(message, result, ids, now), {
-        requestId: ids.messageId,
-        connectionId: row.id,
-        organization: row.organization,
-        receivedAt: now,
-      });
-      events = [...records.events];
-      await this.writer.write({ connectionId: row.id, row: null, events, eventCount: events.length });
+      const events = [...batchRecords(items, { connection: row, receivedAt: now }).events];
+      batch = { ...batch, events, eventCount: events.length };
+      await this.writer.write(batch);
     } catch (error) {
-      if (this.unstored.add({ connectionId: row.id, events, name }, error)) {
+      if (this.unstored.add({ batch, name }, error)) {
         this.logger.error(
           `${name} was sent, but that could not be stored yet: ${safeMessage(error)} The service tries again.`,
         );
@@ -205,6 +201,7 @@ export function sentEvents(
     ok: true,
     event: { ...common, ...own },
     deduplicationKey: [ids.messageId, own.kind, own.recipient],
+    deduplicationTime: now,
   });
   return [
     ...result.accepted.map((recipient) => event({ kind: 'sent', recipient })),

@@ -2,13 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { EventWriter } from '../events/event-writer.ts';
-import type { NewEvent } from '../events/events.repository.ts';
+import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 
 /** The events of one message that the vendor accepted while the database was not available. */
 interface UnstoredMessage {
-  readonly connectionId: string;
-  readonly events: readonly NewEvent[];
+  readonly batch: IncomingBatch;
   /** What the log calls it. */
   readonly name: string;
 }
@@ -32,10 +30,10 @@ export class UnstoredEvents implements BeforeApplicationShutdown {
 
   /** @returns false if there is no room, or if waiting would not help after this error. */
   add(message: UnstoredMessage, error: unknown): boolean {
-    const isFull = this.events + message.events.length > MAX_EVENTS;
+    const isFull = this.events + message.batch.eventCount > MAX_EVENTS;
     if (isFull || !isTemporary(error) || this.stopped.signal.aborted) return false;
     this.messages.push(message);
-    this.events += message.events.length;
+    this.events += message.batch.eventCount;
     this.writing ??= this.writeAll().finally(() => {
       this.writing = undefined;
     });
@@ -78,14 +76,14 @@ export class UnstoredEvents implements BeforeApplicationShutdown {
         this.lose(message, error);
       }
       this.messages.shift();
-      this.events -= message.events.length;
+      this.events -= message.batch.eventCount;
       if (this.stopped.signal.aborted) return;
     }
   }
 
-  private async write({ connectionId, events }: UnstoredMessage): Promise<void> {
+  private async write({ batch }: UnstoredMessage): Promise<void> {
     // Those that a failed commit has stored after all are not stored again: their digests are known.
-    await this.writer.write({ connectionId, row: null, events, eventCount: events.length });
+    await this.writer.write(batch);
   }
 
   private lose({ name }: UnstoredMessage, error: unknown): void {

@@ -8,7 +8,6 @@ import type {
   WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
@@ -18,16 +17,17 @@ import {
   StatementTooLargeError,
 } from '../database/database-errors.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
-import { batchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
-import { EventWriter, type IncomingRequest, type Stored } from '../events/event-writer.ts';
-import { EventsRepository } from '../events/events.repository.ts';
 import {
   compress,
   CONTENT_TYPE_LENGTH,
+  EventBatchesRepository,
   REASON_LENGTH,
   storedRequest,
-  WebhookRequestsRepository,
-} from '../events/webhook-requests.repository.ts';
+} from '../events/event-batches.repository.ts';
+import { batchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
+import { EventWriter, type IncomingBatch, type Stored } from '../events/event-writer.ts';
+import { EventsRepository } from '../events/events.repository.ts';
+import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import {
   type ConnectionsModuleOptions,
   deletedConnectionRetentionMs,
@@ -82,7 +82,7 @@ interface RejectedDelivery {
 export class RejectedDeliveries {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly requests: WebhookRequestsRepository,
+    private readonly batches: EventBatchesRepository,
   ) {}
 
   /**
@@ -99,10 +99,10 @@ export class RejectedDeliveries {
   }: RejectedDelivery): Promise<'counted' | 'new' | 'changed'> {
     const turn = connection.organization;
     const options = { lane: 'ingest', turn } as const;
-    const row = await this.unitOfWork.read((tx) => this.requests.findRejected(tx, connection.id, digest), options);
+    const row = await this.unitOfWork.read((tx) => this.batches.findRejected(tx, connection.number, digest), options);
     if (row === null) return 'new';
     if (row.accepted + row.duplicates !== events || row.rejected !== rejected) return 'changed';
-    await this.unitOfWork.write((tx) => this.requests.countAgain(tx, row.id, receivedAt), options);
+    await this.unitOfWork.write((tx) => this.batches.countAgain(tx, row.id, receivedAt), options);
     return 'counted';
   }
 }
@@ -119,6 +119,7 @@ export class WebhookIngest {
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: EventsRepository,
+    private readonly legacy: LegacyEventsRepository,
     private readonly writer: EventWriter,
     private readonly statuses: WebhookStatusService,
     private readonly rejections: RejectedDeliveries,
@@ -186,61 +187,56 @@ export class WebhookIngest {
     const contentType = contentTypeOf(request);
     const parameters = storedParameters(receiver, request);
     const { items, fault } = read(receiver, storedRequest(contentType, parameters, request.body));
-    const source = {
-      requestId: uuid(),
-      connectionId: connection.id,
-      organization: connection.organization,
-      receivedAt: new Date(),
-      sentMessages: await this.sentAmong(items, connection.id),
-    };
-    const { events, eventCount, rejected } = batchRecords(items, source);
+    const receivedAt = new Date();
+    const sentMessages = await this.sentAmong(items, connection);
+    const { events, eventCount, rejected } = batchRecords(items, { connection, receivedAt, sentMessages });
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0
         ? {
             connection,
             digest: deliveryDigest(contentType, parameters, request.body),
-            receivedAt: source.receivedAt,
+            receivedAt,
             events: eventCount,
             rejected: rejected.length,
           }
         : undefined;
     const known = delivery === undefined ? 'new' : await this.rejections.count(delivery);
-    const row = {
-      id: source.requestId,
-      connectionId: source.connectionId,
-      organization: source.organization,
-      vendor: connection.vendor,
-      receivedAt: source.receivedAt,
+    const incoming = {
+      status: isRejected ? ('rejected' as const) : ('accepted' as const),
+      receivedAt,
+      size: request.body.length,
       contentType,
       parameters,
       body: request.body.length === 0 || known === 'counted' ? null : await compress(request.body),
-      status: isRejected ? ('rejected' as const) : ('accepted' as const),
       rejected: rejected.length,
       rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
       reason: isRejected ? cutText(fault, REASON_LENGTH) : null,
       rejectedDigest: known === 'new' ? (delivery?.digest ?? null) : null,
-      occurrences: 1,
-      lastReceivedAt: null,
     };
-    const stored =
+    const stored: Stored & { readonly batch?: number } =
       known === 'counted'
         ? { accepted: 0, duplicates: eventCount }
-        : await this.store({ connectionId: connection.id, row, events, eventCount }, delivery);
+        : await this.store({ connection, source: incoming, events, eventCount }, delivery);
     if (!isRejected) {
-      this.statuses.received(connection.id, source.receivedAt, stored.accepted > 0);
-      return stored;
+      this.statuses.received(connection.id, receivedAt, stored.accepted > 0);
+      return { accepted: stored.accepted, duplicates: stored.duplicates };
     }
-    this.statuses.rejected(connection.id, source.receivedAt);
+    this.statuses.rejected(connection.id, receivedAt);
     if (known === 'counted') throw new WebhookRejectedError();
     // Without the adapter's message, which may quote the body.
-    this.logger.warn(`Rejected delivery for the ${row.vendor} connection ${row.connectionId}: request ${row.id}`);
+    this.logger.warn(
+      `Rejected delivery ${String(stored.batch ?? '')} for the ${connection.vendor} connection ${connection.id}`,
+    );
     throw new WebhookRejectedError();
   }
 
-  private async store(request: IncomingRequest, delivery: RejectedDelivery | undefined): Promise<Stored> {
+  private async store(
+    batch: IncomingBatch,
+    delivery: RejectedDelivery | undefined,
+  ): Promise<Stored & { readonly batch?: number }> {
     try {
-      return await this.writer.write(request);
+      return await this.writer.write(batch);
     } catch (error) {
       if (error instanceof StatementTooLargeError) throw new WebhookTooLargeError(error.limit);
       // A second query would only double the time that the vendor waits.
@@ -248,7 +244,7 @@ export class WebhookIngest {
       // The same delivery may have been stored at the same time, here or by another instance.
       const isStored = delivery !== undefined && (await this.rejections.count(delivery)) === 'counted';
       if (!isStored) throw error;
-      return { accepted: 0, duplicates: request.eventCount };
+      return { accepted: 0, duplicates: batch.eventCount };
     }
   }
 
@@ -258,13 +254,17 @@ export class WebhookIngest {
   }
 
   /** The messages without metadata in their events that were sent through this connection. */
-  private async sentAmong(items: readonly ParsedEvent[], connectionId: string): Promise<ReadonlySet<string>> {
-    const ids = messagesToLookUp(items);
-    if (ids.length === 0) return new Set();
-    return this.unitOfWork.read((tx) => this.events.findSent(tx, connectionId, ids), {
-      lane: 'ingest',
-      turn: connectionId,
-    });
+  private async sentAmong(items: readonly ParsedEvent[], { id, number }: ConnectionRow): Promise<ReadonlySet<string>> {
+    const messages = messagesToLookUp(items);
+    if (messages.length === 0) return new Set();
+    return this.unitOfWork.read(
+      async (tx) => {
+        const sent = await this.events.findSent(tx, number, messages);
+        const isComplete = sent.size === messages.length || (await this.legacy.isEmpty(tx));
+        return isComplete ? sent : new Set([...sent, ...(await this.legacy.findSent(tx, id, messages))]);
+      },
+      { lane: 'ingest', turn: id },
+    );
   }
 
   /**

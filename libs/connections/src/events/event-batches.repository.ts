@@ -1,0 +1,234 @@
+import { promisify } from 'node:util';
+import { deflate, deflateSync, unzip } from 'node:zlib';
+import type { WebhookRequest } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { EntitySchema, In } from 'typeorm';
+import type { StatementLimits } from '../database/database-engine.ts';
+import type { DeletedRows } from '../database/delete-rows.ts';
+import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import { InsertStatements } from '../database/insert-statement.ts';
+import type { Transaction } from '../database/unit-of-work.ts';
+
+/**
+ * `accepted` and `rejected` are webhook requests: a rejected one was authenticated, but its body could not be read. `sent` are
+ * the events that the service itself created when it sent messages.
+ */
+export type EventBatchStatus = 'accepted' | 'rejected' | 'sent';
+
+/** An item of a batch that could not be stored as an event. */
+export interface RejectedItem {
+  readonly position: number;
+  readonly reason: string;
+}
+
+export const CONTENT_TYPE_LENGTH = 200;
+export const REASON_LENGTH = 500;
+
+/** Events that came together: an authenticated webhook request, or the events of messages that were sent. */
+export class EventBatchRow {
+  /** Higher for later batches, except for some that different instances store within a second. */
+  id!: number;
+  /** The number of its connection. */
+  connection!: number;
+  /** The number of its organization. */
+  organization!: number;
+  status!: EventBatchStatus;
+  receivedAt!: Date;
+  /** From the complete request to the start of storing it. */
+  durationMs!: number;
+  /** Of the body as it was received, in bytes. */
+  size!: number;
+  contentType!: string | null;
+  /** The query parameters that the adapter reads in addition to the body. */
+  parameters!: Readonly<Record<string, string>> | null;
+  accepted!: number;
+  duplicates!: number;
+  rejected!: number;
+  /** The first of the rejected items. */
+  rejections!: readonly RejectedItem[] | null;
+  /** Why the delivery was rejected. */
+  reason!: string | null;
+  /** For a delivery with rejected items: identifies repetitions. Unique within a connection. */
+  rejectedDigest!: Buffer | null;
+  /** How often the delivery was received. */
+  occurrences!: number;
+  /** When the delivery was last repeated. */
+  lastReceivedAt!: Date | null;
+}
+
+export function eventBatchSchema(dialect: Dialect): EntitySchema<EventBatchRow> {
+  const { digest, integer, key, long, text, time } = columnKinds(dialect);
+  return new EntitySchema<EventBatchRow>({
+    name: 'event_batch',
+    target: EventBatchRow,
+    tableName: 'event_batches',
+    columns: {
+      id: { ...long, primary: true, primaryKeyConstraintName: 'pk_event_batches', transformer: NUMBER },
+      connection: { ...integer },
+      organization: { ...integer },
+      status: { ...key, length: 16 },
+      receivedAt: { name: 'received_at', ...time },
+      durationMs: { name: 'duration_ms', ...integer },
+      size: { ...integer },
+      contentType: { name: 'content_type', ...text, length: CONTENT_TYPE_LENGTH, nullable: true },
+      parameters: { type: 'json', nullable: true },
+      accepted: { ...integer },
+      duplicates: { ...integer },
+      rejected: { ...integer },
+      rejections: { type: 'json', nullable: true },
+      reason: { ...text, length: REASON_LENGTH, nullable: true },
+      rejectedDigest: { name: 'rejected_digest', ...digest, nullable: true },
+      occurrences: { ...integer, default: 1 },
+      lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
+    },
+    indices: [
+      { name: 'ix_event_batches_status', columns: ['connection', 'status', 'id'] },
+      { name: 'uq_event_batches_rejected', columns: ['connection', 'rejectedDigest'], unique: true },
+    ],
+  });
+}
+
+/**
+ * A part of the compressed body of a batch: of a webhook request its own body, of sent events a list of events as JSON. It is
+ * not stored for a batch without new events and rejected items.
+ */
+export class EventBodyRow {
+  batch!: number;
+  /** From 0. */
+  part!: number;
+  bytes!: Buffer;
+}
+
+export function eventBodySchema(dialect: Dialect): EntitySchema<EventBodyRow> {
+  const { bytes, integer, long } = columnKinds(dialect);
+  const primary = { primary: true, primaryKeyConstraintName: 'pk_event_bodies' };
+  return new EntitySchema<EventBodyRow>({
+    name: 'event_body',
+    target: EventBodyRow,
+    tableName: 'event_bodies',
+    columns: {
+      batch: { ...long, ...primary, transformer: NUMBER },
+      part: { ...integer, ...primary },
+      bytes: { ...bytes },
+    },
+  });
+}
+
+/** A batch with its compressed body, which is null if it is not stored. */
+export interface StoredBatch {
+  readonly row: EventBatchRow;
+  readonly body: Buffer | null;
+}
+
+type RejectedRow = Pick<EventBatchRow, 'id' | 'accepted' | 'duplicates' | 'rejected'>;
+
+/** InnoDB stores a longer value in pages of 16 KiB of its own, the last of which stays half empty. */
+const PART_BYTES = 7_900;
+const DELETED_PER_STEP = 100;
+
+/** The tables `event_batches` and `event_bodies`. */
+@Injectable()
+export class EventBatchesRepository {
+  private readonly batches = new InsertStatements<EventBatchRow>(EventBatchRow);
+  private readonly bodies = new InsertStatements<EventBodyRow>(EventBodyRow);
+
+  async insert(tx: Transaction, batches: readonly StoredBatch[], limits: StatementLimits): Promise<void> {
+    await this.batches.of(tx.connection).run(
+      tx,
+      batches.map(({ row }) => row),
+      limits,
+    );
+    await this.bodies.of(tx.connection).run(tx, partsOf(batches), limits);
+  }
+
+  /** Without the body, which may be long. */
+  async findRejected(tx: Transaction, connection: number, rejectedDigest: Buffer): Promise<RejectedRow | null> {
+    return tx.findOne(EventBatchRow, {
+      select: { id: true, accepted: true, duplicates: true, rejected: true },
+      where: { connection, rejectedDigest },
+    });
+  }
+
+  /** Counts that the same came again. */
+  async countAgain(tx: Transaction, id: number, at: Date): Promise<void> {
+    await tx.update(EventBatchRow, { id }, { occurrences: () => 'occurrences + 1', lastReceivedAt: at });
+  }
+
+  async updateCounts(tx: Transaction, id: number, counts: { accepted: number; duplicates: number }): Promise<void> {
+    await tx.update(EventBatchRow, { id }, counts);
+  }
+
+  async dropBody(tx: Transaction, id: number): Promise<void> {
+    await tx.delete(EventBodyRow, { batch: id });
+  }
+
+  async find(tx: Transaction, ids: readonly number[]): Promise<EventBatchRow[]> {
+    return tx.findBy(EventBatchRow, { id: In(ids) });
+  }
+
+  /** The last batch of a connection up to this id. */
+  async findLast(tx: Transaction, connection: number, id: number): Promise<EventBatchRow | null> {
+    return tx
+      .createQueryBuilder(EventBatchRow, 'b')
+      .where('b.id <= :id AND b.connection = :connection', { id, connection })
+      .orderBy('b.id', 'DESC')
+      .limit(1)
+      .getOne();
+  }
+
+  /** The compressed body; null if it is not stored. */
+  async body(tx: Transaction, batch: number): Promise<Buffer | null> {
+    const parts = await tx.find(EventBodyRow, { where: { batch }, order: { part: 'ASC' } });
+    return parts.length === 0 ? null : Buffer.concat(parts.map(({ bytes }) => bytes));
+  }
+
+  /** Deletes some batches of a connection, with their bodies; few at a time, because bodies are large. */
+  async deleteSome(tx: Transaction, connection: number): Promise<DeletedRows> {
+    const rows = await tx.find(EventBatchRow, { select: { id: true }, where: { connection }, take: DELETED_PER_STEP });
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) {
+      await tx.delete(EventBodyRow, { batch: In(ids) });
+      await tx.delete(EventBatchRow, { id: In(ids) });
+    }
+    return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
+  }
+}
+
+function* partsOf(batches: readonly StoredBatch[]): Generator<EventBodyRow, undefined> {
+  for (const { row, body } of batches) {
+    for (let start = 0; start < (body?.length ?? 0); start += PART_BYTES) {
+      const bytes = body?.subarray(start, start + PART_BYTES);
+      yield Object.assign(new EventBodyRow(), { batch: row.id, part: start / PART_BYTES, bytes });
+    }
+  }
+}
+
+const deflateLater: (bytes: Uint8Array, options: { level: number }) => Promise<Buffer> = promisify(deflate);
+const unzipLater: (bytes: Uint8Array) => Promise<Buffer> = promisify(unzip);
+
+/** Higher levels need twice the time for a tenth less. */
+const COMPRESSION = { level: 3 } as const;
+/** Up to here, compressing takes less time than handing the work to another thread. */
+const SMALL_BODY = 32 * 1024;
+
+export async function compress(bytes: Uint8Array): Promise<Buffer> {
+  return bytes.length <= SMALL_BODY ? deflateSync(bytes, COMPRESSION) : deflateLater(bytes, COMPRESSION);
+}
+
+/** Also of a body that an earlier version has stored, as gzip. */
+export async function decompress(bytes: Uint8Array): Promise<Buffer> {
+  return unzipLater(bytes);
+}
+
+/** The request as far as it is stored, which is all that is parsed: now, and again for the details of its events. */
+export function storedRequest(
+  contentType: string | null,
+  parameters: Readonly<Record<string, string>> | null,
+  body: Uint8Array,
+): WebhookRequest {
+  return {
+    headers: contentType === null ? {} : { 'content-type': contentType },
+    query: parameters ?? {},
+    body,
+  };
+}

@@ -1,0 +1,306 @@
+import type { Bounce, EventKind } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { EntitySchema, In, LessThan, LessThanOrEqual, type ValueTransformer } from 'typeorm';
+import { deleteNext, type DeletedRows, nextStep } from '../database/delete-rows.ts';
+import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import type { Transaction } from '../database/unit-of-work.ts';
+import { digestTime, type EventAttribution, type PlacedEvent } from './events.repository.ts';
+
+/** An event that version 0.2 or an earlier one has stored. All its details are in its row. */
+export class LegacyEventRow {
+  id!: number;
+  connectionId!: string;
+  organization!: string;
+  /** Identifies the event within its connection. */
+  digest!: Buffer;
+  /**
+   * The webhook request that first contained the event, and its position in the batch, where its raw form is. For an event
+   * that the service itself created when it sent a message: the service's id of the message, without a raw form.
+   */
+  requestId!: string;
+  position!: number;
+  kind!: EventKind;
+  occurredAt!: Date;
+  receivedAt!: Date;
+  recipient!: string | null;
+  messageId!: string | null;
+  vendorEventId!: string | null;
+  bounce!: Bounce | null;
+  /** What the receiving server replied, for an event that is not a bounce; that of a bounce is its `reason`. */
+  reply!: string | null;
+  url!: string | null;
+  userAgent!: string | null;
+  ip!: string | null;
+  machine!: boolean | null;
+  tags!: readonly string[] | null;
+  metadata!: Readonly<Record<string, string>> | null;
+  attribution!: EventAttribution;
+}
+
+const FLAG: ValueTransformer = {
+  from: (value: number | null) => (value === null ? null : value === 1),
+  to: (value: boolean | null) => (value === null ? null : Number(value)),
+};
+
+export function legacyEventSchema(dialect: Dialect): EntitySchema<LegacyEventRow> {
+  const { digest, exact, integer, key, longText, serial, text, time } = columnKinds(dialect);
+  return new EntitySchema<LegacyEventRow>({
+    name: 'event',
+    target: LegacyEventRow,
+    tableName: 'events',
+    columns: {
+      id: { ...serial, primary: true, generated: 'increment', transformer: NUMBER },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
+      organization: { ...key, length: 64 },
+      digest: { ...digest },
+      requestId: { name: 'request_id', ...key, length: 36 },
+      position: { ...integer },
+      kind: { ...key, length: 16 },
+      occurredAt: { name: 'occurred_at', ...time },
+      receivedAt: { name: 'received_at', ...time },
+      recipient: { ...exact, length: 320, nullable: true },
+      messageId: { name: 'message_id', ...key, length: 255, nullable: true },
+      vendorEventId: { name: 'vendor_event_id', ...key, length: 255, nullable: true },
+      bounce: { type: 'json', nullable: true },
+      reply: { ...longText, nullable: true },
+      url: { ...longText, nullable: true },
+      userAgent: { name: 'user_agent', ...text, length: 1_000, nullable: true },
+      ip: { ...key, length: 45, nullable: true },
+      machine: { ...integer, nullable: true, transformer: FLAG },
+      tags: { type: 'json', nullable: true },
+      metadata: { type: 'json', nullable: true },
+      attribution: { ...key, length: 16 },
+    },
+    indices: [
+      { name: 'uq_events_digest', columns: ['digest'], unique: true },
+      { name: 'ix_events_kind', columns: ['connectionId', 'kind', 'id'] },
+      { name: 'ix_events_connection', columns: ['connectionId', 'id'] },
+      { name: 'ix_events_recipient', columns: ['connectionId', 'recipient', 'id'] },
+      { name: 'ix_events_request', columns: ['requestId'] },
+      { name: 'ix_events_message', columns: ['connectionId', 'messageId'] },
+      { name: 'ix_events_counts', columns: ['connectionId', 'occurredAt', 'kind', 'attribution', 'machine'] },
+    ],
+  });
+}
+
+/** A webhook request that an earlier version has stored. */
+export class LegacyRequestRow {
+  id!: string;
+  connectionId!: string;
+  organization!: string;
+  vendor!: string;
+  receivedAt!: Date;
+  contentType!: string | null;
+  parameters!: Readonly<Record<string, string>> | null;
+  /** Gzip. Null if it is not needed: the request contained only duplicates, or no event. */
+  body!: Buffer | null;
+  status!: string;
+  accepted!: number;
+  duplicates!: number;
+  rejected!: number;
+  rejections!: readonly unknown[] | null;
+  reason!: string | null;
+  rejectedDigest!: Buffer | null;
+  occurrences!: number;
+  lastReceivedAt!: Date | null;
+}
+
+export function legacyRequestSchema(dialect: Dialect): EntitySchema<LegacyRequestRow> {
+  const { bytes, digest, integer, key, text, time } = columnKinds(dialect);
+  return new EntitySchema<LegacyRequestRow>({
+    name: 'webhook_request',
+    target: LegacyRequestRow,
+    tableName: 'webhook_requests',
+    columns: {
+      id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_webhook_requests' },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
+      organization: { ...key, length: 64 },
+      vendor: { ...key, length: 32 },
+      receivedAt: { name: 'received_at', ...time },
+      contentType: { name: 'content_type', ...text, length: 200, nullable: true },
+      parameters: { type: 'json', nullable: true },
+      body: { ...bytes, nullable: true },
+      status: { ...key, length: 16 },
+      accepted: { ...integer },
+      duplicates: { ...integer },
+      rejected: { ...integer },
+      rejections: { type: 'json', nullable: true },
+      reason: { ...text, length: 500, nullable: true },
+      rejectedDigest: { name: 'rejected_digest', ...digest, nullable: true },
+      occurrences: { ...integer, default: 1 },
+      lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
+    },
+    indices: [
+      { name: 'ix_webhook_requests_connection', columns: ['connectionId', 'id'] },
+      { name: 'uq_webhook_requests_rejected', columns: ['connectionId', 'rejectedDigest'], unique: true },
+    ],
+  });
+}
+
+/** A further part of a request's body that was too large for one statement. */
+export class LegacyRequestBodyRow {
+  requestId!: string;
+  /** From 1. */
+  part!: number;
+  connectionId!: string;
+  bytes!: Buffer;
+}
+
+export function legacyRequestBodySchema(dialect: Dialect): EntitySchema<LegacyRequestBodyRow> {
+  const { bytes, integer, key } = columnKinds(dialect);
+  const primary = { primary: true, primaryKeyConstraintName: 'pk_webhook_request_bodies' };
+  return new EntitySchema<LegacyRequestBodyRow>({
+    name: 'webhook_request_body',
+    target: LegacyRequestBodyRow,
+    tableName: 'webhook_request_bodies',
+    columns: {
+      requestId: { name: 'request_id', ...key, length: 36, ...primary },
+      part: { ...integer, ...primary },
+      connectionId: { name: 'connection_id', ...key, length: 36 },
+      bytes: { ...bytes },
+    },
+    indices: [{ name: 'ix_webhook_request_bodies_connection', columns: ['connectionId', 'requestId'] }],
+  });
+}
+
+export interface LegacyFilter {
+  readonly connectionId: string;
+  readonly kind?: EventKind | undefined;
+  /** The spellings of one address. */
+  readonly recipients?: readonly string[] | undefined;
+  readonly messageId?: string | undefined;
+  /** Only events older than this id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
+const VALUES_PER_STATEMENT = 1_000;
+const RECHECK_MS = 60_000;
+/** How far the clock of a vendor may be ahead. */
+const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The tables of events that version 0.2 and earlier ones have written: `events`, `webhook_requests` and
+ * `webhook_request_bodies`. They are read, and their rows are deleted, but nothing is added to them. Their ids are below those
+ * of `email_events`.
+ */
+@Injectable()
+export class LegacyEventsRepository {
+  private hasRows = true;
+  private checkedAt = Number.NEGATIVE_INFINITY;
+  /** When the last of them was received, in milliseconds. */
+  private lastReceivedAt = 0;
+
+  /** Whether there are none (any longer), as far as was known a minute ago. */
+  async isEmpty(tx: Transaction): Promise<boolean> {
+    if (this.hasRows && performance.now() - this.checkedAt > RECHECK_MS) {
+      const [last] = await tx.find(LegacyEventRow, { select: { receivedAt: true }, order: { id: 'DESC' }, take: 1 });
+      this.hasRows = last !== undefined;
+      this.lastReceivedAt = last?.receivedAt.getTime() ?? 0;
+      this.checkedAt = performance.now();
+    }
+    return !this.hasRows;
+  }
+
+  /** Removes the events that an earlier version has stored. */
+  async withoutKnown(tx: Transaction, events: readonly PlacedEvent[]): Promise<readonly PlacedEvent[]> {
+    if (await this.isEmpty(tx)) return events;
+    const latest = this.lastReceivedAt + MAX_AHEAD_MS;
+    const digests = events
+      .filter(({ event: { digest } }) => digestTime(digest) <= latest)
+      .map(({ event }) => event.legacyDigest);
+    const known = new Set<string>();
+    for (let start = 0; start < digests.length; start += VALUES_PER_STATEMENT) {
+      const some = digests.slice(start, start + VALUES_PER_STATEMENT);
+      const rows = await tx.find(LegacyEventRow, { select: { digest: true }, where: { digest: In(some) } });
+      for (const { digest } of rows) known.add(digest.toString('hex'));
+    }
+    return known.size === 0 ? events : events.filter(({ event }) => !known.has(event.legacyDigest.toString('hex')));
+  }
+
+  async findSent(tx: Transaction, connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const sent = new Set<string>();
+    for (let start = 0; start < messageIds.length; start += VALUES_PER_STATEMENT) {
+      const rows = await tx
+        .createQueryBuilder(LegacyEventRow, 'e')
+        .select('DISTINCT e.messageId', 'messageId')
+        .where({ connectionId, kind: 'sent', attribution: 'own' })
+        .andWhere({ messageId: In(messageIds.slice(start, start + VALUES_PER_STATEMENT)) })
+        .getRawMany<{ messageId: string }>();
+      for (const { messageId } of rows) sent.add(messageId);
+    }
+    return sent;
+  }
+
+  /** Newest first. */
+  async list(tx: Transaction, filter: LegacyFilter): Promise<LegacyEventRow[]> {
+    const { connectionId, kind, recipients, messageId, before, limit } = filter;
+    return tx.find(LegacyEventRow, {
+      where: {
+        connectionId,
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(recipients === undefined ? {} : { recipient: In(recipients) }),
+        ...(before === undefined ? {} : { id: LessThan(before) }),
+      },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  /** The events of one message, in the order in which they happened. */
+  async ofMessage(tx: Transaction, filter: LegacyFilter): Promise<LegacyEventRow[]> {
+    const { connectionId, messageId, recipients, limit } = filter;
+    return tx.find(LegacyEventRow, {
+      where: {
+        connectionId,
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(recipients === undefined ? {} : { recipient: In(recipients) }),
+      },
+      order: { occurredAt: 'ASC', id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** As `EventsRepository.countByKind`. */
+  async countByKind(tx: Transaction, connectionId: string, from: Date): Promise<ReadonlyMap<EventKind, number>> {
+    const rows = await tx
+      .createQueryBuilder(LegacyEventRow, 'e')
+      .select('e.kind', 'kind')
+      .addSelect('COUNT(*)', 'count')
+      .where('e.connectionId = :connectionId AND e.occurredAt >= :from', { connectionId, from })
+      .andWhere('e.attribution IN (:...attributions) AND (e.machine IS NULL OR e.machine = 0)', {
+        attributions: COUNTED_ATTRIBUTIONS,
+      })
+      .groupBy('e.kind')
+      .getRawMany<{ kind: EventKind; count: number | string }>();
+    return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+  }
+
+  async find(tx: Transaction, connectionId: string, id: number): Promise<LegacyEventRow | null> {
+    return tx.findOneBy(LegacyEventRow, { connectionId, id });
+  }
+
+  /** With its whole body. */
+  async request(tx: Transaction, connectionId: string, id: string): Promise<LegacyRequestRow | null> {
+    const row = await tx.findOneBy(LegacyRequestRow, { id, connectionId });
+    if (row === null || row.body === null) return row;
+    const parts = await tx.find(LegacyRequestBodyRow, { where: { requestId: id }, order: { part: 'ASC' } });
+    row.body = Buffer.concat([row.body, ...parts.map(({ bytes }) => bytes)]);
+    return row;
+  }
+
+  async deleteSomeEvents(tx: Transaction, connectionId: string): Promise<DeletedRows> {
+    return deleteNext(tx, LegacyEventRow, 'id', connectionId, 1_000);
+  }
+
+  /** Few at a time, because requests are large. */
+  async deleteSomeRequests(tx: Transaction, connectionId: string): Promise<DeletedRows> {
+    const { where, lastKey } = await nextStep(tx, LegacyRequestRow, 'id', connectionId, 100);
+    const ofBodies = lastKey === undefined ? {} : { requestId: LessThanOrEqual(lastKey as string) };
+    await tx.delete(LegacyRequestBodyRow, { connectionId, ...ofBodies });
+    const { affected } = await tx.delete(LegacyRequestRow, where);
+    return { deleted: affected ?? 0, isLast: lastKey === undefined };
+  }
+}
