@@ -21,6 +21,7 @@ import { CreateEventBatches1764000000018 } from './database/migrations/176400000
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
+import { eventCountSchema } from './events/event-counts.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
 import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from './events/legacy-events.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
@@ -38,6 +39,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     eventBatchSchema(dialect),
     eventBodySchema(dialect),
     eventSchema(dialect),
+    eventCountSchema(dialect),
     legacyEventSchema(dialect),
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),

@@ -44,7 +44,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   beforeEach(async () => {
     // What an earlier test left behind is no concern of the next one.
-    for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies']) {
+    for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies', 'event_counts']) {
       await module.dataSource.query(`DELETE FROM ${table}`);
     }
     module.app.get(HookAdapter).calls.length = 0;
@@ -97,6 +97,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
       'email_events',
       'event_batches',
       'event_bodies',
+      'event_counts',
     ]);
     expect(await purge(inDays(30))).toEqual({
       connections: 1,

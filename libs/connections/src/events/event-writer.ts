@@ -8,6 +8,7 @@ import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork 
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { BatchIds } from './batch-ids.ts';
 import { compress, EventBatchesRepository, type EventBatchRow, type StoredBatch } from './event-batches.repository.ts';
+import { EventCountsRepository } from './event-counts.repository.ts';
 import { batchIdsFor, eventId, EventsRepository, type NewEvent, type PlacedEvent } from './events.repository.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
@@ -94,6 +95,7 @@ export class EventWriter {
     private readonly ids: BatchIds,
     private readonly events: EventsRepository,
     private readonly batches: EventBatchesRepository,
+    private readonly counts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly work: RunningWork,
   ) {
@@ -239,7 +241,11 @@ export class EventWriter {
       const { number } = job.batch.connection;
       if (job.request === undefined) sent.set(number, [...(sent.get(number) ?? []), job]);
     }
-    const unplaced = jobs.filter(({ request, id }) => request !== undefined && id === 0);
+    // All instances lock in one order, so that they seldom wait for each other in a circle; and with ids in this order, too,
+    // rows are added at the end of their table.
+    const unplaced = jobs
+      .filter(({ request, id }) => request !== undefined && id === 0)
+      .toSorted(({ slice: [a] }, { slice: [b] }) => Buffer.compare(a?.digest ?? NOTHING, b?.digest ?? NOTHING));
     const needed = unplaced.reduce((sum, job) => sum + batchIdsFor(itemCount(job)), sent.size);
     const { first, bucket } = await this.ids.take(needed);
     let next = first;
@@ -281,7 +287,8 @@ export class EventWriter {
     const all = [...group.placed.values()].flat();
     const unknown = await this.legacy.withoutKnown(tx, all);
     const areAllNew = await this.events.insertNew(tx, unknown, group.bucket, limits);
-    const accepted = await this.acceptedOf(tx, group, areAllNew && unknown.length === all.length);
+    const added = areAllNew && unknown.length === all.length ? group.placed : await this.storedOf(tx, group.placed);
+    const accepted = new Map([...added].map(([job, events]) => [job, events.length]));
     await this.batches.insert(
       tx,
       [
@@ -291,15 +298,19 @@ export class EventWriter {
       limits,
     );
     for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
+    await this.counts.add(
+      tx,
+      [...added.values()].flatMap((events) => events.map(({ event }) => event)),
+    );
     return accepted;
   }
 
-  private async acceptedOf(tx: Transaction, { placed }: Group, areAllNew: boolean): Promise<ReadonlyMap<Job, number>> {
+  /** Those that were stored, where some may be duplicates. */
+  private async storedOf(tx: Transaction, placed: Group['placed']): Promise<Group['placed']> {
     const slices = [...placed].filter(([, events]) => events.length > 0);
-    if (areAllNew) return new Map(slices.map(([job, events]) => [job, events.length]));
     const ranges = slices.map(([, events]) => ({ first: events[0]?.id ?? 0, last: events.at(-1)?.id ?? 0 }));
     const stored = new Set(await this.events.storedAmong(tx, ranges));
-    return new Map(slices.map(([job, events]) => [job, events.filter(({ id }) => stored.has(id)).length]));
+    return new Map(slices.map(([job, events]) => [job, events.filter(({ id }) => stored.has(id))]));
   }
 
   /** Keeps the row of a request right after each of its later slices. */
@@ -312,6 +323,8 @@ export class EventWriter {
     if (isLast && !isBodyNeeded(request, counts.accepted)) await this.batches.dropBody(tx, job.id);
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Of what is waiting, and of what is being stored. */
 class Load {

@@ -4,6 +4,7 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { BatchIds } from './batch-ids.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
+import { EventCountsRepository } from './event-counts.repository.ts';
 import { EventDetails } from './event-details.ts';
 import { EventWriter } from './event-writer.ts';
 import { EventsRepository } from './events.repository.ts';
@@ -15,12 +16,20 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
   providers: [
     BatchIds,
     EventBatchesRepository,
+    EventCountsRepository,
     EventDetails,
     EventsRepository,
     EventsService,
     EventWriter,
     LegacyEventsRepository,
   ],
-  exports: [EventBatchesRepository, EventsRepository, EventsService, EventWriter, LegacyEventsRepository],
+  exports: [
+    EventBatchesRepository,
+    EventCountsRepository,
+    EventsRepository,
+    EventsService,
+    EventWriter,
+    LegacyEventsRepository,
+  ],
 })
 export class EventsModule {}

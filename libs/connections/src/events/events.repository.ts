@@ -70,7 +70,7 @@ export function batchOf(id: number): number {
 }
 
 // Stored: a code is never used for anything else.
-const KINDS: Readonly<Record<EventKind, number>> = {
+export const KIND_CODES: Readonly<Record<EventKind, number>> = {
   unknown: 0,
   queued: 1,
   sent: 2,
@@ -87,9 +87,8 @@ const KINDS: Readonly<Record<EventKind, number>> = {
 };
 const ATTRIBUTIONS: Readonly<Record<EventAttribution, number>> = { own: 1, foreign: 2, unmatched: 3, test: 4 };
 
-const KIND_OF_CODE = new Map(Object.entries(KINDS).map(([kind, code]) => [code, kind as EventKind]));
-
-function coded<Name extends string>(codes: Readonly<Record<Name, number>>): ValueTransformer {
+/** Names that are stored as small numbers. */
+export function coded<Name extends string>(codes: Readonly<Record<Name, number>>): ValueTransformer {
   const names = new Map(Object.entries(codes).map(([name, code]) => [code, name]));
   return { from: (code: number) => names.get(code), to: (name: Name) => codes[name] };
 }
@@ -113,7 +112,7 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
       id: { ...long, primary: true, primaryKeyConstraintName: 'pk_email_events', transformer: NUMBER },
       connection: { ...integer },
       digest: { ...digest },
-      kind: { ...small, transformer: coded(KINDS) },
+      kind: { ...small, transformer: coded(KIND_CODES) },
       attribution: { ...small, transformer: coded(ATTRIBUTIONS) },
       occurredAt: { name: 'occurred_at', ...long, transformer: MILLISECONDS },
       machine: { ...small, nullable: true, transformer: FLAG },
@@ -126,7 +125,6 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
     indices: [
       { name: 'uq_email_events_digest', columns: ['digest'], unique: true },
       { name: 'ix_email_events_kind', columns: ['connection', 'kind', 'id'] },
-      { name: 'ix_email_events_time', columns: ['connection', 'kind', 'occurredAt', 'attribution', 'machine'] },
       { name: 'ix_email_events_recipient', columns: ['bucket', 'recipientHash'] },
       { name: 'ix_email_events_message', columns: ['bucket', 'messageHash'] },
     ],
@@ -174,12 +172,11 @@ export type MessageFilter = Pick<EventFilter, 'connection' | 'recipient' | 'limi
   readonly messageId: string;
 };
 
-type Index = 'ix_email_events_kind' | 'ix_email_events_time' | 'ix_email_events_recipient' | 'ix_email_events_message';
+type Index = 'ix_email_events_kind' | 'ix_email_events_recipient' | 'ix_email_events_message';
 
 /** A condition with its values. */
 type Condition = readonly [sql: string, ...values: (string | number)[]];
 
-const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 const ROWS_PER_STATEMENT = 500;
 /** What a row needs in a statement beside its texts. */
 const ROW_BYTES = 200;
@@ -214,8 +211,7 @@ export class EventsRepository {
     { usual }: StatementLimits,
   ): Promise<boolean> {
     const ending = KEEP_KNOWN[dialectOf(tx.connection.options.type)];
-    // All instances lock in one order, so that they seldom wait for each other in a circle.
-    const sorted = events.toSorted((a, b) => Buffer.compare(a.event.digest, b.event.digest));
+    const sorted = events.toSorted((a, b) => a.id - b.id);
     let areAllNew = true;
     let rows: string[] = [];
     let values: (string | null)[] = [];
@@ -260,7 +256,7 @@ export class EventsRepository {
         anyOf('bucket', buckets),
         anyOf('message_hash', hashes),
         ['connection = ?', connection],
-        ['kind = ?', KINDS.sent],
+        ['kind = ?', KIND_CODES.sent],
         ['attribution = ?', ATTRIBUTIONS.own],
         anyOf('message_id', ids),
       ])) as { messageId: string }[];
@@ -301,25 +297,6 @@ export class EventsRepository {
     return first.flatMap(({ id }) => rows.get(id) ?? []);
   }
 
-  /** The number of events of each kind since `from`, without foreign and test events and opens by machines. */
-  async countByKind(tx: Transaction, connection: number, from: Date): Promise<ReadonlyMap<EventKind, number>> {
-    const conditions: Condition[] = [
-      ['connection = ?', connection],
-      anyOf('kind', Object.values(KINDS)),
-      ['occurred_at >= ?', from.getTime()],
-      anyOf(
-        'attribution',
-        COUNTED_ATTRIBUTIONS.map((attribution) => ATTRIBUTIONS[attribution]),
-      ),
-      ['(machine IS NULL OR machine = 0)'],
-    ];
-    const rows = (await select(tx, 'kind, COUNT(*) AS count', 'ix_email_events_time', conditions, 'GROUP BY kind')) as {
-      kind: number;
-      count: number | string;
-    }[];
-    return new Map(rows.map(({ kind, count }) => [KIND_OF_CODE.get(kind) ?? 'unknown', Number(count)]));
-  }
-
   async find(tx: Transaction, connection: number, id: number): Promise<EventRow | null> {
     return tx.findOneBy(EventRow, { connection, id });
   }
@@ -335,7 +312,7 @@ export class EventsRepository {
 
   private async idsByKind(tx: Transaction, { connection, kind, before, limit }: EventFilter): Promise<number[]> {
     // One range of the index for each kind: all kinds together are not in the order of their ids.
-    const codes = kind === undefined ? Object.values(KINDS) : [KINDS[kind]];
+    const codes = kind === undefined ? Object.values(KIND_CODES) : [KIND_CODES[kind]];
     const statements = codes.map((code) =>
       selection(
         tx,
@@ -379,7 +356,7 @@ function rowOf(id: number, bucket: number, event: NewEvent): string {
   const { connection, digest, kind, attribution, occurredAt, machine, recipientHash, messageHash } = event;
   // Numbers and bytes need no escaping; a parameter for each would double the time.
   return (
-    `(${String(id)}, ${String(connection)}, x'${digest.toString('hex')}', ${String(KINDS[kind])}, ` +
+    `(${String(id)}, ${String(connection)}, x'${digest.toString('hex')}', ${String(KIND_CODES[kind])}, ` +
     `${String(ATTRIBUTIONS[attribution])}, ${String(occurredAt.getTime())}, ${String(FLAG.to(machine))}, ` +
     `${String(bucket)}, ${String(recipientHash)}, ${String(messageHash)}, ?, ?)`
   );
@@ -415,7 +392,7 @@ function hashConditions({ connection, kind, recipient, messageId }: Omit<EventFi
   if (recipient !== undefined) {
     conditions.push(['recipient_hash = ?', lookupHash(connection, recipient)], ['recipient = ?', recipient]);
   }
-  if (kind !== undefined) conditions.push(['kind = ?', KINDS[kind]]);
+  if (kind !== undefined) conditions.push(['kind = ?', KIND_CODES[kind]]);
   return conditions;
 }
 

@@ -7,6 +7,7 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
 import { decompress, storedRequest } from './event-batches.repository.ts';
+import { EventCountsRepository } from './event-counts.repository.ts';
 import {
   type ConnectionEvent,
   type ConnectionEventDetails,
@@ -65,7 +66,8 @@ export interface EventQuery {
 }
 
 const MAX_TIMELINE = 1_000;
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** The events of a connection, always within the caller's organization. */
 @Injectable()
@@ -75,6 +77,7 @@ export class EventsService {
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: EventsRepository,
+    private readonly eventCounts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly details: EventDetails,
   ) {}
@@ -138,7 +141,7 @@ export class EventsService {
   }
 
   /**
-   * The number of events of each kind in the last days, with the attribution `own` or `unmatched`. Opens by machines are not
+   * The number of events of each kind in the last days, from the beginning of an hour, with the attribution `own` or `unmatched`. Opens by machines are not
    * counted.
    * @param days 1 to 365; 30 by default
    * @throws ConnectionNotFoundError, InvalidQueryError
@@ -147,9 +150,10 @@ export class EventsService {
     const length = checkedNumber('days', days, STATS_DAYS);
     const { id, number } = await this.loader.row(caller.organization, connectionId);
     const to = new Date();
-    const from = new Date(to.getTime() - length * DAY_MS);
+    // Events are counted by hours.
+    const from = new Date(Math.floor((to.getTime() - length * DAY_MS) / HOUR_MS) * HOUR_MS);
     const counts = await this.query(caller, async (tx) => {
-      const sums = new Map(await this.events.countByKind(tx, number, from));
+      const sums = new Map(await this.eventCounts.byKind(tx, number, from));
       if (await this.legacy.isEmpty(tx)) return sums;
       for (const [kind, count] of await this.legacy.countByKind(tx, id, from)) {
         sums.set(kind, (sums.get(kind) ?? 0) + count);

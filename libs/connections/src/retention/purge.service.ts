@@ -9,6 +9,7 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { UnsavedTests } from '../diagnosis/unsaved-tests.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
+import { EventCountsRepository } from '../events/event-counts.repository.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
@@ -81,6 +82,7 @@ export class PurgeService {
     events: EventsRepository,
     batches: EventBatchesRepository,
     legacy: LegacyEventsRepository,
+    counts: EventCountsRepository,
     tests: ConnectionTestsRepository,
     usages: ConnectionUsagesRepository,
   ) {
@@ -88,6 +90,7 @@ export class PurgeService {
       events: [
         async (tx, { number }) => events.deleteSome(tx, number),
         async (tx, { id }) => legacy.deleteSomeEvents(tx, id),
+        async (tx, { number }) => ({ ...(await counts.deleteSome(tx, number)), deleted: 0 }),
       ],
       webhookRequests: [
         async (tx, { number }) => batches.deleteSome(tx, number),

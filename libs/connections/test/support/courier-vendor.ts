@@ -38,7 +38,7 @@ const CAPABILITIES: AdapterCapabilities = {
   scheduling: true,
 };
 
-/** Posts events as JSON, without any metadata; whatever is posted is believed. */
+/** Posts events as JSON, without any metadata; whatever is posted is believed, except a number, which is no event. */
 const WEBHOOKS: WebhookReceiver = {
   authentication: 'shared-secret',
   bodyLimit: 1 << 20,
@@ -46,11 +46,14 @@ const WEBHOOKS: WebhookReceiver = {
   authenticate: () => 'verified',
   parse: ({ body }) => {
     const events = JSON.parse(Buffer.from(body).toString()) as Omit<EmailEvent, 'occurredAt' | 'raw'>[];
-    return events.map((event, index) => ({
-      ok: true,
-      event: { ...event, occurredAt: new Date(1_755_444_161_000), raw: event },
-      deduplicationKey: [event.kind, event.messageId ?? '', event.recipient ?? '', index],
-    }));
+    return events.map((event, index) => {
+      if (typeof event === 'number') return { ok: false, reason: 'The item is a number.', raw: event };
+      return {
+        ok: true,
+        event: { ...event, occurredAt: new Date(1_755_444_161_000), raw: event },
+        deduplicationKey: [event.kind, event.messageId ?? '', event.recipient ?? '', index],
+      };
+    });
   },
   setupInstructions: () => [],
 };

@@ -115,12 +115,21 @@ export class CreateEventBatches1764000000018 implements MigrationInterface {
         indices: [
           { name: 'uq_email_events_digest', columnNames: ['digest'], isUnique: true },
           { name: 'ix_email_events_kind', columnNames: ['connection', 'kind', 'id'] },
-          {
-            name: 'ix_email_events_time',
-            columnNames: ['connection', 'kind', 'occurred_at', 'attribution', 'machine'],
-          },
           { name: 'ix_email_events_recipient', columnNames: ['bucket', 'recipient_hash'] },
           { name: 'ix_email_events_message', columnNames: ['bucket', 'message_hash'] },
+        ],
+      }),
+    );
+    await createTableIfMissing(
+      runner,
+      new Table({
+        name: 'event_counts',
+        columns: [
+          { name: 'connection', ...integer, ...primary('event_counts') },
+          { name: 'hour', ...integer, ...primary('event_counts') },
+          { name: 'kind', ...small, ...primary('event_counts') },
+          { name: 'shard', ...small, ...primary('event_counts') },
+          { name: 'events', ...integer },
         ],
       }),
     );
@@ -136,7 +145,7 @@ export class CreateEventBatches1764000000018 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await dropIndexIfPresent(runner, 'connections', 'uq_connections_number');
     for (const name of ['organization_number', 'number']) await dropColumnIfPresent(runner, 'connections', name);
-    for (const table of ['email_events', 'event_bodies', 'event_batches', 'counters']) {
+    for (const table of ['event_counts', 'email_events', 'event_bodies', 'event_batches', 'counters']) {
       await dropTableIfPresent(runner, table);
     }
   }

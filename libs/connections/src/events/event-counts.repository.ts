@@ -1,0 +1,93 @@
+import type { EventKind } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
+import { EntitySchema, In } from 'typeorm';
+import type { DeletedRows } from '../database/delete-rows.ts';
+import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
+import type { Transaction } from '../database/unit-of-work.ts';
+import { coded, KIND_CODES, type NewEvent } from './events.repository.ts';
+
+/** How many events of a kind happened in an hour, without foreign and test events and opens by machines. */
+export class EventCountRow {
+  connection!: number;
+  /** Hours since 1970, UTC. */
+  hour!: number;
+  kind!: EventKind;
+  /** Commits at the same time add to rows of their own: they would wait for each other. */
+  shard!: number;
+  events!: number;
+}
+
+export function eventCountSchema(dialect: Dialect): EntitySchema<EventCountRow> {
+  const { integer, small } = columnKinds(dialect);
+  const primary = { primary: true, primaryKeyConstraintName: 'pk_event_counts' };
+  return new EntitySchema<EventCountRow>({
+    name: 'event_count',
+    target: EventCountRow,
+    tableName: 'event_counts',
+    columns: {
+      connection: { ...integer, ...primary },
+      hour: { ...integer, ...primary },
+      kind: { ...small, ...primary, transformer: coded(KIND_CODES) },
+      shard: { ...small, ...primary },
+      events: { ...integer },
+    },
+  });
+}
+
+const HOUR_MS = 60 * 60 * 1_000;
+const SHARDS = 32;
+const ROWS_PER_STATEMENT = 500;
+const ADD: Readonly<Record<Dialect, string>> = {
+  mysql: ' ON DUPLICATE KEY UPDATE events = events + VALUES(events)',
+  sqlite: ' ON CONFLICT (connection, hour, kind, shard) DO UPDATE SET events = events + excluded.events',
+};
+
+/** The table `event_counts`. */
+@Injectable()
+export class EventCountsRepository {
+  /** Of the next commit. Random at first, so that instances seldom use the same ones. */
+  private shard = Math.floor(Math.random() * SHARDS);
+
+  /** Adds events that were stored in this transaction. It comes last: until the commit, its rows are locked. */
+  async add(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
+    const counts = new Map<string, number>();
+    for (const { connection, occurredAt, kind, attribution, machine } of events) {
+      if ((attribution !== 'own' && attribution !== 'unmatched') || machine === true) continue;
+      const key = `${String(connection)}, ${String(hourOf(occurredAt))}, ${String(KIND_CODES[kind])}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    this.shard = (this.shard + 1) % SHARDS;
+    const shard = String(this.shard);
+    const rows = [...counts].map(([key, count]) => `(${key}, ${shard}, ${String(count)})`);
+    for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+      const some = rows.slice(start, start + ROWS_PER_STATEMENT).join(', ');
+      const ending = ADD[dialectOf(tx.connection.options.type)];
+      await tx.query(`INSERT INTO event_counts (connection, hour, kind, shard, events) VALUES ${some}${ending}`);
+    }
+  }
+
+  /** The number of events of each kind since the beginning of the hour of `from`. */
+  async byKind(tx: Transaction, connection: number, from: Date): Promise<ReadonlyMap<EventKind, number>> {
+    const rows = await tx
+      .createQueryBuilder(EventCountRow, 'c')
+      .select('c.kind', 'kind')
+      .addSelect('SUM(c.events)', 'events')
+      .where('c.connection = :connection AND c.hour >= :hour', { connection, hour: hourOf(from) })
+      .groupBy('c.kind')
+      .getRawMany<{ kind: number; events: number | string }>();
+    const { from: kindOf } = coded(KIND_CODES);
+    return new Map(rows.map(({ kind, events }) => [kindOf(kind) as EventKind, Number(events)]));
+  }
+
+  /** Deletes the counts of some hours of a connection. */
+  async deleteSome(tx: Transaction, connection: number): Promise<DeletedRows> {
+    const rows = await tx.find(EventCountRow, { where: { connection }, order: { hour: 'ASC' }, take: 1_000 });
+    const hours = [...new Set(rows.map(({ hour }) => hour))];
+    if (hours.length > 0) await tx.delete(EventCountRow, { connection, hour: In(hours) });
+    return { deleted: rows.length, isLast: rows.length === 0 };
+  }
+}
+
+function hourOf(time: Date): number {
+  return Math.floor(time.getTime() / HOUR_MS);
+}
