@@ -5,6 +5,7 @@ import {
   ConnectionsService,
   ConnectionTester,
   PurgeService,
+  UnitOfWork,
   UsagesService,
   WebhookIngest,
   WebhookRegistrationService,
@@ -45,7 +46,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   beforeEach(async () => {
     // What an earlier test left behind is no concern of the next one.
     for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies', 'event_counts']) {
-      await module.dataSource.query(`DELETE FROM ${table}`);
+      await change(`DELETE FROM ${table}`);
     }
     module.app.get(HookAdapter).calls.length = 0;
     module.app.get(HookAdapter).onCall = async () => undefined;
@@ -54,6 +55,9 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     Logger.overrideLogger(module.logger);
   });
 
+  /** In a unit of work: on SQLite, a statement by itself would be part of the transaction that happens to be open. */
+  const change = (sql: string, values: readonly unknown[] = []) =>
+    module.app.get(UnitOfWork).write((tx) => tx.query(sql, [...values]));
   const purge = (now: Date, signal?: AbortSignal, of = module) =>
     of.app.get(PurgeService).purge({ now, ...(signal === undefined ? {} : { signal }) });
   // When a webhook came last is noted a second later: here, some of the connections are gone by then.
@@ -267,7 +271,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
     await module.app.get(ConnectionsService).delete(CALLER, id);
     const columns = columnsOf('connections', ['id', 'number']);
-    await module.dataSource.transaction(async (tx) => {
+    await module.app.get(UnitOfWork).write(async (tx) => {
       for (let n = 0; n < 129; n++) {
         const copy = `copy-${String(n).padStart(3, '0')}`;
         await tx.query(
@@ -297,7 +301,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
   async function copyEvents(ids: readonly string[], count: number): Promise<void> {
     const columns = columnsOf('email_events', ['id', 'digest']);
     const digest = kind === 'SQLite' ? 'randomblob(16)' : "UNHEX(MD5(CONCAT(RAND(), '-', RAND())))";
-    await module.dataSource.query(
+    await change(
       `INSERT INTO email_events (id, digest, ${columns}) ${numbers(count)}
        SELECT 1000000000 + 1000 * n + connection, ${digest}, ${columns} FROM numbers
        JOIN (SELECT MIN(id) AS first FROM email_events
@@ -308,7 +312,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   async function copyRequests(id: string, count: number): Promise<void> {
     const columns = columnsOf('event_batches', ['id']);
-    await module.dataSource.query(
+    await change(
       `INSERT INTO event_batches (id, ${columns}) ${numbers(count)}
        SELECT 1000000 + n, ${columns} FROM numbers
        JOIN (SELECT * FROM event_batches WHERE ${ofConnection(id)} LIMIT 1) AS one`,
@@ -317,7 +321,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   /** Campaigns and journeys of the same refs. */
   async function insertUsages(id: string, count: number): Promise<void> {
-    await module.dataSource.query(
+    await change(
       `INSERT INTO connection_usages (connection_id, consumer, ref, name, status, created_at, updated_at) ${numbers(count)}
        SELECT connection_id, CASE n % 2 WHEN 0 THEN 'campaign' ELSE 'journey' END, ${text("'copy-'", 'n >> 1')},
          name, status, created_at, updated_at
