@@ -5,7 +5,7 @@ import { bucketOf } from './events.repository.ts';
 
 /** How many ids an instance takes at a time. */
 const BLOCK = 1_024;
-/** After this time an instance takes new ones: later ids must mean later events, whichever instance stores them. */
+/** After this time an instance takes new ones: later ids must mean later events, on every instance. */
 const MAX_AGE_MS = 1_000;
 
 /** Ids for batches, taken from the database in blocks, so that storing a batch needs no statement for its id. */
