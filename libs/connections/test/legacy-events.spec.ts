@@ -32,9 +32,18 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
     const { dataSource } = earlier;
     const requests = dataSource.getRepository(LegacyRequestRow);
     await requests.insert({
-      ...{ id: REQUEST_ID, connectionId: id, organization: CALLER.organization, vendor: 'courier', status: 'accepted' },
-      ...{ receivedAt: RECEIVED, contentType: null, parameters: null, body: gzipSync(JSON.stringify(POSTED)) },
-      ...{ accepted: 3, duplicates: 0, rejected: 0, rejections: null, reason: null, rejectedDigest: null },
+      id: REQUEST_ID,
+      connectionId: id,
+      organization: CALLER.organization,
+      vendor: 'courier',
+      receivedAt: RECEIVED,
+      contentType: null,
+      parameters: null,
+      body: gzipSync(JSON.stringify(POSTED)),
+      status: 'accepted',
+      accepted: 3,
+      duplicates: 0,
+      rejected: 0,
     });
     const events = dataSource.getRepository(LegacyEventRow);
     await events.insert(row({ kind: 'sent', messageId: 'm-1', requestId: 'sent', position: 0, attribution: 'own' }));
@@ -53,9 +62,13 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
     const { kind: name, messageId = '', recipient = null, position } = values;
     const parts = [id, name, messageId, recipient ?? '', position];
     return {
-      ...{ connectionId: id, organization: CALLER.organization, receivedAt: RECEIVED, occurredAt: RECEIVED },
-      ...{ vendorEventId: null, bounce: null, reply: null, url: null, userAgent: null, ip: null, machine: null },
-      ...{ tags: ['spring'], metadata: null, recipient, digest: digestOf(parts) },
+      connectionId: id,
+      organization: CALLER.organization,
+      receivedAt: RECEIVED,
+      occurredAt: RECEIVED,
+      tags: ['spring'],
+      recipient,
+      digest: digestOf(parts),
       ...values,
     };
   }
@@ -87,12 +100,12 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
 
   it('are listed after the new ones, page by page', async () => {
     const pages: string[][] = [];
-    let cursor: string | null | undefined;
+    let cursor: string | undefined;
     do {
-      const page = await service().list(CALLER, id, { limit: 2, ...(cursor == null ? {} : { cursor }) });
+      const page = await service().list(CALLER, id, { limit: 2, cursor });
       pages.push(kindsOf(page.data));
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
     expect(pages).toEqual([['complained', 'clicked'], ['opened', 'delivered'], ['sent']]);
   });
 

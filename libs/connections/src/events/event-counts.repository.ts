@@ -75,8 +75,8 @@ export class EventCountsRepository {
       .where('c.connection = :connection AND c.hour >= :hour', { connection, hour: hourOf(from) })
       .groupBy('c.kind')
       .getRawMany<{ kind: number; events: number | string }>();
-    const { from: kindOf } = coded(KIND_CODES);
-    return new Map(rows.map(({ kind, events }) => [kindOf(kind) as EventKind, Number(events)]));
+    const kinds = coded(KIND_CODES);
+    return new Map(rows.map(({ kind, events }) => [kinds.from(kind) as EventKind, Number(events)]));
   }
 
   /** Deletes the counts of some hours of a connection. */

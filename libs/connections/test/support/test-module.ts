@@ -82,16 +82,18 @@ export class TestModule {
 
   /** The tables that have a row with the id or the number of this connection, or with a number that no connection has. */
   async tablesWith(id: string): Promise<string[]> {
-    const others = (await this.rows('connections')).filter((row) => row['id'] !== id).map((row) => row['number']);
+    const rows = (await this.rows('connections')).filter((row) => row['id'] !== id);
+    const others = new Set(rows.map((row) => row['number']));
     const batches = await this.dataSource.query<Row[]>('SELECT * FROM event_batches');
-    const isOthers = (number: unknown): boolean => others.includes(number);
-    const bodiesOfOthers = batches.filter(({ connection }) => isOthers(connection)).map((row) => String(row['id']));
+    const isOthers = (number: unknown): boolean => others.has(number);
+    const ofOthers = batches.filter(({ connection }) => isOthers(connection));
+    const bodiesOfOthers = new Set(ofOthers.map((row) => String(row['id'])));
     const found: string[] = [];
     for (const { tableName } of this.dataSource.entityMetadatas) {
       const rows = await this.dataSource.query<Row[]>(`SELECT * FROM ${tableName}`);
       const isFound = rows.some((row) => {
         if ('connection' in row) return !isOthers(row['connection']);
-        if (tableName === 'event_bodies') return !bodiesOfOthers.includes(String(row['batch']));
+        if (tableName === 'event_bodies') return !bodiesOfOthers.has(String(row['batch']));
         return JSON.stringify(row).includes(id);
       });
       if (isFound) found.push(tableName);
