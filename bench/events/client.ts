@@ -6,7 +6,7 @@ export interface ClientOptions {
   readonly path: string;
   readonly posts: readonly Post[];
   readonly inFlight: number;
-  /** Before the measurement, for which the same posts are used; each post is sent once. */
+  /** Before the measurement, with at most a part of the posts. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
@@ -27,14 +27,18 @@ export interface Outcome {
   readonly p99: number;
 }
 
-/** Sends posts with a fixed number in flight, without a pause, and each one once. */
+const WARM_UP_PART = 0.3;
+/** Before the next request after one that failed. Vendors wait longer, and the request is not repeated. */
+const PAUSE_MS = 250;
+
+/** Sends posts with a fixed number in flight, without a pause while they succeed, and each one once. */
 export async function measure(options: ClientOptions): Promise<Outcome> {
   const client = new Client(options);
   try {
     // It ends with an answer to every request, so that the measurement counts exactly what was done in its time.
-    await client.sendFor(options.warmUpSeconds);
+    await client.sendFor(options.warmUpSeconds, options.posts.length * WARM_UP_PART);
     const warmUp = client.takeCounts();
-    const seconds = await client.sendFor(options.seconds);
+    const seconds = await client.sendFor(options.seconds, options.posts.length);
     const { acknowledged, events, latencies, failures, failedEvents } = client.takeCounts();
     if (acknowledged === 0) {
       throw new Error(`No request was answered with 200: ${JSON.stringify({ ...warmUp.failures, ...failures })}`);
@@ -82,8 +86,11 @@ class Client {
     return this.pool.close();
   }
 
-  /** Resolves with the seconds until the last answer. */
-  async sendFor(seconds: number): Promise<number> {
+  /**
+   * @param until the number of the post at which it ends, if that comes before the time
+   * @returns the seconds until the last answer
+   */
+  async sendFor(seconds: number, until: number): Promise<number> {
     const start = performance.now();
     const end = start + seconds * 1_000;
     await Promise.all(
@@ -92,8 +99,8 @@ class Client {
         () =>
           new Promise<void>((resolve) => {
             const next = (): void => {
-              const post = performance.now() < end ? this.options.posts[this.position] : undefined;
-              if (post === undefined) return resolve();
+              const post = this.options.posts[this.position];
+              if (post === undefined || this.position >= until || performance.now() > end) return resolve();
               this.position += 1;
               this.send(post, next);
             };
@@ -116,6 +123,8 @@ class Client {
       } else {
         counts.failures[String(status)] = (counts.failures[String(status)] ?? 0) + 1;
         counts.failedEvents += events;
+        setTimeout(done, PAUSE_MS);
+        return;
       }
       done();
     };

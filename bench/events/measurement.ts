@@ -41,8 +41,16 @@ export async function measureSide(
   durations: Durations,
 ): Promise<Measurement> {
   const { side, webhook } = template;
+  const { mostEvents = Infinity } = side;
+  const count = Math.floor(mostEvents / load.eventsPerPost);
   return template.use(async (running, database) => {
-    const options = { url: running.url, path: webhook.path, posts, inFlight: load.inFlight, ...durations };
+    const options = {
+      url: running.url,
+      path: webhook.path,
+      posts: posts.slice(0, count),
+      inFlight: load.inFlight,
+      ...durations,
+    };
     const outcome = await measure(options);
     const peakMemory = running.peakMemory();
     // SQLite's files are complete only then.

@@ -27,6 +27,8 @@ export interface Side {
   /** Tables with request bodies, whose size is reported separately. */
   readonly bodyTables: readonly string[];
   readonly script: string;
+  /** How many events it gets at most, because it is slow. */
+  readonly mostEvents?: number;
   environment(databaseUrl: string, key: SigningKey): Environment;
   /** Creates the tables and returns the webhook of a SendGrid connection. */
   setUp(database: Database, key: SigningKey): Promise<Webhook>;
@@ -86,7 +88,12 @@ async function createConnection(url: string, apiKey: string, key: SigningKey): P
 }
 
 /** One of the programs that the service is compared with. */
-function other(name: string, title: string, script: string, environment: Environment = {}): Side {
+function other(
+  name: string,
+  title: string,
+  script: string,
+  options: { readonly environment?: Environment; readonly mostEvents?: number } = {},
+): Side {
   return {
     name,
     title,
@@ -94,11 +101,12 @@ function other(name: string, title: string, script: string, environment: Environ
     eventTables: ['events'],
     bodyTables: [],
     script: fileURLToPath(new URL(`sides/${script}`, import.meta.url)),
+    ...(options.mostEvents === undefined ? {} : { mostEvents: options.mostEvents }),
     environment: (databaseUrl, { publicKey }) => ({
       NODE_ENV: 'production',
       DATABASE_URL: databaseUrl,
       WEBHOOK_KEY: publicKey,
-      ...environment,
+      ...options.environment,
     }),
     setUp: async (database) => {
       await database.execute(EVENTS_TABLE);
@@ -107,11 +115,17 @@ function other(name: string, title: string, script: string, environment: Environ
   };
 }
 
+const NAIVE_EVENTS = 20_000;
+
 export const SIDES: ReadonlyMap<string, Side> = new Map(
   [
     service('service', 'this service', 'MariaDB'),
-    other('floor', 'floor: node:http and one group commit', 'floor.js'),
-    other('careful', 'Nest, node:crypto, one insert per post', 'nest.js'),
+    other('floor', 'node:http, crypto.verify, and a multi-row insert of the requests that wait', 'floor.js'),
+    other('careful', 'Nest, crypto.verify, one insert per request', 'nest.js', { environment: { VARIANT: 'careful' } }),
+    other('naive', 'Nest, @sendgrid/eventwebhook, one repository.insert per event', 'nest.js', {
+      environment: { VARIANT: 'naive' },
+      mostEvents: NAIVE_EVENTS,
+    }),
     service('sqlite', 'this service on SQLite', 'SQLite'),
   ].map((side) => [side.name, side]),
 );

@@ -33,4 +33,6 @@ export const SIDE_ENVIRONMENT = {
   databaseUrl: String(process.env['DATABASE_URL']),
   /** Base64 of the DER SubjectPublicKeyInfo. */
   webhookKey: String(process.env['WEBHOOK_KEY']),
+  /** Of the program with Nest: `naive` or `careful`. */
+  variant: process.env['VARIANT'],
 } as const;
