@@ -1,5 +1,5 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { Random } from './random.ts';
+import { Values } from './values.ts';
 
 /** A webhook request that can be sent as it is. */
 export interface Post {
@@ -59,20 +59,13 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Message {
   readonly common: Fields;
   readonly id: string;
+  /** The id, and the servers that it went through. */
+  readonly vendorId: string;
   readonly steps: (() => Fields)[];
 }
 
 const ACTIVE_MESSAGES = 2_000;
 const EVENTS_PER_SECOND = 2_000;
-const DOMAINS = ['gmail.example', 'outlook.example', 'yahoo.example', 'web.example', 'icloud.example'] as const;
-const PLATFORMS = [
-  'Windows NT 10.0; Win64; x64',
-  'Macintosh; Intel Mac OS X 10_15_7',
-  'X11; Linux x86_64',
-  'Linux; Android 14; Pixel 8',
-  'iPhone; CPU iPhone OS 17_5 like Mac OS X',
-] as const;
-const PAGES = ['sale', 'products', 'journal', 'account', 'preferences'] as const;
 const BOUNCES = [
   ['bounce', '5.1.1', '550 5.1.1 The email account that you tried to reach does not exist.', 'Invalid Address'],
   ['bounce', '5.2.2', '552 5.2.2 The mailbox is full.', 'Mailbox Unavailable'],
@@ -81,7 +74,7 @@ const BOUNCES = [
 
 /** The events of messages that are sent, delivered and read at the same time, in the vendor's form. No two are equal. */
 class EventStream {
-  private readonly random: Random;
+  private readonly values: Values;
   private readonly active: Message[] = [];
   /** In Unix seconds; the last event is about now. */
   private readonly start: number;
@@ -91,14 +84,14 @@ class EventStream {
     private readonly options: LoadOptions,
     total: number,
   ) {
-    this.random = new Random(options.seed);
+    this.values = new Values(options.seed);
     this.start = Math.floor(Date.now() / 1_000 - total / EVENTS_PER_SECOND);
   }
 
   next(): Fields {
-    const { random, active } = this;
+    const { values, active } = this;
     if (active.length < ACTIVE_MESSAGES) active.push(this.message());
-    const index = random.below(active.length);
+    const index = values.below(active.length);
     const message = active[index] as Message;
     const step = message.steps.shift() as () => Fields;
     const last = active.at(-1) as Message;
@@ -114,79 +107,62 @@ class EventStream {
       timestamp,
       ...fields,
       sg_event_id: this.eventId(message.id, fields),
-      sg_message_id: `${message.id}.recvd-7d5f8b9c6d-x2k9q-1-68A1F3C2-1B.${String(random.below(4))}`,
+      sg_message_id: message.vendorId,
     };
   }
 
   /** As the vendor composes it, since it decides how far a body can be compressed. */
   private eventId(messageId: string, { event }: Fields): string {
     const isOfReader = event === 'open' || event === 'click';
-    const id = isOfReader ? this.random.uuid() : `${String(event)}-0-19942112-${messageId}-0`;
+    const id = isOfReader ? this.values.uuid() : `${String(event)}-0-19942112-${messageId}-0`;
     return Buffer.from(id).toString('base64url');
   }
 
   private message(): Message {
-    const { random } = this;
+    const { values } = this;
     const { connectionId } = this.options;
-    const id = random.id(22);
-    const domain = random.oneIn(3) ? `${random.hex(6)}.example` : random.pick(DOMAINS);
+    const id = values.id(22);
     const own =
-      connectionId === undefined ? {} : { score_connection_id: connectionId, score_message_id: random.uuid() };
+      connectionId === undefined ? {} : { score_connection_id: connectionId, score_message_id: values.uuid() };
     const common = {
-      email: `${random.id(6).toLowerCase()}.${random.hex(5)}@${domain}`,
-      'smtp-id': `<${id}@geopod-ismtpd-${String(random.below(40))}>`,
-      category: [`campaign-${String(random.below(50))}`],
-      campaign_id: String(10_000 + random.below(50)),
-      contact_id: random.hex(16),
+      email: values.recipient(),
+      'smtp-id': `<${id}@geopod-ismtpd-${String(values.below(40))}>`,
+      category: [`campaign-${String(values.below(50))}`],
+      campaign_id: String(10_000 + values.below(50)),
+      contact_id: values.hex(16),
       ...own,
     };
-    return { common, id, steps: this.steps() };
+    const vendorId = `${id}.recvd-7d5f8b9c6d-${values.hex(5)}-1-${values.hex(8).toUpperCase()}-${values.hex(2).toUpperCase()}.0`;
+    return { common, id, vendorId, steps: this.steps() };
   }
 
   private steps(): (() => Fields)[] {
-    const { random } = this;
-    const relay = { ip: this.address(), tls: 1 };
-    if (random.oneIn(60)) return [() => ({ event: 'dropped', reason: 'Bounced Address', status: '5.0.0' })];
+    const { values } = this;
+    const relay = { ip: values.address(), tls: 1 };
+    if (values.oneIn(60)) return [() => ({ event: 'dropped', reason: 'Bounced Address', status: '5.0.0' })];
     const steps: (() => Fields)[] = [() => ({ event: 'processed', send_at: 0 })];
-    if (random.oneIn(20)) {
-      const response = `421 4.7.0 try again later ${random.hex(12)}`;
+    if (values.oneIn(20)) {
+      const response = `421 4.7.0 try again later ${values.hex(12)}`;
       steps.push(() => ({ event: 'deferred', ...relay, response, attempt: '1' }));
     }
-    if (random.oneIn(30)) {
-      const [type, status, reason, bounce_classification] = random.pick(BOUNCES);
+    if (values.oneIn(30)) {
+      const [type, status, reason, bounce_classification] = values.pick(BOUNCES);
       return [...steps, () => ({ event: 'bounce', ...relay, type, status, reason, bounce_classification })];
     }
-    steps.push(() => ({ event: 'delivered', ...relay, response: `250 2.0.0 OK ${random.hex(16)} - gsmtp` }));
-    if (random.oneIn(2)) {
-      const reader = { ip: this.address(), useragent: this.userAgent(), sg_content_type: 'html' };
-      const opens = 1 + random.below(2);
+    steps.push(() => ({ event: 'delivered', ...relay, response: `250 2.0.0 OK ${values.hex(16)} - gsmtp` }));
+    if (values.oneIn(2)) {
+      const reader = { ip: values.address(), useragent: values.userAgent(), sg_content_type: 'html' };
+      const opens = 1 + values.below(2);
       // Only one event of a message and a kind has these values, even within one second.
       for (const machine of [true, false].slice(-opens)) {
         steps.push(() => ({ event: 'open', ...reader, sg_machine_open: machine }));
       }
-      for (let index = random.below(3); index > 0; index--) {
-        steps.push(() => ({ event: 'click', ...reader, url: this.url(), url_offset: { index, type: 'html' } }));
+      for (let index = values.below(3); index > 0; index--) {
+        steps.push(() => ({ event: 'click', ...reader, url: values.url(), url_offset: { index, type: 'html' } }));
       }
-      if (random.oneIn(40)) steps.push(() => ({ event: random.pick(['unsubscribe', 'spamreport']) }));
+      if (values.oneIn(40)) steps.push(() => ({ event: values.pick(['unsubscribe', 'spamreport']) }));
     }
     return steps;
-  }
-
-  private address(): string {
-    const { random } = this;
-    return `${String(1 + random.below(223))}.${String(random.below(256))}.${String(random.below(256))}.${String(random.below(256))}`;
-  }
-
-  private userAgent(): string {
-    const { random } = this;
-    const version = `${String(110 + random.below(30))}.0.${String(random.below(7_000))}.${String(random.below(200))}`;
-    return `Mozilla/5.0 (${random.pick(PLATFORMS)}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version} Safari/537.36`;
-  }
-
-  private url(): string {
-    const { random } = this;
-    const campaign = String(10_000 + random.below(50));
-    return `https://shop.example/${random.pick(PAGES)}/${random.hex(8)}?utm_source=newsletter&utm_campaign=${campaign}&c=${random.hex(16)}`;
   }
 }
 

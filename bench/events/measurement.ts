@@ -9,7 +9,12 @@ export interface Load {
   readonly inFlight: number;
 }
 
-export interface Measurement extends Outcome {
+export interface Measurement extends SideOutcome {
+  /** The number of the run. Measurements with the same number were taken shortly after each other. */
+  readonly run: number;
+}
+
+export interface SideOutcome extends Outcome {
   readonly side: string;
   /** In bytes. */
   readonly peakMemory: number;
@@ -36,19 +41,22 @@ export interface Durations {
  */
 export async function measureSide(
   template: Template,
+  vendor: string,
   posts: readonly Post[],
-  load: Load,
+  inFlight: number,
   durations: Durations,
-): Promise<Measurement> {
-  const { side, webhook } = template;
+): Promise<SideOutcome> {
+  const { side } = template;
+  const path = template.webhooks.get(vendor)?.path;
+  if (path === undefined) throw new Error(`${side.name} has no webhook for ${vendor}.`);
   const { mostEvents = Infinity } = side;
-  const count = Math.floor(mostEvents / load.eventsPerPost);
+  const count = Math.floor(mostEvents / (posts[0]?.events ?? 1));
   return template.use(async (running, database) => {
     const options = {
       url: running.url,
-      path: webhook.path,
+      path,
       posts: posts.slice(0, count),
-      inFlight: load.inFlight,
+      inFlight,
       ...durations,
     };
     const outcome = await measure(options);

@@ -1,8 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** The root of the repository, from the compiled file. */
+export const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 

@@ -1,75 +1,158 @@
 import type { Load, Measurement } from './measurement.ts';
+import { median } from './median.ts';
+import { FILLED, type Part, type Plan, USUAL_LEVEL } from './plan.ts';
+
+/** The measurements of a part of the plan. */
+export interface Result extends Part {
+  readonly measurements: readonly Measurement[];
+}
+
+export interface Report {
+  readonly plan: Plan;
+  readonly results: readonly Result[];
+  readonly environment: readonly string[];
+  /** What each side does, by name. */
+  readonly titles: ReadonlyMap<string, string>;
+  readonly minutes: number;
+}
 
 const BASELINE = 'floor';
 const MIB = 2 ** 20;
-const HEADER = ['side', 'events/s', '× floor', 'requests/s', 'p50 ms', 'p99 ms', 'peak MiB', 'bytes/event', 'failed'];
+const HEADER = [
+  'In flight',
+  'Side',
+  'Events/s',
+  '× floor',
+  'Requests/s',
+  'p50 ms',
+  'p99 ms',
+  'Peak MiB',
+  'Bytes/event',
+  'Failed',
+];
 
-/** The medians of each side, and the median of its ratios to the floor of the same run, as a Markdown table. */
-export function table(measurements: readonly Measurement[]): string {
-  const rows = sidesOf(measurements).map((side) => {
-    const own = of(side, measurements);
-    const middle = (value: (measurement: Measurement) => number, digits = 0): string =>
-      median(own.map(value)).toFixed(digits);
-    return [
-      side,
-      middle(({ eventsPerSecond }) => eventsPerSecond),
-      ratio(own, of(BASELINE, measurements)),
-      middle(({ requestsPerSecond }) => requestsPerSecond, 1),
-      middle(({ p50 }) => p50, 1),
-      middle(({ p99 }) => p99, 1),
-      middle(({ peakMemory }) => peakMemory / MIB),
-      middle(({ bytesPerEvent }) => bytesPerEvent.total),
-      failures(own),
-    ];
+/** The results of a part for the terminal, and where the bytes of an event are. */
+export function summary(result: Result): string {
+  const { vendor, eventsPerPost, runs, sides } = result;
+  const bytes = sides.map((side) => `${side}: ${storedBytes(measurementsOf(side, [result]))}`);
+  return `${vendor}, ${postsOf(eventsPerPost)}, median of ${String(runs)}\n\n${markdown([HEADER, ...rowsOf([result])])}\n\nBytes per event\n${bytes.join('\n')}`;
+}
+
+/** The results of a plan as Markdown. */
+export function report({ plan, results, environment, titles, minutes }: Report): string {
+  const compared = results.filter(({ vendor, sides }) => vendor === 'sendgrid' && !sides.includes(FILLED));
+  const filled = results.filter(({ sides }) => sides.includes(FILLED));
+  const vendors = results.filter(({ vendor }) => vendor !== 'sendgrid');
+  const sizes = [...new Set(compared.map(({ eventsPerPost }) => eventsPerPost))];
+  return [
+    '# Webhook ingest',
+    `Written by \`npm run bench:events -- --${plan.name}\` in ${minutes.toFixed(0)} minutes.`,
+    environment.map((line) => `- ${line}`).join('\n'),
+    `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. Peak memory is that of the side's process since its start. Bytes per event are those of the table files.`,
+    '## Sides',
+    [...titles].map(([name, title]) => `- \`${name}\`: ${title}`).join('\n'),
+    '## Ratios of this service',
+    markdown([
+      ['Posts', 'In flight', 'Events/s ÷ floor', 'Events/s ÷ careful'],
+      ...compared
+        .filter(({ sides }) => sides.includes('service') && sides.includes(BASELINE))
+        .map((result) => [
+          String(result.eventsPerPost),
+          String(result.inFlight),
+          ratio('service', BASELINE, [result]),
+          ratio('service', 'careful', [result]),
+        ]),
+    ]),
+    ...sizes.flatMap((size) => {
+      const ofSize = compared.filter(({ eventsPerPost }) => eventsPerPost === size);
+      const title = postsOf(size);
+      return [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`, markdown([HEADER, ...rowsOf(ofSize)])];
+    }),
+    '## Storage',
+    'Bytes per event in the files of the tables, and in the pages of each table (`PRIMARY`) and index.',
+    compared
+      .filter(({ inFlight }) => inFlight === USUAL_LEVEL)
+      .flatMap((result) =>
+        result.sides.map((side) => `- ${load(result)}, \`${side}\`: ${storedBytes(measurementsOf(side, [result]))}`),
+      )
+      .join('\n'),
+    ...(plan.filledRows === undefined
+      ? []
+      : [
+          `## A table with ${String(plan.filledRows / 1e6)} million events`,
+          filled.length === 0
+            ? 'Not measured: the benchmark has no function that fills the tables.'
+            : filledTable(filled),
+        ]),
+    '## Vendors',
+    markdown([
+      ['Vendor', 'Events in a post', 'Events/s', 'Requests/s', 'p50 ms', 'p99 ms', 'Peak MiB', 'Bytes/event', 'Failed'],
+      ...vendors.map((result) => {
+        const [[, , events = '', , ...rest] = []] = rowsOf([result]);
+        return [result.vendor, String(result.eventsPerPost), events, ...rest];
+      }),
+    ]),
+  ].join('\n\n');
+}
+
+function filledTable(results: readonly Result[]): string {
+  return markdown([
+    ['Posts', 'In flight', 'Events/s, filled', 'Events/s, empty', 'Ratio', 'p99 ms, filled', 'p99 ms, empty'],
+    ...results.map((result) => {
+      const [filled, empty] = [measurementsOf(FILLED, [result]), measurementsOf('service', [result])];
+      return [
+        String(result.eventsPerPost),
+        String(result.inFlight),
+        middle(filled, ({ eventsPerSecond }) => eventsPerSecond),
+        middle(empty, ({ eventsPerSecond }) => eventsPerSecond),
+        ratio(FILLED, 'service', [result]),
+        middle(filled, ({ p99 }) => p99, 1),
+        middle(empty, ({ p99 }) => p99, 1),
+      ];
+    }),
+  ]);
+}
+
+/** A row for each level and side. */
+function rowsOf(results: readonly Result[]): string[][] {
+  const levels = [...new Set(results.map(({ inFlight }) => inFlight))];
+  return levels.flatMap((level) => {
+    const ofLevel = results.filter(({ inFlight }) => inFlight === level);
+    const sides = [...new Set(ofLevel.flatMap(({ sides }) => sides))];
+    return sides.map((side) => {
+      const own = measurementsOf(side, ofLevel);
+      return [
+        String(level),
+        side,
+        middle(own, ({ eventsPerSecond }) => eventsPerSecond),
+        ratio(side, BASELINE, ofLevel),
+        middle(own, ({ requestsPerSecond }) => requestsPerSecond, 1),
+        middle(own, ({ p50 }) => p50, 1),
+        middle(own, ({ p99 }) => p99, 1),
+        middle(own, ({ peakMemory }) => peakMemory / MIB),
+        middle(own, ({ bytesPerEvent }) => bytesPerEvent.total),
+        failures(own),
+      ];
+    });
   });
-  return markdown([HEADER, ...rows]);
 }
 
-/** The table of a load, and where the bytes of an event are. */
-export function summary({ eventsPerPost, inFlight }: Load, measurements: readonly Measurement[]): string {
-  const runs = of(sidesOf(measurements)[0] ?? '', measurements).length;
-  const bytes = sidesOf(measurements).map((side) => `${side}: ${storedBytes(of(side, measurements))}`);
-  return `Posts of ${String(eventsPerPost)}, ${String(inFlight)} in flight, median of ${String(runs)}\n\n${table(measurements)}\n\nBytes per event\n${bytes.join('\n')}`;
+function measurementsOf(side: string, results: readonly Result[]): Measurement[] {
+  return results.flatMap(({ measurements }) => measurements.filter((measurement) => measurement.side === side));
 }
 
-/** Of the median run by total. */
-export function storedBytes(measurements: readonly Measurement[]): string {
-  const sorted = measurements.map(({ bytesPerEvent }) => bytesPerEvent).toSorted((a, b) => a.total - b.total);
-  const { total, bodies, parts } = sorted[Math.floor(sorted.length / 2)] ?? { total: 0, bodies: 0, parts: [] };
-  const list = parts.map(({ name, bytes }) => `${name} ${bytes.toFixed(0)}`).join(', ');
-  return `${total.toFixed(0)} in files; rows and indexes ${(total - bodies).toFixed(0)}, bodies ${bodies.toFixed(0)}; pages: ${list}`;
+function middle(measurements: readonly Measurement[], value: (of: Measurement) => number, digits = 0): string {
+  return median(measurements.map(value)).toFixed(digits);
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[middle - 1] ?? 0, sorted[middle] ?? 0];
-  return sorted.length % 2 === 1 ? high : (low + high) / 2;
-}
-
-export function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const widths = header.map((name, column) => Math.max(3, ...[header, ...rows].map((row) => row[column]?.length ?? 0)));
-  const padded = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
-  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [line(padded(header)), line(rule), ...rows.map((row) => line(padded(row)))].join('\n');
-}
-
-function sidesOf(measurements: readonly Measurement[]): string[] {
-  return [...new Set(measurements.map(({ side }) => side))];
-}
-
-function of(side: string, measurements: readonly Measurement[]): Measurement[] {
-  return measurements.filter((measurement) => measurement.side === side);
-}
-
-/** The measurements of both are in the order of the runs. */
-function ratio(own: readonly Measurement[], baseline: readonly Measurement[]): string {
-  if (baseline.length !== own.length) return '';
-  return median(
-    own.map(({ eventsPerSecond }, run) => eventsPerSecond / (baseline[run]?.eventsPerSecond ?? Number.NaN)),
-  ).toFixed(2);
+/** Of the events per second in the same run; empty if the two sides were not measured in the same runs. */
+function ratio(side: string, baseline: string, results: readonly Result[]): string {
+  const other = new Map(measurementsOf(baseline, results).map(({ run, eventsPerSecond }) => [run, eventsPerSecond]));
+  const ratios = measurementsOf(side, results).flatMap(({ run, eventsPerSecond }) => {
+    const base = other.get(run);
+    return base === undefined ? [] : [eventsPerSecond / base];
+  });
+  return ratios.length === 0 ? '' : median(ratios).toFixed(2);
 }
 
 function failures(measurements: readonly Measurement[]): string {
@@ -80,4 +163,31 @@ function failures(measurements: readonly Measurement[]): string {
     }
   }
   return [...counts].map(([status, count]) => `${String(count)} × ${status}`).join(', ') || '0';
+}
+
+/** Of the median run by total. */
+function storedBytes(measurements: readonly Measurement[]): string {
+  const sorted = measurements.map(({ bytesPerEvent }) => bytesPerEvent).toSorted((a, b) => a.total - b.total);
+  const { total, bodies, parts } = sorted[Math.floor(sorted.length / 2)] ?? { total: 0, bodies: 0, parts: [] };
+  const list = parts.map(({ name, bytes }) => `${name} ${bytes.toFixed(0)}`).join(', ');
+  const split =
+    bodies === 0 ? '' : `, ${(total - bodies).toFixed(0)} without and ${bodies.toFixed(0)} of the tables with bodies`;
+  return `${total.toFixed(0)} in files${split}; in pages ${list}`;
+}
+
+function load({ eventsPerPost, inFlight }: Load): string {
+  return `${postsOf(eventsPerPost)}, ${String(inFlight)} in flight`;
+}
+
+function postsOf(events: number): string {
+  return events === 1 ? 'posts of 1 event' : `posts of ${events.toLocaleString('en')} events`;
+}
+
+function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const widths = header.map((name, column) => Math.max(3, ...[header, ...rows].map((row) => row[column]?.length ?? 0)));
+  const padded = (cells: readonly string[]): string[] =>
+    cells.map((cell, column) => cell.padStart(widths[column] ?? 0));
+  const rule = widths.map((width) => `${'-'.repeat(width - 1)}:`);
+  return [line(padded(header)), line(rule), ...rows.map((row) => line(padded(row)))].join('\n');
 }

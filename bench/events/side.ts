@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/free-port.ts';
 import { type Database, type DatabaseKind, type DatabaseSize, openDatabase } from './database.ts';
 import type { SigningKey } from './load.ts';
-import { type Environment, output, Process } from './process.ts';
+import { type Environment, output, Process, ROOT } from './process.ts';
 import { EVENTS_TABLE } from './sides/table.ts';
-
-const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
+import type { Vendor } from './vendors.ts';
 
 /** An address that receives webhook requests. */
 export interface Webhook {
@@ -16,6 +15,16 @@ export interface Webhook {
   /** What this service adds to the messages of the connection; undefined for the other sides. */
   readonly connectionId?: string;
 }
+
+/** The accounts whose events are posted. */
+export interface Accounts {
+  /** Of SendGrid. */
+  readonly key: SigningKey;
+  readonly vendors: readonly Vendor[];
+}
+
+/** By vendor. */
+export type Webhooks = ReadonlyMap<string, Webhook>;
 
 /** A program that receives webhook requests. */
 export interface Side {
@@ -30,8 +39,8 @@ export interface Side {
   /** How many events it gets at most, because it is slow. */
   readonly mostEvents?: number;
   environment(databaseUrl: string, key: SigningKey): Environment;
-  /** Creates the tables and returns the webhook of a SendGrid connection. */
-  setUp(database: Database, key: SigningKey): Promise<Webhook>;
+  /** Creates the tables and a webhook for each vendor that the side supports. */
+  setUp(database: Database, accounts: Accounts): Promise<Webhooks>;
 }
 
 /** The service as it is deployed, with its documented configuration. */
@@ -53,7 +62,7 @@ function service(name: string, title: string, database: DatabaseKind): Side {
     bodyTables: ['event_batch_bodies', 'webhook_requests', 'webhook_request_bodies'],
     script: join(ROOT, 'dist/main.js'),
     environment,
-    setUp: async ({ url }, key) => {
+    setUp: async ({ url }, { key, vendors }) => {
       const running = await RunningSide.start(side, url, key);
       try {
         const printed = await output(
@@ -63,7 +72,9 @@ function service(name: string, title: string, database: DatabaseKind): Side {
         );
         const apiKey = /sk_[A-Za-z0-9_-]{43}/.exec(printed)?.[0];
         if (apiKey === undefined) throw new Error('The command line did not print an API key.');
-        return await createConnection(running.url, apiKey, key);
+        const webhooks = new Map<string, Webhook>();
+        for (const vendor of vendors) webhooks.set(vendor.key, await createConnection(running.url, apiKey, vendor));
+        return webhooks;
       } finally {
         await running.stop();
       }
@@ -72,19 +83,15 @@ function service(name: string, title: string, database: DatabaseKind): Side {
   return side;
 }
 
-async function createConnection(url: string, apiKey: string, key: SigningKey): Promise<Webhook> {
+async function createConnection(url: string, apiKey: string, { key, settings, query = '' }: Vendor): Promise<Webhook> {
   const response = await fetch(`${url}/api/v1/connections`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      name: 'Bench',
-      vendor: 'sendgrid',
-      settings: { apiKey: `SG.${randomBytes(24).toString('base64url')}`, webhookSigningKey: key.publicKey },
-    }),
+    body: JSON.stringify({ name: `Account of ${key}`, vendor: key, settings }),
   });
-  if (response.status !== 201) throw new Error(`Could not create a connection: ${await response.text()}`);
+  if (response.status !== 201) throw new Error(`Could not create a connection of ${key}: ${await response.text()}`);
   const { id } = (await response.json()) as { id: string };
-  return { path: `/webhooks/v2/sendgrid/${id}`, connectionId: id };
+  return { path: `/webhooks/v2/${key}/${id}${query}`, connectionId: id };
 }
 
 /** One of the programs that the service is compared with. */
@@ -110,7 +117,7 @@ function other(
     }),
     setUp: async (database) => {
       await database.execute(EVENTS_TABLE);
-      return { path: '/webhooks/1' };
+      return new Map([['sendgrid', { path: '/webhooks/1' }]]);
     },
   };
 }
@@ -165,11 +172,11 @@ export class RunningSide {
 export class Template {
   private constructor(
     readonly side: Side,
-    readonly webhook: Webhook,
+    readonly webhooks: Webhooks,
     readonly size: DatabaseSize,
     readonly events: number,
     private readonly folder: string,
-    private readonly key: SigningKey,
+    private readonly accounts: Accounts,
   ) {}
 
   /**
@@ -178,19 +185,19 @@ export class Template {
    */
   static async create(
     side: Side,
-    key: SigningKey,
+    accounts: Accounts,
     empty: string,
     folder: string,
-    fill?: (database: Database) => Promise<void>,
+    fill?: (database: Database, webhooks: Webhooks) => Promise<void>,
   ): Promise<Template> {
     await cp(empty, folder, { recursive: true });
     const database = await openDatabase(side.database, folder);
-    const webhook = await side.setUp(database, key);
-    await fill?.(database);
+    const webhooks = await side.setUp(database, accounts);
+    await fill?.(database, webhooks);
     const size = await database.size();
     const events = await database.count(side.eventTables);
     await database.stop();
-    return new Template(side, webhook, size, events, folder, key);
+    return new Template(side, webhooks, size, events, folder, accounts);
   }
 
   /** Starts the side with a copy of the database, and removes the copy afterwards. */
@@ -201,7 +208,7 @@ export class Template {
     await output('sync', ['-f', copy]);
     const database = await openDatabase(this.side.database, copy);
     try {
-      const running = await RunningSide.start(this.side, database.url, this.key);
+      const running = await RunningSide.start(this.side, database.url, this.accounts.key);
       try {
         return await work(running, database);
       } finally {
