@@ -55,7 +55,10 @@ export function readBody(
       body.resume();
       reject(error);
     };
-    const hangUp = (): void => refuse(new BadRequestException('The body is incomplete. Send the request again.'));
+    const hangUp = (): void => {
+      // Every response is closed at some time: an error that no one gets would cost more than reading most bodies.
+      if (!isSettled) refuse(new BadRequestException('The body is incomplete. Send the request again.'));
+    };
     const keep = (chunk: Buffer): void => {
       try {
         if (bytes.length + chunk.length > limit) throw new BodyTooLargeError(limit);

@@ -26,6 +26,8 @@ const ASCII_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const LAST_ASCII_LABEL = /^[a-z][a-z0-9-]+$/;
 // `domainToASCII` would not change it. What it takes for an IP address does not end with a letter.
 const PLAIN_DOMAIN = /^(?!.*xn--)[a-z0-9.-]+\.[a-z]+$/;
+/** Most addresses of events: their canonical form is the same text, whether they are valid or not. */
+const PLAIN_ADDRESS = /^(?!.*xn--)[a-z0-9._+-]+@[a-z0-9.-]+\.[a-z]+$/;
 // Longer texts are rejected immediately: no address of that many characters is short enough in octets.
 const MAX_CHARACTERS = 320;
 
@@ -108,6 +110,7 @@ function asciiDomain(domain: string): string | undefined {
  * such as an old event's `"a b"@example.com`, keeps its form as far as possible. Idempotent.
  */
 export function canonicalAddress(text: string): string {
+  if (PLAIN_ADDRESS.test(text)) return text;
   const trimmed = text.normalize('NFC').trim();
   const address = parseEmailAddress(trimmed);
   if (address !== undefined) return `${folded(address.local)}@${address.domain}`;

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { deflate, deflateSync, unzip } from 'node:zlib';
+import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In } from 'typeorm';
@@ -122,8 +122,8 @@ export interface StoredBatch {
 
 type RejectedRow = Pick<EventBatchRow, 'id' | 'accepted' | 'duplicates' | 'rejected'>;
 
-/** InnoDB stores a longer value in pages of 16 KiB of its own, the last of which stays half empty. */
-const PART_BYTES = 7_900;
+/** InnoDB stores longer values in pages of their own. Of shorter ones, more fit into a page of 16 KiB without a gap. */
+const PART_BYTES = 2_000;
 const DELETED_PER_STEP = 100;
 
 /** The tables `event_batches` and `event_bodies`. */
@@ -133,12 +133,14 @@ export class EventBatchesRepository {
   private readonly bodies = new InsertStatements<EventBodyRow>(EventBodyRow);
 
   async insert(tx: Transaction, batches: readonly StoredBatch[], limits: StatementLimits): Promise<void> {
+    // In the order of their keys, so that rows are added at the end of the tables and pages become full.
+    const sorted = batches.toSorted((a, b) => a.row.id - b.row.id);
     await this.batches.of(tx.connection).run(
       tx,
-      batches.map(({ row }) => row),
+      sorted.map(({ row }) => row),
       limits,
     );
-    await this.bodies.of(tx.connection).run(tx, partsOf(batches), limits);
+    await this.bodies.of(tx.connection).run(tx, partsOf(sorted), limits);
   }
 
   /** Without the body, which may be long. */
@@ -203,21 +205,25 @@ function* partsOf(batches: readonly StoredBatch[]): Generator<EventBodyRow, unde
   }
 }
 
-const deflateLater: (bytes: Uint8Array, options: { level: number }) => Promise<Buffer> = promisify(deflate);
-const unzipLater: (bytes: Uint8Array) => Promise<Buffer> = promisify(unzip);
+const compressLater: (bytes: Uint8Array, options: BrotliOptions) => Promise<Buffer> = promisify(brotliCompress);
+const decompressLater: (bytes: Uint8Array) => Promise<Buffer> = promisify(brotliDecompress);
 
-/** Higher levels need twice the time for a tenth less. */
-const COMPRESSION = { level: 3 } as const;
-/** Up to here, compressing takes less time than handing the work to another thread. */
-const SMALL_BODY = 32 * 1024;
+/** Half the time of gzip's lowest level for less space. Higher levels take twice the time for a hundredth less. */
+const COMPRESSION = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } } as const;
+/** The compressed form of a body of this size fits into as much. By default, 16 KiB would be allocated. */
+const SMALL_CHUNK = 1_024;
+/** Up to here, compressing takes less time than handing the work to another thread and waiting for it. */
+const SMALL_BODY = 128 * 1024;
 
+/** Brotli (RFC 7932). */
 export async function compress(bytes: Uint8Array): Promise<Buffer> {
-  return bytes.length <= SMALL_BODY ? deflateSync(bytes, COMPRESSION) : deflateLater(bytes, COMPRESSION);
+  if (bytes.length > SMALL_BODY) return compressLater(bytes, COMPRESSION);
+  const isSmall = bytes.length <= SMALL_CHUNK;
+  return brotliCompressSync(bytes, isSmall ? { ...COMPRESSION, chunkSize: SMALL_CHUNK } : COMPRESSION);
 }
 
-/** Also of a body that an earlier version has stored, as gzip. */
 export async function decompress(bytes: Uint8Array): Promise<Buffer> {
-  return unzipLater(bytes);
+  return decompressLater(bytes);
 }
 
 /** The request as far as it is stored, which is all that is parsed: now, and again for the details of its events. */

@@ -63,7 +63,7 @@ function eventRecord(
   return {
     connection: connection.number,
     digest: timedDigest(sha256, deduplicationTime),
-    legacyDigest: sha256.subarray(0, DIGEST_BYTES),
+    legacyDigest: sha256.slice(0, DIGEST_LENGTH),
     position,
     kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
     occurredAt: countedTime(event.occurredAt, receivedAt),
@@ -127,25 +127,24 @@ function namedConnection({ metadata = {} }: EmailEvent): string | undefined {
   return Object.hasOwn(metadata, CONNECTION_ID_METADATA) ? metadata[CONNECTION_ID_METADATA] : undefined;
 }
 
-const DIGEST_BYTES = 16;
-const TIME_BYTES = 4;
+/** In hexadecimal digits. */
+const DIGEST_LENGTH = 32;
+const TIME_LENGTH = 8;
 const LATEST_SECOND = 0xffffffff;
 
 /**
  * Identifies an event within its connection. JSON separates the parts: `['a', 'bc']` is not `['ab', 'c']`.
  * @param deduplicationKey the parts that the adapter names
  */
-function eventSha256(connectionId: string, deduplicationKey: readonly (string | number)[]): Buffer {
-  return hash('sha256', JSON.stringify([connectionId, ...deduplicationKey]), 'buffer');
+function eventSha256(connectionId: string, deduplicationKey: readonly (string | number)[]): string {
+  return hash('sha256', JSON.stringify([connectionId, ...deduplicationKey]));
 }
 
-/** The first bytes are the time, in seconds: digests of one time are next to each other in the index. */
-function timedDigest(sha256: Buffer, time: Date | undefined): Buffer {
-  const digest = Buffer.allocUnsafe(DIGEST_BYTES);
+/** The first four bytes are the time, in seconds: digests of one time are next to each other in the index. */
+function timedDigest(sha256: string, time: Date | undefined): string {
   const seconds = Math.floor((time?.getTime() ?? 0) / 1_000);
-  digest.writeUInt32BE(Math.min(Math.max(seconds, 0), LATEST_SECOND), 0);
-  sha256.copy(digest, TIME_BYTES, 0, DIGEST_BYTES - TIME_BYTES);
-  return digest;
+  const prefix = Math.min(Math.max(seconds, 0), LATEST_SECOND).toString(16).padStart(TIME_LENGTH, '0');
+  return prefix + sha256.slice(0, DIGEST_LENGTH - TIME_LENGTH);
 }
 
 const PLAIN_ID = /^[\x21-\x7e]*$/;

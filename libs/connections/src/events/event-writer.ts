@@ -245,7 +245,7 @@ export class EventWriter {
     // rows are added at the end of their table.
     const unplaced = jobs
       .filter(({ request, id }) => request !== undefined && id === 0)
-      .toSorted(({ slice: [a] }, { slice: [b] }) => Buffer.compare(a?.digest ?? NOTHING, b?.digest ?? NOTHING));
+      .toSorted(({ slice: [a] }, { slice: [b] }) => ((a?.digest ?? '') < (b?.digest ?? '') ? -1 : 1));
     const needed = unplaced.reduce((sum, job) => sum + batchIdsFor(itemCount(job)), sent.size);
     const { first, bucket } = await this.ids.take(needed);
     let next = first;
@@ -289,14 +289,11 @@ export class EventWriter {
     const areAllNew = await this.events.insertNew(tx, unknown, group.bucket, limits);
     const added = areAllNew && unknown.length === all.length ? group.placed : await this.storedOf(tx, group.placed);
     const accepted = new Map([...added].map(([job, events]) => [job, events.length]));
-    await this.batches.insert(
-      tx,
-      [
-        ...group.jobs.flatMap((job) => batchOfRequest(job, accepted.get(job) ?? 0)),
-        ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
-      ],
-      limits,
-    );
+    const batches = [
+      ...group.jobs.flatMap((job) => batchOfRequest(job, accepted.get(job) ?? 0)),
+      ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
+    ];
+    await this.batches.insert(tx, batches, limits);
     for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
     await this.counts.add(
       tx,
@@ -323,8 +320,6 @@ export class EventWriter {
     if (isLast && !isBodyNeeded(request, counts.accepted)) await this.batches.dropBody(tx, job.id);
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** Of what is waiting, and of what is being stored. */
 class Load {

@@ -40,10 +40,12 @@ export class EventRow {
 }
 
 /** An event without what only storing it decides. */
-export type NewEvent = Omit<EventRow, 'id' | 'bucket'> & {
+export type NewEvent = Omit<EventRow, 'id' | 'bucket' | 'digest'> & {
   readonly position: number;
-  /** The digest that earlier versions have stored. */
-  readonly legacyDigest: Buffer;
+  /** In hexadecimal. */
+  readonly digest: string;
+  /** The digest that earlier versions have stored, in hexadecimal. */
+  readonly legacyDigest: string;
 };
 
 /** How many events are in one bucket, about. */
@@ -132,8 +134,8 @@ export function eventSchema(dialect: Dialect): EntitySchema<EventRow> {
 }
 
 /** The time that a digest begins with, in milliseconds; 0 if it has none. */
-export function digestTime(digest: Buffer): number {
-  return digest.readUInt32BE(0) * 1_000;
+export function digestTime(digest: string): number {
+  return Number.parseInt(digest.slice(0, 8), 16) * 1_000;
 }
 
 /** The hash by which an address or an id of one connection is found. The text itself is compared as well. */
@@ -356,7 +358,7 @@ function rowOf(id: number, bucket: number, event: NewEvent): string {
   const { connection, digest, kind, attribution, occurredAt, machine, recipientHash, messageHash } = event;
   // Numbers and bytes need no escaping; a parameter for each would double the time.
   return (
-    `(${String(id)}, ${String(connection)}, x'${digest.toString('hex')}', ${String(KIND_CODES[kind])}, ` +
+    `(${String(id)}, ${String(connection)}, x'${digest}', ${String(KIND_CODES[kind])}, ` +
     `${String(ATTRIBUTIONS[attribution])}, ${String(occurredAt.getTime())}, ${String(FLAG.to(machine))}, ` +
     `${String(bucket)}, ${String(recipientHash)}, ${String(messageHash)}, ?, ?)`
   );

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
@@ -6,7 +8,7 @@ import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
-import { decompress, storedRequest } from './event-batches.repository.ts';
+import { storedRequest } from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
 import {
   type ConnectionEvent,
@@ -65,6 +67,7 @@ export interface EventQuery {
   readonly cursor?: string | undefined;
 }
 
+const unzip: (bytes: Uint8Array) => Promise<Buffer> = promisify(gunzip);
 const MAX_TIMELINE = 1_000;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -188,7 +191,7 @@ export class EventsService {
     const request = await this.unitOfWork.read((tx) => this.legacy.request(tx, connectionId, requestId));
     if (receiver === undefined || request === null || request.body === null) return null;
     const { contentType, parameters, body } = request;
-    const item = parsedItems(receiver, storedRequest(contentType, parameters, await decompress(body)))[position];
+    const item = parsedItems(receiver, storedRequest(contentType, parameters, await unzip(body)))[position];
     return (item?.ok === true ? item.event.raw : item?.raw) ?? null;
   }
 }

@@ -209,14 +209,14 @@ export class LegacyEventsRepository {
     const latest = this.lastReceivedAt + MAX_AHEAD_MS;
     const digests = events
       .filter(({ event: { digest } }) => digestTime(digest) <= latest)
-      .map(({ event }) => event.legacyDigest);
+      .map(({ event }) => Buffer.from(event.legacyDigest, 'hex'));
     const known = new Set<string>();
     for (let start = 0; start < digests.length; start += VALUES_PER_STATEMENT) {
       const some = digests.slice(start, start + VALUES_PER_STATEMENT);
       const rows = await tx.find(LegacyEventRow, { select: { digest: true }, where: { digest: In(some) } });
       for (const { digest } of rows) known.add(digest.toString('hex'));
     }
-    return known.size === 0 ? events : events.filter(({ event }) => !known.has(event.legacyDigest.toString('hex')));
+    return known.size === 0 ? events : events.filter(({ event }) => !known.has(event.legacyDigest));
   }
 
   async findSent(tx: Transaction, connectionId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
