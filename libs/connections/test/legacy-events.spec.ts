@@ -67,6 +67,7 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
       receivedAt: RECEIVED,
       occurredAt: RECEIVED,
       tags: ['spring'],
+      machine: null,
       recipient,
       digest: digestOf(parts),
       ...values,
