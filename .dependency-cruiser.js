@@ -16,6 +16,7 @@ const SLICES = [
   'diagnosis',
   'sending',
   'webhooks',
+  'deliveries',
   'retention',
 ];
 

@@ -9,6 +9,7 @@ import { JsonBodies } from './bodies/bodies.interceptor.ts';
 import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';
 import { ConnectionsApiModule } from './connections/connections-api.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
+import { DeliveriesModule } from './deliveries/deliveries.controller.ts';
 import { EventsModule } from './events/events.controller.ts';
 import { HealthModule } from './health/health.controller.ts';
 import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecycle/lifecycle.ts';
@@ -57,6 +58,7 @@ const connectionsOptions = {
     MessagesModule,
     EventsModule,
     WebhooksModule,
+    DeliveriesModule,
     AuthModule,
     HealthModule,
     BodiesModule,

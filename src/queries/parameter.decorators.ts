@@ -50,6 +50,18 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return IsParameter('not_an_option', isValid, `Use one of: ${values.join(', ')}.`);
 }
 
+/** Some of these values, separated by commas: the property is an array, without repetitions. */
+export function IsSomeOf(values: readonly string[]): PropertyDecorator {
+  const isValid = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((one) => values.some((known) => known === one));
+  const check = IsParameter('not_an_option', isValid, `Use one or more of: ${values.join(', ')}; separated by commas.`);
+  const parse = Transform(({ value }: { value: unknown }) => [...new Set(String(value).split(','))]);
+  return (target, property) => {
+    parse(target, property);
+    check(target, property);
+  };
+}
+
 /** @param maxLength in characters */
 export function IsTextParameter(maxLength: number): PropertyDecorator {
   const isValid = (value: unknown): boolean => String(value).length <= maxLength;

@@ -185,7 +185,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       }
     });
 
-    it.each(['', '/tests', '/usages', '/events', '/stats', '/webhook'])(
+    it.each(['', '/tests', '/usages', '/events', '/stats', '/deliveries', '/webhook'])(
       'GET /api/v1/connections/{id}%s works for its own connection',
       async (rest) => {
         const answer = await service.call('GET', `/api/v1/connections/${own}${rest}`, { token: restricted });

@@ -74,6 +74,18 @@ describe('query parameters and headers', () => {
   });
 
   it.each([
+    ['status=nope', '/status not_an_option'],
+    ['status=accepted,', '/status not_an_option'],
+    ['status=sent', '/status not_an_option'],
+    ['status=accepted&status=rejected', '/status repeated'],
+    // A cursor of the events.
+    ['cursor=ZXZlbnQ6MQ', '/cursor invalid_cursor'],
+    ['limit=101', '/limit out_of_range'],
+  ])('rejects ?%s of a list of deliveries with 400 invalid_query', async (query, problem) => {
+    expect(await problemsOf(`${path}/deliveries?${query}`)).toEqual([problem]);
+  });
+
+  it.each([
     ['days=0', '/days out_of_range'],
     ['days=366', '/days out_of_range'],
     ['days=x', '/days out_of_range'],
@@ -101,6 +113,7 @@ describe('query parameters and headers', () => {
     for (const url of [
       `${LIST}?vendor=&search=&limit=&cursor=`,
       `${path}/events?kind=&recipient=`,
+      `${path}/deliveries?status=&cursor=`,
       `${path}/stats?days=`,
     ]) {
       expect((await service.call('GET', url)).status).toBe(200);
@@ -125,7 +138,8 @@ describe('query parameters and headers', () => {
   });
 
   it.each(['x', '1', UNKNOWN_ID, '__proto__', 'constructor'])('returns 404 for the id %s in the path', async (id) => {
-    for (const url of [`${LIST}/${id}`, `${LIST}/${id}/events`, `${LIST}/${id}/stats`, `${path}/events/${id}`]) {
+    const paths = [id, `${id}/events`, `${id}/stats`, `${id}/deliveries`].map((end) => `${LIST}/${end}`);
+    for (const url of [...paths, `${path}/events/${id}`, `${path}/deliveries/${id}`]) {
       const { status, body } = await service.call('GET', url);
       expect([url, status, body.code]).toEqual([url, 404, 'not_found']);
     }

@@ -4,6 +4,7 @@ import { AuditModule } from './audit/audit.module.ts';
 import { CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS } from './connections/ports.ts';
 import { StoredConnectionsModule } from './connections/stored-connections.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
+import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { DiagnosisModule, TestResultsModule } from './diagnosis/diagnosis.module.ts';
 import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
 import { EventsModule } from './events/events.module.ts';
@@ -38,6 +39,7 @@ const SLICES = [
   AdaptersModule,
   AuditModule,
   DatabaseModule,
+  DeliveriesModule,
   DiagnosisModule,
   EventsModule,
   KeysModule,

@@ -36,6 +36,15 @@ export {
   UnitOfWork,
   type WorkOptions,
 } from './database/unit-of-work.ts';
+export {
+  decodeDeliveryCursor,
+  DELIVERY_STATUSES,
+  DeliveriesService,
+  type Delivery,
+  type DeliveryDetails,
+  DeliveryNotFoundError,
+  type DeliveryQuery,
+} from './deliveries/deliveries.service.ts';
 export { type ConnectionTest, ConnectionTester, type UnsavedConnectionTest } from './diagnosis/connection-tester.ts';
 export { TestConnectionInput, TestUnsavedConnectionInput } from './diagnosis/test-input.ts';
 export { connectionsEntities, connectionsMigrations } from './entities.ts';
@@ -58,6 +67,7 @@ export {
   vendorStatus,
 } from './errors/problem.ts';
 export { isError, safeMessage } from './errors/safe-message.ts';
+export type { DeliveryStatus, RejectedItem } from './events/event-batches.repository.ts';
 export { CONNECTION_ID_METADATA } from './events/event-record.ts';
 export type { Stored } from './events/event-writer.ts';
 export type { EventAttribution } from './events/events.repository.ts';

@@ -5,15 +5,16 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema, In } from 'typeorm';
 import type { StatementLimits } from '../database/database-engine.ts';
 import type { DeletedRows } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /**
- * `accepted` and `rejected` are webhook requests: a rejected one was authenticated, but its body could not be read. `sent` are
- * the events that the service itself created when it sent messages.
+ * `accepted`, `rejected` and `unauthenticated` are webhook requests: a rejected one was authenticated, but its body could not
+ * be read; of unauthenticated ones only samples are stored. `sent` are the events that the service itself created when it sent
+ * messages.
  */
-export type EventBatchStatus = 'accepted' | 'rejected' | 'sent';
+export type EventBatchStatus = 'accepted' | 'rejected' | 'unauthenticated' | 'sent';
 
 /** An item of a batch that could not be stored as an event. */
 export interface RejectedItem {
@@ -114,6 +115,18 @@ export function eventBodySchema(dialect: Dialect): EntitySchema<EventBodyRow> {
   });
 }
 
+/** Of webhook requests: the statuses by which they are listed. */
+export type DeliveryStatus = Exclude<EventBatchStatus, 'sent'>;
+
+export interface BatchFilter {
+  /** The number of the connection. */
+  readonly connection: number;
+  readonly statuses: readonly DeliveryStatus[];
+  /** Only batches older than this id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
 /** A batch with its compressed body, which is null if it is not stored. */
 export interface StoredBatch {
   readonly row: EventBatchRow;
@@ -166,6 +179,37 @@ export class EventBatchesRepository {
 
   async find(tx: Transaction, ids: readonly number[]): Promise<EventBatchRow[]> {
     return tx.findBy(EventBatchRow, { id: In(ids) });
+  }
+
+  /** Newest first, by one bounded range of the index for each status. */
+  async list(tx: Transaction, { connection, statuses, before, limit }: BatchFilter): Promise<EventBatchRow[]> {
+    const index = { mysql: 'FORCE INDEX (ix_event_batches_status)', sqlite: 'INDEXED BY ix_event_batches_status' };
+    const from = `event_batches ${index[dialectOf(tx.connection.options.type)]}`;
+    const where = `connection = ? AND status = ?${before === undefined ? '' : ' AND id < ?'}`;
+    const range = `SELECT id FROM ${from} WHERE ${where} ORDER BY id DESC LIMIT ${String(limit)}`;
+    const union = statuses.map((_, position) => `SELECT id FROM (${range}) AS range_${String(position)}`);
+    const values = statuses.flatMap((status) => [connection, status, ...(before === undefined ? [] : [before])]);
+    const sql = `${union.join(' UNION ALL ')} ORDER BY id DESC LIMIT ${String(limit)}`;
+    const ids = await tx.query<{ id: number | string }[]>(sql, values);
+    const rows =
+      ids.length === 0
+        ? []
+        : await this.find(
+            tx,
+            ids.map(({ id }) => Number(id)),
+          );
+    return rows.toSorted((a, b) => b.id - a.id);
+  }
+
+  /** Of these batches, those whose body is stored. */
+  async withBody(tx: Transaction, ids: readonly number[]): Promise<ReadonlySet<number>> {
+    const parts = await tx.find(EventBodyRow, { select: { batch: true }, where: { batch: In(ids), part: 0 } });
+    return new Set(parts.map(({ batch }) => batch));
+  }
+
+  /** A batch of a connection. */
+  async findOne(tx: Transaction, connection: number, id: number): Promise<EventBatchRow | null> {
+    return tx.findOneBy(EventBatchRow, { id, connection });
   }
 
   /** The last batch of a connection up to this id. */

@@ -359,6 +359,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the webhook requests of a connection
+     * @description Returns the requests that the webhook of the connection received, newest first, without their bodies.
+     */
+    get: operations['listDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/connections/{id}/deliveries/{deliveryId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a webhook request with its body */
+    get: operations['getDelivery'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1121,6 +1158,87 @@ export interface components {
     WebhookProbe: {
       /** @enum {string} */
       status: 'ok';
+    };
+    RejectedItem: {
+      /** @description The position of the item in the request, from 0. */
+      position: number;
+      reason: string;
+    };
+    Delivery: {
+      id: string;
+      /**
+       * @description `accepted`: the events are stored. `rejected`: the request was authenticated, but its body could not be read. `unauthenticated`: the request failed authentication.
+       * @enum {string}
+       */
+      status: 'accepted' | 'rejected' | 'unauthenticated';
+      /** Format: date-time */
+      receivedAt: string;
+      /**
+       * Format: date-time
+       * @description When the same request was last received.
+       */
+      lastReceivedAt: string;
+      /** @description How often the same request was received. Repetitions of a request without rejected items are deliveries of their own. */
+      occurrences: number;
+      /** @description The size of the body in bytes. */
+      size: number;
+      /** @description The time from the complete request to the start of storing it, in milliseconds. */
+      durationMs: number;
+      /** @description The number of events that were stored. */
+      accepted: number;
+      /** @description The number of events that had been stored before. */
+      duplicates: number;
+      /** @description The number of items that could not be read. */
+      rejected: number;
+      /** @description The first 20 items that could not be read. */
+      rejections: components['schemas']['RejectedItem'][];
+      /** @description Why the request was rejected, or why it failed authentication. Null if it was accepted. */
+      reason: string | null;
+      /** @description Whether the body is stored. It is not if the request contained no new event and no rejected item. */
+      hasBody: boolean;
+    };
+    DeliveryPage: {
+      data: components['schemas']['Delivery'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
+      nextCursor: string | null;
+    };
+    DeliveryDetails: {
+      id: string;
+      /**
+       * @description `accepted`: the events are stored. `rejected`: the request was authenticated, but its body could not be read. `unauthenticated`: the request failed authentication.
+       * @enum {string}
+       */
+      status: 'accepted' | 'rejected' | 'unauthenticated';
+      /** Format: date-time */
+      receivedAt: string;
+      /**
+       * Format: date-time
+       * @description When the same request was last received.
+       */
+      lastReceivedAt: string;
+      /** @description How often the same request was received. Repetitions of a request without rejected items are deliveries of their own. */
+      occurrences: number;
+      /** @description The size of the body in bytes. */
+      size: number;
+      /** @description The time from the complete request to the start of storing it, in milliseconds. */
+      durationMs: number;
+      /** @description The number of events that were stored. */
+      accepted: number;
+      /** @description The number of events that had been stored before. */
+      duplicates: number;
+      /** @description The number of items that could not be read. */
+      rejected: number;
+      /** @description The first 20 items that could not be read. */
+      rejections: components['schemas']['RejectedItem'][];
+      /** @description Why the request was rejected, or why it failed authentication. Null if it was accepted. */
+      reason: string | null;
+      /** @description Whether the body is stored. It is not if the request contained no new event and no rejected item. */
+      hasBody: boolean;
+      contentType: string | null;
+      /** @description The body as UTF-8 text, up to 1 MiB. Null if it is not stored. */
+      body: string | null;
+      /** @description Whether `body` contains only the beginning of the body. */
+      truncated: boolean;
     };
     NewApiKey: {
       /** Format: uuid */
@@ -3680,6 +3798,81 @@ export interface operations {
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description Too many unauthenticated requests are arriving from this network address. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listDeliveries: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items to return. */
+        limit?: number;
+        /** @description Return only deliveries with one of these statuses, separated by commas. */
+        status?: ('accepted' | 'rejected' | 'unauthenticated')[];
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getDelivery: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+        deliveryId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryDetails'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalServerError'];
       503: components['responses']['ServiceUnavailable'];
