@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { freePort } from '../../test/support/free-port.ts';
+import { countPages, PAGE_BYTES } from './innodb-pages.ts';
 import { output, Process } from './process.ts';
 
 export type DatabaseKind = 'MariaDB' | 'SQLite';
 
 export interface TableSize {
   readonly name: string;
-  /** Of the rows and of each index. */
+  /** The pages in use of the rows and of each index. */
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 export interface DatabaseSize {
-  /** Of the files, without the space in them that is free. */
-  readonly bytes: number;
+  /** Of the files. They grow by several megabytes at a time, which is much for each event of a short run. */
+  readonly fileBytes: number;
   readonly tables: readonly TableSize[];
 }
 
@@ -41,7 +42,6 @@ export function openDatabase(kind: DatabaseKind, folder: string): Promise<Databa
 }
 
 const NAME = 'bench';
-const PAGE_BYTES = 16_384;
 /** As MariaDB is installed, and in any case durable: a commit is on the disk before it is acknowledged. */
 const DURABLE = [
   '--innodb-flush-log-at-trx-commit=1',
@@ -56,6 +56,7 @@ class MariadbDatabase implements Database {
 
   private constructor(
     readonly url: string,
+    private readonly data: string,
     private readonly server: Process,
     private readonly connection: Connection,
   ) {}
@@ -78,7 +79,7 @@ class MariadbDatabase implements Database {
     if (connection === undefined) throw new Error('Could not connect to MariaDB.');
     await connection.query(`CREATE DATABASE IF NOT EXISTS ${NAME}`);
     await connection.query(`USE ${NAME}`);
-    return new MariadbDatabase(`${root}/${NAME}`, server, connection);
+    return new MariadbDatabase(`${root}/${NAME}`, data, server, connection);
   }
 
   async execute(sql: string): Promise<void> {
@@ -94,25 +95,27 @@ class MariadbDatabase implements Database {
 
   async size(): Promise<DatabaseSize> {
     const files = await this.files();
-    const free = await this.rows(
-      'SELECT table_name AS name, data_free AS free FROM information_schema.tables WHERE table_schema = ?',
-      [NAME],
-    );
-    let bytes = 0;
-    for (const size of files.values()) bytes += size;
-    for (const row of free) bytes -= Number(row['free']);
-    await this.connection.query(`ANALYZE TABLE ${[...files.keys()].map((name) => `\`${name}\``).join(', ')}`);
+    const fileBytes = [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
     const indexes = await this.rows(
-      `SELECT table_name AS tableName, index_name AS name, stat_value AS pages FROM mysql.innodb_index_stats
-       WHERE database_name = ? AND stat_name = 'size' ORDER BY table_name, index_name = 'PRIMARY' DESC, index_name`,
-      [NAME],
+      `SELECT tables.name AS tableName, indexes.name AS name, CAST(index_id AS CHAR) AS id
+       FROM information_schema.innodb_sys_indexes AS indexes
+       JOIN information_schema.innodb_sys_tables AS tables USING (table_id)
+       WHERE tables.name LIKE ? ORDER BY tables.name, indexes.name = 'PRIMARY' DESC, indexes.name`,
+      [`${NAME}/%`],
     );
-    const parts = indexes.map((row) => ({
-      table: String(row['tableName']),
-      name: String(row['name']),
-      bytes: Number(row['pages']) * PAGE_BYTES,
-    }));
-    return { bytes, tables: groupedByTable(parts) };
+    // Writes all pages to the files.
+    await this.connection.query(`FLUSH TABLES ${[...files.keys()].map((name) => `\`${name}\``).join(', ')} FOR EXPORT`);
+    const tables = [...files.keys()].map((table): TableSize => {
+      const counts = countPages(join(this.data, NAME, `${table}.ibd`));
+      const own = indexes.filter((row) => row['tableName'] === `${NAME}/${table}`);
+      const parts = own.map((row) => ({
+        name: String(row['name']),
+        bytes: (counts.indexes.get(BigInt(String(row['id']))) ?? 0) * PAGE_BYTES,
+      }));
+      return { name: table, parts: [...parts, { name: 'overflow', bytes: counts.overflow * PAGE_BYTES }] };
+    });
+    await this.connection.query('UNLOCK TABLES');
+    return { fileBytes, tables };
   }
 
   async stop(): Promise<void> {
@@ -163,7 +166,7 @@ class SqliteDatabase implements Database {
 
   async size(): Promise<DatabaseSize> {
     const files = readdirSync(this.folder).filter((name) => name.startsWith('connections.sqlite'));
-    const bytes = files.reduce((sum, name) => sum + statSync(join(this.folder, name)).size, 0);
+    const fileBytes = files.reduce((sum, name) => sum + statSync(join(this.folder, name)).size, 0);
     const rows = this.read((database) =>
       database
         .prepare(
@@ -173,7 +176,7 @@ class SqliteDatabase implements Database {
         )
         .all(),
     ) as { tableName: string; name: string; bytes: number }[];
-    return { bytes, tables: groupedByTable(rows.map(({ tableName, ...part }) => ({ table: tableName, ...part }))) };
+    return { fileBytes, tables: groupedByTable(rows.map(({ tableName, ...part }) => ({ table: tableName, ...part }))) };
   }
 
   async stop(): Promise<void> {}

@@ -23,8 +23,9 @@ export interface SideOutcome extends Outcome {
 
 /** For each event, without what the empty database takes. */
 export interface StoredBytes {
-  /** Of the files. */
+  /** Of the pages in use. */
   readonly total: number;
+  readonly inFiles: number;
   readonly bodies: number;
   /** By table and index, where it is at least one byte. */
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
@@ -84,10 +85,11 @@ function growth(before: DatabaseSize, after: DatabaseSize, events: number, bodyT
       return { table: table.name, name: `${table.name}.${name}`, bytes: (bytes - start) / events };
     });
   });
-  const bodies = parts.filter(({ table }) => bodyTables.includes(table)).reduce((sum, { bytes }) => sum + bytes, 0);
+  const sum = (some: readonly { bytes: number }[]): number => some.reduce((total, { bytes }) => total + bytes, 0);
   return {
-    total: (after.bytes - before.bytes) / events,
-    bodies,
+    total: sum(parts),
+    inFiles: (after.fileBytes - before.fileBytes) / events,
+    bodies: sum(parts.filter(({ table }) => bodyTables.includes(table))),
     parts: parts.filter(({ bytes }) => bytes >= 1).map(({ name, bytes }) => ({ name, bytes })),
   };
 }

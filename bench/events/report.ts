@@ -48,7 +48,7 @@ export function report({ plan, results, environment, titles, minutes }: Report):
     '# Webhook ingest',
     `Written by \`npm run bench:events -- --${plan.name}\` in ${minutes.toFixed(0)} minutes.`,
     environment.map((line) => `- ${line}`).join('\n'),
-    `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. Peak memory is that of the side's process since its start. Bytes per event are those of the table files.`,
+    `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. Peak memory is that of the side's process since its start. Bytes per event are those of the pages that the database uses in the files of its tables.`,
     '## Sides',
     [...titles].map(([name, title]) => `- \`${name}\`: ${title}`).join('\n'),
     '## Ratios of this service',
@@ -69,7 +69,7 @@ export function report({ plan, results, environment, titles, minutes }: Report):
       return [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`, markdown([HEADER, ...rowsOf(ofSize)])];
     }),
     '## Storage',
-    'Bytes per event in the files of the tables, and in the pages of each table (`PRIMARY`) and index.',
+    'Bytes per event of each table (`PRIMARY` in MariaDB) and index. Files grow by several megabytes at a time, so that they take more for each event of a short run.',
     compared
       .filter(({ inFlight }) => inFlight === USUAL_LEVEL)
       .flatMap((result) =>
@@ -168,11 +168,12 @@ function failures(measurements: readonly Measurement[]): string {
 /** Of the median run by total. */
 function storedBytes(measurements: readonly Measurement[]): string {
   const sorted = measurements.map(({ bytesPerEvent }) => bytesPerEvent).toSorted((a, b) => a.total - b.total);
-  const { total, bodies, parts } = sorted[Math.floor(sorted.length / 2)] ?? { total: 0, bodies: 0, parts: [] };
+  const stored = sorted[Math.floor(sorted.length / 2)];
+  if (stored === undefined) return '';
+  const { total, inFiles, bodies, parts } = stored;
   const list = parts.map(({ name, bytes }) => `${name} ${bytes.toFixed(0)}`).join(', ');
-  const split =
-    bodies === 0 ? '' : `, ${(total - bodies).toFixed(0)} without and ${bodies.toFixed(0)} of the tables with bodies`;
-  return `${total.toFixed(0)} in files${split}; in pages ${list}`;
+  const split = bodies === 0 ? '' : ` (rows and indexes ${(total - bodies).toFixed(0)}, bodies ${bodies.toFixed(0)})`;
+  return `${total.toFixed(0)}${split}: ${list}; ${inFiles.toFixed(0)} in files`;
 }
 
 function load({ eventsPerPost, inFlight }: Load): string {

@@ -58,8 +58,8 @@ function service(name: string, title: string, database: DatabaseKind): Side {
     name,
     title,
     database,
-    eventTables: ['email_events', 'events'],
-    bodyTables: ['event_batch_bodies', 'webhook_requests', 'webhook_request_bodies'],
+    eventTables: ['email_events'],
+    bodyTables: ['event_bodies', 'webhook_requests', 'webhook_request_bodies'],
     script: join(ROOT, 'dist/main.js'),
     environment,
     setUp: async ({ url }, { key, vendors }) => {

@@ -1,5 +1,4 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const HEX = '0123456789abcdef';
 const DOMAINS = ['gmail.example', 'outlook.example', 'yahoo.example', 'web.example', 'icloud.example'] as const;
 const PLATFORMS = [
   'Windows NT 10.0; Win64; x64',
@@ -20,10 +19,7 @@ export class Values {
 
   /** From 0 to `limit - 1`. */
   below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+    return Math.floor((this.next() / 2 ** 32) * limit);
   }
 
   /** True in one of `n` cases. */
@@ -38,11 +34,18 @@ export class Values {
 
   /** Characters of base64url. */
   id(length: number): string {
-    return this.characters(length, ALPHABET);
+    let text = '';
+    // Five characters of 6 bits from one number.
+    while (text.length < length) {
+      for (let bits = this.next(), count = 0; count < 5; count++, bits >>>= 6) text += ALPHABET.charAt(bits & 63);
+    }
+    return text.slice(0, length);
   }
 
   hex(length: number): string {
-    return this.characters(length, HEX);
+    let text = '';
+    while (text.length < length) text += this.next().toString(16).padStart(8, '0');
+    return text.slice(0, length);
   }
 
   uuid(): string {
@@ -51,7 +54,9 @@ export class Values {
 
   /** The first one is not 0. */
   digits(length: number): string {
-    return String(1 + this.below(9)) + this.characters(length - 1, '0123456789');
+    let text = String(1 + this.below(9));
+    while (text.length < length) text += String(this.below(1_000_000)).padStart(6, '0');
+    return text.slice(0, length);
   }
 
   /** An email address. Two of three are at a large provider. */
@@ -74,9 +79,11 @@ export class Values {
     return `https://shop.example/${this.pick(PAGES)}/${this.hex(8)}?utm_source=newsletter&utm_campaign=${campaign}&c=${this.hex(16)}`;
   }
 
-  private characters(length: number, alphabet: string): string {
-    let text = '';
-    for (let index = 0; index < length; index++) text += alphabet.charAt(this.below(alphabet.length));
-    return text;
+  /** 32 bits. */
+  private next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 }
