@@ -89,8 +89,7 @@ function planned(): Plan {
 }
 
 async function carryOut(plan: Plan): Promise<Result[]> {
-  // Without a function for it, the filled table is omitted from a plan. `--only` reports an error.
-  const parts = plan.parts.filter(({ sides }) => !isForFile || fillEvents !== undefined || !sides.includes(FILLED));
+  const { parts } = plan;
   const templates = await createTemplates(new Set(parts.flatMap(({ sides }) => sides)), plan);
   const results: Result[] = [];
   for (const each of parts) {
@@ -116,12 +115,10 @@ async function createTemplates(sides: ReadonlySet<string>, { filledRows = 0 }: P
       templates.set(name, await Template.create(side, accounts, from, own));
       continue;
     }
-    if (fillEvents === undefined) throw new Error('bench/events/fill.ts has no function that fills the tables.');
-    const fill = fillEvents;
     templates.set(
       name,
       await Template.create({ ...side, name }, accounts, from, own, async (database, webhooks) => {
-        await fill(database, webhooks.get('sendgrid')?.connectionId ?? '', filledRows);
+        await fillEvents(database, webhooks.get('sendgrid')?.connectionId ?? '', filledRows);
       }),
     );
   }
