@@ -36,6 +36,7 @@ const connectionsOptions = {
     ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
     sendTimeoutMs: configuration.sendTimeoutMs,
     deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
+    ...(configuration.retentionDays === undefined ? {} : { retentionDays: configuration.retentionDays }),
     ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {

@@ -1,4 +1,4 @@
-import { KeyHealthService, KeyRotationService, PurgeService } from '@score-crm/connections';
+import { KeyHealthService, KeyRotationService, PurgeService, RetentionService } from '@score-crm/connections';
 import { Command } from 'commander';
 import { withApplication } from './application.ts';
 import { readConfiguration } from '../config/environment.ts';
@@ -67,13 +67,18 @@ function print(names: readonly string[], none: string): void {
 export function purgeCommand(): Command {
   return new Command('purge')
     .description(
-      'Purge connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago. The service does this once an hour.',
+      'Purge connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago, and delete events and other data after their retention. The service does this once an hour.',
     )
     .action(async () => {
-      const { connections, postponed, failed } = await withApplication((app) => app.get(PurgeService).purge());
+      const [{ connections, postponed, failed }, expired] = await withApplication(async (app) => [
+        await app.get(PurgeService).purge(),
+        await app.get(RetentionService).prune(),
+      ]);
+      const deleted = Object.entries(expired).filter(([, count]) => count > 0);
       process.stdout.write(
         `Purged ${String(connections)}, postponed ${String(postponed.length)}, failed ${String(failed.length)}\n`,
       );
+      for (const [name, count] of deleted) process.stdout.write(`deleted    ${name} ${String(count)}\n`);
       for (const id of postponed) process.stdout.write(`postponed  ${id}\n`);
       for (const id of failed) process.stdout.write(`failed     ${id}\n`);
       // The log has the reasons. The service tries again a day later.

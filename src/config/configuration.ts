@@ -1,3 +1,4 @@
+import type { RetentionDays } from '@score-crm/connections';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { DatabaseLocation, RedisLocation } from './urls.ts';
 
@@ -23,6 +24,8 @@ export interface Configuration {
   readonly databaseTimeoutMs?: number;
   /** How many days the webhooks of a deleted connection are accepted; then it is purged. */
   readonly deletedConnectionRetentionDays: number;
+  /** How long events, bodies, deliveries, tests and audit entries are kept, in days; see the module's defaults. */
+  readonly retentionDays?: RetentionDays;
   /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
   readonly purgeIntervalMs?: number;
   readonly rateLimits: RateLimits;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { adapterIdentity, OutboundPolicy } from '@score-crm/adapter-kit';
-import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing } from '@score-crm/connections';
+import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing, RETENTION_LIMITS, type RetentionDays } from '@score-crm/connections';
 import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
 import {
   type DatabaseLocation,
@@ -109,6 +109,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     databaseTimeoutMs: read('DATABASE_TIMEOUT_MS', () => DEFAULT_DATABASE_TIMEOUT_MS, parseDatabaseTimeout),
     sendTimeoutMs,
     deletedConnectionRetentionDays: read('DELETED_CONNECTION_RETENTION_DAYS', () => 30, parseRetentionDays),
+    retentionDays: readRetention(read, faults),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
@@ -131,6 +132,45 @@ export function readConfiguration(environment: Environment = process.env): Confi
   }
   if (faults.length > 0) throw new ConfigurationError(faults);
   return configuration;
+}
+
+const RETENTION_VARIABLES = {
+  events: 'EVENT_RETENTION_DAYS',
+  bodies: 'BODY_RETENTION_DAYS',
+  deliveries: 'DELIVERY_RETENTION_DAYS',
+  tests: 'TEST_RETENTION_DAYS',
+  audit: 'AUDIT_RETENTION_DAYS',
+} as const;
+
+/** The module has the defaults. Of two that contradict each other, the one that was given is at fault. */
+function readRetention(read: Read, faults: string[]): RetentionDays {
+  const days = Object.fromEntries(
+    Object.entries(RETENTION_VARIABLES).flatMap(([name, variable]) => {
+      const min = name === 'events' ? RETENTION_LIMITS.minOfEvents : RETENTION_LIMITS.min;
+      const value = read<number | undefined>(
+        variable,
+        () => undefined,
+        (text) => parseDays(text, min, RETENTION_LIMITS.max),
+      );
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ) as RetentionDays;
+  const { events = 400, bodies = 1, deliveries = events } = days;
+  const length = (count: number): number => count || Number.POSITIVE_INFINITY;
+  const { events: ofEvents } = RETENTION_VARIABLES;
+  if (length(bodies) > length(events)) {
+    faults.push(`${RETENTION_VARIABLES.bodies} must not be longer than ${ofEvents} (${String(events)})`);
+  }
+  if (length(deliveries) < length(events)) {
+    faults.push(`${RETENTION_VARIABLES.deliveries} must not be shorter than ${ofEvents} (${String(events)})`);
+  }
+  return days;
+}
+
+function parseDays(text: string, min: number, max: number): number {
+  const days = Number(text);
+  if (/^\d{1,4}$/.test(text) && (days === 0 || (days >= min && days <= max))) return days;
+  throw new TypeError(`must be a whole number of days from ${String(min)} to ${String(max)}, or 0 to keep everything`);
 }
 
 type JwtKey = JwtConfiguration['key'];

@@ -89,6 +89,10 @@ describe('the service as a process', () => {
       OUTBOUND_ALLOW: '10.0.0.0/99',
       DELETED_CONNECTION_RETENTION_DAYS: '366',
       RETIRED_WEBHOOK_DAYS: '365',
+      EVENT_RETENTION_DAYS: '6',
+      BODY_RETENTION_DAYS: '401',
+      DELIVERY_RETENTION_DAYS: '399',
+      AUDIT_RETENTION_DAYS: '9999',
       SEND_TIMEOUT_MS: '5',
       LOG_LEVEL: 'loud',
     });
@@ -100,6 +104,10 @@ describe('the service as a process', () => {
       'OUTBOUND_ALLOW',
       'DELETED_CONNECTION_RETENTION_DAYS',
       'RETIRED_WEBHOOK_DAYS',
+      'EVENT_RETENTION_DAYS',
+      'BODY_RETENTION_DAYS',
+      'DELIVERY_RETENTION_DAYS',
+      'AUDIT_RETENTION_DAYS',
       'SEND_TIMEOUT_MS',
       'LOG_LEVEL',
     ]) {

@@ -93,8 +93,13 @@ export {
 } from './input/paging.ts';
 export { type KeyHealth, KeyHealthService, type SecretsReport } from './keys/key-health.service.ts';
 export { type KeyRotationReport, KeyRotationService } from './keys/key-rotation.service.ts';
-export type { ConnectionsModuleOptions } from './options/connections.module-options.ts';
+export {
+  type ConnectionsModuleOptions,
+  RETENTION_LIMITS,
+  type RetentionDays,
+} from './options/connections.module-options.ts';
 export { type PurgeOptions, type PurgeReport, PurgeService } from './retention/purge.service.ts';
+export { type RetentionReport, RetentionService } from './retention/retention.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
 export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';

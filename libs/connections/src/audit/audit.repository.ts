@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
 import { v7 as uuid } from 'uuid';
+import { type DeletedRange, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { Caller } from './caller.ts';
@@ -51,6 +52,8 @@ export type AuditAction =
   | 'api_key.create'
   | 'api_key.revoke';
 
+const DELETED_PER_STEP = 1_000;
+
 /** Records the actor, the action and the names of changed fields, never their values, in the transaction of the action. */
 @Injectable()
 export class AuditRepository {
@@ -71,5 +74,10 @@ export class AuditRepository {
       fields: [...fields],
       happenedAt: new Date(),
     });
+  }
+
+  /** Deletes the next entries of a range of ids, which begin with their time. */
+  async deleteRange(tx: Transaction, ids: KeyRange<string>): Promise<DeletedRange<string>> {
+    return deleteRange(tx, AuditRow, 'id', ids, DELETED_PER_STEP);
   }
 }

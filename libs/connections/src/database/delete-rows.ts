@@ -1,4 +1,14 @@
-import { type EntityTarget, type FindOptionsWhere, LessThanOrEqual } from 'typeorm';
+import {
+  And,
+  type EntityTarget,
+  type FindManyOptions,
+  type FindOptionsWhere,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+  type ObjectLiteral,
+} from 'typeorm';
 import type { Transaction } from './unit-of-work.ts';
 
 export interface DeletedRows {
@@ -49,4 +59,80 @@ export async function deleteNext<Row extends { connectionId: string }>(
   const { where, lastKey } = await nextStep(tx, target, key, connectionId, size);
   const { affected } = await tx.delete(target, where);
   return { deleted: affected ?? 0, isLast: lastKey === undefined };
+}
+
+/** Keys between two others, both excluded. */
+export interface KeyRange<Key extends number | string> {
+  readonly after: Key;
+  readonly before: Key;
+}
+
+export interface DeletedRange<Key extends number | string> {
+  readonly deleted: number;
+  /** The last key of the deleted rows; undefined if no row of the range is left. */
+  readonly last: Key | undefined;
+}
+
+/** Deletes the next rows of a range of a primary key. It reads no other rows, however large the table is. */
+export async function deleteRange<Row extends ObjectLiteral, Key extends number | string>(
+  tx: Transaction,
+  target: EntityTarget<Row>,
+  key: keyof Row & string,
+  { after, before }: KeyRange<Key>,
+  size: number,
+): Promise<DeletedRange<Key>> {
+  const rows = await tx.find(target, {
+    select: { [key]: true },
+    where: { [key]: And(MoreThan(after), LessThan(before)) },
+    order: { [key]: 'ASC' },
+    skip: size - 1,
+    take: 1,
+  } as FindManyOptions<Row>);
+  const last = rows[0]?.[key] as Key | undefined;
+  const end = last === undefined ? LessThan(before) : LessThanOrEqual(last);
+  const { affected } = await tx.delete(target, { [key]: And(MoreThan(after), end) });
+  return { deleted: affected ?? 0, last };
+}
+
+/** Rows before the result that must be older, so that one row with a wrong time is not decisive. */
+const NEIGHBORS = 20;
+
+/**
+ * Finds the key from which on rows are not older than a time, in a table whose keys grow with the time. It reads a row for
+ * each step of a binary search, by the primary key.
+ * @returns the key after the last one if all rows are older; 0 for an empty table
+ */
+export async function keyAt<Row extends ObjectLiteral>(
+  tx: Transaction,
+  target: EntityTarget<Row>,
+  [key, timeKey]: readonly [keyof Row & string, keyof Row & string],
+  time: Date,
+): Promise<number> {
+  const read = async (where: object, direction: 'ASC' | 'DESC', take: number): Promise<readonly KeyAndTime[]> => {
+    const select = { [key]: true, [timeKey]: true };
+    const rows = await tx.find(target, { select, where, order: { [key]: direction }, take } as FindManyOptions<Row>);
+    return rows.map((row) => ({ key: Number(row[key]), isOld: (row[timeKey] as Date) < time }));
+  };
+  const [first] = await read({}, 'ASC', 1);
+  const [last] = await read({}, 'DESC', 1);
+  if (first === undefined || last === undefined) return 0;
+  let end = last.key + 1;
+  for (;;) {
+    let begin = first.key;
+    while (begin < end) {
+      const middle = Math.floor((begin + end) / 2);
+      const [row] = await read({ [key]: MoreThanOrEqual(middle) }, 'ASC', 1);
+      if (row?.isOld === true && row.key < end) begin = row.key + 1;
+      else end = middle;
+    }
+    const before = await read({ [key]: LessThan(begin) }, 'DESC', NEIGHBORS);
+    const newer = before.findLast(({ isOld }) => !isOld);
+    if (newer === undefined) return begin;
+    end = newer.key;
+  }
+}
+
+interface KeyAndTime {
+  readonly key: number;
+  readonly isOld: boolean;
 }

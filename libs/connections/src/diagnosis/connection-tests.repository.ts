@@ -1,7 +1,13 @@
 import type { Diagnosis } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, LessThanOrEqual } from 'typeorm';
-import { deleteNext, type DeletedRows } from '../database/delete-rows.ts';
+import {
+  type DeletedRange,
+  deleteNext,
+  type DeletedRows,
+  deleteRange,
+  type KeyRange,
+} from '../database/delete-rows.ts';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
@@ -42,6 +48,7 @@ export function connectionTestSchema(dialect: Dialect): EntitySchema<ConnectionT
 
 /** How many tests of one connection are kept. */
 const KEPT_TESTS = 50;
+const DELETED_PER_STEP = 1_000;
 
 @Injectable()
 export class ConnectionTestsRepository {
@@ -61,7 +68,12 @@ export class ConnectionTestsRepository {
   }
 
   async deleteSome(tx: Transaction, connectionId: string): Promise<DeletedRows> {
-    return deleteNext(tx, ConnectionTestRow, 'id', connectionId, 1_000);
+    return deleteNext(tx, ConnectionTestRow, 'id', connectionId, DELETED_PER_STEP);
+  }
+
+  /** Deletes the next tests of a range of ids, which begin with their time. */
+  async deleteRange(tx: Transaction, ids: KeyRange<string>): Promise<DeletedRange<string>> {
+    return deleteRange(tx, ConnectionTestRow, 'id', ids, DELETED_PER_STEP);
   }
 
   /** Newest first. */

@@ -2,9 +2,9 @@ import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In } from 'typeorm';
+import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { StatementLimits } from '../database/database-engine.ts';
-import type { DeletedRows } from '../database/delete-rows.ts';
+import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
@@ -138,6 +138,10 @@ type RejectedRow = Pick<EventBatchRow, 'id' | 'accepted' | 'duplicates' | 'rejec
 /** Nine parts fill a page of InnoDB, 16 KiB of which a sixteenth stays free. Larger parts leave larger gaps. */
 const PART_BYTES = 1_600;
 const DELETED_PER_STEP = 100;
+/** Rows without their bodies are small. */
+const ROWS_PER_STEP = 1_000;
+/** About 2 MB. */
+const PARTS_PER_STEP = 1_000;
 
 /** The tables `event_batches` and `event_bodies`. */
 @Injectable()
@@ -237,6 +241,31 @@ export class EventBatchesRepository {
       await tx.delete(EventBatchRow, { id: In(ids) });
     }
     return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
+  }
+
+  /** The id from which on batches were not received before this time. */
+  async idAt(tx: Transaction, time: Date): Promise<number> {
+    return keyAt(tx, EventBatchRow, ['id', 'receivedAt'], time);
+  }
+
+  /** Deletes the next batches of a range of ids; their bodies must be deleted. */
+  async deleteRange(tx: Transaction, ids: KeyRange<number>): Promise<DeletedRange<number>> {
+    return deleteRange(tx, EventBatchRow, 'id', ids, ROWS_PER_STEP);
+  }
+
+  /** Deletes the next bodies of a range of batches, each as a whole, since a part alone cannot be read. */
+  async deleteBodies(tx: Transaction, { after, before }: KeyRange<number>): Promise<DeletedRange<number>> {
+    const batch = And(MoreThan(after), LessThan(before));
+    const select = { batch: true, part: true } as const;
+    const order = { batch: 'ASC', part: 'ASC' } as const;
+    const parts = await tx.find(EventBodyRow, { select, where: { batch }, order, take: PARTS_PER_STEP });
+    const last = parts.at(-1)?.batch;
+    if (last === undefined) return { deleted: 0, last: undefined };
+    const isLast = parts.length < PARTS_PER_STEP;
+    // The last of them may have more parts, unless it is the only one.
+    const end = isLast ? last : (parts.findLast((part) => part.batch < last)?.batch ?? last);
+    const { affected } = await tx.delete(EventBodyRow, { batch: And(MoreThan(after), LessThanOrEqual(end)) });
+    return { deleted: affected ?? 0, last: isLast ? undefined : end };
   }
 }
 

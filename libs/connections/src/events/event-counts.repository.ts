@@ -1,6 +1,6 @@
 import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In } from 'typeorm';
+import { EntitySchema, In, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { DeletedRows } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
@@ -85,6 +85,32 @@ export class EventCountsRepository {
     const hours = [...new Set(rows.map(({ hour }) => hour))];
     if (hours.length > 0) await tx.delete(EventCountRow, { connection, hour: In(hours) });
     return { deleted: rows.length, isLast: rows.length === 0 };
+  }
+
+  /** The next connection after this one that has numbers; undefined if there is none. */
+  async nextConnection(tx: Transaction, after: number): Promise<number | undefined> {
+    const select = { connection: true } as const;
+    const where = { connection: MoreThan(after) };
+    const [row] = await tx.find(EventCountRow, { select, where, order: { connection: 'ASC' }, take: 1 });
+    return row?.connection;
+  }
+
+  /**
+   * Deletes the numbers of a connection before this time, those of some hours at a time.
+   * @returns whether none are left
+   */
+  async deleteSomeBefore(tx: Transaction, connection: number, time: Date): Promise<boolean> {
+    const hour = hourOf(time);
+    const rows = await tx.find(EventCountRow, {
+      select: { hour: true },
+      where: { connection, hour: LessThan(hour) },
+      order: { hour: 'ASC', kind: 'ASC', shard: 'ASC' },
+      skip: ROWS_PER_STATEMENT - 1,
+      take: 1,
+    });
+    const end = rows[0]?.hour;
+    await tx.delete(EventCountRow, { connection, hour: end === undefined ? LessThan(hour) : LessThanOrEqual(end) });
+    return end === undefined;
   }
 }
 

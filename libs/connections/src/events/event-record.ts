@@ -16,6 +16,8 @@ export interface EventSource {
   readonly receivedAt: Date;
   /** See `eventAttribution`. Empty by default. */
   readonly sentMessages?: ReadonlySet<string>;
+  /** Events that happened earlier are rejected: they may be repetitions of deleted ones. By default none are. */
+  readonly notBefore?: Date | undefined;
 }
 
 export interface BatchRecords {
@@ -33,12 +35,14 @@ const MAX_AHEAD_MS = DAY_MS;
 const MAX_AGE_MS = 10 * 365 * DAY_MS;
 
 const REASON_LENGTH = 200;
+const TOO_OLD = 'The event is older than the retention of events.';
 
 /** The rows of a batch. An item that is not an event is rejected without affecting the others. */
 export function batchRecords(items: readonly ParsedEvent[], source: EventSource): BatchRecords {
   const rejected: RejectedItem[] = [];
   for (const [position, item] of items.entries()) {
     if (!item.ok) rejected.push({ position, reason: cutText(item.reason, REASON_LENGTH) });
+    else if (isTooOld(item, source)) rejected.push({ position, reason: TOO_OLD });
   }
   const events = { [Symbol.iterator]: () => eventRecords(items, source) };
   return { events, eventCount: items.length - rejected.length, rejected };
@@ -46,8 +50,18 @@ export function batchRecords(items: readonly ParsedEvent[], source: EventSource)
 
 function* eventRecords(items: readonly ParsedEvent[], source: EventSource): Generator<NewEvent, undefined> {
   for (const [position, item] of items.entries()) {
-    if (item.ok) yield eventRecord(item, position, source);
+    if (item.ok && !isTooOld(item, source)) yield eventRecord(item, position, source);
   }
+}
+
+/** By the time that decides whether it is a repetition. An implausible time, or that of a vendor's test, decides nothing. */
+function isTooOld(
+  { event, deduplicationTime }: Extract<ParsedEvent, { ok: true }>,
+  { notBefore, receivedAt }: EventSource,
+): boolean {
+  const time = deduplicationTime ?? event.occurredAt;
+  if (notBefore === undefined || time === undefined || time >= notBefore) return false;
+  return receivedAt.getTime() - time.getTime() <= MAX_AGE_MS && !isTest(event);
 }
 
 const NO_MESSAGES: ReadonlySet<string> = new Set();

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, type ValueTransformer } from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
-import type { DeletedRows } from '../database/delete-rows.ts';
+import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
@@ -310,6 +310,11 @@ export class EventsRepository {
     const ids = idsOf(await select(tx, 'id', 'ix_email_events_kind', conditions, limit));
     if (ids.length > 0) await tx.delete(EventRow, { id: In(ids) });
     return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
+  }
+
+  /** Deletes the next events of a range of ids. */
+  async deleteRange(tx: Transaction, ids: KeyRange<number>): Promise<DeletedRange<number>> {
+    return deleteRange(tx, EventRow, 'id', ids, DELETED_PER_STEP);
   }
 
   private async idsByKind(tx: Transaction, { connection, kind, before, limit }: EventFilter): Promise<number[]> {

@@ -1,7 +1,15 @@
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In, LessThan, LessThanOrEqual, type ValueTransformer } from 'typeorm';
-import { deleteNext, type DeletedRows, nextStep } from '../database/delete-rows.ts';
+import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, type ValueTransformer } from 'typeorm';
+import {
+  type DeletedRange,
+  deleteNext,
+  type DeletedRows,
+  deleteRange,
+  keyAt,
+  type KeyRange,
+  nextStep,
+} from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { digestTime, type EventAttribution, type PlacedEvent } from './events.repository.ts';
@@ -176,6 +184,8 @@ export interface LegacyFilter {
 
 const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 const VALUES_PER_STATEMENT = 1_000;
+const EVENTS_PER_STEP = 1_000;
+const REQUESTS_PER_STEP = 100;
 const RECHECK_MS = 60_000;
 /** How far the clock of a vendor may be ahead. */
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
@@ -292,15 +302,47 @@ export class LegacyEventsRepository {
   }
 
   async deleteSomeEvents(tx: Transaction, connectionId: string): Promise<DeletedRows> {
-    return deleteNext(tx, LegacyEventRow, 'id', connectionId, 1_000);
+    return deleteNext(tx, LegacyEventRow, 'id', connectionId, EVENTS_PER_STEP);
   }
 
   /** Few at a time, because requests are large. */
   async deleteSomeRequests(tx: Transaction, connectionId: string): Promise<DeletedRows> {
-    const { where, lastKey } = await nextStep(tx, LegacyRequestRow, 'id', connectionId, 100);
+    const { where, lastKey } = await nextStep(tx, LegacyRequestRow, 'id', connectionId, REQUESTS_PER_STEP);
     const ofBodies = lastKey === undefined ? {} : { requestId: LessThanOrEqual(lastKey as string) };
     await tx.delete(LegacyRequestBodyRow, { connectionId, ...ofBodies });
     const { affected } = await tx.delete(LegacyRequestRow, where);
     return { deleted: affected ?? 0, isLast: lastKey === undefined };
+  }
+
+  /** The id from which on events were not received before this time. */
+  async eventIdAt(tx: Transaction, time: Date): Promise<number> {
+    return keyAt(tx, LegacyEventRow, ['id', 'receivedAt'], time);
+  }
+
+  /** Deletes the next events of a range of ids. */
+  async deleteEvents(tx: Transaction, ids: KeyRange<number>): Promise<DeletedRange<number>> {
+    return deleteRange(tx, LegacyEventRow, 'id', ids, EVENTS_PER_STEP);
+  }
+
+  /** Deletes the bodies of the next requests of a range of ids; with `rows`, the requests as well. */
+  async deleteRequests(
+    tx: Transaction,
+    { after, before }: KeyRange<string>,
+    what: 'bodies' | 'rows',
+  ): Promise<DeletedRange<string>> {
+    const requests = await tx.find(LegacyRequestRow, {
+      select: { id: true },
+      where: { id: And(MoreThan(after), LessThan(before)) },
+      order: { id: 'ASC' },
+      take: REQUESTS_PER_STEP,
+    });
+    const id = In(requests.map((request) => request.id));
+    if (requests.length > 0) {
+      await tx.delete(LegacyRequestBodyRow, { requestId: id });
+      if (what === 'rows') await tx.delete(LegacyRequestRow, { id });
+      else await tx.update(LegacyRequestRow, { id }, { body: null });
+    }
+    const last = requests.length < REQUESTS_PER_STEP ? undefined : requests.at(-1)?.id;
+    return { deleted: requests.length, last };
   }
 }

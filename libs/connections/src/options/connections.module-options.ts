@@ -5,6 +5,27 @@ import type { DataSource } from 'typeorm';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_RETENTION_DAYS = 30;
 const MAX_RETENTION_DAYS = 365;
+const DEFAULT_EVENT_DAYS = 400;
+const DEFAULT_BODY_DAYS = 90;
+const DEFAULT_TEST_DAYS = 90;
+const DEFAULT_AUDIT_DAYS = 400;
+
+/** The days for which data is kept: each up to 3,650, or 0 to keep it until its connection is purged. */
+export interface RetentionDays {
+  /** Events, 7 or more; 400 by default. Older events are not stored: they could be repetitions of deleted ones. */
+  readonly events?: number;
+  /** The bodies of webhook requests and the details of sent messages, at most as long as events; 90 by default. */
+  readonly bodies?: number;
+  /** The records of webhook requests, at least as long as events; by default as long. */
+  readonly deliveries?: number;
+  /** Results of connection tests; 90 by default. */
+  readonly tests?: number;
+  /** Audit entries; 400 by default, which is a year and the time to review it. With 0, they are kept forever. */
+  readonly audit?: number;
+}
+
+/** The limits of each number of `RetentionDays`. */
+export const RETENTION_LIMITS = { min: 1, minOfEvents: 7, max: 3_650 } as const;
 
 /** The options of `ConnectionsModule.forRoot` and `forRootAsync`. Only `dataSource` and `encryptionKeys` are required. */
 export interface ConnectionsModuleOptions {
@@ -47,6 +68,8 @@ export interface ConnectionsModuleOptions {
   readonly databaseTimeoutMs?: number;
   /** The days for which webhooks of a deleted connection are accepted, 1 to 365; 30 by default. Then the connection is purged. */
   readonly deletedConnectionRetentionDays?: number;
+  /** How long events, bodies of webhook requests, tests and audit entries are kept. */
+  readonly retentionDays?: RetentionDays;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
 }
@@ -74,4 +97,40 @@ export function deletedConnectionRetentionMs({
     return deletedConnectionRetentionDays * DAY_MS;
   }
   throw new TypeError(`deletedConnectionRetentionDays must be a whole number from 1 to ${String(MAX_RETENTION_DAYS)}.`);
+}
+
+/** How long data is kept, in milliseconds; infinite if it is kept until its connection is purged. */
+export interface Retention {
+  readonly eventsMs: number;
+  readonly bodiesMs: number;
+  readonly deliveriesMs: number;
+  readonly testsMs: number;
+  readonly auditMs: number;
+}
+
+/** @throws TypeError */
+export function retentionOf({ retentionDays = {} }: Pick<ConnectionsModuleOptions, 'retentionDays'>): Retention {
+  const { events = DEFAULT_EVENT_DAYS, tests = DEFAULT_TEST_DAYS, audit = DEFAULT_AUDIT_DAYS } = retentionDays;
+  const eventsMs = retentionMs('events', events, RETENTION_LIMITS.minOfEvents);
+  const { bodies = Math.min(DEFAULT_BODY_DAYS, events || DEFAULT_BODY_DAYS), deliveries = events } = retentionDays;
+  const bodiesMs = retentionMs('bodies', bodies);
+  const deliveriesMs = retentionMs('deliveries', deliveries);
+  if (bodiesMs > eventsMs) throw new TypeError('retentionDays.bodies must not be longer than retentionDays.events.');
+  if (deliveriesMs < eventsMs) {
+    throw new TypeError('retentionDays.deliveries must not be shorter than retentionDays.events.');
+  }
+  const [testsMs, auditMs] = [retentionMs('tests', tests), retentionMs('audit', audit)];
+  return { eventsMs, bodiesMs, deliveriesMs, testsMs, auditMs };
+}
+
+function retentionMs(name: keyof RetentionDays, days: number, min: number = RETENTION_LIMITS.min): number {
+  if (days === 0) return Number.POSITIVE_INFINITY;
+  const { max } = RETENTION_LIMITS;
+  if (Number.isInteger(days) && days >= min && days <= max) return days * DAY_MS;
+  throw new TypeError(`retentionDays.${name} must be 0 or a whole number from ${String(min)} to ${String(max)}.`);
+}
+
+/** The time before which data that is kept so long expires; undefined if it is kept. */
+export function timeBefore(now: Date, ms: number): Date | undefined {
+  return Number.isFinite(ms) ? new Date(now.getTime() - ms) : undefined;
 }

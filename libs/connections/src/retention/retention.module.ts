@@ -8,6 +8,7 @@ import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
 import { PurgeService } from './purge.service.ts';
+import { RetentionService } from './retention.service.ts';
 
 @Module({
   imports: [
@@ -19,7 +20,7 @@ import { PurgeService } from './purge.service.ts';
     StoredUsagesModule,
     WebhooksModule,
   ],
-  providers: [PurgeSchedule, PurgeService],
-  exports: [PurgeService],
+  providers: [PurgeSchedule, PurgeService, RetentionService],
+  exports: [PurgeService, RetentionService],
 })
 export class RetentionModule {}

@@ -32,6 +32,8 @@ import {
   type ConnectionsModuleOptions,
   deletedConnectionRetentionMs,
   MODULE_OPTIONS_TOKEN,
+  retentionOf,
+  timeBefore,
 } from '../options/connections.module-options.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import {
@@ -112,6 +114,7 @@ export class RejectedDeliveries {
 export class WebhookIngest {
   private readonly logger = new Logger(WebhookIngest.name);
   private readonly retentionMs: number;
+  private readonly eventRetentionMs: number;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -125,6 +128,7 @@ export class WebhookIngest {
     private readonly rejections: RejectedDeliveries,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
+    this.eventRetentionMs = retentionOf(options).eventsMs;
   }
 
   /**
@@ -189,7 +193,12 @@ export class WebhookIngest {
     const { items, fault } = read(receiver, storedRequest(contentType, parameters, request.body));
     const receivedAt = new Date();
     const sentMessages = await this.sentAmong(items, connection);
-    const { events, eventCount, rejected } = batchRecords(items, { connection, receivedAt, sentMessages });
+    const { events, eventCount, rejected } = batchRecords(items, {
+      connection,
+      receivedAt,
+      sentMessages,
+      notBefore: timeBefore(receivedAt, this.eventRetentionMs),
+    });
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0

@@ -23,6 +23,9 @@ const PATIENCE_MS = 60_000;
 
 export const KEY = newKey('test');
 
+/** Fixtures have fixed times: their events must not become too old to be stored. */
+const DEFAULTS = { encryptionKeys: KEY, databaseTimeoutMs: PATIENCE_MS, retentionDays: { events: 0 } };
+
 export interface TestOptions extends Partial<Omit<ConnectionsModuleOptions, 'dataSource'>> {
   readonly providers?: readonly Provider[];
   readonly imports?: readonly Type[];
@@ -49,10 +52,7 @@ export class TestModule {
     const logger = new RecordingLogger();
     try {
       const app = await Test.createTestingModule({
-        imports: [
-          ConnectionsModule.forRoot({ dataSource, encryptionKeys: KEY, databaseTimeoutMs: PATIENCE_MS, ...rest }),
-          ...imports,
-        ],
+        imports: [ConnectionsModule.forRoot({ ...DEFAULTS, dataSource, ...rest }), ...imports],
         providers: [...providers],
       })
         .setLogger(logger)

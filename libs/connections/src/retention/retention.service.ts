@@ -1,0 +1,176 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuditRepository } from '../audit/audit.repository.ts';
+import type { DeletedRange } from '../database/delete-rows.ts';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
+import { EventBatchesRepository } from '../events/event-batches.repository.ts';
+import { EventCountsRepository } from '../events/event-counts.repository.ts';
+import { eventId, EventsRepository } from '../events/events.repository.ts';
+import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
+import { STATS_DAYS } from '../input/paging.ts';
+import {
+  type ConnectionsModuleOptions,
+  MODULE_OPTIONS_TOKEN,
+  type Retention,
+  retentionOf,
+  timeBefore,
+} from '../options/connections.module-options.ts';
+import type { PurgeOptions } from './purge.service.ts';
+
+/** The number of deleted rows. A body has one or more. */
+export interface RetentionReport {
+  readonly events: number;
+  readonly bodies: number;
+  readonly deliveries: number;
+  readonly tests: number;
+  readonly audit: number;
+}
+
+type Rows = { -readonly [Name in keyof RetentionReport]: number };
+
+/** Deletes the next rows of a range of keys. */
+type Step<Key extends number | string> = (
+  tx: Transaction,
+  range: { after: Key; before: Key },
+) => Promise<DeletedRange<Key>>;
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** The time of an event may be later than its receipt by so much: until then, a repetition of it is not too old to be stored. */
+const AHEAD_MS = DAY_MS;
+/** Below every id of a table. */
+const FIRST_NUMBER = -1;
+const FIRST_TEXT = '';
+
+/**
+ * Deletes what is older than its retention, by ranges of primary keys, in short transactions. Each step can be repeated, so
+ * that it can stop at any point and several instances can do it at the same time.
+ */
+@Injectable()
+export class RetentionService {
+  private readonly logger = new Logger(RetentionService.name);
+  private readonly retention: Retention;
+  /** The requests of earlier versions whose bodies are deleted: no index leads to those that have one. */
+  private bodilessRequest = FIRST_TEXT;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly batches: EventBatchesRepository,
+    private readonly events: EventsRepository,
+    private readonly counts: EventCountsRepository,
+    private readonly legacy: LegacyEventsRepository,
+    private readonly tests: ConnectionTestsRepository,
+    private readonly audit: AuditRepository,
+  ) {
+    this.retention = retentionOf(options);
+  }
+
+  /** @throws DatabaseUnavailableError */
+  async prune({
+    now = new Date(),
+    signal = new AbortController().signal,
+  }: PurgeOptions = {}): Promise<RetentionReport> {
+    const rows: Rows = { events: 0, bodies: 0, deliveries: 0, tests: 0, audit: 0 };
+    try {
+      await this.pruneBatches(now, signal, rows);
+      await this.pruneLegacy(now, signal, rows);
+      await this.pruneTexts(now, signal, rows);
+      await this.pruneCounts(now, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    const deleted = Object.entries(rows).filter(([, count]) => count > 0);
+    if (deleted.length > 0) {
+      this.logger.log(
+        `Deleted after their retention: ${deleted.map(([name, count]) => `${name} ${String(count)}`).join(', ')}`,
+      );
+    }
+    return rows;
+  }
+
+  /** Bodies first: the digests of events outlive the texts that contain them. */
+  private async pruneBatches(now: Date, signal: AbortSignal, rows: Rows): Promise<void> {
+    const { bodiesMs, eventsMs, deliveriesMs } = this.retention;
+    const bodiesEnd = await this.batchAt(timeBefore(now, bodiesMs));
+    rows.bodies += await this.inSteps(bodiesEnd, FIRST_NUMBER, signal, (tx, ids) => this.batches.deleteBodies(tx, ids));
+    const eventsEnd = await this.batchAt(timeBefore(now, eventsMs + AHEAD_MS));
+    const lastEvent = eventsEnd && eventId(eventsEnd, 0);
+    rows.events += await this.inSteps(lastEvent, FIRST_NUMBER, signal, (tx, ids) => this.events.deleteRange(tx, ids));
+    const deliveriesEnd = await this.batchAt(timeBefore(now, deliveriesMs + AHEAD_MS));
+    rows.deliveries += await this.inSteps(deliveriesEnd, FIRST_NUMBER, signal, (tx, ids) =>
+      this.batches.deleteRange(tx, ids),
+    );
+  }
+
+  private async pruneLegacy(now: Date, signal: AbortSignal, rows: Rows): Promise<void> {
+    const { bodiesMs, eventsMs, deliveriesMs } = this.retention;
+    const bodiesEnd = firstIdAt(timeBefore(now, bodiesMs));
+    rows.bodies += await this.inSteps(bodiesEnd, this.bodilessRequest, signal, (tx, ids) =>
+      this.legacy.deleteRequests(tx, ids, 'bodies'),
+    );
+    this.bodilessRequest = bodiesEnd ?? FIRST_TEXT;
+    const time = timeBefore(now, eventsMs + AHEAD_MS);
+    const eventsEnd = time && (await this.unitOfWork.read((tx) => this.legacy.eventIdAt(tx, time)));
+    rows.events += await this.inSteps(eventsEnd, FIRST_NUMBER, signal, (tx, ids) => this.legacy.deleteEvents(tx, ids));
+    const requestsEnd = firstIdAt(timeBefore(now, deliveriesMs + AHEAD_MS));
+    rows.deliveries += await this.inSteps(requestsEnd, FIRST_TEXT, signal, (tx, ids) =>
+      this.legacy.deleteRequests(tx, ids, 'rows'),
+    );
+  }
+
+  private async pruneTexts(now: Date, signal: AbortSignal, rows: Rows): Promise<void> {
+    const { testsMs, auditMs } = this.retention;
+    const testsEnd = firstIdAt(timeBefore(now, testsMs));
+    rows.tests += await this.inSteps(testsEnd, FIRST_TEXT, signal, (tx, ids) => this.tests.deleteRange(tx, ids));
+    const auditEnd = firstIdAt(timeBefore(now, auditMs));
+    rows.audit += await this.inSteps(auditEnd, FIRST_TEXT, signal, (tx, ids) => this.audit.deleteRange(tx, ids));
+  }
+
+  /** The numbers of events that no query can return any longer. */
+  private async pruneCounts(now: Date, signal: AbortSignal): Promise<void> {
+    const end = new Date(now.getTime() - (STATS_DAYS.max + 1) * DAY_MS);
+    let connection: number | undefined = FIRST_NUMBER;
+    for (;;) {
+      const after: number = connection;
+      connection = await this.unitOfWork.read((tx) => this.counts.nextConnection(tx, after));
+      if (connection === undefined) return;
+      const number = connection;
+      for (let isLast = false; !isLast;) {
+        signal.throwIfAborted();
+        isLast = await this.unitOfWork.write((tx) => this.counts.deleteSomeBefore(tx, number, end));
+      }
+    }
+  }
+
+  private async batchAt(time: Date | undefined): Promise<number | undefined> {
+    return time && this.unitOfWork.read((tx) => this.batches.idAt(tx, time));
+  }
+
+  /** Deletes all rows below a key; none if it is undefined. @returns how many rows */
+  private async inSteps<Key extends number | string>(
+    before: Key | undefined,
+    first: Key,
+    signal: AbortSignal,
+    step: Step<Key>,
+  ): Promise<number> {
+    if (before === undefined) return 0;
+    let total = 0;
+    for (let after: Key | undefined = first; after !== undefined;) {
+      signal.throwIfAborted();
+      const range: { after: Key; before: Key } = { after, before };
+      const { deleted, last } = await this.unitOfWork.write((tx) => step(tx, range));
+      total += deleted;
+      after = last;
+      // On SQLite, nothing else would let the event loop turn.
+      await turn();
+    }
+    return total;
+  }
+}
+
+/** The first id that a row of this time may have: a UUID of version 7 begins with its time. */
+function firstIdAt(time: Date | undefined): string | undefined {
+  const hex = time?.getTime().toString(16).padStart(12, '0');
+  return hex && `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
