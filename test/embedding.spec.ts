@@ -144,7 +144,7 @@ class NewslettersService {
   /** Sends a newsletter. @returns who got it, as the connection's events tell */
   async send(connectionId: string, message: MessageInput): Promise<(string | null)[]> {
     const { messageId } = await this.sender.send(CALLER, connectionId, message);
-    const { data } = await this.events.list(CALLER, connectionId, { kind: 'sent' });
+    const { data } = await this.events.list(CALLER, connectionId, { kinds: ['sent'] });
     return data.filter((event) => event.messageId === messageId).map((event) => event.recipient);
   }
 

@@ -14,10 +14,13 @@ import { IsOptional } from 'class-validator';
 import {
   CURSOR,
   IsCursor,
+  IsSomeOf,
   IsNumberParameter,
   IsOneOf,
   IsRecipient,
+  IsRecipientDomain,
   IsTextParameter,
+  IsTimeParameter,
   NEXT_CURSOR,
   PageQuery,
 } from '../queries/parameter.decorators.ts';
@@ -171,20 +174,61 @@ export class EventCountsResponse implements EventCounts {
 
 /** Which events to list. */
 export class EventListQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: EVENT_KINDS, description: 'Return only events of this kind.' })
+  @ApiPropertyOptional({
+    enum: EVENT_KINDS,
+    isArray: true,
+    description: 'Return only events of these kinds, separated by commas.',
+    example: ['bounced', 'complained'],
+  })
   @IsOptional()
-  @IsOneOf(EVENT_KINDS)
-  readonly kind?: EventKind;
+  @IsSomeOf(EVENT_KINDS)
+  readonly kind?: readonly EventKind[];
 
   @ApiPropertyOptional({ description: 'Return only events of this recipient: a complete email address.' })
   @IsOptional()
   @IsRecipient()
   readonly recipient?: string;
 
+  @ApiPropertyOptional({
+    description:
+      'Return only events of recipients at this domain, without its subdomains. See the description of the operation.',
+    example: 'example.com',
+  })
+  @IsOptional()
+  @IsRecipientDomain()
+  readonly domain?: string;
+
   @ApiPropertyOptional({ description: 'Return only events of this message: the ID that sending it returned.' })
   @IsOptional()
   @IsTextParameter(MAX_MESSAGE_ID)
   readonly messageId?: string;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Return only events that were received at this time or later.',
+    example: '2026-01-31T08:00:00Z',
+  })
+  @IsOptional()
+  @IsTimeParameter()
+  readonly from?: Date;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Return only events that were received before this time.',
+    example: '2026-01-31T09:00:00Z',
+  })
+  @IsOptional()
+  @IsTimeParameter()
+  readonly to?: Date;
+
+  @ApiPropertyOptional({
+    enum: ['asc', 'desc'],
+    default: 'desc',
+    description: '`desc`: newest first. `asc`: oldest first. The order is that in which the events were stored.',
+  })
+  @IsOptional()
+  @IsOneOf(['asc', 'desc'])
+  readonly order?: 'asc' | 'desc';
 
   @ApiPropertyOptional(CURSOR)
   @IsOptional()

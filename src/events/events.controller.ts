@@ -1,7 +1,7 @@
 import { stringifyJson } from '@score-crm/adapter-kit';
 import { ConnectionsModule, EventsService } from '@score-crm/connections';
 import { Controller, Get, Module, Param, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
@@ -22,14 +22,20 @@ export class EventsController {
 
   @Get('events')
   @Requires('read')
-  @ApiOperation({ summary: 'List the events of a connection', operationId: 'listEvents' })
+  @ApiOperation({
+    summary: 'List the events of a connection',
+    operationId: 'listEvents',
+    description:
+      'Returns the events that match all parameters, newest first by default. One request reads at most 10,000 events. With `domain`, `from` or `to`, a page may therefore have fewer events than `limit`, or none, although more follow: continue until `nextCursor` is null.',
+  })
+  @ApiQuery({ name: 'kind', required: false, style: 'form', explode: false })
   @ApiOkResponse({ type: EventPage })
   async list(
     @CurrentPrincipal() caller: Principal,
     @Param('id') id: string,
-    @Query() query: EventListQuery,
+    @Query() { kind, ...query }: EventListQuery,
   ): Promise<EventPage> {
-    return this.events.list(caller, id, query);
+    return this.events.list(caller, id, { ...query, kinds: kind });
   }
 
   @Get('events/:eventId')

@@ -1,3 +1,4 @@
+import { rfc3339Time } from '@score-crm/adapter-kit';
 import { INVALID_CURSOR, PAGE_LIMITS } from '@score-crm/connections';
 import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
@@ -5,6 +6,9 @@ import { IsOptional, ValidateBy, type ValidationArguments } from 'class-validato
 
 /** The vendors of the application, on the object that `QueryPipe` validates: decorators have no access to providers. */
 export const VENDORS = Symbol('vendors');
+
+/** How much of a wrong value a message repeats. */
+const SHOWN_CHARACTERS = 50;
 
 /** A whole number from 1 to `max`. */
 export function IsNumberParameter(max: number): PropertyDecorator {
@@ -50,12 +54,31 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return IsParameter('not_an_option', isValid, `Use one of: ${values.join(', ')}.`);
 }
 
-/** Some of these values, separated by commas: the property is an array, without repetitions. */
+/** Some of these values, separated by commas. Becomes an array without repetitions. */
 export function IsSomeOf(values: readonly string[]): PropertyDecorator {
-  const isValid = (value: unknown): boolean =>
-    Array.isArray(value) && value.every((one) => values.some((known) => known === one));
-  const check = IsParameter('not_an_option', isValid, `Use one or more of: ${values.join(', ')}; separated by commas.`);
+  const unknownIn = (list: unknown): string[] => (list as string[]).filter((value) => !values.includes(value));
+  const check = ValidateBy({
+    name: 'not_an_option',
+    validator: {
+      validate: (list) => unknownIn(list).length === 0,
+      defaultMessage: (given) => {
+        const [unknown = ''] = unknownIn(given?.value);
+        return `Unknown value: ${JSON.stringify(unknown.slice(0, SHOWN_CHARACTERS))}. Use one or more of: ${values.join(', ')}.`;
+      },
+    },
+  });
   const parse = Transform(({ value }: { value: unknown }) => [...new Set(String(value).split(','))]);
+  return (target, property) => {
+    parse(target, property);
+    check(target, property);
+  };
+}
+
+/** A time in RFC 3339 format. Becomes a Date. */
+export function IsTimeParameter(): PropertyDecorator {
+  const isValid = (value: unknown): boolean => value instanceof Date;
+  const check = IsParameter('invalid_time', isValid, 'Use a time in RFC 3339 format, such as 2026-01-31T08:00:00Z.');
+  const parse = Transform(({ value }: { value: unknown }) => rfc3339Time(String(value)) ?? value);
   return (target, property) => {
     parse(target, property);
     check(target, property);
@@ -72,6 +95,12 @@ export function IsTextParameter(maxLength: number): PropertyDecorator {
 export function IsRecipient(): PropertyDecorator {
   const isValid = (value: unknown): boolean => /^\P{Cc}+@[^\p{Cc}@]+$/u.test(String(value));
   return IsParameter('invalid', isValid, 'Use a complete email address, such as ada@example.com.');
+}
+
+/** The domain of addresses to compare with. */
+export function IsRecipientDomain(): PropertyDecorator {
+  const isValid = (value: unknown): boolean => /^[^\p{Cc}\s@]{1,255}$/u.test(String(value));
+  return IsParameter('invalid', isValid, 'Use the part of an email address after the @, such as example.com.');
 }
 
 /** A rule whose name is the code of its error. */

@@ -62,6 +62,18 @@ describe('query parameters and headers', () => {
 
   it.each([
     ['kind=nope', '/kind not_an_option'],
+    ['kind=opened,nope,clicked', '/kind not_an_option'],
+    ['kind=opened,', '/kind not_an_option'],
+    ['kind=opened,%20clicked', '/kind not_an_option'],
+    ['domain=ada@example.com', '/domain invalid'],
+    ['domain=exa%20mple.com', '/domain invalid'],
+    [`domain=${'x'.repeat(256)}`, '/domain invalid'],
+    ['from=yesterday', '/from invalid_time'],
+    ['from=2026-01-31', '/from invalid_time'],
+    ['to=2026-01-31T08:00:00', '/to invalid_time'],
+    ['to=2026-13-31T08:00:00Z', '/to invalid_time'],
+    ['order=newest', '/order not_an_option'],
+    ['order=asc,desc', '/order not_an_option'],
     ['kind=opened&kind=clicked', '/kind repeated'],
     ['recipient=ada', '/recipient invalid'],
     ['recipient=ada%0D%0A@example.com', '/recipient invalid'],
@@ -71,6 +83,26 @@ describe('query parameters and headers', () => {
     ['since=1', '/since unknown_parameter'],
   ])('rejects ?%s of a list of events with 400 invalid_query', async (query, problem) => {
     expect(await problemsOf(`${path}/events?${query}`)).toEqual([problem]);
+  });
+
+  it('names the wrong one of several kinds', async () => {
+    const { body } = await service.call('GET', `${path}/events?kind=opened,Bounced,nope`);
+    expect(body.errors).toEqual([
+      {
+        pointer: '/kind',
+        code: 'not_an_option',
+        message: expect.stringMatching(/^Unknown value: "Bounced"\. Use one or more of: queued, .*, unknown\.$/),
+      },
+    ]);
+  });
+
+  it.each([
+    'kind=opened,clicked',
+    'kind=opened,opened',
+    'from=2026-01-31T08:00:00.5Z&to=2026-01-31T10:00:00%2B02:00',
+    'domain=b%C3%BCcher.example&order=asc',
+  ])('accepts ?%s of a list of events', async (query) => {
+    expect((await service.call('GET', `${path}/events?${query}`)).status).toBe(200);
   });
 
   it.each([

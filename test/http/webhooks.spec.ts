@@ -430,6 +430,16 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       }
       expect(seen).toEqual(batch.map((event) => event['email']).toReversed());
       expect((await events(other, '?kind=delivered')).data).toHaveLength(3);
+      expect((await events(other, '?kind=delivered,opened')).data).toHaveLength(7);
+      expect((await events(other, '?kind=bounced,opened')).data).toHaveLength(4);
+      expect((await events(other, '?domain=R.example&limit=1&order=asc')).data).toMatchObject([
+        { recipient: 'r0@r.example' },
+      ]);
+      const [last, before] = (await events(other, '?limit=2')).data;
+      const at = encodeURIComponent(String(last.receivedAt));
+      const since = new Set((await events(other, `?from=${at}`)).data.map((event: any) => event.id));
+      expect([since.has(last.id), since.has(before.id)]).toEqual([true, before.receivedAt === last.receivedAt]);
+      expect((await events(other, `?to=${at}`)).data.some((event: any) => event.id === last.id)).toBe(false);
       expect((await events(other, '?recipient=R3@r.example')).data).toMatchObject([{ recipient: 'r3@r.example' }]);
     });
 

@@ -114,7 +114,7 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
     const kinds = async (query: object) => kindsOf((await service().list(CALLER, id, query)).data);
     expect(await kinds({ recipient: 'Ada@xn--bcher-kva.example' })).toEqual(['opened', 'delivered']);
     expect(await kinds({ recipient: 'bob@r.example' })).toEqual(['complained', 'clicked']);
-    expect(await kinds({ messageId: 'm-1', kind: 'clicked' })).toEqual(['clicked']);
+    expect(await kinds({ messageId: 'm-1', kinds: ['clicked'] })).toEqual(['clicked']);
     const { events } = await service().timeline(CALLER, id, 'm-1');
     expect(kindsOf(events).toSorted()).toEqual(['clicked', 'complained', 'delivered', 'opened', 'sent']);
   });
@@ -123,7 +123,7 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
     // The courier's events are of last year.
     const { counts } = await service().counts(CALLER, id, 365);
     expect(counts).toMatchObject({ sent: 1, delivered: 1, clicked: 1 });
-    const { data } = await service().list(CALLER, id, { kind: 'complained' });
+    const { data } = await service().list(CALLER, id, { kinds: ['complained'] });
     expect(data).toMatchObject([{ attribution: 'own' }]);
   });
 

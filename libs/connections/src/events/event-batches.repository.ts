@@ -2,12 +2,14 @@ import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
+import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
+import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
+import type { DatedRow } from './index-scan.ts';
 
 /**
  * `accepted`, `rejected` and `unauthenticated` are webhook requests: a rejected one was authenticated, but its body could not
@@ -142,6 +144,7 @@ const DELETED_PER_STEP = 100;
 const ROWS_PER_STEP = 1_000;
 /** About 2 MB. */
 const PARTS_PER_STEP = 1_000;
+const IDS_PER_STATEMENT = 1_000;
 
 /** The tables `event_batches` and `event_bodies`. */
 @Injectable()
@@ -224,6 +227,38 @@ export class EventBatchesRepository {
       .orderBy('b.id', 'DESC')
       .limit(1)
       .getOne();
+  }
+
+  /** When these batches of a connection were received; for a number without a batch, the last batch before it. */
+  async receivedTimes(
+    tx: Transaction,
+    connection: number,
+    numbers: readonly number[],
+  ): Promise<ReadonlyMap<number, Date>> {
+    const times = new Map<number, Date>();
+    const select = { id: true, receivedAt: true } as const;
+    for (let start = 0; start < numbers.length; start += IDS_PER_STATEMENT) {
+      const where = { id: In(numbers.slice(start, start + IDS_PER_STATEMENT)) };
+      for (const { id, receivedAt } of await tx.find(EventBatchRow, { select, where })) times.set(id, receivedAt);
+    }
+    for (const number of numbers) {
+      if (times.has(number)) continue;
+      const batch = await this.findLast(tx, connection, number);
+      if (batch !== null) times.set(number, batch.receivedAt);
+    }
+    return times;
+  }
+
+  /** The first batch with this id or a later one, of any connection. */
+  async firstFrom(tx: Transaction, id: number): Promise<DatedRow | undefined> {
+    const select = { id: true, receivedAt: true } as const;
+    const where = { id: MoreThanOrEqual(id) };
+    return (await tx.find(EventBatchRow, { select, where, order: { id: 'ASC' }, take: 1 }))[0];
+  }
+
+  /** The last id of a batch that was taken. */
+  async lastTaken(tx: Transaction): Promise<number> {
+    return (await tx.findOneBy(CounterRow, { name: 'batch' }))?.value ?? 0;
   }
 
   /** The compressed body; null if it is not stored. */

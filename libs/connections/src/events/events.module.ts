@@ -6,6 +6,7 @@ import { BatchIds } from './batch-ids.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
 import { EventDetails } from './event-details.ts';
+import { EventSearch } from './event-search.ts';
 import { EventWriter } from './event-writer.ts';
 import { EventsRepository } from './events.repository.ts';
 import { EventsService } from './events.service.ts';
@@ -18,6 +19,7 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     EventBatchesRepository,
     EventCountsRepository,
     EventDetails,
+    EventSearch,
     EventsRepository,
     EventsService,
     EventWriter,

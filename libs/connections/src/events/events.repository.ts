@@ -1,13 +1,24 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { EventKind } from '@score-crm/adapter-kit';
+import { EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, type ValueTransformer } from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
+import { anyOf, type Condition, type IndexedSelect, select, selectRows } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
+import {
+  idCondition,
+  type IdRange,
+  type Order,
+  orderedBy,
+  type ScanBudget,
+  scanInOrder,
+  type ScannedRow,
+  type Step,
+} from './index-scan.ts';
 
 /**
  * The connection whose message an event is about. `own`: the event contains the id of this connection, or of a message that
@@ -149,35 +160,42 @@ export interface PlacedEvent {
   readonly event: NewEvent;
 }
 
-/** Successive ids, both included. */
-export interface IdRange {
-  readonly first: number;
-  readonly last: number;
-}
-
 export interface EventFilter {
   /** The number of the connection. */
   readonly connection: number;
-  readonly kind?: EventKind | undefined;
+  /** All kinds by default. */
+  readonly kinds?: readonly EventKind[] | undefined;
   /** In its stored form. */
   readonly recipient?: string | undefined;
   /** In its stored form. */
   readonly messageId?: string | undefined;
-  /** Only events older than this id. */
-  readonly before?: number | undefined;
+}
+
+/** A list of events, or a part of it. */
+export interface EventScan extends EventFilter {
+  readonly ids: IdRange;
+  readonly order: Order;
+  /** How many events are needed; more are read if they are skipped. */
   readonly limit: number;
+  readonly budget: ScanBudget;
+  /** Reads the recipients, too, which are not in the index. */
+  readonly withRecipients: boolean;
+}
+
+/** What a scan reads of an event. */
+export interface ScannedEvent extends ScannedRow {
+  /** Undefined if it was not asked for. */
+  readonly recipient?: string | null;
 }
 
 /** The events of one message, of all its recipients or of one. */
-export type MessageFilter = Pick<EventFilter, 'connection' | 'recipient' | 'limit'> & {
+export type MessageFilter = Pick<EventFilter, 'connection' | 'recipient'> & {
   /** In its stored form. */
   readonly messageId: string;
+  readonly limit: number;
 };
 
 type Index = 'ix_email_events_kind' | 'ix_email_events_recipient' | 'ix_email_events_message';
-
-/** A condition with its values. */
-type Condition = readonly [sql: string, ...values: (string | number)[]];
 
 const ROWS_PER_STATEMENT = 500;
 /** What a row needs in a statement beside its texts. */
@@ -254,49 +272,52 @@ export class EventsRepository {
     for (let start = 0; start < messageIds.length; start += HASHES_PER_STATEMENT) {
       const ids = messageIds.slice(start, start + HASHES_PER_STATEMENT);
       const hashes = [...new Set(ids.map((id) => lookupHash(connection, id)))];
-      const rows = (await select(tx, 'DISTINCT message_id AS messageId', 'ix_email_events_message', [
+      const conditions: readonly Condition[] = [
         anyOf('bucket', buckets),
         anyOf('message_hash', hashes),
         ['connection = ?', connection],
         ['kind = ?', KIND_CODES.sent],
         ['attribution = ?', ATTRIBUTIONS.own],
         anyOf('message_id', ids),
-      ])) as { messageId: string }[];
+      ];
+      const selection = from('DISTINCT message_id AS messageId', 'ix_email_events_message', conditions);
+      const rows = (await select(tx, selection)) as { messageId: string }[];
       for (const { messageId } of rows) sent.add(messageId);
     }
     return sent;
   }
 
-  /** In the order in which they were received, the newest first. */
-  async list(tx: Transaction, filter: EventFilter): Promise<EventRow[]> {
-    const { recipient, messageId } = filter;
-    const isByKind = recipient === undefined && messageId === undefined;
-    return this.rows(tx, isByKind ? await this.idsByKind(tx, filter) : await this.idsByHash(tx, filter));
+  /**
+   * The events of a filter in the order of their ids, in portions, as far as the budget reaches. Events of a recipient or a
+   * message are found by its hash, all others by their kind.
+   */
+  scan(tx: Transaction, scan: EventScan): AsyncGenerator<readonly ScannedEvent[], undefined> {
+    const { recipient, messageId } = scan;
+    return recipient === undefined && messageId === undefined ? this.scanKinds(tx, scan) : this.scanHashes(tx, scan);
+  }
+
+  /** The events with these ids, in this order. */
+  async findAll(tx: Transaction, ids: readonly number[]): Promise<EventRow[]> {
+    const rows = new Map((await this.rows(tx, ids)).map((row) => [row.id, row]));
+    return ids.flatMap((id) => rows.get(id) ?? []);
   }
 
   /** The events of one message, in the order in which they happened. */
   async ofMessage(tx: Transaction, filter: MessageFilter): Promise<EventRow[]> {
     const found: { id: number; occurredAt: number }[] = [];
     for (const buckets of bucketsBelow(await newestBucket(tx))) {
-      const rows = (await select(
-        tx,
-        'id, occurred_at AS occurredAt',
-        'ix_email_events_message',
-        [anyOf('bucket', buckets), ...hashConditions(filter)],
-        `ORDER BY occurred_at, id LIMIT ${String(filter.limit)}`,
-      )) as Record<'id' | 'occurredAt', number | string>[];
+      const conditions = [anyOf('bucket', buckets), ...hashConditions(filter)];
+      const rows = (await select(tx, {
+        ...from('id, occurred_at AS occurredAt', 'ix_email_events_message', conditions),
+        ending: `ORDER BY occurred_at, id LIMIT ${String(filter.limit)}`,
+      })) as Record<'id' | 'occurredAt', number | string>[];
       found.push(...rows.map(({ id, occurredAt }) => ({ id: Number(id), occurredAt: Number(occurredAt) })));
     }
     const first = found.toSorted((a, b) => a.occurredAt - b.occurredAt || a.id - b.id).slice(0, filter.limit);
-    const rows = new Map(
-      (
-        await this.rows(
-          tx,
-          first.map(({ id }) => id),
-        )
-      ).map((row) => [row.id, row]),
+    return this.findAll(
+      tx,
+      first.map(({ id }) => id),
     );
-    return first.flatMap(({ id }) => rows.get(id) ?? []);
   }
 
   async find(tx: Transaction, connection: number, id: number): Promise<EventRow | null> {
@@ -305,9 +326,8 @@ export class EventsRepository {
 
   /** Deletes some events of a connection. */
   async deleteSome(tx: Transaction, connection: number): Promise<DeletedRows> {
-    const conditions: Condition[] = [['connection = ?', connection]];
-    const limit = `LIMIT ${String(DELETED_PER_STEP)}`;
-    const ids = idsOf(await select(tx, 'id', 'ix_email_events_kind', conditions, limit));
+    const selection = from('id', 'ix_email_events_kind', [['connection = ?', connection]]);
+    const ids = idsOf(await select(tx, { ...selection, ending: `LIMIT ${String(DELETED_PER_STEP)}` }));
     if (ids.length > 0) await tx.delete(EventRow, { id: In(ids) });
     return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
   }
@@ -317,45 +337,63 @@ export class EventsRepository {
     return deleteRange(tx, EventRow, 'id', ids, DELETED_PER_STEP);
   }
 
-  private async idsByKind(tx: Transaction, { connection, kind, before, limit }: EventFilter): Promise<number[]> {
-    // One range of the index for each kind: all kinds together are not in the order of their ids.
-    const codes = kind === undefined ? Object.values(KIND_CODES) : [KIND_CODES[kind]];
-    const statements = codes.map((code) =>
-      selection(
-        tx,
-        'id',
-        'ix_email_events_kind',
-        [['connection = ?', connection], ['kind = ?', code], ...olderThan(before)],
-        `ORDER BY id DESC LIMIT ${String(limit)}`,
-      ),
-    );
-    const union = statements.map(({ sql }, index) => `SELECT id FROM (${sql}) AS kind_${String(index)}`);
-    const sql = `${union.join(' UNION ALL ')} ORDER BY id DESC LIMIT ${String(limit)}`;
-    const values = statements.flatMap((statement) => statement.values);
-    return idsOf(await tx.query(sql, values));
+  private scanKinds(
+    tx: Transaction,
+    { connection, kinds = EVENT_KINDS, ids, order, limit, budget, withRecipients }: EventScan,
+  ): AsyncGenerator<readonly ScannedEvent[], undefined> {
+    type Row = ScannedEvent & { readonly kind: number };
+    const columns = withRecipients ? 'id, kind, recipient' : 'id, kind';
+    // One part of the index for each kind: all kinds together are not in the order of their ids.
+    const parts = [...new Set(kinds)].map((kind) => ({
+      has: (row: Row) => row.kind === KIND_CODES[kind],
+      conditions: [
+        ['connection = ?', connection],
+        ['kind = ?', KIND_CODES[kind]],
+      ] as const,
+    }));
+    const read = async (steps: readonly Step<Row>[]): Promise<readonly Row[]> => {
+      const selections = steps.map((step) => ({
+        ...from(columns, 'ix_email_events_kind', [...step.part.conditions, idCondition(step.ids)]),
+        ending: orderedBy(order, step.limit),
+      }));
+      return selectRows<Row>(tx, selections);
+    };
+    return scanInOrder({ parts, ids, order, limit, budget, read });
   }
 
-  private async idsByHash(tx: Transaction, filter: EventFilter): Promise<number[]> {
-    const { messageId, before, limit } = filter;
+  private async *scanHashes(tx: Transaction, scan: EventScan): AsyncGenerator<readonly ScannedEvent[], undefined> {
+    const { messageId, kinds, order, limit, budget, withRecipients } = scan;
     const index = messageId === undefined ? 'ix_email_events_recipient' : 'ix_email_events_message';
-    const ids: number[] = [];
+    const columns = withRecipients ? 'id, recipient' : 'id';
+    const groups = [...bucketsBelow(await newestBucket(tx))];
     // The ids of a bucket are above those of the one before.
-    for (const buckets of bucketsBelow(await newestBucket(tx))) {
-      const conditions = [anyOf('bucket', buckets), ...hashConditions(filter), ...olderThan(before)];
-      const ending = `ORDER BY id DESC LIMIT ${String(limit - ids.length)}`;
-      ids.push(...idsOf(await select(tx, 'id', index, conditions, ending)));
-      if (ids.length === limit) break;
+    for (const buckets of order === 'asc' ? groups.toReversed() : groups) {
+      const conditions = [anyOf('bucket', buckets), ...hashConditions(scan)];
+      if (kinds !== undefined)
+        conditions.push(
+          anyOf(
+            'kind',
+            kinds.map((kind) => KIND_CODES[kind]),
+          ),
+        );
+      const read = async (steps: readonly Step<ScannedEvent>[]): Promise<readonly ScannedEvent[]> => {
+        const selections = steps.map((step) => ({
+          ...from(columns, index, [...step.part.conditions, idCondition(step.ids)]),
+          ending: orderedBy(order, step.limit),
+        }));
+        return selectRows<ScannedEvent>(tx, selections);
+      };
+      yield* scanInOrder({ parts: [{ has: () => true, conditions }], ids: scan.ids, order, limit, budget, read });
+      if (budget.isExceeded) return;
     }
-    return ids;
   }
 
-  /** The newest first. */
   private async rows(tx: Transaction, ids: readonly number[]): Promise<EventRow[]> {
     const rows: EventRow[] = [];
     for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
       rows.push(...(await tx.findBy(EventRow, { id: In(ids.slice(start, start + IDS_PER_STATEMENT)) })));
     }
-    return rows.toSorted((a, b) => b.id - a.id);
+    return rows;
   }
 }
 
@@ -391,7 +429,7 @@ function range(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-function hashConditions({ connection, kind, recipient, messageId }: Omit<EventFilter, 'before'>): Condition[] {
+function hashConditions({ connection, recipient, messageId }: EventFilter): Condition[] {
   const conditions: Condition[] = [['connection = ?', connection]];
   if (messageId !== undefined) {
     conditions.push(['message_hash = ?', lookupHash(connection, messageId)], ['message_id = ?', messageId]);
@@ -399,41 +437,11 @@ function hashConditions({ connection, kind, recipient, messageId }: Omit<EventFi
   if (recipient !== undefined) {
     conditions.push(['recipient_hash = ?', lookupHash(connection, recipient)], ['recipient = ?', recipient]);
   }
-  if (kind !== undefined) conditions.push(['kind = ?', KIND_CODES[kind]]);
   return conditions;
 }
 
-function olderThan(before: number | undefined): Condition[] {
-  return before === undefined ? [] : [['id < ?', before]];
-}
-
-function anyOf(column: string, values: readonly (string | number)[]): Condition {
-  return [`${column} IN (${values.map(() => '?').join(', ')})`, ...values];
-}
-
-function selection(
-  tx: Transaction,
-  columns: string,
-  index: Index,
-  conditions: readonly Condition[],
-  ending: string,
-): { readonly sql: string; readonly values: (string | number)[] } {
-  const isSqlite = dialectOf(tx.connection.options.type) === 'sqlite';
-  const from = `email_events ${isSqlite ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`}`;
-  const where = conditions.map(([sql]) => sql).join(' AND ');
-  const values = conditions.flatMap(([, ...own]) => own);
-  return { sql: `SELECT ${columns} FROM ${from} WHERE ${where} ${ending}`, values };
-}
-
-async function select(
-  tx: Transaction,
-  columns: string,
-  index: Index,
-  conditions: readonly Condition[],
-  ending = '',
-): Promise<unknown> {
-  const { sql, values } = selection(tx, columns, index, conditions, ending);
-  return tx.query(sql, values);
+function from(columns: string, index: Index, conditions: readonly Condition[]): IndexedSelect {
+  return { columns, table: 'email_events', index, conditions };
 }
 
 // The MySQL drivers return a bigint as text.

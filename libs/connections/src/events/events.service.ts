@@ -18,7 +18,9 @@ import {
   parsedItems,
 } from './event-details.ts';
 import { legacySpellings, storedAddress, storedId } from './event-record.ts';
+import { EventSearch } from './event-search.ts';
 import { EventsRepository } from './events.repository.ts';
+import type { Order } from './index-scan.ts';
 import { type LegacyEventRow, LegacyEventsRepository } from './legacy-events.repository.ts';
 
 /** The connection has no event with this id. */
@@ -56,11 +58,20 @@ export interface EventCounts {
 }
 
 export interface EventQuery {
-  readonly kind?: EventKind | undefined;
+  /** Events of any of these kinds; of all kinds by default. */
+  readonly kinds?: readonly EventKind[] | undefined;
   /** A complete address. */
   readonly recipient?: string | undefined;
+  /** The domain of the recipients. */
+  readonly domain?: string | undefined;
   /** The ID that sending the message returned. */
   readonly messageId?: string | undefined;
+  /** Events that were received at this time or later. */
+  readonly from?: Date | undefined;
+  /** Events that were received before this time. */
+  readonly to?: Date | undefined;
+  /** By the order in which the events were stored: `desc`, the default, is newest first. */
+  readonly order?: Order | undefined;
   /** 1 to 100; 25 by default. */
   readonly limit?: number | undefined;
   /** `nextCursor` of the previous page. */
@@ -79,34 +90,30 @@ export class EventsService {
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
+    private readonly search: EventSearch,
     private readonly events: EventsRepository,
     private readonly eventCounts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly details: EventDetails,
   ) {}
 
-  /** Newest first. @throws ConnectionNotFoundError, InvalidQueryError */
+  /**
+   * Reads at most 10,000 rows. With `domain`, `from` or `to`, a page may therefore have fewer events than `limit`, or none,
+   * and still have `nextCursor`.
+   * @throws ConnectionNotFoundError, InvalidQueryError
+   */
   async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
-    const { kind, recipient, messageId, cursor } = query;
     const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
-    const before = cursor === undefined ? undefined : decodeEventCursor(cursor);
+    const cursor = query.cursor === undefined ? undefined : decodeEventCursor(query.cursor);
     const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
-    const common = { kind, messageId: messageId === undefined ? undefined : storedId(messageId), before };
-    const { rows, legacyRows } = await this.query(caller, async (tx) => {
-      const address = recipient === undefined ? undefined : storedAddress(recipient);
-      const newer = await this.events.list(tx, { ...common, connection: number, recipient: address, limit: limit + 1 });
-      // Those of earlier versions come after all others.
-      const left = limit + 1 - newer.length;
-      const isComplete = left === 0 || (await this.legacy.isEmpty(tx));
-      const filter = { ...common, connectionId: id, recipients: spellingsOf(recipient), limit: left };
-      return { rows: newer, legacyRows: isComplete ? [] : await this.legacy.list(tx, filter) };
-    });
-    const page = [...rows, ...legacyRows].slice(0, limit);
-    const last = page.at(-1);
-    const newEvents = await this.details.complete(vendor, caller.organization, rows.slice(0, limit));
+    const { rows, legacyRows, next } = await this.query(caller, (tx) =>
+      this.search.list(tx, { id, number }, { ...query, cursor, limit }),
+    );
+    const newEvents = (await this.details.complete(vendor, caller.organization, rows)).map(withoutRaw);
+    const legacyEvents = legacyRows.map(legacyEvent);
     return {
-      data: [...newEvents.map(withoutRaw), ...legacyRows.map(legacyEvent)].slice(0, limit),
-      nextCursor: rows.length + legacyRows.length > limit && last !== undefined ? encodeEventCursor(last.id) : null,
+      data: query.order === 'asc' ? [...legacyEvents, ...newEvents] : [...newEvents, ...legacyEvents],
+      nextCursor: next === undefined ? null : encodeEventCursor(next),
     };
   }
 

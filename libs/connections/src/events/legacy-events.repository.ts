@@ -1,6 +1,15 @@
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, type ValueTransformer } from 'typeorm';
+import {
+  And,
+  EntitySchema,
+  In,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+  type ValueTransformer,
+} from 'typeorm';
 import {
   type DeletedRange,
   deleteNext,
@@ -11,8 +20,20 @@ import {
   nextStep,
 } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import { anyOf, type Condition, type IndexedSelect, selectRows } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { digestTime, type EventAttribution, type PlacedEvent } from './events.repository.ts';
+import {
+  type DatedRow,
+  idCondition,
+  type IdRange,
+  type Order,
+  orderedBy,
+  type Part,
+  type ScanBudget,
+  scanInOrder,
+  type Step,
+} from './index-scan.ts';
 
 /** An event that version 0.2 or an earlier one has stored. All its details are in its row. */
 export class LegacyEventRow {
@@ -173,14 +194,29 @@ export function legacyRequestBodySchema(dialect: Dialect): EntitySchema<LegacyRe
 
 export interface LegacyFilter {
   readonly connectionId: string;
-  readonly kind?: EventKind | undefined;
   /** The spellings of one address. */
   readonly recipients?: readonly string[] | undefined;
   readonly messageId?: string | undefined;
-  /** Only events older than this id. */
-  readonly before?: number | undefined;
-  readonly limit: number;
 }
+
+/** As `EventScan`. */
+export interface LegacyScan extends LegacyFilter {
+  readonly kinds?: readonly EventKind[] | undefined;
+  readonly ids: IdRange;
+  readonly order: Order;
+  readonly limit: number;
+  readonly budget: ScanBudget;
+}
+
+/** What a scan reads of an event. */
+export interface ScannedLegacyEvent extends DatedRow {
+  readonly kind: EventKind;
+  readonly recipient: string | null;
+}
+
+export type LegacyMessageFilter = LegacyFilter & { readonly limit: number };
+
+type Index = 'ix_events_connection' | 'ix_events_kind' | 'ix_events_recipient' | 'ix_events_message';
 
 const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 const VALUES_PER_STATEMENT = 1_000;
@@ -243,24 +279,47 @@ export class LegacyEventsRepository {
     return sent;
   }
 
-  /** Newest first. */
-  async list(tx: Transaction, filter: LegacyFilter): Promise<LegacyEventRow[]> {
-    const { connectionId, kind, recipients, messageId, before, limit } = filter;
-    return tx.find(LegacyEventRow, {
-      where: {
-        connectionId,
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(recipients === undefined ? {} : { recipient: In(recipients) }),
-        ...(before === undefined ? {} : { id: LessThan(before) }),
-      },
-      order: { id: 'DESC' },
-      take: limit,
-    });
+  /** The events of a filter in the order of their ids, in portions, as far as the budget reaches. */
+  scan(tx: Transaction, scan: LegacyScan): AsyncGenerator<readonly ScannedLegacyEvent[], undefined> {
+    const { ids, order, limit, budget } = scan;
+    const { index, parts } = partsOf(scan);
+    const time = tx.connection.getMetadata(LegacyEventRow).findColumnWithPropertyName('receivedAt');
+    const timeOf = (value: unknown): Date =>
+      (time === undefined ? value : tx.connection.driver.prepareHydratedValue(value, time)) as Date;
+    const read = async (steps: readonly Step<ScannedLegacyEvent>[]): Promise<readonly ScannedLegacyEvent[]> => {
+      const selections = steps.map((step): IndexedSelect => ({
+        columns: 'id, kind, recipient, received_at AS receivedAt',
+        table: 'events',
+        index,
+        conditions: [...step.part.conditions, idCondition(step.ids)],
+        ending: orderedBy(order, step.limit),
+      }));
+      const rows = await selectRows<ScannedLegacyEvent>(tx, selections);
+      return rows.map((row) => ({ ...row, receivedAt: timeOf(row.receivedAt) }));
+    };
+    return scanInOrder({ parts, ids, order, limit, budget, read });
+  }
+
+  /** The events with these ids, in this order. */
+  async findAll(tx: Transaction, ids: readonly number[]): Promise<LegacyEventRow[]> {
+    const rows = new Map((await tx.findBy(LegacyEventRow, { id: In(ids) })).map((row) => [row.id, row]));
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  }
+
+  /** The highest id; 0 if there is none. */
+  async lastId(tx: Transaction): Promise<number> {
+    return (await tx.maximum(LegacyEventRow, 'id')) ?? 0;
+  }
+
+  /** The first event with this id or a later one, of any connection. */
+  async firstFrom(tx: Transaction, id: number): Promise<DatedRow | undefined> {
+    const select = { id: true, receivedAt: true } as const;
+    const where = { id: MoreThanOrEqual(id) };
+    return (await tx.find(LegacyEventRow, { select, where, order: { id: 'ASC' }, take: 1 }))[0];
   }
 
   /** The events of one message, in the order in which they happened. */
-  async ofMessage(tx: Transaction, filter: LegacyFilter): Promise<LegacyEventRow[]> {
+  async ofMessage(tx: Transaction, filter: LegacyMessageFilter): Promise<LegacyEventRow[]> {
     const { connectionId, messageId, recipients, limit } = filter;
     return tx.find(LegacyEventRow, {
       where: {
@@ -345,4 +404,33 @@ export class LegacyEventsRepository {
     const last = requests.length < REQUESTS_PER_STEP ? undefined : requests.at(-1)?.id;
     return { deleted: requests.length, last };
   }
+}
+
+/** The index for a filter, and the parts of it in which rows are in the order of their ids. */
+function partsOf({ connectionId, kinds, recipients, messageId }: LegacyScan): {
+  readonly index: Index;
+  readonly parts: readonly Part<ScannedLegacyEvent>[];
+} {
+  const ofConnection: Condition = ['connection_id = ?', connectionId];
+  const ofKinds = kinds === undefined ? [] : [anyOf('kind', kinds)];
+  if (messageId !== undefined) {
+    const ofRecipients = recipients === undefined ? [] : [anyOf('recipient', recipients)];
+    const conditions = [ofConnection, ['message_id = ?', messageId] as const, ...ofRecipients, ...ofKinds];
+    return { index: 'ix_events_message', parts: [{ has: () => true, conditions }] };
+  }
+  if (recipients !== undefined) {
+    const parts = recipients.map((recipient) => ({
+      has: (row: ScannedLegacyEvent) => row.recipient === recipient,
+      conditions: [ofConnection, ['recipient = ?', recipient] as const, ...ofKinds],
+    }));
+    return { index: 'ix_events_recipient', parts };
+  }
+  if (kinds !== undefined) {
+    const parts = [...new Set(kinds)].map((kind) => ({
+      has: (row: ScannedLegacyEvent) => row.kind === kind,
+      conditions: [ofConnection, ['kind = ?', kind] as const],
+    }));
+    return { index: 'ix_events_kind', parts };
+  }
+  return { index: 'ix_events_connection', parts: [{ has: () => true, conditions: [ofConnection] }] };
 }

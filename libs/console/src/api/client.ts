@@ -12,7 +12,12 @@ const problems: Middleware = {
 };
 
 /** The API of this service, typed by its OpenAPI file. Every response other than 2xx is thrown as a `Problem`. */
-export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  // The service reads several values of a parameter from one text.
+  querySerializer: { array: { style: 'form', explode: false } },
+});
 api.use(problems);
 
 /** The body of a response that has one. */

@@ -104,7 +104,9 @@ export const newestEventsQuery = (id: string, filter: EventFilter) =>
   });
 
 function eventPage(id: string, filter: EventFilter, cursor: string | undefined, signal: AbortSignal) {
-  const params = { path: { id }, query: { ...filter, limit: EVENTS_PER_PAGE, cursor } };
+  const { kind, recipient } = filter;
+  const query = { recipient, ...(kind && { kind: [kind] }), limit: EVENTS_PER_PAGE, cursor };
+  const params = { path: { id }, query };
   return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
 }
 

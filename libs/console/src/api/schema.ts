@@ -226,7 +226,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List the events of a connection */
+    /**
+     * List the events of a connection
+     * @description Returns the events that match all parameters, newest first by default. One request reads at most 10,000 events. With `domain`, `from` or `to`, a page may therefore have fewer events than `limit`, or none, although more follow: continue until `nextCursor` is null.
+     */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -3401,8 +3404,8 @@ export interface operations {
       query?: {
         /** @description The maximum number of items to return. */
         limit?: number;
-        /** @description Return only events of this kind. */
-        kind?:
+        /** @description Return only events of these kinds, separated by commas. */
+        kind?: (
           | 'queued'
           | 'sent'
           | 'delivered'
@@ -3415,11 +3418,20 @@ export interface operations {
           | 'complained'
           | 'unsubscribed'
           | 'subscribed'
-          | 'unknown';
+          | 'unknown'
+        )[];
         /** @description Return only events of this recipient: a complete email address. */
         recipient?: string;
+        /** @description Return only events of recipients at this domain, without its subdomains. See the description of the operation. */
+        domain?: string;
         /** @description Return only events of this message: the ID that sending it returned. */
         messageId?: string;
+        /** @description Return only events that were received at this time or later. */
+        from?: string;
+        /** @description Return only events that were received before this time. */
+        to?: string;
+        /** @description `desc`: newest first. `asc`: oldest first. The order is that in which the events were stored. */
+        order?: 'asc' | 'desc';
         /** @description `nextCursor` of the previous page. */
         cursor?: string;
       };
