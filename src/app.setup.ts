@@ -54,7 +54,7 @@ export async function createApplication(
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyCookie);
   rememberPaths(fastify);
-  logRequests(fastify);
+  logRequests(fastify, configuration.production);
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
   leaveBodiesUnread(fastify);

@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isError, safeMessage } from '@score-crm/connections';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import type { LogLevel } from '../config/configuration.ts';
 
 /** The fields of every log line of a request. */
@@ -127,16 +133,25 @@ export function requestLogging(
   };
 }
 
-/** One line for each request: the route's pattern, never its path or query, which may hold a token. */
-export function logRequests(fastify: FastifyInstance): void {
+/** Before version 24, Node follows a context through every promise of the process, which takes half of its throughput. */
+const HAS_FAST_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
+
+/**
+ * One line for each request: the route's pattern, never its path or query, which may hold a token.
+ * @param production whether lines about errors within a request may lack its ID where adding it is slow
+ */
+export function logRequests(fastify: FastifyInstance, production: boolean): void {
+  const hasContext = HAS_FAST_CONTEXT || !production;
+  const enter = (request: FastifyRequest, done: () => void): void => {
+    if (hasContext) requestContext.run({ requestId: request.id }, done);
+    else done();
+  };
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    requestContext.run({ requestId: request.id }, done);
+    enter(request, done);
   });
   // The events of the body do not run in the context of the request, so it is entered again after them.
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    requestContext.run({ requestId: request.id }, done);
-  });
+  fastify.addHook('preValidation', (request, _reply, done) => enter(request, done));
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
     request.log.info(

@@ -48,6 +48,8 @@ export interface DatabaseState {
 
 export const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
+/** Node follows the context of asynchronous work without cost. */
+const HAS_FAST_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
 const ATTEMPTS = 5;
 const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
 
@@ -61,14 +63,16 @@ const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
 export class UnitOfWork {
   private readonly engine: DatabaseEngine;
   private readonly timeoutMs: number;
-  private readonly running = new AsyncLocalStorage<{ active: boolean }>();
+  private readonly running: AsyncLocalStorage<{ active: boolean }> | undefined;
   /** When each write that has not ended was begun, the oldest first. */
   private readonly writes = new Map<symbol, { readonly lane: Lane; readonly begun: number }>();
   /** When the last write of a lane was committed. */
   private readonly committed = new Map<Lane, number>();
   private revision = 0;
 
-  constructor(@Inject(MODULE_OPTIONS_TOKEN) { dataSource, databaseTimeoutMs }: ConnectionsModuleOptions) {
+  constructor(@Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions) {
+    const { dataSource, databaseTimeoutMs, detectNestedWork = HAS_FAST_CONTEXT } = options;
+    this.running = detectNestedWork ? new AsyncLocalStorage() : undefined;
     this.timeoutMs = databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
     this.engine =
       dialectOf(dataSource.options.type) === 'sqlite'
@@ -128,7 +132,7 @@ export class UnitOfWork {
     work: (tx: Transaction) => Promise<T>,
     options: WorkOptions,
   ): Promise<T> {
-    if (this.running.getStore()?.active === true) {
+    if (this.running?.getStore()?.active === true) {
       // On SQLite it would wait for itself; on MySQL it would be a transaction of its own, blind to the outer one.
       throw new Error('UnitOfWork: work must not begin other work. Hand its transaction on instead.');
     }
@@ -172,6 +176,7 @@ export class UnitOfWork {
   }
 
   private async marked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running === undefined) return work();
     const mark = { active: true };
     try {
       return await this.running.run(mark, work);

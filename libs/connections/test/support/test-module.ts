@@ -24,7 +24,12 @@ const PATIENCE_MS = 60_000;
 export const KEY = newKey('test');
 
 /** Fixtures have fixed times: their events must not become too old to be stored. */
-const DEFAULTS = { encryptionKeys: KEY, databaseTimeoutMs: PATIENCE_MS, retentionDays: { events: 0 } };
+const DEFAULTS = {
+  encryptionKeys: KEY,
+  databaseTimeoutMs: PATIENCE_MS,
+  detectNestedWork: true,
+  retentionDays: { events: 0 },
+};
 
 export interface TestOptions extends Partial<Omit<ConnectionsModuleOptions, 'dataSource'>> {
   readonly providers?: readonly Provider[];
