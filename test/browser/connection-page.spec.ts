@@ -233,6 +233,60 @@ describe('the events of a connection', () => {
     expect(await steps.and(page.locator('[aria-current]')).allTextContents()).toEqual([texts[2]]);
   });
 
+  it('are filtered by several types and a time range, and listed oldest first', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    for (const event of ['bounce', 'delivered', 'open', 'click']) {
+      await hook.post([vendorEvent(event, { email: `${event}@recipient.example` })]);
+    }
+    const names = () => page.getByRole('link', { name: /@recipient\.example/ }).allTextContents();
+    const shows = async (...events: string[]) => {
+      const expected = events.map((event) => `${event}@recipient.example`);
+      for (let tries = 0; tries < 100 && (await names()).join() !== expected.join(); tries++)
+        await page.waitForTimeout(50);
+      expect(await names()).toEqual(expected);
+    };
+    await shared.watched.open(`/connections/${hook.id}/events`);
+    await shows('click', 'open', 'delivered', 'bounce');
+    await page.getByRole('combobox', { name: 'Order' }).click();
+    await page.getByRole('option', { name: 'Oldest first' }).click();
+    await shows('bounce', 'delivered', 'open', 'click');
+    await page.getByRole('combobox', { name: 'Event types' }).click();
+    await page.getByRole('option', { name: 'Bounced' }).click();
+    await page.getByRole('option', { name: 'Opened' }).click();
+    await page.keyboard.press('Escape');
+    await shows('bounce', 'open');
+    await page.getByRole('combobox', { name: 'Time received' }).click();
+    await page.getByRole('option', { name: 'Last hour' }).click();
+    await page.getByLabel('From', { exact: true }).waitFor();
+    await shows('bounce', 'open');
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('kind'), searchParams.get('order')]).toEqual(['bounced,opened', 'asc']);
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
+    await page.getByLabel('To', { exact: true }).fill('2020-01-01T00:00');
+    await page.getByText('No matching events', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await shows('click', 'open', 'delivered', 'bounce');
+  });
+
+  it('offers to search further if a page has no events but a next one follows', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    await hook.post([vendorEvent('delivered')]);
+    let requests = 0;
+    const path = /\/events\?.*from=/;
+    await page.route(path, async (route) => {
+      const isFirst = !route.request().url().includes('cursor=');
+      requests++;
+      await (isFirst
+        ? route.fulfill({ json: { data: [], nextCursor: Buffer.from('event:9007199254740991').toString('base64url') } })
+        : route.continue());
+    });
+    await shared.watched.open(`/connections/${hook.id}/events?from=2026-01-01T00:00:00Z`);
+    await page.getByRole('button', { name: 'Search further' }).click();
+    await page.getByRole('link', { name: /^ada@recipient\.example/ }).waitFor();
+    expect(requests).toBeGreaterThan(1);
+    await page.unroute(path);
+  });
+
   it('are summarized in six counts with rates', async () => {
     const id = await console.connect('sendgrid', 'With figures');
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from './client.ts';
-import type { EventDetails, EventKind } from './types.ts';
+import { isEventKind } from '../connections/events/event-words.ts';
+import type { EventDetails } from './types.ts';
 
 /** The page size of the list of connections. */
 const CONNECTIONS_PER_PAGE = 25;
@@ -81,11 +82,17 @@ export const registrationQuery = (id: string) =>
   });
 
 export interface EventFilter {
-  readonly kind?: EventKind | undefined;
+  /** Kinds of events, separated by commas. */
+  readonly kind?: string | undefined;
   readonly recipient?: string | undefined;
+  /** Times of receipt: ISO 8601, UTC. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Newest first by default. */
+  readonly order?: 'asc' | undefined;
 }
 
-/** The events of a connection, page by page, newest first. `newestEventsQuery` loads those that arrive later. */
+/** The events of a connection, page by page. `newestEventsQuery` loads those that arrive later. */
 export const eventsQuery = (id: string, filter: EventFilter) =>
   infiniteQueryOptions({
     queryKey: ['connection', id, 'events', filter],
@@ -104,8 +111,9 @@ export const newestEventsQuery = (id: string, filter: EventFilter) =>
   });
 
 function eventPage(id: string, filter: EventFilter, cursor: string | undefined, signal: AbortSignal) {
-  const { kind, recipient } = filter;
-  const query = { recipient, ...(kind && { kind: [kind] }), limit: EVENTS_PER_PAGE, cursor };
+  const { kind, ...others } = filter;
+  const kinds = kind?.split(',').filter(isEventKind);
+  const query = { ...others, ...(kinds && { kind: kinds }), limit: EVENTS_PER_PAGE, cursor };
   const params = { path: { id }, query };
   return bodyOf(api.GET('/api/v1/connections/{id}/events', { params, signal }));
 }

@@ -1,4 +1,3 @@
-import type { EventKind } from '../api/types.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
 
 /** The query of a page's address. Values that the page cannot use are ignored. */
@@ -42,18 +41,32 @@ export function newSearch({ vendor, preset, copy }: Search): NewSearch {
 }
 
 export interface EventSearch {
-  readonly kind?: EventKind;
+  /** Kinds of events, separated by commas. */
+  readonly kind?: string;
   readonly recipient?: string;
+  /** Times of receipt: ISO 8601, UTC. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly order?: 'asc';
   /** The event whose details are open. */
   readonly event?: string;
 }
 
-export function eventSearch({ kind, recipient, event }: Search): EventSearch {
+export function eventSearch({ kind, recipient, from, to, order, event }: Search): EventSearch {
+  const kinds = typeof kind === 'string' ? kind.split(',').filter(isEventKind) : [];
   return {
-    ...(isEventKind(kind) ? { kind } : {}),
+    ...text('kind', kinds.join(',')),
     ...text('recipient', recipient),
+    ...time('from', from),
+    ...time('to', to),
+    ...(order === 'asc' ? { order } : {}),
     ...text('event', event),
   };
+}
+
+function time<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {
+  const isTime = typeof value === 'string' && /^\d{4}-.+Z$/.test(value) && !Number.isNaN(Date.parse(value));
+  return (isTime ? { [name]: value } : {}) as Partial<Record<K, string>>;
 }
 
 /** The router reads a search for `42` as a number. */

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { IconActivity, IconFilterOff } from '@tabler/icons-react';
+import { IconActivity, IconFilterOff, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
@@ -19,14 +19,20 @@ import { type Arrival, useEvents } from './use-events.ts';
 
 const route = getRouteApi('/app/connections/$id/events');
 
-/** The events of the messages, newest first, including those that arrive while the page is open. */
+/** The events of the messages, including those that arrive while the page is open. */
 export function EventsTab() {
   const { id } = route.useParams();
-  const { kind, recipient, event } = route.useSearch();
+  const { kind, recipient, from, to, order, event } = route.useSearch();
   const navigate = route.useNavigate();
   const filter = useMemo<EventFilter>(
-    () => ({ ...(kind && { kind }), ...(recipient && { recipient }) }),
-    [kind, recipient],
+    () => ({
+      ...(kind && { kind }),
+      ...(recipient && { recipient }),
+      ...(from && { from }),
+      ...(to && { to }),
+      ...(order && { order }),
+    }),
+    [kind, recipient, from, to, order],
   );
   const webhook = useQuery(connectionQuery(id)).data?.webhook.state;
   const { list, arrival, showNewest } = useEvents(id, filter);
@@ -35,7 +41,7 @@ export function EventsTab() {
   const show = (search: EventSearch) => void navigate({ search, replace: true, resetScroll: false });
   const events = list.data?.pages.flatMap((page) => page.data);
   const arrived = useMemo(() => new Set(arrival.data?.events.map((each) => each.id)), [arrival.data]);
-  const isFiltered = kind !== undefined || recipient !== undefined;
+  const isFiltered = [kind, recipient, from, to].some((value) => value !== undefined);
 
   const error = list.error ?? arrival.error;
   const retry = () => {
@@ -86,6 +92,8 @@ export function EventsTab() {
             )}
           </Group>
         </>
+      ) : list.hasNextPage ? (
+        <NoMatchYet isBusy={list.isFetchingNextPage} onSearch={() => void loadMore()} />
       ) : isFiltered ? (
         <NoMatch onClear={() => show({})} />
       ) : (
@@ -134,6 +142,31 @@ function NoEvents({ id, webhook }: NoEventsProps) {
         ? 'Events appear here as soon as you send a message. Deliveries, bounces, complaints, opens and clicks arrive through the webhook.'
         : 'Sent messages and immediate rejections appear here. This vendor has no webhooks, so it does not report later events.'}
     </EmptyState>
+  );
+}
+
+interface NoMatchYetProps {
+  readonly isBusy: boolean;
+  readonly onSearch: () => void;
+}
+
+/** The service reads a limited number of events for one page: others may follow. */
+function NoMatchYet({ isBusy, onSearch }: NoMatchYetProps) {
+  return (
+    <>
+      <Announcement>{isBusy ? '' : 'No matching events so far'}</Announcement>
+      <EmptyState
+        icon={<IconSearch size={22} />}
+        title="No matching events so far"
+        action={
+          <BusyButton variant="default" isBusy={isBusy} onClick={onSearch}>
+            Search further
+          </BusyButton>
+        }
+      >
+        Only part of the events has been searched.
+      </EmptyState>
+    </>
   );
 }
 

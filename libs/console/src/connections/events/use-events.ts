@@ -19,7 +19,10 @@ export interface Arrival {
 export function useEvents(id: string, filter: EventFilter) {
   const queryClient = useQueryClient();
   const list = useInfiniteQuery({ ...eventsQuery(id, filter), staleTime: Infinity });
-  const arrival = useQuery({ ...arrivalQuery(id, filter), enabled: list.isSuccess && !list.isPlaceholderData });
+  // Oldest first, new events belong to the end of the list: it is not loaded yet, or the next page has them.
+  const isNewestFirst = filter.order !== 'asc';
+  const enabled = isNewestFirst && list.isSuccess && !list.isPlaceholderData;
+  const arrival = useQuery({ ...arrivalQuery(id, filter), enabled });
 
   /** Starts the list over; resolves to its first event. */
   const showNewest = async (): Promise<TrackedEvent | undefined> => {
