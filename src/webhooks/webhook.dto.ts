@@ -82,6 +82,12 @@ export class WebhookResponse implements WebhookDetails {
   })
   readonly unauthenticatedReason!: (typeof REASONS)[number] | null;
 
+  @ApiProperty({
+    type: 'integer',
+    description: 'The number of requests that failed authentication, as of a second ago.',
+  })
+  readonly unauthenticatedCount!: number;
+
   @ApiProperty({ type: [SetupInstructionResponse], description: 'How to set up the webhook manually at the vendor.' })
   readonly setupInstructions!: readonly SetupInstructionResponse[];
 

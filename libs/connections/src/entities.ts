@@ -18,6 +18,7 @@ import { AllowedSenderDomains1764000000013 } from './database/migrations/1764000
 import { RenameColumns1764000000014 } from './database/migrations/1764000000014-rename-columns.ts';
 import { RepliesAndUnsavedTests1764000000017 } from './database/migrations/1764000000017-replies-and-unsaved-tests.ts';
 import { CreateEventBatches1764000000018 } from './database/migrations/1764000000018-create-event-batches.ts';
+import { UnauthenticatedSamples1764000000021 } from './database/migrations/1764000000021-unauthenticated-samples.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
@@ -64,4 +65,5 @@ export const connectionsMigrations = [
   RenameColumns1764000000014,
   RepliesAndUnsavedTests1764000000017,
   CreateEventBatches1764000000018,
+  UnauthenticatedSamples1764000000021,
 ];

@@ -17,6 +17,7 @@ const NOTHING: WebhookStatus = {
   lastRejectedAt: null,
   lastUnauthenticatedAt: null,
   unauthenticatedReason: null,
+  unauthenticatedCount: 0,
   vendorId: null,
   registeredAt: null,
   removedAt: null,

@@ -43,7 +43,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     const flushed = flush();
     histories.refused(id, LATER, 'invalid');
     const refusal = { lastUnauthenticatedAt: LATER, unauthenticatedReason: 'invalid' };
-    const registration = { vendorId: null, registeredAt: null, removedAt: null };
+    const registration = { unauthenticatedCount: 0, vendorId: null, registeredAt: null, removedAt: null };
     const expected = { lastReceivedAt: AT, lastEventAt: AT, lastRejectedAt: null, ...refusal, ...registration };
     expect((await histories.of([id])).get(id)).toEqual(expected);
     expect(await stored()).toEqual(new Map());

@@ -26,7 +26,8 @@ export class BatchIds {
    * @throws DatabaseUnavailableError, DatabaseOverloadedError
    */
   async take(count: number): Promise<{ readonly first: number; readonly bucket: number }> {
-    if (this.next + count > this.end || performance.now() - this.takenAt > MAX_AGE_MS) await this.takeBlock(count);
+    // Again after waiting: another caller may have taken from the block, too.
+    while (this.next + count > this.end || performance.now() - this.takenAt > MAX_AGE_MS) await this.takeBlock(count);
     const first = this.next;
     this.next += count;
     return { first, bucket: this.bucket };

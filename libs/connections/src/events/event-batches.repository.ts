@@ -24,6 +24,8 @@ export interface RejectedItem {
   readonly reason: string;
 }
 
+export type StoredHeaders = WebhookRequest['headers'];
+
 export const CONTENT_TYPE_LENGTH = 200;
 export const REASON_LENGTH = 500;
 
@@ -44,14 +46,16 @@ export class EventBatchRow {
   contentType!: string | null;
   /** The query parameters that the adapter reads in addition to the body. */
   parameters!: Readonly<Record<string, string>> | null;
+  /** Of a sample of unauthenticated requests, so that it can be authenticated again; null if they may contain a secret. */
+  headers!: StoredHeaders | null;
   accepted!: number;
   duplicates!: number;
   rejected!: number;
   /** The first of the rejected items. */
   rejections!: readonly RejectedItem[] | null;
-  /** Why the delivery was rejected. */
+  /** Why the delivery was rejected, or the verdict on an unauthenticated one. */
   reason!: string | null;
-  /** For a delivery with rejected items: identifies repetitions. Unique within a connection. */
+  /** For a delivery with rejected items, or a sample: identifies repetitions. Unique within a connection. */
   rejectedDigest!: Buffer | null;
   /** How often the delivery was received. */
   occurrences!: number;
@@ -75,6 +79,7 @@ export function eventBatchSchema(dialect: Dialect): EntitySchema<EventBatchRow> 
       size: { ...integer },
       contentType: { name: 'content_type', ...text, length: CONTENT_TYPE_LENGTH, nullable: true },
       parameters: { type: 'json', nullable: true },
+      headers: { type: 'json', nullable: true },
       accepted: { ...integer },
       duplicates: { ...integer },
       rejected: { ...integer },
@@ -174,6 +179,40 @@ export class EventBatchesRepository {
   /** Counts that the same came again. */
   async countAgain(tx: Transaction, id: number, at: Date): Promise<void> {
     await tx.update(EventBatchRow, { id }, { occurrences: () => 'occurrences + 1', lastReceivedAt: at });
+  }
+
+  /**
+   * Counts that a stored sample of unauthenticated requests came again.
+   * @returns false if it is not stored
+   */
+  async repeatSample(
+    tx: Transaction,
+    connection: number,
+    rejectedDigest: Buffer,
+    { occurrences, ...changes }: Pick<EventBatchRow, 'occurrences' | 'reason' | 'headers' | 'lastReceivedAt'>,
+  ): Promise<boolean> {
+    const { affected } = await tx.update(
+      EventBatchRow,
+      { connection, rejectedDigest, status: 'unauthenticated' },
+      // TypeORM's type of a JSON column's value has no readonly arrays.
+      { ...(changes as object), occurrences: () => `occurrences + ${String(occurrences)}` },
+    );
+    return affected === 1;
+  }
+
+  /** The digests of the stored samples of unauthenticated requests, after deleting the oldest beyond a number. */
+  async trimSamples(tx: Transaction, connection: number, kept: number): Promise<readonly Buffer[]> {
+    const rows = await tx.find(EventBatchRow, {
+      select: { id: true, rejectedDigest: true },
+      where: { connection, status: 'unauthenticated' },
+      order: { id: 'DESC' },
+    });
+    const ids = rows.slice(kept).map(({ id }) => id);
+    if (ids.length > 0) {
+      await tx.delete(EventBodyRow, { batch: In(ids) });
+      await tx.delete(EventBatchRow, { id: In(ids) });
+    }
+    return rows.slice(0, kept).flatMap(({ rejectedDigest }) => rejectedDigest ?? []);
   }
 
   async updateCounts(tx: Transaction, id: number, counts: { accepted: number; duplicates: number }): Promise<void> {

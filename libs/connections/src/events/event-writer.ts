@@ -422,11 +422,15 @@ function batchOfSent(
 function commonOf({
   batch: { connection },
   begun,
-}: Job): Pick<EventBatchRow, 'connection' | 'organization' | 'durationMs' | 'occurrences' | 'lastReceivedAt'> {
+}: Job): Pick<
+  EventBatchRow,
+  'connection' | 'organization' | 'durationMs' | 'headers' | 'occurrences' | 'lastReceivedAt'
+> {
   return {
     connection: connection.number,
     organization: connection.organizationNumber,
     durationMs: Math.round(performance.now() - begun),
+    headers: null,
     occurrences: 1,
     lastReceivedAt: null,
   };

@@ -26,6 +26,7 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     LegacyEventsRepository,
   ],
   exports: [
+    BatchIds,
     EventBatchesRepository,
     EventCountsRepository,
     EventsRepository,

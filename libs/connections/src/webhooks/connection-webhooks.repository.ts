@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In } from 'typeorm';
-import { columnKinds, type Dialect } from '../database/dialect.ts';
+import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
 
@@ -15,6 +15,8 @@ export class ConnectionWebhookRow {
   /** When a request was refused, because it was not authenticated, and why. */
   lastUnauthenticatedAt!: Date | null;
   unauthenticatedReason!: UnauthenticatedReason | null;
+  /** How many requests were refused in all. */
+  unauthenticatedCount!: number;
   /** The vendor's id of the entry that this service registered; null if there is none. */
   vendorId!: string | null;
   registeredAt!: Date | null;
@@ -27,7 +29,7 @@ export class ConnectionWebhookRow {
 }
 
 export function connectionWebhookSchema(dialect: Dialect): EntitySchema<ConnectionWebhookRow> {
-  const { exact, key, time } = columnKinds(dialect);
+  const { exact, key, long, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionWebhookRow>({
     name: 'connection_webhook',
     target: ConnectionWebhookRow,
@@ -45,6 +47,7 @@ export function connectionWebhookSchema(dialect: Dialect): EntitySchema<Connecti
       lastRejectedAt: { name: 'last_rejected_at', ...time, nullable: true },
       lastUnauthenticatedAt: { name: 'last_unauthenticated_at', ...time, nullable: true },
       unauthenticatedReason: { name: 'unauthenticated_reason', ...key, length: 16, nullable: true },
+      unauthenticatedCount: { name: 'unauthenticated_count', ...long, default: 0, transformer: NUMBER },
       vendorId: { name: 'vendor_id', ...exact, length: 255, nullable: true },
       registeredAt: { name: 'registered_at', ...time, nullable: true },
       removedAt: { name: 'removed_at', ...time, nullable: true },
@@ -75,6 +78,12 @@ export class ConnectionWebhooksRepository {
   /** Creates or updates the row. Omitted columns keep their values. */
   async save(tx: Transaction, connectionId: string, changes: Changes): Promise<void> {
     await tx.upsert(ConnectionWebhookRow, { connectionId, ...changes }, ['connectionId']);
+  }
+
+  /** Locks the row until the end of the transaction. */
+  async countUnauthenticated(tx: Transaction, connectionId: string, count: number): Promise<void> {
+    await this.save(tx, connectionId, {});
+    await tx.increment(ConnectionWebhookRow, { connectionId }, 'unauthenticatedCount', count);
   }
 
   /** @returns false if another process has leased it */

@@ -35,6 +35,7 @@ import {
   retentionOf,
   timeBefore,
 } from '../options/connections.module-options.ts';
+import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import {
   type UnauthenticatedReason,
@@ -126,6 +127,7 @@ export class WebhookIngest {
     private readonly writer: EventWriter,
     private readonly statuses: WebhookStatusService,
     private readonly rejections: RejectedDeliveries,
+    private readonly samples: UnauthenticatedSamples,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
     this.eventRetentionMs = retentionOf(options).eventsMs;
@@ -163,7 +165,7 @@ export class WebhookIngest {
       ['verified', 'needs_body'],
     );
     const isAuthenticated = verdict === 'verified';
-    if (!isAuthenticated && verdict !== 'needs_body') throw this.refusal(webhook, verdict);
+    if (!isAuthenticated && verdict !== 'needs_body') throw this.refusal(webhook, verdict, head);
     if (length !== undefined && length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     return { ...webhook, isAuthenticated };
   }
@@ -185,7 +187,7 @@ export class WebhookIngest {
       (settings) => receiver.authenticate(request, settings),
       ['verified'],
     );
-    if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict);
+    if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict, request, request.body);
     authenticated();
 
     const contentType = contentTypeOf(request);
@@ -257,9 +259,16 @@ export class WebhookIngest {
     }
   }
 
-  private refusal({ connection }: Webhook, verdict: UnauthenticatedReason): WebhookUnauthenticatedError {
-    this.statuses.refused(connection.id, new Date(), verdict);
-    return new WebhookUnauthenticatedError(verdict);
+  /** @param body undefined if it was not read */
+  private refusal(
+    { connection, receiver: { authentication } }: Webhook,
+    reason: UnauthenticatedReason,
+    head: WebhookHead,
+    body?: Uint8Array,
+  ): WebhookUnauthenticatedError {
+    this.statuses.refused(connection.id, new Date(), reason);
+    this.samples.note({ connection, authentication, reason, head, contentType: contentTypeOf(head), body });
+    return new WebhookUnauthenticatedError(reason);
   }
 
   /** The messages without metadata in their events that were sent through this connection. */
@@ -317,7 +326,7 @@ function read(receiver: WebhookReceiver, request: WebhookRequest): Batch {
   }
 }
 
-function contentTypeOf({ headers }: WebhookRequest): string | null {
+function contentTypeOf({ headers }: WebhookHead): string | null {
   const type = headers['content-type'];
   return typeof type === 'string' ? cutText(type, CONTENT_TYPE_LENGTH) : null;
 }

@@ -18,6 +18,7 @@ export type WebhookStatus = Pick<
   | 'lastRejectedAt'
   | 'lastUnauthenticatedAt'
   | 'unauthenticatedReason'
+  | 'unauthenticatedCount'
   | 'vendorId'
   | 'registeredAt'
   | 'removedAt'
@@ -65,6 +66,7 @@ const NOTHING: WebhookStatus = {
   lastRejectedAt: null,
   lastUnauthenticatedAt: null,
   unauthenticatedReason: null,
+  unauthenticatedCount: 0,
   vendorId: null,
   registeredAt: null,
   removedAt: null,

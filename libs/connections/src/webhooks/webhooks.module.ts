@@ -5,6 +5,7 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { RejectedDeliveries, WebhookIngest } from './webhook-ingest.ts';
 import { WebhookRegistrationService } from './webhook-registration.service.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
@@ -20,7 +21,7 @@ export class WebhookStatusModule {}
 
 @Module({
   imports: [AdaptersModule, AuditModule, DatabaseModule, EventsModule, StoredConnectionsModule, WebhookStatusModule],
-  providers: [RejectedDeliveries, WebhookIngest, WebhookRegistrationService, WebhooksService],
+  providers: [RejectedDeliveries, UnauthenticatedSamples, WebhookIngest, WebhookRegistrationService, WebhooksService],
   exports: [WebhookIngest, WebhookRegistrationService, WebhooksService],
 })
 export class WebhooksModule {}

@@ -24,6 +24,8 @@ export interface WebhookDetails {
   /** When a request was refused, because it was not authenticated, and why. */
   readonly lastUnauthenticatedAt: Date | null;
   readonly unauthenticatedReason: UnauthenticatedReason | null;
+  /** How many requests were refused in all, as of a second ago. */
+  readonly unauthenticatedCount: number;
   /** What to do at the vendor's site; empty without a URL. */
   readonly setupInstructions: readonly SetupInstruction[];
   readonly registration: {
@@ -63,6 +65,7 @@ export class WebhooksService {
       lastRejectedAt: status?.lastRejectedAt ?? null,
       lastUnauthenticatedAt: status?.lastUnauthenticatedAt ?? null,
       unauthenticatedReason: status?.unauthenticatedReason ?? null,
+      unauthenticatedCount: status?.unauthenticatedCount ?? 0,
       registration: {
         supported: receiver?.registration !== undefined,
         registered: (status?.vendorId ?? null) !== null,

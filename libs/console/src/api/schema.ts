@@ -1129,6 +1129,8 @@ export interface components {
        * @enum {string|null}
        */
       unauthenticatedReason: 'missing' | 'invalid' | 'malformed' | 'not_configured' | null;
+      /** @description The number of requests that failed authentication, as of a second ago. */
+      unauthenticatedCount: number;
       /** @description How to set up the webhook manually at the vendor. */
       setupInstructions: components['schemas']['SetupInstruction'][];
       registration: components['schemas']['WebhookRegistration'];
