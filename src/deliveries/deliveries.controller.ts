@@ -1,14 +1,23 @@
-import { ConnectionsModule, DeliveriesService, DELIVERY_STATUSES } from '@score-crm/connections';
-import { Controller, Get, Module, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  ConnectionsModule,
+  DeliveriesService,
+  DELIVERY_STATUSES,
+  type ReprocessInput,
+  ReprocessingService,
+} from '@score-crm/connections';
+import { Body, Controller, Get, HttpCode, Module, Param, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
-import { DeliveryDetailsResponse, DeliveryListQuery, DeliveryPage } from './delivery.dto.ts';
+import { DeliveryDetailsResponse, DeliveryListQuery, DeliveryPage, ReprocessingJobResponse } from './delivery.dto.ts';
 
 @ApiTags('Webhooks')
 @Controller('connections/:id/deliveries')
 export class DeliveriesController {
-  constructor(private readonly deliveries: DeliveriesService) {}
+  constructor(
+    private readonly deliveries: DeliveriesService,
+    private readonly reprocessing: ReprocessingService,
+  ) {}
 
   @Get()
   @Requires('read')
@@ -26,6 +35,67 @@ export class DeliveriesController {
     @Query() query: DeliveryListQuery,
   ): Promise<DeliveryPage> {
     return this.deliveries.list(caller, id, query);
+  }
+
+  @Post('reprocess')
+  @HttpCode(202)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Process rejected webhook requests again',
+    description:
+      'Starts a job that parses the stored bodies with the current version of the adapter and stores the events that are new. Unauthenticated requests are authenticated again first, if they are stored as a whole with their headers.',
+    operationId: 'reprocessDeliveries',
+  })
+  @ApiBody({ schema: { $ref: '#/components/schemas/ReprocessDeliveries' } })
+  @ApiAcceptedResponse({ type: ReprocessingJobResponse })
+  async reprocess(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: ReprocessInput,
+  ): Promise<ReprocessingJobResponse> {
+    return this.reprocessing.create(caller, id, body);
+  }
+
+  @Get('reprocess/:jobId')
+  @Requires('manage')
+  @ApiOperation({ summary: 'Get a re-processing job', operationId: 'getReprocessingJob' })
+  @ApiOkResponse({ type: ReprocessingJobResponse })
+  async job(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Param('jobId') jobId: string,
+  ): Promise<ReprocessingJobResponse> {
+    return this.reprocessing.get(caller, id, jobId);
+  }
+
+  @Post('reprocess/:jobId/cancel')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Cancel a re-processing job',
+    description: 'Stops after the request in progress. A job that has ended stays as it is.',
+    operationId: 'cancelReprocessing',
+  })
+  @ApiOkResponse({ type: ReprocessingJobResponse })
+  async cancel(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Param('jobId') jobId: string,
+  ): Promise<ReprocessingJobResponse> {
+    return this.reprocessing.cancel(caller, id, jobId);
+  }
+
+  @Post('reprocess/:jobId/resume')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({ summary: 'Resume a canceled re-processing job', operationId: 'resumeReprocessing' })
+  @ApiOkResponse({ type: ReprocessingJobResponse })
+  async resume(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Param('jobId') jobId: string,
+  ): Promise<ReprocessingJobResponse> {
+    return this.reprocessing.resume(caller, id, jobId);
   }
 
   @Get(':deliveryId')

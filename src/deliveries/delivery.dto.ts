@@ -6,6 +6,8 @@ import {
   type DeliveryStatus,
   type Page,
   type RejectedItem,
+  type ReprocessingJob,
+  type ReprocessingState,
 } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
@@ -101,6 +103,36 @@ export class DeliveryPage implements Page<Delivery> {
 
   @ApiProperty(NEXT_CURSOR)
   readonly nextCursor!: string | null;
+}
+
+@ApiSchema({ name: 'ReprocessingJob' })
+export class ReprocessingJobResponse implements ReprocessingJob {
+  @ApiProperty({ format: 'uuid' })
+  readonly id!: string;
+
+  @ApiProperty({ enum: ['pending', 'running', 'completed', 'canceled'] })
+  readonly state!: ReprocessingState;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'The number of deliveries. Null for a job by time.' })
+  readonly total!: number | null;
+
+  @ApiProperty({ type: 'integer', description: 'The number of deliveries that are done.' })
+  readonly processed!: number;
+
+  @ApiProperty({ type: 'integer', description: 'The number of deliveries that were accepted.' })
+  readonly accepted!: number;
+
+  @ApiProperty({ type: 'integer', description: 'The number of deliveries that could still not be accepted.' })
+  readonly failed!: number;
+
+  @ApiProperty({ type: 'integer', description: 'The number of events that are new.' })
+  readonly events!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly createdAt!: Date;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly endedAt!: Date | null;
 }
 
 /** Which deliveries to list. */

@@ -7,6 +7,7 @@ import {
   MailboxInput,
   MessageInput,
   type RegisteredAdapter,
+  ReprocessInput,
   TestConnectionInput,
   TestUnsavedConnectionInput,
   UpdateConnectionInput,
@@ -24,6 +25,7 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
   SendMessage: MessageInput,
   Mailbox: MailboxInput,
   Attachment: AttachmentInput,
+  ReprocessDeliveries: ReprocessInput,
   TestConnection: TestConnectionInput,
 };
 

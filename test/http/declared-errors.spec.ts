@@ -48,6 +48,7 @@ const BODIES: Readonly<Record<string, object>> = {
   createConnection: smtpConnection('open sesame'),
   updateConnection: { fromName: 'News' },
   testUnsavedConnection: smtpConnection('open sesame'),
+  reprocessDeliveries: { ids: ['1'] },
   claimConnection: { name: 'Spring sale', status: 'draft' },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
   createApiKey: { name: 'Key', scope: 'read' },

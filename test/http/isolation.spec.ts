@@ -73,6 +73,8 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
     path
       .replace('{vendor}', 'smtp')
       .replace('{eventId}', '1')
+      .replace('{deliveryId}', '1')
+      .replace('{jobId}', '1')
       .replace('{consumer}', 'campaign')
       .replace('{ref}', '42')
       .replace('{id}', String(path.includes('api-keys') ? victim.apiKey.id : victim.connection.id));

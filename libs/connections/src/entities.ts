@@ -19,6 +19,8 @@ import { RenameColumns1764000000014 } from './database/migrations/1764000000014-
 import { RepliesAndUnsavedTests1764000000017 } from './database/migrations/1764000000017-replies-and-unsaved-tests.ts';
 import { CreateEventBatches1764000000018 } from './database/migrations/1764000000018-create-event-batches.ts';
 import { UnauthenticatedSamples1764000000021 } from './database/migrations/1764000000021-unauthenticated-samples.ts';
+import { CreateReprocessingJobs1764000000022 } from './database/migrations/1764000000022-create-reprocessing-jobs.ts';
+import { reprocessingJobSchema } from './deliveries/reprocessing-jobs.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
@@ -44,6 +46,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     legacyEventSchema(dialect),
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),
+    reprocessingJobSchema(dialect),
     unsavedTestSchema(dialect),
   ] as EntitySchema[];
 }
@@ -66,4 +69,5 @@ export const connectionsMigrations = [
   RepliesAndUnsavedTests1764000000017,
   CreateEventBatches1764000000018,
   UnauthenticatedSamples1764000000021,
+  CreateReprocessingJobs1764000000022,
 ];

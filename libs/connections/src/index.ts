@@ -45,6 +45,13 @@ export {
   DeliveryNotFoundError,
   type DeliveryQuery,
 } from './deliveries/deliveries.service.ts';
+export { type ReprocessingState } from './deliveries/reprocessing-jobs.repository.ts';
+export {
+  ReprocessInput,
+  type ReprocessingJob,
+  ReprocessingJobNotFoundError,
+  ReprocessingService,
+} from './deliveries/reprocessing.service.ts';
 export { type ConnectionTest, ConnectionTester, type UnsavedConnectionTest } from './diagnosis/connection-tester.ts';
 export { TestConnectionInput, TestUnsavedConnectionInput } from './diagnosis/test-input.ts';
 export { connectionsEntities, connectionsMigrations } from './entities.ts';

@@ -134,6 +134,15 @@ export interface BatchFilter {
   readonly limit: number;
 }
 
+export interface RejectedRange {
+  /** The number of the connection. */
+  readonly connection: number;
+  readonly from: Date;
+  readonly to: Date;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** A batch with its compressed body, which is null if it is not stored. */
 export interface StoredBatch {
   readonly row: EventBatchRow;
@@ -213,6 +222,39 @@ export class EventBatchesRepository {
       await tx.delete(EventBatchRow, { id: In(ids) });
     }
     return rows.slice(0, kept).flatMap(({ rejectedDigest }) => rejectedDigest ?? []);
+  }
+
+  /** Locks a batch until the end of the transaction. @returns false if its status or counts have changed */
+  async lock(tx: Transaction, { id, status, rejected, accepted }: EventBatchRow): Promise<boolean> {
+    await tx.update(EventBatchRow, { id }, { occurrences: () => 'occurrences' });
+    const row = await tx.findOneBy(EventBatchRow, { id });
+    return row !== null && row.status === status && row.rejected === rejected && row.accepted === accepted;
+  }
+
+  async update(tx: Transaction, id: number, changes: Partial<EventBatchRow>): Promise<void> {
+    await tx.update(EventBatchRow, { id }, changes);
+  }
+
+  /**
+   * Of the deliveries with rejected items and the samples that were received in a time, the next ones, in the order of their digests.
+   * @param after the digest of the last one, in hexadecimal
+   */
+  async nextRejected(
+    tx: Transaction,
+    { connection, from, to, after, limit }: RejectedRange,
+  ): Promise<{ readonly id: number; readonly digest: string }[]> {
+    const query = tx
+      .createQueryBuilder(EventBatchRow, 'b')
+      .select(['b.id', 'b.rejectedDigest'])
+      .where('b.connection = :connection AND b.rejectedDigest > :digest', {
+        connection,
+        digest: Buffer.from(after ?? '', 'hex'),
+      })
+      .andWhere('b.receivedAt BETWEEN :from AND :to', { from, to })
+      .orderBy('b.rejectedDigest')
+      .limit(limit);
+    const rows = await query.getMany();
+    return rows.map(({ id, rejectedDigest }) => ({ id, digest: rejectedDigest?.toString('hex') ?? '' }));
   }
 
   async updateCounts(tx: Transaction, id: number, counts: { accepted: number; duplicates: number }): Promise<void> {

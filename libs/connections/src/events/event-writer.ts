@@ -111,6 +111,34 @@ export class EventWriter {
     return this.work.track(this.enqueue(batch));
   }
 
+  /**
+   * Stores events of a request that is stored already, under its id, in the caller's transaction. Those that are known stay.
+   * @returns how many events of the request are stored, and how many of them are new
+   */
+  async writeInto(
+    tx: Transaction,
+    batch: number,
+    events: readonly NewEvent[],
+  ): Promise<{ readonly stored: number; readonly added: number }> {
+    const placed = events.map((event) => ({ id: eventId(batch, event.position), event }));
+    const [first, last] = [placed[0], placed.at(-1)];
+    if (first === undefined || last === undefined) return { stored: 0, added: 0 };
+    const range = [{ first: first.id, last: last.id }];
+    const before = new Set(await this.events.storedAmong(tx, range));
+    const unknown = await this.legacy.withoutKnown(
+      tx,
+      placed.filter(({ id }) => !before.has(id)),
+    );
+    await this.events.insertNew(tx, unknown, await this.events.bucketAt(tx, first.id), this.unitOfWork.statementLimits);
+    const stored = new Set(await this.events.storedAmong(tx, range));
+    const added = unknown.filter(({ id }) => stored.has(id));
+    await this.counts.add(
+      tx,
+      added.map(({ event }) => event),
+    );
+    return { stored: stored.size, added: added.length };
+  }
+
   private async enqueue(batch: IncomingBatch): Promise<StoredUnderId> {
     const request = requestOf(batch);
     const finish = this.load.add(batch, request);

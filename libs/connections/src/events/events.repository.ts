@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In, type ValueTransformer } from 'typeorm';
+import { EntitySchema, In, type ValueTransformer, LessThanOrEqual } from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
@@ -255,6 +255,17 @@ export class EventsRepository {
     }
     await flush();
     return areAllNew;
+  }
+
+  /** The bucket of an event that is stored under an earlier id: that of its neighbor, since the ids of a bucket are successive. */
+  async bucketAt(tx: Transaction, id: number): Promise<number> {
+    const [row] = await tx.find(EventRow, {
+      select: { id: true, bucket: true },
+      where: { id: LessThanOrEqual(id) },
+      order: { id: 'DESC' },
+      take: 1,
+    });
+    return row?.bucket ?? 0;
   }
 
   /** The ids in these ranges that are stored. */

@@ -24,7 +24,7 @@ import {
   REASON_LENGTH,
   storedRequest,
 } from '../events/event-batches.repository.ts';
-import { batchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
+import { batchRecords, type BatchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
 import { EventWriter, type IncomingBatch, type Stored } from '../events/event-writer.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
@@ -57,6 +57,14 @@ export interface WebhookPreflight extends Webhook {
   readonly isAuthenticated: boolean;
 }
 
+/** The events of a request. */
+export interface ParsedRequest extends BatchRecords {
+  /** Why the request is rejected. */
+  readonly fault: string | undefined;
+  /** The number of its items. */
+  readonly items: number;
+}
+
 interface Batch {
   readonly items: readonly ParsedEvent[];
   /** Why the delivery is rejected. */
@@ -65,7 +73,7 @@ interface Batch {
 
 /** How old the settings may be that a request is refused with. Forged requests cause a query only this often. */
 const RENEWAL_MS = 100;
-const SHOWN_REJECTIONS = 20;
+export const SHOWN_REJECTIONS = 20;
 const MAX_PARAMETER_LENGTH = 200;
 
 const DIGEST_BYTES = 16;
@@ -182,25 +190,15 @@ export class WebhookIngest {
     authenticated: () => void = () => undefined,
   ): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
-    const verdict = await this.verdictOn<WebhookVerdict>(
-      { connection, receiver },
-      (settings) => receiver.authenticate(request, settings),
-      ['verified'],
-    );
+    const verdict = await this.authenticate({ connection, receiver }, request);
     if (verdict !== 'verified') throw this.refusal({ connection, receiver }, verdict, request, request.body);
     authenticated();
 
     const contentType = contentTypeOf(request);
     const parameters = storedParameters(receiver, request);
-    const { items, fault } = read(receiver, storedRequest(contentType, parameters, request.body));
     const receivedAt = new Date();
-    const sentMessages = await this.sentAmong(items, connection);
-    const { events, eventCount, rejected } = batchRecords(items, {
-      connection,
-      receivedAt,
-      sentMessages,
-      notBefore: timeBefore(receivedAt, this.eventRetentionMs),
-    });
+    const parsed = storedRequest(contentType, parameters, request.body);
+    const { events, eventCount, rejected, fault } = await this.parse({ connection, receiver }, parsed, receivedAt);
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0
@@ -240,6 +238,21 @@ export class WebhookIngest {
       `Rejected delivery ${String(stored.batch ?? '')} for the ${connection.vendor} connection ${connection.id}`,
     );
     throw new WebhookRejectedError();
+  }
+
+  /** The verdict with the current settings, or with secrets that were replaced lately. */
+  async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
+    const check = (settings: object): WebhookVerdict => receiver.authenticate(request, settings);
+    return this.verdictOn<WebhookVerdict>({ connection, receiver }, check, ['verified']);
+  }
+
+  /** Parses an authenticated request as it is stored. */
+  async parse({ connection, receiver }: Webhook, request: WebhookRequest, receivedAt: Date): Promise<ParsedRequest> {
+    const { items, fault } = read(receiver, request);
+    const sentMessages = await this.sentAmong(items, connection);
+    const notBefore = timeBefore(new Date(), this.eventRetentionMs);
+    const records = batchRecords(items, { connection, receivedAt, sentMessages, notBefore });
+    return { ...records, fault, items: items.length };
   }
 
   private async store(

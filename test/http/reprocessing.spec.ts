@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AdapterRegistry, UnitOfWork } from '@score-crm/connections';
+import { ReprocessingRunner } from '../../libs/connections/src/deliveries/reprocessing-runner.ts';
+import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
+import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
+import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
+import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
+import { TestService } from '../support/service.ts';
+
+const DELIVERIES = process.env['TEST_LONG'] === '1' ? 1_000 : 60;
+const EVENTS = 10;
+
+describe.each(DATABASES)('re-processing on %s', (kind) => {
+  let service: TestService;
+  let other: TestService;
+
+  beforeAll(async () => {
+    const database = await createDatabase(kind);
+    service = await TestService.start(database);
+    other = await TestService.start(database);
+  });
+  afterAll(async () => {
+    await other.stop();
+    await service.stop();
+    await service.database.drop();
+  });
+
+  /** Until it is called, the parser refuses all items of one kind, as an earlier version might. */
+  const breakParser = (): (() => void) => {
+    const restore = [service, other].map(({ app }) => {
+      const receiver: any = app.get(AdapterRegistry).find('sendgrid')?.adapter.webhooks;
+      const { parse } = receiver;
+      receiver.parse = (request: unknown) =>
+        parse.call(receiver, request).map((item: any) => {
+          const isRefused = item.ok && item.event.kind === 'opened';
+          return isRefused ? { ok: false, reason: 'Unknown event.', raw: item.event.raw } : item;
+        });
+      return () => Object.assign(receiver, { parse });
+    });
+    return () => restore.forEach((undo) => undo());
+  };
+  const pathOf = (hook: SendgridWebhook, rest = ''): string =>
+    `/api/v1/connections/${hook.id}/deliveries/reprocess${rest}`;
+  const list = async (hook: SendgridWebhook, search = ''): Promise<any[]> =>
+    (await service.call('GET', `/api/v1/connections/${hook.id}/deliveries?limit=100${search}`)).body.data;
+  const start = async (hook: SendgridWebhook, body: object): Promise<any> => {
+    const answer = await service.call('POST', pathOf(hook), { body });
+    expect(answer.status).toBe(202);
+    return answer.body;
+  };
+  const ended = async (hook: SendgridWebhook, { id }: { id: string }): Promise<any> => {
+    for (const until = Date.now() + 60_000; Date.now() < until;) {
+      const { body } = await service.call('GET', pathOf(hook, `/${id}`));
+      if (body.endedAt !== null) return body;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error('The job has not ended.');
+  };
+  const countEvents = async (hook: SendgridWebhook): Promise<number[]> => {
+    const count = async (sql: string): Promise<number> => {
+      const [row] = await service.app.get(UnitOfWork).read((tx) => tx.query<any[]>(sql));
+      return Number(row.n);
+    };
+    return [
+      await count(`SELECT COUNT(*) AS n FROM email_events WHERE ${ofConnection(hook.id)}`),
+      await count(`SELECT SUM(events) AS n FROM event_counts WHERE ${ofConnection(hook.id)}`),
+    ];
+  };
+  const everything = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
+
+  it('stores the events of rejected deliveries once, with their details, after the parser was fixed', async () => {
+    const hook = await SendgridWebhook.create(service);
+    const fix = breakParser();
+    const known = vendorEvent('delivered');
+    await hook.postSigned(JSON.stringify([vendorEvent('open', { useragent: 'Reader 1' }), vendorEvent('open')]));
+    await hook.postSigned(JSON.stringify([known, vendorEvent('open')]));
+    await hook.postSigned('{"half');
+    fix();
+    const [half, partly, whole] = await list(hook);
+    expect([half.status, partly.status, whole.status]).toEqual(['rejected', 'accepted', 'rejected']);
+    const job = await start(hook, { ids: [half.id, partly.id, whole.id, '999999999'] });
+    expect(job).toMatchObject({ total: 4, processed: 0 });
+    expect(await ended(hook, job)).toMatchObject({
+      state: 'completed',
+      processed: 4,
+      accepted: 2,
+      failed: 1,
+      events: 3,
+    });
+    expect(await list(hook)).toEqual([
+      { ...half, reason: expect.any(String) },
+      { ...partly, accepted: 2, rejected: 0, rejections: [] },
+      { ...whole, status: 'accepted', accepted: 2, rejected: 0, rejections: [], reason: null },
+    ]);
+    const { body } = await service.call('GET', `/api/v1/connections/${hook.id}/events`);
+    expect(body.data.map((event: any) => event.kind)).toEqual(['opened', 'delivered', 'opened', 'opened']);
+    expect(body.data[3]).toMatchObject({ userAgent: 'Reader 1', receivedAt: whole.receivedAt });
+    expect(await ended(hook, await start(hook, { ids: [whole.id] }))).toMatchObject({ accepted: 0, events: 0 });
+    expect(await countEvents(hook)).toEqual([4, 4]);
+    // The vendor repeats what it was refused.
+    const repeated = await service.call('GET', `/api/v1/connections/${hook.id}/deliveries/${String(whole.id)}`);
+    expect((await hook.postSigned(repeated.body.body)).body).toEqual({ accepted: 0, duplicates: 2 });
+  });
+
+  it('stores each event once, though the job is canceled, resumed and run by two instances', async () => {
+    const hook = await SendgridWebhook.create(service);
+    const fix = breakParser();
+    for (let index = 0; index < DELIVERIES; index++) {
+      await hook.postSigned(JSON.stringify(Array.from({ length: EVENTS }, () => vendorEvent('open'))));
+    }
+    fix();
+    const job = await start(hook, everything);
+    const canceled = await service.call('POST', pathOf(hook, `/${String(job.id)}/cancel`));
+    expect(canceled.body.state).toBe('canceled');
+    expect(canceled.body.processed).toBeLessThan(DELIVERIES);
+    const stopped = (await service.call('GET', pathOf(hook, `/${String(job.id)}`))).body;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await service.call('GET', pathOf(hook, `/${String(job.id)}`))).body).toEqual(stopped);
+    await other.call('POST', pathOf(hook, `/${String(job.id)}/resume`), { token: service.key });
+    const second = await start(hook, everything);
+    other.app.get(ReprocessingRunner).start();
+    const done = [await ended(hook, job), await ended(hook, second)];
+    expect(done.map(({ state, processed }) => [state, processed])).toEqual([
+      ['completed', DELIVERIES],
+      ['completed', DELIVERIES],
+    ]);
+    expect(done[0].events + done[1].events).toBe(DELIVERIES * EVENTS);
+    expect(await countEvents(hook)).toEqual([DELIVERIES * EVENTS, DELIVERIES * EVENTS]);
+    expect(await list(hook, '&status=rejected')).toEqual([]);
+  });
+
+  it('continues a job of an instance that was lost, after its lease', async () => {
+    const hook = await SendgridWebhook.create(service);
+    const fix = breakParser();
+    await hook.postSigned(JSON.stringify([vendorEvent('open')]));
+    fix();
+    const job = await start(hook, { ids: ['1'] });
+    await ended(hook, job);
+    const [{ id }] = await list(hook);
+    const lose = async (until: string): Promise<unknown> =>
+      service.app.get(UnitOfWork).write((tx) =>
+        tx.query(
+          `UPDATE reprocessing_jobs SET state = 'running', ended_at = NULL, position = NULL, ids = '[${String(id)}]',
+           leased_by = 'lost', leased_until = '${until}' WHERE id = '${String(job.id)}'`,
+        ),
+      );
+    await lose('2100-01-01 00:00:00.000');
+    other.app.get(ReprocessingRunner).start();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await countEvents(hook)).toEqual([0, 0]);
+    await lose('2020-01-01 00:00:00.000');
+    other.app.get(ReprocessingRunner).start();
+    expect(await ended(hook, job)).toMatchObject({ state: 'completed', events: 1 });
+  });
+
+  it('authenticates a sample again, with the current key', async () => {
+    const hook = await SendgridWebhook.create(service);
+    const signer = new WebhookSigner();
+    const body = JSON.stringify([vendorEvent('open')]);
+    await hook.postAs(body, signer.headersFor(Buffer.from(body)));
+    await service.app.get(UnauthenticatedSamples).flush();
+    const [sample] = await list(hook);
+    expect(await ended(hook, await start(hook, { ids: [sample.id] }))).toMatchObject({ failed: 1, events: 0 });
+    expect(await list(hook)).toMatchObject([{ status: 'unauthenticated', reason: 'invalid' }]);
+    await service.call('PATCH', `/api/v1/connections/${hook.id}`, {
+      headers: { 'if-match': '*' },
+      body: { settings: { webhookSigningKey: service.watch(signer.publicKey) } },
+    });
+    expect(await ended(hook, await start(hook, { ids: [sample.id] }))).toMatchObject({ accepted: 1, events: 1 });
+    expect(await list(hook)).toMatchObject([{ id: sample.id, status: 'accepted', accepted: 1, reason: null }]);
+    const post = await hook.postAs(body, signer.headersFor(Buffer.from(body)));
+    expect(post.body).toEqual({ accepted: 0, duplicates: 1 });
+  });
+
+  it('requires either ids or a time, and belongs to its connection', async () => {
+    const [hook, second] = [await SendgridWebhook.create(service), await SendgridWebhook.create(service)];
+    const [from, to] = ['2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'];
+    for (const body of [{}, { ids: [] }, { ids: ['x'] }, { ids: ['1'], from, to }, { from }, { from, to }]) {
+      const answer = await service.call('POST', pathOf(hook), { body });
+      expect([answer.status, answer.body.code]).toEqual([422, 'invalid_input']);
+    }
+    const { id } = await start(hook, { ids: ['1'] });
+    for (const rest of [`/${String(id)}`, `/${String(id)}/cancel`, `/${String(id)}/resume`]) {
+      const method = rest.endsWith(String(id)) ? 'GET' : 'POST';
+      expect((await service.call(method, pathOf(second, rest))).status).toBe(404);
+    }
+  });
+});
