@@ -53,6 +53,25 @@ describe.each(DATABASES)('a batch on %s', (kind) => {
     await other.stop();
   });
 
+  it('gets different ids when several ask for them at the same time, and each event counts once', async () => {
+    const ids = module.app.get(BatchIds);
+    const events = async (): Promise<number> => {
+      const rows: { value: unknown }[] = await module.dataSource.query(
+        "SELECT value FROM counters WHERE name = 'event'",
+      );
+      return Number(rows[0]?.value);
+    };
+    await ids.take(2_000);
+    const before = await events();
+    ids.countStored(100);
+    const taken = await Promise.all(Array.from({ length: 4 }, () => ids.take(700)));
+    expect(new Set(taken.map(({ first }) => first)).size).toBe(4);
+    const firsts = taken.map(({ first }) => first).toSorted((a, b) => a - b);
+    expect(firsts.every((first, index) => index === 0 || first - (firsts[index - 1] ?? 0) >= 700)).toBe(true);
+    await ids.take(2_000);
+    expect((await events()) - before).toBe(100);
+  });
+
   it('counts its events by hour, each once', async () => {
     const items = Array.from({ length: 1_200 }, (_, index) => ({
       kind: 'delivered',

@@ -17,6 +17,8 @@ export class BatchIds {
   private bucket = 0;
   /** Events that were stored since the last block was taken. */
   private stored = 0;
+  /** A block that is being taken, for all callers that wait for one. */
+  private taking: Promise<void> | undefined;
 
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
@@ -27,7 +29,12 @@ export class BatchIds {
    */
   async take(count: number): Promise<{ readonly first: number; readonly bucket: number }> {
     // Again after waiting: another caller may have taken from the block, too.
-    while (this.next + count > this.end || performance.now() - this.takenAt > MAX_AGE_MS) await this.takeBlock(count);
+    while (this.next + count > this.end || performance.now() - this.takenAt > MAX_AGE_MS) {
+      this.taking ??= this.takeBlock(count).finally(() => {
+        this.taking = undefined;
+      });
+      await this.taking;
+    }
     const first = this.next;
     this.next += count;
     return { first, bucket: this.bucket };
@@ -40,12 +47,17 @@ export class BatchIds {
 
   private async takeBlock(count: number): Promise<void> {
     const { stored } = this;
+    this.stored = 0;
     const size = Math.max(BLOCK, count);
-    const { last, events } = await this.unitOfWork.write(
-      async (tx) => ({ last: await takeNumbers(tx, 'batch', size), events: await takeNumbers(tx, 'event', stored) }),
-      { lane: 'ingest' },
-    );
-    this.stored -= stored;
+    const { last, events } = await this.unitOfWork
+      .write(
+        async (tx) => ({ last: await takeNumbers(tx, 'batch', size), events: await takeNumbers(tx, 'event', stored) }),
+        { lane: 'ingest' },
+      )
+      .catch((error: unknown) => {
+        this.stored += stored;
+        throw error;
+      });
     this.bucket = bucketOf(events);
     this.next = last - size + 1;
     this.end = last + 1;
