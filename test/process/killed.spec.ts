@@ -80,7 +80,9 @@ class Load {
         { length: 1 + (this.sequence % 40) },
         () => `r${String(this.sequence++)}@r.example`,
       );
-      const body = vendorBody(recipients.map((email) => vendorEvent('delivered', { email })));
+      // Now: the service does not store events that are older than it keeps them.
+      const timestamp = Math.floor(Date.now() / 1_000);
+      const body = vendorBody(recipients.map((email) => vendorEvent('delivered', { email, timestamp })));
       while (!(await this.isAcknowledged(body))) await delay(50);
       for (const recipient of recipients) this.acknowledged.add(recipient);
     }
