@@ -81,7 +81,7 @@ function lineOf({ id, scope, hint, createdAt, lastUsedAt, expiresAt, name, conne
   ].join('  ');
 }
 
-function organizationOption(): Option {
+export function organizationOption(): Option {
   return new Option('--organization <id>', 'the ID of the organization').default('default').argParser((text) => {
     if (ORGANIZATION.test(text)) return text;
     throw new InvalidArgumentError('Use 1 to 64 letters, digits, dots, colons, hyphens or underscores.');

@@ -4,6 +4,7 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
+import { eventsCommand } from './events.command.ts';
 import { errorsCommand, openapiCommand, vendorMatrixCommand } from './document.commands.ts';
 import { keysCommand, migrationsCommand, purgeCommand } from './maintenance.commands.ts';
 import { createLogger, exitOnUncaughtErrors } from '../logging/logger.ts';
@@ -16,6 +17,7 @@ const program = new Command('score-connections')
   .addCommand(migrationsCommand())
   .addCommand(keysCommand())
   .addCommand(purgeCommand())
+  .addCommand(eventsCommand())
   .addCommand(openapiCommand())
   .addCommand(vendorMatrixCommand())
   .addCommand(errorsCommand());

@@ -21,6 +21,8 @@ import { CreateEventBatches1764000000018 } from './database/migrations/176400000
 import { UnauthenticatedSamples1764000000021 } from './database/migrations/1764000000021-unauthenticated-samples.ts';
 import { CreateReprocessingJobs1764000000022 } from './database/migrations/1764000000022-create-reprocessing-jobs.ts';
 import { reprocessingJobSchema } from './deliveries/reprocessing-jobs.repository.ts';
+import { CreateErasures1764000000023 } from './database/migrations/1764000000023-create-erasures.ts';
+import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
@@ -39,6 +41,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     connectionWebhookSchema(dialect),
     auditSchema(dialect),
     counterSchema(dialect),
+    erasureSchema(dialect),
     eventBatchSchema(dialect),
     eventBodySchema(dialect),
     eventSchema(dialect),
@@ -70,4 +73,5 @@ export const connectionsMigrations = [
   CreateEventBatches1764000000018,
   UnauthenticatedSamples1764000000021,
   CreateReprocessingJobs1764000000022,
+  CreateErasures1764000000023,
 ];

@@ -106,6 +106,7 @@ export {
   type RetentionDays,
 } from './options/connections.module-options.ts';
 export { type PurgeOptions, type PurgeReport, PurgeService } from './retention/purge.service.ts';
+export { type ErasureReport, ErasureService } from './retention/erasure.service.ts';
 export { type RetentionReport, RetentionService } from './retention/retention.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';

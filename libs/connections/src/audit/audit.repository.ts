@@ -53,7 +53,8 @@ export type AuditAction =
   | 'connection.claim'
   | 'connection.release'
   | 'api_key.create'
-  | 'api_key.revoke';
+  | 'api_key.revoke'
+  | 'recipient.erase';
 
 const DELETED_PER_STEP = 1_000;
 

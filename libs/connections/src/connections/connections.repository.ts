@@ -149,6 +149,12 @@ export class ConnectionsRepository {
     return (await tx.update(ConnectionRow, where, encrypted)).affected === 1;
   }
 
+  /** The connections of an organization, deleted ones too. */
+  async ofOrganization(tx: Transaction, organization: string): Promise<Pick<ConnectionRow, 'id' | 'number'>[]> {
+    const select = { id: true, number: true } as const;
+    return tx.find(ConnectionRow, { select, where: { organization }, withDeleted: true, order: { id: 'ASC' } });
+  }
+
   /** The ids of the next connections, of any organization, that were deleted before `deletedBefore` and have no lease. */
   async dueForPurge(
     tx: Transaction,

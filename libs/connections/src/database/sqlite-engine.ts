@@ -98,6 +98,8 @@ export class SqliteEngine implements DatabaseEngine {
     if (this.prepared !== connection && !connection.inTransaction) {
       // A file in WAL mode that is opened again would sync less often than a new one, and lose commits in a power failure.
       connection.pragma('synchronous = FULL');
+      // Deleted rows are overwritten: erased addresses must not stay in the file.
+      connection.pragma('secure_delete = ON');
       // SQLite would wait for a lock by blocking the process; here it is tried again instead.
       connection.pragma('busy_timeout = 0');
       this.prepared = connection;

@@ -67,6 +67,16 @@ export class ConnectionTestsRepository {
     }
   }
 
+  /** Changes the texts of all tests of a connection: they name the recipients of test messages. */
+  async redact(tx: Transaction, connectionId: string, redact: (text: string) => string): Promise<void> {
+    for (const { id, diagnosis } of await tx.findBy(ConnectionTestRow, { connectionId })) {
+      const text = JSON.stringify(diagnosis);
+      const redacted = redact(text);
+      if (redacted !== text)
+        await tx.update(ConnectionTestRow, { id }, { diagnosis: JSON.parse(redacted) as Diagnosis });
+    }
+  }
+
   async deleteSome(tx: Transaction, connectionId: string): Promise<DeletedRows> {
     return deleteNext(tx, ConnectionTestRow, 'id', connectionId, DELETED_PER_STEP);
   }

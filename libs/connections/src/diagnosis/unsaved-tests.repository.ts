@@ -46,6 +46,11 @@ export class UnsavedTestsRepository {
     await tx.delete(UnsavedTestRow, { testedAt: LessThan(since) });
   }
 
+  /** Deletes all tests of an organization. */
+  async deleteAll(tx: Transaction, organization: string): Promise<void> {
+    await tx.delete(UnsavedTestRow, { organization });
+  }
+
   /** Stores a test. If its organization has too many, the oldest are deleted. */
   async add(tx: Transaction, row: UnsavedTestRow): Promise<void> {
     await tx.insert(UnsavedTestRow, row);

@@ -65,6 +65,11 @@ export class UnsavedTests implements EarlierTests {
     await this.unsaved.deleteBefore(tx, validSince(now));
   }
 
+  /** Deletes all tests of an organization: they name recipients, and are kept for an hour only. */
+  async deleteAll(tx: Transaction, organization: string): Promise<void> {
+    await this.unsaved.deleteAll(tx, organization);
+  }
+
   private digestOf(organization: string, { vendor, settings, fromEmail, fromName }: TestedValues): string {
     const values = settings as Readonly<Record<string, unknown>>;
     // Fields for incoming webhooks do not take part in a test, and generated ones differ each time.

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
+import { And, EntitySchema, In, IsNull, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual, Not } from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
@@ -261,8 +261,45 @@ export class EventBatchesRepository {
     await tx.update(EventBatchRow, { id }, counts);
   }
 
-  async dropBody(tx: Transaction, id: number): Promise<void> {
-    await tx.delete(EventBodyRow, { batch: id });
+  /** @returns whether it had one */
+  async dropBody(tx: Transaction, id: number): Promise<boolean> {
+    const { affected } = await tx.delete(EventBodyRow, { batch: id });
+    return (affected ?? 0) > 0;
+  }
+
+  /** Of a batch that is stored and has none. */
+  async insertBody(tx: Transaction, id: number, body: Buffer, limits: StatementLimits): Promise<void> {
+    await this.bodies.of(tx.connection).run(tx, partsOf([{ row: { id }, body }]), limits);
+  }
+
+  /** Changes the texts of a batch that may quote its body. */
+  async redact(tx: Transaction, row: EventBatchRow, redact: (text: string) => string): Promise<void> {
+    const { id, reason, rejections, parameters } = row;
+    const entries = parameters && Object.entries(parameters).map(([name, text]) => [name, redact(text)] as const);
+    const values = {
+      reason: reason === null ? null : redact(reason),
+      rejections: rejections?.map((item) => ({ ...item, reason: redact(item.reason) })) ?? null,
+      parameters: entries && Object.fromEntries(entries),
+    };
+    if (JSON.stringify(values) !== JSON.stringify({ reason, rejections, parameters })) {
+      await tx.update(EventBatchRow, { id }, values);
+    }
+  }
+
+  /** The next deliveries of a connection that have items without an event, by their ids. */
+  async idsWithRejected(tx: Transaction, connection: number, after: number, limit: number): Promise<number[]> {
+    const select = { id: true } as const;
+    const take = { order: { id: 'ASC' }, take: limit } as const;
+    const id = MoreThan(after);
+    const rows = await tx.find(EventBatchRow, {
+      select,
+      where: [
+        { connection, id, rejectedDigest: Not(IsNull()) },
+        { connection, id, status: In(['rejected', 'unauthenticated']) },
+      ],
+      ...take,
+    });
+    return rows.map((row) => row.id);
   }
 
   async find(tx: Transaction, ids: readonly number[]): Promise<EventBatchRow[]> {
@@ -385,7 +422,9 @@ export class EventBatchesRepository {
   }
 }
 
-function* partsOf(batches: readonly StoredBatch[]): Generator<EventBodyRow, undefined> {
+function* partsOf(
+  batches: readonly { readonly row: Pick<EventBatchRow, 'id'>; readonly body: Buffer | null }[],
+): Generator<EventBodyRow, undefined> {
   for (const { row, body } of batches) {
     for (let start = 0; start < (body?.length ?? 0); start += PART_BYTES) {
       const bytes = body?.subarray(start, start + PART_BYTES);

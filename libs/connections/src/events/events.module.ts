@@ -3,6 +3,7 @@ import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { BatchIds } from './batch-ids.ts';
+import { ErasedRecipients, ErasuresRepository } from './erasures.repository.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
 import { EventDetails } from './event-details.ts';
@@ -16,6 +17,8 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
   imports: [AdaptersModule, DatabaseModule, StoredConnectionsModule],
   providers: [
     BatchIds,
+    ErasedRecipients,
+    ErasuresRepository,
     EventBatchesRepository,
     EventCountsRepository,
     EventDetails,
@@ -27,6 +30,8 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
   ],
   exports: [
     BatchIds,
+    ErasedRecipients,
+    ErasuresRepository,
     EventBatchesRepository,
     EventCountsRepository,
     EventsRepository,

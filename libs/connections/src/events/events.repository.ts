@@ -343,6 +343,24 @@ export class EventsRepository {
     return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
   }
 
+  /** The ids of some events of a recipient, in its stored form, of all buckets. */
+  async idsOfRecipient(tx: Transaction, connection: number, recipient: string, limit: number): Promise<number[]> {
+    const ids: number[] = [];
+    for (const buckets of bucketsBelow(await newestBucket(tx))) {
+      const conditions = [anyOf('bucket', buckets), ...hashConditions({ connection, recipient })];
+      const ending = `LIMIT ${String(limit)}`;
+      const rows = await select(tx, { ...from('id', 'ix_email_events_recipient', conditions), ending });
+      ids.push(...(rows as { id: number | string }[]).map(({ id }) => Number(id)));
+      if (ids.length >= limit) break;
+    }
+    return ids;
+  }
+
+  /** Afterwards, no query finds these events by their recipient. */
+  async clearRecipients(tx: Transaction, ids: readonly number[]): Promise<void> {
+    if (ids.length > 0) await tx.update(EventRow, { id: In(ids) }, { recipient: null, recipientHash: null });
+  }
+
   /** Deletes the next events of a range of ids. */
   async deleteRange(tx: Transaction, ids: KeyRange<number>): Promise<DeletedRange<number>> {
     return deleteRange(tx, EventRow, 'id', ids, DELETED_PER_STEP);

@@ -222,6 +222,7 @@ const COUNTED_ATTRIBUTIONS: readonly EventAttribution[] = ['own', 'unmatched'];
 const VALUES_PER_STATEMENT = 1_000;
 const EVENTS_PER_STEP = 1_000;
 const REQUESTS_PER_STEP = 100;
+const BODY_PART_BYTES = 1024 * 1024;
 const RECHECK_MS = 60_000;
 /** How far the clock of a vendor may be ahead. */
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
@@ -403,6 +404,39 @@ export class LegacyEventsRepository {
     }
     const last = requests.length < REQUESTS_PER_STEP ? undefined : requests.at(-1)?.id;
     return { deleted: requests.length, last };
+  }
+
+  /** @param body gzip */
+  async replaceBody(tx: Transaction, { id, connectionId }: LegacyRequestRow, body: Buffer): Promise<void> {
+    await tx.delete(LegacyRequestBodyRow, { requestId: id });
+    await tx.update(LegacyRequestRow, { id }, { body: body.subarray(0, BODY_PART_BYTES) });
+    for (let part = 1; part * BODY_PART_BYTES < body.length; part++) {
+      const bytes = body.subarray(part * BODY_PART_BYTES, (part + 1) * BODY_PART_BYTES);
+      await tx.insert(LegacyRequestBodyRow, { requestId: id, connectionId, part, bytes });
+    }
+  }
+
+  /** Some events of a recipient, by the spellings of one address. */
+  async ofRecipient(
+    tx: Transaction,
+    connectionId: string,
+    recipients: readonly string[],
+    limit: number,
+  ): Promise<LegacyEventRow[]> {
+    return tx.find(LegacyEventRow, { where: { connectionId, recipient: In(recipients) }, take: limit });
+  }
+
+  /** Afterwards, no query finds these events by their recipient. */
+  async redactEvents(
+    tx: Transaction,
+    rows: readonly LegacyEventRow[],
+    redact: (text: string) => string,
+  ): Promise<void> {
+    const json = <T>(value: T): T => JSON.parse(redact(JSON.stringify(value))) as T;
+    for (const { id, bounce, reply, url, userAgent, tags, metadata } of rows) {
+      const texts = { bounce, reply, url, userAgent, tags, metadata };
+      await tx.update(LegacyEventRow, { id }, { recipient: null, ...json(texts) });
+    }
   }
 }
 

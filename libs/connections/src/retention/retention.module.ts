@@ -6,6 +6,7 @@ import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
+import { ErasureService } from './erasure.service.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
 import { PurgeService } from './purge.service.ts';
 import { RetentionService } from './retention.service.ts';
@@ -20,7 +21,7 @@ import { RetentionService } from './retention.service.ts';
     StoredUsagesModule,
     WebhooksModule,
   ],
-  providers: [PurgeSchedule, PurgeService, RetentionService],
-  exports: [PurgeService, RetentionService],
+  providers: [ErasureService, PurgeSchedule, PurgeService, RetentionService],
+  exports: [ErasureService, PurgeService, RetentionService],
 })
 export class RetentionModule {}

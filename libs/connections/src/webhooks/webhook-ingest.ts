@@ -24,6 +24,7 @@ import {
   REASON_LENGTH,
   storedRequest,
 } from '../events/event-batches.repository.ts';
+import { ErasedRecipients, withoutRecipients } from '../events/erasures.repository.ts';
 import { batchRecords, type BatchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
 import { EventWriter, type IncomingBatch, type Stored } from '../events/event-writer.ts';
 import { EventsRepository } from '../events/events.repository.ts';
@@ -63,6 +64,8 @@ export interface ParsedRequest extends BatchRecords {
   readonly fault: string | undefined;
   /** The number of its items. */
   readonly items: number;
+  /** As it may be stored: without addresses that were erased. */
+  readonly body: Uint8Array;
 }
 
 interface Batch {
@@ -136,6 +139,7 @@ export class WebhookIngest {
     private readonly statuses: WebhookStatusService,
     private readonly rejections: RejectedDeliveries,
     private readonly samples: UnauthenticatedSamples,
+    private readonly erased: ErasedRecipients,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
     this.eventRetentionMs = retentionOf(options).eventsMs;
@@ -198,7 +202,8 @@ export class WebhookIngest {
     const parameters = storedParameters(receiver, request);
     const receivedAt = new Date();
     const parsed = storedRequest(contentType, parameters, request.body);
-    const { events, eventCount, rejected, fault } = await this.parse({ connection, receiver }, parsed, receivedAt);
+    const webhook = { connection, receiver };
+    const { events, eventCount, rejected, fault, body } = await this.parse(webhook, parsed, receivedAt);
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0
@@ -217,7 +222,7 @@ export class WebhookIngest {
       size: request.body.length,
       contentType,
       parameters,
-      body: request.body.length === 0 || known === 'counted' ? null : await compress(request.body),
+      body: request.body.length === 0 || known === 'counted' ? null : await compress(body),
       rejected: rejected.length,
       rejections: rejected.length === 0 ? null : rejected.slice(0, SHOWN_REJECTIONS),
       reason: isRejected ? cutText(fault, REASON_LENGTH) : null,
@@ -248,11 +253,15 @@ export class WebhookIngest {
 
   /** Parses an authenticated request as it is stored. */
   async parse({ connection, receiver }: Webhook, request: WebhookRequest, receivedAt: Date): Promise<ParsedRequest> {
-    const { items, fault } = read(receiver, request);
+    const parsed = read(receiver, request);
+    const redaction = await this.erased.redactionFor(connection.organization, parsed.items, request.body);
+    const items = redaction === undefined ? parsed.items : withoutRecipients(parsed.items, redaction);
+    const fault = parsed.fault && (redaction?.text(parsed.fault) ?? parsed.fault);
     const sentMessages = await this.sentAmong(items, connection);
     const notBefore = timeBefore(new Date(), this.eventRetentionMs);
     const records = batchRecords(items, { connection, receivedAt, sentMessages, notBefore });
-    return { ...records, fault, items: items.length };
+    const body = redaction?.bytes(Buffer.from(request.body)) ?? request.body;
+    return { ...records, fault, items: items.length, body };
   }
 
   private async store(
