@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  type EventFacts,
   type EmailEvent,
   type EventKind,
   type EventMap,
@@ -108,7 +109,18 @@ describe('an item', () => {
         raw: item,
       },
       deduplicationKey: ['clicked', 'clicked', 'm', '17'],
+      deduplicationTime: new Date(1_755_444_161_000),
     });
+  });
+
+  it('is not found by its time where the vendor may change that', () => {
+    const map = { ...MAP, mayChangeTime: ({ name }: EventFacts) => name === 'clicked' };
+    const timeOf = (type: string) => {
+      const parsed = mapEvent({ ...ALL, type }, map);
+      return parsed.ok ? parsed.deduplicationTime : 'unreadable';
+    };
+    expect(timeOf('clicked')).toBeUndefined();
+    expect(timeOf('opened')).toEqual(new Date(1_755_444_161_000));
   });
 
   it('keeps another raw form if there is one', () => {
