@@ -18,7 +18,10 @@ const RUN_MS = 700;
 
 jest.setTimeout(LONG ? 600_000 : 120_000);
 
-afterEach(() => TestProcess.endAll());
+afterEach(() => {
+  TestProcess.endAll();
+  CrashingMariaDb.endAll();
+});
 
 /** The service, and clients that repeat each batch until it is acknowledged, as vendors do. */
 class Load {

@@ -10,6 +10,7 @@ const START_TIMEOUT_MS = 60_000;
 
 /** A MariaDB server with its default durability, which can be killed and started again on the same files. */
 export class CrashingMariaDb {
+  private static readonly running = new Set<ChildProcess>();
   private process: ChildProcess | undefined;
 
   private constructor(
@@ -36,6 +37,11 @@ export class CrashingMariaDb {
     return server;
   }
 
+  /** Ends what a test that failed has left behind. */
+  static endAll(): void {
+    for (const process of CrashingMariaDb.running) process.kill('SIGKILL');
+  }
+
   async kill(): Promise<void> {
     if (this.process === undefined) return;
     const ended = once(this.process, 'exit');
@@ -46,7 +52,10 @@ export class CrashingMariaDb {
 
   /** Resolves when it accepts connections. */
   async restart(): Promise<void> {
-    this.process = spawn('/usr/sbin/mariadbd', this.args, { stdio: 'ignore' });
+    const process = spawn('/usr/sbin/mariadbd', this.args, { stdio: 'ignore' });
+    this.process = process;
+    CrashingMariaDb.running.add(process);
+    process.once('exit', () => CrashingMariaDb.running.delete(process));
     const end = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       try {
