@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isError, safeMessage } from '@score-crm/connections';
+import { HAS_FAST_CONTEXT, isError, safeMessage } from '@score-crm/connections';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import {
   type FastifyBaseLogger,
@@ -132,9 +132,6 @@ export function requestLogging(
     genReqId: requestIdOf,
   };
 }
-
-/** Before version 24, Node follows a context through every promise of the process, which takes half of its throughput. */
-const HAS_FAST_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
 
 /**
  * One line for each request: the route's pattern, never its path or query, which may hold a token.

@@ -31,6 +31,7 @@ export {
 export {
   type DatabaseState,
   DEFAULT_DATABASE_TIMEOUT_MS,
+  HAS_FAST_CONTEXT,
   RunningWork,
   type Transaction,
   UnitOfWork,
@@ -79,13 +80,13 @@ export { CONNECTION_ID_METADATA } from './events/event-record.ts';
 export type { Stored } from './events/event-writer.ts';
 export type { EventAttribution } from './events/events.repository.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event-details.ts';
+export type { EventQuery } from './events/event-search.ts';
 export {
   decodeEventCursor,
   type EventCounts,
   EventNotFoundError,
   MessageNotFoundError,
   type MessageTimeline,
-  type EventQuery,
   EventsService,
 } from './events/events.service.ts';
 export { InvalidInputError } from './input/invalid-input.error.ts';

@@ -85,6 +85,12 @@ export const NUMBER: ValueTransformer = {
   to: (value: unknown) => value,
 };
 
+/** For a boolean that is stored as 0 or 1. */
+export const FLAG: ValueTransformer = {
+  from: (value: number | null) => (value === null ? null : value === 1),
+  to: (value: boolean | null) => (value === null ? null : Number(value)),
+};
+
 export function columnKinds(dialect: Dialect): ColumnKinds {
   return KINDS[dialect];
 }

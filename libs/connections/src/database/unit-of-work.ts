@@ -48,8 +48,11 @@ export interface DatabaseState {
 
 export const DEFAULT_DATABASE_TIMEOUT_MS = 10_000;
 
-/** Node follows the context of asynchronous work without cost. */
-const HAS_FAST_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
+/**
+ * Whether Node follows the context of asynchronous work without cost. Before version 24 it does so through every promise of
+ * the process, which takes half of its throughput.
+ */
+export const HAS_FAST_CONTEXT = Number.parseInt(process.versions.node, 10) >= 24;
 const ATTEMPTS = 5;
 const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
 

@@ -10,7 +10,14 @@ import {
   type EventBatchRow,
   type RejectedItem,
 } from '../events/event-batches.repository.ts';
-import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS } from '../input/paging.ts';
+import {
+  checkedNumber,
+  type Page,
+  PAGE_LIMITS,
+  decodeNumberCursor,
+  encodeNumberCursor,
+  parseNumberId,
+} from '../input/paging.ts';
 
 /** The statuses of a delivery. */
 export const DELIVERY_STATUSES = [
@@ -101,14 +108,14 @@ export class DeliveriesService {
     const last = page.at(-1);
     return {
       data: page.map((row) => toDelivery(row, withBody.has(row.id))),
-      nextCursor: rows.length > limit && last !== undefined ? encodeDeliveryCursor(last.id) : null,
+      nextCursor: rows.length > limit && last !== undefined ? encodeNumberCursor('delivery', last.id) : null,
     };
   }
 
   /** Returns one delivery with its body. @throws ConnectionNotFoundError, DeliveryNotFoundError */
   async get(caller: Caller, connectionId: string, deliveryId: string): Promise<DeliveryDetails> {
     const { number } = await this.loader.row(caller.organization, connectionId);
-    const id = parseDeliveryId(deliveryId);
+    const id = parseNumberId(deliveryId);
     if (id === undefined) throw new DeliveryNotFoundError();
     const { row, body } = await this.unitOfWork.read(
       async (tx) => ({
@@ -147,20 +154,7 @@ function toDelivery(row: EventBatchRow, hasBody: boolean): Delivery {
   };
 }
 
-const ID = /^[1-9]\d{0,15}$/;
-
-export function parseDeliveryId(text: string): number | undefined {
-  return ID.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
-}
-
-function encodeDeliveryCursor(id: number): string {
-  return Buffer.from(`delivery:${String(id)}`).toString('base64url');
-}
-
 /** @throws InvalidQueryError */
 export function decodeDeliveryCursor(cursor: string): number {
-  const [kind, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
-  const id = kind === 'delivery' ? parseDeliveryId(text) : undefined;
-  if (id !== undefined) return id;
-  throw invalidCursor();
+  return decodeNumberCursor('delivery', cursor);
 }

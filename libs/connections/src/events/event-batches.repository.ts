@@ -6,10 +6,11 @@ import { And, EntitySchema, In, IsNull, LessThan, LessThanOrEqual, MoreThan, Mor
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
+import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import { selectRows } from '../database/indexed-select.ts';
 import { InsertStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
-import type { DatedRow } from './index-scan.ts';
+import { byId, type DatedRow, orderedBy } from './index-scan.ts';
 
 /**
  * `accepted`, `rejected` and `unauthenticated` are webhook requests: a rejected one was authenticated, but its body could not
@@ -216,11 +217,7 @@ export class EventBatchesRepository {
       where: { connection, status: 'unauthenticated' },
       order: { id: 'DESC' },
     });
-    const ids = rows.slice(kept).map(({ id }) => id);
-    if (ids.length > 0) {
-      await tx.delete(EventBodyRow, { batch: In(ids) });
-      await tx.delete(EventBatchRow, { id: In(ids) });
-    }
+    await deleteBatches(tx, rows.slice(kept));
     return rows.slice(0, kept).flatMap(({ rejectedDigest }) => rejectedDigest ?? []);
   }
 
@@ -255,10 +252,6 @@ export class EventBatchesRepository {
       .limit(limit);
     const rows = await query.getMany();
     return rows.map(({ id, rejectedDigest }) => ({ id, digest: rejectedDigest?.toString('hex') ?? '' }));
-  }
-
-  async updateCounts(tx: Transaction, id: number, counts: { accepted: number; duplicates: number }): Promise<void> {
-    await tx.update(EventBatchRow, { id }, counts);
   }
 
   /** @returns whether it had one */
@@ -308,22 +301,25 @@ export class EventBatchesRepository {
 
   /** Newest first, by one bounded range of the index for each status. */
   async list(tx: Transaction, { connection, statuses, before, limit }: BatchFilter): Promise<EventBatchRow[]> {
-    const index = { mysql: 'FORCE INDEX (ix_event_batches_status)', sqlite: 'INDEXED BY ix_event_batches_status' };
-    const from = `event_batches ${index[dialectOf(tx.connection.options.type)]}`;
-    const where = `connection = ? AND status = ?${before === undefined ? '' : ' AND id < ?'}`;
-    const range = `SELECT id FROM ${from} WHERE ${where} ORDER BY id DESC LIMIT ${String(limit)}`;
-    const union = statuses.map((_, position) => `SELECT id FROM (${range}) AS range_${String(position)}`);
-    const values = statuses.flatMap((status) => [connection, status, ...(before === undefined ? [] : [before])]);
-    const sql = `${union.join(' UNION ALL ')} ORDER BY id DESC LIMIT ${String(limit)}`;
-    const ids = await tx.query<{ id: number | string }[]>(sql, values);
-    const rows =
-      ids.length === 0
-        ? []
-        : await this.find(
-            tx,
-            ids.map(({ id }) => Number(id)),
-          );
-    return rows.toSorted((a, b) => b.id - a.id);
+    const ranges = statuses.map((status) => ({
+      columns: 'id',
+      table: 'event_batches',
+      index: 'ix_event_batches_status',
+      conditions: [
+        ['connection = ?', connection],
+        ['status = ?', status],
+        ...(before === undefined ? [] : [['id < ?', before] as const]),
+      ] as const,
+      ending: orderedBy('desc', limit),
+    }));
+    const found = (await selectRows<Pick<EventBatchRow, 'id'>>(tx, ranges)).toSorted(byId('desc')).slice(0, limit);
+    if (found.length === 0) return [];
+    return (
+      await this.find(
+        tx,
+        found.map(({ id }) => id),
+      )
+    ).toSorted(byId('desc'));
   }
 
   /** Of these batches, those whose body is stored. */
@@ -388,12 +384,8 @@ export class EventBatchesRepository {
   /** Deletes some batches of a connection, with their bodies; few at a time, because bodies are large. */
   async deleteSome(tx: Transaction, connection: number): Promise<DeletedRows> {
     const rows = await tx.find(EventBatchRow, { select: { id: true }, where: { connection }, take: DELETED_PER_STEP });
-    const ids = rows.map(({ id }) => id);
-    if (ids.length > 0) {
-      await tx.delete(EventBodyRow, { batch: In(ids) });
-      await tx.delete(EventBatchRow, { id: In(ids) });
-    }
-    return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
+    await deleteBatches(tx, rows);
+    return { deleted: rows.length, isLast: rows.length < DELETED_PER_STEP };
   }
 
   /** The id from which on batches were not received before this time. */
@@ -420,6 +412,14 @@ export class EventBatchesRepository {
     const { affected } = await tx.delete(EventBodyRow, { batch: And(MoreThan(after), LessThanOrEqual(end)) });
     return { deleted: affected ?? 0, last: isLast ? undefined : end };
   }
+}
+
+/** With their bodies. */
+async function deleteBatches(tx: Transaction, batches: readonly Pick<EventBatchRow, 'id'>[]): Promise<void> {
+  if (batches.length === 0) return;
+  const ids = In(batches.map(({ id }) => id));
+  await tx.delete(EventBodyRow, { batch: ids });
+  await tx.delete(EventBatchRow, { id: ids });
 }
 
 function* partsOf(

@@ -16,18 +16,32 @@ import {
 } from './index-scan.ts';
 import { type LegacyEventRow, LegacyEventsRepository, type ScannedLegacyEvent } from './legacy-events.repository.ts';
 
-/** As `EventQuery`, with the id of the cursor. */
-export interface EventSearchQuery {
+export interface EventQuery {
+  /** Events of any of these kinds; of all kinds by default. */
   readonly kinds?: readonly EventKind[] | undefined;
+  /** A complete address. */
   readonly recipient?: string | undefined;
+  /** The domain of the recipients. */
   readonly domain?: string | undefined;
+  /** The ID that sending the message returned. */
   readonly messageId?: string | undefined;
+  /** Events that were received at this time or later. */
   readonly from?: Date | undefined;
+  /** Events that were received before this time. */
   readonly to?: Date | undefined;
+  /** By the order in which the events were stored: `desc`, the default, is newest first. */
   readonly order?: Order | undefined;
+  /** 1 to 100; 25 by default. */
+  readonly limit?: number | undefined;
+  /** `nextCursor` of the previous page. */
+  readonly cursor?: string | undefined;
+}
+
+/** As `EventQuery`, with the id of the cursor. */
+export type EventSearchQuery = Omit<EventQuery, 'limit' | 'cursor'> & {
   readonly cursor?: number | undefined;
   readonly limit: number;
-}
+};
 
 /** Events in the order of the query. All legacy events are older than all others. */
 export interface FoundEvents {

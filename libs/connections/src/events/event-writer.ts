@@ -267,7 +267,10 @@ export class EventWriter {
     const sent = new Map<number, Job[]>();
     for (const job of jobs) {
       const { number } = job.batch.connection;
-      if (job.request === undefined) sent.set(number, [...(sent.get(number) ?? []), job]);
+      if (job.request !== undefined) continue;
+      const own = sent.get(number);
+      if (own === undefined) sent.set(number, [job]);
+      else own.push(job);
     }
     // All instances lock in one order, so that they seldom wait for each other in a circle; and with ids in this order, too,
     // rows are added at the end of their table.
@@ -343,7 +346,7 @@ export class EventWriter {
     const { request, batch } = job;
     if (request === undefined) return;
     const counts = countsAfter(job, accepted);
-    await this.batches.updateCounts(tx, job.id, counts);
+    await this.batches.update(tx, job.id, counts);
     const isLast = counts.accepted + counts.duplicates >= batch.eventCount;
     if (isLast && !isBodyNeeded(request, counts.accepted)) await this.batches.dropBody(tx, job.id);
   }

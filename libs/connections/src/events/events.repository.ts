@@ -6,7 +6,7 @@ import { EntitySchema, In, type ValueTransformer, LessThanOrEqual } from 'typeor
 import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
+import { columnKinds, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
 import { anyOf, type Condition, type IndexedSelect, select, selectRows } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import {
@@ -106,10 +106,6 @@ export function coded<Name extends string>(codes: Readonly<Record<Name, number>>
   return { from: (code: number) => names.get(code), to: (name: Name) => codes[name] };
 }
 
-const FLAG: ValueTransformer = {
-  from: (value: number | null) => (value === null ? null : value === 1),
-  to: (value: boolean | null) => (value === null ? null : Number(value)),
-};
 const MILLISECONDS: ValueTransformer = {
   from: (value: unknown) => new Date(Number(value)),
   to: (value: Date) => value.getTime(),
@@ -309,7 +305,11 @@ export class EventsRepository {
 
   /** The events with these ids, in this order. */
   async findAll(tx: Transaction, ids: readonly number[]): Promise<EventRow[]> {
-    const rows = new Map((await this.rows(tx, ids)).map((row) => [row.id, row]));
+    const rows = new Map<number, EventRow>();
+    for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
+      const some = In(ids.slice(start, start + IDS_PER_STATEMENT));
+      for (const row of await tx.findBy(EventRow, { id: some })) rows.set(row.id, row);
+    }
     return ids.flatMap((id) => rows.get(id) ?? []);
   }
 
@@ -349,8 +349,7 @@ export class EventsRepository {
     for (const buckets of bucketsBelow(await newestBucket(tx))) {
       const conditions = [anyOf('bucket', buckets), ...hashConditions({ connection, recipient })];
       const ending = `LIMIT ${String(limit)}`;
-      const rows = await select(tx, { ...from('id', 'ix_email_events_recipient', conditions), ending });
-      ids.push(...(rows as { id: number | string }[]).map(({ id }) => Number(id)));
+      ids.push(...idsOf(await select(tx, { ...from('id', 'ix_email_events_recipient', conditions), ending })));
       if (ids.length >= limit) break;
     }
     return ids;
@@ -415,14 +414,6 @@ export class EventsRepository {
       yield* scanInOrder({ parts: [{ has: () => true, conditions }], ids: scan.ids, order, limit, budget, read });
       if (budget.isExceeded) return;
     }
-  }
-
-  private async rows(tx: Transaction, ids: readonly number[]): Promise<EventRow[]> {
-    const rows: EventRow[] = [];
-    for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
-      rows.push(...(await tx.findBy(EventRow, { id: In(ids.slice(start, start + IDS_PER_STATEMENT)) })));
-    }
-    return rows;
   }
 }
 

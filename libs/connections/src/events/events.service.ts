@@ -7,7 +7,15 @@ import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
-import { checkedNumber, invalidCursor, type Page, PAGE_LIMITS, STATS_DAYS } from '../input/paging.ts';
+import {
+  checkedNumber,
+  type Page,
+  PAGE_LIMITS,
+  STATS_DAYS,
+  decodeNumberCursor,
+  encodeNumberCursor,
+  parseNumberId,
+} from '../input/paging.ts';
 import { storedRequest } from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
 import {
@@ -18,9 +26,8 @@ import {
   parsedItems,
 } from './event-details.ts';
 import { legacySpellings, storedAddress, storedId } from './event-record.ts';
-import { EventSearch } from './event-search.ts';
+import { type EventQuery, EventSearch } from './event-search.ts';
 import { EventsRepository } from './events.repository.ts';
-import type { Order } from './index-scan.ts';
 import { type LegacyEventRow, LegacyEventsRepository } from './legacy-events.repository.ts';
 
 /** The connection has no event with this id. */
@@ -55,27 +62,6 @@ export interface EventCounts {
   readonly to: Date;
   /** By kind. Kinds without events are absent. */
   readonly counts: Readonly<Partial<Record<EventKind, number>>>;
-}
-
-export interface EventQuery {
-  /** Events of any of these kinds; of all kinds by default. */
-  readonly kinds?: readonly EventKind[] | undefined;
-  /** A complete address. */
-  readonly recipient?: string | undefined;
-  /** The domain of the recipients. */
-  readonly domain?: string | undefined;
-  /** The ID that sending the message returned. */
-  readonly messageId?: string | undefined;
-  /** Events that were received at this time or later. */
-  readonly from?: Date | undefined;
-  /** Events that were received before this time. */
-  readonly to?: Date | undefined;
-  /** By the order in which the events were stored: `desc`, the default, is newest first. */
-  readonly order?: Order | undefined;
-  /** 1 to 100; 25 by default. */
-  readonly limit?: number | undefined;
-  /** `nextCursor` of the previous page. */
-  readonly cursor?: string | undefined;
 }
 
 const unzip: (bytes: Uint8Array) => Promise<Buffer> = promisify(gunzip);
@@ -113,7 +99,7 @@ export class EventsService {
     const legacyEvents = legacyRows.map(legacyEvent);
     return {
       data: query.order === 'asc' ? [...legacyEvents, ...newEvents] : [...newEvents, ...legacyEvents],
-      nextCursor: next === undefined ? null : encodeEventCursor(next),
+      nextCursor: next === undefined ? null : encodeNumberCursor('event', next),
     };
   }
 
@@ -151,8 +137,8 @@ export class EventsService {
   }
 
   /**
-   * The number of events of each kind in the last days, from the beginning of an hour, with the attribution `own` or `unmatched`. Opens by machines are not
-   * counted.
+   * The number of events of each kind in the last days, from the beginning of an hour, with the attribution `own` or
+   * `unmatched`. Opens by machines are not counted.
    * @param days 1 to 365; 30 by default
    * @throws ConnectionNotFoundError, InvalidQueryError
    */
@@ -176,7 +162,7 @@ export class EventsService {
   /** Returns one event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
   async get(caller: Caller, connectionId: string, eventId: string): Promise<ConnectionEventDetails> {
     const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
-    const key = parseEventId(eventId);
+    const key = parseNumberId(eventId);
     if (key === undefined) throw new EventNotFoundError();
     const row = await this.unitOfWork.read((tx) => this.events.find(tx, number, key));
     if (row !== null) {
@@ -211,20 +197,7 @@ function withoutRaw({ raw: _raw, ...event }: ConnectionEventDetails): Connection
   return event;
 }
 
-const ID = /^[1-9]\d{0,15}$/;
-
-function parseEventId(text: string): number | undefined {
-  return ID.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
-}
-
-function encodeEventCursor(id: number): string {
-  return Buffer.from(`event:${String(id)}`).toString('base64url');
-}
-
 /** @throws InvalidQueryError */
 export function decodeEventCursor(cursor: string): number {
-  const [kind, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
-  const id = kind === 'event' ? parseEventId(text) : undefined;
-  if (id !== undefined) return id;
-  throw invalidCursor();
+  return decodeNumberCursor('event', cursor);
 }

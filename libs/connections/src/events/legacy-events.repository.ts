@@ -1,15 +1,6 @@
 import type { Bounce, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import {
-  And,
-  EntitySchema,
-  In,
-  LessThan,
-  LessThanOrEqual,
-  MoreThan,
-  MoreThanOrEqual,
-  type ValueTransformer,
-} from 'typeorm';
+import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
 import {
   type DeletedRange,
   deleteNext,
@@ -19,7 +10,7 @@ import {
   type KeyRange,
   nextStep,
 } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
+import { columnKinds, type Dialect, FLAG, NUMBER } from '../database/dialect.ts';
 import { anyOf, type Condition, type IndexedSelect, selectRows } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { digestTime, type EventAttribution, type PlacedEvent } from './events.repository.ts';
@@ -65,11 +56,6 @@ export class LegacyEventRow {
   metadata!: Readonly<Record<string, string>> | null;
   attribution!: EventAttribution;
 }
-
-const FLAG: ValueTransformer = {
-  from: (value: number | null) => (value === null ? null : value === 1),
-  to: (value: boolean | null) => (value === null ? null : Number(value)),
-};
 
 export function legacyEventSchema(dialect: Dialect): EntitySchema<LegacyEventRow> {
   const { digest, exact, integer, key, longText, serial, text, time } = columnKinds(dialect);

@@ -38,6 +38,26 @@ export function decodeCursor(cursor: string): string {
   return id;
 }
 
+const NUMBER_ID = /^[1-9]\d{0,15}$/;
+
+/** An id that is a number, from its text. */
+export function parseNumberId(text: string): number | undefined {
+  return NUMBER_ID.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+}
+
+/** @param kind what the id names: the cursor of one list is not valid for another */
+export function encodeNumberCursor(kind: string, id: number): string {
+  return Buffer.from(`${kind}:${String(id)}`).toString('base64url');
+}
+
+/** @throws InvalidQueryError */
+export function decodeNumberCursor(kind: string, cursor: string): number {
+  const [given, text = ''] = Buffer.from(cursor, 'base64url').toString().split(':');
+  const id = given === kind ? parseNumberId(text) : undefined;
+  if (id !== undefined) return id;
+  throw invalidCursor();
+}
+
 export function invalidCursor(): InvalidQueryError {
   return new InvalidQueryError([{ pointer: '/cursor', code: 'invalid_cursor', message: INVALID_CURSOR }]);
 }
