@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { v7 as uuid } from 'uuid';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import { JobLoop } from '../database/job-loop.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
@@ -19,8 +20,6 @@ interface Next {
 }
 
 const LEASE_MS = 60_000;
-const FIRST_MS = 5_000;
-const POLL_MS = 60_000;
 const DELIVERIES_PER_STEP = 50;
 
 /**
@@ -32,10 +31,7 @@ export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestr
   private readonly logger = new Logger(ReprocessingRunner.name);
   private readonly schemaReady: Promise<unknown> | undefined;
   private readonly instance = uuid();
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private isWanted = false;
-  private isStopping = false;
+  private readonly loop = new JobLoop(() => this.run());
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
@@ -49,45 +45,25 @@ export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestr
   }
 
   onApplicationBootstrap(): void {
-    if (this.schemaReady === undefined) this.startAfter(FIRST_MS);
-    else {
-      this.schemaReady.then(
-        () => this.startAfter(FIRST_MS),
-        () => undefined,
-      );
-    }
+    this.loop.begin(this.schemaReady);
   }
 
   /** Before the database is closed. */
   async onModuleDestroy(): Promise<void> {
-    this.isStopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.loop.stop();
   }
 
   /** Runs all jobs that wait, unless it is already running. */
   start(): void {
-    this.isWanted = true;
-    if (this.running !== undefined || this.isStopping) return;
-    clearTimeout(this.timer);
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-      if (this.isWanted) this.start();
-      else this.startAfter(POLL_MS);
-    });
-  }
-
-  private startAfter(ms: number): void {
-    if (!this.isStopping) this.timer = setTimeout(() => this.start(), ms).unref();
+    this.loop.start();
   }
 
   private async run(): Promise<void> {
-    this.isWanted = false;
     try {
-      for (let job = await this.lease(); job !== null && !this.isStopping; job = await this.lease()) {
+      for (let job = await this.lease(); job !== null && !this.loop.isStopping; job = await this.lease()) {
         await this.runJob(job);
       }
-      if (this.isStopping) await this.unitOfWork.write((tx) => this.jobs.release(tx, this.instance));
+      if (this.loop.isStopping) await this.unitOfWork.write((tx) => this.jobs.release(tx, this.instance));
     } catch (error) {
       // Its lease ends, and it continues.
       this.logger.warn(`Processing deliveries again was interrupted and continues later: ${safeMessage(error)}`);
@@ -95,7 +71,7 @@ export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async lease(): Promise<ReprocessingJobRow | null> {
-    if (this.isStopping) return null;
+    if (this.loop.isStopping) return null;
     const now = new Date();
     return this.unitOfWork.write((tx) => this.jobs.lease(tx, this.instance, now, leaseEnd()));
   }
@@ -107,7 +83,7 @@ export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestr
       for (let { position } = job; ;) {
         const next = await this.next(job, connection, position);
         for (const delivery of next) {
-          if (this.isStopping) return;
+          if (this.loop.isStopping) return;
           await this.process(job, connection, delivery);
           position = delivery.position;
         }

@@ -1,0 +1,52 @@
+const FIRST_MS = 5_000;
+const POLL_MS = 60_000;
+
+/**
+ * Runs jobs that the database holds, one run at a time: soon after the start, when one is added, and once a minute for those of
+ * instances that were lost. Its timer does not keep the process alive.
+ */
+export class JobLoop {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private isWanted = false;
+  private hasStopped = false;
+
+  /** @param run runs all jobs that wait. It must not reject, and ends soon after `isStopping` has become true */
+  constructor(private readonly run: () => Promise<void>) {}
+
+  get isStopping(): boolean {
+    return this.hasStopped;
+  }
+
+  /** @param schemaReady resolves when the tables exist */
+  begin(schemaReady: Promise<unknown> = Promise.resolve()): void {
+    schemaReady.then(
+      () => this.startAfter(FIRST_MS),
+      () => undefined,
+    );
+  }
+
+  /** Runs all jobs that wait now. During a run, another one follows it. */
+  start(): void {
+    this.isWanted = true;
+    if (this.running !== undefined || this.hasStopped) return;
+    clearTimeout(this.timer);
+    this.isWanted = false;
+    this.running = this.run().finally(() => {
+      this.running = undefined;
+      if (this.isWanted) this.start();
+      else this.startAfter(POLL_MS);
+    });
+  }
+
+  /** Resolves when the current run has ended. */
+  async stop(): Promise<void> {
+    this.hasStopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private startAfter(ms: number): void {
+    if (!this.hasStopped) this.timer = setTimeout(() => this.start(), ms).unref();
+  }
+}
