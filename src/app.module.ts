@@ -10,6 +10,7 @@ import { CONFIGURATION, type Configuration, ConfigurationModule } from './config
 import { ConnectionsApiModule } from './connections/connections-api.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.controller.ts';
+import { ErasuresModule } from './erasures/erasures.controller.ts';
 import { EventsModule } from './events/events.controller.ts';
 import { HealthModule } from './health/health.controller.ts';
 import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecycle/lifecycle.ts';
@@ -60,6 +61,7 @@ const connectionsOptions = {
     EventsModule,
     WebhooksModule,
     DeliveriesModule,
+    ErasuresModule,
     AuthModule,
     HealthModule,
     BodiesModule,

@@ -14,8 +14,11 @@ export function eventsCommand(): Command {
     .addOption(organizationOption())
     .action(async (address: string, { organization }: { readonly organization: string }) => {
       const caller = { organization, actor: 'command-line' };
-      const { id, events, bodies } = await withApplication((app) => app.get(ErasureService).erase(caller, address));
-      process.stdout.write(`Erasure ${id}: events ${String(events)}, bodies ${String(bodies)}\n`);
+      const erasure = await withApplication((app) => app.get(ErasureService).erase(caller, address));
+      const counts = (['events', 'bodies', 'deliveries', 'tests'] as const).map(
+        (name) => `${name} ${String(erasure[name])}`,
+      );
+      process.stdout.write(`Erasure ${erasure.id}: ${counts.join(', ')}\n`);
     });
   return command;
 }

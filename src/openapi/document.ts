@@ -34,6 +34,7 @@ const API_TAGS = [
   ['Messages', 'Send messages through a connection.'],
   ['Events', 'Delivery events of the messages that were sent through a connection.'],
   ['Webhooks', 'How vendors report events: the webhook of a connection, and the endpoint that vendors call.'],
+  ['Data protection', 'Erase what is stored about a recipient.'],
   ['Usages', 'Campaigns and journeys that use a connection. Connections in use cannot be deleted.'],
   ['Vendors', 'The supported vendors with their settings fields, presets and capabilities.'],
   ['API keys', 'The API keys of your organization.'],

@@ -49,6 +49,7 @@ const BODIES: Readonly<Record<string, object>> = {
   updateConnection: { fromName: 'News' },
   testUnsavedConnection: smtpConnection('open sesame'),
   reprocessDeliveries: { ids: ['1'] },
+  eraseRecipient: { recipient: 'ada@recipient.example' },
   claimConnection: { name: 'Spring sale', status: 'draft' },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
   createApiKey: { name: 'Key', scope: 'read' },

@@ -22,6 +22,7 @@ import { UnauthenticatedSamples1764000000021 } from './database/migrations/17640
 import { CreateReprocessingJobs1764000000022 } from './database/migrations/1764000000022-create-reprocessing-jobs.ts';
 import { reprocessingJobSchema } from './deliveries/reprocessing-jobs.repository.ts';
 import { CreateErasures1764000000023 } from './database/migrations/1764000000023-create-erasures.ts';
+import { ErasureJobs1764000000025 } from './database/migrations/1764000000025-erasure-jobs.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -74,4 +75,5 @@ export const connectionsMigrations = [
   UnauthenticatedSamples1764000000021,
   CreateReprocessingJobs1764000000022,
   CreateErasures1764000000023,
+  ErasureJobs1764000000025,
 ];

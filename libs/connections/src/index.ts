@@ -75,6 +75,7 @@ export {
   vendorStatus,
 } from './errors/problem.ts';
 export { isError, safeMessage } from './errors/safe-message.ts';
+export type { ErasureState } from './events/erasures.repository.ts';
 export type { DeliveryStatus, RejectedItem } from './events/event-batches.repository.ts';
 export { CONNECTION_ID_METADATA } from './events/event-record.ts';
 export type { Stored } from './events/event-writer.ts';
@@ -107,7 +108,12 @@ export {
   type RetentionDays,
 } from './options/connections.module-options.ts';
 export { type PurgeOptions, type PurgeReport, PurgeService } from './retention/purge.service.ts';
-export { type ErasureReport, ErasureService } from './retention/erasure.service.ts';
+export {
+  EraseRecipientInput,
+  type Erasure,
+  ErasureNotFoundError,
+  ErasureService,
+} from './retention/erasure.service.ts';
 export { type RetentionReport, RetentionService } from './retention/retention.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';

@@ -116,7 +116,10 @@ describe.each(DATABASES)('erasing a recipient on %s', (kind) => {
     expect(entries).toHaveLength(1);
     const [erasure] = await module.dataSource.query<Row[]>('SELECT * FROM erasures');
     expect(erasure).toMatchObject({ id: entries[0]?.['subject'], organization: CALLER.organization });
-    expect(erasure?.['completed_at']).not.toBeNull();
+    // Until the second pass, the address is kept encrypted.
+    expect(erasure).toMatchObject({ state: 'running', leased_by: null, completed_at: null });
+    expect(erasure?.['recipient']).toMatch(/^eyJ/);
+    expect(erasure?.['due_at']).not.toBeNull();
   });
 
   it('can be repeated', async () => {
@@ -143,6 +146,8 @@ describe.each(DATABASES)('erasing a recipient on %s', (kind) => {
       .mockRejectedValueOnce(new Error('no'));
     await failureOf(erase('eve@r.example'));
     clear.mockRestore();
+    const failed = await module.dataSource.query<Row[]>("SELECT recipient FROM erasures WHERE state = 'failed'");
+    expect(failed).toEqual([{ recipient: null }]);
     expect((await list('eve@r.example')).data).toHaveLength(1);
     expect(await erase('eve@r.example')).toMatchObject({ events: 1 });
     expect(await everything()).not.toContain('eve@r.example');

@@ -67,14 +67,20 @@ export class ConnectionTestsRepository {
     }
   }
 
-  /** Changes the texts of all tests of a connection: they name the recipients of test messages. */
-  async redact(tx: Transaction, connectionId: string, redact: (text: string) => string): Promise<void> {
+  /**
+   * Changes the texts of all tests of a connection: they name the recipients of test messages.
+   * @returns how many tests have changed
+   */
+  async redact(tx: Transaction, connectionId: string, redact: (text: string) => string): Promise<number> {
+    let changed = 0;
     for (const { id, diagnosis } of await tx.findBy(ConnectionTestRow, { connectionId })) {
       const text = JSON.stringify(diagnosis);
       const redacted = redact(text);
-      if (redacted !== text)
-        await tx.update(ConnectionTestRow, { id }, { diagnosis: JSON.parse(redacted) as Diagnosis });
+      if (redacted === text) continue;
+      await tx.update(ConnectionTestRow, { id }, { diagnosis: JSON.parse(redacted) as Diagnosis });
+      changed++;
     }
+    return changed;
   }
 
   async deleteSome(tx: Transaction, connectionId: string): Promise<DeletedRows> {

@@ -46,9 +46,9 @@ export class UnsavedTestsRepository {
     await tx.delete(UnsavedTestRow, { testedAt: LessThan(since) });
   }
 
-  /** Deletes all tests of an organization. */
-  async deleteAll(tx: Transaction, organization: string): Promise<void> {
-    await tx.delete(UnsavedTestRow, { organization });
+  /** Deletes all tests of an organization. @returns how many */
+  async deleteAll(tx: Transaction, organization: string): Promise<number> {
+    return (await tx.delete(UnsavedTestRow, { organization })).affected ?? 0;
   }
 
   /** Stores a test. If its organization has too many, the oldest are deleted. */

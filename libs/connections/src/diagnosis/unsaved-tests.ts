@@ -65,9 +65,9 @@ export class UnsavedTests implements EarlierTests {
     await this.unsaved.deleteBefore(tx, validSince(now));
   }
 
-  /** Deletes all tests of an organization: they name recipients, and are kept for an hour only. */
-  async deleteAll(tx: Transaction, organization: string): Promise<void> {
-    await this.unsaved.deleteAll(tx, organization);
+  /** Deletes all tests of an organization: they name recipients, and are kept for an hour only. @returns how many */
+  async deleteAll(tx: Transaction, organization: string): Promise<number> {
+    return this.unsaved.deleteAll(tx, organization);
   }
 
   private digestOf(organization: string, { vendor, settings, fromEmail, fromName }: TestedValues): string {

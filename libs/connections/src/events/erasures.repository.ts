@@ -1,25 +1,50 @@
 import { hash } from 'node:crypto';
 import { canonicalAddress, type ParsedEvent } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
-import { v7 as uuid } from 'uuid';
+import { EntitySchema, LessThanOrEqual } from 'typeorm';
+import { v7 as uuid, validate as isUuid } from 'uuid';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { addressRedaction, type AddressRedaction } from './address-redaction.ts';
 
-/** A recipient whose address was erased. The address itself is not stored. */
-export class ErasureRow {
+/** `running` includes the wait for the second pass; a `failed` erasure must be requested again. */
+export type ErasureState = 'pending' | 'running' | 'completed' | 'failed';
+
+/** How many rows an erasure has changed since it was last requested. */
+export interface ErasureCounts {
+  /** Events without a recipient from now on. */
+  readonly events: number;
+  /** Bodies from which the address was removed. */
+  readonly bodies: number;
+  /** Webhook requests with the address in a reason, a rejected item, a parameter or a header. */
+  readonly deliveries: number;
+  /** Results of connection tests. */
+  readonly tests: number;
+}
+
+/** A recipient whose address is erased. */
+export class ErasureRow implements ErasureCounts {
   id!: string;
   organization!: string;
   /** SHA-256 of the organization and the address, in hexadecimal. Unique within an organization. */
   digest!: string;
+  state!: ErasureState;
+  /** The encrypted address, until the erasure has ended. */
+  recipient!: string | null;
+  events!: number;
+  bodies!: number;
+  deliveries!: number;
+  tests!: number;
+  /** The last time. */
   requestedAt!: Date;
-  /** When the last run has ended; null if none has. */
   completedAt!: Date | null;
+  leasedBy!: string | null;
+  /** When an instance may take it: now, after a lease that was not prolonged, or for the second pass; null if it has ended. */
+  dueAt!: Date | null;
 }
 
 export function erasureSchema(dialect: Dialect): EntitySchema<ErasureRow> {
-  const { key, time } = columnKinds(dialect);
+  const { encrypted, integer, key, time } = columnKinds(dialect);
   return new EntitySchema<ErasureRow>({
     name: 'erasure',
     target: ErasureRow,
@@ -28,28 +53,114 @@ export function erasureSchema(dialect: Dialect): EntitySchema<ErasureRow> {
       id: { ...key, length: 36, primary: true, primaryKeyConstraintName: 'pk_erasures' },
       organization: { ...key, length: 64 },
       digest: { ...key, length: 64 },
+      state: { ...key, length: 16, default: 'completed' },
+      recipient: { ...encrypted, nullable: true },
+      events: { ...integer, default: 0 },
+      bodies: { ...integer, default: 0 },
+      deliveries: { ...integer, default: 0 },
+      tests: { ...integer, default: 0 },
       requestedAt: { name: 'requested_at', ...time },
       completedAt: { name: 'completed_at', ...time, nullable: true },
+      leasedBy: { name: 'leased_by', ...key, length: 36, nullable: true },
+      dueAt: { name: 'due_at', ...time, nullable: true },
     },
-    indices: [{ name: 'uq_erasures_digest', columns: ['organization', 'digest'], unique: true }],
+    indices: [
+      { name: 'uq_erasures_digest', columns: ['organization', 'digest'], unique: true },
+      { name: 'ix_erasures_due', columns: ['dueAt'] },
+    ],
   });
 }
+
+/** Another instance runs the erasure, or it was requested again. */
+export class ErasureLostError extends Error {
+  constructor() {
+    super('Another instance runs the erasure.');
+  }
+}
+
+const NO_COUNTS: ErasureCounts = { events: 0, bodies: 0, deliveries: 0, tests: 0 };
+const CHANGED_BY_REQUEST = [
+  ...Object.keys(NO_COUNTS),
+  'state',
+  'recipient',
+  'requested_at',
+  'completed_at',
+  'leased_by',
+  'due_at',
+];
 
 /** The table `erasures`. */
 @Injectable()
 export class ErasuresRepository {
-  /** @returns the erasure of this address, which may have been requested before */
-  async request(tx: Transaction, organization: string, address: string): Promise<ErasureRow> {
-    const digest = erasureDigest(organization, address);
-    const known = await tx.findOneBy(ErasureRow, { organization, digest });
-    if (known !== null) return known;
-    const row = { id: uuid(), organization, digest, requestedAt: new Date(), completedAt: null };
-    await tx.insert(ErasureRow, row);
-    return row;
+  /**
+   * Starts an erasure, or starts it again under its ID. An instance that runs it loses it.
+   * @param digest `erasureDigest` of the address
+   * @param recipient the encrypted address
+   * @param lease of the instance that runs it; by default, any instance may
+   */
+  async request(
+    tx: Transaction,
+    request: Pick<ErasureRow, 'organization' | 'digest' | 'recipient' | 'requestedAt'>,
+    lease?: Pick<ErasureRow, 'leasedBy' | 'dueAt'>,
+  ): Promise<ErasureRow> {
+    const { organization, digest, requestedAt } = request;
+    const state = lease === undefined ? 'pending' : 'running';
+    const dueAt = lease?.dueAt ?? requestedAt;
+    const row = {
+      ...request,
+      ...NO_COUNTS,
+      state,
+      completedAt: null,
+      leasedBy: lease?.leasedBy ?? null,
+      dueAt,
+    } as const;
+    // One statement: two instances may insert the same address at the same time.
+    await tx
+      .createQueryBuilder()
+      .insert()
+      .into(ErasureRow)
+      .values({ ...row, id: uuid() })
+      .orUpdate(CHANGED_BY_REQUEST, ['organization', 'digest'])
+      .execute();
+    return tx.findOneByOrFail(ErasureRow, { organization, digest });
   }
 
-  async complete(tx: Transaction, id: string): Promise<void> {
-    await tx.update(ErasureRow, { id }, { completedAt: new Date() });
+  async find(tx: Transaction, organization: string, id: string): Promise<ErasureRow | null> {
+    return isUuid(id) ? tx.findOneBy(ErasureRow, { organization, id }) : null;
+  }
+
+  /** Takes an erasure that is due. */
+  async lease(tx: Transaction, by: string, now: Date, until: Date): Promise<ErasureRow | null> {
+    const row = await tx.findOne(ErasureRow, { where: { dueAt: LessThanOrEqual(now) }, order: { dueAt: 'ASC' } });
+    if (row === null) return null;
+    const lease = { state: 'running', leasedBy: by, dueAt: until } as const;
+    const { affected } = await tx.update(ErasureRow, { id: row.id, dueAt: LessThanOrEqual(now) }, lease);
+    return affected === 1 ? Object.assign(row, lease) : null;
+  }
+
+  /**
+   * Adds to the numbers, and prolongs the lease.
+   * @throws ErasureLostError
+   */
+  async advance(
+    tx: Transaction,
+    { id, leasedBy }: Pick<ErasureRow, 'id' | 'leasedBy'>,
+    counts: Partial<ErasureCounts>,
+    until: Date,
+  ): Promise<void> {
+    const added = Object.entries(counts).map(([name, count]) => [name, () => `${name} + ${String(count)}`] as const);
+    const changes = { ...Object.fromEntries(added), dueAt: until };
+    const { affected } = await tx.update(ErasureRow, { id, leasedBy: leasedBy ?? '' }, changes);
+    if (affected !== 1) throw new ErasureLostError();
+  }
+
+  /** Ends the lease of an instance, unless it was lost. */
+  async release(
+    tx: Transaction,
+    { id, leasedBy }: Pick<ErasureRow, 'id' | 'leasedBy'>,
+    changes: Partial<Pick<ErasureRow, 'state' | 'recipient' | 'completedAt'>> & Pick<ErasureRow, 'dueAt'>,
+  ): Promise<void> {
+    await tx.update(ErasureRow, { id, leasedBy: leasedBy ?? '' }, { ...changes, leasedBy: null });
   }
 
   async all(tx: Transaction): Promise<Pick<ErasureRow, 'organization' | 'digest'>[]> {
@@ -57,12 +168,15 @@ export class ErasuresRepository {
   }
 }
 
-function erasureDigest(organization: string, address: string): string {
+/** Identifies an address within an organization. */
+export function erasureDigest(organization: string, address: string): string {
   return hash('sha256', `${organization} ${canonicalAddress(address)}`);
 }
 
 /** How long an instance may not notice an erasure that another one has made. */
 const MAX_AGE_MS = 60_000;
+/** So long after the request, no instance stores the address any longer, not even from a webhook request that it had already read. */
+export const NOTICED_MS = 2 * MAX_AGE_MS;
 const LOCAL_LENGTH = 80;
 const DOMAIN_LENGTH = 255;
 const AT = /@|%40|\\u0040/gi;

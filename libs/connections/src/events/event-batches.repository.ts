@@ -265,18 +265,22 @@ export class EventBatchesRepository {
     await this.bodies.of(tx.connection).run(tx, partsOf([{ row: { id }, body }]), limits);
   }
 
-  /** Changes the texts of a batch that may quote its body. */
-  async redact(tx: Transaction, row: EventBatchRow, redact: (text: string) => string): Promise<void> {
-    const { id, reason, rejections, parameters } = row;
+  /**
+   * Changes the texts of a batch that may quote its body. Changed headers would be of no use, so they are removed.
+   * @returns whether any have changed
+   */
+  async redact(tx: Transaction, row: EventBatchRow, redact: (text: string) => string): Promise<boolean> {
+    const { id, reason, rejections, parameters, headers } = row;
     const entries = parameters && Object.entries(parameters).map(([name, text]) => [name, redact(text)] as const);
     const values = {
       reason: reason === null ? null : redact(reason),
       rejections: rejections?.map((item) => ({ ...item, reason: redact(item.reason) })) ?? null,
       parameters: entries && Object.fromEntries(entries),
+      headers: redact(JSON.stringify(headers)) === JSON.stringify(headers) ? headers : null,
     };
-    if (JSON.stringify(values) !== JSON.stringify({ reason, rejections, parameters })) {
-      await tx.update(EventBatchRow, { id }, values);
-    }
+    if (JSON.stringify(values) === JSON.stringify({ reason, rejections, parameters, headers })) return false;
+    await tx.update(EventBatchRow, { id }, values);
+    return true;
   }
 
   /** The next deliveries of a connection that have items without an event, by their ids. */

@@ -6,9 +6,12 @@ import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
+import { SecretsModule } from '../secrets/secrets.module.ts';
+import { ErasureRunner } from './erasure-runner.ts';
 import { ErasureService } from './erasure.service.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
 import { PurgeService } from './purge.service.ts';
+import { RecipientEraser } from './recipient-eraser.ts';
 import { RetentionService } from './retention.service.ts';
 
 @Module({
@@ -16,12 +19,13 @@ import { RetentionService } from './retention.service.ts';
     AuditModule,
     DatabaseModule,
     EventsModule,
+    SecretsModule,
     StoredConnectionsModule,
     TestResultsModule,
     StoredUsagesModule,
     WebhooksModule,
   ],
-  providers: [ErasureService, PurgeSchedule, PurgeService, RetentionService],
+  providers: [ErasureRunner, ErasureService, PurgeSchedule, PurgeService, RecipientEraser, RetentionService],
   exports: [ErasureService, PurgeService, RetentionService],
 })
 export class RetentionModule {}

@@ -7,6 +7,7 @@ import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/d
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { BatchIds } from '../events/batch-ids.ts';
+import { ErasedRecipients } from '../events/erasures.repository.ts';
 import {
   compress,
   EventBatchesRepository,
@@ -36,7 +37,7 @@ interface Sample {
   readonly size: number;
   readonly contentType: string | null;
   /** Undefined for one that is stored already. */
-  readonly body: Buffer | undefined;
+  body: Buffer | undefined;
   headers: StoredHeaders | null;
   reason: UnauthenticatedReason;
   lastReceivedAt: Date;
@@ -82,6 +83,7 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
     private readonly ids: BatchIds,
     private readonly batches: EventBatchesRepository,
     private readonly webhooks: ConnectionWebhooksRepository,
+    private readonly erased: ErasedRecipients,
   ) {}
 
   note(request: UnauthenticatedRequest): void {
@@ -167,6 +169,7 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
     const { first } = hasBody ? await this.ids.take(1) : { first: 0 };
     const compressed = new Map<Sample, Buffer | null>();
     for (const sample of samples.values()) {
+      await this.redact(connection, sample);
       if (sample.body !== undefined) {
         compressed.set(sample, sample.body.length === 0 ? null : await compress(sample.body));
       }
@@ -192,6 +195,16 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
       { turn: connection.organization },
     );
     this.known.set(connection.id, new Set(stored.map((digest) => digest.toString('hex'))));
+  }
+
+  /** Removes addresses that were erased. The headers are then of no use, and may contain the address, too. */
+  private async redact({ organization }: ConnectionRow, sample: Sample): Promise<void> {
+    const { body = Buffer.alloc(0), headers } = sample;
+    const texts = Buffer.concat([body, Buffer.from(`\n${JSON.stringify(headers)}`)]);
+    const redaction = await this.erased.redactionFor(organization, [], texts);
+    if (redaction === undefined) return;
+    sample.headers = null;
+    if (sample.body !== undefined) sample.body = redaction.bytes(sample.body);
   }
 }
 

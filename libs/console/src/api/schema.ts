@@ -473,6 +473,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/erasures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Erase the address of a recipient
+     * @description Starts to remove an email address from everything that is stored about the recipients of your organization: events, bodies of webhook requests and sent messages, and test results. The events remain without their recipient. The address is also removed from webhook requests that arrive later. Requesting the same address again runs the same erasure again.
+     */
+    post: operations['eraseRecipient'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/erasures/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get an erasure
+     * @description Returns its state and the numbers of changed rows, without the address.
+     */
+    get: operations['getErasure'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1339,6 +1379,30 @@ export interface components {
       /** @description Whether `body` contains only the beginning of the body. */
       truncated: boolean;
     };
+    Erasure: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * @description An erasure is completed after it has run twice, two minutes after the request: until then, other instances may store the address again. After `failed`, request it again.
+       * @enum {string}
+       */
+      state: 'pending' | 'running' | 'completed' | 'failed';
+      /**
+       * Format: date-time
+       * @description When the erasure of this address was last requested.
+       */
+      requestedAt: string;
+      /** Format: date-time */
+      completedAt: string | null;
+      /** @description The number of events from which the recipient was removed. */
+      events: number;
+      /** @description The number of bodies of webhook requests and sent messages from which the address was removed. */
+      bodies: number;
+      /** @description The number of webhook requests with the address in a reason, a parameter or a header. */
+      deliveries: number;
+      /** @description The number of test results that were changed or deleted. */
+      tests: number;
+    };
     NewApiKey: {
       /** Format: uuid */
       id: string;
@@ -1531,6 +1595,15 @@ export interface components {
        * @example sk_…
        */
       token: string;
+    };
+    EraseRecipient: {
+      /**
+       * Recipient
+       * Format: idn-email
+       * @description The complete address, in any case and with the domain in either spelling.
+       * @example ada@example.com
+       */
+      recipient: string;
     };
     SendMessage: {
       /**
@@ -4151,6 +4224,77 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['DeliveryDetails'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  eraseRecipient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EraseRecipient'];
+      };
+    };
+    responses: {
+      /** @description Accepted. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Erasure'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getErasure: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Erasure'];
         };
       };
       400: components['responses']['BadRequest'];
