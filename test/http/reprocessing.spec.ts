@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AdapterRegistry, UnitOfWork } from '@score-crm/connections';
+import { DeliveryReprocessor } from '../../libs/connections/src/deliveries/delivery-reprocessor.ts';
 import { ReprocessingRunner } from '../../libs/connections/src/deliveries/reprocessing-runner.ts';
 import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
@@ -102,17 +103,37 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
     expect((await hook.postSigned(repeated.body.body)).body).toEqual({ accepted: 0, duplicates: 2 });
   });
 
-  it('stores each event once, though the job is canceled, resumed and run by two instances', async () => {
+  /** Stops the runner before it processes the next delivery after so many, until the returned function is called. */
+  const holdAfter = (deliveries: number): { readonly held: Promise<void>; readonly release: () => void } => {
+    const reprocessor = service.app.get(DeliveryReprocessor);
+    const process = reprocessor.process.bind(reprocessor);
+    let [begun, reach, release] = [0, (): void => undefined, (): void => undefined];
+    const held = new Promise<void>((resolve) => (reach = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const spy = jest.spyOn(reprocessor, 'process').mockImplementation(async (...args) => {
+      if (begun++ === deliveries) {
+        reach();
+        await released;
+        spy.mockRestore();
+      }
+      return process(...args);
+    });
+    return { held, release };
+  };
+
+  it('stores each event once, though the job is canceled half-way, resumed and run by two instances', async () => {
     const hook = await SendgridWebhook.create(service);
     const fix = breakParser();
     for (let index = 0; index < DELIVERIES; index++) {
       await hook.postSigned(JSON.stringify(Array.from({ length: EVENTS }, () => vendorEvent('open'))));
     }
     fix();
+    const half = holdAfter(DELIVERIES / 2);
     const job = await start(hook, everything);
+    await half.held;
     const canceled = await service.call('POST', pathOf(hook, `/${String(job.id)}/cancel`));
-    expect(canceled.body.state).toBe('canceled');
-    expect(canceled.body.processed).toBeLessThan(DELIVERIES);
+    expect(canceled.body).toMatchObject({ state: 'canceled', processed: DELIVERIES / 2 });
+    half.release();
     const stopped = (await service.call('GET', pathOf(hook, `/${String(job.id)}`))).body;
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await service.call('GET', pathOf(hook, `/${String(job.id)}`))).body).toEqual(stopped);
@@ -125,6 +146,7 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
       ['completed', DELIVERIES],
     ]);
     expect(done[0].events + done[1].events).toBe(DELIVERIES * EVENTS);
+    expect(done[0].events).toBeGreaterThanOrEqual((DELIVERIES / 2) * EVENTS);
     expect(await countEvents(hook)).toEqual([DELIVERIES * EVENTS, DELIVERIES * EVENTS]);
     expect(await list(hook, '&status=rejected')).toEqual([]);
   });
