@@ -38,6 +38,9 @@ const connectionsOptions = {
     sendTimeoutMs: configuration.sendTimeoutMs,
     deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
     ...(configuration.retentionDays === undefined ? {} : { retentionDays: configuration.retentionDays }),
+    ...(configuration.organizationQuotaBytes === undefined
+      ? {}
+      : { organizationQuotaBytes: configuration.organizationQuotaBytes }),
     ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {

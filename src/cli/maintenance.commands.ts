@@ -1,4 +1,10 @@
-import { KeyHealthService, KeyRotationService, PurgeService, RetentionService } from '@score-crm/connections';
+import {
+  KeyHealthService,
+  KeyRotationService,
+  PurgeService,
+  QuotaService,
+  RetentionService,
+} from '@score-crm/connections';
 import { Command } from 'commander';
 import { withApplication } from './application.ts';
 import { readConfiguration } from '../config/environment.ts';
@@ -67,14 +73,15 @@ function print(names: readonly string[], none: string): void {
 export function purgeCommand(): Command {
   return new Command('purge')
     .description(
-      'Purge connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago, and delete events and other data after their retention. The service does this once an hour.',
+      'Purge connections that were deleted more than DELETED_CONNECTION_RETENTION_DAYS ago, and delete events and other data after their retention and beyond the quota of their organization. The service does this once an hour.',
     )
     .action(async () => {
-      const [{ connections, postponed, failed }, expired] = await withApplication(async (app) => [
+      const [{ connections, postponed, failed }, expired, excess] = await withApplication(async (app) => [
         await app.get(PurgeService).purge(),
         await app.get(RetentionService).prune(),
+        await app.get(QuotaService).enforce(),
       ]);
-      const deleted = Object.entries(expired).filter(([, count]) => count > 0);
+      const deleted = [...Object.entries(expired), ...Object.entries(excess)].filter(([, count]) => count > 0);
       process.stdout.write(
         `Purged ${String(connections)}, postponed ${String(postponed.length)}, failed ${String(failed.length)}\n`,
       );

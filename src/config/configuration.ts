@@ -26,6 +26,8 @@ export interface Configuration {
   readonly deletedConnectionRetentionDays: number;
   /** How long events, bodies, deliveries, tests and audit entries are kept, in days; see the module's defaults. */
   readonly retentionDays?: RetentionDays;
+  /** How many bytes events and webhook requests of one organization may take; unlimited by default. */
+  readonly organizationQuotaBytes?: number;
   /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
   readonly purgeIntervalMs?: number;
   readonly rateLimits: RateLimits;

@@ -16,6 +16,7 @@ import * as adapters from '../adapters.ts';
 
 /** The time that a stop needs after the last message was accepted, to store it and to close the database. */
 const STOP_MARGIN_MS = 15_000;
+const MIB = 1024 * 1024;
 
 /** Variables that have another name now. Ignoring one silently would, for example, delete data earlier than configured. */
 const RENAMED = [['RETIRED_WEBHOOK_DAYS', 'DELETED_CONNECTION_RETENTION_DAYS']] as const;
@@ -72,6 +73,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
   );
   const sendTimeoutMs = read('SEND_TIMEOUT_MS', () => 45_000, parseSendTimeout);
   const shutdownDrainMs = read('SHUTDOWN_DRAIN_MS', () => (production ? 5_000 : 0), parseMilliseconds);
+  const organizationQuotaBytes = read('ORGANIZATION_QUOTA_MIB', () => 0, parseQuota) * MIB;
   const configuration: Configuration = {
     production,
     host: read('HOST', () => (production ? '0.0.0.0' : '127.0.0.1'), String),
@@ -123,6 +125,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
       parseMilliseconds,
     ),
     logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
+    ...(organizationQuotaBytes > 0 ? { organizationQuotaBytes } : {}),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
     ...(redis === undefined ? {} : { redis }),
@@ -171,6 +174,12 @@ function parseDays(text: string, min: number, max: number): number {
   const days = Number(text);
   if (/^\d{1,4}$/.test(text) && (days === 0 || (days >= min && days <= max))) return days;
   throw new TypeError(`must be a whole number of days from ${String(min)} to ${String(max)}, or 0 to keep everything`);
+}
+
+function parseQuota(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new TypeError('must be a whole number of MiB up to 999999999; 0 disables the quota');
+  return Number(text);
 }
 
 type JwtKey = JwtConfiguration['key'];

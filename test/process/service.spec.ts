@@ -93,6 +93,7 @@ describe('the service as a process', () => {
       BODY_RETENTION_DAYS: '401',
       DELIVERY_RETENTION_DAYS: '399',
       AUDIT_RETENTION_DAYS: '9999',
+      ORGANIZATION_QUOTA_MIB: '10 GiB',
       SEND_TIMEOUT_MS: '5',
       LOG_LEVEL: 'loud',
     });
@@ -108,6 +109,7 @@ describe('the service as a process', () => {
       'BODY_RETENTION_DAYS',
       'DELIVERY_RETENTION_DAYS',
       'AUDIT_RETENTION_DAYS',
+      'ORGANIZATION_QUOTA_MIB',
       'SEND_TIMEOUT_MS',
       'LOG_LEVEL',
     ]) {

@@ -23,11 +23,14 @@ import { CreateReprocessingJobs1764000000022 } from './database/migrations/17640
 import { reprocessingJobSchema } from './deliveries/reprocessing-jobs.repository.ts';
 import { CreateErasures1764000000023 } from './database/migrations/1764000000023-create-erasures.ts';
 import { ErasureJobs1764000000025 } from './database/migrations/1764000000025-erasure-jobs.ts';
+import { CreateEventSizes1764000000026 } from './database/migrations/1764000000026-create-event-sizes.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
 import { eventCountSchema } from './events/event-counts.repository.ts';
+import { eventCutoffSchema } from './events/event-cutoffs.repository.ts';
+import { eventSizeSchema } from './events/event-sizes.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
 import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from './events/legacy-events.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
@@ -47,6 +50,8 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     eventBodySchema(dialect),
     eventSchema(dialect),
     eventCountSchema(dialect),
+    eventCutoffSchema(dialect),
+    eventSizeSchema(dialect),
     legacyEventSchema(dialect),
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),
@@ -76,4 +81,5 @@ export const connectionsMigrations = [
   CreateReprocessingJobs1764000000022,
   CreateErasures1764000000023,
   ErasureJobs1764000000025,
+  CreateEventSizes1764000000026,
 ];

@@ -114,6 +114,7 @@ export {
   ErasureNotFoundError,
   ErasureService,
 } from './retention/erasure.service.ts';
+export { type QuotaReport, QuotaService } from './retention/quota.service.ts';
 export { type RetentionReport, RetentionService } from './retention/retention.service.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { DATABASES } from '../../../test/support/databases.ts';
 import { ConnectionsService, type ConnectionsModuleOptions, type PurgeOptions, PurgeService } from '../src/index.ts';
 import { PurgeSchedule } from '../src/retention/purge.schedule.ts';
+import type { QuotaService } from '../src/retention/quota.service.ts';
 import type { RetentionService } from '../src/retention/retention.service.ts';
 import { fakeConnection } from './support/inputs.ts';
 import { RecordingLogger } from './support/recording-logger.ts';
@@ -37,7 +38,8 @@ describe('the schedule of the purge', () => {
     const interval = purgeIntervalMs === undefined ? {} : { purgeIntervalMs };
     const options = { ...interval, ...(schemaReady && { schemaReady }) } as ConnectionsModuleOptions;
     const retention = { prune: async () => undefined } as unknown as RetentionService;
-    const made = new PurgeSchedule(options, { purge } as unknown as PurgeService, retention);
+    const quotas = { enforce: async () => undefined } as unknown as QuotaService;
+    const made = new PurgeSchedule(options, { purge } as unknown as PurgeService, retention, quotas);
     made.onApplicationBootstrap();
     return made;
   }

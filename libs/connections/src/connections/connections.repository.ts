@@ -149,6 +149,23 @@ export class ConnectionsRepository {
     return (await tx.update(ConnectionRow, where, encrypted)).affected === 1;
   }
 
+  /** The next organization that has connections, deleted ones too, in the order of their ids. */
+  async nextOrganization(
+    tx: Transaction,
+    after: string,
+  ): Promise<Pick<ConnectionRow, 'organization' | 'organizationNumber'> | null> {
+    const select = { organization: true, organizationNumber: true } as const;
+    const where = { organization: MoreThan(after) };
+    const [row] = await tx.find(ConnectionRow, {
+      select,
+      where,
+      withDeleted: true,
+      order: { organization: 'ASC' },
+      take: 1,
+    });
+    return row ?? null;
+  }
+
   /** The connections of an organization, deleted ones too. */
   async ofOrganization(tx: Transaction, organization: string): Promise<Pick<ConnectionRow, 'id' | 'number'>[]> {
     const select = { id: true, number: true } as const;

@@ -4,9 +4,9 @@ import type { Transaction } from './unit-of-work.ts';
 
 /**
  * What is counted: `connection` and `organization` number the connections and organizations, `batch` the batches of events,
- * and `event` is the approximate number of events that were ever stored.
+ * `event` is the approximate number of events that were ever stored, and `measured` the last batch in `event_sizes`.
  */
-export type Counter = 'connection' | 'organization' | 'batch' | 'event';
+export type Counter = 'connection' | 'organization' | 'batch' | 'event' | 'measured';
 
 export class CounterRow {
   name!: Counter;

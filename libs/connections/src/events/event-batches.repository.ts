@@ -62,6 +62,8 @@ export class EventBatchRow {
   occurrences!: number;
   /** When the delivery was last repeated. */
   lastReceivedAt!: Date | null;
+  /** The size of the compressed body when it was stored; 0 if it was not. */
+  bodyBytes!: number;
 }
 
 export function eventBatchSchema(dialect: Dialect): EntitySchema<EventBatchRow> {
@@ -89,6 +91,7 @@ export function eventBatchSchema(dialect: Dialect): EntitySchema<EventBatchRow> 
       rejectedDigest: { name: 'rejected_digest', ...digest, nullable: true },
       occurrences: { ...integer, default: 1 },
       lastReceivedAt: { name: 'last_received_at', ...time, nullable: true },
+      bodyBytes: { name: 'body_bytes', ...integer, default: 0 },
     },
     indices: [
       { name: 'ix_event_batches_status', columns: ['connection', 'status', 'id'] },
@@ -123,6 +126,9 @@ export function eventBodySchema(dialect: Dialect): EntitySchema<EventBodyRow> {
   });
 }
 
+/** Of batches that count toward a quota. Of unauthenticated requests, only few samples are stored. */
+export const QUOTA_STATUSES = ['accepted', 'rejected', 'sent'] as const satisfies readonly EventBatchStatus[];
+
 /** Of webhook requests: the statuses by which they are listed. */
 export type DeliveryStatus = Exclude<EventBatchStatus, 'sent'>;
 
@@ -144,9 +150,12 @@ export interface RejectedRange {
   readonly limit: number;
 }
 
+/** A batch without what its body decides. */
+export type NewBatch = Omit<EventBatchRow, 'bodyBytes'>;
+
 /** A batch with its compressed body, which is null if it is not stored. */
 export interface StoredBatch {
-  readonly row: EventBatchRow;
+  readonly row: NewBatch;
   readonly body: Buffer | null;
 }
 
@@ -172,7 +181,7 @@ export class EventBatchesRepository {
     const sorted = batches.toSorted((a, b) => a.row.id - b.row.id);
     await this.batches.of(tx.connection).run(
       tx,
-      sorted.map(({ row }) => row),
+      sorted.map(({ row, body }) => ({ ...row, bodyBytes: body?.length ?? 0 })),
       limits,
     );
     await this.bodies.of(tx.connection).run(tx, partsOf(sorted), limits);
@@ -416,6 +425,60 @@ export class EventBatchesRepository {
     const { affected } = await tx.delete(EventBodyRow, { batch: And(MoreThan(after), LessThanOrEqual(end)) });
     return { deleted: affected ?? 0, last: isLast ? undefined : end };
   }
+
+  /** Deletes the bodies of the next batches of a connection, in a range of ids. */
+  async deleteBodiesOf(
+    tx: Transaction,
+    connection: number,
+    status: EventBatchStatus,
+    ids: KeyRange<number>,
+  ): Promise<DeletedRange<number>> {
+    const found = await batchesIn(tx, connection, status, ids, 'id, body_bytes AS bodyBytes', ROWS_PER_STEP);
+    let parts = 0;
+    const end = found.findIndex(({ bodyBytes }) => (parts += Math.ceil(bodyBytes / PART_BYTES)) > PARTS_PER_STEP);
+    // At least one, which may have more parts.
+    const some = end === -1 ? found : found.slice(0, Math.max(end, 1));
+    const batch = In(some.filter(({ bodyBytes }) => bodyBytes > 0).map(({ id }) => id));
+    const { affected } = await tx.delete(EventBodyRow, { batch });
+    const isLast = end === -1 && found.length < ROWS_PER_STEP;
+    return { deleted: affected ?? 0, last: isLast ? undefined : some.at(-1)?.id };
+  }
+
+  /** Deletes the next batches of a connection, in a range of ids; their bodies and events must be deleted. */
+  async deleteOf(
+    tx: Transaction,
+    connection: number,
+    status: EventBatchStatus,
+    ids: KeyRange<number>,
+  ): Promise<DeletedRange<number>> {
+    const found = (await batchesIn(tx, connection, status, ids, 'id', ROWS_PER_STEP)).map(({ id }) => id);
+    if (found.length > 0) await tx.delete(EventBatchRow, { id: In(found) });
+    return { deleted: found.length, last: found.length < ROWS_PER_STEP ? undefined : found.at(-1) };
+  }
+}
+
+/** The next batches of a connection, in the order of their ids. */
+async function batchesIn(
+  tx: Transaction,
+  connection: number,
+  status: EventBatchStatus,
+  { after, before }: KeyRange<number>,
+  columns: string,
+  limit: number,
+): Promise<readonly Pick<EventBatchRow, 'id' | 'bodyBytes'>[]> {
+  const selection = {
+    columns,
+    table: 'event_batches',
+    index: 'ix_event_batches_status',
+    conditions: [
+      ['connection = ?', connection],
+      ['status = ?', status],
+      ['id > ?', after],
+      ['id < ?', before],
+    ],
+    ending: orderedBy('asc', limit),
+  } as const;
+  return selectRows<Pick<EventBatchRow, 'id' | 'bodyBytes'>>(tx, [selection]);
 }
 
 /** With their bodies. */

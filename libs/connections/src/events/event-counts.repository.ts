@@ -114,6 +114,7 @@ export class EventCountsRepository {
   }
 }
 
-function hourOf(time: Date): number {
+/** Hours since 1970, UTC. */
+export function hourOf(time: Date): number {
   return Math.floor(time.getTime() / HOUR_MS);
 }

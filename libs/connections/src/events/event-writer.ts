@@ -7,7 +7,13 @@ import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/d
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { BatchIds } from './batch-ids.ts';
-import { compress, EventBatchesRepository, type EventBatchRow, type StoredBatch } from './event-batches.repository.ts';
+import {
+  compress,
+  EventBatchesRepository,
+  type EventBatchRow,
+  type NewBatch,
+  type StoredBatch,
+} from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
 import { batchIdsFor, eventId, EventsRepository, type NewEvent, type PlacedEvent } from './events.repository.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
@@ -348,7 +354,9 @@ export class EventWriter {
     const counts = countsAfter(job, accepted);
     await this.batches.update(tx, job.id, counts);
     const isLast = counts.accepted + counts.duplicates >= batch.eventCount;
-    if (isLast && !isBodyNeeded(request, counts.accepted)) await this.batches.dropBody(tx, job.id);
+    if (!isLast || isBodyNeeded(request, counts.accepted)) return;
+    await this.batches.dropBody(tx, job.id);
+    await this.batches.update(tx, job.id, { bodyBytes: 0 });
   }
 }
 
@@ -432,7 +440,7 @@ function batchOfSent(
   const [first] = jobs;
   const total = jobs.reduce((sum, job) => sum + (accepted.get(job) ?? 0), 0);
   if (first === undefined || total === 0) return [];
-  const row: EventBatchRow = {
+  const row: NewBatch = {
     ...commonOf(first),
     id,
     status: 'sent',

@@ -6,8 +6,10 @@ import { BatchIds } from './batch-ids.ts';
 import { ErasedRecipients, ErasuresRepository } from './erasures.repository.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
 import { EventCountsRepository } from './event-counts.repository.ts';
+import { EventCutoffs, EventCutoffsRepository } from './event-cutoffs.repository.ts';
 import { EventDetails } from './event-details.ts';
 import { EventSearch } from './event-search.ts';
+import { EventSizesRepository } from './event-sizes.repository.ts';
 import { EventWriter } from './event-writer.ts';
 import { EventsRepository } from './events.repository.ts';
 import { EventsService } from './events.service.ts';
@@ -21,8 +23,11 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     ErasuresRepository,
     EventBatchesRepository,
     EventCountsRepository,
+    EventCutoffs,
+    EventCutoffsRepository,
     EventDetails,
     EventSearch,
+    EventSizesRepository,
     EventsRepository,
     EventsService,
     EventWriter,
@@ -34,6 +39,9 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     ErasuresRepository,
     EventBatchesRepository,
     EventCountsRepository,
+    EventCutoffs,
+    EventCutoffsRepository,
+    EventSizesRepository,
     EventsRepository,
     EventsService,
     EventWriter,

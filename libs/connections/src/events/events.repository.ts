@@ -343,6 +343,24 @@ export class EventsRepository {
     return { deleted: ids.length, isLast: ids.length < DELETED_PER_STEP };
   }
 
+  /** Deletes the next events of a connection and a kind, in a range of ids. */
+  async deleteKind(
+    tx: Transaction,
+    connection: number,
+    kind: EventKind,
+    { after, before }: KeyRange<number>,
+  ): Promise<DeletedRange<number>> {
+    const selection = from('id', 'ix_email_events_kind', [
+      ['connection = ?', connection],
+      ['kind = ?', KIND_CODES[kind]],
+      ['id > ?', after],
+      ['id < ?', before],
+    ]);
+    const ids = idsOf(await select(tx, { ...selection, ending: orderedBy('asc', DELETED_PER_STEP) }));
+    if (ids.length > 0) await tx.delete(EventRow, { id: In(ids) });
+    return { deleted: ids.length, last: ids.length < DELETED_PER_STEP ? undefined : ids.at(-1) };
+  }
+
   /** The ids of some events of a recipient, in its stored form, of all buckets. */
   async idsOfRecipient(tx: Transaction, connection: number, recipient: string, limit: number): Promise<number[]> {
     const ids: number[] = [];

@@ -9,6 +9,7 @@ const DEFAULT_EVENT_DAYS = 400;
 const DEFAULT_BODY_DAYS = 90;
 const DEFAULT_TEST_DAYS = 90;
 const DEFAULT_AUDIT_DAYS = 400;
+const MIN_QUOTA_BYTES = 1024 * 1024;
 
 /** The days for which data is kept: each up to 3,650, or 0 to keep it until its connection is purged. */
 export interface RetentionDays {
@@ -75,6 +76,11 @@ export interface ConnectionsModuleOptions {
   readonly deletedConnectionRetentionDays?: number;
   /** How long events, bodies of webhook requests, tests and audit entries are kept. */
   readonly retentionDays?: RetentionDays;
+  /**
+   * How many bytes the events and webhook requests of one organization may take, 1,048,576 or more; unlimited by default. The
+   * oldest bodies are deleted first, then events that are older than 7 days. Indexes are included, as an estimate.
+   */
+  readonly organizationQuotaBytes?: number;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
 }
@@ -133,6 +139,14 @@ function retentionMs(name: keyof RetentionDays, days: number, min: number = RETE
   const { max } = RETENTION_LIMITS;
   if (Number.isInteger(days) && days >= min && days <= max) return days * DAY_MS;
   throw new TypeError(`retentionDays.${name} must be 0 or a whole number from ${String(min)} to ${String(max)}.`);
+}
+
+/** @returns infinite if there is no quota @throws TypeError */
+export function organizationQuotaBytes({
+  organizationQuotaBytes: bytes = Number.POSITIVE_INFINITY,
+}: Pick<ConnectionsModuleOptions, 'organizationQuotaBytes'>): number {
+  if (bytes === Number.POSITIVE_INFINITY || (Number.isSafeInteger(bytes) && bytes >= MIN_QUOTA_BYTES)) return bytes;
+  throw new TypeError(`organizationQuotaBytes must be a whole number of at least ${String(MIN_QUOTA_BYTES)}.`);
 }
 
 /** The time before which data that is kept so long expires; undefined if it is kept. */

@@ -1,13 +1,14 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { failureReason, PurgeService } from './purge.service.ts';
+import { QuotaService } from './quota.service.ts';
 import { RetentionService } from './retention.service.ts';
 
 const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
 /** The first purge does not add load to the start. */
 const FIRST_MS = 60_000;
 
-/** Purges and deletes what is older than its retention, periodically, one run at a time. Its timer does not keep the process alive, and a run stops with the application. */
+/** Purges, and deletes what is older than its retention or exceeds the quota, periodically, one run at a time. Its timer does not keep the process alive, and a run stops with the application. */
 @Injectable()
 export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PurgeSchedule.name);
@@ -21,6 +22,7 @@ export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs, schemaReady }: ConnectionsModuleOptions,
     private readonly purgeService: PurgeService,
     private readonly retention: RetentionService,
+    private readonly quotas: QuotaService,
   ) {
     this.intervalMs = purgeIntervalMs ?? DEFAULT_INTERVAL_MS;
     this.schemaReady = schemaReady;
@@ -56,6 +58,7 @@ export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.purgeService.purge({ signal: this.stopping.signal });
       await this.retention.prune({ signal: this.stopping.signal });
+      await this.quotas.enforce({ signal: this.stopping.signal });
     } catch (error) {
       this.logger.warn(`The purge failed and continues later: ${failureReason(error)}`);
     }

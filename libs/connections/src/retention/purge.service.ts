@@ -10,6 +10,7 @@ import { ConnectionTestsRepository } from '../diagnosis/connection-tests.reposit
 import { UnsavedTests } from '../diagnosis/unsaved-tests.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
 import { EventCountsRepository } from '../events/event-counts.repository.ts';
+import { EventSizesRepository } from '../events/event-sizes.repository.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
@@ -83,6 +84,7 @@ export class PurgeService {
     batches: EventBatchesRepository,
     legacy: LegacyEventsRepository,
     counts: EventCountsRepository,
+    sizes: EventSizesRepository,
     tests: ConnectionTestsRepository,
     usages: ConnectionUsagesRepository,
   ) {
@@ -91,6 +93,7 @@ export class PurgeService {
         async (tx, { number }) => events.deleteSome(tx, number),
         async (tx, { id }) => legacy.deleteSomeEvents(tx, id),
         async (tx, { number }) => ({ ...(await counts.deleteSome(tx, number)), deleted: 0 }),
+        async (tx, { number }) => ({ ...(await sizes.deleteSome(tx, number)), deleted: 0 }),
       ],
       webhookRequests: [
         async (tx, { number }) => batches.deleteSome(tx, number),

@@ -11,6 +11,7 @@ import { ErasureRunner } from './erasure-runner.ts';
 import { ErasureService } from './erasure.service.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
 import { PurgeService } from './purge.service.ts';
+import { QuotaService } from './quota.service.ts';
 import { RecipientEraser } from './recipient-eraser.ts';
 import { RetentionService } from './retention.service.ts';
 
@@ -25,7 +26,15 @@ import { RetentionService } from './retention.service.ts';
     StoredUsagesModule,
     WebhooksModule,
   ],
-  providers: [ErasureRunner, ErasureService, PurgeSchedule, PurgeService, RecipientEraser, RetentionService],
-  exports: [ErasureService, PurgeService, RetentionService],
+  providers: [
+    ErasureRunner,
+    ErasureService,
+    PurgeSchedule,
+    PurgeService,
+    QuotaService,
+    RecipientEraser,
+    RetentionService,
+  ],
+  exports: [ErasureService, PurgeService, QuotaService, RetentionService],
 })
 export class RetentionModule {}

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { DeletedRange } from '../database/delete-rows.ts';
@@ -6,6 +5,7 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
 import { EventCountsRepository } from '../events/event-counts.repository.ts';
+import { AHEAD_MS } from '../events/event-cutoffs.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { STATS_DAYS } from '../input/paging.ts';
@@ -16,6 +16,7 @@ import {
   retentionOf,
   timeBefore,
 } from '../options/connections.module-options.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 import type { PurgeOptions } from './purge.service.ts';
 
 /** The number of deleted rows. A body has one or more. */
@@ -36,8 +37,6 @@ type Step<Key extends number | string> = (
 ) => Promise<DeletedRange<Key>>;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** The time of an event may be later than its receipt by so much: until then, a repetition of it is not too old to be stored. */
-const AHEAD_MS = DAY_MS;
 /** Below every id of a table. */
 const FIRST_NUMBER = -1;
 const FIRST_TEXT = '';
@@ -154,18 +153,7 @@ export class RetentionService {
     signal: AbortSignal,
     step: Step<Key>,
   ): Promise<number> {
-    if (before === undefined) return 0;
-    let total = 0;
-    for (let after: Key | undefined = first; after !== undefined;) {
-      signal.throwIfAborted();
-      const range: { after: Key; before: Key } = { after, before };
-      const { deleted, last } = await this.unitOfWork.write((tx) => step(tx, range));
-      total += deleted;
-      after = last;
-      // On SQLite, nothing else would let the event loop turn.
-      await turn();
-    }
-    return total;
+    return before === undefined ? 0 : deleteInSteps(this.unitOfWork, { after: first, before }, signal, step);
   }
 }
 

@@ -11,7 +11,7 @@ import { ErasedRecipients } from '../events/erasures.repository.ts';
 import {
   compress,
   EventBatchesRepository,
-  type EventBatchRow,
+  type NewBatch,
   type StoredHeaders,
 } from '../events/event-batches.repository.ts';
 import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
@@ -208,7 +208,7 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
   }
 }
 
-function rowOf(id: number, connection: ConnectionRow, sample: Sample): EventBatchRow {
+function rowOf(id: number, connection: ConnectionRow, sample: Sample): NewBatch {
   const { digest, receivedAt, size, contentType, headers, reason, lastReceivedAt, occurrences } = sample;
   return {
     id,

@@ -24,6 +24,7 @@ import {
   REASON_LENGTH,
   storedRequest,
 } from '../events/event-batches.repository.ts';
+import { EventCutoffs } from '../events/event-cutoffs.repository.ts';
 import { ErasedRecipients, withoutRecipients } from '../events/erasures.repository.ts';
 import { batchRecords, type BatchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
 import { EventWriter, type IncomingBatch, type Stored } from '../events/event-writer.ts';
@@ -140,6 +141,7 @@ export class WebhookIngest {
     private readonly rejections: RejectedDeliveries,
     private readonly samples: UnauthenticatedSamples,
     private readonly erased: ErasedRecipients,
+    private readonly cutoffs: EventCutoffs,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
     this.eventRetentionMs = retentionOf(options).eventsMs;
@@ -258,7 +260,8 @@ export class WebhookIngest {
     const items = redaction === undefined ? parsed.items : withoutRecipients(parsed.items, redaction);
     const fault = parsed.fault && (redaction?.text(parsed.fault) ?? parsed.fault);
     const sentMessages = await this.sentAmong(items, connection);
-    const notBefore = timeBefore(new Date(), this.eventRetentionMs);
+    const expired = timeBefore(new Date(), this.eventRetentionMs);
+    const notBefore = later(expired, await this.cutoffs.of(connection.organizationNumber));
     const records = batchRecords(items, { connection, receivedAt, sentMessages, notBefore });
     const body = redaction?.bytes(Buffer.from(request.body)) ?? request.body;
     return { ...records, fault, items: items.length, body };
@@ -331,6 +334,10 @@ export class WebhookIngest {
 
 function bestOf<T extends WebhookHeadVerdict>(verdicts: readonly T[], accepted: readonly T[]): T | 'not_configured' {
   return accepted.find((verdict) => verdicts.includes(verdict)) ?? verdicts[0] ?? 'not_configured';
+}
+
+function later(a: Date | undefined, b: Date | undefined): Date | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
 /** The items of a body, or why none of them can be read. */
