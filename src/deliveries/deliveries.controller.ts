@@ -9,7 +9,13 @@ import { Body, Controller, Get, HttpCode, Module, Param, Post, Query } from '@ne
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
-import { DeliveryDetailsResponse, DeliveryListQuery, DeliveryPage, ReprocessingJobResponse } from './delivery.dto.ts';
+import {
+  DeliveryDetailsResponse,
+  DeliveryListQuery,
+  DeliveryPage,
+  ReprocessingJobList,
+  ReprocessingJobResponse,
+} from './delivery.dto.ts';
 
 @ApiTags('Webhooks')
 @Controller('connections/:id/deliveries')
@@ -54,6 +60,14 @@ export class DeliveriesController {
     @Body() body: ReprocessInput,
   ): Promise<ReprocessingJobResponse> {
     return this.reprocessing.create(caller, id, body);
+  }
+
+  @Get('reprocess')
+  @Requires('manage')
+  @ApiOperation({ summary: 'List the last 20 re-processing jobs of a connection', operationId: 'listReprocessingJobs' })
+  @ApiOkResponse({ type: ReprocessingJobList })
+  async jobs(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<ReprocessingJobList> {
+    return { data: await this.reprocessing.list(caller, id) };
   }
 
   @Get('reprocess/:jobId')

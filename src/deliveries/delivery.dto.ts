@@ -116,6 +116,22 @@ export class ReprocessingJobResponse implements ReprocessingJob {
   @ApiProperty({ type: 'integer', nullable: true, description: 'The number of deliveries. Null for a job by time.' })
   readonly total!: number | null;
 
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'The earliest time of receipt. Null for a job by ID.',
+  })
+  readonly from!: Date | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'The latest time of receipt. Null for a job by ID.',
+  })
+  readonly to!: Date | null;
+
   @ApiProperty({ type: 'integer', description: 'The number of deliveries that are done.' })
   readonly processed!: number;
 
@@ -133,6 +149,11 @@ export class ReprocessingJobResponse implements ReprocessingJob {
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   readonly endedAt!: Date | null;
+}
+
+export class ReprocessingJobList {
+  @ApiProperty({ type: [ReprocessingJobResponse] })
+  readonly data!: readonly ReprocessingJobResponse[];
 }
 
 /** Which deliveries to list. */

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AdapterRegistry, UnitOfWork } from '@score-crm/connections';
+import { UnitOfWork } from '@score-crm/connections';
 import { DeliveryReprocessor } from '../../libs/connections/src/deliveries/delivery-reprocessor.ts';
 import { ReprocessingRunner } from '../../libs/connections/src/deliveries/reprocessing-runner.ts';
 import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
+import { breakParser } from '../support/broken-parser.ts';
 import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -26,20 +27,6 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
     await service.database.drop();
   });
 
-  /** Until it is called, the parser refuses all items of one kind, as an earlier version might. */
-  const breakParser = (): (() => void) => {
-    const restore = [service, other].map(({ app }) => {
-      const receiver: any = app.get(AdapterRegistry).find('sendgrid')?.adapter.webhooks;
-      const { parse } = receiver;
-      receiver.parse = (request: unknown) =>
-        parse.call(receiver, request).map((item: any) => {
-          const isRefused = item.ok && item.event.kind === 'opened';
-          return isRefused ? { ok: false, reason: 'Unknown event.', raw: item.event.raw } : item;
-        });
-      return () => Object.assign(receiver, { parse });
-    });
-    return () => restore.forEach((undo) => undo());
-  };
   const pathOf = (hook: SendgridWebhook, rest = ''): string =>
     `/api/v1/connections/${hook.id}/deliveries/reprocess${rest}`;
   const list = async (hook: SendgridWebhook, search = ''): Promise<any[]> =>
@@ -71,7 +58,7 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
 
   it('stores the events of rejected deliveries once, with their details, after the parser was fixed', async () => {
     const hook = await SendgridWebhook.create(service);
-    const fix = breakParser();
+    const fix = breakParser(service, other);
     const known = vendorEvent('delivered');
     await hook.postSigned(JSON.stringify([vendorEvent('open', { useragent: 'Reader 1' }), vendorEvent('open')]));
     await hook.postSigned(JSON.stringify([known, vendorEvent('open')]));
@@ -123,7 +110,7 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
 
   it('stores each event once, though the job is canceled half-way, resumed and run by two instances', async () => {
     const hook = await SendgridWebhook.create(service);
-    const fix = breakParser();
+    const fix = breakParser(service, other);
     for (let index = 0; index < DELIVERIES; index++) {
       await hook.postSigned(JSON.stringify(Array.from({ length: EVENTS }, () => vendorEvent('open'))));
     }
@@ -153,7 +140,7 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
 
   it('continues a job of an instance that was lost, after its lease', async () => {
     const hook = await SendgridWebhook.create(service);
-    const fix = breakParser();
+    const fix = breakParser(service, other);
     await hook.postSigned(JSON.stringify([vendorEvent('open')]));
     fix();
     const job = await start(hook, { ids: ['1'] });
@@ -192,6 +179,26 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
     expect(await list(hook)).toMatchObject([{ id: sample.id, status: 'accepted', accepted: 1, reason: null }]);
     const post = await hook.postAs(body, signer.headersFor(Buffer.from(body)));
     expect(post.body).toEqual({ accepted: 0, duplicates: 1 });
+  });
+
+  it('lists the last 20 jobs of a connection, newest first, with their times', async () => {
+    const [hook, second] = [await SendgridWebhook.create(service), await SendgridWebhook.create(service)];
+    const listJobs = async (of: SendgridWebhook): Promise<any[]> => (await service.call('GET', pathOf(of))).body.data;
+    expect(await listJobs(hook)).toEqual([]);
+    const byTime = await start(hook, everything);
+    const [from, to] = Object.values(everything).map((time) => new Date(time).toISOString());
+    expect(byTime).toMatchObject({ total: null, from, to });
+    expect(await ended(hook, byTime)).toMatchObject({ from, to });
+    const ids = [byTime.id];
+    for (let count = 0; count < 20; count++) {
+      const job = await start(hook, { ids: ['1', '2'] });
+      expect(job).toMatchObject({ total: 2, from: null, to: null });
+      ids.unshift(job.id);
+    }
+    expect((await listJobs(hook)).map(({ id }) => id)).toEqual(ids.slice(0, 20));
+    expect(await listJobs(second)).toEqual([]);
+    const reader = await service.tokenFor('default', 'read');
+    expect((await service.call('GET', pathOf(hook), { token: reader })).status).toBe(403);
   });
 
   it('requires either ids or a time, and belongs to its connection', async () => {

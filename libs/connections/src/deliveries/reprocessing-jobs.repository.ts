@@ -92,6 +92,11 @@ export class ReprocessingJobsRepository {
     return tx.findOneBy(ReprocessingJobRow, { connectionId, id });
   }
 
+  /** The newest jobs of a connection, newest first. */
+  async list(tx: Transaction, connectionId: string, limit: number): Promise<ReprocessingJobRow[]> {
+    return tx.find(ReprocessingJobRow, { where: { connectionId }, order: { id: 'DESC' }, take: limit });
+  }
+
   /** Deletes the oldest jobs of a connection that have ended, beyond the last 100. */
   async deleteOld(tx: Transaction, connectionId: string): Promise<void> {
     const old = await tx.find(ReprocessingJobRow, {

@@ -17,6 +17,7 @@ import { ReprocessingRunner } from './reprocessing-runner.ts';
 
 const MAX_IDS = 1_000;
 const MAX_ID_LENGTH = 16;
+const LISTED_JOBS = 20;
 
 /** Which deliveries to process again: those with these ids, or those received in a time. */
 export class ReprocessInput {
@@ -50,6 +51,9 @@ export interface ReprocessingJob {
   readonly state: ReprocessingState;
   /** How many deliveries there are; null for a job by time. */
   readonly total: number | null;
+  /** The times of a job by time; null for one by ids. */
+  readonly from: Date | null;
+  readonly to: Date | null;
   readonly processed: number;
   readonly accepted: number;
   readonly failed: number;
@@ -110,6 +114,13 @@ export class ReprocessingService {
     });
     this.runner.start();
     return toJob(row);
+  }
+
+  /** The last 20 jobs of a connection, newest first. @throws ConnectionNotFoundError */
+  async list(caller: Caller, connectionId: string): Promise<readonly ReprocessingJob[]> {
+    const { id } = await this.loader.row(caller.organization, connectionId);
+    const rows = await this.unitOfWork.read((tx) => this.jobs.list(tx, id, LISTED_JOBS));
+    return rows.map(toJob);
   }
 
   /** @throws ConnectionNotFoundError, ReprocessingJobNotFoundError */
@@ -188,6 +199,6 @@ function selectionErrors(
 }
 
 function toJob(row: ReprocessingJobRow): ReprocessingJob {
-  const { id, state, ids, processed, accepted, failed, events, createdAt, endedAt } = row;
-  return { id, state, total: ids?.length ?? null, processed, accepted, failed, events, createdAt, endedAt };
+  const { id, state, ids, from, to, processed, accepted, failed, events, createdAt, endedAt } = row;
+  return { id, state, total: ids?.length ?? null, from, to, processed, accepted, failed, events, createdAt, endedAt };
 }

@@ -389,7 +389,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** List the last 20 re-processing jobs of a connection */
+    get: operations['listReprocessingJobs'];
     put?: never;
     /**
      * Process rejected webhook requests again
@@ -1328,6 +1329,16 @@ export interface components {
       state: 'pending' | 'running' | 'completed' | 'canceled';
       /** @description The number of deliveries. Null for a job by time. */
       total: number | null;
+      /**
+       * Format: date-time
+       * @description The earliest time of receipt. Null for a job by ID.
+       */
+      from: string | null;
+      /**
+       * Format: date-time
+       * @description The latest time of receipt. Null for a job by ID.
+       */
+      to: string | null;
       /** @description The number of deliveries that are done. */
       processed: number;
       /** @description The number of deliveries that were accepted. */
@@ -1340,6 +1351,9 @@ export interface components {
       createdAt: string;
       /** Format: date-time */
       endedAt: string | null;
+    };
+    ReprocessingJobList: {
+      data: components['schemas']['ReprocessingJob'][];
     };
     DeliveryDetails: {
       id: string;
@@ -4041,6 +4055,40 @@ export interface operations {
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listReprocessingJobs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReprocessingJobList'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       414: components['responses']['UriTooLong'];
       429: components['responses']['TooManyRequests'];
