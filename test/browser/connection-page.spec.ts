@@ -268,6 +268,35 @@ describe('the events of a connection', () => {
     await shows('click', 'open', 'delivered', 'bounce');
   });
 
+  it('are filtered by the address of the recipient, and by its domain', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    const addresses = ['ada@one.example', 'bob@one.example', 'ada@two.example'];
+    for (const email of addresses) await hook.post([vendorEvent('delivered', { email })]);
+    const links = page.getByRole('table', { name: 'Events' }).getByRole('link');
+    const shows = async (...expected: string[]) => {
+      for (let tries = 0; tries < 100 && (await links.count()) !== expected.length; tries++)
+        await page.waitForTimeout(50);
+      expect(await links.allTextContents()).toEqual(expected);
+    };
+    const recipient = page.getByRole('searchbox', { name: 'Recipient', exact: true });
+    const domain = page.getByRole('searchbox', { name: 'Recipient domain' });
+    await shared.watched.open(`/connections/${hook.id}/events`);
+    await recipient.fill('ada@two.example');
+    await shows('ada@two.example');
+    await recipient.fill('');
+    await domain.fill('@one.example');
+    await shows('bob@one.example', 'ada@one.example');
+    expect(await domain.inputValue()).toBe('one.example');
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('recipient'), searchParams.get('domain')]).toEqual([null, 'one.example']);
+    await domain.fill('nothing-like-this');
+    await domain.press('Enter');
+    await page.getByText('No matching events', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await shows('ada@two.example', 'bob@one.example', 'ada@one.example');
+    expect(await domain.inputValue()).toBe('');
+  });
+
   it('offers to search further if a page has no events but a next one follows', async () => {
     const hook = await SendgridWebhook.create(console.service);
     await hook.post([vendorEvent('delivered')]);

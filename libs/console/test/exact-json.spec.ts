@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { indented, memberText } from '../src/connections/events/exact-json.ts';
+import { indented, memberText } from '../src/api/exact-json.ts';
 
 describe('JSON that is shown as it is written', () => {
   it('is indented as JSON.stringify does it', () => {

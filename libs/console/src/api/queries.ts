@@ -85,6 +85,8 @@ export interface EventFilter {
   /** Kinds of events, separated by commas. */
   readonly kind?: string | undefined;
   readonly recipient?: string | undefined;
+  /** The domain of the recipients. */
+  readonly domain?: string | undefined;
   /** Times of receipt: ISO 8601, UTC. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;

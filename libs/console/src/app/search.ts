@@ -44,6 +44,7 @@ export interface EventSearch {
   /** Kinds of events, separated by commas. */
   readonly kind?: string;
   readonly recipient?: string;
+  readonly domain?: string;
   /** Times of receipt: ISO 8601, UTC. */
   readonly from?: string;
   readonly to?: string;
@@ -52,11 +53,12 @@ export interface EventSearch {
   readonly event?: string;
 }
 
-export function eventSearch({ kind, recipient, from, to, order, event }: Search): EventSearch {
+export function eventSearch({ kind, recipient, domain, from, to, order, event }: Search): EventSearch {
   const kinds = typeof kind === 'string' ? kind.split(',').filter(isEventKind) : [];
   return {
     ...text('kind', kinds.join(',')),
     ...text('recipient', recipient),
+    ...text('domain', domain),
     ...time('from', from),
     ...time('to', to),
     ...(order === 'asc' ? { order } : {}),

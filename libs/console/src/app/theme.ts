@@ -20,6 +20,8 @@ import {
 
 const ON_FILLED = 'var(--on-filled)';
 
+const DIALOG = { title: { fontWeight: 620, fontSize: '1.05rem' } };
+
 const ink: MantineColorsTuple = [
   '#f4f4f6',
   '#e9eaed',
@@ -80,10 +82,10 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm' } }),
     Button: Button.extend({ styles: { label: { fontWeight: 550 } } }),
     Checkbox: Checkbox.extend({ defaultProps: { iconColor: ON_FILLED } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: DIALOG }),
     Modal: Modal.extend({
       defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } },
-      styles: { title: { fontWeight: 620, fontSize: '1.05rem' } },
+      styles: DIALOG,
     }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     PasswordInput: PasswordInput.extend({

@@ -1,17 +1,15 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { EventFilter } from '../../api/queries.ts';
 import type { EventDetails as Details, TrackedEvent } from '../../api/types.ts';
 import { TextLink } from '../../ui/buttons.tsx';
 import { Fact, Facts } from '../../ui/card.tsx';
-import { useCopy } from '../../ui/copy-field.tsx';
 import { ExactTime, RelativeTime } from '../../ui/relative-time.tsx';
+import { SourceView } from '../../ui/source-view.tsx';
 import { Status } from '../../ui/status.tsx';
 import { EventTimeline } from './event-timeline.tsx';
 import { ATTRIBUTIONS, BOUNCE_CLASSES, EVENT_KINDS } from './event-words.ts';
-import classes from './events.module.css';
-import { indented, memberText } from './exact-json.ts';
+import { indented, memberText } from '../../api/exact-json.ts';
 
 interface EventDetailsProps {
   /** The connection. */
@@ -133,36 +131,16 @@ interface RawFormProps {
 
 /** The event as the vendor sent it, with all digits of its numbers. */
 function RawForm({ json }: RawFormProps) {
-  const text = json === undefined ? undefined : indented(json);
-  const { copy, isCopied, place, outcome } = useCopy<HTMLPreElement>(text ?? '');
   return (
-    <section aria-label="Raw event">
-      <Group justify="space-between" mb="xs" mih={30}>
-        <Title order={3} size="h6">
-          Raw event
-        </Title>
-        {text !== undefined && (
-          <Button
-            size="xs"
-            variant="default"
-            onClick={copy}
-            leftSection={isCopied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-          >
-            {isCopied ? 'Copied' : 'Copy'}
-          </Button>
-        )}
-      </Group>
-      {text === undefined ? (
-        <Text size="sm" c="dimmed">
-          Not available: the event was created by this service, or the vendor’s request is no longer stored.
-        </Text>
-      ) : (
-        // Focusable, so that it can be scrolled with the keyboard.
-        <pre ref={place} className={classes.raw} tabIndex={0} role="region" aria-label="Raw event as JSON">
-          {text}
-        </pre>
-      )}
-      {outcome}
-    </section>
+    <SourceView
+      title="Raw event"
+      label="Raw event as JSON"
+      text={json === undefined ? undefined : indented(json)}
+      note={
+        json === undefined
+          ? 'Not available: the event was created by this service, or the vendor’s request is no longer stored.'
+          : undefined
+      }
+    />
   );
 }

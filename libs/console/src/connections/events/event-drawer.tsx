@@ -1,13 +1,11 @@
-import { Drawer, Skeleton, Stack } from '@mantine/core';
+import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Problem } from '../../api/problem.ts';
 import { type EventFilter, eventQuery } from '../../api/queries.ts';
-import { useEscape } from '../../ui/dialog.tsx';
+import { DetailDrawer } from '../../ui/detail-drawer.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EventDetails } from './event-details.tsx';
 import { focusRow } from './event-table.tsx';
-import classes from './events.module.css';
 
 interface EventDrawerProps {
   /** The connection. */
@@ -18,38 +16,27 @@ interface EventDrawerProps {
   readonly onClose: () => void;
 }
 
-/** One event beside the list; closing it returns the focus to its row. */
+/** One event beside the list. */
 export function EventDrawer({ id, eventId, filter, onClose }: EventDrawerProps) {
-  // Shown while the drawer slides away.
-  const [last, setLast] = useState(eventId);
-  if (eventId !== undefined && eventId !== last) setLast(eventId);
-  useEscape(eventId !== undefined, onClose);
-  const backToRow = () => last !== undefined && focusRow(last, { preventScroll: true });
   return (
-    <Drawer
-      opened={eventId !== undefined}
-      onClose={onClose}
+    <DetailDrawer
       title="Event"
-      position="right"
-      size="lg"
-      classNames={{ title: classes.drawerTitle, body: classes.drawerBody }}
-      returnFocus={false}
-      onExitTransitionEnd={backToRow}
+      itemId={eventId}
+      onClose={onClose}
+      focusRow={(each) => focusRow(each, { preventScroll: true })}
     >
-      {last !== undefined && <Content key={last} id={id} eventId={last} filter={filter} />}
-    </Drawer>
+      {(each) => <Content key={each} id={id} eventId={each} filter={filter} />}
+    </DetailDrawer>
   );
 }
 
-function Content({
-  id,
-  eventId,
-  filter,
-}: {
+interface ContentProps {
   readonly id: string;
   readonly eventId: string;
   readonly filter: EventFilter;
-}) {
+}
+
+function Content({ id, eventId, filter }: ContentProps) {
   const { data: event, error, refetch } = useQuery(eventQuery(id, eventId));
   if (event !== undefined) return <EventDetails id={id} event={event} filter={filter} />;
   if (error !== null) {

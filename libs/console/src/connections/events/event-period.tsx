@@ -1,6 +1,7 @@
-import { Select, Text, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { EventFilter } from '../../api/queries.ts';
+import { TimeField } from '../../ui/time-field.tsx';
 import classes from './events.module.css';
 
 const HOUR_MS = 60 * 60_000;
@@ -44,40 +45,20 @@ export function EventPeriod({ filter, onFilter }: EventPeriodProps) {
       />
       {isRange && (
         <>
-          <TimeField label="From" value={from} onChange={(time) => onFilter({ ...filter, from: time })} />
-          <TimeField label="To" value={to} onChange={(time) => onFilter({ ...filter, to: time })} />
+          <TimeField
+            className={classes.time}
+            label="From"
+            value={from}
+            onChange={(time) => onFilter({ ...filter, from: time })}
+          />
+          <TimeField
+            className={classes.time}
+            label="To"
+            value={to}
+            onChange={(time) => onFilter({ ...filter, to: time })}
+          />
         </>
       )}
     </>
   );
-}
-
-interface TimeFieldProps {
-  readonly label: string;
-  /** ISO 8601, UTC. */
-  readonly value: string | undefined;
-  readonly onChange: (time: string | undefined) => void;
-}
-
-/** A time in the user's time zone. */
-function TimeField({ label, value, onChange }: TimeFieldProps) {
-  return (
-    <TextInput
-      className={classes.time}
-      type="datetime-local"
-      aria-label={label}
-      leftSection={<Text size="sm">{label}</Text>}
-      leftSectionWidth={52}
-      value={value === undefined ? '' : localTime(new Date(value))}
-      onChange={(event) => {
-        const time = new Date(event.currentTarget.value);
-        onChange(Number.isNaN(time.getTime()) ? undefined : time.toISOString());
-      }}
-    />
-  );
-}
-
-/** As the field has it: `2026-01-31T08:00`. */
-function localTime(time: Date): string {
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -22,17 +22,18 @@ const route = getRouteApi('/app/connections/$id/events');
 /** The events of the messages, including those that arrive while the page is open. */
 export function EventsTab() {
   const { id } = route.useParams();
-  const { kind, recipient, from, to, order, event } = route.useSearch();
+  const { kind, recipient, domain, from, to, order, event } = route.useSearch();
   const navigate = route.useNavigate();
   const filter = useMemo<EventFilter>(
     () => ({
       ...(kind && { kind }),
       ...(recipient && { recipient }),
+      ...(domain && { domain }),
       ...(from && { from }),
       ...(to && { to }),
       ...(order && { order }),
     }),
-    [kind, recipient, from, to, order],
+    [kind, recipient, domain, from, to, order],
   );
   const webhook = useQuery(connectionQuery(id)).data?.webhook.state;
   const { list, arrival, showNewest } = useEvents(id, filter);
@@ -41,7 +42,7 @@ export function EventsTab() {
   const show = (search: EventSearch) => void navigate({ search, replace: true, resetScroll: false });
   const events = list.data?.pages.flatMap((page) => page.data);
   const arrived = useMemo(() => new Set(arrival.data?.events.map((each) => each.id)), [arrival.data]);
-  const isFiltered = [kind, recipient, from, to].some((value) => value !== undefined);
+  const isFiltered = [kind, recipient, domain, from, to].some((value) => value !== undefined);
 
   const error = list.error ?? arrival.error;
   const retry = () => {
@@ -183,7 +184,7 @@ function NoMatch({ onClear }: { readonly onClear: () => void }) {
           </Button>
         }
       >
-        Search for a recipient by the exact address.
+        Search for a recipient by the exact address, or for all recipients of a domain.
       </EmptyState>
     </>
   );
