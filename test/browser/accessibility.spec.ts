@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
+import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { type ConsoleUnderTest, shareConsole, violationsOn } from '../support/console.ts';
 import { fillConnection } from '../support/filled-connection.ts';
+import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
 import { VENDORS } from '../support/vendors.ts';
 
 const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
@@ -103,6 +105,25 @@ describe('accessibility of the console', () => {
     await page.getByRole('dialog').getByText('Recipient').first().waitFor();
     await watched.settled();
     await expectNoViolations('an event', DIALOG);
+  });
+
+  it('of the activity of a webhook, of a request and of the dialog that processes it again', async () => {
+    const { service } = console;
+    const hook = await SendgridWebhook.create(service);
+    await hook.postSigned('{"half');
+    await hook.postAs('[]', hook.signer.headersFor(Buffer.from('another body')));
+    await service.app.get(UnauthenticatedSamples).flush();
+    const times = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
+    await service.call('POST', `/api/v1/connections/${hook.id}/deliveries/reprocess`, { body: times });
+    await watched.visit(`/connections/${hook.id}/webhook`);
+    await page.getByRole('region', { name: 'Re-processing' }).getByText('Completed').waitFor();
+    await expectNoViolations('the activity', MAIN);
+    await page.getByRole('link', { name: /^Rejected/ }).click();
+    await page.getByRole('dialog').getByRole('region', { name: 'Body of the request' }).waitFor();
+    await expectNoViolations('a request', DIALOG);
+    await page.getByRole('dialog').getByRole('button', { name: 'Process again' }).click();
+    await page.getByRole('dialog').getByText('not stored twice').waitFor();
+    await expectNoViolations('processing a request again', DIALOG);
   });
 
   it('of the dialog for a new API key', async () => {

@@ -2,9 +2,11 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import { WatchedPage } from '../support/browser.ts';
 import { ConsoleUnderTest } from '../support/console.ts';
 import { fillConnection } from '../support/filled-connection.ts';
+import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 
 const FOLDER = 'screenshots';
 /** Copied to docs/screenshots for the README. */
@@ -21,6 +23,8 @@ describe('screenshots', () => {
   let console: ConsoleUnderTest;
   let id: string;
   let bare: string;
+  let hook: SendgridWebhook;
+  let hookOwner: string;
 
   beforeAll(async () => {
     rmSync(FOLDER, { recursive: true, force: true });
@@ -32,6 +36,9 @@ describe('screenshots', () => {
     await console.connect('smtpcom', 'SMTP.com Newsletters');
     id = await console.connect('sendgrid', 'SendGrid Production');
     await fillConnection(console, id);
+    hookOwner = await console.service.tokenFor('webhooks');
+    hook = await SendgridWebhook.create(console.service, hookOwner);
+    await receiveRequests(console, hook, hookOwner);
   });
   afterAll(async () => {
     await console.stop();
@@ -65,6 +72,10 @@ describe('screenshots', () => {
     ['webhook', `/connections/${id}/webhook`],
     ['webhook-not-set-up', `/connections/${bare}/webhook`],
     ['events', `/connections/${id}/events`],
+    [
+      'events-filtered',
+      `/connections/${id}/events?kind=opened,delivered&domain=recipient.example&from=2026-01-01T00:00:00Z`,
+    ],
     [
       'event',
       `/connections/${id}/events?kind=bounced`,
@@ -112,6 +123,34 @@ describe('screenshots', () => {
     ['not-found', '/nowhere'],
   ];
 
+  const activityPages = (): ReturnType<typeof pages> => [
+    ['webhook-activity', `/connections/${hook.id}/webhook`],
+    [
+      'webhook-request',
+      `/connections/${hook.id}/webhook`,
+      async (page) => {
+        await page.getByRole('link', { name: /^Partly accepted/ }).click();
+        await page.getByRole('dialog').getByRole('region', { name: 'Body of the request' }).waitFor();
+      },
+    ],
+    [
+      'webhook-sample',
+      `/connections/${hook.id}/webhook?status=unauthenticated`,
+      async (page) => {
+        await page.getByRole('link', { name: /^Unauthenticated/ }).click();
+        await page.getByRole('dialog').getByRole('region', { name: 'Body of the request' }).waitFor();
+      },
+    ],
+    [
+      'webhook-reprocess',
+      `/connections/${hook.id}/webhook`,
+      async (page) => {
+        await page.getByRole('button', { name: 'Process rejected again' }).click();
+        await page.getByRole('dialog').getByText('not stored twice').waitFor();
+      },
+    ],
+  ];
+
   it.each(VIEWS)(
     '%d wide, %s',
     async (width, colorScheme) => {
@@ -124,16 +163,36 @@ describe('screenshots', () => {
       await newcomer.page.getByText('Connect your first email vendor').waitFor();
       await shoot(newcomer, `list-empty-${String(width)}-${colorScheme}`);
       const watched = await console.signedIn(undefined, view);
-      for (const [name, path, prepare] of pages()) {
-        await watched.visit(path);
-        await prepare?.(watched.page);
-        await shoot(watched, `${name}-${String(width)}-${colorScheme}`);
+      const owner = await console.signedIn(hookOwner, view);
+      const all = [
+        ...pages().map((each) => [watched, ...each] as const),
+        ...activityPages().map((each) => [owner, ...each] as const),
+      ];
+      for (const [user, name, path, prepare] of all) {
+        await user.visit(path);
+        await prepare?.(user.page);
+        await shoot(user, `${name}-${String(width)}-${colorScheme}`);
       }
-      await Promise.all([stranger, newcomer, watched].map((one) => one.close()));
+      await Promise.all([stranger, newcomer, watched, owner].map((one) => one.close()));
     },
     300_000,
   );
 });
+
+/** Requests of every status, and a job that processed them again. */
+async function receiveRequests({ service }: ConsoleUnderTest, hook: SendgridWebhook, token: string): Promise<void> {
+  const known = [vendorEvent('delivered'), vendorEvent('open')];
+  await hook.post(known);
+  for (let count = 0; count < 3; count++) await hook.post([vendorEvent('delivered'), vendorEvent('click')]);
+  await hook.postSigned(JSON.stringify([vendorEvent('bounce'), null, { event: 'open' }]));
+  await hook.post(known);
+  for (let count = 0; count < 12; count++) await hook.postSigned('event=delivered&email=ada%40recipient.example');
+  const headers = hook.signer.headersFor(Buffer.from('another body'));
+  for (let count = 0; count < 4; count++) await hook.postAs(JSON.stringify([vendorEvent('open')]), headers);
+  await service.app.get(UnauthenticatedSamples).flush();
+  const body = { from: '1970-01-01T00:00:00Z', to: new Date().toISOString() };
+  await service.call('POST', `/api/v1/connections/${hook.id}/deliveries/reprocess`, { token, body });
+}
 
 async function shoot(watched: WatchedPage, name: string): Promise<void> {
   await watched.settled();

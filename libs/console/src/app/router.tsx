@@ -14,7 +14,7 @@ import { SignInPage } from '../session/sign-in.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { queryClient } from './query-client.ts';
-import { eventSearch, listSearch, newSearch, signInSearch } from './search.ts';
+import { eventSearch, listSearch, newSearch, signInSearch, webhookSearch } from './search.ts';
 
 const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({ component: Outlet });
 
@@ -84,6 +84,7 @@ const test = createRoute({
 const webhook = createRoute({
   getParentRoute: () => connection,
   path: '/webhook',
+  validateSearch: webhookSearch,
   component: lazyRouteComponent(() => import('../connections/webhook/webhook-tab.tsx'), 'WebhookTab'),
 });
 

@@ -1,3 +1,5 @@
+import type { DeliveryStatus } from '../api/types.ts';
+import { isDeliveryStatus } from '../connections/deliveries/delivery-words.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
 
 /** The query of a page's address. Values that the page cannot use are ignored. */
@@ -64,6 +66,17 @@ export function eventSearch({ kind, recipient, domain, from, to, order, event }:
     ...(order === 'asc' ? { order } : {}),
     ...text('event', event),
   };
+}
+
+export interface WebhookSearch {
+  /** Of the webhook requests that are listed. */
+  readonly status?: DeliveryStatus;
+  /** The webhook request whose details are open. */
+  readonly delivery?: string;
+}
+
+export function webhookSearch({ status, delivery }: Search): WebhookSearch {
+  return { ...(isDeliveryStatus(status) ? { status } : {}), ...text('delivery', delivery) };
 }
 
 function time<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {

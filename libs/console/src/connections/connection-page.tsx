@@ -72,7 +72,13 @@ function Tabs({ id }: { readonly id: string }) {
   return (
     <nav ref={tabs} className={classes.tabs} aria-label="Connection">
       {TABS.map(([to, label]) => (
-        <Link key={to} to={to} params={{ id }} activeOptions={{ exact: true }} className={classes.tab}>
+        <Link
+          key={to}
+          to={to}
+          params={{ id }}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={classes.tab}
+        >
           {label}
         </Link>
       ))}

@@ -5,6 +5,7 @@ import { ButtonLink } from '../../ui/buttons.tsx';
 import { Card, Fact, Facts } from '../../ui/card.tsx';
 import { Moment } from '../../ui/relative-time.tsx';
 import { WebhookStatus } from '../connection-summary.tsx';
+import { UNAUTHENTICATED_REASONS } from '../deliveries/delivery-words.ts';
 
 interface StateCardProps {
   readonly id: string;
@@ -15,7 +16,6 @@ interface StateCardProps {
 /** Whether events arrive; if not, why. */
 export function StateCard({ id, webhook, vendorName }: StateCardProps) {
   const { state, lastReceivedAt, lastEventAt, lastRejectedAt, lastUnauthenticatedAt, unauthenticatedReason } = webhook;
-  const refusal = unauthenticatedReason === null ? undefined : REFUSALS[unauthenticatedReason];
   return (
     <Card title="Status">
       <Stack gap="md">
@@ -40,16 +40,17 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
           </Fact>
           <Fact name="Last webhook event">{lastEventAt === null ? 'None yet' : <Moment at={lastEventAt} />}</Fact>
           {lastRejectedAt !== null && (
-            <Fact name="Last unreadable request">
+            <Fact name="Last rejected request">
               <Moment at={lastRejectedAt} />
             </Fact>
           )}
           {lastUnauthenticatedAt !== null && (
-            <Fact name="Last rejected request">
+            <Fact name="Last unauthenticated request">
               <Moment at={lastUnauthenticatedAt} />
-              {refusal !== undefined && (
+              {unauthenticatedReason !== null && (
                 <Text size="sm" c="dimmed">
-                  {refusal.why} If it came from {vendorName}, its events were lost. {refusal.remedy}
+                  {UNAUTHENTICATED_REASONS[unauthenticatedReason]} If it came from {vendorName}, its events are not
+                  stored. {REMEDIES[unauthenticatedReason]}
                 </Text>
               )}
             </Fact>
@@ -102,29 +103,10 @@ function NextStep({
   );
 }
 
-interface Words {
-  /** What was wrong with the request. */
-  readonly why: string;
-  /** What to do about it. */
-  readonly remedy: string;
-}
-
-/** Why a request was rejected. It was not authenticated, so it may come from anyone. */
-const REFUSALS: Readonly<Record<NonNullable<Webhook['unauthenticatedReason']>, Words>> = {
-  missing: {
-    why: 'It had no signature or login.',
-    remedy: 'Enable the signature or login of the webhook in the vendor’s settings, as described in the setup below.',
-  },
-  invalid: {
-    why: 'Its signature or login does not match the key that is stored here.',
-    remedy: 'Set the webhook up again, or copy the key from the vendor and save it in the settings.',
-  },
-  malformed: {
-    why: 'Its signature or login could not be read.',
-    remedy: 'Check that the settings have the complete key of this webhook, and that no proxy changes the requests.',
-  },
-  not_configured: {
-    why: 'The connection had no key to verify it with.',
-    remedy: 'Set up the webhook below, or enter the key in the settings.',
-  },
+/** What to do about a request that failed authentication. It may come from anyone. */
+const REMEDIES: Readonly<Record<NonNullable<Webhook['unauthenticatedReason']>, string>> = {
+  missing: 'Enable the signature or login of the webhook in the vendor’s settings, as described in the setup below.',
+  invalid: 'Set the webhook up again, or copy the key from the vendor and save it in the settings.',
+  malformed: 'Check that the settings have the complete key of this webhook, and that no proxy changes the requests.',
+  not_configured: 'Set up the webhook below, or enter the key in the settings.',
 };

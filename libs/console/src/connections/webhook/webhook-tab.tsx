@@ -11,13 +11,13 @@ import { CopyField } from '../../ui/copy-field.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EmptyState } from '../../ui/page.tsx';
 import { useVendorName } from '../../ui/vendor.tsx';
-import { LatestEventsCard } from '../overview/latest-events-card.tsx';
+import { WebhookActivity } from '../deliveries/webhook-activity.tsx';
 import { SetUpCard } from './setup-card.tsx';
 import { StateCard } from './webhook-state.tsx';
 
 const route = getRouteApi('/app/connections/$id/webhook');
 
-/** Whether the vendor's events arrive, why not, and how to set that up. */
+/** Whether the vendor's events arrive, why not, how to set that up, and what was received. */
 export function WebhookTab() {
   const { id } = route.useParams();
   const connection = useQuery(connectionQuery(id)).data;
@@ -40,7 +40,7 @@ export function WebhookTab() {
       <StateCard id={id} webhook={webhook} vendorName={vendorName} />
       {/* What is still to be done comes first. */}
       {webhook.state === 'not_set_up' ? [setUp, address] : [address, setUp]}
-      <LatestEventsCard id={id} />
+      <WebhookActivity webhook={webhook} vendorName={vendorName} />
     </Stack>
   );
 }
