@@ -7,8 +7,10 @@ import {
   type CSSVariablesResolver,
   defaultVariantColorsResolver,
   Drawer,
+  DrawerHeader,
   type MantineColorsTuple,
   Modal,
+  ModalHeader,
   Notification,
   PasswordInput,
   Radio,
@@ -20,6 +22,8 @@ import {
 
 const ON_FILLED = 'var(--on-filled)';
 
+/** A `header` would be the banner of the page, and of two dialogs one above the other each would have one. */
+const NO_BANNER = { defaultProps: { role: 'presentation' } };
 const DIALOG = { title: { fontWeight: 620, fontSize: '1.05rem' } };
 
 const ink: MantineColorsTuple = [
@@ -83,10 +87,12 @@ export const theme = createTheme({
     Button: Button.extend({ styles: { label: { fontWeight: 550 } } }),
     Checkbox: Checkbox.extend({ defaultProps: { iconColor: ON_FILLED } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: DIALOG }),
+    DrawerHeader: DrawerHeader.extend(NO_BANNER),
     Modal: Modal.extend({
       defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } },
       styles: DIALOG,
     }),
+    ModalHeader: ModalHeader.extend(NO_BANNER),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     PasswordInput: PasswordInput.extend({
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide', tabIndex: 0 } },
