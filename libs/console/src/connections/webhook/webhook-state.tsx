@@ -27,8 +27,8 @@ export function StateCard({ id, webhook, vendorName }: StateCardProps) {
             <Text size="sm">{inWords(webhook, vendorName)}</Text>
             {state === 'failing' && (
               <Text size="sm" c="dimmed">
-                Check that only {vendorName} sends to this URL. The request is stored; if it came from {vendorName},
-                report it to the operator of this service.
+                Check that only {vendorName} sends to this URL. The request is stored and listed below. If it came from{' '}
+                {vendorName}, report it to the operator of this service.
               </Text>
             )}
           </Stack>
