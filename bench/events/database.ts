@@ -30,6 +30,8 @@ export interface Database {
   /** Counts the rows of the first of these tables that exists. */
   count(tables: readonly string[]): Promise<number>;
   size(): Promise<DatabaseSize>;
+  /** Of the server's process; 0 for a database in the side's own process. */
+  processorSeconds(): number;
   /** After it, the folder can be copied. */
   stop(): Promise<void>;
   /** Faster than `stop`, if the folder is no longer needed. */
@@ -118,6 +120,10 @@ class MariadbDatabase implements Database {
     return { fileBytes, tables };
   }
 
+  processorSeconds(): number {
+    return this.server.processorSeconds();
+  }
+
   async stop(): Promise<void> {
     await this.connection.end();
     await this.server.stop();
@@ -177,6 +183,10 @@ class SqliteDatabase implements Database {
         .all(),
     ) as { tableName: string; name: string; bytes: number }[];
     return { fileBytes, tables: groupedByTable(rows.map(({ tableName, ...part }) => ({ table: tableName, ...part }))) };
+  }
+
+  processorSeconds(): number {
+    return 0;
   }
 
   async stop(): Promise<void> {}

@@ -6,7 +6,8 @@
 //                                      posts of 100 events with 16 in flight, then of 1 with 64; writes no file
 //
 // Other options: --seed of the events, --vendor and --rows (events that are already stored, for the side `filled`) with
-// --only, --folder for the databases, which must be on a disk.
+// --only, --folder for the databases, which must be on a disk, --profile with a folder for CPU profiles of the sides (it makes
+// them slower).
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import type { DatabaseKind } from './database.ts';
 import { fillEvents } from './fill.ts';
 import { type LoadOptions, type Post, SigningKey } from './load.ts';
 import { environmentOf } from './machine.ts';
-import { type Durations, type Load, measureSide, type Measurement } from './measurement.ts';
+import { type Conditions, type Load, measureSide, type Measurement } from './measurement.ts';
 import { FILLED, fullPlan, type Part, part, type Plan, quickPlan } from './plan.ts';
 import { ROOT } from './process.ts';
 import { report, type Result, summary } from './report.ts';
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '10000000' },
     seed: { type: 'string', default: '1' },
     folder: { type: 'string', default: tmpdir() },
+    profile: { type: 'string' },
   },
 });
 
@@ -84,6 +86,7 @@ function planned(): Plan {
     parts,
     warmUpSeconds: WARM_UP_SECONDS,
     seconds: Number(values.seconds),
+    profileFolder: values.profile,
     filledRows: Number(values.rows),
   };
 }
@@ -129,7 +132,7 @@ async function createTemplates(sides: ReadonlySet<string>, { filledRows = 0 }: P
 async function measureInTurns(
   templates: readonly Template[],
   { vendor: name, eventsPerPost, inFlight, runs }: Part,
-  durations: Durations,
+  conditions: Conditions,
 ): Promise<Measurement[]> {
   const vendor = vendors.find(({ key }) => key === name);
   if (vendor === undefined)
@@ -140,7 +143,7 @@ async function measureInTurns(
   const anyId = templates.map(idOf).find((id) => id !== undefined);
   const postsFor = (template: Template): readonly Post[] => {
     const connectionId = idOf(template) ?? anyId;
-    const size = sizeOf({ eventsPerPost, inFlight }, durations);
+    const size = sizeOf({ eventsPerPost, inFlight }, conditions);
     const posts = loads.get(String(connectionId)) ?? vendor.posts({ ...size, seed: Number(values.seed), connectionId });
     loads.set(String(connectionId), posts);
     return posts;
@@ -149,7 +152,7 @@ async function measureInTurns(
   for (let run = 0; run < runs; run++) {
     for (const template of run % 2 === 0 ? templates : templates.toReversed()) {
       const posts = postsFor(template);
-      measurements.push({ ...(await measureSide(template, name, posts, inFlight, durations)), run });
+      measurements.push({ ...(await measureSide(template, name, posts, inFlight, conditions)), run });
       process.stdout.write('.');
     }
   }
@@ -158,7 +161,7 @@ async function measureInTurns(
 
 function sizeOf(
   { eventsPerPost }: Load,
-  { warmUpSeconds, seconds }: Durations,
+  { warmUpSeconds, seconds }: Conditions,
 ): Pick<LoadOptions, 'posts' | 'eventsPerPost'> {
   const perSecond = Math.min(MOST_PER_SECOND.posts, MOST_PER_SECOND.events / eventsPerPost);
   return { eventsPerPost, posts: Math.ceil(perSecond * (warmUpSeconds + seconds)) };

@@ -18,6 +18,8 @@ export interface SideOutcome extends Outcome {
   readonly side: string;
   /** In bytes. */
   readonly peakMemory: number;
+  /** For each event, of the side's process and of its database. */
+  readonly processorMicros: { readonly side: number; readonly database: number };
   readonly bytesPerEvent: StoredBytes;
 }
 
@@ -31,9 +33,11 @@ export interface StoredBytes {
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-export interface Durations {
+export interface Conditions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Where the sides write CPU profiles. */
+  readonly profileFolder?: string | undefined;
 }
 
 /**
@@ -45,7 +49,7 @@ export async function measureSide(
   vendor: string,
   posts: readonly Post[],
   inFlight: number,
-  durations: Durations,
+  conditions: Conditions,
 ): Promise<SideOutcome> {
   const { side } = template;
   const path = template.webhooks.get(vendor)?.path;
@@ -58,9 +62,15 @@ export async function measureSide(
       path,
       posts: posts.slice(0, count),
       inFlight,
-      ...durations,
+      warmUpSeconds: conditions.warmUpSeconds,
+      seconds: conditions.seconds,
     };
+    const before = { side: running.processorSeconds(), database: database.processorSeconds() };
     const outcome = await measure(options);
+    const processorMicros = {
+      side: microsPerEvent(running.processorSeconds() - before.side, outcome),
+      database: microsPerEvent(database.processorSeconds() - before.database, outcome),
+    };
     const peakMemory = running.peakMemory();
     // SQLite's files are complete only then.
     await running.stop();
@@ -73,8 +83,12 @@ export async function measureSide(
       );
     }
     const bytesPerEvent = growth(template.size, await database.size(), stored, side.bodyTables);
-    return { ...outcome, side: side.name, peakMemory, bytesPerEvent };
-  });
+    return { ...outcome, side: side.name, peakMemory, processorMicros, bytesPerEvent };
+  }, conditions.profileFolder);
+}
+
+function microsPerEvent(seconds: number, { acknowledgedEvents, failedEvents }: Outcome): number {
+  return (seconds * 1e6) / (acknowledgedEvents + failedEvents);
 }
 
 function growth(before: DatabaseSize, after: DatabaseSize, events: number, bodyTables: readonly string[]): StoredBytes {

@@ -1,4 +1,4 @@
-import type { Durations, Load } from './measurement.ts';
+import type { Conditions, Load } from './measurement.ts';
 
 /** Sides that are measured with one load, in turns. */
 export interface Part extends Load {
@@ -7,7 +7,7 @@ export interface Part extends Load {
   readonly runs: number;
 }
 
-export interface Plan extends Durations {
+export interface Plan extends Conditions {
   readonly name: string;
   readonly parts: readonly Part[];
   /** Of the table that this service is measured with in addition to an empty one. */

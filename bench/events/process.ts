@@ -11,6 +11,8 @@ export const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 export type Environment = Readonly<Record<string, string>>;
 
 const KEPT_OUTPUT = 4_000;
+/** Linux counts the processor time of a process in these. */
+const TICKS_PER_SECOND = 100;
 const STOP_TIMEOUT_MS = 20_000;
 const running = new Set<ChildProcess>();
 // A benchmark that fails or is interrupted leaves no process behind.
@@ -53,6 +55,14 @@ export class Process {
     const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
     if (kilobytes === undefined) throw new Error('Could not read the peak memory of a process.');
     return Number(kilobytes) * 1_024;
+  }
+
+  /** The processor time that all its threads have used, in seconds (Linux). */
+  processorSeconds(): number {
+    const stat = readFileSync(`/proc/${String(this.child.pid)}/stat`, 'utf8');
+    // The second field is a name in parentheses, which may contain spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
   /** Ends it in order, or forcibly if that takes too long. */

@@ -26,6 +26,8 @@ const HEADER = [
   'Requests/s',
   'p50 ms',
   'p99 ms',
+  'CPU µs',
+  'Database CPU µs',
   'Peak MiB',
   'Bytes/event',
   'Failed',
@@ -48,7 +50,7 @@ export function report({ plan, results, environment, titles, minutes }: Report):
     '# Webhook ingest',
     `Written by \`npm run bench:events -- --${plan.name}\` in ${minutes.toFixed(0)} minutes.`,
     environment.map((line) => `- ${line}`).join('\n'),
-    `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. Peak memory is that of the side's process since its start. Bytes per event are those of the pages that the database uses in the files of its tables.`,
+    `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. CPU is the processor time per event, warm-up included. Peak memory is that of the side's process since its start. Bytes per event are those of the pages that the database uses in the files of its tables.`,
     '## Sides',
     [...titles].map(([name, title]) => `- \`${name}\`: ${title}`).join('\n'),
     '## Ratios of this service',
@@ -86,7 +88,7 @@ export function report({ plan, results, environment, titles, minutes }: Report):
         ]),
     '## Vendors',
     markdown([
-      ['Vendor', 'Events in a post', 'Events/s', 'Requests/s', 'p50 ms', 'p99 ms', 'Peak MiB', 'Bytes/event', 'Failed'],
+      ['Vendor', 'Events in a post', ...HEADER.slice(2).filter((name) => name !== '× floor')],
       ...vendors.map((result) => {
         const [[, , events = '', , ...rest] = []] = rowsOf([result]);
         return [result.vendor, String(result.eventsPerPost), events, ...rest];
@@ -129,6 +131,8 @@ function rowsOf(results: readonly Result[]): string[][] {
         middle(own, ({ requestsPerSecond }) => requestsPerSecond, 1),
         middle(own, ({ p50 }) => p50, 1),
         middle(own, ({ p99 }) => p99, 1),
+        middle(own, ({ processorMicros }) => processorMicros.side, 1),
+        middle(own, ({ processorMicros }) => processorMicros.database, 1),
         middle(own, ({ peakMemory }) => peakMemory / MIB),
         middle(own, ({ bytesPerEvent }) => bytesPerEvent.total),
         failures(own),

@@ -144,11 +144,12 @@ export class RunningSide {
     private readonly child: Process,
   ) {}
 
-  static async start(side: Side, databaseUrl: string, key: SigningKey): Promise<RunningSide> {
+  static async start(side: Side, databaseUrl: string, key: SigningKey, profileFolder?: string): Promise<RunningSide> {
     const port = await freePort();
     const url = `http://127.0.0.1:${String(port)}`;
     const environment = { ...side.environment(databaseUrl, key), PORT: String(port) };
-    const child = new Process(process.execPath, [side.script], environment);
+    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const child = new Process(process.execPath, [...profile, side.script], environment);
     await child.waitUntil(() =>
       fetch(`${url}/health/ready`).then(
         ({ ok }) => ok,
@@ -161,6 +162,10 @@ export class RunningSide {
   /** In bytes. */
   peakMemory(): number {
     return this.child.peakMemory();
+  }
+
+  processorSeconds(): number {
+    return this.child.processorSeconds();
   }
 
   stop(): Promise<void> {
@@ -201,14 +206,14 @@ export class Template {
   }
 
   /** Starts the side with a copy of the database, and removes the copy afterwards. */
-  async use<T>(work: (side: RunningSide, database: Database) => Promise<T>): Promise<T> {
+  async use<T>(work: (side: RunningSide, database: Database) => Promise<T>, profileFolder?: string): Promise<T> {
     const copy = `${this.folder}-copy`;
     await cp(this.folder, copy, { recursive: true });
     // The copy must not be written to the disk during the measurement.
     await output('sync', ['-f', copy]);
     const database = await openDatabase(this.side.database, copy);
     try {
-      const running = await RunningSide.start(this.side, database.url, this.accounts.key);
+      const running = await RunningSide.start(this.side, database.url, this.accounts.key, profileFolder);
       try {
         return await work(running, database);
       } finally {
