@@ -53,8 +53,11 @@ export interface WebhookReceiver<S extends object = object> {
    * decision open. The body of a request that is neither `verified` nor `needs_body` is not read.
    */
   authenticateHead(head: WebhookHead, settings: S): WebhookHeadVerdict;
-  /** Verifies the raw bytes before anything is parsed. Fails closed. */
-  authenticate(request: WebhookRequest, settings: S): WebhookVerdict;
+  /**
+   * Verifies the raw bytes before anything is parsed. Fails closed. Verify a public-key signature with the callback form of
+   * `crypto.verify`, which leaves the event loop to other requests.
+   */
+  authenticate(request: WebhookRequest, settings: S): WebhookVerdict | Promise<WebhookVerdict>;
   /**
    * Parses the events of a request. Pure: it receives the body, the `content-type` header and the query's `parameters`,
    * which is all that is stored of a request, and reads no clock. It is called again later for the raw form of an item:

@@ -249,8 +249,11 @@ export class WebhookIngest {
 
   /** The verdict with the current settings, or with secrets that were replaced lately. */
   async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
-    const check = (settings: object): WebhookVerdict => receiver.authenticate(request, settings);
-    return this.verdictOn<WebhookVerdict>({ connection, receiver }, check, ['verified']);
+    return this.verdictOn<WebhookVerdict>(
+      { connection, receiver },
+      (settings) => receiver.authenticate(request, settings),
+      ['verified'],
+    );
   }
 
   /** Parses an authenticated request as it is stored. */
@@ -317,14 +320,14 @@ export class WebhookIngest {
    */
   private async verdictOn<T extends WebhookHeadVerdict>(
     { connection }: Webhook,
-    check: (settings: object) => T,
+    check: (settings: object) => T | Promise<T>,
     accepted: readonly T[],
   ): Promise<T | 'not_configured'> {
-    const verdict = bestOf((await this.loader.webhookSettings(connection)).map(check), accepted);
+    const verdict = await bestVerdict(await this.loader.webhookSettings(connection), check, accepted);
     if (accepted.includes(verdict as T)) return verdict;
     const renewed = await this.loader.forWebhook(connection.id, RENEWAL_MS);
     if (renewed === null || renewed === connection) return verdict;
-    return bestOf((await this.loader.webhookSettings(renewed)).map(check), accepted);
+    return bestVerdict(await this.loader.webhookSettings(renewed), check, accepted);
   }
 
   private isOver({ deletedAt }: ConnectionRow): boolean {
@@ -332,7 +335,13 @@ export class WebhookIngest {
   }
 }
 
-function bestOf<T extends WebhookHeadVerdict>(verdicts: readonly T[], accepted: readonly T[]): T | 'not_configured' {
+async function bestVerdict<T extends WebhookHeadVerdict>(
+  candidates: readonly object[],
+  check: (settings: object) => T | Promise<T>,
+  accepted: readonly T[],
+): Promise<T | 'not_configured'> {
+  const verdicts: T[] = [];
+  for (const settings of candidates) verdicts.push(await check(settings));
   return accepted.find((verdict) => verdicts.includes(verdict)) ?? verdicts[0] ?? 'not_configured';
 }
 

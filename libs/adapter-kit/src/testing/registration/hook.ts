@@ -92,7 +92,7 @@ async function webhookServer(receiver: WebhookReceiver, settings: object): Promi
       const post = await read(request);
       const byHead = receiver.authenticateHead(post, hook.settings);
       const isRead = byHead === 'verified' || byHead === 'needs_body';
-      const verdict = isRead ? receiver.authenticate(post, hook.settings) : byHead;
+      const verdict = isRead ? await receiver.authenticate(post, hook.settings) : byHead;
       const events = verdict === 'verified' ? receiver.parse(stored(receiver, post)) : [];
       received.push({ verdict, events });
       return verdict === 'verified' ? 200 : 401;

@@ -27,7 +27,11 @@ interface Authenticated {
   readonly posts: readonly AuthenticatedRequest[];
 }
 
-type AuthenticationCheck = readonly [rule: ConformanceRule, name: string, run: (authenticated: Authenticated) => void];
+type AuthenticationCheck = readonly [
+  rule: ConformanceRule,
+  name: string,
+  run: (authenticated: Authenticated) => Promise<void>,
+];
 
 const CHECKS: readonly AuthenticationCheck[] = [
   ['authentication-verifies', 'verifies what the vendor posts', verifies],
@@ -53,9 +57,9 @@ export function authenticationChecks(context: Context, webhook: WebhookContext):
 async function withKey(
   context: Context,
   webhook: WebhookContext,
-  run: (authenticated: Authenticated) => void,
+  run: (authenticated: Authenticated) => Promise<void>,
 ): Promise<void> {
-  await withSandbox(context, ({ sandbox }) => {
+  await withSandbox(context, async ({ sandbox }) => {
     const key = webhook.subject.newKey();
     const settingsWith = (change: object): object => validSettings(context, { ...sandbox.settings, ...change });
     const bodies = webhook.fixtures.flatMap(({ request, expected }) =>
@@ -69,16 +73,16 @@ async function withKey(
     const own = [...bodies.slice(0, MAX_BODIES), ...compact].map((body) => authenticatedRequest(key, body));
     const odd = own.some(({ inBody }) => inBody) ? [] : ODD_BODIES.map((body) => authenticatedRequest(key, body));
     assert.notEqual(own.length, 0, 'There is no fixture to authenticate.');
-    run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
+    await run({ context, webhook, key, settings: settingsWith(key.settings), settingsWith, posts: [...own, ...odd] });
   });
 }
 
-function verifies({ webhook: { receiver }, settings, posts }: Authenticated): void {
+async function verifies({ webhook: { receiver }, settings, posts }: Authenticated): Promise<void> {
   for (const { request, parts } of posts) {
     assert.notEqual(parts.length, 0, '`sign` added nothing to the request.');
-    assert.equal(receiver.authenticate(request, settings), 'verified', 'The vendor’s requests must be verified.');
+    assert.equal(await receiver.authenticate(request, settings), 'verified', 'The vendor’s requests must be verified.');
     const bytes = { ...request, body: Uint8Array.from(request.body) };
-    assert.equal(receiver.authenticate(bytes, settings), 'verified', 'The body need not be a Buffer.');
+    assert.equal(await receiver.authenticate(bytes, settings), 'verified', 'The body need not be a Buffer.');
     // Added by a proxy.
     const more = {
       ...request,
@@ -86,51 +90,51 @@ function verifies({ webhook: { receiver }, settings, posts }: Authenticated): vo
       query: { ...request.query, x: '' },
     };
     assert.equal(
-      receiver.authenticate(more, settings),
+      await receiver.authenticate(more, settings),
       'verified',
       'Unrelated headers and parameters must not matter.',
     );
   }
 }
 
-function coversValues(authenticated: Authenticated): void {
+async function coversValues(authenticated: Authenticated): Promise<void> {
   for (const { parts } of authenticated.posts) {
     for (const { name, value, ...part } of parts) {
       for (const altered of alterations(value)) {
-        assertRefused(authenticated, part.with(altered), `The ${name} was altered from ${value} to ${altered}.`);
+        await assertRefused(authenticated, part.with(altered), `The ${name} was altered from ${value} to ${altered}.`);
       }
     }
   }
 }
 
-function coversBody(authenticated: Authenticated): void {
+async function coversBody(authenticated: Authenticated): Promise<void> {
   for (const { request } of authenticated.posts) {
     for (const { body, how } of alteredBodies(request.body)) {
-      assertRefused(authenticated, { ...request, body }, `The body was altered: ${how}.`);
+      await assertRefused(authenticated, { ...request, body }, `The body was altered: ${how}.`);
     }
   }
 }
 
-function isRequired(authenticated: Authenticated): void {
+async function isRequired(authenticated: Authenticated): Promise<void> {
   const { receiver } = authenticated.webhook;
   for (const { parts, request, inBody } of authenticated.posts) {
     for (const { name, ...part } of parts) {
       for (const nothing of part.repeatable ? [undefined, '', []] : [undefined, '']) {
-        assertRefused(authenticated, part.with(nothing), `The ${name} is missing.`);
+        await assertRefused(authenticated, part.with(nothing), `The ${name} is missing.`);
       }
     }
     const bare = inBody
       ? { headers: {}, query: {}, body: Buffer.from('{}') }
       : { headers: {}, query: {}, body: request.body };
     assert.equal(
-      receiver.authenticate(bare, authenticated.settings),
+      await receiver.authenticate(bare, authenticated.settings),
       'missing',
       'Without any credentials, the verdict must be `missing`.',
     );
   }
 }
 
-function countsOnce(authenticated: Authenticated): void {
+async function countsOnce(authenticated: Authenticated): Promise<void> {
   for (const { parts } of authenticated.posts) {
     for (const { name, value, repeatable, ...part } of parts) {
       if (repeatable) {
@@ -139,43 +143,43 @@ function countsOnce(authenticated: Authenticated): void {
           [value, 'x'],
           ['x', value],
         ]) {
-          assertRefused(authenticated, part.with(twice), `The ${name} occurred twice.`);
+          await assertRefused(authenticated, part.with(twice), `The ${name} occurred twice.`);
         }
       }
       for (const twice of [value + value, `${value}, ${value}`, `${value},${value}`]) {
-        assertRefused(authenticated, part.with(twice), `The ${name} occurred twice in one value.`);
+        await assertRefused(authenticated, part.with(twice), `The ${name} occurred twice in one value.`);
       }
     }
   }
 }
 
-function belongsToItsKey(authenticated: Authenticated): void {
+async function belongsToItsKey(authenticated: Authenticated): Promise<void> {
   const { webhook, key, settingsWith } = authenticated;
   const other = webhook.subject.newKey();
   assert.notDeepEqual(other.settings, key.settings, '`newKey` must return a new key on each call.');
   const [body = Buffer.from('{}')] = webhook.fixtures.map(({ request }) => request.body);
   const { request } = authenticatedRequest(other, body);
-  const byOwn = webhook.receiver.authenticate(request, settingsWith(other.settings));
+  const byOwn = await webhook.receiver.authenticate(request, settingsWith(other.settings));
   assert.equal(byOwn, 'verified', 'Requests authenticated with a key must be verified with it.');
   // Having verified with a key must not matter: it belongs to another connection.
-  assertRefused(authenticated, request, 'Another key was used.');
+  await assertRefused(authenticated, request, 'Another key was used.');
 }
 
-function needsKey({ webhook: { receiver }, key, settings, posts }: Authenticated): void {
+async function needsKey({ webhook: { receiver }, key, settings, posts }: Authenticated): Promise<void> {
   const names = Object.keys(key.settings);
   const without = { ...settings, ...Object.fromEntries(names.map((name) => [name, undefined])) };
   const empty = { ...settings, ...Object.fromEntries(names.map((name) => [name, ''])) };
   const bare: WebhookRequest = { headers: {}, query: {}, body: Buffer.alloc(0) };
   for (const request of [bare, ...posts.map((post) => post.request)]) {
     for (const keyless of [without, empty]) {
-      const verdict = receiver.authenticate(request, keyless);
+      const verdict = await receiver.authenticate(request, keyless);
       assert.equal(verdict, 'not_configured', 'Without a key, the verdict must always be `not_configured`.');
     }
   }
 }
 
 /** A body is read only if the head leaves the decision open, so that unauthenticated bodies use no memory. */
-function decidesEarly({ webhook, settings, settingsWith, key, posts }: Authenticated): void {
+async function decidesEarly({ webhook, settings, settingsWith, key, posts }: Authenticated): Promise<void> {
   const { receiver } = webhook;
   const names = Object.keys(key.settings);
   const keyless = settingsWith(Object.fromEntries(names.map((name) => [name, undefined])));
@@ -208,7 +212,7 @@ function decidesEarly({ webhook, settings, settingsWith, key, posts }: Authentic
         ];
     for (const other of others) {
       const byHead = receiver.authenticateHead({ headers: other.headers, query: other.query }, settings);
-      const byAll = receiver.authenticate(other, settings);
+      const byAll = await receiver.authenticate(other, settings);
       assert(
         byHead === byAll || byHead === 'needs_body',
         `The head results in ${byHead}, the complete request in ${byAll}.`,
@@ -218,38 +222,38 @@ function decidesEarly({ webhook, settings, settingsWith, key, posts }: Authentic
   }
 }
 
-function neverThrows(authenticated: Authenticated): void {
+async function neverThrows(authenticated: Authenticated): Promise<void> {
   const [{ request, parts } = assert.fail('There is no request.')] = authenticated.posts;
   for (const { name, ...part } of parts) {
     for (const text of ODD_VALUES)
-      assertRefused(authenticated, part.with(text), `The ${name} was ${text.slice(0, 20)}.`);
+      await assertRefused(authenticated, part.with(text), `The ${name} was ${text.slice(0, 20)}.`);
   }
   const odd = fc.oneof(fc.string(), fc.string({ unit: 'binary-ascii' }), fc.constantFrom(...ODD_VALUES));
   const value = fc.oneof(odd, fc.array(odd, { maxLength: 3 }), fc.constant(undefined));
   const forged = fc.record({ part: fc.constantFrom(...parts), value, body: fc.uint8Array({ maxLength: 50 }) });
-  const property = fc.property(forged, ({ part, value, body }) => {
+  const property = fc.asyncProperty(forged, async ({ part, value, body }) => {
     if (value === part.value) return;
     const inPlace = part.with(part.repeatable || typeof value !== 'object' ? value : String(value));
-    assertRefused(authenticated, inPlace, `The ${part.name} was ${JSON.stringify(value)}.`);
-    assertRefused(
+    await assertRefused(authenticated, inPlace, `The ${part.name} was ${JSON.stringify(value)}.`);
+    await assertRefused(
       authenticated,
       { headers: { ...inPlace.headers }, query: {}, body },
       'An arbitrary request was sent.',
     );
   });
-  fc.assert(property, { numRuns: authenticated.context.runs });
+  await fc.assert(property, { numRuns: authenticated.context.runs });
   const wrong = Object.fromEntries(Object.keys(authenticated.key.settings).map((name) => [name, 'no key at all']));
-  const verdict = authenticated.webhook.receiver.authenticate(request, { ...authenticated.settings, ...wrong });
+  const verdict = await authenticated.webhook.receiver.authenticate(request, { ...authenticated.settings, ...wrong });
   assert.notEqual(verdict, 'verified', 'Settings without a key must verify nothing.');
 }
 
 const REFUSALS = new Set(['invalid', 'missing', 'malformed']);
 
-function assertRefused(
+async function assertRefused(
   { webhook: { receiver }, settings }: Authenticated,
   request: WebhookRequest,
   what: string,
-): void {
-  const verdict = receiver.authenticate(request, settings);
+): Promise<void> {
+  const verdict = await receiver.authenticate(request, settings);
   assert(REFUSALS.has(verdict), `${what} The request must be rejected, but the verdict was ${verdict}.`);
 }
