@@ -72,6 +72,8 @@ async function mysqlOptions(location: MysqlLocation): Promise<DataSourceOptions>
     timezone: 'Z',
     connectTimeout: CONNECT_TIMEOUT_MS,
     poolSize,
+    // Values are always escaped by the driver. Storing webhooks needs half as many round trips with it.
+    multipleStatements: true,
     // Detects a peer that disappeared, on idle connections too.
     extra: { enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     ...schemaOf('mysql'),

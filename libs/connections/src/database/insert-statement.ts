@@ -7,6 +7,43 @@ import type { Transaction } from './unit-of-work.ts';
 
 type Column = ReturnType<DataSource['getMetadata']>['columns'][number];
 
+/** A statement whose result is not needed. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  /** How long it is at most when it is sent. */
+  readonly bytes: number;
+}
+
+/**
+ * Runs statements in their order. With `multipleStatements` in the options of the data source, several of them share one round
+ * trip to the server, as far as the limits allow.
+ */
+export async function runStatements(
+  tx: Transaction,
+  statements: Iterable<Statement>,
+  { usual }: StatementLimits,
+): Promise<void> {
+  const { multipleStatements = false } = tx.connection.options as { multipleStatements?: boolean };
+  let group: Statement[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (group.length === 0) return;
+    const sql = group.map((statement) => statement.sql).join('; ');
+    const values = group.length === 1 ? group[0]?.values : group.flatMap((statement) => statement.values);
+    [group, bytes] = [[], 0];
+    await tx.query(sql, values as unknown[]);
+    // Lets the event loop turn: on SQLite, nothing else would.
+    await turn();
+  };
+  for (const statement of statements) {
+    if (!multipleStatements || bytes + statement.bytes > usual) await flush();
+    group.push(statement);
+    bytes += statement.bytes;
+  }
+  await flush();
+}
+
 // A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 200;
 
@@ -50,31 +87,31 @@ class InsertStatement<NewRow extends object> {
   }
 
   /**
-   * In as many statements as the limits require.
+   * As many statements as the limits require.
    * @throws StatementTooLargeError if a single row is larger than a statement may be
    */
-  async run(tx: Transaction, rows: Iterable<NewRow>, limits: StatementLimits): Promise<void> {
+  *of(rows: Iterable<NewRow>, limits: StatementLimits): Generator<Statement, undefined> {
     const frame = this.head.length + this.ending.length;
     let values: unknown[] = [];
     let count = 0;
     let bytes = frame;
-    const flush = async (): Promise<void> => {
-      if (count === 0) return;
-      await tx.query(this.head + Array.from({ length: count }, () => this.row).join(', ') + this.ending, values);
-      [values, count, bytes] = [[], 0, frame];
-      // Lets the event loop turn: on SQLite, nothing else would.
-      await turn();
-    };
     for (const row of rows) {
       const own = this.valuesOf(row);
       const size = own.reduce((sum: number, value) => sum + sqlBytes(value), this.row.length);
       if (size + frame > limits.most) throw new StatementTooLargeError(limits.most);
-      if (count === ROWS_PER_STATEMENT || bytes + size > limits.usual) await flush();
+      if (count > 0 && (count === ROWS_PER_STATEMENT || bytes + size > limits.usual)) {
+        yield { sql: this.sqlOf(count), values, bytes };
+        [values, count, bytes] = [[], 0, frame];
+      }
       values.push(...own);
       count++;
       bytes += size;
     }
-    await flush();
+    if (count > 0) yield { sql: this.sqlOf(count), values, bytes };
+  }
+
+  private sqlOf(count: number): string {
+    return this.head + Array.from({ length: count }, () => this.row).join(', ') + this.ending;
   }
 
   private valuesOf(row: object): unknown[] {

@@ -51,9 +51,9 @@ export class MysqlEngine implements DatabaseEngine {
     this.killer = new ConnectionKiller(dataSource);
   }
 
-  /** While one waits for the disk, the server works on the other. More would only divide the batches into smaller commits. */
+  /** While one waits for the disk, the server works on the others. More would only divide the batches into smaller commits. */
   get parallelWrites(): number {
-    return Math.min(2, this.lanes.ingestSize);
+    return Math.min(3, this.lanes.ingestSize);
   }
 
   get statementLimits(): StatementLimits {

@@ -8,7 +8,7 @@ import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
 import { selectRows } from '../database/indexed-select.ts';
-import { InsertStatements } from '../database/insert-statement.ts';
+import { InsertStatements, runStatements, type Statement } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { byId, type DatedRow, orderedBy } from './index-scan.ts';
 
@@ -176,15 +176,19 @@ export class EventBatchesRepository {
   private readonly batches = new InsertStatements<EventBatchRow>(EventBatchRow);
   private readonly bodies = new InsertStatements<EventBodyRow>(EventBodyRow);
 
-  async insert(tx: Transaction, batches: readonly StoredBatch[], limits: StatementLimits): Promise<void> {
+  /** Statements that insert batches with their bodies. @throws StatementTooLargeError while they are composed */
+  *inserts(
+    { connection }: Transaction,
+    batches: readonly StoredBatch[],
+    limits: StatementLimits,
+  ): Generator<Statement, undefined> {
     // In the order of their keys, so that rows are added at the end of the tables and pages become full.
     const sorted = batches.toSorted((a, b) => a.row.id - b.row.id);
-    await this.batches.of(tx.connection).run(
-      tx,
+    yield* this.batches.of(connection).of(
       sorted.map(({ row, body }) => ({ ...row, bodyBytes: body?.length ?? 0 })),
       limits,
     );
-    await this.bodies.of(tx.connection).run(tx, partsOf(sorted), limits);
+    yield* this.bodies.of(connection).of(partsOf(sorted), limits);
   }
 
   /** Without the body, which may be long. */
@@ -271,7 +275,7 @@ export class EventBatchesRepository {
 
   /** Of a batch that is stored and has none. */
   async insertBody(tx: Transaction, id: number, body: Buffer, limits: StatementLimits): Promise<void> {
-    await this.bodies.of(tx.connection).run(tx, partsOf([{ row: { id }, body }]), limits);
+    await runStatements(tx, this.bodies.of(tx.connection).of(partsOf([{ row: { id }, body }]), limits), limits);
   }
 
   /**
@@ -507,8 +511,8 @@ const decompressLater: (bytes: Uint8Array) => Promise<Buffer> = promisify(brotli
 const COMPRESSION = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } } as const;
 /** The compressed form of a body of this size fits into as much. By default, 16 KiB would be allocated. */
 const SMALL_CHUNK = 1_024;
-/** Up to here, compressing takes less time than handing the work to another thread and waiting for it. */
-const SMALL_BODY = 128 * 1024;
+/** Up to here, compressing takes the event loop less time than handing the work to another thread. */
+const SMALL_BODY = 8 * 1024;
 
 /** Brotli (RFC 7932). */
 export async function compress(bytes: Uint8Array): Promise<Buffer> {

@@ -2,6 +2,7 @@ import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { DeletedRows } from '../database/delete-rows.ts';
+import type { Statement } from '../database/insert-statement.ts';
 import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { coded, KIND_CODES, type NewEvent } from './events.repository.ts';
@@ -48,8 +49,8 @@ export class EventCountsRepository {
   /** Of the next commit. Random at first, so that instances seldom use the same ones. */
   private shard = Math.floor(Math.random() * SHARDS);
 
-  /** Adds events that were stored in this transaction. It comes last: until the commit, its rows are locked. */
-  async add(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
+  /** Statements that add events that are stored in this transaction. They come last: until the commit, their rows are locked. */
+  *additions(tx: Transaction, events: readonly NewEvent[]): Generator<Statement, undefined> {
     const counts = new Map<string, number>();
     for (const { connection, occurredAt, kind, attribution, machine } of events) {
       if ((attribution !== 'own' && attribution !== 'unmatched') || machine === true) continue;
@@ -62,7 +63,8 @@ export class EventCountsRepository {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
       const some = rows.slice(start, start + ROWS_PER_STATEMENT).join(', ');
       const ending = ADD[dialectOf(tx.connection.options.type)];
-      await tx.query(`INSERT INTO event_counts (connection, hour, kind, shard, events) VALUES ${some}${ending}`);
+      const sql = `INSERT INTO event_counts (connection, hour, kind, shard, events) VALUES ${some}${ending}`;
+      yield { sql, values: [], bytes: sql.length };
     }
   }
 

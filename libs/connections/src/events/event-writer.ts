@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { Turns } from '../database/database-engine.ts';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { runStatements } from '../database/insert-statement.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { BatchIds } from './batch-ids.ts';
@@ -138,10 +139,8 @@ export class EventWriter {
     await this.events.insertNew(tx, unknown, await this.events.bucketAt(tx, first.id), this.unitOfWork.statementLimits);
     const stored = new Set(await this.events.storedAmong(tx, range));
     const added = unknown.filter(({ id }) => stored.has(id));
-    await this.counts.add(
-      tx,
-      added.map(({ event }) => event),
-    );
+    const counted = added.map(({ event }) => event);
+    await runStatements(tx, this.counts.additions(tx, counted), this.unitOfWork.statementLimits);
     return { stored: stored.size, added: added.length };
   }
 
@@ -330,12 +329,10 @@ export class EventWriter {
       ...group.jobs.flatMap((job) => batchOfRequest(job, accepted.get(job) ?? 0)),
       ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
     ];
-    await this.batches.insert(tx, batches, limits);
     for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
-    await this.counts.add(
-      tx,
-      [...added.values()].flatMap((events) => events.map(({ event }) => event)),
-    );
+    const counted = [...added.values()].flatMap((events) => events.map(({ event }) => event));
+    const statements = [...this.batches.inserts(tx, batches, limits), ...this.counts.additions(tx, counted)];
+    await runStatements(tx, statements, limits);
     return accepted;
   }
 

@@ -4,6 +4,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { LRUCache } from 'lru-cache';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { runStatements } from '../database/insert-statement.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { BatchIds } from '../events/batch-ids.ts';
@@ -188,7 +189,8 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
           // A sample that was accepted when it was processed again keeps its digest.
           if ((await this.batches.findRejected(tx, number, digest)) !== null) continue;
           const row = rowOf(first, connection, sample);
-          await this.batches.insert(tx, [{ row, body }], this.unitOfWork.statementLimits);
+          const limits = this.unitOfWork.statementLimits;
+          await runStatements(tx, this.batches.inserts(tx, [{ row, body }], limits), limits);
         }
         return this.batches.trimSamples(tx, number, SAMPLES.perConnection);
       },
