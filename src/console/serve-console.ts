@@ -6,7 +6,7 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FrameworkError } from '../problems/service.errors.ts';
-import { CONSOLE, loosenPolicyOfDocs, NO_PAGE } from './content-security.ts';
+import { CONSOLE, NO_PAGE, setPoliciesByRoute } from './content-security.ts';
 
 const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');
 const PAGE = join(BUILT, 'index.html');
@@ -20,7 +20,7 @@ const NO_PAGES = /^\/(api|webhooks|health|assets)(\/|\?|$)/;
  * @param maxParamLength of the router, in characters
  */
 export async function serveConsole(fastify: FastifyInstance, maxParamLength: number): Promise<void> {
-  loosenPolicyOfDocs(fastify);
+  setPoliciesByRoute(fastify);
   await fastify.register(fastifyHelmet, {
     contentSecurityPolicy: NO_PAGE,
     referrerPolicy: { policy: 'no-referrer' },

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebhookIngest, type WebhookPreflight, WebhookTooLargeError } from '@score-crm/connections';
-import type { WebhookRequest } from '@score-crm/adapter-kit';
+import type { WebhookHead } from '@score-crm/adapter-kit';
 import {
   type CanActivate,
   Controller,
@@ -76,7 +76,7 @@ function move(bytes: number, from: BodyRoom, to: BodyRoom, { raw }: FastifyReply
 declare module 'fastify' {
   interface FastifyRequest {
     /** The result of `WebhookPreflightGuard`. */
-    webhook?: WebhookPreflight;
+    webhook?: WebhookPreflight & { readonly head: WebhookHead };
   }
 }
 
@@ -90,23 +90,24 @@ export class WebhookPreflightGuard implements CanActivate {
     assertNotCompressed(request.headers);
     const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };
     const length = request.headers['content-length'];
-    const head = { headers: headersOf(request.raw), query: request.query as WebhookRequest['query'] };
-    request.webhook = await this.ingest.preflight(
-      vendor,
-      connectionId,
-      head,
-      length === undefined ? undefined : Number(length),
-    );
+    const head = { headers: headersOf(request.raw), query: request.query as WebhookHead['query'] };
+    const bytes = length === undefined ? undefined : Number(length);
+    request.webhook = { ...(await this.ingest.preflight(vendor, connectionId, head, bytes)), head };
     return true;
   }
 }
 
 /** The headers as they were sent. One that was sent twice is an array, so that no signature can hide behind another. */
-export function headersOf(raw: IncomingMessage): WebhookRequest['headers'] {
-  const entries = Object.entries(raw.headersDistinct).map(([name, values = []]) => {
-    return [name, values.length === 1 ? values[0] : values] as const;
-  });
-  return Object.fromEntries(entries);
+export function headersOf({ rawHeaders }: IncomingMessage): WebhookHead['headers'] {
+  // Without a prototype: a header may have any name.
+  const headers = Object.create(null) as Record<string, string | string[]>;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    const value = rawHeaders[index + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
 }
 
 /** Receives the events that vendors post. A request authenticates itself, usually by a signature, instead of a token. */
@@ -140,8 +141,7 @@ export class WebhooksController {
     const { webhook } = request;
     if (webhook === undefined) throw new Error('A webhook reached its handler without a preflight.');
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
-    const query = request.query as WebhookRequest['query'];
-    return this.ingest.receive(webhook, { headers: headersOf(request.raw), query, body: bytes }, authenticated);
+    return this.ingest.receive(webhook, { ...webhook.head, body: bytes }, authenticated);
   }
 
   // Fastify serves HEAD by it too.
