@@ -65,13 +65,7 @@ function service(name: string, title: string, database: DatabaseKind): Side {
     setUp: async ({ url }, { key, vendors }) => {
       const running = await RunningSide.start(side, url, key);
       try {
-        const printed = await output(
-          process.execPath,
-          [join(ROOT, 'dist/cli/main.js'), 'api-keys', 'create', '--organization', 'bench', '--name', 'Bench'],
-          environment(url),
-        );
-        const apiKey = /sk_[A-Za-z0-9_-]{43}/.exec(printed)?.[0];
-        if (apiKey === undefined) throw new Error('The command line did not print an API key.');
+        const apiKey = await createApiKey(environment(url));
         const webhooks = new Map<string, Webhook>();
         for (const vendor of vendors) webhooks.set(vendor.key, await createConnection(running.url, apiKey, vendor));
         return webhooks;
@@ -81,6 +75,18 @@ function service(name: string, title: string, database: DatabaseKind): Side {
     },
   };
   return side;
+}
+
+/** @param environment of this service */
+export async function createApiKey(environment: Environment): Promise<string> {
+  const printed = await output(
+    process.execPath,
+    [join(ROOT, 'dist/cli/main.js'), 'api-keys', 'create', '--organization', 'bench', '--name', 'Bench'],
+    environment,
+  );
+  const apiKey = /sk_[A-Za-z0-9_-]{43}/.exec(printed)?.[0];
+  if (apiKey === undefined) throw new Error('The command line did not print an API key.');
+  return apiKey;
 }
 
 async function createConnection(url: string, apiKey: string, { key, settings, query = '' }: Vendor): Promise<Webhook> {
