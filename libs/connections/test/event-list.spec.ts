@@ -40,6 +40,8 @@ interface StoredBatch {
 const LAST_ROW = /^(?!.*\bWHERE\b)SELECT.*\bORDER BY \S+ DESC LIMIT 1$/s;
 
 describe.each(DATABASES)('the list of events on %s', (database) => {
+  /** How pages are put together does not depend on the database. Small ones take long on MariaDB. */
+  const PAGE = database === 'SQLite' || process.env['TEST_LONG'] === '1' ? 7 : 20;
   let module: TestModule;
   let id: string;
   let all: readonly Listed[];
@@ -197,7 +199,7 @@ describe.each(DATABASES)('the list of events on %s', (database) => {
           for (const messageId of [undefined, 'm-1']) {
             for (const domain of [undefined, 'bücher.example', 'r.example']) {
               const query = { kinds, recipient, messageId, domain, order, ...period };
-              const found = await pages({ ...query, limit: 7 });
+              const found = await pages({ ...query, limit: PAGE });
               expect({ query, found: found.flat() }).toEqual({ query, found: expected(query) });
             }
           }

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
+import { ANY_DATABASE, DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
   ConnectionTester,
@@ -266,23 +266,26 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     if (other !== module) await other.stop();
   }, 60_000);
 
-  it('goes past a hundred connections', async () => {
-    const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
-    const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
-    await module.app.get(ConnectionsService).delete(CALLER, id);
-    const columns = columnsOf('connections', ['id', 'number']);
-    await module.app.get(UnitOfWork).write(async (tx) => {
-      for (let n = 0; n < 129; n++) {
-        const copy = `copy-${String(n).padStart(3, '0')}`;
-        await tx.query(
-          `INSERT INTO connections (id, number, ${columns}) SELECT ?, ?, ${columns} FROM connections WHERE id = ?`,
-          [copy, 10_000 + n, id],
-        );
-      }
-    });
-    expect((await purge(inDays(30))).connections).toBe(130);
-    expect(await module.rows('connections')).toEqual([]);
-  }, 60_000);
+  // Which pages it reads, the kind of the database cannot change.
+  if (ANY_DATABASE.includes(kind)) {
+    it('goes past a hundred connections', async () => {
+      const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: KEY } };
+      const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
+      await module.app.get(ConnectionsService).delete(CALLER, id);
+      const columns = columnsOf('connections', ['id', 'number']);
+      await module.app.get(UnitOfWork).write(async (tx) => {
+        for (let n = 0; n < 129; n++) {
+          const copy = `copy-${String(n).padStart(3, '0')}`;
+          await tx.query(
+            `INSERT INTO connections (id, number, ${columns}) SELECT ?, ?, ${columns} FROM connections WHERE id = ?`,
+            [copy, 10_000 + n, id],
+          );
+        }
+      });
+      expect((await purge(inDays(30))).connections).toBe(130);
+      expect(await module.rows('connections')).toEqual([]);
+    }, 60_000);
+  }
 
   function columnsOf(table: string, without: readonly string[]): string {
     const columns = module.dataSource.entityMetadatas.find(({ tableName }) => tableName === table)?.columns ?? [];
