@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import vm from 'node:vm';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { TestEnvironment } from 'jest-environment-node';
 import { CODE_CACHE } from './bundled-dependencies.js';
 
@@ -23,4 +25,35 @@ vm.SourceTextModule = class extends SourceTextModule {
   }
 };
 
-export default TestEnvironment;
+/** By the schemas of a document, the compiled ones and their compiler. */
+const compiledSchemas = new Map();
+
+/**
+ * Compiles a JSON schema once for all test files of a worker: the schemas of all responses take longer than most tests.
+ * @param document the schema with the id `openapi` that others refer to, as JSON
+ * @param schema as JSON
+ */
+function compileSchema(document, schema) {
+  let known = compiledSchemas.get(document);
+  if (known === undefined) {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    ajv.addSchema(JSON.parse(document));
+    known = { ajv, validators: new Map() };
+    compiledSchemas.set(document, known);
+  }
+  const { ajv, validators } = known;
+  let validate = validators.get(schema);
+  if (validate === undefined) {
+    validate = ajv.compile(JSON.parse(schema));
+    validators.set(schema, validate);
+  }
+  return validate;
+}
+
+export default class extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    this.global.compileSchema = compileSchema;
+  }
+}
