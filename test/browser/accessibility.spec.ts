@@ -50,7 +50,7 @@ describe('accessibility of the console', () => {
     }
   };
   it('of every page with data', async () => {
-    await watched.visit('/connections');
+    await watched.open('/connections');
     await expectNoViolations('the list');
     for (const path of [
       '/connections/new',
@@ -64,7 +64,7 @@ describe('accessibility of the console', () => {
   });
 
   it('of the form of every vendor, with and without errors', async () => {
-    await watched.visit('/connections/new');
+    await watched.open('/connections/new');
     for (const [index, vendor] of VENDORS.entries()) {
       await watched.go(`/connections/new?vendor=${vendor}`);
       const advanced = page.getByRole('button', { name: 'Advanced settings' });
@@ -80,14 +80,14 @@ describe('accessibility of the console', () => {
   });
 
   it('of the test dialog', async () => {
-    await watched.visit('/connections');
+    await watched.open('/connections');
     await page.getByRole('button', { name: 'Test Connection' }).click();
     await page.getByRole('dialog').getByLabel('Recipients').waitFor();
     await expectNoViolations('the test dialog', DIALOG);
   });
 
   it('of the delete dialog, for connections in use and not in use', async () => {
-    await watched.visit(`/connections/${full}/settings`);
+    await watched.open(`/connections/${full}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     await page.getByRole('dialog').getByText('Spring sale').waitFor();
     await expectNoViolations('deletion of a connection in use', DIALOG);
@@ -100,7 +100,7 @@ describe('accessibility of the console', () => {
   });
 
   it('of the event details', async () => {
-    await watched.visit(`/connections/${full}/events`);
+    await watched.open(`/connections/${full}/events`);
     await page.getByRole('main').getByRole('table').getByRole('link').first().click();
     await page.getByRole('dialog').getByText('Recipient').first().waitFor();
     await watched.settled();
@@ -127,14 +127,14 @@ describe('accessibility of the console', () => {
   });
 
   it('of the dialog for a new API key', async () => {
-    await watched.visit('/api-keys');
+    await watched.open('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByRole('dialog').getByLabel('Name').waitFor();
     await expectNoViolations('a new key', DIALOG);
   });
 
   it('of every page of a connection without data', async () => {
-    await watched.visit('/connections');
+    await watched.open('/connections');
     for (const tab of TABS.slice(0, -1)) {
       await watched.go(`/connections/${bare}${tab}`);
       await expectNoViolations(tab, MAIN);
@@ -142,11 +142,11 @@ describe('accessibility of the console', () => {
   });
 
   it('of the list without matches and without connections', async () => {
-    await watched.visit('/connections?search=nothing-like-this');
+    await watched.open('/connections?search=nothing-like-this');
     await page.getByRole('heading', { name: 'No matching connections' }).waitFor();
     await expectNoViolations('no match', MAIN);
     await changeUser(await console.service.tokenFor('newcomers'));
-    await watched.visit('/connections');
+    await watched.open('/connections');
     await page.getByText('Connect your first email vendor').waitFor();
     await expectNoViolations('the first visit', MAIN);
   });
@@ -162,7 +162,7 @@ describe('accessibility of the console', () => {
   });
 
   it('of failures to sign out and to copy, and of an edit conflict', async () => {
-    await watched.visit(`/connections/${full}/webhook`);
+    await watched.open(`/connections/${full}/webhook`);
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
     await page.getByRole('button', { name: 'Copy: Webhook URL' }).click();
     await page.getByText('Select the text and copy it manually').last().waitFor();
@@ -189,12 +189,9 @@ describe('accessibility of the console', () => {
       // Without a response, the page stays in its loading state.
       if (state === 'failed') await route.fulfill({ status: 503, json: UNAVAILABLE });
     };
-    const expectAccessible = async (
-      paths: readonly string[],
-      open: (path: string) => Promise<unknown>,
-    ): Promise<void> => {
+    const expectAccessible = async (paths: readonly string[]): Promise<void> => {
       for (const path of paths) {
-        await open(path);
+        await page.evaluate(`__TSR_ROUTER__.navigate({ href: '${path}' })`);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         const sign = state === 'failed' ? page.getByRole('alert') : page.locator('.mantine-Skeleton-root');
         await sign.first().waitFor({ state: 'attached' });
@@ -202,16 +199,17 @@ describe('accessibility of the console', () => {
       }
     };
     it('of the pages', async () => {
+      await watched.open('/nowhere');
       await page.route(/\/api\/v1\/(?!session)/, answer);
-      const paths = ['/connections', '/connections/new', '/api-keys', `/connections/${full}`];
-      await expectAccessible(paths, (path) => page.goto(path));
+      await expectAccessible(['/connections', '/connections/new', '/api-keys', `/connections/${full}`]);
     });
 
     it('of the pages of a connection', async () => {
+      await watched.open('/nowhere');
       await page.route(/\/api\/v1\/connections\/[^/]+\//, answer);
-      const paths = ['', '/test', '/webhook', '/events', '/used-by'].map((tab) => `/connections/${full}${tab}`);
-      await watched.visit('/nowhere');
-      await expectAccessible(paths, (path) => page.evaluate(`__TSR_ROUTER__.navigate({ href: '${path}' })`));
+      await expectAccessible(
+        ['', '/test', '/webhook', '/events', '/used-by'].map((tab) => `/connections/${full}${tab}`),
+      );
     });
   });
 });

@@ -21,7 +21,7 @@ beforeAll(() => {
 /** The form of a connection: its layout, its errors, and names that exist already. */
 describe('the form of a connection', () => {
   const openForm = async (vendor: string): Promise<void> => {
-    await page.goto(`/connections/new?vendor=${vendor}`);
+    await shared.watched.open(`/connections/new?vendor=${vendor}`);
     await labelled(page, 'Name').waitFor();
   };
   const save = () => page.getByRole('button', { name: 'Save', exact: true });
@@ -156,7 +156,7 @@ describe('the form of a connection', () => {
 
     // The list and the picker tell them apart.
     const ends = twins.map((twin) => `…${twin.id.slice(-4)}`);
-    await page.goto('/connections');
+    await shared.watched.go('/connections');
     for (const end of ends) await page.getByRole('row').getByText(end).waitFor();
     await page.getByRole('button', { name: 'Test Connection' }).click();
     await labelled(page.getByRole('dialog'), 'Connection').fill('Newsletter');
@@ -168,7 +168,7 @@ describe('the form of a connection', () => {
 
   it('does not warn about its own name while it is edited', async () => {
     const id = await console.connect('mailgun', 'Only one');
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     const searched = page.waitForResponse(/\/api\/v1\/connections\?search=/);
     await labelled(page, 'Name').fill('Only One');
     await searched;
@@ -180,7 +180,7 @@ describe('the form of a connection', () => {
 
 describe('a new vendor without code in the console', () => {
   it('is listed, and has a form with its fields and rules', async () => {
-    await page.goto('/connections/new');
+    await shared.watched.open('/connections/new');
     await page.getByRole('link', { name: 'Pigeon Post', exact: true }).click();
     await page.getByText('Where the pigeons live.').waitFor();
     expect(await page.getByPlaceholder('north-7').count()).toBe(1);
@@ -221,7 +221,7 @@ describe('a new vendor without code in the console', () => {
     const { body } = await console.service.call('POST', '/api/v1/connections', {
       body: { vendor: 'pigeonpost', name: 'Fed', settings },
     });
-    await page.goto(`/connections/${String(body.id)}/settings`);
+    await shared.watched.open(`/connections/${String(body.id)}/settings`);
     const grain = labelled(page, 'Grain');
     // Open from the beginning, because it has a value.
     expect(await grain.inputValue()).toBe('Maize');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import type { Locator, Page } from 'playwright-core';
 import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
@@ -107,7 +107,7 @@ describe('the console', () => {
 
   it.each(VENDORS)('adds a connection to %s', async (vendor) => {
     const described = await describeVendor(vendor);
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await page.getByRole('link', { name: 'Add Connection' }).first().click();
     await page.getByRole('link', { name: described.displayName, exact: true }).click();
     await labelled(page, 'Name').fill(`${described.displayName} Production`);
@@ -121,7 +121,7 @@ describe('the console', () => {
   });
 
   it('shows errors at their fields and keeps the typed values', async () => {
-    await page.goto('/connections/new?vendor=smtp');
+    await shared.watched.open('/connections/new?vendor=smtp');
     await labelled(page, 'Name').fill('Kept');
     await page.getByLabel('From email').fill('no address');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -149,7 +149,7 @@ describe('the console', () => {
       'Wrong password',
       console.sandboxes.byVendor.get('smtp')?.failures['authentication_failed'],
     );
-    await page.goto(`/connections/${id}/test`);
+    await shared.watched.open(`/connections/${id}/test`);
     await page.getByLabel('Recipients').fill('ada@recipient.example');
     await page.getByRole('button', { name: 'Send Test' }).click();
     await page.getByText('Authentication failed').first().waitFor();
@@ -193,8 +193,9 @@ describe('the console', () => {
 
   it('shows the changes of another user, and saves over them', async () => {
     const id = await console.connect('sendgrid', 'Shared');
-    const [mine, theirs] = [page, (await shared.another()).page];
-    for (const page of [mine, theirs]) await page.goto(`/connections/${id}/settings`);
+    const other = await shared.another();
+    const [mine, theirs] = [page, other.page];
+    for (const watched of [shared.watched, other]) await watched.open(`/connections/${id}/settings`);
     await labelled(mine, 'Name').fill('Mine');
     await labelled(mine, 'From name').fill('My news');
     await labelled(theirs, 'Name').fill('Theirs');
@@ -254,7 +255,7 @@ describe('the console', () => {
       const id = await console.connect(vendor, `Webhook of ${vendor}`);
       const { capabilities } = await describeVendor(vendor);
       const sandbox = console.sandboxes.byVendor.get(vendor);
-      await page.goto(`/connections/${id}/webhook`);
+      await shared.watched.open(`/connections/${id}/webhook`);
       await page.getByRole('button', { name: 'Set up automatically' }).click();
       await page.getByRole('button', { name: /^Remove from/ }).waitFor();
       expect(sandbox?.webhooks.some(({ url }) => url.includes(id))).toBe(true);
@@ -290,7 +291,7 @@ describe('the console', () => {
     const id = await console.connect('sendgrid', 'Counted');
     await console.service.call('POST', `/api/v1/connections/${id}/webhook/registration`);
     const count = (kind: string) => page.getByRole('main').locator('dt', { hasText: kind }).locator('xpath=../dd');
-    await page.goto(`/connections/${id}`);
+    await shared.watched.open(`/connections/${id}`);
     await count('Delivered').getByText('0 of 0 sent').waitFor();
     const body = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
     await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
@@ -316,7 +317,7 @@ describe('the console', () => {
     const id = await console.connect('mailgun', 'In use');
     const usage = `/api/v1/connections/${id}/usages/campaign/42`;
     await console.service.call('PUT', usage, { body: { name: 'Spring sale', status: 'running' } });
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Delete/ });
     await dialog.getByText('Spring sale').waitFor();
@@ -362,7 +363,7 @@ describe('the console', () => {
   });
 
   it('creates an API key, shows it once, and revokes it', async () => {
-    await page.goto('/api-keys');
+    await shared.watched.open('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Campaign service');
@@ -382,7 +383,7 @@ describe('the console', () => {
 
   it('restricts an API key to connections, and a connection to sender domains', async () => {
     const id = await console.connect('smtp', 'For one key');
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('button', { name: 'Advanced settings' }).click();
     await labelled(page, 'Allowed sender domains').fill('sender.example, *');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -393,7 +394,7 @@ describe('the console', () => {
     await saved;
     const stored = (await console.service.call('GET', `/api/v1/connections/${id}`)).body;
     expect(stored.allowedSenderDomains).toEqual(['sender.example', '*.sender.example']);
-    await page.goto('/api-keys');
+    await shared.watched.go('/api-keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('One connection');
@@ -418,6 +419,7 @@ describe('the console', () => {
       reader = await console.signedIn(await console.service.tokenFor('default', 'read'));
       traffic = reader.recordTraffic();
     });
+    afterEach(() => reader.reset());
     afterAll(async () => {
       reader.assertNoFaults();
       await reader.close();
@@ -426,7 +428,7 @@ describe('the console', () => {
     it.each(VENDORS)('shows everything of %s except secrets, and no action that would fail', async (vendor) => {
       const id = await console.connect(vendor, `Read-only ${vendor}`);
       const tabs = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
-      await reader.visit(`/connections/${id}`);
+      await reader.open(`/connections/${id}`);
       await expectNoWriteActions(
         tabs.map((tab) => `/connections/${id}${tab}`),
         (path) => reader.openTab(path),
@@ -434,9 +436,10 @@ describe('the console', () => {
     });
 
     it('shows the pages of all connections, and no action that would fail', async () => {
+      await reader.open('/connections');
       await expectNoWriteActions(
         ['/connections', '/connections/new', '/connections/new?vendor=smtp', '/api-keys'],
-        (path) => reader.visit(path),
+        (path) => reader.go(path),
       );
     });
 

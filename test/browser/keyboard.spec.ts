@@ -52,7 +52,7 @@ describe('the console by keyboard only', () => {
   });
 
   it('skips to the content of a form without leaving it', async () => {
-    await page.goto('/connections/new?vendor=smtp');
+    await shared.watched.open('/connections/new?vendor=smtp');
     await page.getByRole('heading', { name: /Generic SMTP/ }).waitFor();
     await user.fill('Name', 'Still here');
     await page.getByRole('link', { name: 'Skip to content' }).focus();
@@ -115,7 +115,7 @@ describe('the console by keyboard only', () => {
 
   it('adds a connection, tests it before saving, and changes it', async () => {
     const { settings = {} } = console.sandboxes.byVendor.get('smtp') ?? {};
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Add Connection');
     await user.activate('Generic SMTP');
@@ -141,7 +141,7 @@ describe('the console by keyboard only', () => {
 
   it('moves focus and title with each page', async () => {
     const id = await console.connect('sendgrid', 'Opened');
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await page.getByRole('link', { name: 'Opened' }).waitFor();
     await user.activate('Add Connection');
     await page.getByRole('heading', { name: 'Add connection' }).waitFor();
@@ -167,17 +167,17 @@ describe('the console by keyboard only', () => {
 
   it('announces lists without matches', async () => {
     const id = await console.connect('sendgrid', 'Announced');
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await page.getByRole('link', { name: 'Announced' }).waitFor();
     await user.fill('Search connections', 'nothing like this');
     await status('No results').waitFor();
-    await page.goto(`/connections/${id}/events?recipient=nobody@recipient.example`);
+    await shared.watched.go(`/connections/${id}/events?recipient=nobody@recipient.example`);
     await status('No matching events').waitFor();
   });
 
   it('announces whether a value was copied', async () => {
     const id = await console.connect('sendgrid', 'With a URL');
-    await page.goto(`/connections/${id}/webhook`);
+    await shared.watched.open(`/connections/${id}/webhook`);
     await user.activate('Copy: Webhook URL');
     await status('Copied').waitFor();
     // As over plain HTTP, where pages may not copy.
@@ -186,11 +186,13 @@ describe('the console by keyboard only', () => {
     await status('Select the text and copy it manually').waitFor();
     const shown = await page.getByRole('group', { name: 'Webhook URL' }).locator('code').textContent();
     expect(await page.evaluate<string>('String(getSelection())')).toBe(shown);
+    // Only the next document can copy.
+    await page.goto('about:blank');
   });
 
   it('announces a wrong name on deletion, and stays in the field', async () => {
     const id = await console.connect('sendgrid', 'Kept');
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('heading', { name: 'Kept' }).waitFor();
     await user.activate(/^Delete/);
     await user.fill(/to confirm/, 'Kep');
@@ -206,7 +208,7 @@ describe('the console by keyboard only', () => {
   });
 
   it('announces errors of a new API key and of the sign-in, and stays in the field', async () => {
-    await page.goto('/api-keys');
+    await shared.watched.open('/api-keys');
     await user.activate('Create API key');
     await page.getByRole('dialog').getByLabel('Name').waitFor();
     await user.fill('Name', 'x'.repeat(300));
@@ -259,7 +261,7 @@ describe('the console by keyboard only', () => {
   it('keeps the focused element below the top bar of a narrow screen', async () => {
     const id = await console.connect('smtp', 'On a phone');
     await page.setViewportSize({ width: 360, height: 560 });
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).focus();
     const bar = await page.getByRole('banner').first().boundingBox();
     const passed: string[] = [];
@@ -276,7 +278,7 @@ describe('the console by keyboard only', () => {
 
   it('sends a test from the list', async () => {
     await console.connect('sendgrid', 'Picked');
-    await page.goto('/connections');
+    await shared.watched.open('/connections');
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     await user.activate('Test Connection');
     const dialog = page.getByRole('dialog');
@@ -297,7 +299,7 @@ describe('the console by keyboard only', () => {
   it('fixes the settings after a failed test, and passes', async () => {
     const { settings = {}, failures } = console.sandboxes.byVendor.get('smtp') ?? {};
     const id = await console.connect('smtp', 'Wrong password', failures?.['authentication_failed']);
-    await page.goto(`/connections/${id}/test`);
+    await shared.watched.open(`/connections/${id}/test`);
     await page.getByRole('heading', { name: 'Wrong password' }).waitFor();
     await user.fill('Recipients', 'ada@recipient.example');
     await user.press('Enter');
@@ -322,7 +324,7 @@ describe('the console by keyboard only', () => {
 
   it('sets up a webhook, and opens an event', async () => {
     const id = await console.connect('sparkpost', 'With a webhook');
-    await page.goto(`/connections/${id}`);
+    await shared.watched.open(`/connections/${id}`);
     await page.getByRole('heading', { name: 'With a webhook' }).waitFor();
     await toTab('Webhook');
     await user.activate('Set up automatically');
@@ -349,7 +351,7 @@ describe('the console by keyboard only', () => {
     const id = await console.connect('smtpcom', 'Needed');
     const usage = `/api/v1/connections/${id}/usages/journey/7`;
     await console.service.call('PUT', usage, { body: { name: 'Welcome', status: 'running' } });
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('heading', { name: 'Needed' }).waitFor();
     await user.activate(/^Delete/);
     const dialog = page.getByRole('dialog');
@@ -367,7 +369,7 @@ describe('the console by keyboard only', () => {
 
   it('deletes a connection', async () => {
     const id = await console.connect('smtpcom', 'To be deleted');
-    await page.goto(`/connections/${id}/settings`);
+    await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('heading', { name: 'To be deleted' }).waitFor();
     await user.activate(/^Delete/);
     await page
@@ -381,7 +383,7 @@ describe('the console by keyboard only', () => {
   });
 
   it('creates an API key and revokes it', async () => {
-    await page.goto('/api-keys');
+    await shared.watched.open('/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await user.activate('Create API key');
     await page.getByRole('dialog').getByLabel('Name').waitFor();
