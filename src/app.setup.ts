@@ -8,7 +8,7 @@ import { AppModule } from './app.module.ts';
 import { leaveBodiesUnread } from './bodies/bodies.interceptor.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
-import { endConnectionsOnStop, guardByPhase, Lifecycle } from './lifecycle/lifecycle.ts';
+import { endConnectionsOnStop, guardByPhase, Lifecycle, serveDirectly } from './lifecycle/lifecycle.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestLogging } from './logging/logger.ts';
 import { supportIfNoneMatch } from './connections/entity-tag.ts';
@@ -58,6 +58,7 @@ export async function createApplication(
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
   leaveBodiesUnread(fastify);
+  serveDirectly(fastify, app);
   supportIfNoneMatch(fastify);
   endConnectionsOnStop(fastify, lifecycle);
   await serveConsole(fastify, MAX_PARAM_LENGTH);

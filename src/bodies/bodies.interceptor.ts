@@ -30,14 +30,10 @@ export interface JsonBodyLimits {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** The handler reads the body itself, as the bytes that arrive, regardless of its type. */
     rawBody?: true;
     jsonBody?: JsonBodyLimits;
   }
-}
-
-/** The handler reads the body itself, as the bytes that arrive, regardless of its type. */
-export function RawBody(): MethodDecorator {
-  return RouteConfig({ rawBody: true } satisfies Partial<FastifyContextConfig>);
 }
 
 /** Replaces the default limits of a route's JSON body. */
@@ -58,8 +54,8 @@ const WRONG_TYPE = 'The media type is not supported. Send the body as applicatio
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]*)/gi;
 
 /**
- * Leaves every body unread until the guards have accepted the request. `JsonBodies` then reads JSON, and handlers with
- * `@RawBody()` read theirs. Other media types are refused with 415.
+ * Leaves every body unread until the guards have accepted the request. `JsonBodies` then reads JSON, and handlers of routes
+ * with `rawBody` read theirs. Other media types are refused with 415.
  */
 export function leaveBodiesUnread(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
@@ -124,8 +120,8 @@ export class JsonBodies implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const { rawBody, jsonBody } = request.routeOptions.config;
-    if (request.unreadBody !== undefined && rawBody !== true) {
+    const { jsonBody } = request.routeOptions.config;
+    if (request.unreadBody !== undefined) {
       request.body = await this.read(request, request.unreadBody, http.getResponse<FastifyReply>(), jsonBody);
     }
     return next.handle();

@@ -1,26 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { WebhookIngest, type WebhookPreflight, WebhookTooLargeError } from '@score-crm/connections';
 import type { WebhookHead } from '@score-crm/adapter-kit';
-import {
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  Get,
-  HttpCode,
-  Injectable,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, Injectable, Param, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, type BodyRoom, readBody, UnauthenticatedBodies } from '../bodies/read-body.ts';
 import { BodyTooLargeError } from '../bodies/body.errors.ts';
-import { assertNotCompressed, RawBody } from '../bodies/bodies.interceptor.ts';
+import { assertNotCompressed } from '../bodies/bodies.interceptor.ts';
 import { Public } from '../auth/principal.ts';
+import { ServedDirectly } from '../lifecycle/lifecycle.ts';
 import { WebhookProbeResponse, WebhookReceiptResponse } from './webhook.dto.ts';
 
 /** The largest body of any vendor's webhook. Each adapter has its own limit within it. */
@@ -73,30 +61,6 @@ function move(bytes: number, from: BodyRoom, to: BodyRoom, { raw }: FastifyReply
   from.release();
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The result of `WebhookPreflightGuard`. */
-    webhook?: WebhookPreflight & { readonly head: WebhookHead };
-  }
-}
-
-/** Makes all checks that need no body before the body is read. */
-@Injectable()
-export class WebhookPreflightGuard implements CanActivate {
-  constructor(private readonly ingest: WebhookIngest) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    assertNotCompressed(request.headers);
-    const { vendor = '', connectionId = '' } = request.params as { vendor?: string; connectionId?: string };
-    const length = request.headers['content-length'];
-    const head = { headers: headersOf(request.raw), query: request.query as WebhookHead['query'] };
-    const bytes = length === undefined ? undefined : Number(length);
-    request.webhook = { ...(await this.ingest.preflight(vendor, connectionId, head, bytes)), head };
-    return true;
-  }
-}
-
 /** The headers as they were sent. One that was sent twice is an array, so that no signature can hide behind another. */
 export function headersOf({ rawHeaders }: IncomingMessage): WebhookHead['headers'] {
   // Without a prototype: a header may have any name.
@@ -122,8 +86,7 @@ export class WebhooksController {
 
   @Post()
   @HttpCode(200)
-  @RawBody()
-  @UseGuards(WebhookPreflightGuard)
+  @ServedDirectly({ rawBody: true })
   @ApiOperation({
     summary: 'Receive events from a vendor',
     description:
@@ -138,10 +101,14 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WebhookReceiptResponse> {
-    const { webhook } = request;
-    if (webhook === undefined) throw new Error('A webhook reached its handler without a preflight.');
+    assertNotCompressed(request.headers);
+    const { vendor, connectionId } = request.params as { vendor: string; connectionId: string };
+    const { 'content-length': length } = request.headers;
+    const head = { headers: headersOf(request.raw), query: request.query as WebhookHead['query'] };
+    const contentLength = length === undefined ? undefined : Number(length);
+    const webhook = await this.ingest.preflight(vendor, connectionId, head, contentLength);
     const { bytes, authenticated } = await this.bodies.read(request, reply, webhook);
-    return this.ingest.receive(webhook, { ...webhook.head, body: bytes }, authenticated);
+    return this.ingest.receive(webhook, { ...head, body: bytes }, authenticated);
   }
 
   // Fastify serves HEAD by it too.
