@@ -160,7 +160,10 @@ describe('the webhook activity', () => {
       const alert = page.getByRole('alert').filter({ hasText: 'Could not load the webhook requests' });
       await alert.waitFor();
       await page.unrouteAll();
+      // Sooner than the list is reloaded anyway.
+      const again = page.waitForRequest(/\/deliveries\?/, { timeout: 2_000 });
       await alert.getByRole('button', { name: 'Try again' }).click();
+      await again;
       await rows().nth(4).waitFor();
     });
   });
