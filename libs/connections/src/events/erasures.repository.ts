@@ -38,6 +38,7 @@ export class ErasureRow implements ErasureCounts {
   /** The last time. */
   requestedAt!: Date;
   completedAt!: Date | null;
+  /** Identifies the lease of the instance that runs it. */
   leasedBy!: string | null;
   /** When an instance may take it: now, after a lease that was not prolonged, or for the second pass; null if it has ended. */
   dueAt!: Date | null;
@@ -71,10 +72,10 @@ export function erasureSchema(dialect: Dialect): EntitySchema<ErasureRow> {
   });
 }
 
-/** Another instance runs the erasure, or it was requested again. */
+/** The lease has ended: another instance runs the erasure, or it was requested again. */
 export class ErasureLostError extends Error {
   constructor() {
-    super('Another instance runs the erasure.');
+    super('The erasure was requested again, or another instance runs it.');
   }
 }
 
@@ -154,7 +155,7 @@ export class ErasuresRepository {
     if (affected !== 1) throw new ErasureLostError();
   }
 
-  /** Ends the lease of an instance, unless it was lost. */
+  /** Ends a lease, unless it was lost. */
   async release(
     tx: Transaction,
     { id, leasedBy }: Pick<ErasureRow, 'id' | 'leasedBy'>,

@@ -31,7 +31,6 @@ const ENDED = { recipient: null, dueAt: null } as const;
 export class ErasureRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ErasureRunner.name);
   private readonly schemaReady: Promise<unknown> | undefined;
-  private readonly instance = uuid();
   private readonly loop = new JobLoop(() => this.runAll());
 
   constructor(
@@ -59,13 +58,13 @@ export class ErasureRunner implements OnApplicationBootstrap, OnModuleDestroy {
     this.loop.start();
   }
 
-  /** A lease of this instance, for an erasure that its caller runs. */
+  /** A new lease, for an erasure that its caller runs. An earlier one of this instance is lost, too. */
   lease(): { readonly leasedBy: string; readonly dueAt: Date } {
-    return { leasedBy: this.instance, dueAt: leaseEnd() };
+    return { leasedBy: uuid(), dueAt: leaseEnd() };
   }
 
   /**
-   * Runs an erasure that this instance has leased. The second pass follows later.
+   * Runs an erasure with its lease. The second pass follows later.
    * @throws DatabaseUnavailableError, DatabaseOverloadedError, ErasureLostError; after any other error it has failed
    */
   async run(row: ErasureRow): Promise<void> {
@@ -100,7 +99,7 @@ export class ErasureRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private async next(): Promise<ErasureRow | null> {
     if (this.loop.isStopping) return null;
     const now = new Date();
-    return this.unitOfWork.write((tx) => this.erasures.lease(tx, this.instance, now, leaseEnd()));
+    return this.unitOfWork.write((tx) => this.erasures.lease(tx, uuid(), now, leaseEnd()));
   }
 
   private async runNext(row: ErasureRow): Promise<void> {
