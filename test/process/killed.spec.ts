@@ -133,6 +133,7 @@ async function expectNothingLost(url: string, { acknowledged }: Load): Promise<v
 describe.each(DATABASES)('the service on %s, killed while it stores events', (kind) => {
   it('has stored what it has acknowledged, and nothing twice', async () => {
     const database = await createDatabase(kind);
+    await database.restoreSchema('service');
     const load = new Load(database.url, await freePort());
     await load.start();
     await load.connect();

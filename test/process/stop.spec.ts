@@ -18,6 +18,7 @@ interface Running {
 }
 
 async function startService(database: TestDatabase, more: Record<string, string> = {}): Promise<Running> {
+  await database.restoreSchema('service');
   const key = `k1:${randomBytes(32).toString('base64')}`;
   const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: key, PORT: '0', ...more };
   const process = new TestProcess(SERVICE, [], environment);
