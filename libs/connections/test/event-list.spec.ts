@@ -280,6 +280,29 @@ describe.each(DATABASES)('the list of events on %s', (database) => {
       }
     });
 
+    it('has the events of a short time on its first page, however many came shortly before and after', async () => {
+      const swift = await create('Swift');
+      const batches = Array.from({ length: EVENTS / 10 }, (_, index) => ({
+        id: FIRST_BATCH + EVENTS + index,
+        receivedAt: new Date(at(60).getTime() + 4 * index),
+        events: Array.from({ length: 10 }, (_event, position) => ({
+          position,
+          kind: 'delivered' as const,
+          recipient: 'ada@r.example',
+          messageId: `swift-${String(index)}`,
+        })),
+      }));
+      await store(swift, batches);
+      const [from, to] = [5_000, 5_040].map((ms) => new Date(at(60).getTime() + ms));
+      const ids = batches.slice(1_250, 1_260).flatMap(({ id: batch, events }) => {
+        return events.map(({ position }) => String(eventId(batch, position)));
+      });
+      for (const order of ORDERS) {
+        const { data } = await list({ from, to, order, limit: 100 }, swift);
+        expect(data.map((event) => event.id)).toEqual(order === 'asc' ? ids : ids.toReversed());
+      }
+    });
+
     const message = { messageId: 'm-1' };
     const recipient = { recipient: 'bob@r.example' };
     const domain = { domain: 'r.example' };

@@ -7,10 +7,10 @@ import { CounterRow } from '../database/counters.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
-import { selectRows } from '../database/indexed-select.ts';
+import { type Condition, selectRows } from '../database/indexed-select.ts';
 import { InsertStatements, runStatements, type Statement } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
-import { byId, type DatedRow, orderedBy } from './index-scan.ts';
+import { byId, type DatedRow, idCondition, type IdRange, type Order, orderedBy } from './index-scan.ts';
 
 /**
  * `accepted`, `rejected` and `unauthenticated` are webhook requests: a rejected one was authenticated, but its body could not
@@ -126,8 +126,8 @@ export function eventBodySchema(dialect: Dialect): EntitySchema<EventBodyRow> {
   });
 }
 
-/** Of batches that count toward a quota. Of unauthenticated requests, only few samples are stored. */
-export const QUOTA_STATUSES = ['accepted', 'rejected', 'sent'] as const satisfies readonly EventBatchStatus[];
+/** Of batches that can have events: unauthenticated requests have none, and only few samples of them are stored. */
+export const STATUSES_WITH_EVENTS = ['accepted', 'rejected', 'sent'] as const satisfies readonly EventBatchStatus[];
 
 /** Of webhook requests: the statuses by which they are listed. */
 export type DeliveryStatus = Exclude<EventBatchStatus, 'sent'>;
@@ -380,6 +380,27 @@ export class EventBatchesRepository {
     return times;
   }
 
+  /** The first batch of a connection, or the last one, in a range of ids that was received from a time on and before another. */
+  async edge(
+    tx: Transaction,
+    connection: number,
+    ids: IdRange,
+    { from, to }: { readonly from?: Date | undefined; readonly to?: Date | undefined },
+    order: Order,
+  ): Promise<number | undefined> {
+    const times: Condition[] = [];
+    if (from !== undefined) times.push(['received_at >= ?', storedTime(from)]);
+    if (to !== undefined) times.push(['received_at < ?', storedTime(to)]);
+    const selections = STATUSES_WITH_EVENTS.map((status) => ({
+      columns: 'id',
+      table: 'event_batches',
+      index: 'ix_event_batches_status',
+      conditions: [['connection = ?', connection], ['status = ?', status], idCondition(ids), ...times] as const,
+      ending: orderedBy(order, 1),
+    }));
+    return (await selectRows(tx, selections)).toSorted(byId(order))[0]?.id;
+  }
+
   /** The first batch with this id or a later one, of any connection. */
   async firstFrom(tx: Transaction, id: number): Promise<DatedRow | undefined> {
     const select = { id: true, receivedAt: true } as const;
@@ -502,6 +523,11 @@ function* partsOf(
       yield Object.assign(new EventBodyRow(), { batch: row.id, part: start / PART_BYTES, bytes });
     }
   }
+}
+
+/** As both databases store a time of a batch. */
+function storedTime(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', '');
 }
 
 const compressLater: (bytes: Uint8Array, options: BrotliOptions) => Promise<Buffer> = promisify(brotliCompress);

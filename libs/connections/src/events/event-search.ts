@@ -68,6 +68,7 @@ interface List {
 /** How many rows one list may read, where it compares more than the index does. */
 const ROWS_PER_LIST = 10_000;
 const ALL_IDS: IdRange = { first: 1, last: Number.MAX_SAFE_INTEGER };
+const NO_IDS: IdRange = { first: 1, last: 0 };
 /** How long instances use ids of batches that they have taken, and how far their clocks may differ. */
 const CLOCKS_MS = 5_000;
 /** How often a batch may wait for the database between its receipt and its commit. */
@@ -126,7 +127,7 @@ export class EventSearch {
     budget: ScanBudget,
   ): Promise<void> {
     const { kinds, recipient, domain, messageId, order = 'desc' } = query;
-    const ids = afterCursor(await this.idsReceived(tx, query), query);
+    const ids = afterCursor(await this.idsReceived(tx, connection, query), query);
     const scan = this.events.scan(tx, {
       connection,
       kinds,
@@ -173,14 +174,26 @@ export class EventSearch {
     }
   }
 
-  /** Ids of events, some of which may be received before or after the times of the query. */
-  private async idsReceived(tx: Transaction, { from, to }: EventSearchQuery): Promise<IdRange> {
+  /**
+   * Ids of events, from the first to the last that was received at the times of the query. Between them, some may be received
+   * earlier or later.
+   */
+  private async idsReceived(tx: Transaction, connection: number, { from, to }: EventSearchQuery): Promise<IdRange> {
     if (from === undefined && to === undefined) return ALL_IDS;
-    const batches = { first: 1, last: await this.batches.lastTaken(tx) };
-    const { first, end } = await this.searched(batches, { from, to }, (id) => this.batches.firstFrom(tx, id));
+    const taken = { first: 1, last: await this.batches.lastTaken(tx) };
+    const { first = 1, end = taken.last + 1 } = await this.searched(taken, { from, to }, (id) =>
+      this.batches.firstFrom(tx, id),
+    );
+    // A scan must not use up its budget for what was received shortly before or after: that may be many thousand events.
+    const batches = { first, last: end - 1 };
+    const firstBatch = await this.batches.edge(tx, connection, batches, { from, to }, 'asc');
+    const lastBatch = await this.batches.edge(tx, connection, batches, { from, to }, 'desc');
+    if (firstBatch === undefined || lastBatch === undefined) return NO_IDS;
+    // A large batch has several ids, the first of which is that of its row.
+    const next = await this.batches.firstFrom(tx, lastBatch + 1);
     return {
-      first: first === undefined ? ALL_IDS.first : eventId(first, 0),
-      last: end === undefined || end > batches.last ? ALL_IDS.last : eventId(end, 0) - 1,
+      first: from === undefined ? ALL_IDS.first : eventId(firstBatch, 0),
+      last: to === undefined || next === undefined ? ALL_IDS.last : eventId(next.id, 0) - 1,
     };
   }
 

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import type { DeletedRange, KeyRange } from '../database/delete-rows.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
-import { EventBatchesRepository, QUOTA_STATUSES } from '../events/event-batches.repository.ts';
+import { EventBatchesRepository, STATUSES_WITH_EVENTS } from '../events/event-batches.repository.ts';
 import { hourOf } from '../events/event-counts.repository.ts';
 import { AHEAD_MS, CUTOFF_NOTICED_MS, EventCutoffsRepository } from '../events/event-cutoffs.repository.ts';
 import { type EventSizes, EventSizesRepository } from '../events/event-sizes.repository.ts';
@@ -147,7 +147,7 @@ export class QuotaService {
   private async deleteBodies({ connections, hours }: Usage, endHour: number, signal: AbortSignal): Promise<number> {
     const firstHour = hours.find(({ bodyBytes }) => bodyBytes > 0)?.hour ?? endHour;
     const range = await this.batchesBetween(firstHour, endHour);
-    const deleted = await this.ofEach(connections, QUOTA_STATUSES, range, signal, (tx, connection, status, ids) =>
+    const deleted = await this.ofEach(connections, STATUSES_WITH_EVENTS, range, signal, (tx, connection, status, ids) =>
       this.batches.deleteBodiesOf(tx, connection, status, ids),
     );
     await this.unitOfWork.write((tx) => this.sizes.clear(tx, connections, 'bodyBytes', endHour));
@@ -172,8 +172,12 @@ export class QuotaService {
       rows.events += await this.ofEach(connections, EVENT_KINDS, eventIds, signal, (tx, connection, kind, ids) =>
         this.events.deleteKind(tx, connection, kind, ids),
       );
-      rows.deliveries += await this.ofEach(connections, QUOTA_STATUSES, range, signal, (tx, connection, status, ids) =>
-        this.batches.deleteOf(tx, connection, status, ids),
+      rows.deliveries += await this.ofEach(
+        connections,
+        STATUSES_WITH_EVENTS,
+        range,
+        signal,
+        (tx, connection, status, ids) => this.batches.deleteOf(tx, connection, status, ids),
       );
       await this.unitOfWork.write((tx) => this.sizes.deleteBefore(tx, connections, hour));
     }
