@@ -35,7 +35,11 @@ describe.each(DATABASES)('webhooks on %s', (kind) => {
   const query = (sql: string): Promise<any[]> => service.app.get(UnitOfWork).read((tx) => tx.query(sql));
   const stored = async (what: 'events' | 'batches', id = hook.id): Promise<any[]> =>
     query(what === 'batches' ? batchesOf(id) : `SELECT * FROM email_events WHERE ${ofConnection(id)} ORDER BY id`);
-  const counts = async (): Promise<number[]> => [(await stored('events')).length, (await stored('batches')).length];
+  /** Without samples of unauthenticated requests, which are stored at any time later. */
+  const counts = async (): Promise<number[]> => {
+    const batches = (await stored('batches')).filter(({ status }) => status !== 'unauthenticated');
+    return [(await stored('events')).length, batches.length];
+  };
   const events = async (of = hook, search = '') =>
     (await service.call('GET', `/api/v1/connections/${of.id}/events${search}`)).body;
 

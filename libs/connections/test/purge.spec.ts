@@ -21,7 +21,6 @@ const TOKEN = 'token-0123456789abcdef';
 const OPTIONS: TestOptions = {
   providers: [HookAdapter],
   webhookBaseUrl: 'https://crm.example/webhooks/v2',
-  purgeIntervalMs: 0,
 };
 /** Connections that several instances purge at the same time. */
 const SHARED = process.env['TEST_LONG'] === '1' ? 20 : 8;

@@ -27,7 +27,6 @@ const OTHER: Caller = { organization: 'other', actor: 'user:2' };
 const NOTHING = { bodies: 0, events: 0, deliveries: 0 };
 const OPTIONS: Partial<ConnectionsModuleOptions> & { readonly providers: readonly (typeof HookAdapter)[] } = {
   providers: [HookAdapter],
-  purgeIntervalMs: 0,
   organizationQuotaBytes: QUOTA,
 };
 
@@ -208,7 +207,7 @@ describe.each(DATABASES)('the quota of an organization on %s', (kind) => {
 
   it('does nothing without a quota', async () => {
     const { providers } = OPTIONS;
-    const other = await TestModule.on(module.database, { providers, purgeIntervalMs: 0 });
+    const other = await TestModule.on(module.database, { providers });
     await pretend((await post(10 * DAY)).batch, { body_bytes: 2 * QUOTA });
     expect(await other.app.get(QuotaService).enforce()).toEqual(NOTHING);
     expect(await rows('event_sizes')).toEqual([]);

@@ -19,7 +19,7 @@ describe.each(DATABASES)('retention at a high rate on %s', (kind) => {
   let connection: { number: number; organization_number: number };
 
   beforeAll(async () => {
-    module = await TestModule.start(kind, { purgeIntervalMs: 0, retentionDays: { events: 7, bodies: 7 } });
+    module = await TestModule.start(kind, { retentionDays: { events: 7, bodies: 7 } });
     const { id } = await module.app.get(ConnectionsService).create(CALLER, fakeConnection());
     const sql = 'SELECT number, organization_number FROM connections WHERE id = ?';
     [connection] = await module.dataSource.query<[typeof connection]>(sql, [id]);

@@ -30,7 +30,7 @@ describe.each(DATABASES)('retention on %s', (kind) => {
   let id: string;
 
   beforeAll(async () => {
-    module = await TestModule.start(kind, { providers: [HookAdapter], purgeIntervalMs: 0, retentionDays: {} });
+    module = await TestModule.start(kind, { providers: [HookAdapter], retentionDays: {} });
     const input = { name: 'Hook', vendor: 'hook', settings: { apiKey: 'hk-0123456789', token: TOKEN } };
     ({ id } = await module.app.get(ConnectionsService).create(CALLER, input));
   });
@@ -189,7 +189,7 @@ describe.each(DATABASES)('retention on %s', (kind) => {
 
   it('keeps everything with 0', async () => {
     const days: RetentionDays = { events: 0, bodies: 0, tests: 0, audit: 0 };
-    const options = { providers: [HookAdapter], purgeIntervalMs: 0, retentionDays: days };
+    const options = { providers: [HookAdapter], retentionDays: days };
     await post([new Date()]);
     const other = await TestModule.on(module.database, options);
     const report = await other.app.get(RetentionService).prune({ now: inDays(9_000) });
