@@ -3,7 +3,7 @@ import type { Delivery, DeliveryStatus } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import tableClasses from '../../ui/table/data-table.module.css';
-import { DataRow, DataTable, DataTableSkeleton } from '../../ui/table/data-table.tsx';
+import { DataRow, DataTable, DataTableSkeleton, focusWhenRendered } from '../../ui/table/data-table.tsx';
 import { measured } from '../test/failure-words.ts';
 import classes from './deliveries.module.css';
 import { lookOf, resultOf, sizeOf } from './delivery-words.ts';
@@ -92,5 +92,5 @@ function rowLinkId(deliveryId: string): string {
 
 /** Focuses the row of a request as soon as it is rendered. */
 export function focusRow(deliveryId: string, options?: FocusOptions): void {
-  requestAnimationFrame(() => document.getElementById(rowLinkId(deliveryId))?.focus(options));
+  focusWhenRendered(rowLinkId(deliveryId), options);
 }

@@ -8,7 +8,7 @@ import { BusyButton } from '../../ui/buttons.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Status } from '../../ui/status.tsx';
 import tableClasses from '../../ui/table/data-table.module.css';
-import { DataRow, DataTable, DataTableSkeleton } from '../../ui/table/data-table.tsx';
+import { DataRow, DataTable, DataTableSkeleton, focusWhenRendered } from '../../ui/table/data-table.tsx';
 import { ATTRIBUTIONS, EVENT_KINDS, summaryOf } from './event-words.ts';
 import classes from './events.module.css';
 
@@ -106,7 +106,7 @@ function rowLinkId(eventId: string): string {
 
 /** Focuses the row of an event as soon as it is rendered. */
 export function focusRow(eventId: string, options?: FocusOptions): void {
-  requestAnimationFrame(() => document.getElementById(rowLinkId(eventId))?.focus(options));
+  focusWhenRendered(rowLinkId(eventId), options);
 }
 
 interface NewerButtonProps {

@@ -77,3 +77,15 @@ export function DataTableSkeleton({ rows, first, ...table }: DataTableSkeletonPr
     </div>
   );
 }
+
+/** A second, at the usual rate. */
+const FRAMES = 60;
+
+/** Focuses an element that is being rendered, which may take some frames. */
+export function focusWhenRendered(elementId: string, options?: FocusOptions, frames = FRAMES): void {
+  requestAnimationFrame(() => {
+    const element = document.getElementById(elementId);
+    if (element !== null) element.focus(options);
+    else if (frames > 1) focusWhenRendered(elementId, options, frames - 1);
+  });
+}
