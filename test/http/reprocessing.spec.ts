@@ -114,7 +114,9 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
     const hook = await SendgridWebhook.create(service);
     const fix = breakParser(service, other);
     const post = async (): Promise<void> => {
-      const events = Array.from({ length: EVENTS }, () => vendorEvent('open'));
+      // Of now: the purge deletes the counts of old events in the middle of a long run.
+      const timestamp = Math.floor(Date.now() / 1_000);
+      const events = Array.from({ length: EVENTS }, () => vendorEvent('open', { timestamp }));
       expect((await hook.postSigned(JSON.stringify(events))).status).toBe(400);
     };
     for (let index = 0; index < DELIVERIES; index += IN_PARALLEL) {
