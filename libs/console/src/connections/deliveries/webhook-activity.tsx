@@ -1,16 +1,15 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconFilterOff, IconWebhook } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useRef } from 'react';
 import { deliveriesQuery } from '../../api/delivery-queries.ts';
 import type { DeliveryStatus, Webhook } from '../../api/types.ts';
 import type { WebhookSearch } from '../../app/search.ts';
-import { BusyButton } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EmptyState } from '../../ui/page.tsx';
 import { Announcement } from '../../ui/status.tsx';
 import tableClasses from '../../ui/table/data-table.module.css';
+import { LoadMore } from '../../ui/table/load-more.tsx';
 import { ActivityHeader, UnauthenticatedNotice } from './activity-header.tsx';
 import { DeliveryDrawer } from './delivery-drawer.tsx';
 import { DeliveryTable, DeliveryTableSkeleton, focusRow } from './delivery-table.tsx';
@@ -32,19 +31,9 @@ export function WebhookActivity({ webhook, vendorName }: WebhookActivityProps) {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(deliveriesQuery(id, status));
   const jobs = useJobs(id);
-  const more = useRef<HTMLButtonElement>(null);
   const show = (search: WebhookSearch) => void navigate({ search, replace: true, resetScroll: false });
   const filterBy = (value: DeliveryStatus | undefined) => show(value === undefined ? {} : { status: value });
   const deliveries = list.data?.pages.flatMap((page) => page.data);
-
-  const loadMore = async () => {
-    const hadFocus = document.activeElement === more.current;
-    const known = deliveries?.length ?? 0;
-    const { data, hasNextPage } = await list.fetchNextPage();
-    // The button disappears with the last page: the focus moves to the first new row.
-    const next = data?.pages.flatMap((page) => page.data)[known];
-    if (hadFocus && !hasNextPage && next !== undefined) focusRow(next.id);
-  };
 
   return (
     <Stack gap="md" component="section" aria-labelledby="webhook-activity">
@@ -73,17 +62,7 @@ export function WebhookActivity({ webhook, vendorName }: WebhookActivityProps) {
       ) : deliveries.length > 0 ? (
         <>
           <DeliveryTable id={id} status={status} deliveries={deliveries} isStale={list.isPlaceholderData} />
-          <Group justify="center" mih={36}>
-            {list.hasNextPage ? (
-              <BusyButton ref={more} variant="default" isBusy={list.isFetchingNextPage} onClick={() => void loadMore()}>
-                Load more
-              </BusyButton>
-            ) : (
-              <Text size="sm" c="dimmed">
-                {counted(deliveries.length, 'request')}
-              </Text>
-            )}
-          </Group>
+          <LoadMore list={list} focusRow={focusRow} total={counted(deliveries.length, 'request')} />
         </>
       ) : (
         <div className={tableClasses.frame}>

@@ -1,8 +1,8 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconActivity, IconFilterOff, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { connectionQuery, type EventFilter } from '../../api/queries.ts';
 import type { WebhookState } from '../../api/types.ts';
 import type { EventSearch } from '../../app/search.ts';
@@ -11,6 +11,7 @@ import { BusyButton, ButtonLink } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EmptyState } from '../../ui/page.tsx';
 import { Announcement } from '../../ui/status.tsx';
+import { LoadMore } from '../../ui/table/load-more.tsx';
 import { EventDrawer } from './event-drawer.tsx';
 import { EventTable, EventTableSkeleton, focusRow, NewerButton } from './event-table.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
@@ -37,7 +38,6 @@ export function EventsTab() {
   );
   const webhook = useQuery(connectionQuery(id)).data?.webhook.state;
   const { list, arrival, showNewest } = useEvents(id, filter);
-  const more = useRef<HTMLButtonElement>(null);
 
   const show = (search: EventSearch) => void navigate({ search, replace: true, resetScroll: false });
   const events = list.data?.pages.flatMap((page) => page.data);
@@ -48,15 +48,6 @@ export function EventsTab() {
   const retry = () => {
     if (list.isFetchNextPageError) void list.fetchNextPage();
     else void (list.data === undefined ? list : arrival).refetch();
-  };
-
-  const loadMore = async () => {
-    const hadFocus = document.activeElement === more.current;
-    const known = events?.length ?? 0;
-    const { data, hasNextPage } = await list.fetchNextPage();
-    // The button disappears with the last page: the focus moves to the first new row.
-    const next = data?.pages.flatMap((page) => page.data)[known];
-    if (hadFocus && !hasNextPage && next !== undefined) focusRow(next.id);
   };
 
   const goToNewest = async () => {
@@ -81,20 +72,14 @@ export function EventsTab() {
         <>
           {arrival.data?.hasGap === true && <NewerButton onClick={goToNewest} />}
           <EventTable id={id} filter={filter} events={events} arrived={arrived} isStale={list.isPlaceholderData} />
-          <Group justify="center" mih={36}>
-            {list.hasNextPage ? (
-              <BusyButton ref={more} variant="default" isBusy={list.isFetchingNextPage} onClick={() => void loadMore()}>
-                Load more
-              </BusyButton>
-            ) : (
-              <Text size="sm" c="dimmed">
-                {events.length === 1 ? '1 event' : `${String(events.length)} events`}
-              </Text>
-            )}
-          </Group>
+          <LoadMore
+            list={list}
+            focusRow={focusRow}
+            total={events.length === 1 ? '1 event' : `${String(events.length)} events`}
+          />
         </>
       ) : list.hasNextPage ? (
-        <NoMatchYet isBusy={list.isFetchingNextPage} onSearch={() => void loadMore()} />
+        <NoMatchYet isBusy={list.isFetchingNextPage} onSearch={() => void list.fetchNextPage()} />
       ) : isFiltered ? (
         <NoMatch onClear={() => show({})} />
       ) : (
