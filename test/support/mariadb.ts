@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,9 +80,12 @@ export async function startPrivateServer(options: readonly string[] = [], remove
   const folder = temporaryFolder('mariadb-');
   const port = await freePort();
   const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
-  execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
-    stdio: 'ignore',
+  const installed = spawnSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
+    encoding: 'utf8',
   });
+  if (installed.status !== 0) {
+    throw new Error(`mariadb-install-db failed: ${installed.stdout.slice(-2_000)}${installed.stderr.slice(-2_000)}`);
+  }
   const server = spawn(
     'sh',
     [
