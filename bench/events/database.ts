@@ -71,7 +71,7 @@ class MariadbDatabase implements Database {
     }
     const port = await freePort();
     const place = ['--bind-address=127.0.0.1', `--port=${String(port)}`, `--socket=${join(folder, 'socket')}`];
-    const server = new Process('/usr/sbin/mariadbd', [...common, ...DURABLE, ...place]);
+    const server = new Process('/usr/sbin/mariadbd', [...common, ...DURABLE, ...place], { TMPDIR: folder });
     const root = `mysql://root@127.0.0.1:${String(port)}`;
     let connection: Connection | undefined;
     await server.waitUntil(async () => {

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { freePort } from './free-port.ts';
+import { installServer } from './mariadb.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -15,18 +16,16 @@ export class CrashingMariaDb {
 
   private constructor(
     readonly url: string,
+    private readonly env: NodeJS.ProcessEnv,
     private readonly args: readonly string[],
   ) {}
 
   static async start(): Promise<CrashingMariaDb> {
     const folder = temporaryFolder('crashing-mariadb-');
     const port = await freePort();
-    const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
-    execFileSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
-      stdio: 'ignore',
-    });
-    const server = new CrashingMariaDb(`mysql://root@127.0.0.1:${String(port)}`, [
-      ...common,
+    const { args, env } = installServer(folder);
+    const server = new CrashingMariaDb(`mysql://root@127.0.0.1:${String(port)}`, env, [
+      ...args,
       '--bind-address=127.0.0.1',
       `--port=${String(port)}`,
       `--socket=${join(folder, 'socket')}`,
@@ -52,7 +51,7 @@ export class CrashingMariaDb {
 
   /** Resolves when it accepts connections. */
   async restart(): Promise<void> {
-    const process = spawn('/usr/sbin/mariadbd', this.args, { stdio: 'ignore' });
+    const process = spawn('/usr/sbin/mariadbd', this.args, { stdio: 'ignore', env: this.env });
     this.process = process;
     CrashingMariaDb.running.add(process);
     process.once('exit', () => CrashingMariaDb.running.delete(process));

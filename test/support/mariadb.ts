@@ -73,19 +73,27 @@ const LEASH = `
   rm -rf "$folder"`;
 
 /**
+ * Creates the files of a server.
+ * @returns its arguments and environment
+ */
+export function installServer(folder: string): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
+  const args = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
+  // A server that starts removes all temporary tables from the folder for temporary files, those of other servers, too.
+  const env = { ...process.env, TMPDIR: folder };
+  const install = ['/usr/bin/mariadb-install-db', ...args, '--auth-root-authentication-method=normal'] as const;
+  const { status, stdout, stderr } = spawnSync(install[0], install.slice(1), { encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`mariadb-install-db failed: ${stdout.slice(-2_000)}${stderr.slice(-2_000)}`);
+  return { args, env };
+}
+
+/**
  * @param options of mariadbd, such as `--ssl-cert=…`
  * @param removed the folder that is removed with the server; its own by default
  */
 export async function startPrivateServer(options: readonly string[] = [], removed?: string): Promise<DatabaseServer> {
   const folder = temporaryFolder('mariadb-');
   const port = await freePort();
-  const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--user=root'];
-  const installed = spawnSync('/usr/bin/mariadb-install-db', [...common, '--auth-root-authentication-method=normal'], {
-    encoding: 'utf8',
-  });
-  if (installed.status !== 0) {
-    throw new Error(`mariadb-install-db failed: ${installed.stdout.slice(-2_000)}${installed.stderr.slice(-2_000)}`);
-  }
+  const { args, env } = installServer(folder);
   const server = spawn(
     'sh',
     [
@@ -94,7 +102,7 @@ export async function startPrivateServer(options: readonly string[] = [], remove
       'sh',
       removed ?? folder,
       '/usr/sbin/mariadbd',
-      ...common,
+      ...args,
       '--bind-address=127.0.0.1',
       `--port=${String(port)}`,
       `--socket=${join(folder, 'socket')}`,
@@ -105,7 +113,7 @@ export async function startPrivateServer(options: readonly string[] = [], remove
       ...options,
     ],
     // In a group of its own, or Ctrl+C would end the shell before it has cleared up.
-    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env },
   );
   const stop = async (): Promise<void> => {
     if (server.exitCode !== null) return;
