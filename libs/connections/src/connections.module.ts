@@ -8,6 +8,7 @@ import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { DiagnosisModule, TestResultsModule } from './diagnosis/diagnosis.module.ts';
 import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
 import { EventsModule } from './events/events.module.ts';
+import { FeedModule } from './feed/feed.module.ts';
 import { KeysModule } from './keys/keys.module.ts';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -17,6 +18,7 @@ import {
 import { RetentionModule } from './retention/retention.module.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
+import { SequenceModule } from './sequence/sequence.module.ts';
 import { StoredUsagesModule, UsagesModule } from './usages/usages.module.ts';
 import { ConnectionUsagesRepository } from './usages/connection-usages.repository.ts';
 import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
@@ -42,12 +44,14 @@ const SLICES = [
   DeliveriesModule,
   DiagnosisModule,
   EventsModule,
+  FeedModule,
   KeysModule,
   OutboundModule,
   PortsModule,
   RetentionModule,
   SecretsModule,
   SendingModule,
+  SequenceModule,
   StoredConnectionsModule,
   UsagesModule,
   WebhooksModule,

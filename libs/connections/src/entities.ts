@@ -24,6 +24,8 @@ import { reprocessingJobSchema } from './deliveries/reprocessing-jobs.repository
 import { CreateErasures1764000000023 } from './database/migrations/1764000000023-create-erasures.ts';
 import { ErasureJobs1764000000025 } from './database/migrations/1764000000025-erasure-jobs.ts';
 import { CreateEventSizes1764000000026 } from './database/migrations/1764000000026-create-event-sizes.ts';
+import { CreateFeed1764000000027 } from './database/migrations/1764000000027-create-feed.ts';
+import { CreateEventConsumers1764000000028 } from './database/migrations/1764000000028-create-event-consumers.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -33,6 +35,9 @@ import { eventCutoffSchema } from './events/event-cutoffs.repository.ts';
 import { eventSizeSchema } from './events/event-sizes.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
 import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from './events/legacy-events.repository.ts';
+import { deadLetterSchema } from './feed/dead-letters.repository.ts';
+import { eventConsumerSchema } from './feed/event-consumers.repository.ts';
+import { feedEntrySchema, feedStateSchema, pendingEntrySchema } from './sequence/feed.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 
@@ -52,6 +57,11 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     eventCountSchema(dialect),
     eventCutoffSchema(dialect),
     eventSizeSchema(dialect),
+    deadLetterSchema(dialect),
+    eventConsumerSchema(dialect),
+    feedEntrySchema(dialect),
+    feedStateSchema(dialect),
+    pendingEntrySchema(dialect),
     legacyEventSchema(dialect),
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),
@@ -82,4 +92,6 @@ export const connectionsMigrations = [
   CreateErasures1764000000023,
   ErasureJobs1764000000025,
   CreateEventSizes1764000000026,
+  CreateFeed1764000000027,
+  CreateEventConsumers1764000000028,
 ];

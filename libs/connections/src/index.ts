@@ -90,6 +90,31 @@ export {
   type MessageTimeline,
   EventsService,
 } from './events/events.service.ts';
+export type { FeedEvent, FeedFilter, FeedPage, FeedQuery, FeedRow } from './feed/event-feed.ts';
+export { EventFeed } from './feed/event-feed.ts';
+export {
+  type ConsumerState,
+  ConsumerUnavailableError,
+  type EventConsumer,
+  type EventProjection,
+  type RetryPolicy,
+} from './feed/event-consumer.ts';
+export type { ConsumerType } from './feed/event-consumers.repository.ts';
+export { EventConsumers } from './feed/event-consumers.ts';
+export {
+  ConsumerNotFoundError,
+  ConsumersService,
+  type DeadLetter,
+  ProjectionNotMovableError,
+} from './feed/consumers.service.ts';
+export {
+  FEED_START,
+  type FeedPosition,
+  parsePosition,
+  PositionExpiredError,
+  positionText,
+} from './feed/feed-position.ts';
+export { OnEmailEvent, type SubscriptionOptions } from './feed/on-email-event.ts';
 export { InvalidInputError } from './input/invalid-input.error.ts';
 export {
   decodeCursor,

@@ -75,6 +75,7 @@ describe.each(DATABASES)('the list of events on %s', (database) => {
           legacyDigest: digest,
           attribution: 'own' as const,
           machine: null,
+          bounceClass: null,
           recipient: address,
           recipientHash: lookupHash(connection, address),
           messageId,

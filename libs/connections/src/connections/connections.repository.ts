@@ -17,6 +17,12 @@ export interface ConnectionFilter {
   readonly limit: number;
 }
 
+/** What never changes of a connection. */
+export type NumberedConnection = Pick<
+  ConnectionRow,
+  'id' | 'number' | 'organization' | 'organizationNumber' | 'vendor'
+>;
+
 export interface UnreadableConnections {
   readonly count: number;
   /** The first twenty. */
@@ -53,6 +59,20 @@ export class ConnectionsRepository {
   async find(tx: Transaction, organization: string, id: string): Promise<ConnectionRow | null> {
     // MySQL fails where text that is not ASCII is compared with an ASCII column.
     return isUuid(id) ? tx.findOneBy(ConnectionRow, ofOrganization(organization, id)) : null;
+  }
+
+  /** Those with these numbers, of any organization, deleted or not. */
+  async findByNumbers(tx: Transaction, numbers: readonly number[]): Promise<NumberedConnection[]> {
+    const select = { id: true, number: true, organization: true, organizationNumber: true, vendor: true } as const;
+    return tx.find(ConnectionRow, { select, where: { number: In([...numbers]) }, withDeleted: true });
+  }
+
+  /** The number of an organization; undefined if it never had a connection. */
+  async organizationNumber(tx: Transaction, organization: string): Promise<number | undefined> {
+    if (!ORGANIZATION.test(organization)) return undefined;
+    const select = { organizationNumber: true } as const;
+    return (await tx.findOne(ConnectionRow, { select, where: { organization }, withDeleted: true }))
+      ?.organizationNumber;
   }
 
   /** For a webhook: of any organization, deleted or not. */

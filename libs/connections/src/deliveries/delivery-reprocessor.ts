@@ -58,7 +58,7 @@ export class DeliveryReprocessor {
       async (tx) => {
         await begin(tx);
         const isUnchanged = row !== null && (await this.batches.lock(tx, row));
-        await end(tx, isUnchanged ? await this.store(tx, row, plan) : { result: 'skipped', events: 0 });
+        await end(tx, isUnchanged ? await this.store(tx, connection, row, plan) : { result: 'skipped', events: 0 });
       },
       { turn: connection.organization },
     );
@@ -104,12 +104,17 @@ export class DeliveryReprocessor {
     return { result: 'accepted', changes: { ...counts, status: 'accepted', reason: null }, events: [...events] };
   }
 
-  private async store(tx: Transaction, row: EventBatchRow, { result, changes, events }: Plan): Promise<Outcome> {
+  private async store(
+    tx: Transaction,
+    connection: ConnectionRow,
+    row: EventBatchRow,
+    { result, changes, events }: Plan,
+  ): Promise<Outcome> {
     if (result !== 'accepted') {
       if (Object.keys(changes).length > 0) await this.batches.update(tx, row.id, changes);
       return { result, events: 0 };
     }
-    const { stored, added } = await this.writer.writeInto(tx, row.id, events);
+    const { stored, added } = await this.writer.writeInto(tx, connection, row.id, events);
     const counts = { accepted: stored, duplicates: events.length - stored };
     await this.batches.update(tx, row.id, { ...changes, ...counts });
     return { result, events: added };

@@ -33,6 +33,15 @@ export const CONNECTIONS_ERROR_CODES = {
     description:
       'The connection has changed since you fetched it. Fetch it again, then repeat the change with its current `ETag`.',
   },
+  position_expired: {
+    status: 410,
+    description:
+      'Events after this position of the feed have been deleted. Read without `after` to continue with the oldest stored event.',
+  },
+  projection_not_movable: {
+    status: 409,
+    description: 'The position of a projection belongs to its result, so it cannot be moved. Rebuild the projection.',
+  },
   connection_in_use: {
     status: 409,
     description:

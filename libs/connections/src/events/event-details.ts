@@ -13,7 +13,7 @@ import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { decompress, type EventBatchRow, EventBatchesRepository, storedRequest } from './event-batches.repository.ts';
 import { cutText, storedId } from './event-record.ts';
-import { batchOf, type EventAttribution, eventId, type EventRow } from './events.repository.ts';
+import { batchOf, type EventAttribution, eventId, type StoredEvent } from './events.repository.ts';
 import type { LegacyEventRow } from './legacy-events.repository.ts';
 
 /** An event as the API returns it. */
@@ -61,7 +61,7 @@ export class EventDetails {
   ) {}
 
   /** In the order of the rows. Details of a body that is no longer stored are null. */
-  async complete(vendor: string, turnKey: string, rows: readonly EventRow[]): Promise<ConnectionEventDetails[]> {
+  async complete(vendor: string, turnKey: string, rows: readonly StoredEvent[]): Promise<ConnectionEventDetails[]> {
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
     const numbers = [...new Set(rows.map(({ id }) => batchOf(id)))];
     const events = new Map<number, ConnectionEventDetails>();
@@ -80,10 +80,10 @@ export class EventDetails {
   }
 
   /** The batches of these events. */
-  private async sources(tx: Transaction, rows: readonly EventRow[]): Promise<readonly Source[]> {
+  private async sources(tx: Transaction, rows: readonly StoredEvent[]): Promise<readonly Source[]> {
     const found = await this.batches.find(tx, [...new Set(rows.map(({ id }) => batchOf(id)))]);
     const batches = new Map(found.map((batch) => [batch.id, batch]));
-    const sources = new Map<number, { batch: EventBatchRow; body: Buffer | null; rows: EventRow[] }>();
+    const sources = new Map<number, { batch: EventBatchRow; body: Buffer | null; rows: StoredEvent[] }>();
     for (const row of rows) {
       const number = batchOf(row.id);
       // The items beyond the first 65,536 of a batch have the numbers of batches that do not exist.
@@ -101,7 +101,7 @@ export class EventDetails {
 interface Source {
   readonly batch: EventBatchRow;
   readonly body: Buffer | null;
-  readonly rows: readonly EventRow[];
+  readonly rows: readonly StoredEvent[];
 }
 
 /** The items of a body; none if the adapter, perhaps a newer version, cannot read it. */
@@ -136,7 +136,7 @@ export function parsedItems(receiver: WebhookReceiver, request: WebhookRequest):
 }
 
 function toEvent(
-  row: EventRow,
+  row: StoredEvent,
   batch: EventBatchRow | undefined,
   item: ParsedEvent | undefined,
 ): ConnectionEventDetails {

@@ -8,7 +8,13 @@ import {
   type ParsedEvent,
 } from '@score-crm/adapter-kit';
 import type { RejectedItem } from './event-batches.repository.ts';
-import { EVENT_LENGTHS, type EventAttribution, lookupHash, type NewEvent } from './events.repository.ts';
+import {
+  BOUNCE_CLASS_CODES,
+  EVENT_LENGTHS,
+  type EventAttribution,
+  lookupHash,
+  type NewEvent,
+} from './events.repository.ts';
 
 /** Where the events come from. */
 export interface EventSource {
@@ -82,12 +88,19 @@ function eventRecord(
     kind: EVENT_KINDS.includes(event.kind) ? event.kind : 'unknown',
     occurredAt: countedTime(event.occurredAt, receivedAt),
     machine: event.machine ?? null,
+    bounceClass: bounceClassOf(event),
     attribution: eventAttribution(event, connection.id, messageId, sentMessages),
     recipient,
     recipientHash: recipient === null ? null : lookupHash(connection.number, recipient),
     messageId,
     messageHash: messageId === null ? null : lookupHash(connection.number, messageId),
   };
+}
+
+/** An adapter of another version may have more classes. */
+function bounceClassOf({ bounce }: EmailEvent): NewEvent['bounceClass'] {
+  if (bounce === undefined) return null;
+  return Object.hasOwn(BOUNCE_CLASS_CODES, bounce.class) ? bounce.class : 'unknown';
 }
 
 /**

@@ -7,6 +7,8 @@ import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/d
 import { runStatements } from '../database/insert-statement.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { entryOf, FeedRepository, type PendingEntryRow } from '../sequence/feed.repository.ts';
+import { Sequencer } from '../sequence/sequencer.ts';
 import { BatchIds } from './batch-ids.ts';
 import {
   compress,
@@ -104,6 +106,8 @@ export class EventWriter {
     private readonly batches: EventBatchesRepository,
     private readonly counts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
+    private readonly feed: FeedRepository,
+    private readonly sequencer: Sequencer,
     private readonly work: RunningWork,
   ) {
     this.timeoutMs = options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
@@ -124,6 +128,7 @@ export class EventWriter {
    */
   async writeInto(
     tx: Transaction,
+    connection: IncomingBatch['connection'],
     batch: number,
     events: readonly NewEvent[],
   ): Promise<{ readonly stored: number; readonly added: number }> {
@@ -140,7 +145,10 @@ export class EventWriter {
     const stored = new Set(await this.events.storedAmong(tx, range));
     const added = unknown.filter(({ id }) => stored.has(id));
     const counted = added.map(({ event }) => event);
-    await runStatements(tx, this.counts.additions(tx, counted), this.unitOfWork.statementLimits);
+    const limits = this.unitOfWork.statementLimits;
+    const entry = entryOf(connection, idsOf(added));
+    const statements = [...this.feed.announcements(tx, entry, limits), ...this.counts.additions(tx, counted)];
+    await runStatements(tx, statements, limits);
     return { stored: stored.size, added: added.length };
   }
 
@@ -235,6 +243,7 @@ export class EventWriter {
       const group = await this.place(jobs);
       const bodies = await sentBodies(group);
       const accepted = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+      this.sequencer.notice();
       for (const job of jobs) this.advance(job, accepted.get(job) ?? 0);
     } catch (error) {
       // If the database is not available, repeating it for each batch would only keep the senders waiting.
@@ -331,7 +340,11 @@ export class EventWriter {
     ];
     for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
     const counted = [...added.values()].flatMap((events) => events.map(({ event }) => event));
-    const statements = [...this.batches.inserts(tx, batches, limits), ...this.counts.additions(tx, counted)];
+    const statements = [
+      ...this.batches.inserts(tx, batches, limits),
+      ...this.feed.announcements(tx, entriesOf(group, added), limits),
+      ...this.counts.additions(tx, counted),
+    ];
     await runStatements(tx, statements, limits);
     return accepted;
   }
@@ -470,6 +483,21 @@ function commonOf({
     occurrences: 1,
     lastReceivedAt: null,
   };
+}
+
+/** What readers of the feed get of a commit: an entry for each request, and one for each batch of sent messages. */
+function entriesOf({ jobs, sent }: Group, added: ReadonlyMap<Job, readonly PlacedEvent[]>): readonly PendingEntryRow[] {
+  const ofRequests = jobs.filter(({ request }) => request !== undefined).map((job) => [job]);
+  return [...ofRequests, ...sent.values()]
+    .flatMap((group) => {
+      const ids = idsOf(group.flatMap((job) => added.get(job) ?? []));
+      return group[0] === undefined ? [] : entryOf(group[0].batch.connection, ids);
+    })
+    .toSorted((a, b) => a.first - b.first);
+}
+
+function idsOf(events: readonly PlacedEvent[]): readonly number[] {
+  return events.map(({ id }) => id).toSorted((a, b) => a - b);
 }
 
 /** The details of the events of sent messages, in the order of their positions. */

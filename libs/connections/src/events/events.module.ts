@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
+import { SequenceModule } from '../sequence/sequence.module.ts';
 import { BatchIds } from './batch-ids.ts';
 import { ErasedRecipients, ErasuresRepository } from './erasures.repository.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
@@ -16,7 +17,7 @@ import { EventsService } from './events.service.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
 @Module({
-  imports: [AdaptersModule, DatabaseModule, StoredConnectionsModule],
+  imports: [AdaptersModule, DatabaseModule, SequenceModule, StoredConnectionsModule],
   providers: [
     BatchIds,
     ErasedRecipients,
@@ -41,6 +42,7 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     EventCountsRepository,
     EventCutoffs,
     EventCutoffsRepository,
+    EventDetails,
     EventSizesRepository,
     EventsRepository,
     EventsService,

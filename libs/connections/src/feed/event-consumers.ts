@@ -1,0 +1,81 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { FeedHead } from '../sequence/feed-head.ts';
+import { type ConsumerContext, ConsumerLoop } from './consumer-loop.ts';
+import { DeadLettersRepository } from './dead-letters.repository.ts';
+import type { EventConsumer, EventProjection } from './event-consumer.ts';
+import { CONSUMER_NAME_LENGTH, EventConsumersRepository } from './event-consumers.repository.ts';
+import { EventFeed } from './event-feed.ts';
+
+const NAME = /^[\x21-\x7e]+$/;
+
+/** Runs the consumers that are added in this process, as far as no other instance runs them. */
+@Injectable()
+export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly schemaReady: Promise<unknown> | undefined;
+  private readonly context: ConsumerContext;
+  private readonly loops = new Map<string, ConsumerLoop>();
+  private isRunning = false;
+
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    unitOfWork: UnitOfWork,
+    feed: EventFeed,
+    head: FeedHead,
+    consumers: EventConsumersRepository,
+    deadLetters: DeadLettersRepository,
+  ) {
+    this.schemaReady = schemaReady;
+    this.context = { instance: uuid(), unitOfWork, feed, head, consumers, deadLetters };
+  }
+
+  /**
+   * Adds a consumer. It starts with the application, or now if that has started.
+   * @throws Error if the name is taken or not valid
+   */
+  add(consumer: EventConsumer | EventProjection): void {
+    const { name } = consumer;
+    if (!NAME.test(name) || name.length > CONSUMER_NAME_LENGTH) {
+      throw new Error(`"${name}" cannot name a consumer. Use up to 100 characters of printable ASCII without spaces.`);
+    }
+    if (this.loops.has(name)) throw new Error(`Two consumers are named "${name}". Give each a name of its own.`);
+    const loop = new ConsumerLoop(this.context, consumer);
+    this.loops.set(name, loop);
+    if (this.isRunning) loop.start();
+  }
+
+  /** The consumer of this process with this name. */
+  find(name: string): EventConsumer | EventProjection | undefined {
+    return this.loops.get(name)?.consumer;
+  }
+
+  /** Makes a consumer of this process read its row again, which has changed. */
+  wake(name: string): void {
+    this.loops.get(name)?.wake();
+  }
+
+  /** Stops a consumer in this process. Its position stays in the database. */
+  async remove(name: string): Promise<void> {
+    const loop = this.loops.get(name);
+    this.loops.delete(name);
+    await loop?.stop();
+  }
+
+  onApplicationBootstrap(): void {
+    (this.schemaReady ?? Promise.resolve()).then(
+      () => {
+        this.isRunning = true;
+        for (const loop of this.loops.values()) loop.start();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Before the database is closed. */
+  async onModuleDestroy(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all([...this.loops.values()].map(async (loop) => loop.stop()));
+  }
+}

@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DATABASES } from '../../../test/support/databases.ts';
+import {
+  ConnectionsService,
+  EventFeed,
+  FEED_START,
+  type FeedEvent,
+  type FeedPosition,
+  PositionExpiredError,
+  UnitOfWork,
+  WebhookIngest,
+} from '../src/index.ts';
+import { entryOf, FeedRepository, idsOf } from '../src/sequence/feed.repository.ts';
+import { COURIERS } from './support/courier-vendor.ts';
+import { CALLER, TestModule } from './support/test-module.ts';
+
+const OTHER = { organization: 'globex', actor: 'user:2' };
+
+describe('the ids of an entry', () => {
+  const connection = { number: 3, organizationNumber: 2 };
+
+  it('are a range if they are successive, and a list of ranges otherwise', () => {
+    expect(entryOf(connection, [])).toEqual([]);
+    const [whole] = entryOf(connection, [70, 71, 72]);
+    expect(whole).toEqual({ first: 70, connection: 3, organization: 2, events: 3, positions: null });
+    expect(whole && idsOf(whole)).toEqual([{ first: 70, last: 72 }]);
+    const [parts] = entryOf(connection, [70, 72, 73, 200_000]);
+    expect(parts && idsOf(parts)).toEqual([
+      { first: 70, last: 70 },
+      { first: 72, last: 73 },
+      { first: 200_000, last: 200_000 },
+    ]);
+  });
+});
+
+describe.each(DATABASES)('the feed on %s', (kind) => {
+  let module: TestModule;
+  let second: TestModule;
+  let mine: string;
+  let theirs: string;
+
+  beforeAll(async () => {
+    module = await TestModule.start(kind, { providers: COURIERS });
+    second = await TestModule.on(module.database, { providers: COURIERS });
+    const input = { name: 'Post', vendor: 'courier', settings: { password: 'open' } };
+    ({ id: mine } = await module.app.get(ConnectionsService).create(CALLER, input));
+    ({ id: theirs } = await module.app.get(ConnectionsService).create(OTHER, input));
+  });
+
+  afterAll(async () => {
+    await second.stop();
+    await module.end();
+  });
+
+  async function post(items: readonly unknown[], id = mine, { app } = module): Promise<void> {
+    const ingest = app.get(WebhookIngest);
+    const body = Buffer.from(JSON.stringify(items));
+    await ingest.receive(await ingest.find('courier', id), { headers: {}, query: {}, body });
+  }
+
+  /** Reads on until there were as many events. */
+  async function read(
+    count: number,
+    query: Partial<Parameters<EventFeed['events']>[0]> = {},
+    { app } = module,
+  ): Promise<FeedEvent[]> {
+    const events: FeedEvent[] = [];
+    for (let after: FeedPosition = query.after ?? FEED_START; events.length < count;) {
+      const page = await app.get(EventFeed).events({ limit: 7, ...query, after });
+      events.push(...page.events);
+      after = page.next;
+      if (page.isAtEnd) await delay(10);
+    }
+    return events;
+  }
+
+  function item(name: string, kind = 'delivered'): object {
+    return { kind, recipient: `${name}@r.example` };
+  }
+
+  it('has one order for all readers while two instances write, without gaps', async () => {
+    const start = await module.app.get(EventFeed).end();
+    const posts = Array.from({ length: 30 }, (_, request) => {
+      const items = Array.from({ length: 5 }, (__, index) => item(`${String(request)}-${String(index)}`));
+      return post(items, request % 3 === 0 ? theirs : mine, request % 2 === 0 ? module : second);
+    });
+    const readers = [module, second].map(async (from, index) => read(150, { after: start, limit: 4 + index }, from));
+    await Promise.all(posts);
+    const [first = [], other = []] = await Promise.all(readers);
+    expect(first.map(({ id }) => id)).toEqual(other.map(({ id }) => id));
+    expect(new Set(first.map(({ id }) => id)).size).toBe(150);
+    const places: { seq: number | string }[] = await module.dataSource.query(
+      'SELECT seq FROM feed_entries ORDER BY seq',
+    );
+    expect(places.map(({ seq }) => Number(seq))).toEqual(places.map((_, index) => index + 1));
+  });
+
+  it('returns only the events of an organization that match, from any position', async () => {
+    const start = await module.app.get(EventFeed).end();
+    await post([item('a'), item('b', 'bounced'), item('c')]);
+    await post([item('d', 'bounced')], theirs);
+    const events = await read(3, { after: start, organization: 'acme' });
+    expect(events.map(({ recipient }) => recipient)).toEqual(['a@r.example', 'b@r.example', 'c@r.example']);
+    expect(events[0]).toMatchObject({ organization: 'acme', connectionId: mine, vendor: 'courier', kind: 'delivered' });
+    const [, b] = events;
+    const [seq = '', index = ''] = b?.position.split('-') ?? [];
+    const after = { seq: Number(seq), index: Number(index) };
+    expect((await read(1, { after, organization: 'acme' })).map(({ id }) => id)).toEqual([events[2]?.id]);
+    const bounced = await read(2, { after: start, kinds: ['bounced'] });
+    expect(bounced.map(({ connectionId }) => connectionId)).toEqual([mine, theirs]);
+    const feed = module.app.get(EventFeed);
+    expect((await feed.events({ after: start, limit: 10, organization: 'nobody' })).events).toEqual([]);
+  });
+
+  it('has an event of repeated requests once', async () => {
+    const start = await module.app.get(EventFeed).end();
+    await post([item('e'), 7, item('f')]);
+    await post([item('e'), 8, item('f'), item('g')]);
+    expect((await read(3, { after: start })).map(({ recipient }) => recipient)).toEqual([
+      'e@r.example',
+      'f@r.example',
+      'g@r.example',
+    ]);
+  });
+
+  it('moves the position of a reader whose organization has no new events, and rejects an expired one', async () => {
+    const feed = module.app.get(EventFeed);
+    const before = await feed.end();
+    await post([item('h')], theirs);
+    await read(1, { after: before });
+    const page = await feed.events({ after: before, limit: 10, organization: 'acme' });
+    expect(page).toEqual({ events: [], next: await feed.end(), isAtEnd: true });
+    const unitOfWork = module.app.get(UnitOfWork);
+    const { seq } = await feed.end();
+    await unitOfWork.write((tx) => module.app.get(FeedRepository).deleteSomeBefore(tx, seq));
+    await expect(feed.events({ after: before, limit: 10 })).rejects.toThrow(PositionExpiredError);
+    expect((await feed.events({ after: await feed.beginning(), limit: 10 })).events).toEqual([]);
+    expect((await feed.events({ after: FEED_START, limit: 10 })).events).toEqual([]);
+  });
+});
