@@ -337,7 +337,7 @@ export class EventsRepository {
       const some = ranges.slice(start, start + RANGES_PER_STATEMENT);
       const where = some.map(({ first, last }) => `id BETWEEN ${String(first)} AND ${String(last)}`).join(' OR ');
       // TypeORM would take most of the time of a reader to build the rows.
-      const rows = (await tx.query(`${SELECT_STORED} WHERE ${where} ORDER BY id`)) as RawEvent[];
+      const rows = await tx.query<RawEvent[]>(`${SELECT_STORED} WHERE ${where} ORDER BY id`);
       events.push(...rows.map(storedEvent));
     }
     return events;

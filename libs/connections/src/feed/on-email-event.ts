@@ -41,7 +41,7 @@ export function OnEmailEvent(
   options: SubscriptionOptions = {},
 ): <Method extends Handler>(prototype: object, name: string | symbol, method: TypedPropertyDescriptor<Method>) => void {
   const list = kinds === '*' ? EVENT_KINDS : typeof kinds === 'string' ? [kinds] : kinds;
-  return Subscribed({ ...options, kinds: list }) as MethodDecorator;
+  return Subscribed({ ...options, kinds: list });
 }
 
 const DEFAULT_BATCH = 100;

@@ -149,9 +149,11 @@ export class FeedRepository {
     const rows = await tx.find(PendingEntryRow, { order: { first: 'ASC' }, take: ENTRIES_PER_TRANSACTION });
     if (rows.length === 0) return { count: 0, last: lastSeq, isComplete: true };
     const last = lastSeq + rows.length;
-    const [{ now } = { now: 0 }] = (await tx.query(`SELECT ${clock} AS now`)) as { now: number | string }[];
-    const appendedAt = new Date(Number(now));
-    const entries = rows.map((row, index) => ({ ...row, seq: lastSeq + index + 1, appendedAt }));
+    const [time] = await tx.query<{ now: number | string }[]>(`SELECT ${clock} AS now`);
+    const appendedAt = new Date(Number(time?.now));
+    const entries = rows.map((row, index) =>
+      Object.assign(new FeedEntryRow(), row, { seq: lastSeq + index + 1, appendedAt }),
+    );
     await runStatements(tx, this.entries.of(tx.connection).of(entries, limits), limits);
     await tx.delete(PendingEntryRow, { first: In(rows.map(({ first }) => first)) });
     await tx.update(FeedStateRow, { id: STATE_ID }, { lastSeq: last });

@@ -10,7 +10,7 @@ import { FeedRepository } from './feed.repository.ts';
 const LEASE_MS = 3_000;
 /** Entries that arrive within this time are numbered together. */
 const GATHER_MS = 20;
-/** How soon the instance with the lease notices what others have stored, and the others that nobody has the lease. */
+/** How soon the instance with the lease notices what others have stored, and the others that the lease is free. */
 const POLL_MS = { leader: 200, follower: 1_000 } as const;
 
 /**

@@ -2702,7 +2702,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request conflicts with the current state of the resource. Codes: `connection_in_use`, `too_many_usages`, `registration_in_progress`. */
+    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `too_many_usages`, `registration_in_progress`. */
     Conflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
