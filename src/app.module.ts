@@ -2,6 +2,7 @@ import { ConnectionsModule, type ConnectionsModuleOptions } from '@score-crm/con
 import { type DynamicModule, Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AuditModule } from './audit/audit.controller.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
 import { BodiesModule } from './bodies/bodies.module.ts';
@@ -65,6 +66,7 @@ const connectionsOptions = {
     WebhooksModule,
     DeliveriesModule,
     ErasuresModule,
+    AuditModule,
     AuthModule,
     HealthModule,
     BodiesModule,

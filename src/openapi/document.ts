@@ -38,6 +38,7 @@ const API_TAGS = [
   ['Usages', 'Campaigns and journeys that use a connection. Connections in use cannot be deleted.'],
   ['Vendors', 'The supported vendors with their settings fields, presets and capabilities.'],
   ['API keys', 'The API keys of your organization.'],
+  ['Audit', 'Who changed what, and when.'],
   ['Session', 'Sign-in of the console.'],
   ['Health', 'Health checks for load balancers and orchestrators.'],
 ] as const;

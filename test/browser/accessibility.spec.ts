@@ -55,6 +55,7 @@ describe('accessibility of the console', () => {
     for (const path of [
       '/connections/new',
       '/api-keys',
+      '/audit',
       '/nowhere',
       ...TABS.map((tab) => `/connections/${full}${tab}`),
     ]) {
@@ -201,7 +202,7 @@ describe('accessibility of the console', () => {
     it('of the pages', async () => {
       await watched.open('/nowhere');
       await page.route(/\/api\/v1\/(?!session)/, answer);
-      await expectAccessible(['/connections', '/connections/new', '/api-keys', `/connections/${full}`]);
+      await expectAccessible(['/connections', '/connections/new', '/api-keys', '/audit', `/connections/${full}`]);
     });
 
     it('of the pages of a connection', async () => {

@@ -91,6 +91,7 @@ describe('loading the console', () => {
         '/connections',
         '/connections/new',
         '/api-keys',
+        '/audit',
         ...['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
       ];
       for (const path of paths) {
@@ -220,6 +221,38 @@ describe('the pages of the console', () => {
     await page.reload();
     await item.getByText('just now').last().waitFor();
     expect(await item.getByText('Never').count()).toBe(0);
+  });
+
+  it('shows who changed what, filtered by connection, action and actor, only with full access', async () => {
+    await shared.watched.open('/connections');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' }).click();
+    const rows = page.getByRole('table', { name: 'Audit entries' }).locator('tbody').getByRole('row');
+    const newest = rows.first();
+    await newest.waitFor();
+    const total = page.getByText(/^\d+ entr(y|ies)$/);
+    const all = await total.textContent();
+    const update = rows.filter({ hasText: 'Connection updated' }).filter({ hasText: 'SendGrid Production' });
+    expect(await update.first().textContent()).toContain('fromEmail');
+    await update.first().getByRole('link', { name: 'SendGrid Production' }).click();
+    await total.filter({ hasNotText: all ?? '' }).waitFor();
+    const about = await page.locator('[data-column="About"]').allTextContents();
+    expect([...new Set(about)]).toEqual(['SendGrid Production']);
+    expect(await page.getByRole('combobox', { name: 'Connection' }).inputValue()).toBe('SendGrid Production');
+    await page.getByRole('combobox', { name: 'Action' }).click();
+    await page.getByRole('option', { name: 'Connection created' }).click();
+    await page.getByText('1 entry').waitFor();
+    expect(await newest.textContent()).toMatch(/^Connection created/);
+    await page.getByRole('searchbox', { name: 'Actor' }).fill('user:nobody');
+    await page.getByRole('heading', { name: 'No matching entries' }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await total.filter({ hasText: all ?? '' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+
+    const reader = await shared.another(await console.service.tokenFor('default', 'read'));
+    await reader.open('/audit');
+    await reader.page.getByRole('heading', { name: 'You need full access to read the audit' }).waitFor();
+    const links = reader.page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+    expect(await links.allTextContents()).toEqual(['SMTP', 'API docs']);
   });
 
   it('covers the whole window behind a dialog', async () => {

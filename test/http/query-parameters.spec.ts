@@ -106,6 +106,30 @@ describe('query parameters and headers', () => {
   });
 
   it.each([
+    ['action=connection.nope', '/action not_an_option'],
+    ['actor=' + 'x'.repeat(201), '/actor too_long'],
+    [`connection=${UNKNOWN_ID}1`, '/connection too_long'],
+    ['to=soon', '/to invalid_time'],
+    ['cursor=abc', '/cursor invalid_cursor'],
+    ['subject=1', '/subject unknown_parameter'],
+  ])('rejects ?%s of the audit with 400 invalid_query', async (query, problem) => {
+    expect(await problemsOf(`/api/v1/audit?${query}`)).toEqual([problem]);
+  });
+
+  it('returns the audit entries that match all parameters', async () => {
+    const id = path.slice(LIST.length + 1);
+    const from = new Date(Date.now() - 600_000).toISOString();
+    const { status, body } = await service.call(
+      'GET',
+      `/api/v1/audit?connection=${id}&action=connection.create&from=${from}&limit=5`,
+    );
+    expect([status, body.nextCursor]).toEqual([200, null]);
+    expect(body.data).toEqual([
+      expect.objectContaining({ action: 'connection.create', subject: id, actor: expect.stringMatching(/^api-key:/) }),
+    ]);
+  });
+
+  it.each([
     ['status=nope', '/status not_an_option'],
     ['status=accepted,', '/status not_an_option'],
     ['status=sent', '/status not_an_option'],

@@ -26,6 +26,7 @@ import { ErasureJobs1764000000025 } from './database/migrations/1764000000025-er
 import { CreateEventSizes1764000000026 } from './database/migrations/1764000000026-create-event-sizes.ts';
 import { CreateFeed1764000000027 } from './database/migrations/1764000000027-create-feed.ts';
 import { CreateEventConsumers1764000000028 } from './database/migrations/1764000000028-create-event-consumers.ts';
+import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000031-index-audit-entries.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -94,4 +95,5 @@ export const connectionsMigrations = [
   CreateEventSizes1764000000026,
   CreateFeed1764000000027,
   CreateEventConsumers1764000000028,
+  IndexAuditEntries1764000000031,
 ];

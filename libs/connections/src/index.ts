@@ -1,7 +1,8 @@
 export { AdapterRegistry, type RegisteredAdapter, UnknownVendorError } from './adapters/adapter.registry.ts';
-export { type AuditAction, AuditRepository } from './audit/audit.repository.ts';
+export { AUDIT_ACTIONS, type AuditAction, AuditRepository } from './audit/audit.repository.ts';
 export type { Caller } from './audit/caller.ts';
 export { ConnectionsModule } from './connections.module.ts';
+export { type AuditEntry, AuditLogService, type AuditQuery } from './connections/audit-log.service.ts';
 export { CreateConnectionInput, UpdateConnectionInput } from './connections/connection-input.ts';
 export { ConnectionNotFoundError } from './connections/connection-loader.ts';
 export type { LastTest } from './connections/connection-row.ts';

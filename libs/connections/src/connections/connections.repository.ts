@@ -122,6 +122,16 @@ export class ConnectionsRepository {
     return query.getMany();
   }
 
+  /** The names of those of these ids that are connections of the organization, deleted ones too, by id. */
+  async names(tx: Transaction, organization: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const known = ids.filter((id) => isUuid(id));
+    if (known.length === 0) return new Map();
+    const where = { id: In(known), organization: organizationKey(organization) };
+    const select = { id: true, name: true } as const;
+    const rows = await tx.find(ConnectionRow, { select, where, withDeleted: true });
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   /** Connections, including deleted ones, whose secrets were encrypted with none of these keys. */
   async encryptedWithout(tx: Transaction, keyIds: readonly string[]): Promise<UnreadableConnections> {
     const [rows, count] = await tx.findAndCount(ConnectionRow, {

@@ -3,6 +3,7 @@ import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { AuditModule } from '../audit/audit.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
+import { AuditLogService } from './audit-log.service.ts';
 import { ConnectionLoader } from './connection-loader.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
@@ -12,7 +13,14 @@ import { SettingsChanges } from './settings.ts';
 /** It also needs the ports of `ports.ts`, which a global module provides. */
 @Module({
   imports: [AdaptersModule, AuditModule, DatabaseModule, SecretsModule],
-  providers: [ConnectionLoader, ConnectionPresenter, ConnectionsRepository, ConnectionsService, SettingsChanges],
-  exports: [ConnectionLoader, ConnectionsRepository, ConnectionsService, SettingsChanges],
+  providers: [
+    AuditLogService,
+    ConnectionLoader,
+    ConnectionPresenter,
+    ConnectionsRepository,
+    ConnectionsService,
+    SettingsChanges,
+  ],
+  exports: [AuditLogService, ConnectionLoader, ConnectionsRepository, ConnectionsService, SettingsChanges],
 })
 export class StoredConnectionsModule {}

@@ -38,6 +38,12 @@ export function decodeCursor(cursor: string): string {
   return id;
 }
 
+/** The first id that a row of this time may have: a UUID of version 7 begins with its time. */
+export function firstIdAt(time: Date): string {
+  const hex = Math.max(time.getTime(), 0).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 const NUMBER_ID = /^[1-9]\d{0,15}$/;
 
 /** An id that is a number, from its text. */

@@ -8,7 +8,7 @@ import { EventCountsRepository } from '../events/event-counts.repository.ts';
 import { AHEAD_MS } from '../events/event-cutoffs.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
-import { STATS_DAYS } from '../input/paging.ts';
+import { firstIdAt, STATS_DAYS } from '../input/paging.ts';
 import {
   type ConnectionsModuleOptions,
   MODULE_OPTIONS_TOKEN,
@@ -104,7 +104,7 @@ export class RetentionService {
 
   private async pruneLegacy(now: Date, signal: AbortSignal, rows: Rows): Promise<void> {
     const { bodiesMs, eventsMs, deliveriesMs } = this.retention;
-    const bodiesEnd = firstIdAt(timeBefore(now, bodiesMs));
+    const bodiesEnd = idAt(timeBefore(now, bodiesMs));
     rows.bodies += await this.inSteps(bodiesEnd, this.bodilessRequest, signal, (tx, ids) =>
       this.legacy.deleteRequests(tx, ids, 'bodies'),
     );
@@ -112,7 +112,7 @@ export class RetentionService {
     const time = timeBefore(now, eventsMs + AHEAD_MS);
     const eventsEnd = time && (await this.unitOfWork.read((tx) => this.legacy.eventIdAt(tx, time)));
     rows.events += await this.inSteps(eventsEnd, FIRST_NUMBER, signal, (tx, ids) => this.legacy.deleteEvents(tx, ids));
-    const requestsEnd = firstIdAt(timeBefore(now, deliveriesMs + AHEAD_MS));
+    const requestsEnd = idAt(timeBefore(now, deliveriesMs + AHEAD_MS));
     rows.deliveries += await this.inSteps(requestsEnd, FIRST_TEXT, signal, (tx, ids) =>
       this.legacy.deleteRequests(tx, ids, 'rows'),
     );
@@ -120,9 +120,9 @@ export class RetentionService {
 
   private async pruneTexts(now: Date, signal: AbortSignal, rows: Rows): Promise<void> {
     const { testsMs, auditMs } = this.retention;
-    const testsEnd = firstIdAt(timeBefore(now, testsMs));
+    const testsEnd = idAt(timeBefore(now, testsMs));
     rows.tests += await this.inSteps(testsEnd, FIRST_TEXT, signal, (tx, ids) => this.tests.deleteRange(tx, ids));
-    const auditEnd = firstIdAt(timeBefore(now, auditMs));
+    const auditEnd = idAt(timeBefore(now, auditMs));
     rows.audit += await this.inSteps(auditEnd, FIRST_TEXT, signal, (tx, ids) => this.audit.deleteRange(tx, ids));
   }
 
@@ -157,8 +157,7 @@ export class RetentionService {
   }
 }
 
-/** The first id that a row of this time may have: a UUID of version 7 begins with its time. */
-function firstIdAt(time: Date | undefined): string | undefined {
-  const hex = time?.getTime().toString(16).padStart(12, '0');
-  return hex && `${hex.slice(0, 8)}-${hex.slice(8)}`;
+/** The id before which all rows are older. */
+function idAt(time: Date | undefined): string | undefined {
+  return time && firstIdAt(time);
 }

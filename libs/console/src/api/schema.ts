@@ -514,6 +514,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List who changed what
+     * @description Returns the audit entries of your organization, newest first. They contain the names of changed fields, and no values.
+     */
+    get: operations['listAuditEntries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1416,6 +1436,51 @@ export interface components {
       deliveries: number;
       /** @description The number of test results that were changed or deleted. */
       tests: number;
+    };
+    AuditEntry: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      happenedAt: string;
+      /**
+       * @description Who did it: `api-key:` and the ID of the key, `user:` and the subject of the JWT, or the task of the service, such as `purge`.
+       * @example user:42
+       */
+      actor: string;
+      /** @enum {string} */
+      action:
+        | 'connection.create'
+        | 'connection.update'
+        | 'connection.delete'
+        | 'connection.purge'
+        | 'connection.test'
+        | 'webhook.register'
+        | 'webhook.unregister'
+        | 'delivery.reprocess'
+        | 'delivery.reprocess_cancel'
+        | 'delivery.reprocess_resume'
+        | 'connection.claim'
+        | 'connection.release'
+        | 'api_key.create'
+        | 'api_key.revoke'
+        | 'recipient.erase';
+      /** @description The ID of the connection, API key or erasure. `unsaved` for a test of values that belong to no connection. */
+      subject: string;
+      /** @description The name of the connection. Null if it was purged, or the entry is not about a connection. */
+      connectionName: string | null;
+      /**
+       * @description The names of what changed, without values.
+       * @example [
+       *       "name",
+       *       "settings.host"
+       *     ]
+       */
+      fields: string[];
+    };
+    AuditPage: {
+      data: components['schemas']['AuditEntry'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
+      nextCursor: string | null;
     };
     NewApiKey: {
       /** Format: uuid */
@@ -4350,6 +4415,65 @@ export interface operations {
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listAuditEntries: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items to return. */
+        limit?: number;
+        /** @description Return only entries about the connection with this ID, which may be deleted. */
+        connection?: string;
+        /** @description Return only entries of this actor. */
+        actor?: string;
+        /** @description Return only entries of this action. */
+        action?:
+          | 'connection.create'
+          | 'connection.update'
+          | 'connection.delete'
+          | 'connection.purge'
+          | 'connection.test'
+          | 'webhook.register'
+          | 'webhook.unregister'
+          | 'delivery.reprocess'
+          | 'delivery.reprocess_cancel'
+          | 'delivery.reprocess_resume'
+          | 'connection.claim'
+          | 'connection.release'
+          | 'api_key.create'
+          | 'api_key.revoke'
+          | 'recipient.erase';
+        /** @description Return only entries of this time or later. */
+        from?: string;
+        /** @description Return only entries before this time. */
+        to?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalServerError'];
       503: components['responses']['ServiceUnavailable'];

@@ -3,6 +3,8 @@ import type { components } from './schema.ts';
 type Schemas = components['schemas'];
 
 export type ApiKey = Schemas['ApiKey'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditAction = AuditEntry['action'];
 export type BlockingUsage = Schemas['BlockingUsage'];
 export type CheckStatus = Schemas['TestStage']['status'];
 export type Connection = Schemas['Connection'];

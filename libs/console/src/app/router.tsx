@@ -14,7 +14,7 @@ import { SignInPage } from '../session/sign-in.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { queryClient } from './query-client.ts';
-import { eventSearch, listSearch, newSearch, signInSearch, webhookSearch } from './search.ts';
+import { auditSearch, eventSearch, listSearch, newSearch, signInSearch, webhookSearch } from './search.ts';
 
 const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({ component: Outlet });
 
@@ -113,6 +113,13 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('../api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../audit/audit-page.tsx'), 'AuditPage'),
+});
+
 /** Every other address, in the shell, so that the navigation stays. */
 const notFound = createRoute({ getParentRoute: () => app, path: '$', component: NotFoundPage });
 
@@ -125,6 +132,7 @@ export const router = createRouter({
       add,
       connection.addChildren([overview, test, webhook, events, usedBy, settings]),
       apiKeys,
+      audit,
       notFound,
     ]),
   ]),

@@ -1,4 +1,5 @@
-import type { DeliveryStatus } from '../api/types.ts';
+import type { AuditAction, DeliveryStatus } from '../api/types.ts';
+import { isAuditAction } from '../audit/audit-words.ts';
 import { isDeliveryStatus } from '../connections/deliveries/delivery-words.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
 
@@ -65,6 +66,26 @@ export function eventSearch({ kind, recipient, domain, from, to, order, event }:
     ...time('to', to),
     ...(order === 'asc' ? { order } : {}),
     ...text('event', event),
+  };
+}
+
+export interface AuditSearch {
+  /** The id of a connection. */
+  readonly connection?: string;
+  readonly actor?: string;
+  readonly action?: AuditAction;
+  /** ISO 8601, UTC. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function auditSearch({ connection, actor, action, from, to }: Search): AuditSearch {
+  return {
+    ...text('connection', connection),
+    ...text('actor', actor),
+    ...(isAuditAction(action) ? { action } : {}),
+    ...time('from', from),
+    ...time('to', to),
   };
 }
 

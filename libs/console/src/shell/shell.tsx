@@ -1,6 +1,6 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook2, IconKey, IconMail } from '@tabler/icons-react';
+import { IconBook2, IconHistory, IconKey, IconMail } from '@tabler/icons-react';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
 import { useMayManageAll, useSharedSession } from '../session/session.ts';
@@ -68,10 +68,16 @@ function Navigation({ onNavigate }: NavigationProps) {
         SMTP
       </Link>
       {mayManage && (
-        <Link to="/api-keys" className={classes.link} onClick={onNavigate}>
-          <IconKey size={18} aria-hidden />
-          API keys
-        </Link>
+        <>
+          <Link to="/api-keys" className={classes.link} onClick={onNavigate}>
+            <IconKey size={18} aria-hidden />
+            API keys
+          </Link>
+          <Link to="/audit" className={classes.link} onClick={onNavigate}>
+            <IconHistory size={18} aria-hidden />
+            Audit
+          </Link>
+        </>
       )}
       <a href="/api/docs" className={classes.link}>
         <IconBook2 size={18} aria-hidden />

@@ -2,10 +2,10 @@ import { MultiSelect, Select } from '@mantine/core';
 import { IconAt, IconSearch } from '@tabler/icons-react';
 import type { EventFilter } from '../../api/queries.ts';
 import { isEmailAddress } from '../../api/validation.ts';
-import { EventPeriod } from './event-period.tsx';
+import { PeriodFilter } from '../../ui/period-filter.tsx';
 import { EVENT_KINDS } from './event-words.ts';
 import classes from './events.module.css';
-import { TextFilter } from './text-filter.tsx';
+import { TextFilter } from '../../ui/text-filter.tsx';
 
 const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
 const ORDERS = [
@@ -64,7 +64,7 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
           allowDeselect={false}
           onChange={(value) => onFilter({ ...filter, order: value === 'asc' ? value : undefined })}
         />
-        <EventPeriod filter={filter} onFilter={onFilter} />
+        <PeriodFilter label="Time received" period={filter} onFilter={(period) => onFilter({ ...filter, ...period })} />
       </div>
     </search>
   );

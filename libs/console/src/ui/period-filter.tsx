@@ -1,8 +1,7 @@
 import { Select } from '@mantine/core';
 import { useState } from 'react';
-import type { EventFilter } from '../../api/queries.ts';
-import { TimeField } from '../../ui/time-field.tsx';
-import classes from './events.module.css';
+import { TimeField } from './time-field.tsx';
+import classes from './ui.module.css';
 
 const HOUR_MS = 60 * 60_000;
 const LAST_HOURS: Readonly<Record<string, number>> = { hour: 1, day: 24, week: 7 * 24 };
@@ -14,30 +13,37 @@ const CHOICES = [
   { value: 'range', label: 'Time range' },
 ];
 
-interface EventPeriodProps {
-  readonly filter: EventFilter;
-  readonly onFilter: (filter: EventFilter) => void;
+/** From one time to another: ISO 8601, UTC. */
+interface Period {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
-/** Filters by the time of receipt. A preset fills in the start of the range, so that a link shows the same events later. */
-export function EventPeriod({ filter, onFilter }: EventPeriodProps) {
-  const { from, to } = filter;
+interface PeriodFilterProps {
+  /** What the times are: "Time received". */
+  readonly label: string;
+  readonly period: Period;
+  readonly onFilter: (period: { readonly from: string | undefined; readonly to: string | undefined }) => void;
+}
+
+/** Filters by time. A preset fills in the start of the range, so that a link shows the same list later. */
+export function PeriodFilter({ label, period: { from, to }, onFilter }: PeriodFilterProps) {
   const [isOpen, setOpen] = useState(false);
   const isRange = isOpen || from !== undefined || to !== undefined;
   const choose = (choice: string | null) => {
     const hours = LAST_HOURS[choice ?? ''];
     setOpen(choice === 'range');
     if (hours !== undefined) {
-      onFilter({ ...filter, from: new Date(Date.now() - hours * HOUR_MS).toISOString(), to: undefined });
+      onFilter({ from: new Date(Date.now() - hours * HOUR_MS).toISOString(), to: undefined });
     } else if (choice === 'any') {
-      onFilter({ ...filter, from: undefined, to: undefined });
+      onFilter({ from: undefined, to: undefined });
     }
   };
   return (
     <>
       <Select
-        className={classes.order}
-        aria-label="Time received"
+        className={classes.period}
+        aria-label={label}
         data={CHOICES}
         value={isRange ? 'range' : 'any'}
         allowDeselect={false}
@@ -49,14 +55,9 @@ export function EventPeriod({ filter, onFilter }: EventPeriodProps) {
             className={classes.time}
             label="From"
             value={from}
-            onChange={(time) => onFilter({ ...filter, from: time })}
+            onChange={(time) => onFilter({ from: time, to })}
           />
-          <TimeField
-            className={classes.time}
-            label="To"
-            value={to}
-            onChange={(time) => onFilter({ ...filter, to: time })}
-          />
+          <TimeField className={classes.time} label="To" value={to} onChange={(time) => onFilter({ from, to: time })} />
         </>
       )}
     </>

@@ -1,0 +1,50 @@
+import type { ApiKey, AuditAction, AuditEntry } from '../api/types.ts';
+
+export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
+  'connection.create': 'Connection created',
+  'connection.update': 'Connection updated',
+  'connection.delete': 'Connection deleted',
+  'connection.purge': 'Connection purged',
+  'connection.test': 'Connection tested',
+  'connection.claim': 'Connection claimed',
+  'connection.release': 'Connection released',
+  'webhook.register': 'Webhook set up',
+  'webhook.unregister': 'Webhook removed',
+  'delivery.reprocess': 'Re-processing started',
+  'delivery.reprocess_cancel': 'Re-processing canceled',
+  'delivery.reprocess_resume': 'Re-processing resumed',
+  'api_key.create': 'API key created',
+  'api_key.revoke': 'API key revoked',
+  'recipient.erase': 'Recipient erased',
+};
+
+export function isAuditAction(value: unknown): value is AuditAction {
+  return typeof value === 'string' && Object.hasOwn(AUDIT_ACTIONS, value);
+}
+
+const KEY_PREFIX = 'api-key:';
+const USER_PREFIX = 'user:';
+
+/** The name of an API key, the user, or the task of the service. */
+export function actorInWords(actor: string, keys: readonly ApiKey[]): string {
+  if (actor.startsWith(USER_PREFIX)) return `User ${actor.slice(USER_PREFIX.length)}`;
+  if (actor.startsWith(KEY_PREFIX)) return keyInWords(actor.slice(KEY_PREFIX.length), keys);
+  return actor === 'purge' ? 'The service' : actor;
+}
+
+/** What an entry is about. */
+export function subjectInWords({ action, subject, connectionName }: AuditEntry, keys: readonly ApiKey[]): string {
+  if (connectionName !== null) return connectionName;
+  if (action.startsWith('api_key.')) return keyInWords(subject, keys);
+  if (action === 'recipient.erase') return `Erasure ${endOf(subject)}`;
+  return subject === 'unsaved' ? 'Unsaved connection' : `Purged connection ${endOf(subject)}`;
+}
+
+function keyInWords(id: string, keys: readonly ApiKey[]): string {
+  const key = keys.find((one) => one.id === id);
+  return key === undefined ? `Revoked API key ${endOf(id)}` : key.name;
+}
+
+function endOf(id: string): string {
+  return `…${id.slice(-4)}`;
+}
