@@ -5,6 +5,9 @@ import {
   decodeEventCursor,
   type EventAttribution,
   type EventCounts,
+  FEED_LIMITS,
+  type FeedEvent,
+  type FeedSlice,
   type MessageTimeline,
   type Page,
   STATS_DAYS,
@@ -14,6 +17,7 @@ import { IsOptional } from 'class-validator';
 import {
   CURSOR,
   IsCursor,
+  IsFeedPosition,
   IsSomeOf,
   IsNumberParameter,
   IsOneOf,
@@ -27,6 +31,7 @@ import {
 
 /** Longer than the ID of any vendor, in characters. */
 const MAX_MESSAGE_ID = 1_000;
+const MAX_CONNECTION_ID = 36;
 
 @ApiSchema({ name: 'Bounce' })
 export class BounceResponse implements Bounce {
@@ -234,6 +239,83 @@ export class EventListQuery extends PageQuery {
   @IsOptional()
   @IsCursor(decodeEventCursor)
   readonly cursor?: string;
+}
+
+@ApiSchema({ name: 'FeedEvent' })
+export class FeedEventResponse extends EventResponse implements Omit<FeedEvent, 'organization'> {
+  @ApiProperty({
+    description: 'The position after this event. Pass it as `after` to continue with the next one.',
+    example: '1042-17',
+  })
+  readonly position!: string;
+
+  @ApiProperty({ format: 'uuid', description: 'The connection that received the event.' })
+  readonly connectionId!: string;
+
+  @ApiProperty({ description: 'The vendor of the connection.', example: 'sendgrid' })
+  readonly vendor!: string;
+}
+
+@ApiSchema({ name: 'Feed' })
+export class FeedResponse implements Omit<FeedSlice, 'data'> {
+  @ApiProperty({ type: [FeedEventResponse], description: 'The next events, in the order of the feed.' })
+  readonly data!: readonly FeedEventResponse[];
+
+  @ApiProperty({ description: 'Pass it as `after` to continue, also if no event was returned.', example: '1043-0' })
+  readonly next!: string;
+
+  @ApiProperty({ description: 'Whether there are no more events for now.' })
+  readonly isAtEnd!: boolean;
+}
+
+/** Which events of the feed to return. */
+export class FeedStreamQuery {
+  @ApiPropertyOptional({
+    description:
+      'Return the events after this position: `position` of an event, or `next` of the previous response. `end` returns only events from now on. By default, the oldest events that are still in the feed come first.',
+    example: '1042-17',
+  })
+  @IsOptional()
+  @IsFeedPosition()
+  readonly after?: string;
+
+  @ApiPropertyOptional({
+    enum: EVENT_KINDS,
+    isArray: true,
+    description: 'Return only events of these kinds, separated by commas.',
+    example: ['bounced', 'complained'],
+  })
+  @IsOptional()
+  @IsSomeOf(EVENT_KINDS)
+  readonly kind?: readonly EventKind[];
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Return only events of this connection.' })
+  @IsOptional()
+  @IsTextParameter(MAX_CONNECTION_ID)
+  readonly connectionId?: string;
+
+  @ApiPropertyOptional({ description: 'Return only events of this recipient: a complete email address.' })
+  @IsOptional()
+  @IsRecipient()
+  readonly recipient?: string;
+
+  @ApiPropertyOptional({ description: 'Return only events of this message: the ID that sending it returned.' })
+  @IsOptional()
+  @IsTextParameter(MAX_MESSAGE_ID)
+  readonly messageId?: string;
+}
+
+export class FeedListQuery extends FeedStreamQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: FEED_LIMITS.max,
+    default: FEED_LIMITS.default,
+    description: 'The maximum number of events to return.',
+  })
+  @IsOptional()
+  @IsNumberParameter(FEED_LIMITS.max)
+  readonly limit?: number;
 }
 
 /** Which events of a message to return. */

@@ -3,6 +3,8 @@ import { ConnectionsModule, EventsService } from '@score-crm/connections';
 import { Controller, Get, Module, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { LifecycleModule } from '../lifecycle/lifecycle.ts';
+import { FeedController } from './feed.controller.ts';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
 import {
@@ -86,5 +88,5 @@ export class EventsController {
   }
 }
 
-@Module({ imports: [ConnectionsModule], controllers: [EventsController] })
+@Module({ imports: [ConnectionsModule, LifecycleModule], controllers: [EventsController, FeedController] })
 export class EventsModule {}

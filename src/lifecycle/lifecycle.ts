@@ -21,6 +21,7 @@ export type Phase = 'starting' | 'serving' | 'stopping';
 export class Lifecycle {
   /** Resolves once the database is migrated. It stays pending if the start fails. */
   readonly started: Promise<void>;
+  private readonly end = new AbortController();
   private current: Phase = 'starting';
   private resolveStarted!: () => void;
 
@@ -32,6 +33,11 @@ export class Lifecycle {
     return this.current;
   }
 
+  /** Aborts when the service begins to stop: responses that would not end by themselves then do. */
+  get stopping(): AbortSignal {
+    return this.end.signal;
+  }
+
   serve(): void {
     if (this.current !== 'starting') return;
     this.current = 'serving';
@@ -40,6 +46,7 @@ export class Lifecycle {
 
   stop(): void {
     this.current = 'stopping';
+    this.end.abort();
   }
 }
 

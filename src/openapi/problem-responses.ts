@@ -4,6 +4,7 @@ import {
   type ConnectionsError,
   DatabaseUnavailableError,
   InvalidInputError,
+  PositionExpiredError,
   PROBLEM_MEDIA_TYPE,
   SendFailedError,
   toProblem,
@@ -77,6 +78,11 @@ const PROBLEMS = {
     name: 'Conflict',
     description: 'The request conflicts with the current state of the resource.',
     example: new ConnectionInUseError([{ ...USAGE, active: true, createdAt: NOW, updatedAt: NOW }], 1),
+  },
+  410: {
+    name: 'Gone',
+    description: 'The requested data has been deleted after its retention.',
+    example: new PositionExpiredError(),
   },
   412: {
     name: 'PreconditionFailed',
@@ -158,6 +164,7 @@ const VENDOR_CALL: Descriptions = {
   503: 'Temporary vendor error, or the service cannot process the request now.',
   504: 'Vendor timeout. `error` has the details.',
 };
+const POSITION_EXPIRED = 'Events after this position have been deleted from the feed.';
 const IN_PROGRESS = 'Another request is setting up or removing the webhook.';
 
 /** Errors of single operations that do not follow from their method, parameters, body and security. */
@@ -176,6 +183,8 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   getWebhookRegistration: VENDOR_CALL,
   registerWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },
   unregisterWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },
+  readFeed: { 410: POSITION_EXPIRED },
+  streamFeed: { 410: POSITION_EXPIRED },
   createSession: {
     401: 'The token is not valid.',
     403: 'The request comes from a page of another site.',

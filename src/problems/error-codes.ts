@@ -79,6 +79,7 @@ export const FIELD_ERROR_DESCRIPTIONS: Readonly<Record<string, string>> = {
   invalid_cursor: 'The cursor is not `nextCursor` of a previous page of this list.',
   invalid_domain: 'The value is not a domain name.',
   invalid_email: 'The value is not an email address.',
+  invalid_position: 'The value is not a position of the feed.',
   invalid_time: 'The value is not a time in RFC 3339 format.',
   malformed: 'The header could not be parsed.',
   not_allowed: 'The name or header is reserved or not allowed.',

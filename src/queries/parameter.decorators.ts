@@ -1,5 +1,5 @@
 import { rfc3339Time } from '@score-crm/adapter-kit';
-import { INVALID_CURSOR, PAGE_LIMITS } from '@score-crm/connections';
+import { INVALID_CURSOR, PAGE_LIMITS, parsePosition } from '@score-crm/connections';
 import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
@@ -32,6 +32,21 @@ export function IsCursor(decode: (cursor: string) => unknown): PropertyDecorator
     }
   };
   return IsParameter('invalid_cursor', isValid, INVALID_CURSOR);
+}
+
+/** A position of the feed, or its end. */
+export function IsFeedPosition(): PropertyDecorator {
+  const isValid = (value: unknown): boolean => {
+    if (value === 'end') return true;
+    try {
+      parsePosition(String(value));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const message = 'Invalid position. Use the `position` of an event, `next` of the previous response, or `end`.';
+  return IsParameter('invalid_position', isValid, message);
 }
 
 /** The key of a vendor that the application has an adapter for. */

@@ -9,6 +9,7 @@ import { DeadLettersRepository } from './dead-letters.repository.ts';
 import { EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventConsumers } from './event-consumers.ts';
 import { EventFeed } from './event-feed.ts';
+import { FeedService } from './feed.service.ts';
 import { Subscriptions } from './on-email-event.ts';
 
 @Module({
@@ -19,8 +20,9 @@ import { Subscriptions } from './on-email-event.ts';
     EventConsumers,
     EventConsumersRepository,
     EventFeed,
+    FeedService,
     Subscriptions,
   ],
-  exports: [ConsumersService, DeadLettersRepository, EventConsumers, EventConsumersRepository, EventFeed],
+  exports: [ConsumersService, DeadLettersRepository, EventConsumers, EventConsumersRepository, EventFeed, FeedService],
 })
 export class FeedModule {}

@@ -293,6 +293,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the events of all connections
+     * @description Returns the events of all connections of the organization in one order, oldest first. The order is the same for every reader, and a reader that continues with `next` misses no event. Store `next`, or the `position` of the last event that you have processed. One request reads at most 2,000 events; with a filter, it may return few or none although more follow: continue until `isAtEnd` is true, then ask again later or use the stream. Events older than the retention of the feed are in the lists of events only; a position before them returns 410.
+     */
+    get: operations['readFeed'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/events/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Stream the events of all connections
+     * @description Server-sent events: the events of the feed after a position, and then new ones as they are stored. `event` is the kind, `id` the position, `data` the event as JSON. A client that reconnects with `Last-Event-ID` misses no event. A comment is sent every 15 seconds while there are no events. A stream ends after an hour at the latest. An organization can have 20 streams on each instance.
+     */
+    get: operations['streamFeed'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/webhook': {
     parameters: {
       query?: never;
@@ -1212,6 +1252,84 @@ export interface components {
       counts: {
         [key: string]: number;
       };
+    };
+    FeedEvent: {
+      id: string;
+      /** @enum {string} */
+      kind:
+        | 'queued'
+        | 'sent'
+        | 'delivered'
+        | 'deferred'
+        | 'bounced'
+        | 'rejected'
+        | 'failed'
+        | 'opened'
+        | 'clicked'
+        | 'complained'
+        | 'unsubscribed'
+        | 'subscribed'
+        | 'unknown';
+      /**
+       * Format: date-time
+       * @description When the event happened, as the vendor reported it. Equal to `receivedAt` if the vendor reported no time, a time more than a day ahead, or a time more than ten years ago.
+       */
+      occurredAt: string;
+      /** Format: date-time */
+      receivedAt: string;
+      /** @description The recipient address, in lower case. */
+      recipient: string | null;
+      /** @description The message ID that sending the message returned. */
+      messageId: string | null;
+      /** @description The vendor’s own ID of the event. */
+      vendorEventId: string | null;
+      bounce: components['schemas']['Bounce'] | null;
+      /**
+       * @description What the receiving server or the vendor replied, such as the reason of a deferral or a bounce; null if the vendor did not report it.
+       * @example 452 4.2.2 The recipient has exceeded their quota. Try again later.
+       */
+      reply: string | null;
+      /** @description The URL that was clicked. */
+      url: string | null;
+      userAgent: string | null;
+      ip: string | null;
+      /** @description True for an open by a machine, such as a mail client that prefetches images. */
+      machine: boolean | null;
+      tags: string[];
+      metadata: {
+        [key: string]: string;
+      };
+      /**
+       * @description `own`: the message was sent through this connection. `foreign`: the message names another connection. `unmatched`: the message names no connection. `test`: the event belongs to a test message, or the vendor sent it to try the webhook.
+       * @enum {string}
+       */
+      attribution: 'own' | 'foreign' | 'unmatched' | 'test';
+      /**
+       * @description The position after this event. Pass it as `after` to continue with the next one.
+       * @example 1042-17
+       */
+      position: string;
+      /**
+       * Format: uuid
+       * @description The connection that received the event.
+       */
+      connectionId: string;
+      /**
+       * @description The vendor of the connection.
+       * @example sendgrid
+       */
+      vendor: string;
+    };
+    Feed: {
+      /** @description The next events, in the order of the feed. */
+      data: components['schemas']['FeedEvent'][];
+      /**
+       * @description Pass it as `after` to continue, also if no event was returned.
+       * @example 1043-0
+       */
+      next: string;
+      /** @description Whether there are no more events for now. */
+      isAtEnd: boolean;
     };
     SetupInstruction: {
       title: string;
@@ -2795,6 +2913,26 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
+    /** @description The requested data has been deleted after its retention. Codes: `position_expired`. */
+    Gone: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Gone",
+         *       "status": 410,
+         *       "code": "position_expired",
+         *       "detail": "Events after this position have been deleted. Read without `after` to continue with the oldest stored event.",
+         *       "requestId": "0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11"
+         *     }
+         */
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
     /** @description The connection has changed since you fetched it. The `ETag` header has its current version. Codes: `version_mismatch`. */
     PreconditionFailed: {
       headers: {
@@ -3841,6 +3979,121 @@ export interface operations {
       401: components['responses']['Unauthorized'];
       404: components['responses']['NotFound'];
       414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  readFeed: {
+    parameters: {
+      query?: {
+        /** @description Return the events after this position: `position` of an event, or `next` of the previous response. `end` returns only events from now on. By default, the oldest events that are still in the feed come first. */
+        after?: string;
+        /** @description Return only events of these kinds, separated by commas. */
+        kind?: (
+          | 'queued'
+          | 'sent'
+          | 'delivered'
+          | 'deferred'
+          | 'bounced'
+          | 'rejected'
+          | 'failed'
+          | 'opened'
+          | 'clicked'
+          | 'complained'
+          | 'unsubscribed'
+          | 'subscribed'
+          | 'unknown'
+        )[];
+        /** @description Return only events of this connection. */
+        connectionId?: string;
+        /** @description Return only events of this recipient: a complete email address. */
+        recipient?: string;
+        /** @description Return only events of this message: the ID that sending it returned. */
+        messageId?: string;
+        /** @description The maximum number of events to return. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Feed'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      /** @description Events after this position have been deleted from the feed. */
+      410: components['responses']['Gone'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  streamFeed: {
+    parameters: {
+      query?: {
+        /** @description Return the events after this position: `position` of an event, or `next` of the previous response. `end` returns only events from now on. By default, the oldest events that are still in the feed come first. */
+        after?: string;
+        /** @description Return only events of these kinds, separated by commas. */
+        kind?: (
+          | 'queued'
+          | 'sent'
+          | 'delivered'
+          | 'deferred'
+          | 'bounced'
+          | 'rejected'
+          | 'failed'
+          | 'opened'
+          | 'clicked'
+          | 'complained'
+          | 'unsubscribed'
+          | 'subscribed'
+          | 'unknown'
+        )[];
+        /** @description Return only events of this connection. */
+        connectionId?: string;
+        /** @description Return only events of this recipient: a complete email address. */
+        recipient?: string;
+        /** @description Return only events of this message: the ID that sending it returned. */
+        messageId?: string;
+      };
+      header?: {
+        /** @description The position to continue from, instead of `after`. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The stream. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      /** @description Events after this position have been deleted from the feed. */
+      410: components['responses']['Gone'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalServerError'];
       503: components['responses']['ServiceUnavailable'];
