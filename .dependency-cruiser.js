@@ -19,6 +19,7 @@ const SLICES = [
   'sending',
   'webhooks',
   'deliveries',
+  'outgoing',
   'retention',
 ];
 

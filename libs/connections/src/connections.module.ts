@@ -10,11 +10,14 @@ import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
 import { EventsModule } from './events/events.module.ts';
 import { FeedModule } from './feed/feed.module.ts';
 import { KeysModule } from './keys/keys.module.ts';
+import { ENDPOINT_SECRETS } from './keys/ports.ts';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConnectionsOptionsModule,
   type OPTIONS_TYPE,
 } from './options/connections.module-options.ts';
+import { OutgoingModule, StoredEndpointsModule } from './outgoing/outgoing.module.ts';
+import { WebhookEndpointsRepository } from './outgoing/webhook-endpoints.repository.ts';
 import { RetentionModule } from './retention/retention.module.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
@@ -24,16 +27,17 @@ import { ConnectionUsagesRepository } from './usages/connection-usages.repositor
 import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
 import { WebhookStatusService } from './webhooks/webhook-status.service.ts';
 
-/** Implements the ports of `StoredConnectionsModule`. Global, since connections must not import the slices that use them. */
+/** Implements the ports of connections and keys. Global, since these must not import the slices that use them. */
 @Global()
 @Module({
-  imports: [TestResultsModule, StoredUsagesModule, WebhookStatusModule],
+  imports: [TestResultsModule, StoredEndpointsModule, StoredUsagesModule, WebhookStatusModule],
   providers: [
     { provide: CONNECTION_USAGES, useExisting: ConnectionUsagesRepository },
     { provide: CONNECTION_WEBHOOKS, useExisting: WebhookStatusService },
     { provide: EARLIER_TESTS, useExisting: UnsavedTests },
+    { provide: ENDPOINT_SECRETS, useExisting: WebhookEndpointsRepository },
   ],
-  exports: [CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS],
+  exports: [CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS, ENDPOINT_SECRETS],
 })
 class PortsModule {}
 
@@ -47,6 +51,7 @@ const SLICES = [
   FeedModule,
   KeysModule,
   OutboundModule,
+  OutgoingModule,
   PortsModule,
   RetentionModule,
   SecretsModule,

@@ -27,6 +27,7 @@ import { CreateEventSizes1764000000026 } from './database/migrations/17640000000
 import { CreateFeed1764000000027 } from './database/migrations/1764000000027-create-feed.ts';
 import { CreateEventConsumers1764000000028 } from './database/migrations/1764000000028-create-event-consumers.ts';
 import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000031-index-audit-entries.ts';
+import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -39,6 +40,9 @@ import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from 
 import { deadLetterSchema } from './feed/dead-letters.repository.ts';
 import { eventConsumerSchema } from './feed/event-consumers.repository.ts';
 import { feedEntrySchema, feedStateSchema, pendingEntrySchema } from './sequence/feed.repository.ts';
+import { webhookAttemptSchema } from './outgoing/webhook-attempts.repository.ts';
+import { webhookEndpointSchema } from './outgoing/webhook-endpoints.repository.ts';
+import { webhookMessageSchema } from './outgoing/webhook-messages.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 
@@ -68,6 +72,9 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     legacyRequestBodySchema(dialect),
     reprocessingJobSchema(dialect),
     unsavedTestSchema(dialect),
+    webhookAttemptSchema(dialect),
+    webhookEndpointSchema(dialect),
+    webhookMessageSchema(dialect),
   ] as EntitySchema[];
 }
 
@@ -96,4 +103,5 @@ export const connectionsMigrations = [
   CreateFeed1764000000027,
   CreateEventConsumers1764000000028,
   IndexAuditEntries1764000000031,
+  CreateWebhookEndpoints1764000000032,
 ];

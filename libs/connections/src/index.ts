@@ -7,7 +7,6 @@ export { CreateConnectionInput, UpdateConnectionInput } from './connections/conn
 export { ConnectionNotFoundError } from './connections/connection-loader.ts';
 export type { LastTest } from './connections/connection-row.ts';
 export type { Connection, SecretState } from './connections/connection.presenter.ts';
-export type { UnreadableConnections } from './connections/connections.repository.ts';
 export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
 export { closeDataSource } from './database/close-data-source.ts';
@@ -134,6 +133,32 @@ export {
   RETENTION_LIMITS,
   type RetentionDays,
 } from './options/connections.module-options.ts';
+export {
+  CreateWebhookEndpointInput,
+  ENDPOINT_STATES,
+  ReplayMessagesInput,
+  UpdateWebhookEndpointInput,
+} from './outgoing/endpoint-input.ts';
+export { EndpointSecretUnreadableError } from './outgoing/endpoint-secrets.ts';
+export {
+  type NewWebhookEndpoint,
+  TooManyWebhookEndpointsError,
+  type WebhookAttempt,
+  type WebhookEndpoint,
+  WebhookEndpointDisabledError,
+  WebhookEndpointNotFoundError,
+  type WebhookMessage,
+  WebhookMessageNotFoundError,
+} from './outgoing/webhook-endpoint.ts';
+export type { EndpointState, EndpointStateReason } from './outgoing/webhook-endpoints.repository.ts';
+export { MAX_WEBHOOK_ENDPOINTS, WebhookEndpointsService } from './outgoing/webhook-endpoints.service.ts';
+export {
+  MESSAGE_STATES,
+  MESSAGE_TYPES,
+  type MessageState,
+  type MessageType,
+} from './outgoing/webhook-messages.repository.ts';
+export { type MessageQuery, type Replay, WebhookMessagesService } from './outgoing/webhook-messages.service.ts';
 export { type PurgeOptions, type PurgeReport, PurgeService } from './retention/purge.service.ts';
 export {
   EraseRecipientInput,
@@ -143,6 +168,7 @@ export {
 } from './retention/erasure.service.ts';
 export { type QuotaReport, QuotaService } from './retention/quota.service.ts';
 export { type RetentionReport, RetentionService } from './retention/retention.service.ts';
+export type { UnreadableRows } from './secrets/encrypted-table.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
 export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';

@@ -61,6 +61,13 @@ export const AUDIT_ACTIONS = [
   'api_key.create',
   'api_key.revoke',
   'recipient.erase',
+  'webhook_endpoint.create',
+  'webhook_endpoint.update',
+  'webhook_endpoint.delete',
+  'webhook_endpoint.disable',
+  'webhook_endpoint.rotate_secret',
+  'webhook_endpoint.test',
+  'webhook_endpoint.replay',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -3,6 +3,8 @@ import { Brackets, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual,
 import { validate as isUuid } from 'uuid';
 import { takeNumbers } from '../database/counters.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
+import type { EncryptedTable, UnreadableRows } from '../secrets/encrypted-table.ts';
+import type { EncryptedSecrets } from '../secrets/secret-cipher.ts';
 import { ConnectionRow, type LastTest } from './connection-row.ts';
 
 export interface ConnectionFilter {
@@ -23,12 +25,6 @@ export type NumberedConnection = Pick<
   'id' | 'number' | 'organization' | 'organizationNumber' | 'vendor'
 >;
 
-export interface UnreadableConnections {
-  readonly count: number;
-  /** The first twenty. */
-  readonly ids: readonly string[];
-}
-
 const SHOWN = 20;
 // MySQL and MariaDB fail on what is not ASCII in an ASCII column, and compare `acme` and `acme ` as equal.
 const ORGANIZATION = /^[\x21-\x7e]{1,64}$/;
@@ -41,7 +37,7 @@ const MAX_TEXT = 320;
  * the condition themselves.
  */
 @Injectable()
-export class ConnectionsRepository {
+export class ConnectionsRepository implements EncryptedTable<ConnectionRow> {
   /** Gives the row its numbers. */
   async insert(tx: Transaction, row: ConnectionRow): Promise<void> {
     const organization = organizationKey(row.organization);
@@ -133,7 +129,7 @@ export class ConnectionsRepository {
   }
 
   /** Connections, including deleted ones, whose secrets were encrypted with none of these keys. */
-  async encryptedWithout(tx: Transaction, keyIds: readonly string[]): Promise<UnreadableConnections> {
+  async encryptedWithout(tx: Transaction, keyIds: readonly string[]): Promise<UnreadableRows> {
     const [rows, count] = await tx.findAndCount(ConnectionRow, {
       select: { id: true },
       withDeleted: true,
@@ -170,11 +166,7 @@ export class ConnectionsRepository {
   }
 
   /** Replaces the encrypted secrets, also of a deleted connection, unless the row has changed since it was read. */
-  async replaceEncrypted(
-    tx: Transaction,
-    row: ConnectionRow,
-    encrypted: { readonly secrets: string; readonly keyId: string },
-  ): Promise<boolean> {
+  async replaceEncrypted(tx: Transaction, row: ConnectionRow, encrypted: EncryptedSecrets): Promise<boolean> {
     const where = { id: row.id, version: row.version, secrets: row.secrets as string };
     return (await tx.update(ConnectionRow, where, encrypted)).affected === 1;
   }

@@ -36,12 +36,15 @@ export interface ConnectionQuery {
   readonly cursor?: string | undefined;
 }
 
-/** The connection has changed since the caller read it. */
+/** The connection, or another resource, has changed since the caller read it. */
 export class VersionMismatchError extends ConnectionsError {
   readonly code = 'version_mismatch';
 
-  constructor(override readonly currentVersion: number) {
-    super('The connection has changed since you fetched it. Fetch it again, then repeat the change.');
+  constructor(
+    override readonly currentVersion: number,
+    resource = 'connection',
+  ) {
+    super(`The ${resource} has changed since you fetched it. Fetch it again, then repeat the change.`);
   }
 }
 

@@ -1,6 +1,11 @@
 const FIRST_MS = 5_000;
 const POLL_MS = 60_000;
 
+interface LoopOptions {
+  /** The time until the next run, in milliseconds, asked after each run; a minute by default. */
+  readonly nextMs?: () => number;
+}
+
 /**
  * Runs jobs that the database holds, one run at a time: soon after the start, when one is added, and once a minute for those of
  * instances that were lost. Its timer does not keep the process alive.
@@ -12,7 +17,10 @@ export class JobLoop {
   private hasStopped = false;
 
   /** @param run runs all jobs that wait. It must not reject, and ends soon after `isStopping` has become true */
-  constructor(private readonly run: () => Promise<void>) {}
+  constructor(
+    private readonly run: () => Promise<void>,
+    private readonly options: LoopOptions = {},
+  ) {}
 
   get isStopping(): boolean {
     return this.hasStopped;
@@ -35,7 +43,7 @@ export class JobLoop {
     this.running = this.run().finally(() => {
       this.running = undefined;
       if (this.isWanted) this.start();
-      else this.startAfter(POLL_MS);
+      else this.startAfter(this.options.nextMs?.() ?? POLL_MS);
     });
   }
 

@@ -31,7 +31,7 @@ export const CONNECTIONS_ERROR_CODES = {
   version_mismatch: {
     status: 412,
     description:
-      'The connection has changed since you fetched it. Fetch it again, then repeat the change with its current `ETag`.',
+      'The resource has changed since you fetched it. Fetch it again, then repeat the change with its current `ETag`.',
   },
   position_expired: {
     status: 410,
@@ -50,6 +50,14 @@ export const CONNECTIONS_ERROR_CODES = {
   too_many_usages: {
     status: 409,
     description: 'The connection has the maximum number of usages. Release those that have ended.',
+  },
+  too_many_webhook_endpoints: {
+    status: 409,
+    description: 'The organization has the maximum number of webhook endpoints. Delete those that are not used.',
+  },
+  webhook_endpoint_disabled: {
+    status: 409,
+    description: 'The webhook endpoint is disabled. Enable it, then replay its messages.',
   },
   send_failed: {
     status: 'vendor',
@@ -107,7 +115,7 @@ export const CONNECTIONS_ERROR_CODES = {
   secrets_unreadable: {
     status: 503,
     description:
-      'No configured encryption key decrypts the secrets of this connection. The operator restores the missing key, or someone enters all secrets again.',
+      'No configured encryption key decrypts the secrets of this connection or webhook endpoint. The operator restores the missing key, or someone enters all secrets of the connection again, or rotates the secret of the endpoint.',
   },
   database_unavailable: {
     status: 503,

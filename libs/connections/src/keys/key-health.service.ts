@@ -1,68 +1,84 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { ConnectionsRepository, type UnreadableConnections } from '../connections/connections.repository.ts';
+import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import type { EncryptedRow, EncryptedTable, UnreadableRows } from '../secrets/encrypted-table.ts';
 import { SecretCipher, SecretsUnreadableError } from '../secrets/secret-cipher.ts';
+import { ENDPOINT_SECRETS } from './ports.ts';
 
 export interface KeyHealth {
-  /** The number of connections with encrypted secrets, including deleted ones. */
+  /** The number of connections with encrypted secrets, including deleted ones, and of webhook endpoints. */
   readonly encrypted: number;
-  readonly unreadable: UnreadableConnections;
+  readonly unreadable: UnreadableRows;
 }
 
 export interface SecretsReport {
-  /** The number of connections whose secrets could be decrypted. */
+  /** The number of connections and webhook endpoints whose secrets could be decrypted. */
   readonly readable: number;
-  /** The ids of the other connections. */
+  /** The ids of the others. */
   readonly unreadable: readonly string[];
 }
 
 const PAGE = 100;
 
-/** Reports which connections the configured keys cannot decrypt. */
+/** Reports which connections and webhook endpoints the configured keys cannot decrypt. */
 @Injectable()
 export class KeyHealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(KeyHealthService.name);
+  private readonly tables: readonly EncryptedTable[];
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
     private readonly cipher: SecretCipher,
     private readonly unitOfWork: UnitOfWork,
-    private readonly connections: ConnectionsRepository,
-  ) {}
+    connections: ConnectionsRepository,
+    @Inject(ENDPOINT_SECRETS) endpoints: EncryptedTable,
+  ) {
+    this.tables = [connections, endpoints];
+  }
 
-  /** Decrypts the secrets of every connection, including deleted ones. Changes nothing. */
+  /** Decrypts the secrets of every connection, including deleted ones, and webhook endpoint. Changes nothing. */
   async verify(): Promise<SecretsReport> {
     const unreadable: string[] = [];
     let readable = 0;
-    let after = '';
-    for (;;) {
-      const rows = await this.unitOfWork.read((tx) => this.connections.nextEncrypted(tx, after, PAGE));
-      for (const row of rows) {
-        after = row.id;
-        try {
-          await this.cipher.decryptRow(row);
-          readable++;
-        } catch (error) {
-          if (!(error instanceof SecretsUnreadableError)) throw error;
-          unreadable.push(row.id);
+    for (const table of this.tables) {
+      let rows: readonly EncryptedRow[];
+      let after = '';
+      do {
+        rows = await this.unitOfWork.read((tx) => table.nextEncrypted(tx, after, PAGE));
+        for (const row of rows) {
+          after = row.id;
+          try {
+            await this.cipher.decryptRow(row);
+            readable++;
+          } catch (error) {
+            if (!(error instanceof SecretsUnreadableError)) throw error;
+            unreadable.push(row.id);
+          }
         }
-      }
-      if (rows.length < PAGE) return { readable, unreadable };
+      } while (rows.length === PAGE);
     }
+    return { readable, unreadable };
   }
 
   /**
-   * Compares the key of each connection with the configured keys, without decrypting anything.
+   * Compares the key of each connection and webhook endpoint with the configured keys, without decrypting anything.
    * @throws DatabaseUnavailableError
    */
   async check(): Promise<KeyHealth> {
     return this.unitOfWork.read(
-      async (tx) => ({
-        encrypted: await this.connections.countEncrypted(tx),
-        unreadable: await this.connections.encryptedWithout(tx, this.cipher.ring.keyIds),
-      }),
+      async (tx) => {
+        let encrypted = 0;
+        const unreadable = { count: 0, ids: [] as string[] };
+        for (const table of this.tables) {
+          encrypted += await table.countEncrypted(tx);
+          const { count, ids } = await table.encryptedWithout(tx, this.cipher.ring.keyIds);
+          unreadable.count += count;
+          unreadable.ids.push(...ids);
+        }
+        return { encrypted, unreadable };
+      },
       { lane: 'control' },
     );
   }
@@ -86,7 +102,7 @@ export class KeyHealthService implements OnApplicationBootstrap {
     const { encrypted, unreadable } = await this.check();
     if (unreadable.count === 0) return;
     this.logger.error(
-      `ENCRYPTION_KEYS cannot decrypt the secrets of ${String(unreadable.count)} of ${String(encrypted)} connections: ${unreadable.ids.join(', ')}${unreadable.count > unreadable.ids.length ? ', …' : ''}. Add the key that encrypted them; nothing is overwritten.`,
+      `ENCRYPTION_KEYS cannot decrypt the secrets of ${String(unreadable.count)} of ${String(encrypted)} connections and webhook endpoints: ${unreadable.ids.join(', ')}${unreadable.count > unreadable.ids.length ? ', …' : ''}. Add the key that encrypted them; nothing is overwritten.`,
     );
   }
 }

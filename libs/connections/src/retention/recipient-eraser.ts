@@ -12,6 +12,7 @@ import { compress, decompress, EventBatchesRepository } from '../events/event-ba
 import { legacySpellings, storedAddress } from '../events/event-record.ts';
 import { batchOf, EventsRepository } from '../events/events.repository.ts';
 import { type LegacyEventRow, LegacyEventsRepository } from '../events/legacy-events.repository.ts';
+import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
 
 /** Called in each transaction that changes something, with the numbers of changed rows. An error ends the erasure. */
 export type ErasureProgress = (tx: Transaction, counts: Partial<ErasureCounts>) => Promise<void>;
@@ -38,6 +39,7 @@ export class RecipientEraser {
     private readonly legacy: LegacyEventsRepository,
     private readonly tests: ConnectionTestsRepository,
     private readonly unsavedTests: UnsavedTests,
+    private readonly attempts: WebhookAttemptsRepository,
   ) {}
 
   /** @throws DatabaseUnavailableError, and what `progress` throws */
@@ -56,6 +58,33 @@ export class RecipientEraser {
     await this.unitOfWork.write(async (tx) => {
       await progress(tx, { tests: await this.unsavedTests.deleteAll(tx, organization) });
     });
+    await this.eraseResponses(organization, redaction, progress);
+  }
+
+  /** Outgoing webhooks store no events, but an endpoint may repeat them in its response. */
+  private async eraseResponses(
+    organization: string,
+    redaction: AddressRedaction,
+    progress: ErasureProgress,
+  ): Promise<void> {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const from: string = after;
+      const read = (tx: Transaction): ReturnType<WebhookAttemptsRepository['nextWithResponse']> =>
+        this.attempts.nextWithResponse(tx, organization, from, ROWS_PER_STEP);
+      const rows = await this.unitOfWork.read(read, { lane: 'query' });
+      const changed = rows.flatMap(({ id, response }) => {
+        const redacted = redaction.text(response ?? '');
+        return redacted === response ? [] : [{ id, response: redacted }];
+      });
+      if (changed.length > 0) {
+        await this.unitOfWork.write(async (tx) => {
+          for (const { id, response } of changed) await this.attempts.replaceResponse(tx, id, response);
+          await progress(tx, {});
+        });
+      }
+      after = rows.length === ROWS_PER_STEP ? rows.at(-1)?.id : undefined;
+      await turn();
+    }
   }
 
   /** Until no event of the recipient is left. */

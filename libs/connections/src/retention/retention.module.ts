@@ -4,6 +4,7 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
+import { StoredEndpointsModule } from '../outgoing/outgoing.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
@@ -22,6 +23,7 @@ import { RetentionService } from './retention.service.ts';
     EventsModule,
     SecretsModule,
     StoredConnectionsModule,
+    StoredEndpointsModule,
     TestResultsModule,
     StoredUsagesModule,
     WebhooksModule,

@@ -9,6 +9,8 @@ import { AHEAD_MS } from '../events/event-cutoffs.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { firstIdAt, STATS_DAYS } from '../input/paging.ts';
+import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
+import { WebhookMessagesRepository } from '../outgoing/webhook-messages.repository.ts';
 import {
   type ConnectionsModuleOptions,
   MODULE_OPTIONS_TOKEN,
@@ -26,6 +28,8 @@ export interface RetentionReport {
   readonly deliveries: number;
   readonly tests: number;
   readonly audit: number;
+  /** The messages of outgoing webhooks, with their attempts. */
+  readonly webhookMessages: number;
 }
 
 type Rows = { -readonly [Name in keyof RetentionReport]: number };
@@ -37,6 +41,8 @@ type Step<Key extends number | string> = (
 ) => Promise<DeletedRange<Key>>;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Longer than the attempts of a message take. */
+const WEBHOOK_MESSAGES_MS = 30 * DAY_MS;
 /** Below every id of a table. */
 const FIRST_NUMBER = -1;
 const FIRST_TEXT = '';
@@ -61,6 +67,8 @@ export class RetentionService {
     private readonly legacy: LegacyEventsRepository,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
+    private readonly webhookMessages: WebhookMessagesRepository,
+    private readonly webhookAttempts: WebhookAttemptsRepository,
   ) {
     this.retention = retentionOf(options);
   }
@@ -70,7 +78,7 @@ export class RetentionService {
     now = new Date(),
     signal = new AbortController().signal,
   }: PurgeOptions = {}): Promise<RetentionReport> {
-    const rows: Rows = { events: 0, bodies: 0, deliveries: 0, tests: 0, audit: 0 };
+    const rows: Rows = { events: 0, bodies: 0, deliveries: 0, tests: 0, audit: 0, webhookMessages: 0 };
     try {
       await this.pruneBatches(now, signal, rows);
       await this.pruneLegacy(now, signal, rows);
@@ -124,6 +132,12 @@ export class RetentionService {
     rows.tests += await this.inSteps(testsEnd, FIRST_TEXT, signal, (tx, ids) => this.tests.deleteRange(tx, ids));
     const auditEnd = idAt(timeBefore(now, auditMs));
     rows.audit += await this.inSteps(auditEnd, FIRST_TEXT, signal, (tx, ids) => this.audit.deleteRange(tx, ids));
+    const messagesEnd = idAt(timeBefore(now, WEBHOOK_MESSAGES_MS));
+    rows.webhookMessages += await this.inSteps(messagesEnd, FIRST_TEXT, signal, (tx, ids) =>
+      this.webhookMessages.deleteRange(tx, ids),
+    );
+    // A message that was replayed later has attempts that are deleted later.
+    await this.inSteps(messagesEnd, FIRST_TEXT, signal, (tx, ids) => this.webhookAttempts.deleteRange(tx, ids));
   }
 
   /** The numbers of events that no query can return any longer. */
