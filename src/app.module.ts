@@ -20,6 +20,7 @@ import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
 import { UsagesModule } from './usages/usages.controller.ts';
 import { VendorsModule } from './vendors/vendors.controller.ts';
+import { WebhookEndpointsModule } from './webhook-endpoints/webhook-endpoints.controller.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
 
 /** The options of the connections module, from the configuration. */
@@ -65,6 +66,7 @@ const connectionsOptions = {
     EventsModule,
     WebhooksModule,
     DeliveriesModule,
+    WebhookEndpointsModule,
     ErasuresModule,
     AuditModule,
     AuthModule,

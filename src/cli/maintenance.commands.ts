@@ -19,7 +19,9 @@ export function keysCommand(): Command {
     .action(rotate);
   command
     .command('verify')
-    .description('Decrypt the secrets of all connections and list those that cannot be decrypted. Changes no secrets.')
+    .description(
+      'Decrypt the secrets of all connections and webhook endpoints, and list those that cannot be decrypted. Changes no secrets.',
+    )
     .action(verify);
   return command;
 }

@@ -1,9 +1,4 @@
-import {
-  type Connection,
-  ConnectionsService,
-  type CreateConnectionInput,
-  type UpdateConnectionInput,
-} from '@score-crm/connections';
+import { ConnectionsService, type CreateConnectionInput, type UpdateConnectionInput } from '@score-crm/connections';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBody,
@@ -18,20 +13,9 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 import { ConnectionListQuery, ConnectionPage, ConnectionResponse } from './connection.dto.ts';
-import { entityTag, ExpectedVersion } from './entity-tag.ts';
+import { ExpectedVersion, IF_MATCH, IF_NONE_MATCH, withETag } from './entity-tag.ts';
 
-const IF_MATCH = {
-  name: 'If-Match',
-  required: false,
-  description:
-    'The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed.',
-};
-const IF_NONE_MATCH = {
-  name: 'If-None-Match',
-  required: false,
-  description:
-    'The `ETag` of a connection that you have stored. The response is 304 if the connection has not changed.',
-};
+const RESOURCE = 'connection';
 
 @ApiTags('Connections')
 @Controller('connections')
@@ -69,7 +53,7 @@ export class ConnectionsController {
   @Get(':id')
   @Requires('read')
   @ApiOperation({ summary: 'Get a connection', operationId: 'getConnection' })
-  @ApiHeader(IF_NONE_MATCH)
+  @ApiHeader(IF_NONE_MATCH(RESOURCE))
   @ApiOkResponse({ type: ConnectionResponse })
   async get(
     @CurrentPrincipal() caller: Principal,
@@ -87,7 +71,7 @@ export class ConnectionsController {
       'Omitted fields keep their value; `null` clears a field. Changing a field that decides where secrets are sent, such as the host, requires sending the secrets again.',
     operationId: 'updateConnection',
   })
-  @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_MATCH(RESOURCE))
   @ApiBody({ schema: { $ref: '#/components/schemas/UpdateConnection' } })
   @ApiOkResponse({ type: ConnectionResponse })
   async update(
@@ -109,7 +93,7 @@ export class ConnectionsController {
       'The connection stops sending immediately. Its webhook accepts events until the retention period ends; then the service erases all of its data.',
     operationId: 'deleteConnection',
   })
-  @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_MATCH(RESOURCE))
   @ApiNoContentResponse()
   async delete(
     @CurrentPrincipal() caller: Principal,
@@ -118,9 +102,4 @@ export class ConnectionsController {
   ): Promise<void> {
     await this.connections.delete(caller, id, expectedVersion);
   }
-}
-
-function withETag(reply: FastifyReply, connection: Connection): Connection {
-  void reply.header('etag', entityTag(connection));
-  return connection;
 }

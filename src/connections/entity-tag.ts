@@ -1,19 +1,45 @@
 import { createHash } from 'node:crypto';
-import { type Connection, InvalidQueryError } from '@score-crm/connections';
+import { InvalidQueryError } from '@score-crm/connections';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { ApiHeaderOptions } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** A resource whose changes are counted. */
+interface Versioned {
+  readonly version: number;
+}
 
 const DIGEST_LENGTH = 16;
 const TAG = /^"(\d{1,9})(?:\.[\w-]{16})?"$/;
 
 /**
- * The version of the connection and a digest of all that is returned of it. The version alone would not do for
+ * The version of a resource and a digest of all that is returned of it. The version alone would not do for
  * `If-None-Match`: tests, usages and webhook requests change what a connection shows, but not its version.
  */
-export function entityTag(connection: Connection): string {
-  const digest = createHash('sha256').update(JSON.stringify(connection)).digest('base64url').slice(0, DIGEST_LENGTH);
-  return `"${String(connection.version)}.${digest}"`;
+function entityTag(resource: Versioned): string {
+  const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url').slice(0, DIGEST_LENGTH);
+  return `"${String(resource.version)}.${digest}"`;
 }
+
+/** Sets the header ETag. @returns the resource */
+export function withETag<Resource extends Versioned>(reply: FastifyReply, resource: Resource): Resource {
+  void reply.header('etag', entityTag(resource));
+  return resource;
+}
+
+/** Describes the header of a request that changes a resource. */
+export const IF_MATCH = (resource: string): ApiHeaderOptions => ({
+  name: 'If-Match',
+  required: false,
+  description: `The \`ETag\` of the ${resource} when you read it. The request fails with 412 if the ${resource} has changed.`,
+});
+
+/** Describes the header of a request that reads a resource. */
+export const IF_NONE_MATCH = (resource: string): ApiHeaderOptions => ({
+  name: 'If-None-Match',
+  required: false,
+  description: `The \`ETag\` of a ${resource} that you have stored. The response is 304 if the ${resource} has not changed.`,
+});
 
 /** Passes the version in the header If-Match; undefined without the header, or for `*`. */
 export const ExpectedVersion = createParamDecorator((_data: unknown, context: ExecutionContext) =>
@@ -22,13 +48,13 @@ export const ExpectedVersion = createParamDecorator((_data: unknown, context: Ex
 
 /**
  * The digest is not compared: a change applies to the version.
- * @throws InvalidQueryError for anything but one strong tag of a connection, or its version in quotes
+ * @throws InvalidQueryError for anything but one strong tag of a resource, or its version in quotes
  */
 function parseIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const version = TAG.exec(header.trim())?.[1];
   if (version === undefined) {
-    const message = 'Use the ETag of the connection, such as "3", or *.';
+    const message = 'Use the ETag of the resource, such as "3", or *.';
     throw new InvalidQueryError([{ pointer: '/If-Match', code: 'malformed', message }]);
   }
   return Number(version);

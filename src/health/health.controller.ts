@@ -39,7 +39,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Unavailable without the database, while writes are stuck, or when no connection can be decrypted; degraded when some cannot. */
+  /** Unavailable without the database, while writes are stuck, or when no connection or webhook endpoint can be decrypted; degraded when some cannot. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   @ServedDuring('serving')

@@ -16,7 +16,7 @@ export class Ready {
   @ApiProperty({
     enum: ['ok', 'degraded', 'unavailable'],
     description:
-      '`degraded`: some connections cannot be decrypted. `unavailable`: the database does not answer, or no connection can be decrypted.',
+      '`degraded`: some connections or webhook endpoints cannot be decrypted. `unavailable`: the database does not answer, or none of them can be decrypted.',
   })
   readonly status!: 'ok' | 'degraded' | 'unavailable';
 
@@ -29,7 +29,8 @@ export class Ready {
 
   @ApiPropertyOptional({
     type: UnreadableConnections,
-    description: 'The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs.',
+    description:
+      'The connections and webhook endpoints that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs.',
   })
   readonly unreadableConnections?: UnreadableConnections;
 }

@@ -34,6 +34,7 @@ const API_TAGS = [
   ['Messages', 'Send messages through a connection.'],
   ['Events', 'Delivery events of the messages that were sent through a connection.'],
   ['Webhooks', 'How vendors report events: the webhook of a connection, and the endpoint that vendors call.'],
+  ['Outgoing webhooks', 'Endpoints of your own systems that receive the events of your organization.'],
   ['Data protection', 'Erase what is stored about a recipient.'],
   ['Usages', 'Campaigns and journeys that use a connection. Connections in use cannot be deleted.'],
   ['Vendors', 'The supported vendors with their settings fields, presets and capabilities.'],
@@ -99,12 +100,17 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; format?: s
   vendor: { description: 'The vendor key, such as `smtp`.' },
   consumer: { description: 'What uses the connection.' },
 };
-const API_KEY_ID = { description: 'The ID of the API key.', format: 'uuid' };
+/** `id` of the paths that begin so. */
+const IDS: Readonly<Record<string, { description: string; format: string }>> = {
+  '/api/v1/api-keys/': { description: 'The ID of the API key.', format: 'uuid' },
+  '/api/v1/webhook-endpoints/': { description: 'The ID of the webhook endpoint.', format: 'uuid' },
+};
 
 function describeParameters(path: string, { parameters = [] }: Operation): void {
   for (const parameter of parameters) {
     if (!('name' in parameter) || parameter.in !== 'path') continue;
-    const known = path.startsWith('/api/v1/api-keys/') ? API_KEY_ID : PATH_PARAMETERS[parameter.name];
+    const [, own] = Object.entries(IDS).find(([start]) => path.startsWith(start)) ?? [];
+    const known = parameter.name === 'id' && own !== undefined ? own : PATH_PARAMETERS[parameter.name];
     if (known === undefined) continue;
     parameter.description = known.description;
     if (known.format !== undefined) parameter.schema = { type: 'string', format: known.format };
@@ -135,6 +141,9 @@ const HEADERS_OF_OPERATION: Readonly<Record<string, readonly ResponseHeader[]>> 
   createConnection: ['Location', 'ETag'],
   getConnection: ['ETag'],
   updateConnection: ['ETag'],
+  createWebhookEndpoint: ['Location'],
+  getWebhookEndpoint: ['ETag'],
+  updateWebhookEndpoint: ['ETag'],
   createSession: ['Set-Cookie'],
   deleteSession: ['Set-Cookie'],
 };

@@ -86,7 +86,7 @@ const PROBLEMS = {
   },
   412: {
     name: 'PreconditionFailed',
-    description: 'The connection has changed since you fetched it. The `ETag` header has its current version.',
+    description: 'The resource has changed since you fetched it. The `ETag` header has its current version.',
     headers: ['ETag'],
     example: new VersionMismatchError(4),
   },
@@ -165,6 +165,7 @@ const VENDOR_CALL: Descriptions = {
   504: 'Vendor timeout. `error` has the details.',
 };
 const POSITION_EXPIRED = 'Events after this position have been deleted from the feed.';
+const DISABLED = 'The webhook endpoint is disabled.';
 const IN_PROGRESS = 'Another request is setting up or removing the webhook.';
 
 /** Errors of single operations that do not follow from their method, parameters, body and security. */
@@ -185,6 +186,9 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   unregisterWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },
   readFeed: { 410: POSITION_EXPIRED },
   streamFeed: { 410: POSITION_EXPIRED },
+  createWebhookEndpoint: { 409: 'The organization has the maximum number of webhook endpoints.' },
+  replayWebhookMessages: { 409: DISABLED },
+  replayWebhookMessage: { 409: DISABLED },
   createSession: {
     401: 'The token is not valid.',
     403: 'The request comes from a page of another site.',

@@ -4,14 +4,17 @@ import {
   AttachmentInput,
   ClaimUsageInput,
   CreateConnectionInput,
+  CreateWebhookEndpointInput,
   EraseRecipientInput,
   MailboxInput,
   MessageInput,
   type RegisteredAdapter,
+  ReplayMessagesInput,
   ReprocessInput,
   TestConnectionInput,
   TestUnsavedConnectionInput,
   UpdateConnectionInput,
+  UpdateWebhookEndpointInput,
 } from '@score-crm/connections';
 import { CreateApiKey } from '../auth/api-key.dto.ts';
 import { CreateSession } from '../auth/session.dto.ts';
@@ -23,12 +26,15 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
   ClaimUsage: ClaimUsageInput,
   CreateApiKey,
   CreateSession,
+  CreateWebhookEndpoint: CreateWebhookEndpointInput,
   EraseRecipient: EraseRecipientInput,
   SendMessage: MessageInput,
   Mailbox: MailboxInput,
   Attachment: AttachmentInput,
+  ReplayWebhookMessages: ReplayMessagesInput,
   ReprocessDeliveries: ReprocessInput,
   TestConnection: TestConnectionInput,
+  UpdateWebhookEndpoint: UpdateWebhookEndpointInput,
 };
 
 /**

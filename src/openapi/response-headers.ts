@@ -7,11 +7,11 @@ export const RESPONSE_HEADERS = {
   },
   ETag: {
     description:
-      'The version of the connection and a digest of the response. Send it as `If-Match` when you update or delete the connection, which compares only the version, or as `If-None-Match` when you fetch it again.',
+      'The version of the resource and a digest of the response. Send it as `If-Match` when you update or delete the resource, which compares only the version, or as `If-None-Match` when you fetch it again.',
     schema: { type: 'string' },
     example: '"3.mV9kq0Z1xT7bYc2R"',
   },
-  Location: { description: 'The path of the new connection.', schema: { type: 'string' } },
+  Location: { description: 'The path of the new resource.', schema: { type: 'string' } },
   'Retry-After': { description: 'How many seconds to wait before the next attempt.', schema: { type: 'integer' } },
   RateLimit: {
     description: 'For each limit: the remaining requests (`r`) and the seconds until the limit resets (`t`).',

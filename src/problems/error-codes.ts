@@ -73,6 +73,7 @@ export type ErrorCodeName = keyof typeof ERROR_CODES;
 /** What the codes in `errors` mean. A code of an adapter may occur there too, such as `port_forbidden` for a host and port. */
 export const FIELD_ERROR_DESCRIPTIONS: Readonly<Record<string, string>> = {
   control_character: 'The text contains a control character, such as a line break.',
+  https_required: 'The URL must use https.',
   immutable: 'The field cannot be changed.',
   invalid: 'The value is not valid; the message says why.',
   invalid_base64: 'The value is not base64.',
