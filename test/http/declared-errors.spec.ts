@@ -53,6 +53,9 @@ const BODIES: Readonly<Record<string, object>> = {
   claimConnection: { name: 'Spring sale', status: 'draft' },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
   createApiKey: { name: 'Key', scope: 'read' },
+  createWebhookEndpoint: { url: 'http://127.0.0.1:9/' },
+  updateWebhookEndpoint: { description: 'Warehouse' },
+  replayWebhookMessages: { from: '2026-01-31T08:00:00Z' },
   receiveWebhook: [],
 };
 
@@ -60,12 +63,15 @@ const BODIES: Readonly<Record<string, object>> = {
 describe('the errors that docs/openapi.json declares', () => {
   let service: TestService;
   let connectionId: string;
+  let endpointId: string;
   let webhook: SendgridWebhook;
 
   beforeAll(async () => {
     service = await TestService.start(await createDatabase('SQLite'));
     const created = await service.call('POST', '/api/v1/connections', { body: smtpConnection(service.secret()) });
     connectionId = String(created.body.id);
+    const endpoint = await service.call('POST', '/api/v1/webhook-endpoints', { body: BODIES['createWebhookEndpoint'] });
+    endpointId = String(endpoint.body.id);
     webhook = await SendgridWebhook.create(service);
   });
 
@@ -77,7 +83,13 @@ describe('the errors that docs/openapi.json declares', () => {
   function pathOf({ path }: Operation, replaced: Readonly<Record<string, string>> = {}): string {
     const own = path.startsWith('/webhooks')
       ? { vendor: 'sendgrid', connectionId: webhook.id }
-      : { vendor: 'smtp', id: connectionId, eventId: '1', consumer: 'campaign', ref: '42' };
+      : {
+          vendor: 'smtp',
+          id: path.includes('/webhook-endpoints/') ? endpointId : connectionId,
+          eventId: '1',
+          consumer: 'campaign',
+          ref: '42',
+        };
     const values: Readonly<Record<string, string>> = { ...own, ...replaced };
     return path.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => values[name] ?? name);
   }

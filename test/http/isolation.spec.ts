@@ -34,7 +34,7 @@ const WITH_ID = GUARDED.filter((operation) => operation.path.includes('{id}'));
 
 describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
   let service: TestService;
-  let victim: { connection: any; apiKey: any };
+  let victim: { connection: any; apiKey: any; endpoint: any };
   const tokens = new Map<string, string>();
 
   beforeAll(async () => {
@@ -67,8 +67,17 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       token,
       body: { name: 'Own', status: 'draft' },
     });
-    expect([connection.status, apiKey.status, usage.status]).toEqual([201, 201, 201]);
-    return { connection: (await service.call('GET', path, { token })).body, apiKey: await apiKey.json() };
+    const endpoint = await checkedFetch(`${service.url}/api/v1/webhook-endpoints`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ url: 'http://127.0.0.1:9/' }),
+    });
+    expect([connection.status, apiKey.status, usage.status, endpoint.status]).toEqual([201, 201, 201, 201]);
+    return {
+      connection: (await service.call('GET', path, { token })).body,
+      apiKey: await apiKey.json(),
+      endpoint: await endpoint.json(),
+    };
   }
 
   const pathFor = ({ path }: Operation): string =>
@@ -79,10 +88,17 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       .replace('{jobId}', '1')
       .replace('{consumer}', 'campaign')
       .replace('{ref}', '42')
-      .replace('{id}', String(path.includes('api-keys') ? victim.apiKey.id : victim.connection.id));
+      .replace('{messageId}', '1')
+      .replace('{id}', String(idFor(path)));
+
+  const idFor = (path: string): string => {
+    if (path.includes('webhook-endpoints')) return victim.endpoint.id;
+    return path.includes('api-keys') ? victim.apiKey.id : victim.connection.id;
+  };
 
   const bodyFor = ({ method, path }: Operation): object => {
-    if (method === 'PATCH') return { body: { name: 'Taken over' } };
+    if (method === 'PATCH') return { body: path.includes('webhook') ? { kinds: null } : { name: 'Taken over' } };
+    if (path.endsWith('{id}/replay')) return { body: { from: '2026-01-31T08:00:00Z' } };
     if (path.includes('/usages/') && method === 'PUT') return { body: { name: 'Taken over', status: 'running' } };
     if (path.endsWith('/connections/test')) return { body: { connectionId: victim.connection.id, settings: {} } };
     return method === 'POST' ? { body: {} } : {};
