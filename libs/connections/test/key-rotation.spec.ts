@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabase, DATABASES, type TestDatabase } from '../../../test/support/databases.ts';
-import { ConnectionsService, ConnectionTester, KeyRotationService } from '../src/index.ts';
+import {
+  ConnectionsService,
+  ConnectionTester,
+  KeyHealthService,
+  KeyRotationService,
+  WebhookEndpointsService,
+  WebhookMessagesService,
+} from '../src/index.ts';
 import { SecretCipher } from '../src/secrets/secret-cipher.ts';
 import { UnitOfWork } from '../src/database/unit-of-work.ts';
+import { failureOf } from './support/outcome.ts';
 import { CALLER, newKey, type Row, TestModule } from './support/test-module.ts';
 
 const OLD = newKey('old');
@@ -88,6 +96,33 @@ describe.each(DATABASES)('re-sealing on %s', (kind) => {
     const now = await both.rows('connections');
     const left = (row: Row): boolean => row['id'] !== good && row['id'] !== other;
     expect(now.filter(left)).toEqual(rows.filter(left));
+  });
+
+  it('re-encrypts the secrets of webhook endpoints, and reports those that no key decrypts', async () => {
+    const input = { url: 'https://127.0.0.1/' };
+    const outbound = { allowLoopback: true };
+    const create = async (keys: string): Promise<string> => {
+      const module = await TestModule.on(database, { encryptionKeys: keys, outbound });
+      modules.push(module);
+      return (await module.app.get(WebhookEndpointsService).create(CALLER, input)).id;
+    };
+    const [lost, old] = [await create(LOST), await create(OLD)];
+    const both = await start(`${NEW},${OLD}`);
+    const health = both.app.get(KeyHealthService);
+    expect(await health.check()).toEqual({ encrypted: 2, unreadable: { count: 1, ids: [lost] } });
+    expect(await health.verify()).toEqual({ readable: 1, unreadable: [lost] });
+    expect(await both.app.get(KeyRotationService).rotate()).toEqual({ reencrypted: 1, skipped: 0, unreadable: [lost] });
+
+    const after = await start(NEW);
+    const messages = after.app.get(WebhookMessagesService);
+    expect((await messages.test(CALLER, old)).attempts).toHaveLength(1);
+    expect(await failureOf(messages.test(CALLER, lost))).toMatchObject({
+      code: 'secrets_unreadable',
+      endpointId: lost,
+    });
+    await after.app.get(WebhookEndpointsService).rotateSecret(CALLER, lost);
+    expect((await messages.test(CALLER, lost)).attempts).toHaveLength(1);
+    expect((await after.app.get(KeyHealthService).check()).unreadable.count).toBe(0);
   });
 
   it('does not overwrite a connection that was changed meanwhile', async () => {

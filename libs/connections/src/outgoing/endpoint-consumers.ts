@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { ConsumerUnavailableError, type EventConsumer } from '../feed/event-consumer.ts';
+import { ConsumersService } from '../feed/consumers.service.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
 import { EventConsumers } from '../feed/event-consumers.ts';
 import { EventFeed } from '../feed/event-feed.ts';
@@ -37,6 +39,7 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
     private readonly feed: EventFeed,
     private readonly consumers: EventConsumers,
     private readonly positions: EventConsumersRepository,
+    private readonly consumersService: ConsumersService,
     private readonly store: MessageStore,
     private readonly dispatcher: WebhookDispatcher,
   ) {
@@ -81,7 +84,7 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
   async delete(id: string): Promise<void> {
     return this.inTurn(async () => {
       await this.remove(id);
-      await this.unitOfWork.write((tx) => this.positions.delete(tx, nameOf(id)));
+      await this.consumersService.delete(nameOf(id));
     });
   }
 
@@ -104,7 +107,9 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
       ...(kinds === null ? {} : { kinds }),
       batchSize: MAX_MESSAGE_EVENTS,
       handle: async (events) => {
-        const isStored = await this.store.add({ endpointId, kinds }, events);
+        const isStored = await this.store.add({ endpointId, kinds }, events).catch((error: unknown) => {
+          throw isUnavailable(error) ? new ConsumerUnavailableError('The database is not available.') : error;
+        });
         if (isStored) {
           this.dispatcher.start(endpointId);
           return;
@@ -142,6 +147,11 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
     // The consumer may have stored its position again since the endpoint was deleted.
     else await this.delete(id);
   }
+}
+
+/** No event is at fault. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError;
 }
 
 function nameOf(endpointId: string): string {

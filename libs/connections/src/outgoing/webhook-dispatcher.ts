@@ -33,7 +33,7 @@ interface Verdict {
   readonly disabled?: EndpointStateReason | undefined;
 }
 
-/** An attempt that was not made, and how long to wait. */
+/** Nothing was sent, and the message waits for so long. */
 interface Postponed {
   readonly postponedMs: number;
 }
@@ -159,46 +159,44 @@ export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestro
       isFailing: row.failingSince !== null,
       wake: () => undefined,
     };
-    const served = this.serve(service)
-      .catch((error: unknown) => {
-        // Its lease ends, and another one continues.
-        this.logger.warn(`Sending to webhook endpoint ${row.id} was interrupted: ${safeMessage(error)}`);
-      })
-      .finally(() => {
-        this.services.delete(service);
-        this.loop.start();
-      });
+    const served = this.serve(service).finally(() => {
+      this.services.delete(service);
+      this.loop.start();
+    });
     this.services.set(service, served);
   }
 
   /** Sends the messages of an endpoint until none is due, or its turn ends. */
   private async serve(service: Service): Promise<void> {
     const turnEnds = performance.now() + TURN_MS;
-    const sending = new Set<Promise<void>>();
+    const sending = new Set<Promise<unknown>>();
     let isLost = false;
-    let failure: unknown;
+    const interrupt = (error: unknown): [] => {
+      // The lease ends, and this or another instance continues.
+      isLost = true;
+      const { endpointId } = service;
+      this.logger.warn(`Sending to webhook endpoint ${endpointId} was interrupted: ${safeMessage(error)}`);
+      return [];
+    };
     const attempt = async (endpoint: WebhookEndpointRow, message: WebhookMessageRow): Promise<void> => {
-      try {
-        const isStored = await this.attempt(service, endpoint, message);
-        isLost ||= !isStored;
-      } catch (error) {
-        failure ??= error;
-      }
+      const isStored = await this.attempt(service, endpoint, message);
+      isLost ||= !isStored;
     };
     for (;;) {
       const woken = new Promise<void>((resolve) => (service.wake = resolve));
-      const mayContinue = !isLost && failure === undefined && !this.loop.isStopping && performance.now() < turnEnds;
+      const mayContinue = !isLost && !this.loop.isStopping && performance.now() < turnEnds;
       const free = (service.isFailing ? 1 : MAX_PARALLEL) - sending.size;
-      const claimed = mayContinue && free > 0 ? await this.claim(service, free) : [];
+      const claimed = mayContinue && free > 0 ? await this.claim(service, free).catch(interrupt) : [];
       for (const { endpoint, message } of claimed) {
-        const promise = attempt(endpoint, message).finally(() => sending.delete(promise));
-        sending.add(promise);
+        const attempted = attempt(endpoint, message)
+          .catch(interrupt)
+          .finally(() => sending.delete(attempted));
+        sending.add(attempted);
       }
       if (sending.size === 0) break;
       await Promise.race(mayContinue && free > 0 ? [woken, ...sending] : sending);
     }
-    if (failure !== undefined) throw failure;
-    if (!isLost) await this.unitOfWork.write((tx) => this.release(tx, service));
+    if (!isLost) await this.unitOfWork.write((tx) => this.release(tx, service)).catch(interrupt);
   }
 
   /** Takes messages that are due, so that they are sent. */

@@ -18,7 +18,7 @@ import {
   WebhookMessageNotFoundError,
 } from './webhook-endpoint.ts';
 import { type WebhookEndpointRow, WebhookEndpointsRepository } from './webhook-endpoints.repository.ts';
-import { type MessageState, type WebhookMessageRow, WebhookMessagesRepository } from './webhook-messages.repository.ts';
+import { type MessageState, WebhookMessageRow, WebhookMessagesRepository } from './webhook-messages.repository.ts';
 import { isSuccess, WebhookSender } from './webhook-sender.ts';
 
 export interface MessageQuery {
@@ -100,7 +100,7 @@ export class WebhookMessagesService {
       return row;
     });
     const now = this.clock.now();
-    const message: WebhookMessageRow = {
+    const message: WebhookMessageRow = Object.assign(new WebhookMessageRow(), {
       id: uuid(),
       endpointId,
       type: 'webhook.test',
@@ -115,20 +115,17 @@ export class WebhookMessagesService {
       firstAttemptAt: now,
       createdAt: now,
       endedAt: null,
-    };
+    } satisfies WebhookMessageRow);
     const body = (await this.events.body(endpoint, message)) ?? '';
     const { retryAfterMs: _retryAfterMs, ...sent } = await this.sender.send(endpoint, message.id, body);
     const attempt = { id: uuid(), organization: endpoint.organization, messageId: message.id, ...sent };
-    const ended = {
-      ...message,
-      state: isSuccess(sent) ? ('delivered' as const) : ('failed' as const),
-      endedAt: this.clock.now(),
-    };
+    message.state = isSuccess(sent) ? 'delivered' : 'failed';
+    message.endedAt = this.clock.now();
     await this.unitOfWork.write(async (tx) => {
-      await this.messages.insert(tx, [ended]);
+      await this.messages.insert(tx, [message]);
       await this.attempts.add(tx, attempt);
     });
-    return toMessage(ended, [attempt]);
+    return toMessage(message, [attempt]);
   }
 
   /**
