@@ -24,7 +24,7 @@ export class AuditEntryResponse implements AuditEntry {
 
   @ApiProperty({
     description:
-      'Who did it: `api-key:` and the ID of the key, `user:` and the subject of the JWT, or the task of the service, such as `purge`.',
+      'Who did it: `api-key:` and the ID of the key, `user:` and the subject of the JWT, or the task of the service: `purge` or `outgoing-webhooks`.',
     example: 'user:42',
   })
   readonly actor!: string;
@@ -34,7 +34,7 @@ export class AuditEntryResponse implements AuditEntry {
 
   @ApiProperty({
     description:
-      'The ID of the connection, API key or erasure. `unsaved` for a test of values that belong to no connection.',
+      'The ID of the connection, API key, erasure or webhook endpoint. `unsaved` for a test of values that belong to no connection.',
   })
   readonly subject!: string;
 

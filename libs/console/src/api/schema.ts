@@ -514,6 +514,169 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/webhook-endpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List webhook endpoints, oldest first */
+    get: operations['listWebhookEndpoints'];
+    put?: never;
+    /**
+     * Create a webhook endpoint
+     * @description The endpoint receives the events of your organization from now on, signed as Standard Webhooks defines it. The response contains the secret, which is not shown again.
+     */
+    post: operations['createWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a webhook endpoint */
+    get: operations['getWebhookEndpoint'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a webhook endpoint
+     * @description Messages that are waiting are not sent.
+     */
+    delete: operations['deleteWebhookEndpoint'];
+    options?: never;
+    head?: never;
+    /**
+     * Update a webhook endpoint
+     * @description Omitted fields keep their value; `null` clears a field. A disabled endpoint that is enabled again receives the events since it was disabled, as far as they are stored.
+     */
+    patch: operations['updateWebhookEndpoint'];
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/rotate-secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Replace the secret of a webhook endpoint
+     * @description The response contains the new secret, which is not shown again. For 24 hours, messages are also signed with the previous secret.
+     */
+    post: operations['rotateWebhookSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a test message to a webhook endpoint
+     * @description Sends a message of the type `webhook.test` without events, also to a disabled endpoint, and returns it with its attempt. It is not repeated if it fails.
+     */
+    post: operations['testWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send the messages of a time again
+     * @description Messages keep their `webhook-id`, so that receivers can recognize those that they have processed.
+     */
+    post: operations['replayWebhookMessages'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the messages of a webhook endpoint, newest first
+     * @description Returns messages with their attempts, but without their events. Messages are kept for 30 days.
+     */
+    get: operations['listWebhookMessages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/messages/{messageId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a message with its attempts */
+    get: operations['getWebhookMessage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/webhook-endpoints/{id}/messages/{messageId}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a message again
+     * @description Sends it with its `webhook-id`, and repeats it if it fails, as it does with a new message.
+     */
+    post: operations['replayWebhookMessage'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/erasures': {
     parameters: {
       query?: never;
@@ -1531,6 +1694,187 @@ export interface components {
       /** @description Whether `body` contains only the beginning of the body. */
       truncated: boolean;
     };
+    NewWebhookEndpoint: {
+      /** Format: uuid */
+      id: string;
+      /** @example https://hooks.example.com/email-events */
+      url: string;
+      description: string | null;
+      /** @description The kinds of events that it receives. Null for all kinds. */
+      kinds:
+        | (
+            | 'queued'
+            | 'sent'
+            | 'delivered'
+            | 'deferred'
+            | 'bounced'
+            | 'rejected'
+            | 'failed'
+            | 'opened'
+            | 'clicked'
+            | 'complained'
+            | 'unsubscribed'
+            | 'subscribed'
+            | 'unknown'
+          )[]
+        | null;
+      /** @enum {string} */
+      state: 'enabled' | 'disabled';
+      /**
+       * @description Why it is disabled. `user`: a user disabled it. `gone`: it responded 410. `failing`: all attempts to deliver a message failed, and no other succeeded for 3 days. Null if it is enabled.
+       * @enum {string|null}
+       */
+      stateReason: 'user' | 'gone' | 'failing' | null;
+      /** Format: date-time */
+      stateSince: string;
+      /**
+       * Format: date-time
+       * @description The first failed attempt since the last success. Null if the last attempt succeeded.
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted a message.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * Format: date-time
+       * @description Until when messages are signed with the previous secret, too. Null if only the current secret signs them.
+       */
+      previousSecretUntil: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** @description Increases with each change. */
+      version: number;
+      /**
+       * @description The secret that signs messages, as Standard Webhooks defines it. It is returned only once.
+       * @example whsec_…
+       */
+      secret: string;
+    };
+    WebhookEndpoint: {
+      /** Format: uuid */
+      id: string;
+      /** @example https://hooks.example.com/email-events */
+      url: string;
+      description: string | null;
+      /** @description The kinds of events that it receives. Null for all kinds. */
+      kinds:
+        | (
+            | 'queued'
+            | 'sent'
+            | 'delivered'
+            | 'deferred'
+            | 'bounced'
+            | 'rejected'
+            | 'failed'
+            | 'opened'
+            | 'clicked'
+            | 'complained'
+            | 'unsubscribed'
+            | 'subscribed'
+            | 'unknown'
+          )[]
+        | null;
+      /** @enum {string} */
+      state: 'enabled' | 'disabled';
+      /**
+       * @description Why it is disabled. `user`: a user disabled it. `gone`: it responded 410. `failing`: all attempts to deliver a message failed, and no other succeeded for 3 days. Null if it is enabled.
+       * @enum {string|null}
+       */
+      stateReason: 'user' | 'gone' | 'failing' | null;
+      /** Format: date-time */
+      stateSince: string;
+      /**
+       * Format: date-time
+       * @description The first failed attempt since the last success. Null if the last attempt succeeded.
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted a message.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * Format: date-time
+       * @description Until when messages are signed with the previous secret, too. Null if only the current secret signs them.
+       */
+      previousSecretUntil: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** @description Increases with each change. */
+      version: number;
+    };
+    WebhookEndpointList: {
+      data: components['schemas']['WebhookEndpoint'][];
+    };
+    WebhookAttempt: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      startedAt: string;
+      /** @description In milliseconds. */
+      durationMs: number;
+      /** @description The HTTP status. Null if there is no response. */
+      status: number | null;
+      /** @description Why there is no response, such as `timeout`, `connection_refused`, `address_forbidden` or `response_too_large`. `events_deleted`: nothing was sent, because the events are no longer stored. */
+      error: string | null;
+      /** @description The first 1,024 characters of the response. */
+      response: string | null;
+    };
+    WebhookMessage: {
+      /**
+       * Format: uuid
+       * @description The `webhook-id` of all attempts.
+       */
+      id: string;
+      /** @enum {string} */
+      type: 'email.events' | 'webhook.test';
+      /**
+       * @description `pending`: waiting for the next attempt. `sending`: an attempt is in progress. `delivered`: the endpoint responded 2xx. `failed`: all attempts failed.
+       * @enum {string}
+       */
+      state: 'pending' | 'sending' | 'delivered' | 'failed';
+      /** @description The number of events. */
+      events: number;
+      /**
+       * @description The position of the first event. Null for a test.
+       * @example 1042-1
+       */
+      firstPosition: string | null;
+      /**
+       * @description The position of the last event. Null for a test.
+       * @example 1042-17
+       */
+      lastPosition: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description Null if no further attempt follows.
+       */
+      nextAttemptAt: string | null;
+      /**
+       * Format: date-time
+       * @description When the message was delivered or failed.
+       */
+      endedAt: string | null;
+      /** @description The last 20 attempts, newest first. */
+      attempts: components['schemas']['WebhookAttempt'][];
+    };
+    WebhookReplay: {
+      /** @description The number of messages that are sent again. */
+      messages: number;
+    };
+    WebhookMessagePage: {
+      data: components['schemas']['WebhookMessage'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
+      nextCursor: string | null;
+    };
     Erasure: {
       /** Format: uuid */
       id: string;
@@ -1561,7 +1905,7 @@ export interface components {
       /** Format: date-time */
       happenedAt: string;
       /**
-       * @description Who did it: `api-key:` and the ID of the key, `user:` and the subject of the JWT, or the task of the service, such as `purge`.
+       * @description Who did it: `api-key:` and the ID of the key, `user:` and the subject of the JWT, or the task of the service: `purge` or `outgoing-webhooks`.
        * @example user:42
        */
       actor: string;
@@ -1581,8 +1925,15 @@ export interface components {
         | 'connection.release'
         | 'api_key.create'
         | 'api_key.revoke'
-        | 'recipient.erase';
-      /** @description The ID of the connection, API key or erasure. `unsaved` for a test of values that belong to no connection. */
+        | 'recipient.erase'
+        | 'webhook_endpoint.create'
+        | 'webhook_endpoint.update'
+        | 'webhook_endpoint.delete'
+        | 'webhook_endpoint.disable'
+        | 'webhook_endpoint.rotate_secret'
+        | 'webhook_endpoint.test'
+        | 'webhook_endpoint.replay';
+      /** @description The ID of the connection, API key, erasure or webhook endpoint. `unsaved` for a test of values that belong to no connection. */
       subject: string;
       /** @description The name of the connection. Null if it was purged, or the entry is not about a connection. */
       connectionName: string | null;
@@ -1685,7 +2036,7 @@ export interface components {
     };
     Readiness: {
       /**
-       * @description `degraded`: some connections cannot be decrypted. `unavailable`: the database does not answer, or no connection can be decrypted.
+       * @description `degraded`: some connections or webhook endpoints cannot be decrypted. `unavailable`: the database does not answer, or none of them can be decrypted.
        * @enum {string}
        */
       status: 'ok' | 'degraded' | 'unavailable';
@@ -1694,7 +2045,7 @@ export interface components {
        * @enum {string}
        */
       database: 'up' | 'down' | 'stuck';
-      /** @description The connections that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs. */
+      /** @description The connections and webhook endpoints that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
     FieldError: {
@@ -1792,6 +2143,45 @@ export interface components {
        * @example sk_…
        */
       token: string;
+    };
+    CreateWebhookEndpoint: {
+      /**
+       * URL
+       * @description Where to send events: an https URL, without a username or password.
+       * @example https://hooks.example.com/email-events
+       */
+      url: string;
+      /**
+       * Description
+       * @description Shown in the list of endpoints.
+       * @example Data warehouse
+       */
+      description?: string | null;
+      /**
+       * Kinds
+       * @description The kinds of events to send. Null sends all kinds.
+       * @example [
+       *       "bounced",
+       *       "complained"
+       *     ]
+       */
+      kinds?:
+        | (
+            | 'queued'
+            | 'sent'
+            | 'delivered'
+            | 'deferred'
+            | 'bounced'
+            | 'rejected'
+            | 'failed'
+            | 'opened'
+            | 'clicked'
+            | 'complained'
+            | 'unsubscribed'
+            | 'subscribed'
+            | 'unknown'
+          )[]
+        | null;
     };
     EraseRecipient: {
       /**
@@ -1928,6 +2318,28 @@ export interface components {
        */
       contentId?: string;
     };
+    ReplayWebhookMessages: {
+      /**
+       * From
+       * Format: date-time
+       * @description Send the messages that were created at this time or later.
+       * @example 2026-01-31T08:00:00Z
+       */
+      from: string;
+      /**
+       * To
+       * Format: date-time
+       * @description Send only the messages that were created before this time.
+       * @example 2026-02-01T08:00:00Z
+       */
+      to?: string;
+      /**
+       * Include delivered
+       * @description Whether to repeat messages that were delivered, too. By default, only those that failed are sent again.
+       * @example false
+       */
+      includeDelivered?: boolean;
+    };
     ReprocessDeliveries: {
       /**
        * IDs
@@ -1961,6 +2373,52 @@ export interface components {
        *     ]
        */
       to?: string[];
+    };
+    UpdateWebhookEndpoint: {
+      /**
+       * URL
+       * @description Where to send events: an https URL, without a username or password.
+       * @example https://hooks.example.com/email-events
+       */
+      url?: string;
+      /**
+       * Description
+       * @description Shown in the list of endpoints.
+       * @example Data warehouse
+       */
+      description?: string | null;
+      /**
+       * Kinds
+       * @description The kinds of events to send. Null sends all kinds.
+       * @example [
+       *       "bounced",
+       *       "complained"
+       *     ]
+       */
+      kinds?:
+        | (
+            | 'queued'
+            | 'sent'
+            | 'delivered'
+            | 'deferred'
+            | 'bounced'
+            | 'rejected'
+            | 'failed'
+            | 'opened'
+            | 'clicked'
+            | 'complained'
+            | 'unsubscribed'
+            | 'subscribed'
+            | 'unknown'
+          )[]
+        | null;
+      /**
+       * State
+       * @description A disabled endpoint receives nothing. When it is enabled again, it receives the events since then.
+       * @example enabled
+       * @enum {string}
+       */
+      state?: 'enabled' | 'disabled';
     };
     MailgunSettings: {
       /**
@@ -2885,7 +3343,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `too_many_usages`, `registration_in_progress`. */
+    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `registration_in_progress`. */
     Conflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2933,7 +3391,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The connection has changed since you fetched it. The `ETag` header has its current version. Codes: `version_mismatch`. */
+    /** @description The resource has changed since you fetched it. The `ETag` header has its current version. Codes: `version_mismatch`. */
     PreconditionFailed: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -3167,11 +3625,11 @@ export interface components {
     /** @description The ID of the request, which the service also writes to its log. The service uses yours if you send one. */
     'X-Request-Id': string;
     /**
-     * @description The version of the connection and a digest of the response. Send it as `If-Match` when you update or delete the connection, which compares only the version, or as `If-None-Match` when you fetch it again.
+     * @description The version of the resource and a digest of the response. Send it as `If-Match` when you update or delete the resource, which compares only the version, or as `If-None-Match` when you fetch it again.
      * @example "3.mV9kq0Z1xT7bYc2R"
      */
     ETag: string;
-    /** @description The path of the new connection. */
+    /** @description The path of the new resource. */
     Location: string;
     /** @description How many seconds to wait before the next attempt. */
     'Retry-After': number;
@@ -4602,6 +5060,443 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  listWebhookEndpoints: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookEndpointList'];
+        };
+      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  createWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateWebhookEndpoint'];
+      };
+    };
+    responses: {
+      /** @description Created. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          Location: components['headers']['Location'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewWebhookEndpoint'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The organization has the maximum number of webhook endpoints. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of a webhook endpoint that you have stored. The response is 304 if the webhook endpoint has not changed. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookEndpoint'];
+        };
+      };
+      /** @description The resource still has the `ETag` that `If-None-Match` names. */
+      304: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  deleteWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the webhook endpoint when you read it. The request fails with 412 if the webhook endpoint has changed. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  updateWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the webhook endpoint when you read it. The request fails with 412 if the webhook endpoint has changed. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateWebhookEndpoint'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookEndpoint'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  rotateWebhookSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewWebhookEndpoint'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  testWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookMessage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  replayWebhookMessages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplayWebhookMessages'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookReplay'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The webhook endpoint is disabled. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listWebhookMessages: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items to return. */
+        limit?: number;
+        /** @description Return only messages in one of these states, separated by commas. */
+        state?: ('pending' | 'sending' | 'delivered' | 'failed')[];
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookMessagePage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getWebhookMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+        messageId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookMessage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  replayWebhookMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the webhook endpoint. */
+        id: string;
+        messageId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookMessage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The webhook endpoint is disabled. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   eraseRecipient: {
     parameters: {
       query?: never;
@@ -4698,7 +5593,14 @@ export interface operations {
           | 'connection.release'
           | 'api_key.create'
           | 'api_key.revoke'
-          | 'recipient.erase';
+          | 'recipient.erase'
+          | 'webhook_endpoint.create'
+          | 'webhook_endpoint.update'
+          | 'webhook_endpoint.delete'
+          | 'webhook_endpoint.disable'
+          | 'webhook_endpoint.rotate_secret'
+          | 'webhook_endpoint.test'
+          | 'webhook_endpoint.replay';
         /** @description Return only entries of this time or later. */
         from?: string;
         /** @description Return only entries before this time. */

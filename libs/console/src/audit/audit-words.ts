@@ -16,6 +16,13 @@ export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
   'api_key.create': 'API key created',
   'api_key.revoke': 'API key revoked',
   'recipient.erase': 'Recipient erased',
+  'webhook_endpoint.create': 'Webhook endpoint created',
+  'webhook_endpoint.update': 'Webhook endpoint updated',
+  'webhook_endpoint.delete': 'Webhook endpoint deleted',
+  'webhook_endpoint.disable': 'Webhook endpoint disabled',
+  'webhook_endpoint.rotate_secret': 'Webhook secret rotated',
+  'webhook_endpoint.test': 'Webhook endpoint tested',
+  'webhook_endpoint.replay': 'Webhook messages replayed',
 };
 
 export function isAuditAction(value: unknown): value is AuditAction {
@@ -24,12 +31,14 @@ export function isAuditAction(value: unknown): value is AuditAction {
 
 const KEY_PREFIX = 'api-key:';
 const USER_PREFIX = 'user:';
+/** What the service does by itself. */
+const TASKS: readonly string[] = ['purge', 'outgoing-webhooks'];
 
 /** The name of an API key, the user, or the task of the service. */
 export function actorInWords(actor: string, keys: readonly ApiKey[]): string {
   if (actor.startsWith(USER_PREFIX)) return `User ${actor.slice(USER_PREFIX.length)}`;
   if (actor.startsWith(KEY_PREFIX)) return keyInWords(actor.slice(KEY_PREFIX.length), keys);
-  return actor === 'purge' ? 'The service' : actor;
+  return TASKS.includes(actor) ? 'The service' : actor;
 }
 
 /** What an entry is about. */
@@ -37,6 +46,7 @@ export function subjectInWords({ action, subject, connectionName }: AuditEntry, 
   if (connectionName !== null) return connectionName;
   if (action.startsWith('api_key.')) return keyInWords(subject, keys);
   if (action === 'recipient.erase') return `Erasure ${endOf(subject)}`;
+  if (action.startsWith('webhook_endpoint.')) return `Webhook endpoint ${endOf(subject)}`;
   return subject === 'unsaved' ? 'Unsaved connection' : `Purged connection ${endOf(subject)}`;
 }
 
