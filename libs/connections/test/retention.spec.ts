@@ -194,7 +194,7 @@ describe.each(DATABASES)('retention on %s', (kind) => {
     await post([new Date()]);
     const other = await TestModule.on(module.database, options);
     const report = await other.app.get(RetentionService).prune({ now: inDays(9_000) });
-    expect(report).toEqual({ events: 0, bodies: 0, deliveries: 0, tests: 0, audit: 0 });
+    expect(report).toEqual(NOTHING);
     await other.stop();
   });
 
