@@ -89,7 +89,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       .replace('{consumer}', 'campaign')
       .replace('{ref}', '42')
       .replace('{messageId}', '1')
-      .replace('{id}', String(idFor(path)));
+      .replace('{id}', idFor(path));
 
   const idFor = (path: string): string => {
     if (path.includes('webhook-endpoints')) return victim.endpoint.id;

@@ -32,13 +32,13 @@ export function isAuditAction(value: unknown): value is AuditAction {
 const KEY_PREFIX = 'api-key:';
 const USER_PREFIX = 'user:';
 /** What the service does by itself. */
-const TASKS: readonly string[] = ['purge', 'outgoing-webhooks'];
+const TASKS: ReadonlySet<string> = new Set(['purge', 'outgoing-webhooks']);
 
 /** The name of an API key, the user, or the task of the service. */
 export function actorInWords(actor: string, keys: readonly ApiKey[]): string {
   if (actor.startsWith(USER_PREFIX)) return `User ${actor.slice(USER_PREFIX.length)}`;
   if (actor.startsWith(KEY_PREFIX)) return keyInWords(actor.slice(KEY_PREFIX.length), keys);
-  return TASKS.includes(actor) ? 'The service' : actor;
+  return TASKS.has(actor) ? 'The service' : actor;
 }
 
 /** What an entry is about. */
