@@ -143,6 +143,7 @@ const RETENTION_VARIABLES = {
   deliveries: 'DELIVERY_RETENTION_DAYS',
   tests: 'TEST_RETENTION_DAYS',
   audit: 'AUDIT_RETENTION_DAYS',
+  feed: 'FEED_RETENTION_DAYS',
 } as const;
 
 /** The module has the defaults. Of two that contradict each other, the one that was given is at fault. */

@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
+  ConsumersService,
+  EventConsumers,
   EventFeed,
   FEED_START,
   type FeedEvent,
   type FeedPosition,
   PositionExpiredError,
+  RetentionService,
   UnitOfWork,
   WebhookIngest,
 } from '../src/index.ts';
@@ -137,5 +140,30 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
     await expect(feed.events({ after: before, limit: 10 })).rejects.toThrow(PositionExpiredError);
     expect((await feed.events({ after: await feed.beginning(), limit: 10 })).events).toEqual([]);
     expect((await feed.events({ after: FEED_START, limit: 10 })).events).toEqual([]);
+  });
+
+  it('is deleted after its retention, and later what a consumer has not read yet', async () => {
+    const inDays = (days: number): Date => new Date(Date.now() + days * 24 * 60 * 60 * 1_000);
+    const prune = async (days: number): Promise<number> => {
+      await module.app.get(RetentionService).prune({ now: inDays(days) });
+      return (await module.dataSource.query<unknown[]>('SELECT seq FROM feed_entries')).length;
+    };
+    const feed = module.app.get(EventFeed);
+    const consumers = module.app.get(EventConsumers);
+    const handle = async (): Promise<void> => undefined;
+    consumers.add({ name: 'paused', type: 'subscriber', batchSize: 1, start: 'end', handle });
+    while ((await module.app.get(ConsumersService).list()).length === 0) await delay(5);
+    await module.app.get(ConsumersService).pause('paused');
+    const start = await feed.end();
+    await post([item('j')]);
+    await post([item('k')]);
+    await read(2, { after: start });
+    expect(await prune(29)).toBe(2);
+    expect(await prune(31)).toBe(2);
+    await module.app.get(ConsumersService).seek('paused', { seq: start.seq + 1, index: 0 });
+    expect(await prune(31)).toBe(1);
+    expect(await prune(59)).toBe(1);
+    expect(await prune(61)).toBe(0);
+    await consumers.remove('paused');
   });
 });

@@ -71,7 +71,8 @@ export class DeadLettersRepository {
     await tx.delete(DeadLetterRow, { consumer });
   }
 
-  async deleteBefore(tx: Transaction, time: Date): Promise<void> {
-    await tx.delete(DeadLetterRow, { createdAt: LessThan(time) });
+  /** Those with ids below this one: ids grow with time. */
+  async deleteBefore(tx: Transaction, id: string): Promise<void> {
+    await tx.delete(DeadLetterRow, { id: LessThan(id) });
   }
 }

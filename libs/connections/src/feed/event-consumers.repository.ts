@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, MoreThan } from 'typeorm';
+import { EntitySchema } from 'typeorm';
 import { columnKinds, DATABASE_CLOCK, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { FeedPosition } from './feed-position.ts';
@@ -141,9 +141,13 @@ export class EventConsumersRepository {
     await tx.delete(EventConsumerRow, { name });
   }
 
-  /** The first place that any consumer after this place still needs; undefined if none is there. */
-  async slowest(tx: Transaction, after: number): Promise<number | undefined> {
-    const [row] = await tx.find(EventConsumerRow, { where: { seq: MoreThan(after) }, order: { seq: 'ASC' }, take: 1 });
+  /** The first place that a consumer may still need; undefined if there is no consumer. */
+  async slowest(tx: Transaction): Promise<number | undefined> {
+    const [row] = await tx.find(EventConsumerRow, {
+      select: { name: true, seq: true },
+      order: { seq: 'ASC' },
+      take: 1,
+    });
     return row?.seq;
   }
 }

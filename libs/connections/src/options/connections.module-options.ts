@@ -9,6 +9,7 @@ const DEFAULT_EVENT_DAYS = 400;
 const DEFAULT_BODY_DAYS = 90;
 const DEFAULT_TEST_DAYS = 90;
 const DEFAULT_AUDIT_DAYS = 400;
+const DEFAULT_FEED_DAYS = 30;
 const MIN_QUOTA_BYTES = 1024 * 1024;
 
 /** The days for which data is kept: each up to 3,650, or 0 to keep it until its connection is purged. */
@@ -23,6 +24,8 @@ export interface RetentionDays {
   readonly tests?: number;
   /** Audit entries; 400 by default, which is a year and the time to review it. With 0, they are kept forever. */
   readonly audit?: number;
+  /** The order of events in the feed; 30 by default. What a consumer has not read yet is kept up to twice as long. */
+  readonly feed?: number;
 }
 
 /** The limits of each number of `RetentionDays`. */
@@ -117,11 +120,13 @@ export interface Retention {
   readonly deliveriesMs: number;
   readonly testsMs: number;
   readonly auditMs: number;
+  readonly feedMs: number;
 }
 
 /** @throws TypeError */
 export function retentionOf({ retentionDays = {} }: Pick<ConnectionsModuleOptions, 'retentionDays'>): Retention {
   const { events = DEFAULT_EVENT_DAYS, tests = DEFAULT_TEST_DAYS, audit = DEFAULT_AUDIT_DAYS } = retentionDays;
+  const feedMs = retentionMs('feed', retentionDays.feed ?? DEFAULT_FEED_DAYS);
   const eventsMs = retentionMs('events', events, RETENTION_LIMITS.minOfEvents);
   const { bodies = Math.min(DEFAULT_BODY_DAYS, events || DEFAULT_BODY_DAYS), deliveries = events } = retentionDays;
   const bodiesMs = retentionMs('bodies', bodies);
@@ -131,7 +136,7 @@ export function retentionOf({ retentionDays = {} }: Pick<ConnectionsModuleOption
     throw new TypeError('retentionDays.deliveries must not be shorter than retentionDays.events.');
   }
   const [testsMs, auditMs] = [retentionMs('tests', tests), retentionMs('audit', audit)];
-  return { eventsMs, bodiesMs, deliveriesMs, testsMs, auditMs };
+  return { eventsMs, bodiesMs, deliveriesMs, testsMs, auditMs, feedMs };
 }
 
 function retentionMs(name: keyof RetentionDays, days: number, min: number = RETENTION_LIMITS.min): number {

@@ -5,9 +5,11 @@ import { DatabaseModule } from '../database/database.module.ts';
 import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { StoredEndpointsModule } from '../outgoing/outgoing.module.ts';
+import { FeedModule } from '../feed/feed.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
+import { SequenceModule } from '../sequence/sequence.module.ts';
 import { ErasureRunner } from './erasure-runner.ts';
 import { ErasureService } from './erasure.service.ts';
 import { PurgeSchedule } from './purge.schedule.ts';
@@ -21,7 +23,9 @@ import { RetentionService } from './retention.service.ts';
     AuditModule,
     DatabaseModule,
     EventsModule,
+    FeedModule,
     SecretsModule,
+    SequenceModule,
     StoredConnectionsModule,
     StoredEndpointsModule,
     TestResultsModule,

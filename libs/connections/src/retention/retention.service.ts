@@ -8,6 +8,8 @@ import { EventCountsRepository } from '../events/event-counts.repository.ts';
 import { AHEAD_MS } from '../events/event-cutoffs.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
+import { DeadLettersRepository } from '../feed/dead-letters.repository.ts';
+import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
 import { firstIdAt, STATS_DAYS } from '../input/paging.ts';
 import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
 import { WebhookMessagesRepository } from '../outgoing/webhook-messages.repository.ts';
@@ -18,6 +20,7 @@ import {
   retentionOf,
   timeBefore,
 } from '../options/connections.module-options.ts';
+import { FeedRepository } from '../sequence/feed.repository.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import type { PurgeOptions } from './purge.service.ts';
 
@@ -69,6 +72,9 @@ export class RetentionService {
     private readonly audit: AuditRepository,
     private readonly webhookMessages: WebhookMessagesRepository,
     private readonly webhookAttempts: WebhookAttemptsRepository,
+    private readonly feed: FeedRepository,
+    private readonly consumers: EventConsumersRepository,
+    private readonly deadLetters: DeadLettersRepository,
   ) {
     this.retention = retentionOf(options);
   }
@@ -84,6 +90,7 @@ export class RetentionService {
       await this.pruneLegacy(now, signal, rows);
       await this.pruneTexts(now, signal, rows);
       await this.pruneCounts(now, signal);
+      await this.pruneFeed(now, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -153,6 +160,24 @@ export class RetentionService {
         signal.throwIfAborted();
         isLast = await this.unitOfWork.write((tx) => this.counts.deleteSomeBefore(tx, number, end));
       }
+    }
+  }
+
+  /** What a consumer has not read yet is kept up to twice as long. Dead letters refer to events. */
+  private async pruneFeed(now: Date, signal: AbortSignal): Promise<void> {
+    const { eventsMs, feedMs } = this.retention;
+    const letters = timeBefore(now, eventsMs);
+    if (letters) await this.unitOfWork.write((tx) => this.deadLetters.deleteBefore(tx, firstIdAt(letters)));
+    const [expired, lost] = [timeBefore(now, feedMs), timeBefore(now, 2 * feedMs)];
+    if (expired === undefined || lost === undefined) return;
+    const end = await this.unitOfWork.read(async (tx) => {
+      const unread = (await this.consumers.slowest(tx)) ?? Number.POSITIVE_INFINITY;
+      const [last, first] = [await this.feed.placeAt(tx, expired), await this.feed.placeAt(tx, lost)];
+      return Math.max(first, Math.min(last, unread));
+    });
+    for (let isLast = false; !isLast;) {
+      signal.throwIfAborted();
+      isLast = await this.unitOfWork.write((tx) => this.feed.deleteSomeBefore(tx, end));
     }
   }
 
