@@ -1,6 +1,6 @@
 import type { RetentionDays } from '@score-crm/connections';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import type { DatabaseLocation, RedisLocation } from './urls.ts';
+import type { AmqpLocation, DatabaseLocation, RedisLocation } from './urls.ts';
 
 /** The validated configuration. */
 export interface Configuration {
@@ -33,6 +33,8 @@ export interface Configuration {
   readonly rateLimits: RateLimits;
   /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
   readonly redis?: RedisLocation;
+  /** The RabbitMQ server and the exchange that events are published to; absent: they are not published. */
+  readonly broker?: AmqpLocation & { readonly exchange: string };
   /** How long a start waits for another process that migrates the database, in milliseconds. */
   readonly migrationLockTimeoutMs: number;
   /** How long a stop keeps serving after readiness answers 503, in milliseconds. */

@@ -6,6 +6,8 @@ import {
   type DatabaseLocation,
   DEFAULT_POOL_SIZE,
   parseDatabaseUrl,
+  type AmqpLocation,
+  parseAmqpUrl,
   parseRedisUrl,
   type RedisLocation,
 } from './urls.ts';
@@ -64,6 +66,8 @@ export function readConfiguration(environment: Environment = process.env): Confi
   };
   const jwt = readJwt(given, read);
   const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
+  const amqp = read<AmqpLocation | undefined>('EVENTS_AMQP_URL', () => undefined, parseAmqpUrl);
+  const exchange = read('EVENTS_AMQP_EXCHANGE', () => DEFAULT_EXCHANGE, parseExchange);
   const port = read('PORT', () => 3000, parsePort);
   const poolSize = read('DATABASE_POOL_SIZE', () => DEFAULT_POOL_SIZE, parsePoolSize);
   const publicUrl = read<string | undefined>(
@@ -129,12 +133,23 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
     ...(redis === undefined ? {} : { redis }),
+    ...(amqp === undefined ? {} : { broker: { ...amqp, exchange } }),
   };
   for (const [before, after] of RENAMED) {
     if (given(before) !== '') faults.push(`${before} was renamed to ${after}; rename it`);
   }
   if (faults.length > 0) throw new ConfigurationError(faults);
   return configuration;
+}
+
+const DEFAULT_EXCHANGE = 'score-connections.events';
+
+/** Names that begin with `amq.` belong to RabbitMQ. */
+function parseExchange(text: string): string {
+  if (/^(?!amq\.)[\w.:-]{1,127}$/.test(text)) return text;
+  throw new TypeError(
+    'must be up to 127 letters, digits, dots, colons, hyphens and underscores, and not begin with amq.',
+  );
 }
 
 const RETENTION_VARIABLES = {

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 
 /** Variables that hold secrets. Each can be read from a file instead: `DATABASE_URL_FILE`. */
-const SECRET_VARIABLES = ['AUTH_JWT_SECRET', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL'] as const;
+const SECRET_VARIABLES = [
+  'AUTH_JWT_SECRET',
+  'DATABASE_URL',
+  'ENCRYPTION_KEYS',
+  'EVENTS_AMQP_URL',
+  'REDIS_URL',
+] as const;
 
 export interface SecretFiles {
   /** By variable, without the line break at the end of the file. */

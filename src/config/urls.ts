@@ -88,6 +88,40 @@ export function parseRedisUrl(text: string): RedisLocation {
   };
 }
 
+/** A RabbitMQ server, in the form that amqplib takes. */
+export interface AmqpLocation {
+  readonly protocol: 'amqp' | 'amqps';
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly vhost: string;
+}
+
+const AMQP_EXAMPLE = 'for example amqp://user:password@host:5672/vhost, or amqps://… for TLS';
+
+/**
+ * Reads `amqp://user:password@host:port/vhost`, or `amqps://…` for TLS.
+ * @throws TypeError that describes the expected form and contains no part of the URL
+ */
+export function parseAmqpUrl(text: string): AmqpLocation {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['amqp:', 'amqps:'].includes(url.protocol) || url.hostname === '') {
+    throw new TypeError(`must be the URL of a RabbitMQ server; ${AMQP_EXAMPLE}`);
+  }
+  if (url.search !== '' || url.hash !== '') throw new TypeError(`must not have a query or a fragment; ${AMQP_EXAMPLE}`);
+  const isSecure = url.protocol === 'amqps:';
+  return {
+    protocol: isSecure ? 'amqps' : 'amqp',
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (isSecure ? 5671 : 5672) : Number(url.port),
+    // RabbitMQ's own defaults.
+    username: percentDecoded(url.username) || 'guest',
+    password: percentDecoded(url.password) || 'guest',
+    vhost: percentDecoded(url.pathname.slice(1)) || '/',
+  };
+}
+
 /** Decodes a username or password of a URL. @throws TypeError that contains no part of it */
 function percentDecoded(text: string): string {
   try {
