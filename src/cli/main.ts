@@ -4,6 +4,7 @@ import { safeMessage } from '@score-crm/connections';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/environment.ts';
 import { apiKeysCommand } from './api-keys.command.ts';
+import { consumersCommand } from './consumers.command.ts';
 import { eventsCommand } from './events.command.ts';
 import { errorsCommand, openapiCommand, vendorMatrixCommand } from './document.commands.ts';
 import { keysCommand, migrationsCommand, purgeCommand } from './maintenance.commands.ts';
@@ -18,6 +19,7 @@ const program = new Command('score-connections')
   .addCommand(keysCommand())
   .addCommand(purgeCommand())
   .addCommand(eventsCommand())
+  .addCommand(consumersCommand())
   .addCommand(openapiCommand())
   .addCommand(vendorMatrixCommand())
   .addCommand(errorsCommand());

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { UnitOfWork } from '@score-crm/connections';
+import { ConsumersService, EventConsumers, UnitOfWork } from '@score-crm/connections';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { COMMAND_LINE, TestProcess } from '../support/process.ts';
 import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
@@ -50,6 +51,28 @@ describe.each(ANY_DATABASE)('the command line on %s', (kind) => {
     expect(unknown.code).toBe(1);
     expect((await run(environment, 'api-keys', 'revoke', id ?? '', '--organization', 'acme')).code).toBe(0);
     expect((await read()).status).toBe(401);
+    await service.stop();
+    await database.drop();
+  }, 180_000);
+
+  it('lists and moves the consumers of the feed', async () => {
+    const database = await createDatabase(kind);
+    const keys = newKey('k1');
+    const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: keys };
+    const service = await TestService.start(database, { encryptionKeys: keys });
+    const handle = async (): Promise<void> => undefined;
+    service.app.get(EventConsumers).add({ name: 'mine', type: 'subscriber', batchSize: 1, handle });
+    const states = async () => service.app.get(ConsumersService).list();
+    while (!(await states()).some(({ name }) => name === 'mine')) await delay(10);
+    expect((await run(environment, 'consumers', 'pause', 'mine')).code).toBe(0);
+    const [list, wrong] = await Promise.all([
+      run(environment, 'consumers', 'list'),
+      run(environment, 'consumers', 'seek', 'mine', 'yesterday'),
+    ]);
+    expect(list.out).toContain('mine  subscriber  position 1-0  lag 0  dead letters 0  paused\n');
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('Use beginning, end, a position or a time.')]);
+    expect((await run(environment, 'consumers', 'seek', 'mine', '7-2')).code).toBe(0);
+    expect((await states()).find(({ name }) => name === 'mine')?.position).toEqual({ seq: 7, index: 2 });
     await service.stop();
     await database.drop();
   }, 180_000);
