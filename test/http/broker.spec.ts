@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConsumersService, type ConsumerState } from '@score-crm/connections';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, type INestMicroservice } from '@nestjs/common';
-import { Ctx, EventPattern, type MicroserviceOptions, Payload, RmqContext, Transport } from '@nestjs/microservices';
+import { Ctx, EventPattern, type MicroserviceOptions, Payload, Transport } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { type ChannelModel, connect } from 'amqplib';
 import { parseAmqpUrl } from '../../src/config/urls.ts';
