@@ -10,6 +10,7 @@ import { BodiesModule } from './bodies/bodies.module.ts';
 import { JsonBodies } from './bodies/bodies.interceptor.ts';
 import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';
 import { ConnectionsApiModule } from './connections/connections-api.module.ts';
+import { ConsumersModule } from './consumers/consumers.controller.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.controller.ts';
 import { ErasuresModule } from './erasures/erasures.controller.ts';
@@ -65,6 +66,7 @@ const connectionsOptions = {
     UsagesModule,
     MessagesModule,
     EventsModule,
+    ConsumersModule,
     WebhooksModule,
     DeliveriesModule,
     WebhookEndpointsModule,

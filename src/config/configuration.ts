@@ -30,6 +30,8 @@ export interface Configuration {
   readonly organizationQuotaBytes?: number;
   /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
   readonly purgeIntervalMs?: number;
+  /** The organization whose managers also manage what concerns all organizations, such as the consumers of the feed. */
+  readonly operatorOrganization?: string;
   readonly rateLimits: RateLimits;
   /** Where the rate limits are counted, so that all instances share them; absent: each instance counts by itself. */
   readonly redis?: RedisLocation;

@@ -68,6 +68,11 @@ export function readConfiguration(environment: Environment = process.env): Confi
   const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
   const amqp = read<AmqpLocation | undefined>('EVENTS_AMQP_URL', () => undefined, parseAmqpUrl);
   const exchange = read('EVENTS_AMQP_EXCHANGE', () => DEFAULT_EXCHANGE, parseExchange);
+  const operatorOrganization = read<string | undefined>(
+    'OPERATOR_ORGANIZATION',
+    () => (production ? undefined : FIRST_ORGANIZATION),
+    String,
+  );
   const port = read('PORT', () => 3000, parsePort);
   const poolSize = read('DATABASE_POOL_SIZE', () => DEFAULT_POOL_SIZE, parsePoolSize);
   const publicUrl = read<string | undefined>(
@@ -133,6 +138,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
     ...(redis === undefined ? {} : { redis }),
+    ...(operatorOrganization === undefined ? {} : { operatorOrganization }),
     ...(amqp === undefined ? {} : { broker: { ...amqp, exchange } }),
   };
   for (const [before, after] of RENAMED) {
@@ -142,6 +148,8 @@ export function readConfiguration(environment: Environment = process.env): Confi
   return configuration;
 }
 
+/** Of the API key that a first start prints. */
+const FIRST_ORGANIZATION = 'default';
 const DEFAULT_EXCHANGE = 'score-connections.events';
 
 /** Names that begin with `amq.` belong to RabbitMQ. */

@@ -11,6 +11,7 @@ import {
   type RegisteredAdapter,
   ReplayMessagesInput,
   ReprocessInput,
+  SeekConsumerInput,
   TestConnectionInput,
   TestUnsavedConnectionInput,
   UpdateConnectionInput,
@@ -33,6 +34,7 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
   Attachment: AttachmentInput,
   ReplayWebhookMessages: ReplayMessagesInput,
   ReprocessDeliveries: ReprocessInput,
+  SeekConsumer: SeekConsumerInput,
   TestConnection: TestConnectionInput,
   UpdateWebhookEndpoint: UpdateWebhookEndpointInput,
 };

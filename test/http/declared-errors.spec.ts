@@ -51,6 +51,7 @@ const BODIES: Readonly<Record<string, object>> = {
   reprocessDeliveries: { ids: ['1'] },
   eraseRecipient: { recipient: 'ada@recipient.example' },
   claimConnection: { name: 'Spring sale', status: 'draft' },
+  seekConsumer: { to: 'end' },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
   createApiKey: { name: 'Key', scope: 'read' },
   createWebhookEndpoint: { url: 'http://127.0.0.1:9/' },
@@ -67,7 +68,7 @@ describe('the errors that docs/openapi.json declares', () => {
   let webhook: SendgridWebhook;
 
   beforeAll(async () => {
-    service = await TestService.start(await createDatabase('SQLite'));
+    service = await TestService.start(await createDatabase('SQLite'), { operatorOrganization: 'default' });
     const created = await service.call('POST', '/api/v1/connections', { body: smtpConnection(service.secret()) });
     connectionId = String(created.body.id);
     const endpoint = await service.call('POST', '/api/v1/webhook-endpoints', { body: BODIES['createWebhookEndpoint'] });
@@ -118,7 +119,7 @@ describe('the errors that docs/openapi.json declares', () => {
   it.each(declaring(400, 'receiveWebhook'))('$operationId returns 400', async (operation) => {
     const { method, path } = operation;
     if (path.includes('{')) {
-      const malformed = Object.fromEntries(['id', 'vendor', 'eventId'].map((name) => [name, '%zz']));
+      const malformed = Object.fromEntries(['id', 'vendor', 'eventId', 'name'].map((name) => [name, '%zz']));
       expect((await call(operation, {}, pathOf(operation, malformed))).status).toBe(400);
     } else if (method === 'GET') {
       expect((await call(operation, {}, `${pathOf(operation)}?limit=none`)).status).toBe(400);
@@ -181,7 +182,7 @@ describe('the errors that docs/openapi.json declares', () => {
   it.each(declaring(414))('$operationId returns 414', async (operation) => {
     const long = 'x'.repeat(400);
     const replaced = Object.fromEntries(
-      ['id', 'vendor', 'connectionId', 'eventId', 'messageId'].map((name) => [name, long]),
+      ['id', 'vendor', 'connectionId', 'eventId', 'messageId', 'name'].map((name) => [name, long]),
     );
     expect((await call(operation, {}, pathOf(operation, replaced))).status).toBe(414);
   });

@@ -115,6 +115,7 @@ export {
   positionText,
 } from './feed/feed-position.ts';
 export { FEED_LIMITS, type FeedRequest, FeedService, type FeedSlice } from './feed/feed.service.ts';
+export { SeekConsumerInput } from './feed/seek-input.ts';
 export { OnEmailEvent, type SubscriptionOptions } from './feed/on-email-event.ts';
 export { InvalidInputError } from './input/invalid-input.error.ts';
 export {

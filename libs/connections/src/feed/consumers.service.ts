@@ -11,6 +11,7 @@ import { ERROR_LENGTH, type EventConsumerRow, EventConsumersRepository } from '.
 import { EventConsumers } from './event-consumers.ts';
 import { EventFeed } from './event-feed.ts';
 import type { FeedPosition } from './feed-position.ts';
+import { type Destination, seekDestination } from './seek-input.ts';
 
 /** There is no consumer with this name, or it has no such dead letter. */
 export class ConsumerNotFoundError extends ConnectionsError {
@@ -72,11 +73,23 @@ export class ConsumersService {
    * projection would count events twice, so it can only be rebuilt.
    * @throws ConsumerNotFoundError, ProjectionNotMovableError
    */
-  async seek(name: string, to: FeedPosition | Date | 'beginning' | 'end'): Promise<void> {
+  async seek(name: string, to: Destination): Promise<void> {
     const row = await this.unitOfWork.read((tx) => this.consumers.find(tx, name));
     if (row === null) throw new ConsumerNotFoundError('Consumer');
     if (row.type === 'projection') throw new ProjectionNotMovableError();
     await this.change(name, await this.positionOf(to));
+  }
+
+  /** Like `seek`, with an input that is validated. @throws InvalidInputError too */
+  async seekTo(name: string, input: unknown): Promise<void> {
+    await this.seek(name, seekDestination(input));
+  }
+
+  /** @throws ConsumerNotFoundError */
+  async get(name: string): Promise<ConsumerState> {
+    const state = (await this.list()).find((consumer) => consumer.name === name);
+    if (state === undefined) throw new ConsumerNotFoundError('Consumer');
+    return state;
   }
 
   /** Forgets a consumer and its dead letters. If it is still running somewhere, it begins again. */
@@ -128,7 +141,7 @@ export class ConsumersService {
     }
   }
 
-  private async positionOf(to: FeedPosition | Date | 'beginning' | 'end'): Promise<FeedPosition> {
+  private async positionOf(to: Destination): Promise<FeedPosition> {
     if (to instanceof Date) return this.events.positionAt(to);
     if (to === 'beginning') return this.events.beginning();
     return to === 'end' ? this.events.end() : { seq: to.seq, index: to.index };
