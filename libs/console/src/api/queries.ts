@@ -167,6 +167,22 @@ export const senderDefaultsQuery = (search: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** What reads the feed; empty for organizations other than the operator's. */
+export const consumersQuery = queryOptions({
+  queryKey: ['consumers'],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/v1/consumers', { signal }))).data,
+  refetchInterval: REFRESH_MS,
+});
+
+export const deadLettersQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['dead-letters', name],
+    queryFn: async ({ signal }) => {
+      const params = { path: { name } };
+      return (await bodyOf(api.GET('/api/v1/consumers/{name}/dead-letters', { params, signal }))).data;
+    },
+  });
+
 export const apiKeysQuery = queryOptions({
   queryKey: ['api-keys'],
   queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/v1/api-keys', { signal }))).data,

@@ -113,6 +113,12 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('../api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
 });
 
+const consumers = createRoute({
+  getParentRoute: () => app,
+  path: '/consumers',
+  component: lazyRouteComponent(() => import('../consumers/consumers-page.tsx'), 'ConsumersPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => app,
   path: '/audit',
@@ -133,6 +139,7 @@ export const router = createRouter({
       connection.addChildren([overview, test, webhook, events, usedBy, settings]),
       apiKeys,
       audit,
+      consumers,
       notFound,
     ]),
   ]),

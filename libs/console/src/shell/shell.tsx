@@ -1,8 +1,10 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook2, IconHistory, IconKey, IconMail } from '@tabler/icons-react';
+import { IconBook2, IconHistory, IconKey, IconMail, IconStack2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
+import { consumersQuery } from '../api/queries.ts';
 import { useMayManageAll, useSharedSession } from '../session/session.ts';
 import { SessionEndedDialog } from '../session/sign-in.tsx';
 import { useEscape } from '../ui/dialog.tsx';
@@ -56,7 +58,7 @@ export function Shell() {
 }
 
 interface NavigationProps {
-  readonly onNavigate?: () => void;
+  readonly onNavigate?: (() => void) | undefined;
 }
 
 function Navigation({ onNavigate }: NavigationProps) {
@@ -77,6 +79,7 @@ function Navigation({ onNavigate }: NavigationProps) {
             <IconHistory size={18} aria-hidden />
             Audit
           </Link>
+          <ConsumersLink onNavigate={onNavigate} />
         </>
       )}
       <a href="/api/docs" className={classes.link}>
@@ -84,6 +87,17 @@ function Navigation({ onNavigate }: NavigationProps) {
         API docs
       </a>
     </nav>
+  );
+}
+
+/** Only the operator's organization sees consumers. */
+function ConsumersLink({ onNavigate }: NavigationProps) {
+  const { data: consumers = [] } = useQuery({ ...consumersQuery, refetchInterval: false });
+  return consumers.length === 0 ? null : (
+    <Link to="/consumers" className={classes.link} onClick={onNavigate}>
+      <IconStack2 size={18} aria-hidden />
+      Consumers
+    </Link>
   );
 }
 
