@@ -4,6 +4,7 @@
 const SLICES = [
   'errors',
   'input',
+  'telemetry',
   'options',
   'adapters',
   'database',

@@ -17,6 +17,8 @@ import { ErasuresModule } from './erasures/erasures.controller.ts';
 import { EventsModule } from './events/events.controller.ts';
 import { HealthModule } from './health/health.controller.ts';
 import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecycle/lifecycle.ts';
+import { MetricsModule } from './metrics/metrics.module.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
@@ -28,11 +30,12 @@ import { WebhooksModule } from './webhooks/webhooks.module.ts';
 /** The options of the connections module, from the configuration. */
 const connectionsOptions = {
   imports: [LifecycleModule],
-  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle],
+  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle, { token: ServiceMetrics, optional: true }],
   useFactory: (
     dataSource: ConnectionsModuleOptions['dataSource'],
     configuration: Configuration,
     lifecycle: Lifecycle,
+    metrics?: ServiceMetrics,
   ): ConnectionsModuleOptions => ({
     dataSource,
     schemaReady: lifecycle.started,
@@ -46,6 +49,7 @@ const connectionsOptions = {
       ? {}
       : { organizationQuotaBytes: configuration.organizationQuotaBytes }),
     ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
+    ...(metrics === undefined ? {} : { metrics }),
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {
       allow: configuration.outboundAllow,
@@ -90,7 +94,11 @@ export class AppModule {
   static forRoot(configuration: Configuration): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigurationModule.forRoot(configuration), DatabaseModule.forRoot(configuration.database)],
+      imports: [
+        ConfigurationModule.forRoot(configuration),
+        DatabaseModule.forRoot(configuration.database),
+        MetricsModule.forRoot(configuration),
+      ],
     };
   }
 }

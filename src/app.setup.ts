@@ -12,6 +12,9 @@ import { endConnectionsOnStop, guardByPhase, Lifecycle, serveDirectly } from './
 import { NestLogger } from './logging/nest-logger.ts';
 import { logRequests, requestLogging } from './logging/logger.ts';
 import { supportIfNoneMatch } from './connections/entity-tag.ts';
+import { MetricsServer } from './metrics/metrics-server.ts';
+import { measureRequests } from './metrics/metrics.module.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { createDocument } from './openapi/document.ts';
 import { rememberPaths, sendProblem } from './problems/problem.filter.ts';
 import { SchemaMigration } from './database/migrate.ts';
@@ -49,12 +52,13 @@ export async function createApplication(
     abortOnError: false,
   });
   // Vendors and load balancers use these URLs, so they do not change with the version of the API.
-  app.setGlobalPrefix('api', { exclude: ['health/*path', 'webhooks/*path'] });
+  app.setGlobalPrefix('api', { exclude: ['health/*path', 'webhooks/*path', 'metrics'] });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyCookie);
   rememberPaths(fastify);
   logRequests(fastify, configuration.production);
+  if (configuration.metrics !== undefined) measureRequests(fastify, app.get(ServiceMetrics, { strict: false }));
   const lifecycle = app.get(Lifecycle);
   guardByPhase(fastify, lifecycle);
   leaveBodiesUnread(fastify);
@@ -74,6 +78,7 @@ export async function createApplication(
 /** Listens, runs pending migrations behind the closed gate, then opens the gate. */
 export async function start(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
   await app.listen(configuration.port, configuration.host);
+  if (configuration.metrics?.port !== undefined) await app.get(MetricsServer, { strict: false }).listen();
   await app.get(SchemaMigration).run();
   new Logger('Service').log('The service is ready.');
 }

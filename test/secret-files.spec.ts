@@ -32,12 +32,14 @@ it.each(['', '\n', '\r\n'])('reads every secret variable from a file that ends w
     AUTH_JWT_SECRET_FILE: file(`${secret}${end}`),
     AUTH_JWT_ISSUER: 'crm',
     AUTH_JWT_AUDIENCE: 'score',
+    METRICS_TOKEN_FILE: file(`hunter2hunter2hunter2${end}`),
     REDIS_URL_FILE: file(`redis://:hunter2hunter2@cache/2${end}`),
   });
   expect(configuration).toMatchObject({
     database: { host: 'db', password: 'hunter2hunter2' },
     encryptionKeys: TEST_KEY,
     jwt: { key: { kind: 'secret', secret } },
+    metrics: { token: 'hunter2hunter2hunter2' },
     redis: { host: 'cache', password: 'hunter2hunter2', db: 2 },
   });
 });

@@ -25,6 +25,6 @@ import { SessionsService } from './sessions.service.ts';
     SignIn,
     SignInLimiter,
   ],
-  exports: [ApiKeysService, BearerGuard],
+  exports: [ApiKeysService, BearerGuard, SignInLimiter],
 })
 export class AuthModule {}

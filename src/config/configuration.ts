@@ -44,6 +44,8 @@ export interface Configuration {
   /** How long a stop may take altogether, in milliseconds; then the process exits with 1. */
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
+  /** Absent: no metrics. */
+  readonly metrics?: MetricsConfiguration;
   /** Absent: only API keys are accepted. */
   readonly jwt?: JwtConfiguration;
 }
@@ -56,6 +58,13 @@ export interface RateLimits {
   readonly connectionTests: number;
   /** Failed sign-ins from a network address within a minute. */
   readonly signInFailures: number;
+}
+
+/** Where the metrics are: at a port of their own, or at that of the API, where a token is required. */
+export interface MetricsConfiguration {
+  readonly port?: number;
+  /** Required from readers. */
+  readonly token?: string;
 }
 
 /** Which JWTs are accepted, in addition to API keys. */

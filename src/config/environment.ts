@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { adapterIdentity, OutboundPolicy } from '@score-crm/adapter-kit';
 import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing, RETENTION_LIMITS, type RetentionDays } from '@score-crm/connections';
-import { type Configuration, type JwtConfiguration, LOG_LEVELS, type LogLevel } from './configuration.ts';
+import {
+  type Configuration,
+  type JwtConfiguration,
+  LOG_LEVELS,
+  type LogLevel,
+  type MetricsConfiguration,
+} from './configuration.ts';
 import {
   type DatabaseLocation,
   DEFAULT_POOL_SIZE,
@@ -65,6 +71,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     if (production) throw new TypeError(`is required in production; ${hint}`);
   };
   const jwt = readJwt(given, read);
+  const metrics = readMetrics(given, read);
   const redis = read<RedisLocation | undefined>('REDIS_URL', () => undefined, parseRedisUrl);
   const amqp = read<AmqpLocation | undefined>('EVENTS_AMQP_URL', () => undefined, parseAmqpUrl);
   const exchange = read('EVENTS_AMQP_EXCHANGE', () => DEFAULT_EXCHANGE, parseExchange);
@@ -140,6 +147,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     ...(redis === undefined ? {} : { redis }),
     ...(operatorOrganization === undefined ? {} : { operatorOrganization }),
     ...(amqp === undefined ? {} : { broker: { ...amqp, exchange } }),
+    ...(metrics === undefined ? {} : { metrics }),
   };
   for (const [before, after] of RENAMED) {
     if (given(before) !== '') faults.push(`${before} was renamed to ${after}; rename it`);
@@ -240,6 +248,25 @@ function parseJwksUrl(text: string): JwtKey {
   // fetch refuses such a URL.
   if (url.username !== '' || url.password !== '') throw new TypeError('must not contain a username or password');
   return { kind: 'jwks', url: url.href };
+}
+
+function readMetrics(given: Given, read: Read): MetricsConfiguration | undefined {
+  const none = (): undefined => undefined;
+  const token = read<string | undefined>('METRICS_TOKEN', none, parseMetricsToken);
+  const port = read<number | undefined>('METRICS_PORT', none, (text) => {
+    const own = parsePort(text);
+    if (own !== 0 && own === Number(given('PORT') || 3000)) throw new TypeError('must be another port than PORT');
+    return own;
+  });
+  if (port === undefined && token === undefined) return undefined;
+  return { ...(port === undefined ? {} : { port }), ...(token === undefined ? {} : { token }) };
+}
+
+function parseMetricsToken(token: string): string {
+  if (/^[\x21-\x7e]{16,4096}$/.test(token)) return token;
+  throw new TypeError(
+    'must have 16 or more printable ASCII characters without spaces; generate one with: openssl rand -hex 32',
+  );
 }
 
 function parsePort(text: string): number {

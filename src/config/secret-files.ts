@@ -6,6 +6,7 @@ const SECRET_VARIABLES = [
   'DATABASE_URL',
   'ENCRYPTION_KEYS',
   'EVENTS_AMQP_URL',
+  'METRICS_TOKEN',
   'REDIS_URL',
 ] as const;
 

@@ -13,7 +13,7 @@ const PAGE = join(BUILT, 'index.html');
 /** The placeholder for the nonce in the built page (libs/console/vite.config.ts). */
 const NONCE_PLACE = '__CSP_NONCE__';
 /** Unknown paths below these prefixes are a 404 in JSON. All other paths are pages. */
-const NO_PAGES = /^\/(api|webhooks|health|assets)(\/|\?|$)/;
+const NO_PAGES = /^\/(api|webhooks|health|metrics|assets)(\/|\?|$)/;
 
 /**
  * Serves the console: its files, and its page at every other path, since the client-side router knows the paths.

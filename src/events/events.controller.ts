@@ -5,6 +5,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestj
 import type { FastifyReply } from 'fastify';
 import { LifecycleModule } from '../lifecycle/lifecycle.ts';
 import { FeedController } from './feed.controller.ts';
+import { OpenStreams } from './open-streams.ts';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
 import {
@@ -88,5 +89,10 @@ export class EventsController {
   }
 }
 
-@Module({ imports: [ConnectionsModule, LifecycleModule], controllers: [EventsController, FeedController] })
+@Module({
+  imports: [ConnectionsModule, LifecycleModule],
+  controllers: [EventsController, FeedController],
+  providers: [OpenStreams],
+  exports: [OpenStreams],
+})
 export class EventsModule {}

@@ -7,20 +7,9 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
-import { ServiceError } from '../problems/service.errors.ts';
 import { FeedEventResponse, FeedListQuery, FeedResponse, FeedStreamQuery } from './event.dto.ts';
+import { OpenStreams } from './open-streams.ts';
 
-/** The organization has as many streams on this instance as it may have. */
-class TooManyStreamsError extends ServiceError {
-  readonly code = 'too_many_requests';
-
-  constructor() {
-    super(`At most ${String(MAX_STREAMS)} event streams of an organization can be open. Close some of them.`);
-  }
-}
-
-/** Of one organization, on one instance. */
-const MAX_STREAMS = 20;
 /** Shorter than the usual limits of proxies and load balancers for connections without data. */
 const HEARTBEAT_MS = 15_000;
 /** Then a client connects again, with a token that is still valid. */
@@ -38,10 +27,9 @@ const STREAM_HEADERS = {
 @ApiTags('Events')
 @Controller('events')
 export class FeedController {
-  private readonly streams = new Map<string, number>();
-
   constructor(
     private readonly feed: FeedService,
+    private readonly streams: OpenStreams,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -95,10 +83,7 @@ export class FeedController {
 
   /** @returns a signal that ends the stream */
   private open(caller: Principal, response: ServerResponse): AbortSignal {
-    const { organization } = caller;
-    const count = this.streams.get(organization) ?? 0;
-    if (count >= MAX_STREAMS) throw new TooManyStreamsError();
-    this.streams.set(organization, count + 1);
+    const remove = this.streams.add(caller.organization);
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const timer = setTimeout(end, lifetime(caller)).unref();
@@ -107,9 +92,7 @@ export class FeedController {
       end();
       clearTimeout(timer);
       this.lifecycle.stopping.removeEventListener('abort', end);
-      const left = (this.streams.get(organization) ?? 1) - 1;
-      if (left === 0) this.streams.delete(organization);
-      else this.streams.set(organization, left);
+      remove();
     });
     return ending.signal;
   }

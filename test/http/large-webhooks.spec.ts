@@ -113,7 +113,7 @@ describe.each(DATABASES)('a large webhook on %s', (kind) => {
       if (options?.lane === 'ingest') await held;
       return original(work, options);
     });
-    const connection = { id: busy.id, number: 0, organizationNumber: 0 };
+    const connection = { id: busy.id, number: 0, organizationNumber: 0, vendor: 'sparkpost' };
     const waiting = { connection, source: [], events: [], eventCount: 124_000 };
     const first = writer.write({ ...waiting, eventCount: 0 });
     const second = writer.write(waiting).catch(() => undefined);

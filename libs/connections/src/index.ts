@@ -10,7 +10,7 @@ export type { Connection, SecretState } from './connections/connection.presenter
 export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
 export { closeDataSource } from './database/close-data-source.ts';
-export type { Lane } from './database/database-engine.ts';
+export type { Lane, LaneState } from './database/database-engine.ts';
 export {
   DatabaseOverloadedError,
   DatabaseUnavailableError,
@@ -78,7 +78,7 @@ export { isError, safeMessage } from './errors/safe-message.ts';
 export type { ErasureState } from './events/erasures.repository.ts';
 export type { DeliveryStatus, RejectedItem } from './events/event-batches.repository.ts';
 export { CONNECTION_ID_METADATA } from './events/event-record.ts';
-export type { Stored } from './events/event-writer.ts';
+export type { QueueState, Stored } from './events/event-writer.ts';
 export type { EventAttribution } from './events/events.repository.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event-details.ts';
 export type { EventQuery } from './events/event-search.ts';
@@ -94,9 +94,11 @@ export type { FeedEvent, FeedFilter, FeedPage, FeedQuery, FeedRow } from './feed
 export { EventFeed } from './feed/event-feed.ts';
 export {
   type ConsumerState,
+  type ConsumerSummary,
   ConsumerUnavailableError,
   type EventConsumer,
   type EventProjection,
+  type FeedOverview,
   type RetryPolicy,
 } from './feed/event-consumer.ts';
 export type { ConsumerType } from './feed/event-consumers.repository.ts';
@@ -174,6 +176,15 @@ export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
 export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
+export {
+  type ConnectionsMetrics,
+  type MeasuredCommit,
+  type MeasuredSend,
+  type MeasuredVerdict,
+  SEND_RESULTS,
+  type SendResultKind,
+  WEBHOOK_VERDICTS,
+} from './telemetry/connections-metrics.ts';
 export { ClaimUsageInput } from './usages/usage-input.ts';
 export { ConnectionInUseError, TooManyUsagesError, type Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';

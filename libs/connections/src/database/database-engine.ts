@@ -112,8 +112,27 @@ export type Lane = 'api' | 'query' | 'ingest' | 'control';
 const MAX_WAITING = 1_000;
 
 interface Slots {
+  readonly size: number;
   free: number;
   readonly waiting: Turns<() => void>;
+  waits: number;
+  refusals: number;
+}
+
+/** The connections of a lane. */
+export interface LaneState {
+  /** `shared` if all lanes share one connection, as on SQLite. */
+  readonly lane: Lane | 'shared';
+  /** How many connections it has. */
+  readonly size: number;
+  /** How many of them have a unit of work. */
+  readonly used: number;
+  /** How many units of work are waiting for one. */
+  readonly waiting: number;
+  /** How many have had to wait since the start. */
+  readonly waits: number;
+  /** How many were rejected since the start, because too many were waiting. */
+  readonly refusals: number;
 }
 
 /** Hands out the connections of the lanes. Those that wait for the same lane take turns by key. */
@@ -126,7 +145,7 @@ export class Lanes {
   private constructor(sizes: Readonly<Record<Lane, number>> | undefined) {
     this.isShared = sizes === undefined;
     this.ingestSize = sizes?.ingest ?? 1;
-    const slots = (free: number): Slots => ({ free, waiting: new Turns() });
+    const slots = (size: number): Slots => ({ size, free: size, waiting: new Turns(), waits: 0, refusals: 0 });
     const shared = slots(1);
     this.slots = {
       api: sizes === undefined ? shared : slots(sizes.api),
@@ -148,6 +167,17 @@ export class Lanes {
     return new Lanes(undefined);
   }
 
+  get state(): readonly LaneState[] {
+    const { api, query, ingest, control } = this.slots;
+    if (this.isShared) return [laneState('shared', api)];
+    return [
+      laneState('api', api),
+      laneState('query', query),
+      laneState('ingest', ingest),
+      laneState('control', control),
+    ];
+  }
+
   /**
    * Waits for a connection of the lane.
    * @param key by which those that wait take turns, such as the organization
@@ -165,7 +195,11 @@ export class Lanes {
       slots.free--;
       return release;
     }
-    if (slots.waiting.size >= MAX_WAITING) throw new DatabaseOverloadedError();
+    if (slots.waiting.size >= MAX_WAITING) {
+      slots.refusals++;
+      throw new DatabaseOverloadedError();
+    }
+    slots.waits++;
     const turn = this.isShared ? `${lane} ${key}` : key;
     let start: () => void = () => undefined;
     const started = new Promise<void>((resolve) => {
@@ -181,6 +215,10 @@ export class Lanes {
     }
     return release;
   }
+}
+
+function laneState(lane: LaneState['lane'], { size, free, waiting, waits, refusals }: Slots): LaneState {
+  return { lane, size, used: size - free, waiting: waiting.size, waits, refusals };
 }
 
 export type Work<T> = (tx: EntityManager) => Promise<T>;

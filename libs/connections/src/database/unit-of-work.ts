@@ -8,6 +8,7 @@ import {
   Deadline,
   DeadlineExceededError,
   type Lane,
+  type LaneState,
   type StatementLimits,
 } from './database-engine.ts';
 import {
@@ -90,6 +91,11 @@ export class UnitOfWork {
   /** How many writes for webhooks can run at the same time with a gain. */
   get parallelWrites(): number {
     return this.engine.parallelWrites;
+  }
+
+  /** How the connections to the database are used. */
+  get lanes(): readonly LaneState[] {
+    return this.engine.lanes.state;
   }
 
   get state(): DatabaseState {

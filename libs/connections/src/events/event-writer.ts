@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { EmailEvent } from '@score-crm/adapter-kit';
+import type { EmailEvent, EventKind } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { Turns } from '../database/database-engine.ts';
@@ -9,6 +9,7 @@ import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork 
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { entryOf, FeedRepository, type PendingEntryRow } from '../sequence/feed.repository.ts';
 import { Sequencer } from '../sequence/sequencer.ts';
+import { type ConnectionsMetrics, guardedMetrics, NO_METRICS } from '../telemetry/connections-metrics.ts';
 import { BatchIds } from './batch-ids.ts';
 import {
   compress,
@@ -33,7 +34,7 @@ export interface IncomingRequest extends Pick<
 
 /** Events that are to be stored together; how many of them are new shows only then. */
 export interface IncomingBatch {
-  readonly connection: Pick<ConnectionRow, 'id' | 'number' | 'organizationNumber'>;
+  readonly connection: Pick<ConnectionRow, 'id' | 'number' | 'organizationNumber' | 'vendor'>;
   /** The request that contained the events, or, by position, the events of a message that the service sent. */
   readonly source: IncomingRequest | readonly EmailEvent[];
   /** Read in slices, when it is their turn. */
@@ -69,6 +70,14 @@ interface Job {
   isOver: boolean;
 }
 
+/** Webhook requests and sent messages whose events are waiting to be stored, or are being stored. */
+export interface QueueState {
+  readonly requests: number;
+  readonly events: number;
+  /** Of compressed bodies. */
+  readonly bytes: number;
+}
+
 /** The jobs of one commit. */
 interface Group {
   readonly jobs: readonly Job[];
@@ -95,6 +104,7 @@ export class EventWriter {
   private readonly waiting = new Turns<Job>();
   private readonly load = new Load();
   private readonly timeoutMs: number;
+  private readonly metrics: ConnectionsMetrics;
   private commits = 0;
   private isStarting = false;
 
@@ -111,6 +121,11 @@ export class EventWriter {
     private readonly work: RunningWork,
   ) {
     this.timeoutMs = options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
+    this.metrics = guardedMetrics(options);
+  }
+
+  get queue(): QueueState {
+    return this.load.total;
   }
 
   /**
@@ -242,10 +257,13 @@ export class EventWriter {
     try {
       const group = await this.place(jobs);
       const bodies = await sentBodies(group);
-      const accepted = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+      const begun = performance.now();
+      const added = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
       this.sequencer.notice();
-      for (const job of jobs) this.advance(job, accepted.get(job) ?? 0);
+      this.measure(jobs, added, performance.now() - begun);
+      for (const job of jobs) this.advance(job, added.get(job)?.length ?? 0);
     } catch (error) {
+      this.metrics.commitFailed();
       // If the database is not available, repeating it for each batch would only keep the senders waiting.
       const isEveryones = error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError;
       if (jobs.length === 1 || isEveryones) {
@@ -255,6 +273,26 @@ export class EventWriter {
       // One of them is at fault. Committing each by itself shows which.
       for (const job of jobs) if (!job.isOver) await this.commit([job]);
     }
+  }
+
+  private measure(jobs: readonly Job[], added: Group['placed'], durationMs: number): void {
+    if (this.metrics === NO_METRICS) return;
+    const byVendor = new Map<string, Map<EventKind, number>>();
+    let events = 0;
+    for (const job of jobs) {
+      const { vendor } = job.batch.connection;
+      const own = added.get(job) ?? [];
+      const duplicates = job.slice.length - own.length;
+      events += job.slice.length;
+      if (duplicates > 0) this.metrics.duplicatesFound(vendor, duplicates);
+      const counts = byVendor.get(vendor) ?? new Map<EventKind, number>();
+      byVendor.set(vendor, counts);
+      for (const { event } of own) counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
+    }
+    for (const [vendor, counts] of byVendor) {
+      for (const [kind, count] of counts) this.metrics.eventsStored(vendor, kind, count);
+    }
+    this.metrics.committed({ durationMs, requests: jobs.length, events });
   }
 
   /** After the commit of its slice. */
@@ -322,12 +360,12 @@ export class EventWriter {
     return { jobs, bucket, placed, sent: sentById };
   }
 
-  /** @returns how many events of each job are new */
+  /** @returns the events of each job that are new */
   private async store(
     tx: Transaction,
     group: Group,
     sentBodies: ReadonlyMap<number, Buffer>,
-  ): Promise<ReadonlyMap<Job, number>> {
+  ): Promise<Group['placed']> {
     const limits = this.unitOfWork.statementLimits;
     const all = [...group.placed.values()].flat();
     const unknown = await this.legacy.withoutKnown(tx, all);
@@ -346,7 +384,7 @@ export class EventWriter {
       ...this.counts.additions(tx, counted),
     ];
     await runStatements(tx, statements, limits);
-    return accepted;
+    return added;
   }
 
   /** Those that were stored, where some may be duplicates. */
@@ -372,7 +410,7 @@ export class EventWriter {
 
 /** Of what is waiting, and of what is being stored. */
 class Load {
-  private readonly total: Weight = { requests: 0, events: 0, bytes: 0 };
+  readonly total: Weight = { requests: 0, events: 0, bytes: 0 };
   private readonly byConnection = new Map<string, Weight>();
 
   /** @returns a function that removes it. @throws DatabaseOverloadedError */

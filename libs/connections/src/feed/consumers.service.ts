@@ -5,7 +5,7 @@ import { safeMessage } from '../errors/safe-message.ts';
 import { cutText } from '../events/event-record.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
 import { type DeadLetterRow, DeadLettersRepository } from './dead-letters.repository.ts';
-import { type ConsumerState } from './event-consumer.ts';
+import { type ConsumerState, type ConsumerSummary, type FeedOverview } from './event-consumer.ts';
 import { isProjection } from './consumer-loop.ts';
 import { ERROR_LENGTH, type EventConsumerRow, EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventConsumers } from './event-consumers.ts';
@@ -56,6 +56,20 @@ export class ConsumersService {
       }
       return states;
     });
+  }
+
+  /**
+   * The state of the feed and its consumers, in few queries.
+   * @throws DatabaseUnavailableError after `timeoutMs`
+   */
+  async overview(timeoutMs: number): Promise<FeedOverview> {
+    const work = { lane: 'control', timeoutMs } as const;
+    return this.unitOfWork.read(async (tx) => {
+      const { last } = await this.feed.ends(tx);
+      const deadLetters = await this.deadLetters.countByConsumer(tx);
+      const states = (await this.consumers.list(tx)).map((row) => stateOf(row, last, deadLetters.get(row.name) ?? 0));
+      return { pending: await this.feed.countPending(tx, MAX_PENDING), consumers: summaries(states) };
+    }, work);
   }
 
   /** A paused consumer keeps its position. The feed is kept for it as long as for one that runs. @throws ConsumerNotFoundError */
@@ -164,6 +178,27 @@ export class ProjectionNotMovableError extends ConnectionsError {
 }
 
 const REPLAY_MS = 60_000;
+const MAX_PENDING = 10_000;
+
+/** Organizations can have as many outgoing webhooks as they want, so those are one summary. */
+function summaries(states: readonly ConsumerState[]): ConsumerSummary[] {
+  const summary = new Map<string, ConsumerSummary>();
+  for (const { type, name: own, paused, failures, lag, deadLetters } of states) {
+    const name = type === 'webhook' ? '*' : own;
+    const key = `${type} ${name}`;
+    const none = { running: 0, paused: 0, failing: 0, lag: 0, deadLetters: 0 };
+    const sum = summary.get(key) ?? { type, name, ...none };
+    summary.set(key, {
+      ...sum,
+      running: sum.running + (paused ? 0 : 1),
+      paused: sum.paused + (paused ? 1 : 0),
+      failing: sum.failing + (failures > 0 && !paused ? 1 : 0),
+      lag: paused ? sum.lag : Math.max(sum.lag, lag),
+      deadLetters: sum.deadLetters + deadLetters,
+    });
+  }
+  return [...summary.values()];
+}
 
 function stateOf(row: EventConsumerRow, last: number, deadLetters: number): ConsumerState {
   const { name, type, seq, index, paused, failures, lastError, lastErrorAt, leasedBy } = row;

@@ -59,6 +59,17 @@ export class DeadLettersRepository {
     return tx.countBy(DeadLetterRow, { consumer });
   }
 
+  /** How many each consumer has that has any. */
+  async countByConsumer(tx: Transaction): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx
+      .createQueryBuilder(DeadLetterRow, 'letter')
+      .select('letter.consumer', 'consumer')
+      .addSelect('COUNT(*)', 'count')
+      .groupBy('letter.consumer')
+      .getRawMany<{ consumer: string; count: number | string }>();
+    return new Map(rows.map(({ consumer, count }) => [consumer, Number(count)]));
+  }
+
   async change(tx: Transaction, id: string, changes: Pick<DeadLetterRow, 'reason' | 'attempts'>): Promise<void> {
     await tx.update(DeadLetterRow, { id }, changes);
   }

@@ -60,3 +60,24 @@ export interface ConsumerState {
   readonly lastErrorAt: Date | null;
   readonly deadLetters: number;
 }
+
+/** A consumer, or all outgoing webhooks together: there may be as many as organizations want. */
+export interface ConsumerSummary {
+  readonly type: ConsumerType;
+  /** `*`: all of this type. */
+  readonly name: string;
+  readonly running: number;
+  readonly paused: number;
+  /** How many have failed at their last attempt. */
+  readonly failing: number;
+  /** The largest lag of those that are not paused, in entries of the feed. */
+  readonly lag: number;
+  readonly deadLetters: number;
+}
+
+/** For monitoring: the feed and its consumers. */
+export interface FeedOverview {
+  /** How many requests and sent messages are stored, but not in the feed yet; at most 10,000 are counted. */
+  readonly pending: number;
+  readonly consumers: readonly ConsumerSummary[];
+}

@@ -1,6 +1,7 @@
 import type { OutboundOptions } from '@score-crm/adapter-kit';
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import type { ConnectionsMetrics } from '../telemetry/connections-metrics.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_RETENTION_DAYS = 30;
@@ -86,6 +87,8 @@ export interface ConnectionsModuleOptions {
   readonly organizationQuotaBytes?: number;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
+  /** Receives measurements: webhook requests, events, commits and sent messages. By default nothing is measured. */
+  readonly metrics?: ConnectionsMetrics;
 }
 
 export const { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE } =

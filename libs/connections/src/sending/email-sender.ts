@@ -32,6 +32,7 @@ import { safeMessage } from '../errors/safe-message.ts';
 import { batchRecords, CONNECTION_ID_METADATA } from '../events/event-record.ts';
 import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
@@ -63,6 +64,7 @@ const INTERNAL_ERROR =
 export class EmailSender {
   private readonly logger = new Logger(EmailSender.name);
   private readonly timeoutMs: number;
+  private readonly metrics: ConnectionsMetrics;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -72,6 +74,7 @@ export class EmailSender {
     private readonly unstored: UnstoredEvents,
   ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.metrics = guardedMetrics(options);
   }
 
   /**
@@ -98,17 +101,25 @@ export class EmailSender {
     const { adapter, identity, settings, secrets, poolKey } = connection;
     // Made when there is something to scrub: most messages are accepted.
     const scrub: Scrubber = (value) => createScrubber(Object.values(secrets))(value);
+    const { vendor } = identity;
+    const begun = performance.now();
     try {
-      const answer = await withTimeout(identity.vendor, this.timeoutMs, (signal) =>
+      const answer = await withTimeout(vendor, this.timeoutMs, (signal) =>
         adapter.send(message, settings, { signal, poolKey }),
       );
-      return readSendResult(answer, scrub);
+      const durationMs = performance.now() - begun;
+      const sent = readSendResult(answer, scrub);
+      const result = sent.rejected.length === 0 ? 'accepted' : 'partly_accepted';
+      this.metrics.messageSent({ vendor, result, fault: undefined, durationMs });
+      return sent;
     } catch (error) {
       const reported = reportedDetails(error);
       if (reported === undefined)
-        this.logger.error(scrub(`Sending through ${identity.vendor} failed unexpectedly: ${safeMessage(error)}`));
+        this.logger.error(scrub(`Sending through ${vendor} failed unexpectedly: ${safeMessage(error)}`));
       const details =
         reported === undefined ? unexpectedFailure('message', INTERNAL_ERROR) : withCredentialHint(reported, settings);
+      const { fault } = details;
+      this.metrics.messageSent({ vendor, result: 'failed', fault, durationMs: performance.now() - begun });
       throw new SendFailedError(scrubbedDetails(details, scrub));
     }
   }

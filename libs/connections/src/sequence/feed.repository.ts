@@ -125,6 +125,14 @@ export class FeedRepository {
     return (await tx.find(PendingEntryRow, { select: { first: true }, take: 1 })).length > 0;
   }
 
+  /** How many announcements have no place yet, up to a limit. */
+  async countPending(tx: Transaction, limit: number): Promise<number> {
+    const [row] = await tx.query<{ count: number | string }[]>(
+      `SELECT COUNT(*) AS count FROM (SELECT first FROM feed_pending LIMIT ${String(limit)}) AS pending`,
+    );
+    return Number(row?.count ?? 0);
+  }
+
   /**
    * Gives the next entries their places, unless another instance has the lease. The lock on the row of the lease lasts until
    * the end of the transaction: two instances never assign places at the same time, even if a lease has expired.

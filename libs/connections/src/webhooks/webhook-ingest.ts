@@ -27,7 +27,7 @@ import {
 import { EventCutoffs } from '../events/event-cutoffs.repository.ts';
 import { ErasedRecipients, withoutRecipients } from '../events/erasures.repository.ts';
 import { batchRecords, type BatchRecords, cutText, messagesToLookUp } from '../events/event-record.ts';
-import { EventWriter, type IncomingBatch, type Stored } from '../events/event-writer.ts';
+import { EventWriter, type IncomingBatch, type QueueState, type Stored } from '../events/event-writer.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import {
@@ -37,6 +37,7 @@ import {
   retentionOf,
   timeBefore,
 } from '../options/connections.module-options.ts';
+import { type ConnectionsMetrics, guardedMetrics, type MeasuredVerdict } from '../telemetry/connections-metrics.ts';
 import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import {
@@ -128,6 +129,7 @@ export class WebhookIngest {
   private readonly logger = new Logger(WebhookIngest.name);
   private readonly retentionMs: number;
   private readonly eventRetentionMs: number;
+  private readonly metrics: ConnectionsMetrics;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -145,6 +147,12 @@ export class WebhookIngest {
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
     this.eventRetentionMs = retentionOf(options).eventsMs;
+    this.metrics = guardedMetrics(options);
+  }
+
+  /** What is waiting to be stored, or is being stored. */
+  get queue(): QueueState {
+    return this.writer.queue;
   }
 
   /**
@@ -171,6 +179,21 @@ export class WebhookIngest {
     head: WebhookHead,
     length: number | undefined,
   ): Promise<WebhookPreflight> {
+    try {
+      return await this.check(vendor, connectionId, head, length);
+    } catch (error) {
+      const isKnown = this.registry.find(vendor) !== undefined;
+      this.metrics.webhookReceived(isKnown ? vendor : 'unknown', verdictOf(error));
+      throw error;
+    }
+  }
+
+  private async check(
+    vendor: string,
+    connectionId: string,
+    head: WebhookHead,
+    length: number | undefined,
+  ): Promise<WebhookPreflight> {
     const webhook = await this.find(vendor, connectionId);
     const { receiver } = webhook;
     const verdict = await this.verdictOn<WebhookHeadVerdict>(
@@ -191,9 +214,25 @@ export class WebhookIngest {
    *   DatabaseUnavailableError
    */
   async receive(
-    { connection, receiver }: Webhook,
+    webhook: Webhook,
     request: WebhookRequest,
     authenticated: () => void = () => undefined,
+  ): Promise<Stored> {
+    const { vendor } = webhook.connection;
+    try {
+      const stored = await this.process(webhook, request, authenticated);
+      this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
+      return stored;
+    } catch (error) {
+      this.metrics.webhookReceived(vendor, verdictOf(error));
+      throw error;
+    }
+  }
+
+  private async process(
+    { connection, receiver }: Webhook,
+    request: WebhookRequest,
+    authenticated: () => void,
   ): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
     const verdict = await this.authenticate({ connection, receiver }, request);
@@ -333,6 +372,15 @@ export class WebhookIngest {
   private isOver({ deletedAt }: ConnectionRow): boolean {
     return deletedAt !== null && deletedAt.getTime() + this.retentionMs < Date.now();
   }
+}
+
+/** What is measured of a request that was refused. */
+function verdictOf(error: unknown): MeasuredVerdict {
+  if (error instanceof WebhookUnauthenticatedError) return error.reason;
+  if (error instanceof WebhookRejectedError) return 'rejected';
+  if (error instanceof WebhookNotFoundError) return 'not_found';
+  if (error instanceof WebhookTooLargeError) return 'too_large';
+  return error instanceof DatabaseOverloadedError ? 'overloaded' : 'failed';
 }
 
 async function bestVerdict<T extends WebhookHeadVerdict>(
