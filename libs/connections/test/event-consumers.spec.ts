@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
@@ -9,6 +9,7 @@ import {
   ConsumerUnavailableError,
   type EventConsumer,
   EventConsumers,
+  EventFeed,
   type FeedEvent,
   OnEmailEvent,
   ProjectionNotMovableError,
@@ -195,6 +196,30 @@ describe.each(DATABASES)('consumers on %s', (kind) => {
     expect(applied).toBeGreaterThan(1);
     await expect(module.app.get(ConsumersService).seek('seen', 'beginning')).rejects.toThrow(ProjectionNotMovableError);
     await module.app.get(EventConsumers).remove('seen');
+  });
+
+  it('hands nothing over once the instance stops, so that a stop does not wait for it', async () => {
+    const consumers = module.app.get(EventConsumers);
+    const feed = module.app.get(EventFeed);
+    const read = feed.events.bind(feed);
+    let stopped: Promise<void> | undefined;
+    let calls = 0;
+    await add({
+      name: 'late',
+      handle: async () => {
+        calls++;
+        return new Promise(() => undefined);
+      },
+    });
+    jest.spyOn(feed, 'events').mockImplementation(async (query, options) => {
+      if (options?.turn === 'late') stopped ??= consumers.remove('late');
+      return read(query, options);
+    });
+    await post(1);
+    await until(() => stopped !== undefined);
+    await stopped;
+    jest.restoreAllMocks();
+    expect(calls).toBe(0);
   });
 
   it('rejects two consumers with one name, and a name that is not plain', () => {

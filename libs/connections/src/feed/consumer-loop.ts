@@ -253,6 +253,8 @@ export class ConsumerLoop {
   /** @returns the error of the consumer; undefined if it succeeded @throws LeaseLostError */
   private async attempt(consumer: EventConsumer, lease: Lease, events: readonly FeedEvent[]): Promise<unknown> {
     const { unitOfWork, consumers } = this.context;
+    // An abort that has already happened is not an event: a stop would wait for the whole batch.
+    if (this.signal.aborted) throw new LeaseLostError();
     const ending = new AbortController();
     const stop = (): void => ending.abort(new LeaseLostError());
     const expire = (): void => ending.abort(new Error(`The consumer took longer than ${String(HANDLE_MS)} ms.`));
