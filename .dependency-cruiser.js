@@ -16,6 +16,7 @@ const SLICES = [
   'sequence',
   'events',
   'feed',
+  'stats',
   'diagnosis',
   'sending',
   'webhooks',

@@ -22,6 +22,7 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
+import { StatsModule } from './stats/stats.controller.ts';
 import { UsagesModule } from './usages/usages.controller.ts';
 import { VendorsModule } from './vendors/vendors.controller.ts';
 import { WebhookEndpointsModule } from './webhook-endpoints/webhook-endpoints.controller.ts';
@@ -71,6 +72,7 @@ const connectionsOptions = {
     MessagesModule,
     EventsModule,
     ConsumersModule,
+    StatsModule,
     WebhooksModule,
     DeliveriesModule,
     WebhookEndpointsModule,

@@ -41,8 +41,16 @@ export async function fillEvents(database: Database, connectionId: string, rows:
       FROM_UNIXTIME(${String(first)} + seq * ${String(EVENTS_PER_BATCH)} DIV ${String(EVENTS_PER_SECOND)}), 1, 57000, ${String(EVENTS_PER_BATCH)}, 0, 0
     FROM seq_0_to_${String(Math.ceil(rows / EVENTS_PER_BATCH) - 1)}`);
   await database.execute(`
-    INSERT INTO event_counts (connection, hour, kind, shard, events)
-    SELECT connection, occurred_at DIV 3600000, kind, 0, COUNT(*) FROM email_events GROUP BY 1, 2, 3`);
+    INSERT INTO event_stats (connection, hours, start, kind, detail, events)
+    SELECT connection, 1, occurred_at DIV 3600000, kind, IF(kind = 5, 7, 0), COUNT(*) FROM email_events GROUP BY 3, 4`);
+  // A year with events in each hour: the counts of earlier events outlive them.
+  await database.execute(`
+    INSERT INTO event_stats (connection, hours, start, kind, detail, events)
+    SELECT ${connection}, 1, ${String(Math.floor(first / 3_600) - 1)} - seq, kind, IF(kind = 5, 7, 0), 1000
+    FROM seq_0_to_9599 JOIN (SELECT DISTINCT kind FROM event_stats) AS kinds`);
+  await database.execute(`
+    INSERT INTO event_stats (connection, hours, start, kind, detail, events)
+    SELECT connection, 24, start - start % 24, kind, detail, SUM(events) FROM event_stats GROUP BY 1, 3, 4, 5`);
   await database.execute(
     `UPDATE counters SET value = ${String(Math.ceil(rows / EVENTS_PER_BATCH) + 1)} WHERE name = 'batch'`,
   );

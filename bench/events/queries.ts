@@ -141,7 +141,10 @@ async function queries(database: Connection): Promise<Query[]> {
     { what: 'an unknown message', path: '/events?limit=100&messageId=unknown' },
     { what: 'the timeline of a message', path: `/messages/${message}` },
     { what: 'the timeline for one recipient', path: `/messages/${message}?recipient=${address}` },
-    { what: 'counts of 365 days', path: '/stats?days=365' },
+    { what: 'totals of 30 days', path: '/stats?days=30' },
+    { what: 'a year by day', path: '/stats?interval=day&days=365' },
+    { what: '31 days by hour', path: '/stats?interval=hour&days=31' },
+    { what: 'a year of the organization by day', path: '/api/v1/stats?interval=day&days=365' },
     { what: 'the latest webhook requests', path: '/deliveries?limit=100' },
     { what: 'rejected webhook requests', path: '/deliveries?limit=100&status=rejected' },
     { what: 'two statuses of them', path: '/deliveries?limit=100&status=accepted,unauthenticated' },
@@ -160,7 +163,7 @@ async function plansOf(database: Connection): Promise<Plan[]> {
     .filter((statement) => /^\(?SELECT\b/i.test(statement));
   const plans: Plan[] = [];
   for (const statement of new Set(statements)) {
-    if (!/\b(?:email_events|event_batches|event_bodies|event_counts)\b/.test(statement)) continue;
+    if (!/\b(?:email_events|event_batches|event_bodies|event_stats)\b/.test(statement)) continue;
     const [lines] = await database.query<RowDataPacket[]>(`EXPLAIN ${statement}`);
     for (const line of lines) {
       const { table, type, key: index, rows: read } = line as Record<string, unknown>;

@@ -4,13 +4,12 @@ import {
   type ConnectionEventDetails,
   decodeEventCursor,
   type EventAttribution,
-  type EventCounts,
   FEED_LIMITS,
   type FeedEvent,
   type FeedSlice,
+  type RecipientState,
   type MessageTimeline,
   type Page,
-  STATS_DAYS,
 } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
@@ -18,8 +17,8 @@ import {
   CURSOR,
   IsCursor,
   IsFeedPosition,
-  IsSomeOf,
   IsNumberParameter,
+  IsSomeOf,
   IsOneOf,
   IsRecipient,
   IsRecipientDomain,
@@ -33,10 +32,12 @@ import {
 const MAX_MESSAGE_ID = 1_000;
 const MAX_CONNECTION_ID = 36;
 
+const BOUNCE_CLASSES = ['hard', 'soft', 'block', 'policy', 'admin', 'unknown'] satisfies BounceClass[];
+
 @ApiSchema({ name: 'Bounce' })
 export class BounceResponse implements Bounce {
   @ApiProperty({
-    enum: ['hard', 'soft', 'block', 'policy', 'admin', 'unknown'],
+    enum: BOUNCE_CLASSES,
     description:
       '`hard`: the address does not exist. `soft`: a temporary failure. `block`: the receiver rejected the sender, not the address. `policy`: the receiver rejected the message. `admin`: the vendor did not attempt delivery, because of a suppression list or an account limit.',
   })
@@ -144,6 +145,27 @@ export class EventPage implements Page<ConnectionEvent> {
   readonly nextCursor!: string | null;
 }
 
+@ApiSchema({ name: 'RecipientState' })
+export class RecipientStateResponse implements RecipientState {
+  @ApiProperty({ type: String, nullable: true, description: 'The recipient address; null for events without one.' })
+  readonly recipient!: string | null;
+
+  @ApiProperty({
+    enum: EVENT_KINDS,
+    description: 'The kind of the strongest event. An open or a click by a machine counts as `delivered`.',
+  })
+  readonly state!: EventKind;
+
+  @ApiProperty({ enum: BOUNCE_CLASSES, nullable: true, type: String, description: 'The class, if it bounced.' })
+  readonly bounceClass!: BounceClass | null;
+
+  @ApiProperty({ format: 'date-time', description: 'When the first event of this strength happened.' })
+  readonly since!: Date;
+
+  @ApiProperty({ description: 'The ID of that event.' })
+  readonly eventId!: string;
+}
+
 @ApiSchema({ name: 'MessageTimeline' })
 export class MessageTimelineResponse implements MessageTimeline {
   @ApiProperty({ description: 'The ID that sending the message returned.' })
@@ -157,24 +179,13 @@ export class MessageTimelineResponse implements MessageTimeline {
 
   @ApiProperty({ description: 'Whether the message has more events. Then ask for those of one recipient.' })
   readonly truncated!: boolean;
-}
-
-@ApiSchema({ name: 'EventCounts' })
-export class EventCountsResponse implements EventCounts {
-  @ApiProperty({ format: 'date-time' })
-  readonly from!: Date;
-
-  @ApiProperty({ format: 'date-time' })
-  readonly to!: Date;
 
   @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'integer' },
-    example: { sent: 1200, delivered: 1180, bounced: 12 },
+    type: [RecipientStateResponse],
     description:
-      'The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests and opens by machines are not counted.',
+      'The state for each recipient, by the events of this response. It is the strongest event, independent of the order in which the events happened or were received. From the strongest: complained, unsubscribed, subscribed, clicked, opened, bounced (hard, policy, block), delivered, bounced (soft, admin, unknown), failed, rejected, deferred, sent, queued, unknown. Receiving servers accept messages and may return them later, so a bounce with a permanent reason is stronger than a delivery.',
   })
-  readonly counts!: EventCounts['counts'];
+  readonly states!: readonly RecipientStateResponse[];
 }
 
 /** Which events to list. */
@@ -324,18 +335,4 @@ export class MessageTimelineQuery {
   @IsOptional()
   @IsRecipient()
   readonly recipient?: string;
-}
-
-/** The period that events are counted in. */
-export class EventStatsQuery {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: STATS_DAYS.max,
-    default: STATS_DAYS.default,
-    description: 'The number of days up to now.',
-  })
-  @IsOptional()
-  @IsNumberParameter(STATS_DAYS.max)
-  readonly days?: number;
 }

@@ -9,11 +9,9 @@ import { OpenStreams } from './open-streams.ts';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
 import {
-  EventCountsResponse,
   EventDetailsResponse,
   EventListQuery,
   EventPage,
-  EventStatsQuery,
   MessageTimelineQuery,
   MessageTimelineResponse,
 } from './event.dto.ts';
@@ -74,18 +72,6 @@ export class EventsController {
     @Query() { recipient }: MessageTimelineQuery,
   ): Promise<MessageTimelineResponse> {
     return this.events.timeline(caller, id, messageId, recipient);
-  }
-
-  @Get('stats')
-  @Requires('read')
-  @ApiOperation({ summary: 'Count the events of a connection by kind', operationId: 'getEventStats' })
-  @ApiOkResponse({ type: EventCountsResponse })
-  async counts(
-    @CurrentPrincipal() caller: Principal,
-    @Param('id') id: string,
-    @Query() { days }: EventStatsQuery,
-  ): Promise<EventCountsResponse> {
-    return this.events.counts(caller, id, days);
   }
 }
 

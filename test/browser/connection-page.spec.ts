@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
+import { counted } from '../support/counted.ts';
 import { freePort } from '../support/free-port.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 import { SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
@@ -325,6 +326,7 @@ describe('the events of a connection', () => {
       await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
     }
     await console.sandboxes.settled();
+    await counted(console.service.app);
     const { counts } = (await console.service.call('GET', `/api/v1/connections/${id}/stats?days=7`)).body;
     const { sent = 0, delivered = 0, bounced = 0, opened = 0, clicked = 0 } = counts;
     expect([sent, delivered > 0, bounced > 0]).toEqual([3, true, true]);

@@ -183,6 +183,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       'GET /api/v1/events',
       'GET /api/v1/sender-defaults',
       'GET /api/v1/session',
+      'GET /api/v1/stats',
       'GET /api/v1/vendors',
       'GET /api/v1/vendors/{vendor}',
     ]);

@@ -143,7 +143,11 @@ describe('query parameters and headers', () => {
 
   it.each([
     ['days=0', '/days out_of_range'],
-    ['days=366', '/days out_of_range'],
+    ['days=401', '/days out_of_range'],
+    ['interval=hour&days=32', '/days out_of_range'],
+    ['interval=week', '/interval not_an_option'],
+    ['from=yesterday', '/from invalid_time'],
+    ['from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z', '/from out_of_range'],
     ['days=x', '/days out_of_range'],
     ['limit=5', '/limit unknown_parameter'],
   ])('rejects ?%s of the statistics with 400 invalid_query', async (query, problem) => {

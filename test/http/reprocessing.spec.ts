@@ -5,6 +5,7 @@ import { ReprocessingRunner } from '../../libs/connections/src/deliveries/reproc
 import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { breakParser } from '../support/broken-parser.ts';
+import { counted } from '../support/counted.ts';
 import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -47,13 +48,14 @@ describe.each(DATABASES)('re-processing on %s', (kind) => {
     throw new Error('The job has not ended.');
   };
   const countEvents = async (hook: SendgridWebhook): Promise<number[]> => {
+    await counted(service.app);
     const count = async (sql: string): Promise<number> => {
       const [row] = await service.app.get(UnitOfWork).read((tx) => tx.query<any[]>(sql));
       return Number(row.n);
     };
     return [
       await count(`SELECT COUNT(*) AS n FROM email_events WHERE ${ofConnection(hook.id)}`),
-      await count(`SELECT SUM(events) AS n FROM event_counts WHERE ${ofConnection(hook.id)}`),
+      await count(`SELECT SUM(events) AS n FROM event_stats WHERE ${ofConnection(hook.id)} AND hours = 1`),
     ];
   };
   const everything = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };

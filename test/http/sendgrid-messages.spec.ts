@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { repeated, SANDBOX_KEYS, SendgridSandbox } from '../../libs/adapter-sendgrid/sandbox/index.ts';
+import { counted } from '../support/counted.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { anyBytes, createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
@@ -173,7 +174,10 @@ describe.each(ANY_DATABASE)('messages over SendGrid on %s', (kind) => {
 
   it('have their events counted once, and those of other systems and of tests not at all', async () => {
     const [path, shared] = [await connect(), await connect()];
-    const counts = async () => (await service.call('GET', `${path}/stats`)).body.counts;
+    const counts = async () => {
+      await counted(service.app);
+      return (await service.call('GET', `${path}/stats`)).body.counts;
+    };
     const { messageId } = (await send(service, path)).body;
     const batch = vendor.eventsOf(messageId);
     expect(await post(path, batch)).toEqual({ accepted: 2, duplicates: 0 });

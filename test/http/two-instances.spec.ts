@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { vendorBody } from '../../libs/adapter-sendgrid/sandbox/index.ts';
+import { counted } from '../support/counted.ts';
 import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -54,11 +55,14 @@ describe.each(DATABASES)('two instances on one %s', (kind) => {
       for (const { body } of answers.flat()) accepted += Number(body.accepted);
     }
     expect(accepted).toBe(INTERLEAVINGS * EVENTS);
+    await counted(one.app);
     const [rows, counts] = await one.app
       .get(UnitOfWork)
       .read(async (tx) => [
         await tx.query<{ recipient: string }[]>(`SELECT recipient FROM email_events WHERE ${ofConnection(hook.id)}`),
-        await tx.query<{ n: unknown }[]>(`SELECT SUM(events) AS n FROM event_counts WHERE ${ofConnection(hook.id)}`),
+        await tx.query<{ n: unknown }[]>(
+          `SELECT SUM(events) AS n FROM event_stats WHERE ${ofConnection(hook.id)} AND hours = 1`,
+        ),
       ]);
     expect(rows).toHaveLength(INTERLEAVINGS * EVENTS);
     expect(new Set(rows.map(({ recipient }) => recipient)).size).toBe(INTERLEAVINGS * EVENTS);

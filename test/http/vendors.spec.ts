@@ -3,6 +3,7 @@ import { declaredFields } from '@score-crm/adapter-kit';
 import type { VendorSandbox } from '@score-crm/adapter-kit/sandbox';
 import { AdapterRegistry } from '@score-crm/connections';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
+import { counted } from '../support/counted.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { freePort } from '../support/free-port.ts';
 import { createConnection, eventsOf, HELLO, send } from '../support/sending.ts';
@@ -110,6 +111,7 @@ describe.each(ANY_DATABASE)('every vendor on %s', (kind) => {
     const events = await eventsOf(service, path, `&recipient=${TESTER}`);
     expect(events.length > 0).toBe(hasEvents);
     expect(events.filter(({ attribution }) => attribution !== 'test')).toEqual([]);
+    await counted(service.app);
     expect((await service.call('GET', `${path}/stats`)).body.counts).toEqual({});
   });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnitOfWork } from '@score-crm/connections';
 import { WebhookSigner as MailgunSigner } from '../../libs/adapter-mailgun/sandbox/index.ts';
+import { counted } from '../support/counted.ts';
 import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { newId, SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
@@ -69,8 +70,10 @@ describe.each(DATABASES)('webhook events on %s', (kind) => {
 
   const events = async ({ id }: Hook, search = ''): Promise<any[]> =>
     (await service.call('GET', `/api/v1/connections/${id}/events${search}`)).body.data;
-  const counts = async ({ id }: Hook): Promise<any> =>
-    (await service.call('GET', `/api/v1/connections/${id}/stats?days=365`)).body.counts;
+  const counts = async ({ id }: Hook): Promise<any> => {
+    await counted(service.app);
+    return (await service.call('GET', `/api/v1/connections/${id}/stats?days=365`)).body.counts;
+  };
   /** The text of the answer, since a double would round what is in it. */
   const rawOf = async ({ id }: Hook, event: any): Promise<string> => {
     const answer = await service.call('GET', `/api/v1/connections/${id}/events/${String(event.id)}`);

@@ -22,6 +22,7 @@ import { RetentionModule } from './retention/retention.module.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
 import { SequenceModule } from './sequence/sequence.module.ts';
+import { StatsModule } from './stats/stats.module.ts';
 import { StoredUsagesModule, UsagesModule } from './usages/usages.module.ts';
 import { ConnectionUsagesRepository } from './usages/connection-usages.repository.ts';
 import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
@@ -57,6 +58,7 @@ const SLICES = [
   SecretsModule,
   SendingModule,
   SequenceModule,
+  StatsModule,
   StoredConnectionsModule,
   UsagesModule,
   WebhooksModule,

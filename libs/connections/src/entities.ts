@@ -28,11 +28,11 @@ import { CreateFeed1764000000027 } from './database/migrations/1764000000027-cre
 import { CreateEventConsumers1764000000028 } from './database/migrations/1764000000028-create-event-consumers.ts';
 import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000031-index-audit-entries.ts';
 import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
+import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
 import { eventBatchSchema, eventBodySchema } from './events/event-batches.repository.ts';
-import { eventCountSchema } from './events/event-counts.repository.ts';
 import { eventCutoffSchema } from './events/event-cutoffs.repository.ts';
 import { eventSizeSchema } from './events/event-sizes.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
@@ -43,6 +43,8 @@ import { feedEntrySchema, feedStateSchema, pendingEntrySchema } from './sequence
 import { webhookAttemptSchema } from './outgoing/webhook-attempts.repository.ts';
 import { webhookEndpointSchema } from './outgoing/webhook-endpoints.repository.ts';
 import { webhookMessageSchema } from './outgoing/webhook-messages.repository.ts';
+import { eventStatSchema } from './stats/event-stats.repository.ts';
+import { statsRebuildSchema } from './stats/stats-rebuilds.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 
@@ -59,7 +61,6 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     eventBatchSchema(dialect),
     eventBodySchema(dialect),
     eventSchema(dialect),
-    eventCountSchema(dialect),
     eventCutoffSchema(dialect),
     eventSizeSchema(dialect),
     deadLetterSchema(dialect),
@@ -75,6 +76,8 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     webhookAttemptSchema(dialect),
     webhookEndpointSchema(dialect),
     webhookMessageSchema(dialect),
+    eventStatSchema(dialect),
+    statsRebuildSchema(dialect),
   ] as EntitySchema[];
 }
 
@@ -104,4 +107,5 @@ export const connectionsMigrations = [
   CreateEventConsumers1764000000028,
   IndexAuditEntries1764000000031,
   CreateWebhookEndpoints1764000000032,
+  CreateEventStats1764000000033,
 ];

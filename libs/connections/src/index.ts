@@ -82,9 +82,9 @@ export type { QueueState, Stored } from './events/event-writer.ts';
 export type { EventAttribution } from './events/events.repository.ts';
 export type { ConnectionEvent, ConnectionEventDetails } from './events/event-details.ts';
 export type { EventQuery } from './events/event-search.ts';
+export type { RecipientState } from './events/message-state.ts';
 export {
   decodeEventCursor,
-  type EventCounts,
   EventNotFoundError,
   MessageNotFoundError,
   type MessageTimeline,
@@ -127,7 +127,6 @@ export {
   InvalidQueryError,
   type Page,
   PAGE_LIMITS,
-  STATS_DAYS,
 } from './input/paging.ts';
 export { type KeyHealth, KeyHealthService, type SecretsReport } from './keys/key-health.service.ts';
 export { type KeyRotationReport, KeyRotationService } from './keys/key-rotation.service.ts';
@@ -176,6 +175,18 @@ export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
 export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
+export { CountsRebuild, type RebuildOptions, type RebuildProgress } from './stats/counts-rebuild.ts';
+export { type Rate, type RateBase, type RateName, RATE_NAMES, type RateThreshold } from './stats/rates.ts';
+export {
+  type EventCounts,
+  type EventStats,
+  STATS_DAYS,
+  STATS_INTERVALS,
+  type StatsBucket,
+  type StatsInterval,
+  type StatsQuery,
+  StatsService,
+} from './stats/stats.service.ts';
 export {
   type ConnectionsMetrics,
   type MeasuredCommit,

@@ -2,11 +2,19 @@ import { readFileSync, existsSync } from 'node:fs';
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cpuTime } from '../../../test/support/cpu-time.ts';
+import { counted } from '../../../test/support/counted.ts';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { addressRedaction, ERASED_ADDRESS } from '../src/events/address-redaction.ts';
 import { EventsRepository } from '../src/events/events.repository.ts';
 import { LegacyEventRow, LegacyRequestRow } from '../src/events/legacy-events.repository.ts';
-import { ConnectionsService, EmailSender, ErasureService, EventsService, WebhookIngest } from '../src/index.ts';
+import {
+  ConnectionsService,
+  EmailSender,
+  ErasureService,
+  EventsService,
+  StatsService,
+  WebhookIngest,
+} from '../src/index.ts';
 import { COURIERS } from './support/courier-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { CALLER, type Row, TestModule } from './support/test-module.ts';
@@ -106,7 +114,9 @@ describe.each(DATABASES)('erasing a recipient on %s', (kind) => {
     const bounced = data.find((event) => event.kind === 'bounced');
     expect(bounced).toMatchObject({ recipient: null, messageId: 'm-1' });
     expect(bounced?.reply).toContain(`<${ERASED_ADDRESS}>`);
-    expect((await module.app.get(EventsService).counts(CALLER, id, 365)).counts).toMatchObject({ sent: 1 });
+    await counted(module.app);
+    const stats = await module.app.get(StatsService).ofConnection(CALLER, id, { days: 400 });
+    expect(stats.counts).toMatchObject({ sent: 1 });
     expect(module.logger.lines.join('\n')).not.toMatch(ANY_SPELLING);
     expect(await everything(OTHER.organization)).toMatch(ANY_SPELLING);
     expect((await list(ADDRESS, OTHER, others)).data).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { counted } from '../../../test/support/counted.ts';
 import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import { BatchIds } from '../src/events/batch-ids.ts';
 import { ConnectionsService, EventsService, WebhookIngest } from '../src/index.ts';
@@ -72,15 +73,16 @@ describe.each(DATABASES)('a batch on %s', (kind) => {
     expect((await events()) - before).toBe(100);
   });
 
-  it('counts its events by hour, each once', async () => {
+  it('has its events counted by hour, each once', async () => {
     const items = Array.from({ length: 1_200 }, (_, index) => ({
       kind: 'delivered',
       recipient: `${String(index)}@r.example`,
     }));
     await post(items);
     await Promise.all([post(items), post([...items, { kind: 'delivered' }])]);
+    await counted(module.app);
     const rows: { n: unknown }[] = await module.dataSource.query(
-      `SELECT SUM(events) AS n FROM event_counts WHERE ${ofConnection(id)} AND kind = 3`,
+      `SELECT SUM(events) AS n FROM event_stats WHERE ${ofConnection(id)} AND kind = 3 AND hours = 1`,
     );
     expect(rows.map(({ n }) => Number(n))).toEqual([1_201]);
   });

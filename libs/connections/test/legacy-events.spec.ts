@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { EmailEvent, EventKind } from '@score-crm/adapter-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { counted } from '../../../test/support/counted.ts';
 import { createDatabase, DATABASES } from '../../../test/support/databases.ts';
 import { LegacyEventRow, LegacyRequestRow } from '../src/events/legacy-events.repository.ts';
-import { type ConnectionEvent, ConnectionsService, EventsService, PurgeService, WebhookIngest } from '../src/index.ts';
+import {
+  type ConnectionEvent,
+  ConnectionsService,
+  EventsService,
+  PurgeService,
+  StatsService,
+  WebhookIngest,
+} from '../src/index.ts';
 import { COURIERS } from './support/courier-vendor.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
@@ -123,7 +131,8 @@ describe.each(DATABASES)('the events of an earlier version on %s', (kind) => {
 
   it('are counted with the new ones, and tell whose a new one is', async () => {
     // The courier's events are of last year.
-    const { counts } = await service().counts(CALLER, id, 365);
+    await counted(module.app);
+    const { counts } = await module.app.get(StatsService).ofConnection(CALLER, id, { days: 400 });
     expect(counts).toMatchObject({ sent: 1, delivered: 1, clicked: 1 });
     const { data } = await service().list(CALLER, id, { kinds: ['complained'] });
     expect(data).toMatchObject([{ attribution: 'own' }]);

@@ -89,6 +89,52 @@ it.each(DATABASES)('migrations on %s rename columns, indexes and values, and tak
   await database.drop();
 });
 
+it.each(DATABASES)('migrations on %s sum up the counts of each hour and day, and take it back', async (kind) => {
+  const database = await createDatabase(kind);
+  const dataSource = await openDataSource(database);
+  await undoTo(dataSource, 'CreateEventStats1764000000033');
+  // The hours before and after the end of a day, two months later, and another connection; in several shards.
+  const counts = [
+    [1, 479_999, 3, 0, 5],
+    [1, 479_999, 3, 7, 6],
+    [1, 480_000, 3, 1, 2],
+    [1, 480_023, 5, 0, 3],
+    [1, 481_500, 3, 0, 1],
+    [2, 480_000, 3, 0, 9],
+  ];
+  for (const row of counts) await dataSource.query(`INSERT INTO event_counts VALUES (${row.join(', ')})`);
+  await dataSource.runMigrations();
+  const rowsOf = async (sql: string): Promise<number[][]> =>
+    (await dataSource.query<object[]>(sql)).map((row) => Object.values(row).map(Number));
+  expect(
+    await rowsOf('SELECT connection, hours, start, kind, detail, events FROM event_stats ORDER BY 1, 2, 3'),
+  ).toEqual([
+    [1, 1, 479_999, 3, 0, 11],
+    [1, 1, 480_000, 3, 0, 2],
+    [1, 1, 480_023, 5, 7, 3],
+    [1, 1, 481_500, 3, 0, 1],
+    [1, 24, 479_976, 3, 0, 11],
+    [1, 24, 480_000, 3, 0, 2],
+    [1, 24, 480_000, 5, 7, 3],
+    [1, 24, 481_488, 3, 0, 1],
+    [2, 1, 480_000, 3, 0, 9],
+    [2, 24, 480_000, 3, 0, 9],
+  ]);
+  const [[from = 0] = []] = await rowsOf("SELECT value FROM counters WHERE name = 'counted_from'");
+  const now = Date.now() / 3_600_000;
+  expect([from % 24, from > now + 24, from < now + 48]).toEqual([0, true, true]);
+  await undoTo(dataSource, 'CreateEventStats1764000000033');
+  expect(await rowsOf('SELECT connection, hour, kind, shard, events FROM event_counts ORDER BY 1, 2, 3')).toEqual([
+    [1, 479_999, 3, 0, 11],
+    [1, 480_000, 3, 0, 2],
+    [1, 480_023, 5, 0, 3],
+    [1, 481_500, 3, 0, 1],
+    [2, 480_000, 3, 0, 9],
+  ]);
+  await dataSource.destroy();
+  await database.drop();
+});
+
 /** Takes back all migrations from the last one to this one. */
 async function undoTo(dataSource: DataSource, name: string): Promise<void> {
   const isRun = async (): Promise<boolean> =>

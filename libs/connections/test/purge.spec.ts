@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { counted } from '../../../test/support/counted.ts';
 import { ANY_DATABASE, DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
@@ -44,7 +45,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   beforeEach(async () => {
     // What an earlier test left behind is no concern of the next one.
-    for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies', 'event_counts']) {
+    for (const table of ['connections', 'email_events', 'event_batches', 'event_bodies', 'event_stats']) {
       await change(`DELETE FROM ${table}`);
     }
     module.app.get(HookAdapter).calls.length = 0;
@@ -79,6 +80,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
     const webhook = await app.get(WebhookIngest).preflight('hook', id, head, undefined);
     const items = ['a', 'b'].map((name) => ({ id: name, at: new Date() }));
     await app.get(WebhookIngest).receive(webhook, { ...head, body: Buffer.from(JSON.stringify(items)) });
+    await counted(app);
     return id;
   }
 
@@ -100,7 +102,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
       'email_events',
       'event_batches',
       'event_bodies',
-      'event_counts',
+      'event_stats',
     ]);
     expect(await purge(inDays(30))).toEqual({
       connections: 1,

@@ -4,9 +4,10 @@ import type { Transaction } from './unit-of-work.ts';
 
 /**
  * What is counted: `connection` and `organization` number the connections and organizations, `batch` the batches of events,
- * `event` is the approximate number of events that were ever stored, and `measured` the last batch in `event_sizes`.
+ * `event` is the approximate number of events that were ever stored, `measured` the last batch in `event_sizes`, and `counted_from`
+ * the hour from which on `event_stats` has no counts that a migration has moved there.
  */
-export type Counter = 'connection' | 'organization' | 'batch' | 'event' | 'measured';
+export type Counter = 'connection' | 'organization' | 'batch' | 'event' | 'measured' | 'counted_from';
 
 export class CounterRow {
   name!: Counter;
@@ -34,5 +35,10 @@ export function counterSchema(dialect: Dialect): EntitySchema<CounterRow> {
  */
 export async function takeNumbers(tx: Transaction, name: Counter, count = 1): Promise<number> {
   await tx.increment(CounterRow, { name }, 'value', count);
+  return (await tx.findOneByOrFail(CounterRow, { name })).value;
+}
+
+/** The last number that was taken. */
+export async function lastNumber(tx: Transaction, name: Counter): Promise<number> {
   return (await tx.findOneByOrFail(CounterRow, { name })).value;
 }

@@ -6,7 +6,6 @@ import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialec
 import type { DeletedRows } from '../database/delete-rows.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { EventBatchRow } from './event-batches.repository.ts';
-import { hourOf } from './event-counts.repository.ts';
 
 /** What takes up space. */
 export interface EventSizes {
@@ -44,6 +43,7 @@ export function eventSizeSchema(dialect: Dialect): EntitySchema<EventSizeRow> {
   });
 }
 
+const HOUR_MS = 60 * 60 * 1_000;
 const MEASURED_PER_STEP = 2_000;
 const ROWS_PER_STATEMENT = 500;
 const DELETED_PER_STEP = 1_000;
@@ -149,4 +149,9 @@ export class EventSizesRepository {
       await tx.query(head + rows.join(', ') + ADD[dialectOf(tx.connection.options.type)]);
     }
   }
+}
+
+/** Hours since 1970, UTC. */
+export function hourOf(time: Date): number {
+  return Math.floor(time.getTime() / HOUR_MS);
 }

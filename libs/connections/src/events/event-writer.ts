@@ -18,7 +18,6 @@ import {
   type NewBatch,
   type StoredBatch,
 } from './event-batches.repository.ts';
-import { EventCountsRepository } from './event-counts.repository.ts';
 import { batchIdsFor, eventId, EventsRepository, type NewEvent, type PlacedEvent } from './events.repository.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
@@ -114,7 +113,6 @@ export class EventWriter {
     private readonly ids: BatchIds,
     private readonly events: EventsRepository,
     private readonly batches: EventBatchesRepository,
-    private readonly counts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly feed: FeedRepository,
     private readonly sequencer: Sequencer,
@@ -159,11 +157,9 @@ export class EventWriter {
     await this.events.insertNew(tx, unknown, await this.events.bucketAt(tx, first.id), this.unitOfWork.statementLimits);
     const stored = new Set(await this.events.storedAmong(tx, range));
     const added = unknown.filter(({ id }) => stored.has(id));
-    const counted = added.map(({ event }) => event);
     const limits = this.unitOfWork.statementLimits;
     const entry = entryOf(connection, idsOf(added));
-    const statements = [...this.feed.announcements(tx, entry, limits), ...this.counts.additions(tx, counted)];
-    await runStatements(tx, statements, limits);
+    await runStatements(tx, this.feed.announcements(tx, entry, limits), limits);
     return { stored: stored.size, added: added.length };
   }
 
@@ -377,11 +373,9 @@ export class EventWriter {
       ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
     ];
     for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
-    const counted = [...added.values()].flatMap((events) => events.map(({ event }) => event));
     const statements = [
       ...this.batches.inserts(tx, batches, limits),
       ...this.feed.announcements(tx, entriesOf(group, added), limits),
-      ...this.counts.additions(tx, counted),
     ];
     await runStatements(tx, statements, limits);
     return added;

@@ -6,7 +6,6 @@ import { SequenceModule } from '../sequence/sequence.module.ts';
 import { BatchIds } from './batch-ids.ts';
 import { ErasedRecipients, ErasuresRepository } from './erasures.repository.ts';
 import { EventBatchesRepository } from './event-batches.repository.ts';
-import { EventCountsRepository } from './event-counts.repository.ts';
 import { EventCutoffs, EventCutoffsRepository } from './event-cutoffs.repository.ts';
 import { EventDetails } from './event-details.ts';
 import { EventSearch } from './event-search.ts';
@@ -23,7 +22,6 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     ErasedRecipients,
     ErasuresRepository,
     EventBatchesRepository,
-    EventCountsRepository,
     EventCutoffs,
     EventCutoffsRepository,
     EventDetails,
@@ -39,7 +37,6 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     ErasedRecipients,
     ErasuresRepository,
     EventBatchesRepository,
-    EventCountsRepository,
     EventCutoffs,
     EventCutoffsRepository,
     EventDetails,

@@ -270,6 +270,12 @@ export class EventsRepository {
     return areAllNew;
   }
 
+  /** The lowest id; undefined if there are no events. */
+  async firstId(tx: Transaction): Promise<number | undefined> {
+    const [row] = await tx.find(EventRow, { select: { id: true }, order: { id: 'ASC' }, take: 1 });
+    return row?.id;
+  }
+
   /** The bucket of an event that is stored under an earlier id: that of its neighbor, since the ids of a bucket are successive. */
   async bucketAt(tx: Transaction, id: number): Promise<number> {
     const [row] = await tx.find(EventRow, {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { EventKind } from '@score-crm/adapter-kit';
+import type { BounceClass } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -11,13 +11,11 @@ import {
   checkedNumber,
   type Page,
   PAGE_LIMITS,
-  STATS_DAYS,
   decodeNumberCursor,
   encodeNumberCursor,
   parseNumberId,
 } from '../input/paging.ts';
 import { storedRequest } from './event-batches.repository.ts';
-import { EventCountsRepository } from './event-counts.repository.ts';
 import {
   type ConnectionEvent,
   type ConnectionEventDetails,
@@ -29,6 +27,7 @@ import { legacySpellings, storedAddress, storedId } from './event-record.ts';
 import { type EventQuery, EventSearch } from './event-search.ts';
 import { EventsRepository } from './events.repository.ts';
 import { type LegacyEventRow, LegacyEventsRepository } from './legacy-events.repository.ts';
+import { type RecipientState, messageStates, type StateEvent } from './message-state.ts';
 
 /** The connection has no event with this id. */
 export class EventNotFoundError extends ConnectionsError {
@@ -55,19 +54,12 @@ export interface MessageTimeline {
   readonly events: readonly ConnectionEvent[];
   /** Whether there are more. */
   readonly truncated: boolean;
-}
-
-export interface EventCounts {
-  readonly from: Date;
-  readonly to: Date;
-  /** By kind. Kinds without events are absent. */
-  readonly counts: Readonly<Partial<Record<EventKind, number>>>;
+  /** The state of the message for each recipient, by these events. It does not depend on the order in which they were received. */
+  readonly states: readonly RecipientState[];
 }
 
 const unzip: (bytes: Uint8Array) => Promise<Buffer> = promisify(gunzip);
 const MAX_TIMELINE = 1_000;
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** The events of a connection, always within the caller's organization. */
 @Injectable()
@@ -78,7 +70,6 @@ export class EventsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly search: EventSearch,
     private readonly events: EventsRepository,
-    private readonly eventCounts: EventCountsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly details: EventDetails,
   ) {}
@@ -129,34 +120,14 @@ export class EventsService {
     const events = [...legacyRows.map(legacyEvent), ...newEvents.map(withoutRaw)].toSorted(
       (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime(),
     );
+    const shown = events.slice(0, MAX_TIMELINE);
+    const bounceClasses = new Map(rows.map(({ id, bounceClass }) => [String(id), bounceClass]));
     return {
       messageId,
-      events: events.slice(0, MAX_TIMELINE),
+      events: shown,
       truncated: rows.length + legacyRows.length > MAX_TIMELINE,
+      states: messageStates(shown.map((event) => stateEvent(event, bounceClasses.get(event.id) ?? null))),
     };
-  }
-
-  /**
-   * The number of events of each kind in the last days, from the beginning of an hour, with the attribution `own` or
-   * `unmatched`. Opens by machines are not counted.
-   * @param days 1 to 365; 30 by default
-   * @throws ConnectionNotFoundError, InvalidQueryError
-   */
-  async counts(caller: Caller, connectionId: string, days?: number): Promise<EventCounts> {
-    const length = checkedNumber('days', days, STATS_DAYS);
-    const { id, number } = await this.loader.row(caller.organization, connectionId);
-    const to = new Date();
-    // Events are counted by hours.
-    const from = new Date(Math.floor((to.getTime() - length * DAY_MS) / HOUR_MS) * HOUR_MS);
-    const counts = await this.query(caller, async (tx) => {
-      const sums = new Map(await this.eventCounts.byKind(tx, number, from));
-      if (await this.legacy.isEmpty(tx)) return sums;
-      for (const [kind, count] of await this.legacy.countByKind(tx, id, from)) {
-        sums.set(kind, (sums.get(kind) ?? 0) + count);
-      }
-      return sums;
-    });
-    return { from, to, counts: Object.fromEntries(counts) };
   }
 
   /** Returns one event with its raw form. @throws ConnectionNotFoundError, EventNotFoundError */
@@ -191,6 +162,15 @@ export class EventsService {
 
 function spellingsOf(recipient: string | undefined): readonly string[] | undefined {
   return recipient === undefined ? undefined : legacySpellings(recipient);
+}
+
+/** The class is also stored apart from the bounce, whose body may be deleted earlier. */
+function stateEvent({ bounce, recipient, ...event }: ConnectionEvent, bounceClass: BounceClass | null): StateEvent {
+  return {
+    ...event,
+    recipient: recipient === null ? null : storedAddress(recipient),
+    bounceClass: bounceClass ?? bounce?.class ?? null,
+  };
 }
 
 function withoutRaw({ raw: _raw, ...event }: ConnectionEventDetails): ConnectionEvent {

@@ -1,4 +1,4 @@
-import type { Bounce, EventKind } from '@score-crm/adapter-kit';
+import type { Bounce, BounceClass, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { And, EntitySchema, In, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
 import {
@@ -10,7 +10,7 @@ import {
   type KeyRange,
   nextStep,
 } from '../database/delete-rows.ts';
-import { columnKinds, type Dialect, FLAG, NUMBER } from '../database/dialect.ts';
+import { columnKinds, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
 import { anyOf, type Condition, type IndexedSelect, selectRows } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { digestTime, type EventAttribution, type PlacedEvent } from './events.repository.ts';
@@ -200,6 +200,19 @@ export interface ScannedLegacyEvent extends DatedRow {
   readonly recipient: string | null;
 }
 
+/** The number of events of a kind in some hours. */
+export interface LegacyCount {
+  /** When the hours begin, in hours since 1970, UTC. */
+  readonly start: number;
+  readonly kind: EventKind;
+  readonly machine: boolean | null;
+  readonly bounceClass: BounceClass | null;
+  readonly events: number;
+}
+
+type RawLegacyCount = Pick<LegacyCount, 'kind' | 'bounceClass'> &
+  Record<'start' | 'events', number | string> & { readonly machine: number | string | boolean | null };
+
 export type LegacyMessageFilter = LegacyFilter & { readonly limit: number };
 
 type Index = 'ix_events_connection' | 'ix_events_kind' | 'ix_events_recipient' | 'ix_events_message';
@@ -319,19 +332,39 @@ export class LegacyEventsRepository {
     });
   }
 
-  /** As `EventsRepository.countByKind`. */
-  async countByKind(tx: Transaction, connectionId: string, from: Date): Promise<ReadonlyMap<EventKind, number>> {
+  /** How many events of some connections happened in a time, in buckets of so many hours. Foreign and test events do not count. */
+  async countByTime(
+    tx: Transaction,
+    connectionIds: readonly string[],
+    { hours, from, to }: { readonly hours: number; readonly from: Date; readonly to: Date },
+  ): Promise<LegacyCount[]> {
+    const isSqlite = dialectOf(tx.connection.options.type) === 'sqlite';
+    const hour = isSqlite
+      ? "CAST(strftime('%s', e.occurredAt) AS INTEGER) / 3600"
+      : "TIMESTAMPDIFF(HOUR, '1970-01-01', e.occurredAt)";
+    const bounceClass = isSqlite
+      ? "json_extract(e.bounce, '$.class')"
+      : "JSON_UNQUOTE(JSON_EXTRACT(e.bounce, '$.class'))";
     const rows = await tx
       .createQueryBuilder(LegacyEventRow, 'e')
-      .select('e.kind', 'kind')
-      .addSelect('COUNT(*)', 'count')
-      .where('e.connectionId = :connectionId AND e.occurredAt >= :from', { connectionId, from })
-      .andWhere('e.attribution IN (:...attributions) AND (e.machine IS NULL OR e.machine = 0)', {
-        attributions: COUNTED_ATTRIBUTIONS,
-      })
-      .groupBy('e.kind')
-      .getRawMany<{ kind: EventKind; count: number | string }>();
-    return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+      .select(`${hour} - ${hour} % ${String(hours)}`, 'start')
+      .addSelect('e.kind', 'kind')
+      .addSelect('e.machine', 'machine')
+      .addSelect(bounceClass, 'bounceClass')
+      .addSelect('COUNT(*)', 'events')
+      .where({ connectionId: In([...connectionIds]), attribution: In(COUNTED_ATTRIBUTIONS) })
+      .andWhere('e.occurredAt >= :from AND e.occurredAt < :to', { from, to })
+      .groupBy('start')
+      .addGroupBy('kind')
+      .addGroupBy('machine')
+      .addGroupBy('bounceClass')
+      .getRawMany<RawLegacyCount>();
+    return rows.map(({ start, machine, events, ...row }) => ({
+      ...row,
+      start: Number(start),
+      machine: machine === null ? null : Number(machine) === 1,
+      events: Number(events),
+    }));
   }
 
   async find(tx: Transaction, connectionId: string, id: number): Promise<LegacyEventRow | null> {

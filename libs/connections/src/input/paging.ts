@@ -21,8 +21,6 @@ export interface Page<T> {
 
 /** How many items a page may have. */
 export const PAGE_LIMITS = { default: 25, max: 100 } as const;
-/** The days that `EventsService.counts` covers. */
-export const STATS_DAYS = { default: 30, max: 365 } as const;
 
 export const INVALID_CURSOR =
   'Invalid cursor. Use `nextCursor` from the previous page, or omit it to start from the beginning.';

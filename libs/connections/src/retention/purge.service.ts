@@ -9,7 +9,6 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { UnsavedTests } from '../diagnosis/unsaved-tests.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
-import { EventCountsRepository } from '../events/event-counts.repository.ts';
 import { EventSizesRepository } from '../events/event-sizes.repository.ts';
 import { EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
@@ -20,6 +19,7 @@ import {
   MODULE_OPTIONS_TOKEN,
 } from '../options/connections.module-options.ts';
 import { SecretsUnreadableError } from '../secrets/secret-cipher.ts';
+import { EventStatsRepository } from '../stats/event-stats.repository.ts';
 import { ConnectionUsagesRepository } from '../usages/connection-usages.repository.ts';
 import { WebhookRegistrationService } from '../webhooks/webhook-registration.service.ts';
 import { RegistrationFailedError, RegistrationObstacleError } from '../webhooks/webhook.errors.ts';
@@ -83,7 +83,7 @@ export class PurgeService {
     events: EventsRepository,
     batches: EventBatchesRepository,
     legacy: LegacyEventsRepository,
-    counts: EventCountsRepository,
+    stats: EventStatsRepository,
     sizes: EventSizesRepository,
     tests: ConnectionTestsRepository,
     usages: ConnectionUsagesRepository,
@@ -92,7 +92,7 @@ export class PurgeService {
       events: [
         async (tx, { number }) => events.deleteSome(tx, number),
         async (tx, { id }) => legacy.deleteSomeEvents(tx, id),
-        async (tx, { number }) => ({ ...(await counts.deleteSome(tx, number)), deleted: 0 }),
+        async (tx, { number }) => ({ ...(await stats.deleteSome(tx, number)), deleted: 0 }),
         async (tx, { number }) => ({ ...(await sizes.deleteSome(tx, number)), deleted: 0 }),
       ],
       webhookRequests: [

@@ -4,9 +4,8 @@ import { ConnectionsRepository } from '../connections/connections.repository.ts'
 import type { DeletedRange, KeyRange } from '../database/delete-rows.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { EventBatchesRepository, STATUSES_WITH_EVENTS } from '../events/event-batches.repository.ts';
-import { hourOf } from '../events/event-counts.repository.ts';
 import { AHEAD_MS, CUTOFF_NOTICED_MS, EventCutoffsRepository } from '../events/event-cutoffs.repository.ts';
-import { type EventSizes, EventSizesRepository } from '../events/event-sizes.repository.ts';
+import { type EventSizes, EventSizesRepository, hourOf } from '../events/event-sizes.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import {
   type ConnectionsModuleOptions,

@@ -6,6 +6,7 @@ import { TestResultsModule } from '../diagnosis/diagnosis.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { StoredEndpointsModule } from '../outgoing/outgoing.module.ts';
 import { FeedModule } from '../feed/feed.module.ts';
+import { StatsModule } from '../stats/stats.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
@@ -26,6 +27,7 @@ import { RetentionService } from './retention.service.ts';
     FeedModule,
     SecretsModule,
     SequenceModule,
+    StatsModule,
     StoredConnectionsModule,
     StoredEndpointsModule,
     TestResultsModule,

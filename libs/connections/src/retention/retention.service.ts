@@ -4,13 +4,13 @@ import type { DeletedRange } from '../database/delete-rows.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
-import { EventCountsRepository } from '../events/event-counts.repository.ts';
 import { AHEAD_MS } from '../events/event-cutoffs.repository.ts';
+import { hourOf } from '../events/event-sizes.repository.ts';
 import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { DeadLettersRepository } from '../feed/dead-letters.repository.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
-import { firstIdAt, STATS_DAYS } from '../input/paging.ts';
+import { firstIdAt } from '../input/paging.ts';
 import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
 import { WebhookMessagesRepository } from '../outgoing/webhook-messages.repository.ts';
 import {
@@ -21,6 +21,8 @@ import {
   timeBefore,
 } from '../options/connections.module-options.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
+import { EventStatsRepository } from '../stats/event-stats.repository.ts';
+import { STATS_DAYS } from '../stats/stats.service.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import type { PurgeOptions } from './purge.service.ts';
 
@@ -66,7 +68,7 @@ export class RetentionService {
     private readonly unitOfWork: UnitOfWork,
     private readonly batches: EventBatchesRepository,
     private readonly events: EventsRepository,
-    private readonly counts: EventCountsRepository,
+    private readonly stats: EventStatsRepository,
     private readonly legacy: LegacyEventsRepository,
     private readonly tests: ConnectionTestsRepository,
     private readonly audit: AuditRepository,
@@ -89,7 +91,7 @@ export class RetentionService {
       await this.pruneBatches(now, signal, rows);
       await this.pruneLegacy(now, signal, rows);
       await this.pruneTexts(now, signal, rows);
-      await this.pruneCounts(now, signal);
+      await this.pruneStats(now, signal);
       await this.pruneFeed(now, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -147,18 +149,18 @@ export class RetentionService {
     await this.inSteps(messagesEnd, FIRST_TEXT, signal, (tx, ids) => this.webhookAttempts.deleteRange(tx, ids));
   }
 
-  /** The numbers of events that no query can return any longer. */
-  private async pruneCounts(now: Date, signal: AbortSignal): Promise<void> {
-    const end = new Date(now.getTime() - (STATS_DAYS.max + 1) * DAY_MS);
+  /** The numbers of events of days before the longest period up to now. */
+  private async pruneStats(now: Date, signal: AbortSignal): Promise<void> {
+    const before = hourOf(new Date(now.getTime() - (STATS_DAYS.max + 1) * DAY_MS));
     let connection: number | undefined = FIRST_NUMBER;
     for (;;) {
       const after: number = connection;
-      connection = await this.unitOfWork.read((tx) => this.counts.nextConnection(tx, after));
+      connection = await this.unitOfWork.read((tx) => this.stats.nextConnection(tx, after));
       if (connection === undefined) return;
       const number = connection;
       for (let isLast = false; !isLast;) {
         signal.throwIfAborted();
-        isLast = await this.unitOfWork.write((tx) => this.counts.deleteSomeBefore(tx, number, end));
+        ({ isLast } = await this.unitOfWork.write((tx) => this.stats.deleteSome(tx, number, { before })));
       }
     }
   }

@@ -276,23 +276,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/connections/{id}/stats': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Count the events of a connection by kind */
-    get: operations['getEventStats'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/api/v1/events': {
     parameters: {
       query?: never;
@@ -444,6 +427,46 @@ export interface paths {
      * @description If the consumer succeeds, the dead letter is deleted.
      */
     post: operations['replayDeadLetter'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/connections/{id}/stats': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count the events of a connection over time
+     * @description Returns the number of events by kind, the rates that follow from them, and with `interval` the counts of each hour or day. An event is counted at the time when it happened. Counts are kept for 400 days, also when the events themselves have been deleted.
+     */
+    get: operations['getEventStats'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/stats': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count the events of all connections over time
+     * @description Returns the number of events by kind, the rates that follow from them, and with `interval` the counts of each hour or day. An event is counted at the time when it happened. Counts are kept for 400 days, also when the events themselves have been deleted. The connections of your organization are summed up, deleted ones until they are purged. An API key that is restricted to connections gets the sums of those.
+     */
+    get: operations['getOrganizationStats'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1508,6 +1531,40 @@ export interface components {
         [key: string]: unknown;
       } | null;
     };
+    RecipientState: {
+      /** @description The recipient address; null for events without one. */
+      recipient: string | null;
+      /**
+       * @description The kind of the strongest event. An open or a click by a machine counts as `delivered`.
+       * @enum {string}
+       */
+      state:
+        | 'queued'
+        | 'sent'
+        | 'delivered'
+        | 'deferred'
+        | 'bounced'
+        | 'rejected'
+        | 'failed'
+        | 'opened'
+        | 'clicked'
+        | 'complained'
+        | 'unsubscribed'
+        | 'subscribed'
+        | 'unknown';
+      /**
+       * @description The class, if it bounced.
+       * @enum {string|null}
+       */
+      bounceClass: 'hard' | 'soft' | 'block' | 'policy' | 'admin' | 'unknown' | null;
+      /**
+       * Format: date-time
+       * @description When the first event of this strength happened.
+       */
+      since: string;
+      /** @description The ID of that event. */
+      eventId: string;
+    };
     MessageTimeline: {
       /** @description The ID that sending the message returned. */
       messageId: string;
@@ -1515,23 +1572,8 @@ export interface components {
       events: components['schemas']['Event'][];
       /** @description Whether the message has more events. Then ask for those of one recipient. */
       truncated: boolean;
-    };
-    EventCounts: {
-      /** Format: date-time */
-      from: string;
-      /** Format: date-time */
-      to: string;
-      /**
-       * @description The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests and opens by machines are not counted.
-       * @example {
-       *       "sent": 1200,
-       *       "delivered": 1180,
-       *       "bounced": 12
-       *     }
-       */
-      counts: {
-        [key: string]: number;
-      };
+      /** @description The state for each recipient, by the events of this response. It is the strongest event, independent of the order in which the events happened or were received. From the strongest: complained, unsubscribed, subscribed, clicked, opened, bounced (hard, policy, block), delivered, bounced (soft, admin, unknown), failed, rejected, deferred, sent, queued, unknown. Receiving servers accept messages and may return them later, so a bounce with a permanent reason is stronger than a delivery. */
+      states: components['schemas']['RecipientState'][];
     };
     FeedEvent: {
       id: string;
@@ -1663,6 +1705,139 @@ export interface components {
     Replay: {
       /** @description Why the consumer failed again; null if it succeeded, and the dead letter is deleted. */
       error: string | null;
+    };
+    RateThreshold: {
+      /**
+       * @description Who publishes it.
+       * @example Gmail
+       */
+      provider: string;
+      /**
+       * @description The limit, from 0 to 1.
+       * @example 0.003
+       */
+      rate: number;
+      /**
+       * @description `recommended`: the provider advises to stay below. `required`: delivery suffers above it. `review`: the provider reviews accounts above it. `pause`: the provider may pause sending above it.
+       * @enum {string}
+       */
+      level: 'recommended' | 'required' | 'review' | 'pause';
+      /**
+       * Format: uri
+       * @description The page that publishes it.
+       */
+      url: string;
+    };
+    Rate: {
+      /** @enum {string} */
+      name: 'delivered' | 'bounced' | 'hardBounced' | 'complained' | 'opened' | 'clicked';
+      /** @description The number of events. */
+      events: number;
+      /**
+       * @description The base of the share. `sent`: messages that the vendor accepted. `outcomes`: deliveries and bounces, if there are more of them, because other systems send through the same account. `delivered`: deliveries.
+       * @enum {string}
+       */
+      base: 'sent' | 'outcomes' | 'delivered';
+      /** @description The size of the base. */
+      of: number;
+      /**
+       * @description `events` divided by `of`; null if the base is empty. Each open and click counts, so their rates may exceed 1.
+       * @example 0.983
+       */
+      rate: number | null;
+      /** @description The limits that mailbox providers and vendors publish. They measure the rates among their own recipients, so compare with them as an estimate. */
+      thresholds: components['schemas']['RateThreshold'][];
+    };
+    StatsBucket: {
+      /**
+       * @description The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests, and opens and clicks by machines are not counted.
+       * @example {
+       *       "sent": 1200,
+       *       "delivered": 1180,
+       *       "bounced": 12,
+       *       "opened": 640
+       *     }
+       */
+      counts: {
+        [key: string]: number;
+      };
+      /**
+       * @description The number of opens and clicks by machines, such as mail clients that prefetch images, by kind. Counted since version 0.3.
+       * @example {
+       *       "opened": 310
+       *     }
+       */
+      machineCounts: {
+        [key: string]: number;
+      };
+      /**
+       * @description The number of bounces by class. Before version 0.3, all of them are `unknown`.
+       * @example {
+       *       "hard": 9,
+       *       "soft": 3
+       *     }
+       */
+      bounceClasses: {
+        [key: string]: number;
+      };
+      /**
+       * Format: date-time
+       * @description When the hour or the day begins, in UTC.
+       */
+      start: string;
+    };
+    EventStats: {
+      /**
+       * @description The number of events by kind. Kinds without events are omitted. Events of other systems, events of tests, and opens and clicks by machines are not counted.
+       * @example {
+       *       "sent": 1200,
+       *       "delivered": 1180,
+       *       "bounced": 12,
+       *       "opened": 640
+       *     }
+       */
+      counts: {
+        [key: string]: number;
+      };
+      /**
+       * @description The number of opens and clicks by machines, such as mail clients that prefetch images, by kind. Counted since version 0.3.
+       * @example {
+       *       "opened": 310
+       *     }
+       */
+      machineCounts: {
+        [key: string]: number;
+      };
+      /**
+       * @description The number of bounces by class. Before version 0.3, all of them are `unknown`.
+       * @example {
+       *       "hard": 9,
+       *       "soft": 3
+       *     }
+       */
+      bounceClasses: {
+        [key: string]: number;
+      };
+      /** @enum {string|null} */
+      interval: 'hour' | 'day' | null;
+      /**
+       * Format: date-time
+       * @description The beginning of the period: of an hour, or with `interval=day` and for more than 31 days of a day in UTC.
+       */
+      from: string;
+      /**
+       * Format: date-time
+       * @description Now, or the end of the hour or day of the parameter `to`.
+       */
+      to: string;
+      /**
+       * Format: date-time
+       * @description When the last event that is counted was stored; null if none has been. Usually events are counted within a second.
+       */
+      updatedTo: string | null;
+      rates: components['schemas']['Rate'][];
+      /** @description Every hour or day of the period in its order, including those without events. Empty without `interval`. */
+      buckets: components['schemas']['StatsBucket'][];
     };
     SetupInstruction: {
       title: string;
@@ -4584,42 +4759,6 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  getEventStats: {
-    parameters: {
-      query?: {
-        /** @description The number of days up to now. */
-        days?: number;
-      };
-      header?: never;
-      path: {
-        /** @description The ID of the connection. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EventCounts'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      404: components['responses']['NotFound'];
-      414: components['responses']['UriTooLong'];
-      429: components['responses']['TooManyRequests'];
-      500: components['responses']['InternalServerError'];
-      503: components['responses']['ServiceUnavailable'];
-    };
-  };
   readFeed: {
     parameters: {
       query?: {
@@ -4944,6 +5083,85 @@ export interface operations {
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getEventStats: {
+    parameters: {
+      query?: {
+        /** @description Return the counts of each hour, for up to 31 days, or of each day in UTC, for up to 400 days. */
+        interval?: 'hour' | 'day';
+        /** @description Count events that happened at this time or later, from the beginning of its hour or day. */
+        from?: string;
+        /** @description Count events that happened before this time, to the end of its hour or day. Now by default. */
+        to?: string;
+        /** @description The number of days up to `to`, instead of `from`. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventStats'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getOrganizationStats: {
+    parameters: {
+      query?: {
+        /** @description Return the counts of each hour, for up to 31 days, or of each day in UTC, for up to 400 days. */
+        interval?: 'hour' | 'day';
+        /** @description Count events that happened at this time or later, from the beginning of its hour or day. */
+        from?: string;
+        /** @description Count events that happened before this time, to the end of its hour or day. Now by default. */
+        to?: string;
+        /** @description The number of days up to `to`, instead of `from`. */
+        days?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventStats'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalServerError'];
       503: components['responses']['ServiceUnavailable'];
