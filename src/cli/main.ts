@@ -8,6 +8,7 @@ import { consumersCommand } from './consumers.command.ts';
 import { eventsCommand } from './events.command.ts';
 import { errorsCommand, openapiCommand, vendorMatrixCommand } from './document.commands.ts';
 import { keysCommand, migrationsCommand, purgeCommand } from './maintenance.commands.ts';
+import { projectionsCommand } from './projections.command.ts';
 import { createLogger, exitOnUncaughtErrors } from '../logging/logger.ts';
 
 exitOnUncaughtErrors(createLogger('error', process.stderr));
@@ -20,6 +21,7 @@ const program = new Command('score-connections')
   .addCommand(purgeCommand())
   .addCommand(eventsCommand())
   .addCommand(consumersCommand())
+  .addCommand(projectionsCommand())
   .addCommand(openapiCommand())
   .addCommand(vendorMatrixCommand())
   .addCommand(errorsCommand());

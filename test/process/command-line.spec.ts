@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConsumersService, EventConsumers, UnitOfWork } from '@score-crm/connections';
+import { counted } from '../support/counted.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { COMMAND_LINE, TestProcess } from '../support/process.ts';
-import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
+import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
@@ -102,6 +103,32 @@ describe.each(ANY_DATABASE)('the command line on %s', (kind) => {
     const service = await TestService.start(database, { encryptionKeys: `${next},${foreign}` });
     expect((await service.call('GET', '/health/ready')).body).toMatchObject({ status: 'ok' });
     await service.stop();
+    await database.drop();
+  }, 180_000);
+
+  it('counts the events of the feed again, while no service is running', async () => {
+    const database = await createDatabase(kind);
+    const environment = { DATABASE_URL: database.url, ENCRYPTION_KEYS: newKey('k1') };
+    const service = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
+    const hook = await SendgridWebhook.create(service);
+    await hook.post([vendorEvent('delivered'), vendorEvent('delivered'), vendorEvent('open')]);
+    await counted(service.app);
+    const count = async ({ app }: TestService): Promise<number> => {
+      const [row] = await app
+        .get(UnitOfWork)
+        .read((tx) => tx.query<{ n: unknown }[]>('SELECT SUM(events) AS n FROM event_stats WHERE hours = 1'));
+      return Number(row?.n);
+    };
+    await service.app.get(UnitOfWork).write((tx) => tx.query('UPDATE event_stats SET events = 9'));
+    expect(await count(service)).toBe(18);
+    await service.stop();
+    expect(await run(environment, 'projections', 'rebuild', 'counts')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/Counted 1 of 1 entries of the feed \(100 %\)\nThe counts are complete\.\n$/),
+    });
+    const again = await TestService.start(database, { encryptionKeys: environment.ENCRYPTION_KEYS });
+    expect(await count(again)).toBe(3);
+    await again.stop();
     await database.drop();
   }, 180_000);
 
