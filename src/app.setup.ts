@@ -16,6 +16,7 @@ import { MetricsServer } from './metrics/metrics-server.ts';
 import { measureRequests } from './metrics/metrics.module.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { createDocument } from './openapi/document.ts';
+import { traceRequests } from './tracing/trace-requests.ts';
 import { rememberPaths, sendProblem } from './problems/problem.filter.ts';
 import { SchemaMigration } from './database/migrate.ts';
 
@@ -57,6 +58,7 @@ export async function createApplication(
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyCookie);
   rememberPaths(fastify);
+  traceRequests(fastify);
   logRequests(fastify, configuration.production);
   if (configuration.metrics !== undefined) measureRequests(fastify, app.get(ServiceMetrics, { strict: false }));
   const lifecycle = app.get(Lifecycle);

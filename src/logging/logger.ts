@@ -11,6 +11,7 @@ import {
   LogController,
 } from 'fastify';
 import type { LogLevel } from '../config/configuration.ts';
+import { traceFields, traceFieldsOf } from '../tracing/trace-requests.ts';
 
 /** The fields of every log line of a request. */
 const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
@@ -22,7 +23,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    mixin: () => requestContext.getStore() ?? {},
+    mixin: () => ({ ...requestContext.getStore(), ...traceFields() }),
     serializers: { err: safeError, error: safeError, req: () => undefined, res: () => undefined },
     hooks: { logMethod: logSafely },
   };
@@ -154,6 +155,7 @@ export function logRequests(fastify: FastifyInstance, production: boolean): void
     request.log.info(
       {
         requestId: request.id,
+        ...traceFieldsOf(request),
         method: request.method,
         route,
         status: reply.statusCode,

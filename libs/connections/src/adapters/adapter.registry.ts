@@ -11,6 +11,7 @@ import {
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { ConnectionsError } from '../errors/connections.error.ts';
+import { inSpan, SpanKind } from '../telemetry/tracing.ts';
 
 /** The application has no adapter for this vendor. */
 export class UnknownVendorError extends ConnectionsError {
@@ -105,7 +106,8 @@ export async function withTimeout<T>(
   });
   late.catch(() => undefined);
   try {
-    return await Promise.race([call(AbortSignal.timeout(timeoutMs)), late]);
+    const span = { kind: SpanKind.CLIENT, attributes: { 'score.vendor': vendor } };
+    return await inSpan('vendor call', span, async () => Promise.race([call(AbortSignal.timeout(timeoutMs)), late]));
   } finally {
     left.abort();
   }

@@ -10,6 +10,7 @@ import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/
 import { entryOf, FeedRepository, type PendingEntryRow } from '../sequence/feed.repository.ts';
 import { Sequencer } from '../sequence/sequencer.ts';
 import { type ConnectionsMetrics, guardedMetrics, NO_METRICS } from '../telemetry/connections-metrics.ts';
+import { inSpan, linkToActiveSpan } from '../telemetry/tracing.ts';
 import { BatchIds } from './batch-ids.ts';
 import {
   compress,
@@ -56,6 +57,8 @@ interface Job {
   readonly batch: IncomingBatch;
   readonly request: IncomingRequest | undefined;
   readonly begun: number;
+  /** To the span of what it belongs to. */
+  readonly link: ReturnType<typeof linkToActiveSpan>;
   readonly rest: Iterator<NewEvent>;
   readonly resolve: (stored: StoredUnderId) => void;
   readonly reject: (error: unknown) => void;
@@ -172,6 +175,7 @@ export class EventWriter {
           batch,
           request,
           begun: performance.now(),
+          link: linkToActiveSpan(),
           rest: batch.events[Symbol.iterator](),
           resolve,
           reject,
@@ -254,7 +258,14 @@ export class EventWriter {
       const group = await this.place(jobs);
       const bodies = await sentBodies(group);
       const begun = performance.now();
-      const added = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+      // A commit belongs to all requests that share it.
+      const links = jobs.flatMap(({ link }) => link ?? []);
+      const attributes = { 'score.requests': jobs.length };
+      const added = await inSpan('events commit', { root: true, links, attributes }, async (span) => {
+        const stored = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+        if (span.isRecording()) span.setAttribute('score.events', eventsOf(stored));
+        return stored;
+      });
       this.sequencer.notice();
       this.measure(jobs, added, performance.now() - begun);
       for (const job of jobs) this.advance(job, added.get(job)?.length ?? 0);
@@ -431,6 +442,10 @@ function exceeds(load: Weight, weight: Weight, share: number): boolean {
 
 function change(load: Weight, weight: Weight, sign: 1 | -1): void {
   for (const kind of KINDS) load[kind] += sign * weight[kind];
+}
+
+function eventsOf(placed: Group['placed']): number {
+  return [...placed.values()].reduce((sum, { length }) => sum + length, 0);
 }
 
 function take(iterator: Iterator<NewEvent>, count: number): NewEvent[] {

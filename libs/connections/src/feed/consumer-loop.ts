@@ -5,6 +5,7 @@ import { type Transaction, type UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { cutText } from '../events/event-record.ts';
 import type { FeedHead } from '../sequence/feed-head.ts';
+import { inSpan, SpanKind } from '../telemetry/tracing.ts';
 import type { DeadLettersRepository } from './dead-letters.repository.ts';
 import {
   ConsumerUnavailableError,
@@ -179,7 +180,8 @@ export class ConsumerLoop {
         const page = await feed.rows(tx, { after, limit: PROJECTED_EVENTS });
         if (page.events.length === 0 && !this.isStoringDue(after, page.next)) return page;
         await this.advance(tx, lease, page.next);
-        if (page.events.length > 0) await projection.apply(tx, page.events);
+        if (page.events.length > 0)
+          await this.inBatch(page.events.length, async () => projection.apply(tx, page.events));
         return page;
       },
       { lane: 'query', turn: projection.name },
@@ -250,6 +252,15 @@ export class ConsumerLoop {
     }
   }
 
+  /** Not part of the request that added the consumer. */
+  private async inBatch(events: number, work: () => Promise<void>): Promise<void> {
+    const type = typeOf(this.consumer);
+    // The name of a webhook has the id of its endpoint.
+    const name = type === 'webhook' ? {} : { 'score.consumer': this.consumer.name };
+    const attributes = { 'score.consumer_type': type, ...name, 'score.events': events };
+    return inSpan('consumer batch', { kind: SpanKind.CONSUMER, root: true, attributes }, work);
+  }
+
   /** @returns the error of the consumer; undefined if it succeeded @throws LeaseLostError */
   private async attempt(consumer: EventConsumer, lease: Lease, events: readonly FeedEvent[]): Promise<unknown> {
     const { unitOfWork, consumers } = this.context;
@@ -264,7 +275,9 @@ export class ConsumerLoop {
     const limit = setTimeout(expire, HANDLE_MS).unref();
     this.signal.addEventListener('abort', stop, { once: true });
     try {
-      await Promise.race([consumer.handle(events, ending.signal), abortOf(ending.signal)]);
+      await this.inBatch(events.length, async () =>
+        Promise.race([consumer.handle(events, ending.signal), abortOf(ending.signal)]),
+      );
       return undefined;
     } catch (error) {
       if (ending.signal.reason instanceof LeaseLostError) throw ending.signal.reason;

@@ -33,6 +33,7 @@ import { batchRecords, CONNECTION_ID_METADATA } from '../events/event-record.ts'
 import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
+import { inSpan, type Span } from '../telemetry/tracing.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
@@ -85,11 +86,19 @@ export class EmailSender {
    *   UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
   async send(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
-    return this.work.track(this.sendTracked(caller, connectionId, input));
+    return this.work.track(
+      inSpan('message send', {}, async (span) => this.sendTracked(caller, connectionId, input, span)),
+    );
   }
 
-  private async sendTracked(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
+  private async sendTracked(
+    caller: Caller,
+    connectionId: string,
+    input: MessageInput,
+    span: Pick<Span, 'setAttribute'>,
+  ): Promise<SendResult> {
     const connection = await this.loader.load(caller.organization, connectionId);
+    span.setAttribute('score.vendor', connection.row.vendor);
     const message = readMessage(input, defaultSender(connection.row), connection.row.allowedSenderDomains);
     const ids = { connectionId: connection.row.id, messageId: uuid() };
     const result = await this.handOver(connection, withIds(message, ids, connection.adapter.capabilities));

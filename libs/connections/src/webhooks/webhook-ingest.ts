@@ -38,6 +38,7 @@ import {
   timeBefore,
 } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics, type MeasuredVerdict } from '../telemetry/connections-metrics.ts';
+import { inSpan, SpanKind } from '../telemetry/tracing.ts';
 import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import {
@@ -219,14 +220,23 @@ export class WebhookIngest {
     authenticated: () => void = () => undefined,
   ): Promise<Stored> {
     const { vendor } = webhook.connection;
-    try {
-      const stored = await this.process(webhook, request, authenticated);
-      this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
-      return stored;
-    } catch (error) {
-      this.metrics.webhookReceived(vendor, verdictOf(error));
-      throw error;
-    }
+    const attributes = { 'score.vendor': vendor, 'score.bytes': request.body.length };
+    return inSpan('webhook receipt', { kind: SpanKind.SERVER, attributes }, async (span) => {
+      try {
+        const stored = await this.process(webhook, request, authenticated);
+        this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
+        if (span.isRecording()) {
+          const { accepted, duplicates } = stored;
+          span.setAttributes({ 'score.verdict': 'accepted', 'score.events': accepted, 'score.duplicates': duplicates });
+        }
+        return stored;
+      } catch (error) {
+        const verdict = verdictOf(error);
+        this.metrics.webhookReceived(vendor, verdict);
+        span.setAttribute('score.verdict', verdict);
+        throw error;
+      }
+    });
   }
 
   private async process(
