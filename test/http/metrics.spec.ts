@@ -175,6 +175,8 @@ describe('metrics at a port of their own', () => {
   });
 
   it('reports the lag and dead letters of consumers, and those of outgoing webhooks together', async () => {
+    // What is stored before they are known is not for them.
+    await scrapeUntil((metrics) => metrics.value('feed_pending') === 0);
     const consumers = service.app.get(EventConsumers, { strict: false });
     const busy = async (_events: unknown, signal: AbortSignal): Promise<void> => void (await once(signal, 'abort'));
     const failing = async (): Promise<void> => {
@@ -185,8 +187,11 @@ describe('metrics at a port of their own', () => {
     consumers.add({ ...common, name: 'subscriber:failing', type: 'subscriber', handle: failing });
     consumers.add({ ...common, name: 'webhook:1', type: 'webhook', handle: busy });
     consumers.add({ ...common, name: 'webhook:2', type: 'webhook', handle: busy });
-    const running = '{type="webhook",consumer="*",state="running"}';
-    await scrapeUntil((metrics) => metrics.of('feed_consumers')[running] === 2);
+    const known = ({ text }: Scrape): number =>
+      [
+        ...text.matchAll(/score_feed_consumers.*"(subscriber:busy|subscriber:failing|\*)",state="running"} ([12])/g),
+      ].reduce((sum, [, , count]) => sum + Number(count), 0);
+    await scrapeUntil((metrics) => known(metrics) === 4);
     for (let count = 1; count <= 3; count++) await hook.post([vendorEvent('open')]);
     const failed = '{type="subscriber",consumer="subscriber:failing"}';
     const metrics = await scrapeUntil(
