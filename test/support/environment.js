@@ -3,25 +3,29 @@ import vm from 'node:vm';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { TestEnvironment } from 'jest-environment-node';
-import { CODE_CACHE } from './bundled-dependencies.js';
+import { CODE_CACHE, DYNAMIC_IMPORT } from './bundled-dependencies.js';
 
 const { SourceTextModule } = vm;
-/** By file; undefined for a file that is not a bundle. */
-const caches = new Map();
+/** By file, what V8 has compiled of its code; undefined for code that cannot be compiled before. */
+const compiled = new Map();
 
+/** What was compiled of a bundle when it was written. */
 function codeCache(file) {
-  if (!caches.has(file)) {
-    const cache = `${file}${CODE_CACHE}`;
-    caches.set(file, existsSync(cache) ? readFileSync(cache) : undefined);
-  }
-  return caches.get(file);
+  const cache = `${file}${CODE_CACHE}`;
+  return existsSync(cache) ? readFileSync(cache) : undefined;
 }
 
-/** Compiles bundles once, not once for each test file: Jest creates the modules of a test file with this class. */
+/** Compiles modules once for each worker, not once for each test file: Jest creates the modules of a test file with this class. */
 vm.SourceTextModule = class extends SourceTextModule {
   constructor(code, options) {
-    const cachedData = options.identifier?.endsWith('.mjs') ? codeCache(options.identifier) : undefined;
+    const file = options.identifier ?? '';
+    if (file.endsWith('.mjs') && !compiled.has(file)) compiled.set(file, { code, cachedData: codeCache(file) });
+    const known = compiled.get(file);
+    // Jest that watches loads files that have changed.
+    const cachedData = known?.code === code ? known.cachedData : undefined;
     super(code, cachedData === undefined ? options : { ...options, cachedData });
+    if (known === undefined)
+      compiled.set(file, { code, cachedData: DYNAMIC_IMPORT.test(code) ? undefined : this.createCachedData() });
   }
 };
 
