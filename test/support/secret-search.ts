@@ -9,13 +9,17 @@ export interface Finding {
  * wherever in it they start.
  */
 export function findSecrets(haystack: Buffer, secrets: Iterable<string>): Finding[] {
+  const searched = [...secrets];
+  if (searched.length === 0) return [];
   const text = haystack.toString('latin1');
   const lowerCase = text.toLowerCase();
-  const decoded = [...text.matchAll(/[A-Za-z0-9+/_-]{4,}/g)]
+  // A shorter text holds no secret in base64, which most texts are.
+  const shortest = Math.ceil((Math.min(...searched.map((secret) => Buffer.byteLength(secret))) * 4) / 3);
+  const decoded = [...text.matchAll(new RegExp(`[A-Za-z0-9+/_-]{${String(Math.max(4, shortest))},}`, 'g'))]
     .flatMap(([token]) => [0, 1, 2, 3].map((skip) => Buffer.from(token.slice(skip), 'base64').toString('latin1')))
     .join('\n');
   const findings: Finding[] = [];
-  for (const secret of secrets) {
+  for (const secret of searched) {
     const bytes = Buffer.from(secret);
     const forms = {
       raw: bytes.toString('latin1'),
