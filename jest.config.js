@@ -17,7 +17,7 @@ export default {
     globalsCleanup: 'off',
   },
   // A machine that is busy otherwise is slow, not broken: no test is about time.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',

@@ -24,7 +24,10 @@ describe('the console by keyboard only', () => {
   /** A dialog takes the focus when it is mounted and again when it is drawn. */
   const dialogWithFocus = async (): Promise<void> => {
     await until(page, `document.activeElement.closest('[role="dialog"]') !== null`);
-    await page.evaluate('new Promise((done) => requestIdleCallback(() => setTimeout(done, 50)))');
+    // Frames are late on a busy machine.
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => setTimeout(done, 50)))))',
+    );
   };
   const focusedId = () => page.evaluate<string>('document.activeElement.id');
   const toTab = async (name: string): Promise<void> => {

@@ -161,7 +161,7 @@ describe('the webhook activity', () => {
       await alert.waitFor();
       await page.unrouteAll();
       // Sooner than the list is reloaded anyway.
-      const again = page.waitForRequest(/\/deliveries\?/, { timeout: 2_000 });
+      const again = page.waitForRequest(/\/deliveries\?/, { timeout: 4_500 });
       await alert.getByRole('button', { name: 'Try again' }).click();
       await again;
       await rows().nth(4).waitFor();

@@ -22,7 +22,7 @@ const REPORT_VIOLATIONS = `document.addEventListener('securitypolicyviolation', 
   reportViolation([violation.effectiveDirective, violation.blockedURI, violation.sample].join(' '));
 });`;
 /** Longer than any step takes on a busy machine. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 20;
 
 /** Whether the page has its heading, no placeholders for data, and painted both. */

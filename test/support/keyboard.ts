@@ -1,6 +1,9 @@
 import type { Page } from 'playwright-core';
 
-const MAX_STEPS = 120;
+/** Longer than any page needs to show an element, on a busy machine. */
+const PATIENCE_MS = 60_000;
+/** More than any page has elements. */
+const MIN_STEPS = 120;
 
 /** The name of the focused element as a screen reader reads it: label, then text. */
 const FOCUSED = `(() => {
@@ -11,8 +14,24 @@ const FOCUSED = `(() => {
   return (element.getAttribute('aria-label') || labelledBy || labels || element.textContent || '').replace(/ \\*$/, '').trim();
 })()`;
 
+/** The focused element, and the elements around it that may show its focus. */
+const PLACES = `(() => {
+  const element = document.activeElement;
+  // A row or a card shows the focus of its link, a segment that of its hidden radio button.
+  const places = [element, element.nextElementSibling, ...(element.labels ?? [])].filter(Boolean);
+  for (let place = element.parentElement; place !== null && places.length < 8; place = place.parentElement) places.push(place);
+  return places;
+})()`;
+/** What the style sheets of the console select these elements by: elements that have all of it in common show their focus alike. */
+const STYLED_BY = `JSON.stringify(${PLACES}.map((place) =>
+  [place.localName, ...[...place.attributes].filter(({ name }) => !/^(id|for|href|name|value|title|aria-(label|labelledby|describedby|controls|owns))$/.test(name)).map(({ name, value }) => name + '=' + value)],
+))`;
+
 /** A user without a mouse. */
 export class KeyboardUser {
+  /** What was seen to show its focus. */
+  private static readonly seen = new Set<string>();
+
   constructor(private readonly page: Page) {}
 
   /**
@@ -21,7 +40,8 @@ export class KeyboardUser {
    */
   async goTo(name: string | RegExp): Promise<void> {
     const passed: string[] = [];
-    for (let step = 0; step < MAX_STEPS; step++) {
+    const end = Date.now() + PATIENCE_MS;
+    for (let step = 0; step < MIN_STEPS || Date.now() < end; step++) {
       const focused = await this.page.evaluate<string>(FOCUSED);
       if (typeof name === 'string' ? focused === name : name.test(focused)) {
         await this.assertFocusIsSeen(focused);
@@ -55,6 +75,8 @@ export class KeyboardUser {
 
   /** An outline, a border or a shadow that only the focused element has (WCAG 2.2, 2.4.7). */
   private async assertFocusIsSeen(name: string): Promise<void> {
+    const styledBy = await this.page.evaluate<string>(STYLED_BY);
+    if (KeyboardUser.seen.has(styledBy)) return;
     const isSeen = await this.page.evaluate<boolean>(`(async () => {
       const isChanging = () => document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running');
       // A transition starts when the browser has drawn its first frame, which takes several on a busy machine.
@@ -63,9 +85,7 @@ export class KeyboardUser {
         while (isChanging());
       };
       const element = document.activeElement;
-      // A row or a card shows the focus of its link, a segment that of its hidden radio button.
-      const places = [element, element.nextElementSibling, ...(element.labels ?? [])].filter(Boolean);
-      for (let place = element.parentElement; place !== null && places.length < 8; place = place.parentElement) places.push(place);
+      const places = ${PLACES};
       const look = (one, pseudo) => { const s = getComputedStyle(one, pseudo); return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.borderColor, s.boxShadow, s.backgroundColor].join(); };
       const looks = () => places.flatMap((one) => [look(one), look(one, '::after')]).join(';');
       await painted();
@@ -78,5 +98,6 @@ export class KeyboardUser {
       return focused !== blurred;
     })()`);
     if (!isSeen) throw new Error(`The focus of "${name}" is not visible.`);
+    KeyboardUser.seen.add(styledBy);
   }
 }
