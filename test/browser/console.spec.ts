@@ -247,7 +247,8 @@ describe('the console', () => {
     for (const name of ['One', 'Two', 'Three']) await labelled(page, 'From name').fill(name);
     const heap = await heapOf(page);
     expect([heap.includes(typed), heap.includes(token)]).toEqual([false, false]);
-  });
+    // Writing all memory down twice takes longer than anything else here.
+  }, 600_000);
 
   it.each(WEBHOOK_VENDORS)(
     'tests a connection to %s, sets up its webhook, and shows every kind of event as it arrives',
