@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
-import { Problem } from '../api/problem.ts';
+import { errorAt } from '../api/problem.ts';
 import { apiKeysQuery, senderDefaultsQuery } from '../api/queries.ts';
 import { LIMITS } from '../api/rules.ts';
 import type { NewApiKey, Scope } from '../api/types.ts';
@@ -124,11 +124,6 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
       </Stack>
     </form>
   );
-}
-
-function errorAt(pointer: string, error: Error | null): string | undefined {
-  const errors = error instanceof Problem ? (error.body.errors ?? []) : [];
-  return errors.find((one) => one.pointer === pointer || one.pointer.startsWith(`${pointer}/`))?.message;
 }
 
 const SEARCH_DELAY_MS = 200;

@@ -32,3 +32,9 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
+
+/** The message of an error in the field with this pointer, or in something that the field contains. */
+export function errorAt(pointer: string, error: Error | null): string | undefined {
+  const errors = error instanceof Problem ? (error.body.errors ?? []) : [];
+  return errors.find((one) => one.pointer === pointer || one.pointer.startsWith(`${pointer}/`))?.message;
+}

@@ -14,7 +14,15 @@ import { SignInPage } from '../session/sign-in.tsx';
 import { Shell } from '../shell/shell.tsx';
 import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { queryClient } from './query-client.ts';
-import { auditSearch, eventSearch, listSearch, newSearch, signInSearch, webhookSearch } from './search.ts';
+import {
+  auditSearch,
+  eventSearch,
+  listSearch,
+  newSearch,
+  outgoingSearch,
+  signInSearch,
+  webhookSearch,
+} from './search.ts';
 
 const root = createRootRouteWithContext<{ readonly queryClient: QueryClient }>()({ component: Outlet });
 
@@ -119,6 +127,19 @@ const consumers = createRoute({
   component: lazyRouteComponent(() => import('../consumers/consumers-page.tsx'), 'ConsumersPage'),
 });
 
+const outgoing = createRoute({
+  getParentRoute: () => app,
+  path: '/outgoing-webhooks',
+  component: lazyRouteComponent(() => import('../outgoing/outgoing-page.tsx'), 'OutgoingPage'),
+});
+
+const endpoint = createRoute({
+  getParentRoute: () => app,
+  path: '/outgoing-webhooks/$id',
+  validateSearch: outgoingSearch,
+  component: lazyRouteComponent(() => import('../outgoing/endpoint-page.tsx'), 'EndpointPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => app,
   path: '/audit',
@@ -138,6 +159,8 @@ export const router = createRouter({
       add,
       connection.addChildren([overview, test, webhook, events, usedBy, settings]),
       apiKeys,
+      outgoing,
+      endpoint,
       audit,
       consumers,
       notFound,

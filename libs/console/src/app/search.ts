@@ -1,7 +1,8 @@
-import type { AuditAction, DeliveryStatus } from '../api/types.ts';
+import type { AuditAction, DeliveryStatus, WebhookMessageState } from '../api/types.ts';
 import { isAuditAction } from '../audit/audit-words.ts';
 import { isDeliveryStatus } from '../connections/deliveries/delivery-words.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
+import { isMessageState } from '../outgoing/message-states.ts';
 
 /** The query of a page's address. Values that the page cannot use are ignored. */
 type Search = Readonly<Record<string, unknown>>;
@@ -98,6 +99,17 @@ export interface WebhookSearch {
 
 export function webhookSearch({ status, delivery }: Search): WebhookSearch {
   return { ...(isDeliveryStatus(status) ? { status } : {}), ...text('delivery', delivery) };
+}
+
+export interface OutgoingSearch {
+  /** Of the messages that are listed. */
+  readonly state?: WebhookMessageState;
+  /** The message whose attempts are open. */
+  readonly message?: string;
+}
+
+export function outgoingSearch({ state, message }: Search): OutgoingSearch {
+  return { ...(isMessageState(state) ? { state } : {}), ...text('message', message) };
 }
 
 function time<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {

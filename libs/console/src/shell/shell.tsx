@@ -1,6 +1,6 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook2, IconHistory, IconKey, IconMail, IconStack2 } from '@tabler/icons-react';
+import { IconBook2, IconHistory, IconKey, IconMail, IconStack2, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
@@ -71,6 +71,10 @@ function Navigation({ onNavigate }: NavigationProps) {
       </Link>
       {mayManage && (
         <>
+          <Link to="/outgoing-webhooks" className={classes.link} onClick={onNavigate}>
+            <IconWebhook size={18} aria-hidden />
+            Outgoing webhooks
+          </Link>
           <Link to="/api-keys" className={classes.link} onClick={onNavigate}>
             <IconKey size={18} aria-hidden />
             API keys
