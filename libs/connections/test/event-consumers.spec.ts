@@ -161,6 +161,8 @@ describe.each(DATABASES)('consumers on %s', (kind) => {
     });
     const early = await post(2);
     await until(() => received.length >= 2);
+    // Its position is stored after the batch.
+    await until(async () => (await state('movable'))?.lag === 0);
     const position = (await state('movable'))?.position;
     await consumers.pause('movable');
     const late = await post(2);
