@@ -169,7 +169,7 @@ describe.each(DATABASES)('consumers on %s', (kind) => {
     await until(async () => (await state('movable'))?.lag === 1);
     expect(received).toEqual(early);
     await consumers.resume('movable');
-    await until(() => received.length >= 4);
+    await until(async () => received.length >= 4 && (await state('movable'))?.lag === 0);
     expect(received).toEqual([...early, ...late]);
     await consumers.seek('movable', position ?? 'end');
     await until(() => received.length >= 6);
@@ -196,6 +196,7 @@ describe.each(DATABASES)('consumers on %s', (kind) => {
     await until(async () => (await ids('seen')).length === (await ids('email_events')).length);
     expect(await ids('seen')).toEqual(await ids('email_events'));
     expect(applied).toBeGreaterThan(1);
+    expect(await state('seen')).toMatchObject({ failures: 0, lastError: 'crashed after writing' });
     await expect(module.app.get(ConsumersService).seek('seen', 'beginning')).rejects.toThrow(ProjectionNotMovableError);
     await module.app.get(EventConsumers).remove('seen');
   });

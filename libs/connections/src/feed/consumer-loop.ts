@@ -101,7 +101,7 @@ export class ConsumerLoop {
         if (error instanceof LeaseLostError) continue;
         failures++;
         this.warn(error);
-        await this.sleep(this.delayAfter(failures));
+        await this.sleep(Math.min(this.delayAfter(failures), IDLE_MS));
       }
     }
   }
@@ -164,9 +164,15 @@ export class ConsumerLoop {
   }
 
   private async step(lease: Lease, after: FeedPosition): Promise<Pick<FeedPage<unknown>, 'next' | 'isAtEnd'>> {
-    return isProjection(this.consumer)
-      ? this.project(this.consumer, lease, after)
-      : this.hand(this.consumer, lease, after);
+    const { consumer } = this;
+    if (!isProjection(consumer)) return this.hand(consumer, lease, after);
+    try {
+      return await this.project(consumer, lease, after);
+    } catch (error) {
+      const isOwn = !(error instanceof LeaseLostError || error instanceof PositionExpiredError);
+      if (isOwn) await this.recordFailure(lease, error);
+      throw error;
+    }
   }
 
   private async project(
@@ -263,7 +269,6 @@ export class ConsumerLoop {
 
   /** @returns the error of the consumer; undefined if it succeeded @throws LeaseLostError */
   private async attempt(consumer: EventConsumer, lease: Lease, events: readonly FeedEvent[]): Promise<unknown> {
-    const { unitOfWork, consumers } = this.context;
     // An abort that has already happened is not an event: a stop would wait for the whole batch.
     if (this.signal.aborted) throw new LeaseLostError();
     const ending = new AbortController();
@@ -282,14 +287,19 @@ export class ConsumerLoop {
     } catch (error) {
       if (ending.signal.reason instanceof LeaseLostError) throw ending.signal.reason;
       this.warn(error);
-      const text = errorText(error);
-      await unitOfWork.write((tx) => consumers.recordFailure(tx, lease, text, new Date()));
+      await this.recordFailure(lease, error);
       return error ?? new Error('The consumer rejected without an error.');
     } finally {
       clearInterval(heartbeat);
       clearTimeout(limit);
       this.signal.removeEventListener('abort', stop);
     }
+  }
+
+  private async recordFailure(lease: Lease, error: unknown): Promise<void> {
+    const { unitOfWork, consumers } = this.context;
+    const text = errorText(error);
+    await unitOfWork.write((tx) => consumers.recordFailure(tx, lease, text, new Date()));
   }
 
   /** @throws LeaseLostError */

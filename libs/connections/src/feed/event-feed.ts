@@ -121,8 +121,7 @@ export class EventFeed {
    */
   async events({ limit, ...query }: FeedQuery, options: WorkOptions = {}): Promise<FeedPage<FeedEvent>> {
     const organization = query.organization === undefined ? undefined : await this.numberOf(query.organization);
-    const end = await this.end();
-    if (organization === null) return { events: [], next: end, isAtEnd: true };
+    if (organization === null) return { events: [], next: await this.end(), isAtEnd: true };
     const isFiltered = [query.kinds, query.connectionIds, query.recipient, query.messageId].some(
       (filter) => filter !== undefined,
     );

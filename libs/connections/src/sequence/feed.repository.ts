@@ -189,7 +189,10 @@ export class FeedRepository {
       .where('e.seq >= :seq', { seq })
       .orderBy('e.seq')
       .limit(limit);
-    if (organization !== undefined) query.andWhere('e.organization = :organization', { organization });
+    if (organization !== undefined) {
+      // MariaDB would go through the entries of all organizations if it expects few.
+      query.andWhere('e.organization = :organization', { organization }).useIndex('ix_feed_entries_organization');
+    }
     return query.getMany();
   }
 
