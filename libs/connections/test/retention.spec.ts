@@ -80,7 +80,8 @@ describe.each(DATABASES)('retention on %s', (kind) => {
     // A day later: the clock of a vendor may be ahead.
     expect(await prune(inDays(401))).toEqual({ ...NOTHING, events: 2, deliveries: 1 });
     expect(await counts(...all)).toEqual([0, 0, 0, 0]);
-    expect(module.logger.lines).toEqual([
+    // A consumer that has read everything stores a position beyond the last entry only some seconds later.
+    expect(module.logger.lines.filter((line) => !line.includes('Consumer counts'))).toEqual([
       'log Deleted after their retention: bodies 1',
       'log Deleted after their retention: events 2, deliveries 1',
     ]);
