@@ -7,7 +7,7 @@ import { fillConnection } from '../support/filled-connection.ts';
 import { SendgridWebhook } from '../support/sendgrid-webhook.ts';
 import { VENDORS } from '../support/vendors.ts';
 
-const TABS = ['', '/test', '/webhook', '/events', '/used-by', '/settings'];
+const TABS = ['', '/test', '/webhook', '/events', '/statistics', '/used-by', '/settings'];
 const LONG = process.env['TEST_LONG'] === '1';
 const SCHEMES = LONG ? (['light', 'dark'] as const) : (['light'] as const);
 /** A page is checked as a whole with data; in other states and behind dialogs, only the part that differs. */

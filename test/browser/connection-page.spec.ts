@@ -346,6 +346,22 @@ describe('the events of a connection', () => {
       expect(await tile(label).locator('dd').first().textContent()).toBe(rate);
     }
     expect(await page.locator('dl > div', { has: page.locator('dd + dd') }).count()).toBe(6);
+
+    // The same counts over time, in a chart and in a table.
+    await shared.watched.go(`/connections/${id}/statistics`);
+    const chart = page.getByRole('img', { name: /^Events over 7 days: / });
+    await chart.waitFor();
+    expect(await chart.getAttribute('aria-label')).toContain(`Sent 3, Delivered ${String(delivered)}`);
+    expect(await chart.locator('polyline').count()).toBe(5);
+    await page.getByRole('group', { name: 'Kinds of events' }).getByText('Sent').click();
+    await page.waitForURL(/kind=/);
+    await page.getByRole('img', { name: /^Events over 7 days: Delivered/ }).waitFor();
+    await page.getByRole('radiogroup', { name: 'Period' }).getByText('12 months').click();
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    const table = page.getByRole('table', { name: 'Events over time' });
+    expect(await table.getByRole('row').nth(1).getByRole('cell').nth(1).textContent()).toBe(String(delivered));
+    const complaints = page.getByRole('table', { name: 'Rates' }).getByRole('row').filter({ hasText: 'Complaints' });
+    expect(await complaints.getByText('Gmail').count()).toBe(2);
   });
 });
 

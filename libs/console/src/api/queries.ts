@@ -1,13 +1,14 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from './client.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
-import type { EventDetails } from './types.ts';
+import type { EventDetails, StatsInterval } from './types.ts';
 
 /** The page size of the list of connections. */
 const CONNECTIONS_PER_PAGE = 25;
 const EVENTS_PER_PAGE = 50;
 /** How often visible data is reloaded. */
 export const REFRESH_MS = 5_000;
+const SLOW_REFRESH_MS = 30_000;
 
 const first = undefined as string | undefined;
 
@@ -148,6 +149,17 @@ export const statsQuery = (id: string, days: number) =>
     queryKey: ['connection', id, 'stats', days],
     queryFn: ({ signal }) =>
       bodyOf(api.GET('/api/v1/connections/{id}/stats', { params: { path: { id }, query: { days } }, signal })),
+  });
+
+/** Counts of each hour or day up to now. They change slowly, and a year of them is more to read than the totals. */
+export const statsSeriesQuery = (id: string, interval: StatsInterval, days: number) =>
+  queryOptions({
+    queryKey: ['connection', id, 'stats', interval, days],
+    queryFn: ({ signal }) => {
+      const params = { path: { id }, query: { interval, days } };
+      return bodyOf(api.GET('/api/v1/connections/{id}/stats', { params, signal }));
+    },
+    refetchInterval: SLOW_REFRESH_MS,
   });
 
 export const usagesQuery = (id: string) =>

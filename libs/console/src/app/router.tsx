@@ -21,6 +21,7 @@ import {
   newSearch,
   outgoingSearch,
   signInSearch,
+  statisticsSearch,
   webhookSearch,
 } from './search.ts';
 
@@ -103,6 +104,13 @@ const events = createRoute({
   component: lazyRouteComponent(() => import('../connections/events/events-tab.tsx'), 'EventsTab'),
 });
 
+const statistics = createRoute({
+  getParentRoute: () => connection,
+  path: '/statistics',
+  validateSearch: statisticsSearch,
+  component: lazyRouteComponent(() => import('../connections/statistics/statistics-tab.tsx'), 'StatisticsTab'),
+});
+
 const usedBy = createRoute({
   getParentRoute: () => connection,
   path: '/used-by',
@@ -157,7 +165,7 @@ export const router = createRouter({
       start,
       list,
       add,
-      connection.addChildren([overview, test, webhook, events, usedBy, settings]),
+      connection.addChildren([overview, test, webhook, events, statistics, usedBy, settings]),
       apiKeys,
       outgoing,
       endpoint,

@@ -112,6 +112,27 @@ export function outgoingSearch({ state, message }: Search): OutgoingSearch {
   return { ...(isMessageState(state) ? { state } : {}), ...text('message', message) };
 }
 
+/** The period that statistics cover. */
+export type StatsPeriod = '24h' | '7d' | '30d' | '12m';
+
+export function isStatsPeriod(value: unknown): value is StatsPeriod {
+  return value === '24h' || value === '7d' || value === '30d' || value === '12m';
+}
+
+export interface StatisticsSearch {
+  readonly period?: StatsPeriod;
+  /** Kinds of events, separated by commas; `none` for none of them. */
+  readonly kind?: string;
+}
+
+export function statisticsSearch({ period, kind }: Search): StatisticsSearch {
+  const kinds = typeof kind === 'string' ? kind.split(',').filter(isEventKind) : [];
+  return {
+    ...(isStatsPeriod(period) ? { period } : {}),
+    ...text('kind', kind === 'none' ? kind : kinds.join(',')),
+  };
+}
+
 function time<K extends string>(name: K, value: unknown): Partial<Record<K, string>> {
   const isTime = typeof value === 'string' && /^\d{4}-.+Z$/.test(value) && !Number.isNaN(Date.parse(value));
   return (isTime ? { [name]: value } : {}) as Partial<Record<K, string>>;

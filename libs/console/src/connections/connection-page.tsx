@@ -21,6 +21,7 @@ const TABS = [
   ['/connections/$id/test', 'Test'],
   ['/connections/$id/webhook', 'Webhook'],
   ['/connections/$id/events', 'Events'],
+  ['/connections/$id/statistics', 'Statistics'],
   ['/connections/$id/used-by', 'Used by'],
   ['/connections/$id/settings', 'Settings'],
 ] as const;
