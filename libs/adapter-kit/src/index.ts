@@ -201,6 +201,7 @@ export {
   WEBHOOK_JSON_LIMITS,
   type WebhookJson,
 } from './webhooks/webhook-request.ts';
+export { basicCredentials, sampleEvents, sampleRequest, setupSteps } from './webhooks/webhook-sample.ts';
 export {
   type DeliveryTimes,
   reconcileWebhook,
@@ -212,6 +213,8 @@ export type {
   Registered,
   RegistrationStatus,
   RegistrationTarget,
+  SampleCall,
+  SampleEvent,
   SetupInstruction,
   WebhookAuthentication,
   WebhookHead,
@@ -219,5 +222,6 @@ export type {
   WebhookReceiver,
   WebhookRegistration,
   WebhookRequest,
+  WebhookSample,
   WebhookVerdict,
 } from './webhooks/webhook-receiver.ts';

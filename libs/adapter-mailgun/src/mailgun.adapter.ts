@@ -4,7 +4,7 @@ import { type Account, DIAGNOSIS } from './mailgun.diagnosis.ts';
 import { RULES, sendMessage } from './mailgun.message.ts';
 import { mailgunRegistration } from './mailgun.registration.ts';
 import { MailgunSettings } from './mailgun.settings.ts';
-import { EVENT_KINDS, MailgunWebhooks } from './mailgun.webhooks.ts';
+import { EVENT_KINDS, mailgunWebhooks } from './mailgun.webhooks.ts';
 
 /** Sends through Mailgun's HTTP API; receives events from its signed webhooks. */
 @Adapter({
@@ -14,7 +14,7 @@ import { EVENT_KINDS, MailgunWebhooks } from './mailgun.webhooks.ts';
   senderUrl: 'https://app.mailgun.com/mg/sending/domains',
 })
 export class MailgunAdapter extends ApiAdapter<MailgunSettings, MailgunApi, Account> {
-  declare readonly webhooks: MailgunWebhooks;
+  declare readonly webhooks: ReturnType<typeof mailgunWebhooks>;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     const api = new MailgunApi(http, endpoints);
@@ -23,7 +23,7 @@ export class MailgunAdapter extends ApiAdapter<MailgunSettings, MailgunApi, Acco
       rules: RULES,
       send: sendMessage,
       diagnosis: DIAGNOSIS,
-      webhooks: new MailgunWebhooks(mailgunRegistration(api)),
+      webhooks: mailgunWebhooks(mailgunRegistration(api)),
       events: EVENT_KINDS.values(),
     });
   }

@@ -58,12 +58,7 @@ const WEBHOOK_ERRORS: ErrorMap = [
     hint: 'Mailgun rejected the webhook URL. Its host must be reachable from the internet.',
   },
   { on: 400, fault: 'configuration', hint: 'Mailgun rejected the webhook. Read its reply.' },
-  {
-    on: 404,
-    words: /webhook not found/i,
-    retryable: true,
-    hint: 'The webhook no longer exists at Mailgun. Try again.',
-  },
+  { on: 404, words: /webhook not found/i, retryable: true, hint: 'The webhook no longer exists. Try again.' },
   ...ERRORS,
 ];
 
@@ -103,11 +98,7 @@ function isOurs({ url }: Webhook, { target }: Call): boolean {
 async function listWebhooks(api: MailgunApi, call: Call): Promise<readonly Webhook[]> {
   const response = await callApi(api, call, { method: 'GET', path: pathOf(call, 'v3') });
   const body = response.jsonOrUndefined();
-  if (!isJsonObject(body) || !isJsonObject(body['webhooks'])) {
-    const hint = 'Mailgun’s response about webhooks has an unknown form. Check the base URL, or try again later.';
-    const { details } = api.notVendor(response, undefined, 'webhook');
-    throw new AdapterError({ ...details, fault: 'vendor', retryable: true, hint });
-  }
+  if (!isJsonObject(body) || !isJsonObject(body['webhooks'])) throw api.unknownForm(response, 'webhooks');
   const found = new Map<string, string[]>();
   for (const type of EVENT_TYPES) {
     for (const url of urlsIn(objectIn(body['webhooks'], type))) found.set(url, [...(found.get(url) ?? []), type]);

@@ -15,24 +15,21 @@ import {
   mapEvent,
   objectIn,
   omitUndefined,
-  type ParsedEvent,
   parseStatusCodes,
   parseWebhookJson,
   sameSecret,
+  type SampleEvent,
+  sampleRequest,
   scalarOf,
   scalarText,
-  type SetupInstruction,
+  setupSteps,
   type StatusCodes,
   stringifyJson,
   tagsOf,
   textOf,
   unixTime,
-  type WebhookHead,
-  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRegistration,
-  type WebhookRequest,
-  type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import {
   BLOCK_REASONS,
@@ -82,82 +79,96 @@ const EVENTS: EventMap = {
 };
 
 /** The webhooks of a domain. https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhooks */
-export class MailgunWebhooks implements WebhookReceiver<MailgunSettings> {
-  readonly authentication = 'signed-token';
-  // One event, of which 16 KB are the sender's own data.
-  readonly bodyLimit = 1024 * 1024;
+export function mailgunWebhooks(registration: WebhookRegistration<MailgunSettings>) {
+  return {
+    authentication: 'signed-token',
+    // One event, of which 16 KB are the sender's own data.
+    bodyLimit: 1024 * 1024,
+    registration,
+    // The signature is in the body.
+    authenticateHead: (_head, { webhookSigningKey = '' }) =>
+      webhookSigningKey === '' ? 'not_configured' : 'needs_body',
 
-  constructor(readonly registration: WebhookRegistration<MailgunSettings>) {}
+    /**
+     * HMAC-SHA-256 with the account's signing key over timestamp and token, with nothing in between. It shows that Mailgun
+     * created the token, and nothing about the event next to it. Hence the limit of its age: anyone who has seen one could
+     * otherwise use it for other events forever.
+     * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+     */
+    authenticate({ body }, { webhookSigningKey = '' }) {
+      if (webhookSigningKey === '') return 'not_configured';
+      const post = readPost(body);
+      if (!isJsonObject(post) || post['signature'] === undefined) return 'missing';
+      const credentials = readSignature(objectIn(post, 'signature'));
+      if (credentials === undefined) return 'malformed';
+      const { timestamp, token, signatures } = credentials;
+      const expected = signatureOf(timestamp, token, webhookSigningKey);
+      const isGenuine = signatures.some((signature) => sameSecret(signature, expected));
+      const ageMs = Date.now() - (unixTime(timestamp)?.getTime() ?? 0);
+      return isGenuine && Math.abs(ageMs) <= MAX_SIGNATURE_AGE_MS ? 'verified' : 'invalid';
+    },
 
-  /** The signature is in the body. */
-  authenticateHead(_head: WebhookHead, { webhookSigningKey = '' }: MailgunSettings): WebhookHeadVerdict {
-    return webhookSigningKey === '' ? 'not_configured' : 'needs_body';
-  }
+    /**
+     * Parses a request, which is one event: `{ "signature": { … }, "event-data": { … } }`.
+     * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads
+     * @throws MalformedWebhookError for anything else, unless the body is empty
+     */
+    parse({ body }) {
+      const { json: post, deepItems } = parseWebhookJson(body);
+      if (deepItems.size > 0) throw new MalformedWebhookError('JSON is nested too deeply.');
+      if (post === undefined || (Array.isArray(post) && post.length === 0)) return [];
+      if (!isJsonObject(post)) throw new MalformedWebhookError('The body is not an event.');
+      return post['event-data'] === undefined ? [] : [mapEvent(post['event-data'], EVENTS)];
+    },
 
-  /**
-   * HMAC-SHA-256 with the account's signing key over timestamp and token, with nothing in between. It shows that Mailgun
-   * created the token, and nothing about the event next to it. Hence the limit of its age: anyone who has seen one could
-   * otherwise use it for other events forever.
-   * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
-   */
-  authenticate({ body }: WebhookRequest, { webhookSigningKey = '' }: MailgunSettings): WebhookVerdict {
-    if (webhookSigningKey === '') return 'not_configured';
-    const post = readPost(body);
-    if (!isJsonObject(post) || post['signature'] === undefined) return 'missing';
-    const credentials = readSignature(objectIn(post, 'signature'));
-    if (credentials === undefined) return 'malformed';
-    const { timestamp, token, signatures } = credentials;
-    const expected = createHmac('sha256', webhookSigningKey)
-      .update(timestamp + token)
-      .digest('hex');
-    const isGenuine = signatures.some((signature) => sameSecret(signature, expected));
-    const ageMs = Date.now() - (unixTime(timestamp)?.getTime() ?? 0);
-    return isGenuine && Math.abs(ageMs) <= MAX_SIGNATURE_AGE_MS ? 'verified' : 'invalid';
-  }
+    sample: ({ settings: { webhookSigningKey = '' }, events }) => {
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const requests = events.map((event) => {
+        const signature = {
+          timestamp,
+          token: event.id,
+          signature: signatureOf(timestamp, event.id, webhookSigningKey),
+        };
+        return sampleRequest({ signature, 'event-data': sampleData(event) });
+      });
+      return { requests };
+    },
 
-  /**
-   * Parses a request, which is one event: `{ "signature": { … }, "event-data": { … } }`.
-   * https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads
-   * @throws MalformedWebhookError for anything else, unless the body is empty
-   */
-  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
-    const { json: post, deepItems } = parseWebhookJson(body);
-    if (deepItems.size > 0) throw new MalformedWebhookError('JSON is nested too deeply.');
-    if (post === undefined || (Array.isArray(post) && post.length === 0)) return [];
-    if (!isJsonObject(post)) throw new MalformedWebhookError('The body is not an event.');
-    return post['event-data'] === undefined ? [] : [mapEvent(post['event-data'], EVENTS)];
-  }
+    /** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/configuring-webhooks */
+    setupInstructions: (url, { domain }) =>
+      setupSteps({
+        'Open the webhooks':
+          'Log in to app.mailgun.com and go to Send, Sending, Webhooks. Each region has separate webhooks: select the region of the domain.',
+        'Add a webhook': [
+          `Choose “Add webhook”, select the domain level and the domain ${domain}, and paste this URL. Mailgun accepts three URLs per type of event.`,
+          url,
+        ],
+        'Choose the events':
+          'Select all of them: Accepted, Delivered, Opened, Clicked, Unsubscribed, Spam Complaints, Permanent Failure and Temporary Failure. Then create the webhook.',
+        'Copy the signing key':
+          'On the same page, or under Account settings, API security, copy the HTTP webhook signing key (not an API key). Paste it here as the webhook signing key and save the connection.',
+        'Test it':
+          'Choose “Test webhook” at Mailgun for this URL. The test event appears here within a minute; changes at Mailgun can take ten minutes.',
+        'Check the tracking settings':
+          'Opens, clicks and unsubscribes are reported only if they are turned on in the domain’s tracking settings.',
+      }),
+  } satisfies WebhookReceiver<MailgunSettings>;
+}
 
-  /** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/configuring-webhooks */
-  setupInstructions(url: string, { domain }: MailgunSettings): readonly SetupInstruction[] {
-    return [
-      {
-        title: 'Open the webhooks',
-        text: 'Log in to app.mailgun.com and go to Send, Sending, Webhooks. Each region has separate webhooks: select the region of the domain.',
-      },
-      {
-        title: 'Add a webhook',
-        text: `Choose “Add webhook”, select the domain level and the domain ${domain}, and paste this URL. Mailgun accepts three URLs per type of event.`,
-        value: url,
-      },
-      {
-        title: 'Choose the events',
-        text: 'Select all of them: Accepted, Delivered, Opened, Clicked, Unsubscribed, Spam Complaints, Permanent Failure and Temporary Failure. Then create the webhook.',
-      },
-      {
-        title: 'Copy the signing key',
-        text: 'On the same page, or under Account settings, API security, copy the HTTP webhook signing key (not an API key). Paste it here as the webhook signing key and save the connection.',
-      },
-      {
-        title: 'Test it',
-        text: 'Choose “Test webhook” at Mailgun for this URL. The test event appears here within a minute; changes at Mailgun can take ten minutes.',
-      },
-      {
-        title: 'Check the tracking settings',
-        text: 'Opens, clicks and unsubscribes are reported only if they are turned on in the domain’s tracking settings.',
-      },
-    ];
-  }
+function signatureOf(timestamp: string, token: string, key: string): string {
+  return createHmac('sha256', key).update(timestamp).update(token).digest('hex');
+}
+
+/** https://documentation.mailgun.com/docs/mailgun/user-manual/events/event-structure */
+function sampleData({ kind, id, at, recipient, messageId, metadata, reply, userAgent, ip }: SampleEvent): object {
+  const status = { code: Number.parseInt(reply, 10), message: reply };
+  const details = {
+    delivered: { event: 'delivered', 'delivery-status': status },
+    bounced: { event: 'failed', severity: 'permanent', reason: 'bounce', 'delivery-status': status },
+    opened: { event: 'opened', ip, 'client-info': { 'user-agent': userAgent, bot: '' } },
+  };
+  const message = { message: { headers: { 'message-id': messageId } }, 'user-variables': metadata };
+  return { id, timestamp: at.getTime() / 1000, recipient, ...message, ...details[kind] };
 }
 
 /** Runs before authentication, so the body may be anything. Returns undefined if it is not JSON. */

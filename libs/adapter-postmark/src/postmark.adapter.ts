@@ -4,7 +4,7 @@ import { type Account, DIAGNOSIS } from './postmark.diagnosis.ts';
 import { RULES, sendMessage } from './postmark.message.ts';
 import { postmarkRegistration } from './postmark.registration.ts';
 import { PostmarkSettings } from './postmark.settings.ts';
-import { PostmarkWebhooks, REPORTED_KINDS } from './postmark.webhooks.ts';
+import { postmarkWebhooks, REPORTED_KINDS } from './postmark.webhooks.ts';
 
 /** Sends through Postmark's REST API; receives events from its webhooks. */
 @Adapter({
@@ -14,7 +14,7 @@ import { PostmarkWebhooks, REPORTED_KINDS } from './postmark.webhooks.ts';
   senderUrl: 'https://account.postmarkapp.com/signature_domains',
 })
 export class PostmarkAdapter extends ApiAdapter<PostmarkSettings, PostmarkApi, Account> {
-  declare readonly webhooks: PostmarkWebhooks;
+  declare readonly webhooks: ReturnType<typeof postmarkWebhooks>;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     const api = new PostmarkApi(http, endpoints);
@@ -23,7 +23,7 @@ export class PostmarkAdapter extends ApiAdapter<PostmarkSettings, PostmarkApi, A
       rules: RULES,
       send: sendMessage,
       diagnosis: DIAGNOSIS,
-      webhooks: new PostmarkWebhooks(postmarkRegistration(api)),
+      webhooks: postmarkWebhooks(postmarkRegistration(api)),
       events: REPORTED_KINDS,
     });
   }

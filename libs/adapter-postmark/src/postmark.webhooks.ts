@@ -1,4 +1,5 @@
 import {
+  basicCredentials,
   basicVerdict,
   type Bounce,
   type BounceClass,
@@ -11,19 +12,19 @@ import {
   type JsonItem,
   mapEvent,
   objectIn,
-  type ParsedEvent,
   parseJsonBatch,
   presentParts,
   rfc3339Time,
+  type SampleEvent,
+  sampleRequest,
   scalarOf,
-  type SetupInstruction,
+  setupSteps,
   tagsOf,
   textOf,
   textsOf,
   type WebhookHead,
   type WebhookReceiver,
   type WebhookRegistration,
-  type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { INBOUND_FIELD, SAMPLE_MESSAGE_ID, TIMES, WEBHOOK_USER } from './assumptions.ts';
@@ -116,56 +117,55 @@ const EVENTS: EventMap = {
  * registered with the URL (Basic, RFC 7617).
  * https://postmarkapp.com/developer/webhooks/webhooks-overview
  */
-export class PostmarkWebhooks implements WebhookReceiver<PostmarkSettings> {
-  readonly authentication = 'shared-secret';
-  // With the content of the message, if someone turned that on: up to 10 MB as JSON.
-  readonly bodyLimit = 16 * 1024 * 1024;
+export function postmarkWebhooks(registration: WebhookRegistration<PostmarkSettings>) {
+  return {
+    authentication: 'shared-secret',
+    // With the content of the message, if someone turned that on: up to 10 MB as JSON.
+    bodyLimit: 16 * 1024 * 1024,
+    registration,
+    authenticateHead: authenticate,
+    authenticate,
+    parse: ({ body }) => parseJsonBatch(body, (item) => mapEvent(item, EVENTS)),
 
-  constructor(readonly registration: WebhookRegistration<PostmarkSettings>) {}
+    sample: ({ settings: { webhookPassword = '' }, events }) => {
+      const headers = { authorization: basicCredentials(WEBHOOK_USER, webhookPassword) };
+      return { requests: events.map((event) => sampleRequest(sampleItem(event), { headers })) };
+    },
 
-  authenticateHead({ headers }: WebhookHead, { webhookPassword = '' }: PostmarkSettings): WebhookVerdict {
-    if (webhookPassword === '') return 'not_configured';
-    return basicVerdict(headers['authorization'], WEBHOOK_USER, webhookPassword);
-  }
+    setupInstructions: (url, { messageStream, webhookPassword = '' }) =>
+      setupSteps({
+        'Open the webhooks': `Log in to account.postmarkapp.com, open the server and its message stream “${messageStream}”, and go to Webhooks.`,
+        'Add a webhook': ['Choose “Add webhook” and paste this URL.', url],
+        'Enter the user name': ['Turn on basic authentication, and enter this user name.', WEBHOOK_USER],
+        'Enter the password': ['Enter the webhook password of this connection.', webhookPassword],
+        'Choose the events':
+          'Select all six: Delivery, Bounce, Spam complaint, Open, Link click and Subscription change. Do not include the content of messages. Save.',
+        'Test it': 'Choose “Send test” at Postmark, or send a message. Its events appear here within a minute.',
+      }),
+  } satisfies WebhookReceiver<PostmarkSettings>;
+}
 
-  authenticate(request: WebhookRequest, settings: PostmarkSettings): WebhookVerdict {
-    return this.authenticateHead(request, settings);
-  }
+function authenticate({ headers }: WebhookHead, { webhookPassword = '' }: PostmarkSettings): WebhookVerdict {
+  if (webhookPassword === '') return 'not_configured';
+  return basicVerdict(headers['authorization'], WEBHOOK_USER, webhookPassword);
+}
 
-  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
-    return parseJsonBatch(body, (item) => mapEvent(item, EVENTS));
-  }
-
-  setupInstructions(
-    url: string,
-    { messageStream, webhookPassword = '' }: PostmarkSettings,
-  ): readonly SetupInstruction[] {
-    return [
-      {
-        title: 'Open the webhooks',
-        text: `Log in to account.postmarkapp.com, open the server and its message stream “${messageStream}”, and go to Webhooks.`,
-      },
-      { title: 'Add a webhook', text: 'Choose “Add webhook” and paste this URL.', value: url },
-      {
-        title: 'Enter the user name',
-        text: 'Turn on basic authentication, and enter this user name.',
-        value: WEBHOOK_USER,
-      },
-      {
-        title: 'Enter the password',
-        text: 'Enter the webhook password of this connection.',
-        ...(webhookPassword === '' ? {} : { value: webhookPassword }),
-      },
-      {
-        title: 'Choose the events',
-        text: 'Select all six: Delivery, Bounce, Spam complaint, Open, Link click and Subscription change. Do not include the content of messages. Save.',
-      },
-      {
-        title: 'Test it',
-        text: 'Choose “Send test” at Postmark, or send a message. Its events appear here within a minute.',
-      },
-    ];
-  }
+/** https://postmarkapp.com/developer/webhooks/webhooks-overview */
+function sampleItem({ kind, id, at, recipient, messageId, metadata, reply, userAgent, ip }: SampleEvent): object {
+  const time = at.toISOString();
+  const details = {
+    delivered: { RecordType: 'Delivery', Recipient: recipient, DeliveredAt: time, Details: `smtp;${reply}` },
+    bounced: {
+      RecordType: 'Bounce',
+      Type: 'HardBounce',
+      ID: Number.parseInt(id.slice(0, 8), 16),
+      Email: recipient,
+      BouncedAt: time,
+      Details: `smtp;${reply}`,
+    },
+    opened: { RecordType: 'Open', Recipient: recipient, ReceivedAt: time, UserAgent: userAgent, Geo: { IP: ip } },
+  };
+  return { MessageID: messageId, Metadata: metadata, MessageStream: 'outbound', ...details[kind] };
 }
 
 /** A suppression after a bounce or a complaint is reported by another event already. */

@@ -4,7 +4,7 @@ import { DIAGNOSIS } from './sendgrid.diagnosis.ts';
 import { RULES, sendMessage } from './sendgrid.message.ts';
 import { sendgridRegistration } from './sendgrid.registration.ts';
 import { SendgridSettings } from './sendgrid.settings.ts';
-import { KINDS, SendgridWebhooks } from './sendgrid.webhooks.ts';
+import { KINDS, sendgridWebhooks } from './sendgrid.webhooks.ts';
 
 /** Sends through the Twilio SendGrid v3 Web API; receives events from its signed Event Webhook. */
 @Adapter({
@@ -14,7 +14,7 @@ import { KINDS, SendgridWebhooks } from './sendgrid.webhooks.ts';
   senderUrl: 'https://app.sendgrid.com/settings/sender_auth',
 })
 export class SendgridAdapter extends ApiAdapter<SendgridSettings, SendgridApi, ReadonlySet<string>> {
-  declare readonly webhooks: SendgridWebhooks;
+  declare readonly webhooks: ReturnType<typeof sendgridWebhooks>;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     const api = new SendgridApi(http, endpoints);
@@ -23,7 +23,7 @@ export class SendgridAdapter extends ApiAdapter<SendgridSettings, SendgridApi, R
       rules: RULES,
       send: sendMessage,
       diagnosis: DIAGNOSIS,
-      webhooks: new SendgridWebhooks(sendgridRegistration(api)),
+      webhooks: sendgridWebhooks(sendgridRegistration(api)),
       events: KINDS.values(),
     });
   }

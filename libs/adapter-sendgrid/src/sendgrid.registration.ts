@@ -94,7 +94,7 @@ export function sendgridRegistration(api: SendgridApi): WebhookRegistration<Send
 async function listWebhooks(api: SendgridApi, call: Call): Promise<readonly EventWebhook[]> {
   const response = await send(api, call, { method: 'GET', path: `${PATH}/all` });
   const { webhooks } = objectIn(response);
-  if (!Array.isArray(webhooks)) throw unreadable(response);
+  if (!Array.isArray(webhooks)) throw api.unknownForm(response, 'event webhooks');
   return entriesIn(webhooks);
 }
 
@@ -123,7 +123,7 @@ async function create(api: SendgridApi, url: string, call: Call): Promise<Regist
     return adopt(api, existing, url, call);
   }
   const id = idOf(objectIn(response));
-  if (id === undefined) throw unreadable(response);
+  if (id === undefined) throw api.unknownForm(response, 'event webhooks');
   try {
     return registered(id, await sign(api, id, call));
   } catch (error) {
@@ -150,7 +150,7 @@ async function adopt(
 async function sign(api: SendgridApi, id: string, call: Call): Promise<string> {
   const response = await send(api, call, { method: 'PATCH', path: `${PATH}/signed/${id}`, body: { enabled: true } });
   const key = textOf(objectIn(response), 'public_key') ?? '';
-  if (parseVerificationKey(key) === undefined) throw unreadable(response);
+  if (parseVerificationKey(key) === undefined) throw api.unknownForm(response, 'event webhooks');
   return key;
 }
 
@@ -222,16 +222,4 @@ async function explainRejection(
 function conflict(address: string): AdapterError {
   const hint = `SendGrid already has an event webhook for ${address || 'an address that it does not show'}, which prevents this one. Change or delete it at SendGrid.`;
   return configurationError('webhook_conflict', hint, { stage: 'webhook' });
-}
-
-function unreadable({ status }: HttpResponse): AdapterError {
-  const hint = 'SendGrid’s response about event webhooks has an unknown form. Check the base URL, or try again later.';
-  return new AdapterError({
-    stage: 'webhook',
-    code: 'invalid_response',
-    fault: 'vendor',
-    retryable: true,
-    status,
-    hint,
-  });
 }

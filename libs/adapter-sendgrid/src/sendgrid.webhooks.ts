@@ -1,4 +1,4 @@
-import { type KeyObject, verify } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   type Bounce,
@@ -14,12 +14,13 @@ import {
   type JsonItem,
   mapEvent,
   omitUndefined,
-  type ParsedEvent,
   parseJsonBatch,
   parseStatusCodes,
   presentParts,
+  type SampleEvent,
+  sampleRequest,
   scalarOf,
-  type SetupInstruction,
+  setupSteps,
   singleValue,
   type StatusCodes,
   tagsOf,
@@ -27,11 +28,8 @@ import {
   textsOf,
   unixTime,
   type WebhookHead,
-  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRegistration,
-  type WebhookRequest,
-  type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { EXPIRED_BOUNCE, INTEGRATION_TEST, SMTP_ID_OF_THE_API } from './assumptions.ts';
 import { parseVerificationKey, type SendgridSettings, strictBase64 } from './sendgrid.settings.ts';
@@ -134,87 +132,93 @@ const EVENTS: EventMap = {
  * The Event Webhook.
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
-export class SendgridWebhooks implements WebhookReceiver<SendgridSettings> {
-  readonly authentication = 'signature';
-  // The vendor sends a request at 768 KB or after 30 seconds; one that grew beyond that must not be lost.
-  readonly bodyLimit = 4 * 1024 * 1024;
-
+export function sendgridWebhooks(registration: WebhookRegistration<SendgridSettings>) {
   /** Importing a key takes longer than a verification, and the service passes the same settings for seconds. */
-  private readonly keys = new WeakMap<SendgridSettings, KeyObject>();
+  const keys = new WeakMap<SendgridSettings, KeyObject>();
+  return {
+    authentication: 'signature',
+    // The vendor sends a request at 768 KB or after 30 seconds; one that grew beyond that must not be lost.
+    bodyLimit: 4 * 1024 * 1024,
+    registration,
+    authenticateHead,
 
-  constructor(readonly registration: WebhookRegistration<SendgridSettings>) {}
+    /**
+     * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, with nothing in between.
+     *
+     * The age of the timestamp is not checked: the vendor repeats requests for 24 hours and documents no window. A
+     * replayed request contains only events that are known already.
+     * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+     */
+    async authenticate(request, settings) {
+      const verdict = authenticateHead(request, settings);
+      if (verdict !== 'needs_body') return verdict;
+      const { headers, body } = request;
+      const signature = singleValue(headers[SIGNATURE_HEADER]);
+      const timestamp = singleValue(headers[TIMESTAMP_HEADER]);
+      if (signature === undefined || timestamp === undefined) return 'invalid';
+      const der = strictBase64(signature);
+      if (der?.[0] !== DER_SEQUENCE || der[1] !== der.length - 2) return 'malformed';
+      const key = keys.get(settings) ?? parseVerificationKey(settings.webhookSigningKey ?? '');
+      if (key === undefined) return 'invalid';
+      keys.set(settings, key);
+      try {
+        const signed = Buffer.concat([Buffer.from(timestamp), body]);
+        return (await verifyLater('sha256', signed, key, der)) ? 'verified' : 'invalid';
+      } catch {
+        return 'invalid';
+      }
+    },
 
-  authenticateHead({ headers }: WebhookHead, { webhookSigningKey = '' }: SendgridSettings): WebhookHeadVerdict {
-    if (webhookSigningKey === '') return 'not_configured';
-    const isSigned = [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => singleValue(headers[name]) !== '');
-    return isSigned ? 'needs_body' : 'missing';
-  }
+    parse: ({ body }) => parseJsonBatch(body, (item) => mapEvent(item, EVENTS)),
 
-  /**
-   * ECDSA on P-256 with SHA-256 over the timestamp header and the bytes of the body, with nothing in between.
-   *
-   * The age of the timestamp is not checked: the vendor repeats requests for 24 hours and documents no window. A
-   * replayed request contains only events that are known already.
-   * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
-   */
-  async authenticate(request: WebhookRequest, settings: SendgridSettings): Promise<WebhookVerdict> {
-    const verdict = this.authenticateHead(request, settings);
-    if (verdict !== 'needs_body') return verdict;
-    const { headers, body } = request;
-    const signature = singleValue(headers[SIGNATURE_HEADER]);
-    const timestamp = singleValue(headers[TIMESTAMP_HEADER]);
-    if (signature === undefined || timestamp === undefined) return 'invalid';
-    const der = strictBase64(signature);
-    if (der?.[0] !== DER_SEQUENCE || der[1] !== der.length - 2) return 'malformed';
-    const key = this.keys.get(settings) ?? parseVerificationKey(settings.webhookSigningKey ?? '');
-    if (key === undefined) return 'invalid';
-    this.keys.set(settings, key);
-    try {
-      const signed = Buffer.concat([Buffer.from(timestamp), body]);
-      return (await verifyLater('sha256', signed, key, der)) ? 'verified' : 'invalid';
-    } catch {
-      return 'invalid';
-    }
-  }
+    /** Signed with a new key, since only SendGrid has its own. */
+    sample: ({ events }) => {
+      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const { headers, ...request } = sampleRequest(events.map(sampleItem));
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const signature = sign('sha256', Buffer.concat([Buffer.from(timestamp), request.body]), privateKey);
+      const signed = { ...headers, [SIGNATURE_HEADER]: signature.toString('base64'), [TIMESTAMP_HEADER]: timestamp };
+      const webhookSigningKey = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+      return { requests: [{ ...request, headers: signed }], settings: { webhookSigningKey } };
+    },
 
-  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
-    return parseJsonBatch(body, (item) => mapEvent(item, EVENTS));
-  }
+    /** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook */
+    setupInstructions: (url) =>
+      setupSteps({
+        'Open the event webhooks':
+          'Log in to app.sendgrid.com and go to Settings, Mail Settings, Event Webhooks. If the API key belongs to a subuser, do this as that subuser.',
+        'Create a webhook': [
+          'Choose “Create new webhook”, enter a friendly name, leave it enabled and paste this URL as the Post URL. No other webhook of the account can have the same URL.',
+          url,
+        ],
+        'Choose the events':
+          'Select all deliverability events (Processed, Dropped, Deferred, Bounced, Delivered) and all engagement events (Opened, Clicked, Unsubscribed, Spam Reports, Group Unsubscribes, Group Resubscribes).',
+        'Turn on signing':
+          'Under security features, turn on Signed Event Webhook and save. On older pages it is a separate row, “Signed Event Webhook Requests”, with “Generate Verification Key”.',
+        'Copy the verification key':
+          'Open the webhook again, copy the Verification Key, paste it here as the webhook signing key and save the connection. Turning off signing at SendGrid destroys the key; you must then paste the new one.',
+        'Test it': 'Choose “Test Integration” at SendGrid. The test event appears here within a minute.',
+        'Check the tracking settings':
+          'Opens and clicks are reported only if they are turned on under Settings, Tracking. Unsubscribes need Subscription Tracking.',
+      }),
+  } satisfies WebhookReceiver<SendgridSettings>;
+}
 
-  /** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook */
-  setupInstructions(url: string): readonly SetupInstruction[] {
-    return [
-      {
-        title: 'Open the event webhooks',
-        text: 'Log in to app.sendgrid.com and go to Settings, Mail Settings, Event Webhooks. If the API key belongs to a subuser, do this as that subuser.',
-      },
-      {
-        title: 'Create a webhook',
-        text: 'Choose “Create new webhook”, enter a friendly name, leave it enabled and paste this URL as the Post URL. No other webhook of the account can have the same URL.',
-        value: url,
-      },
-      {
-        title: 'Choose the events',
-        text: 'Select all deliverability events (Processed, Dropped, Deferred, Bounced, Delivered) and all engagement events (Opened, Clicked, Unsubscribed, Spam Reports, Group Unsubscribes, Group Resubscribes).',
-      },
-      {
-        title: 'Turn on signing',
-        text: 'Under security features, turn on Signed Event Webhook and save. On older pages it is a separate row, “Signed Event Webhook Requests”, with “Generate Verification Key”.',
-      },
-      {
-        title: 'Copy the verification key',
-        text: 'Open the webhook again, copy the Verification Key, paste it here as the webhook signing key and save the connection. Turning off signing at SendGrid destroys the key; you must then paste the new one.',
-      },
-      {
-        title: 'Test it',
-        text: 'Choose “Test Integration” at SendGrid. The test event appears here within a minute.',
-      },
-      {
-        title: 'Check the tracking settings',
-        text: 'Opens and clicks are reported only if they are turned on under Settings, Tracking. Unsubscribes need Subscription Tracking.',
-      },
-    ];
-  }
+function authenticateHead({ headers }: WebhookHead, { webhookSigningKey = '' }: SendgridSettings) {
+  if (webhookSigningKey === '') return 'not_configured';
+  const isSigned = [SIGNATURE_HEADER, TIMESTAMP_HEADER].every((name) => singleValue(headers[name]) !== '');
+  return isSigned ? 'needs_body' : 'missing';
+}
+
+/** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#event-objects */
+function sampleItem({ kind, id, at, recipient, messageId, metadata, reply, userAgent, ip }: SampleEvent): object {
+  const details = {
+    delivered: { event: 'delivered', response: reply },
+    bounced: { event: 'bounce', type: 'bounce', status: '5.1.1', reason: reply },
+    opened: { event: 'open', useragent: userAgent, ip, sg_machine_open: false },
+  };
+  const ids = { sg_event_id: id, sg_message_id: `${messageId}.recvd-sample` };
+  return { ...metadata, email: recipient, timestamp: at.getTime() / 1000, ...ids, ...details[kind] };
 }
 
 /** Whether an event's field of this name belongs to the vendor and is not a custom argument of the sender. */

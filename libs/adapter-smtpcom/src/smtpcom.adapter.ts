@@ -4,7 +4,7 @@ import { type Account, DIAGNOSIS } from './smtpcom.diagnosis.ts';
 import { RULES, sendMessage } from './smtpcom.message.ts';
 import { smtpcomRegistration } from './smtpcom.registration.ts';
 import { SmtpcomSettings } from './smtpcom.settings.ts';
-import { EVENT_KINDS, SmtpcomWebhooks } from './smtpcom.webhooks.ts';
+import { EVENT_KINDS, smtpcomWebhooks } from './smtpcom.webhooks.ts';
 
 /** Sends through SMTP.com's API v4; receives events from its callbacks. */
 @Adapter({
@@ -14,7 +14,7 @@ import { EVENT_KINDS, SmtpcomWebhooks } from './smtpcom.webhooks.ts';
   senderUrl: 'https://my.smtp.com',
 })
 export class SmtpcomAdapter extends ApiAdapter<SmtpcomSettings, SmtpcomApi, Account> {
-  declare readonly webhooks: SmtpcomWebhooks;
+  declare readonly webhooks: ReturnType<typeof smtpcomWebhooks>;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     const api = new SmtpcomApi(http, endpoints);
@@ -23,7 +23,7 @@ export class SmtpcomAdapter extends ApiAdapter<SmtpcomSettings, SmtpcomApi, Acco
       rules: RULES,
       send: sendMessage,
       diagnosis: DIAGNOSIS,
-      webhooks: new SmtpcomWebhooks(smtpcomRegistration(api)),
+      webhooks: smtpcomWebhooks(smtpcomRegistration(api)),
       events: EVENT_KINDS,
     });
   }

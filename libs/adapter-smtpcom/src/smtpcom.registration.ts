@@ -176,16 +176,12 @@ function driftOf(_own: readonly Callback[], all: readonly Callback[], call: Call
   const found = all.filter(({ channel }) => channel === settings.channel);
   const ours = found.filter((callback) => isOurs(callback, call));
   const old = ours.filter(({ event, address }) => address !== eventAddress(target.url, settings, event));
-  const missing = REGISTERED_EVENTS.filter((event) => !found.some((one) => one.event === event)).map((event) => ({
-    event,
-  }));
+  const missing = REGISTERED_EVENTS.flatMap((event) => (found.some((one) => one.event === event) ? [] : [{ event }]));
+  const foreign = found.filter((one) => !ours.includes(one));
   return [
     ...(former === settings.channel ? [] : [`The webhook is registered for the channel “${former}”.`]),
     ...sentenceAbout('SMTP.com has no callback for', missing),
-    ...sentenceAbout(
-      'Another system has the callback for',
-      found.filter((one) => !ours.includes(one)),
-    ),
+    ...sentenceAbout('Another system has the callback for', foreign),
     ...sentenceAbout('SMTP.com posts to an earlier URL of this connection for', old),
   ];
 }

@@ -3,6 +3,7 @@ import {
   type Bounce,
   type BounceClass,
   bounceClassOf,
+  bounceDetails,
   contentDigest,
   type EmailEvent,
   type EventFacts,
@@ -13,25 +14,21 @@ import {
   type JsonItem,
   MalformedWebhookError,
   mapEvent,
-  omitUndefined,
-  type ParsedEvent,
   parseJsonBatch,
-  parseStatusCodes,
   presentParts,
-  replyCodeOf,
   sameSecret,
+  type SampleEvent,
+  sampleRequest,
   scalarOf,
-  type SetupInstruction,
+  setupSteps,
   singleValue,
   textOf,
   textsOf,
   unixTime,
   type WebhookHead,
-  type WebhookHeadVerdict,
   type WebhookReceiver,
   type WebhookRegistration,
   type WebhookRequest,
-  type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import {
   EVENT_ID,
@@ -109,72 +106,60 @@ const EVENTS: Omit<EventMap, 'name'> = {
  * is set, by a signature as well.
  * https://kb.smtp.com/article/2331-integration-and-callbacks-guide
  */
-export class SmtpcomWebhooks implements WebhookReceiver<SmtpcomSettings> {
-  readonly authentication = 'shared-secret';
-  // A request contains up to 1,000 events, a number that the vendor may change.
-  readonly bodyLimit = 8 * 1024 * 1024;
-  readonly parameters = [EVENT_PARAMETER];
+export function smtpcomWebhooks(registration: WebhookRegistration<SmtpcomSettings>) {
+  return {
+    authentication: 'shared-secret',
+    // A request contains up to 1,000 events, a number that the vendor may change.
+    bodyLimit: 8 * 1024 * 1024,
+    parameters: [EVENT_PARAMETER],
+    registration,
+    authenticateHead,
+    authenticate: (request, settings) => {
+      const verdict = authenticateHead(request, settings);
+      return verdict === 'needs_body' ? verifySignature(request, settings.webhookSigningKey ?? '') : verdict;
+    },
 
-  constructor(readonly registration: WebhookRegistration<SmtpcomSettings>) {}
+    parse: ({ query, body }) => {
+      // An invalid parameter, or one that occurs twice, is ignored.
+      const parameter = singleValue(query[EVENT_PARAMETER]) ?? '';
+      const registered = isVendorEvent(parameter) ? parameter : undefined;
+      const map = { ...EVENTS, name: (item: JsonItem) => vendorEventOf(item, registered) ?? labelOf(item) };
+      return parseJsonBatch(batchIn(body), (item) => mapEvent(item, map));
+    },
 
-  authenticateHead({ query, headers }: WebhookHead, settings: SmtpcomSettings): WebhookHeadVerdict {
-    const { webhookToken = '', webhookSigningKey = '' } = settings;
-    if (webhookToken === '') return 'not_configured';
-    const token = singleValue(query[TOKEN_PARAMETER]);
-    if (token === '') return 'missing';
-    if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
-    if (webhookSigningKey === '') return 'verified';
-    return singleValue(headers[SIGNATURE_HEADER]) === '' ? 'missing' : 'needs_body';
-  }
+    sample: ({ settings: { webhookToken = '', webhookSigningKey = '' }, events }) => {
+      const request = sampleRequest(events.map(sampleItem), { query: { [TOKEN_PARAMETER]: webhookToken } });
+      const signature = createHmac('sha256', webhookSigningKey).update(request.body).digest('hex');
+      const headers = webhookSigningKey === '' ? {} : { [SIGNATURE_HEADER]: signature };
+      return { requests: [{ ...request, headers: { ...request.headers, ...headers } }] };
+    },
 
-  authenticate(request: WebhookRequest, settings: SmtpcomSettings): WebhookVerdict {
-    const verdict = this.authenticateHead(request, settings);
-    return verdict === 'needs_body' ? verifySignature(request, settings.webhookSigningKey ?? '') : verdict;
-  }
+    address: addressWithToken,
 
-  parse({ query, body }: WebhookRequest): readonly ParsedEvent[] {
-    // An invalid parameter, or one that occurs twice, is ignored.
-    const parameter = singleValue(query[EVENT_PARAMETER]) ?? '';
-    const registered = isVendorEvent(parameter) ? parameter : undefined;
-    const map = { ...EVENTS, name: (item: JsonItem) => vendorEventOf(item, registered) ?? labelOf(item) };
-    return parseJsonBatch(batchIn(body), (item) => mapEvent(item, map));
-  }
+    /** The steps of the manual setup. The names are those of older pages: current ones may differ. */
+    setupInstructions: (url, settings) =>
+      setupSteps({
+        'Open the channel': `Log in to my.smtp.com, go to Channels (or Senders) and open “${settings.channel}”.`,
+        'Find its callbacks':
+          'They are called Callbacks, Notifications or Webhooks. Each event has a separate callback, and each callback a separate URL, below. If another system uses the callback of an event, do not replace it: there is only one for each event.',
+        ...Object.fromEntries(
+          REGISTERED_EVENTS.map((event) => callbackStep(event, eventAddress(url, settings, event))),
+        ),
+        'If there is one URL for all events': [
+          'Older pages have a single URL and a checkbox for each event. Paste this URL there, and check all of the events.',
+          addressWithToken(url, settings),
+        ],
+        'Check the tracking settings':
+          'Opens, clicks and unsubscribes are reported only if they are tracked, which is a setting of the channel.',
+        'Test it':
+          'Send a message through this connection. Its events appear here; the channel’s callback log shows the requests that SMTP.com made.',
+      }),
+  } satisfies WebhookReceiver<SmtpcomSettings>;
+}
 
-  address(url: string, settings: SmtpcomSettings): string {
-    return addressWithToken(url, settings);
-  }
-
-  /** The steps of the manual setup. The names are those of older pages: current ones may differ. */
-  setupInstructions(url: string, settings: SmtpcomSettings): readonly SetupInstruction[] {
-    return [
-      {
-        title: 'Open the channel',
-        text: `Log in to my.smtp.com, go to Channels (or Senders) and open “${settings.channel}”.`,
-      },
-      {
-        title: 'Find its callbacks',
-        text: 'They are called Callbacks, Notifications or Webhooks. Each event has a separate callback, and each callback a separate URL, below. If another system uses the callback of an event, do not replace it: there is only one for each event.',
-      },
-      ...REGISTERED_EVENTS.map((event) => ({
-        title: `Callback for “${event}”`,
-        text: `It reports ${VENDOR_EVENTS[event][1]}. Choose the medium HTTP, paste this URL and save.`,
-        value: eventAddress(url, settings, event),
-      })),
-      {
-        title: 'If there is one URL for all events',
-        text: 'Older pages have a single URL and a checkbox for each event. Paste this URL there, and check all of the events.',
-        value: this.address(url, settings),
-      },
-      {
-        title: 'Check the tracking settings',
-        text: 'Opens, clicks and unsubscribes are reported only if they are tracked, which is a setting of the channel.',
-      },
-      {
-        title: 'Test it',
-        text: 'Send a message through this connection. Its events appear here; the channel’s callback log shows the requests that SMTP.com made.',
-      },
-    ];
-  }
+function callbackStep(event: VendorEvent, address: string) {
+  const text = `It reports ${VENDOR_EVENTS[event][1]}. Choose the medium HTTP, paste this URL and save.`;
+  return [`Callback for “${event}”`, [text, address]] as const;
 }
 
 /** The URL with the token that authenticates requests. The settings ensure that it needs no encoding. */
@@ -206,8 +191,30 @@ export function vendorTime(value: string | undefined): Date | undefined {
   return milliseconds > 0 ? new Date(milliseconds) : undefined;
 }
 
+function authenticateHead({ query, headers }: WebhookHead, settings: SmtpcomSettings) {
+  const { webhookToken = '', webhookSigningKey = '' } = settings;
+  if (webhookToken === '') return 'not_configured';
+  const token = singleValue(query[TOKEN_PARAMETER]);
+  if (token === '') return 'missing';
+  if (token === undefined || !sameSecret(token, webhookToken)) return 'invalid';
+  if (webhookSigningKey === '') return 'verified';
+  return singleValue(headers[SIGNATURE_HEADER]) === '' ? 'missing' : 'needs_body';
+}
+
+/** https://kb.smtp.com/article/2331-integration-and-callbacks-guide */
+function sampleItem({ kind, id, at, recipient, messageId, metadata, reply, userAgent, ip }: SampleEvent): object {
+  const status = { resp_code: Number.parseInt(reply, 10), resp_msg: reply };
+  const details = {
+    delivered: { event_label: 'delivery', ...status },
+    bounced: { event_label: 'bounce', resp_class: '10', ...status },
+    opened: { event_label: 'open', user_agent: userAgent, remote_ip: ip },
+  };
+  const message = { [MESSAGE_ID]: messageId, rcpt_to: recipient, time_finished: at.getTime() / 1000 };
+  return { id, ...metadata, ...message, ...details[kind] };
+}
+
 /** The HMAC-SHA-256 of the body as bytes, with the UTF-8 bytes of the key, in hexadecimal or base64. */
-function verifySignature({ headers, body }: WebhookRequest, key: string): WebhookVerdict {
+function verifySignature({ headers, body }: WebhookRequest, key: string) {
   const value = singleValue(headers[SIGNATURE_HEADER]);
   if (value === '') return 'missing';
   if (value === undefined) return 'invalid';
@@ -264,15 +271,8 @@ function kindOf(item: JsonItem, { name, kind }: EventFacts): EventKind {
 }
 
 function bounceOf(item: JsonItem, name: string): Bounce {
-  const reason = textOf(item, 'resp_msg');
-  const parsed = parseStatusCodes(reason ?? '');
-  const code = replyCodeOf(scalarOf(item, 'resp_code')) ?? parsed.code;
-  const reply = {
-    ...parsed,
-    ...omitUndefined('code', code),
-    ...omitUndefined('reason', reason),
-    ...omitUndefined('rule', scalarOf(item, 'resp_class')),
-  };
+  const [reason, code, rule] = [textOf(item, 'resp_msg'), scalarOf(item, 'resp_code'), scalarOf(item, 'resp_class')];
+  const reply = bounceDetails({ reason, code, rule });
   return { class: classOf(reply, name), ...reply };
 }
 

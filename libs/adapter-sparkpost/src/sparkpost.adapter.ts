@@ -4,7 +4,7 @@ import { DIAGNOSIS } from './sparkpost.diagnosis.ts';
 import { RULES, sendMessage } from './sparkpost.message.ts';
 import { sparkpostRegistration } from './sparkpost.registration.ts';
 import { SparkpostSettings } from './sparkpost.settings.ts';
-import { REPORTED_KINDS, SparkpostWebhooks } from './sparkpost.webhooks.ts';
+import { REPORTED_KINDS, sparkpostWebhooks } from './sparkpost.webhooks.ts';
 
 /** Sends through SparkPost's v1 API; receives events from its event webhooks. */
 @Adapter({
@@ -14,7 +14,7 @@ import { REPORTED_KINDS, SparkpostWebhooks } from './sparkpost.webhooks.ts';
   senderUrl: 'https://app.sparkpost.com/domains/list/sending',
 })
 export class SparkpostAdapter extends ApiAdapter<SparkpostSettings, SparkpostApi, string> {
-  declare readonly webhooks: SparkpostWebhooks;
+  declare readonly webhooks: ReturnType<typeof sparkpostWebhooks>;
 
   constructor(http: HttpClient, endpoints: VendorEndpoints) {
     const api = new SparkpostApi(http, endpoints);
@@ -23,7 +23,7 @@ export class SparkpostAdapter extends ApiAdapter<SparkpostSettings, SparkpostApi
       rules: RULES,
       send: sendMessage,
       diagnosis: DIAGNOSIS,
-      webhooks: new SparkpostWebhooks(sparkpostRegistration(api)),
+      webhooks: sparkpostWebhooks(sparkpostRegistration(api)),
       events: REPORTED_KINDS,
     });
   }

@@ -1,4 +1,5 @@
 import {
+  basicCredentials,
   basicVerdict,
   type Bounce,
   type BounceClass,
@@ -16,9 +17,11 @@ import {
   type ParsedEvent,
   parseJsonBatch,
   rfc3339Time,
+  type SampleEvent,
+  sampleRequest,
   scalarOf,
   secretVerdict,
-  type SetupInstruction,
+  setupSteps,
   tagsOf,
   textOf,
   textsOf,
@@ -26,7 +29,6 @@ import {
   type WebhookHead,
   type WebhookReceiver,
   type WebhookRegistration,
-  type WebhookRequest,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { PREFETCHED, SAMPLE_EVENT_ID } from './assumptions.ts';
@@ -137,6 +139,8 @@ const EVENTS: EventMap = {
   deduplicationKey: (event, { name }) => [name, scalarOf(event, 'event_id') ?? contentDigest(event)],
 };
 
+const TOKEN_HEADER = 'x-messagesystems-webhook-token';
+
 const CONSOLES: Readonly<Record<SparkpostSettings['region'], string>> = {
   us: 'app.sparkpost.com',
   eu: 'app.eu.sparkpost.com',
@@ -144,80 +148,75 @@ const CONSOLES: Readonly<Record<SparkpostSettings['region'], string>> = {
 };
 
 /** The event webhooks: https://developers.sparkpost.com/api/webhooks */
-export class SparkpostWebhooks implements WebhookReceiver<SparkpostSettings> {
-  readonly authentication = 'shared-secret';
-  // 350 events and more, each with up to 10 KB of metadata; the vendor recommends setting no limit.
-  readonly bodyLimit = 10 * 1024 * 1024;
+export function sparkpostWebhooks(registration: WebhookRegistration<SparkpostSettings>) {
+  return {
+    authentication: 'shared-secret',
+    // 350 events and more, each with up to 10 KB of metadata; the vendor recommends setting no limit.
+    bodyLimit: 10 * 1024 * 1024,
+    registration,
+    authenticateHead: authenticate,
+    authenticate,
+    parse: ({ body }) => parseJsonBatch(body, parseItem),
 
-  constructor(readonly registration: WebhookRegistration<SparkpostSettings>) {}
+    sample: ({ settings: { webhookUsername, webhookPassword = '', webhookToken = '' }, events }) => {
+      const headers = {
+        ...(webhookPassword === '' ? {} : { authorization: basicCredentials(webhookUsername, webhookPassword) }),
+        ...(webhookToken === '' ? {} : { [TOKEN_HEADER]: webhookToken }),
+      };
+      return { requests: [sampleRequest(events.map(sampleItem), { headers })] };
+    },
 
-  /**
-   * SparkPost does not sign requests. They are authenticated by the password of their Basic credentials, or by the token
-   * that a legacy webhook sends in a custom header. If a request has both, both must be right, as far as the connection
-   * has values to compare.
-   * https://support.sparkpost.com/docs/tech-resources/webhook-authentication
-   */
-  authenticateHead({ headers }: WebhookHead, settings: SparkpostSettings): WebhookVerdict {
-    const { webhookUsername, webhookPassword = '', webhookToken = '' } = settings;
-    const verdicts = [
-      ...(webhookPassword === '' ? [] : [basicVerdict(headers['authorization'], webhookUsername, webhookPassword)]),
-      ...(webhookToken === '' ? [] : [secretVerdict(headers['x-messagesystems-webhook-token'], webhookToken)]),
-    ];
-    if (verdicts.length === 0) return 'not_configured';
-    const wrong = verdicts.find((verdict) => verdict === 'invalid' || verdict === 'malformed');
-    return wrong ?? (verdicts.includes('verified') ? 'verified' : 'missing');
-  }
+    /** The manual setup of https://developers.sparkpost.com/api/webhooks. */
+    setupInstructions: (url, { region, webhookUsername, webhookPassword = '' }) =>
+      setupSteps({
+        'Open the webhooks': `Log in to ${CONSOLES[region]}, go to Configuration, Webhooks and choose “Create Webhook”.`,
+        'Enter a name and the URL': [
+          'Enter a name of at most 24 characters and paste this URL as the target. SparkPost immediately posts a test to it, so it must be reachable from the internet, by HTTPS on port 443.',
+          url,
+        ],
+        'Choose the source and the events': `If there are subaccounts, choose the one of the API key, or all. Under events choose “Select” and check ${REGISTERED_EVENTS.join(', ')}. With “All”, other events are received too, but not counted.`,
+        'Enter the username': ['Choose Basic Auth as the authentication and paste this username.', webhookUsername],
+        'Enter the password':
+          webhookPassword === ''
+            ? 'Set a webhook password for the connection first: without one no event is accepted. Then enter the same password here.'
+            : ['Paste this password.', webhookPassword],
+        'Create the webhook':
+          'Choose “Create Webhook”. “POST to webhook target URL failed” means that the test did not arrive, or that the username or password is different.',
+        'Test it':
+          'Open the webhook’s Test tab and send the test batch: the response must be 200. It contains no event. Events arrive from one minute after the webhook was created; the Batch Status tab shows those that failed within 24 hours.',
+        'Check the tracking settings':
+          'Opens and clicks are reported only if engagement tracking for the API is turned on for the account.',
+      }),
+  } satisfies WebhookReceiver<SparkpostSettings>;
+}
 
-  authenticate(request: WebhookRequest, settings: SparkpostSettings): WebhookVerdict {
-    return this.authenticateHead(request, settings);
-  }
+/**
+ * SparkPost does not sign requests. They are authenticated by the password of their Basic credentials, or by the token
+ * that a legacy webhook sends in a custom header. If a request has both, both must be right, as far as the connection
+ * has values to compare.
+ * https://support.sparkpost.com/docs/tech-resources/webhook-authentication
+ */
+function authenticate({ headers }: WebhookHead, settings: SparkpostSettings): WebhookVerdict {
+  const { webhookUsername, webhookPassword = '', webhookToken = '' } = settings;
+  const verdicts = [
+    ...(webhookPassword === '' ? [] : [basicVerdict(headers['authorization'], webhookUsername, webhookPassword)]),
+    ...(webhookToken === '' ? [] : [secretVerdict(headers[TOKEN_HEADER], webhookToken)]),
+  ];
+  if (verdicts.length === 0) return 'not_configured';
+  const wrong = verdicts.find((verdict) => verdict === 'invalid' || verdict === 'malformed');
+  return wrong ?? (verdicts.includes('verified') ? 'verified' : 'missing');
+}
 
-  parse({ body }: WebhookRequest): readonly ParsedEvent[] {
-    return parseJsonBatch(body, parseItem);
-  }
-
-  /** The manual setup of https://developers.sparkpost.com/api/webhooks. */
-  setupInstructions(url: string, settings: SparkpostSettings): readonly SetupInstruction[] {
-    const { region, webhookUsername, webhookPassword = '' } = settings;
-    return [
-      {
-        title: 'Open the webhooks',
-        text: `Log in to ${CONSOLES[region]}, go to Configuration, Webhooks and choose “Create Webhook”.`,
-      },
-      {
-        title: 'Enter a name and the URL',
-        text: 'Enter a name of at most 24 characters and paste this URL as the target. SparkPost immediately posts a test to it, so it must be reachable from the internet, by HTTPS on port 443.',
-        value: url,
-      },
-      {
-        title: 'Choose the source and the events',
-        text: `If there are subaccounts, choose the one of the API key, or all. Under events choose “Select” and check ${REGISTERED_EVENTS.join(', ')}. With “All”, other events are received too, but not counted.`,
-      },
-      {
-        title: 'Enter the username',
-        text: 'Choose Basic Auth as the authentication and paste this username.',
-        value: webhookUsername,
-      },
-      webhookPassword === ''
-        ? {
-            title: 'Enter the password',
-            text: 'Set a webhook password for the connection first: without one no event is accepted. Then enter the same password here.',
-          }
-        : { title: 'Enter the password', text: 'Paste this password.', value: webhookPassword },
-      {
-        title: 'Create the webhook',
-        text: 'Choose “Create Webhook”. “POST to webhook target URL failed” means that the test did not arrive, or that the username or password is different.',
-      },
-      {
-        title: 'Test it',
-        text: 'Open the webhook’s Test tab and send the test batch: the response must be 200. It contains no event. Events arrive from one minute after the webhook was created; the Batch Status tab shows those that failed within 24 hours.',
-      },
-      {
-        title: 'Check the tracking settings',
-        text: 'Opens and clicks are reported only if engagement tracking for the API is turned on for the account.',
-      },
-    ];
-  }
+/** https://developers.sparkpost.com/api/webhooks/#header-webhook-event-types */
+function sampleItem({ kind, id, at, recipient, messageId, metadata, reply, userAgent, ip }: SampleEvent): object {
+  const timestamp = String(at.getTime() / 1000);
+  const event = { event_id: id, transmission_id: messageId, rcpt_to: recipient, rcpt_meta: metadata, timestamp };
+  const items = {
+    delivered: { message_event: { type: 'delivery', ...event } },
+    bounced: { message_event: { type: 'bounce', bounce_class: '10', error_code: '550', raw_reason: reply, ...event } },
+    opened: { track_event: { type: 'open', user_agent: userAgent, ip_address: ip, ...event } },
+  };
+  return { msys: items[kind] };
 }
 
 /**

@@ -198,6 +198,15 @@ export abstract class VendorApi<S extends object> {
     return configurationError('invalid_response', hint, { stage, status });
   }
 
+  /**
+   * The error for a success whose body the vendor may have changed.
+   * @param about the subject of the call: “event webhooks”
+   */
+  unknownForm({ status }: Pick<HttpResponse, 'status'>, about: string, stage: Stage = 'webhook'): AdapterError {
+    const hint = `${this.displayName}’s response about ${about} has an unknown form. Check the base URL, or try again later.`;
+    return new AdapterError({ stage, code: 'invalid_response', fault: 'vendor', retryable: true, status, hint });
+  }
+
   /** Removes the secrets of the settings, in all their forms, from texts of the vendor. */
   scrubber(settings: S): Scrubber {
     return createScrubber([...secretValues(settings), ...this.derivedSecrets(settings)]);

@@ -17,6 +17,7 @@ import { batchesChecks } from './webhooks/batches.ts';
 import { setupInstructionsChecks } from './webhooks/setup-instructions.ts';
 import { deduplicationKeysChecks } from './webhooks/deduplication-keys.ts';
 import { parsingChecks, readingChecks } from './webhooks/parsing.ts';
+import { samplesChecks } from './webhooks/samples.ts';
 import { authenticationChecks } from './webhooks/authentication.ts';
 
 /**
@@ -52,6 +53,7 @@ function webhookChecks(context: Context, webhook: WebhookContext): readonly Conf
     ...parsingChecks(context, webhook),
     ...deduplicationKeysChecks(webhook),
     ...authenticationChecks(context, webhook),
+    ...samplesChecks(context, webhook),
     ...setupInstructionsChecks(context, webhook),
     ...registrationsChecks(context, webhook),
     ...messageEventsChecks(context, webhook),

@@ -29,6 +29,41 @@ export type WebhookHeadVerdict = WebhookVerdict | 'needs_body';
  */
 export type WebhookAuthentication = 'signature' | 'signed-token' | 'shared-secret';
 
+/** An event of a sample, in the kit's vocabulary. */
+export interface SampleEvent {
+  readonly kind: 'delivered' | 'bounced' | 'opened';
+  /** Unique: 32 hexadecimal digits. */
+  readonly id: string;
+  /** A whole second. */
+  readonly at: Date;
+  readonly recipient: string;
+  /** As `send` would have returned it: 32 hexadecimal digits, the same for all events of the sample. */
+  readonly messageId: string;
+  /** Of the message. The vendor adds it to the events if it supports metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The receiving server's reply to a delivery or a hard bounce, such as `550 5.1.1 User unknown`. */
+  readonly reply: string;
+  /** The client that opened the message. */
+  readonly userAgent: string;
+  readonly ip: string;
+}
+
+export interface SampleCall<S extends object = object> {
+  /** The settings of the connection, with its webhook secrets. */
+  readonly settings: S;
+  readonly events: readonly SampleEvent[];
+}
+
+export interface WebhookSample<S extends object = object> {
+  /** The requests that the vendor would post: one, or one for each event. Header names are in lowercase. */
+  readonly requests: readonly WebhookRequest[];
+  /**
+   * Only if the vendor signs with a private key, which this service does not have: settings with the public key of a new
+   * pair. They authenticate these requests and no others, so that the sample does not show whether the stored key is right.
+   */
+  readonly settings?: Partial<S>;
+}
+
 /** One step to do in the vendor's settings. */
 export interface SetupInstruction {
   readonly title: string;
@@ -76,6 +111,12 @@ export interface WebhookReceiver<S extends object = object> {
    * @param url the connection's webhook URL, without a query
    */
   setupInstructions(url: string, settings: S): readonly SetupInstruction[];
+  /**
+   * Composes and authenticates requests with these events as the vendor would post them. `parse` must read the same events
+   * from them: the kind, time, recipient, message and metadata of each, and a bounce as `hard`. The service has them go
+   * through the webhook, and marks the events as a test. Without it, users cannot send a sample event.
+   */
+  sample?(call: SampleCall<S>): WebhookSample<S>;
   /** Omitted if the vendor has no API for it. */
   readonly registration?: WebhookRegistration<S>;
 }

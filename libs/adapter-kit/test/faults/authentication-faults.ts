@@ -1,10 +1,11 @@
-import type { WebhookHead, WebhookRequest, WebhookVerdict } from '@score-crm/adapter-kit';
+import type { SampleCall, WebhookHead, WebhookRequest, WebhookSample, WebhookVerdict } from '@score-crm/adapter-kit';
 import { sharedSecret, signature } from '../model/model-authentications.ts';
 import type { ModelAdapter } from '../model/model.adapter.ts';
 import { ModelSettings } from '../model/model.settings.ts';
 import { type Fault, faulty, faultySharedSecret, webhooksWith } from './fault.ts';
 
 type Authenticate = ModelAdapter['webhooks']['authenticate'];
+type Sample = ModelAdapter['webhooks']['sample'];
 
 const SIGNATURE = 'x-model-signature';
 
@@ -28,7 +29,36 @@ function withHeader(request: WebhookRequest, name: string, value: WebhookRequest
 /** All secrets ever seen, of any connection. */
 const seen = new Set<string>();
 
+/** Replaces `sample`, with the original as an argument. */
+function sampling(change: (original: Sample, call: SampleCall<ModelSettings>) => WebhookSample<ModelSettings>) {
+  return faulty((adapter) => {
+    const original = adapter.webhooks.sample.bind(adapter.webhooks);
+    return webhooksWith(adapter, { sample: (call: SampleCall<ModelSettings>) => change(original, call) });
+  });
+}
+
 export const AUTHENTICATION_FAULTS: readonly Fault[] = [
+  {
+    rule: 'sample-arrives',
+    what: 'signs its sample with an empty key',
+    subject: sampling((original, call) =>
+      original({ ...call, settings: Object.assign(new ModelSettings(), call.settings, { webhookSecret: '' }) }),
+    ),
+  },
+  {
+    rule: 'sample-arrives',
+    what: 'leaves the metadata out of its sample',
+    subject: sampling((original, call) =>
+      original({ ...call, events: call.events.map((event) => ({ ...event, metadata: {} })) }),
+    ),
+  },
+  {
+    rule: 'sample-arrives',
+    what: 'composes the same events in every sample',
+    subject: sampling((original, call) =>
+      original({ ...call, events: call.events.map((event) => ({ ...event, id: event.kind })) }),
+    ),
+  },
   {
     rule: 'authentication-verifies',
     what: 'compares decoded text instead of bytes',

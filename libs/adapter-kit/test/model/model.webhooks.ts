@@ -10,6 +10,9 @@ import {
   omitUndefined,
   type ParsedEvent,
   parseJsonBatch,
+  type SampleCall,
+  type SampleEvent,
+  sampleRequest,
   type SetupInstruction,
   textOf,
   textsOf,
@@ -19,6 +22,7 @@ import {
   type WebhookReceiver,
   type WebhookRegistration,
   type WebhookRequest,
+  type WebhookSample,
   type WebhookVerdict,
 } from '@score-crm/adapter-kit';
 import { type ModelAuthentication, signedToken } from './model-authentications.ts';
@@ -76,6 +80,18 @@ export class ModelWebhooks implements WebhookReceiver<ModelSettings> {
     return this.way === signedToken ? parsePost(body, parseItem) : parseJsonBatch(body, parseItem);
   }
 
+  sample({ settings: { webhookSecret = '' }, events }: SampleCall<ModelSettings>): WebhookSample<ModelSettings> {
+    const items = events.map(sampleItem);
+    const bodies = this.way === signedToken ? items.map((event) => ({ event })) : [items];
+    const requests = bodies.map((body) => {
+      const request = sampleRequest(body);
+      const { headers = {}, ...signed } = this.way.sign(request.body, webhookSecret);
+      const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+      return { ...request, ...signed, headers: { ...request.headers, ...Object.fromEntries(named) } };
+    });
+    return { requests };
+  }
+
   setupInstructions(url: string, { webhookSecret = '' }: ModelSettings): readonly SetupInstruction[] {
     return [
       { title: 'Open the webhooks', text: 'Log in to Model Mail and open Webhooks.' },
@@ -95,6 +111,11 @@ function parsePost(body: Uint8Array, parseItem: (item: unknown) => ParsedEvent):
     const { event } = post as { readonly event?: unknown };
     return event === undefined ? [] : parseItem(event);
   });
+}
+
+function sampleItem({ kind, id, at, recipient, messageId, metadata, reply }: SampleEvent): object {
+  const bounce = kind === 'bounced' ? { class: 'hard', code: 550, text: reply } : {};
+  return { kind, id, at: at.getTime() / 1000, to: recipient, message: messageId, metadata, ...bounce };
 }
 
 function bounceOf(item: JsonItem): Bounce {

@@ -103,6 +103,8 @@ export const CONFORMANCE_RULES = {
     'Requests that the head can authenticate or reject are decided before the body is read.',
   'authentication-never-throws': 'Every request gets a verdict.',
 
+  'sample-arrives': 'A sample is verified, and parsed to exactly the events that it was composed of.',
+
   'setup-instructions':
     'The setup instructions are steps that a person can follow, with the address and without the account’s secrets.',
   'message-ids-match': 'The events of a message carry the id that `send` returned.',
