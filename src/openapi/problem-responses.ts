@@ -189,6 +189,7 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   createWebhookEndpoint: { 409: 'The organization has the maximum number of webhook endpoints.' },
   replayWebhookMessages: { 409: DISABLED },
   replayWebhookMessage: { 409: DISABLED },
+  sendWebhookSample: { 422: 'The vendor has no webhooks, or no sample events.' },
   createSession: {
     401: 'The token is not valid.',
     403: 'The request comes from a page of another site.',

@@ -1,9 +1,10 @@
-import { WebhookRegistrationService, WebhooksService } from '@score-crm/connections';
+import { WebhookRegistrationService, WebhookSampleService, WebhooksService } from '@score-crm/connections';
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, includesScope } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
-import { WebhookRegistrationStatusResponse, WebhookResponse } from './webhook.dto.ts';
+import { WebhookRegistrationStatusResponse, WebhookResponse, WebhookSampleResponse } from './webhook.dto.ts';
+import { WebhookRoute } from './webhook-route.ts';
 
 @ApiTags('Webhooks')
 @Controller('connections/:id/webhook')
@@ -11,6 +12,8 @@ export class ConnectionWebhookController {
   constructor(
     private readonly webhooks: WebhooksService,
     private readonly registrations: WebhookRegistrationService,
+    private readonly samples: WebhookSampleService,
+    private readonly route: WebhookRoute,
   ) {}
 
   @Get()
@@ -23,6 +26,20 @@ export class ConnectionWebhookController {
   @ApiOkResponse({ type: WebhookResponse })
   async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     return this.webhooks.get(caller, id, includesScope(caller.scope, 'manage'));
+  }
+
+  @Post('sample')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Send sample events through the webhook',
+    description:
+      'Composes events as the vendor would post them (delivered, bounced and opened), authenticates them with the secrets of the connection, and posts them to its webhook within the service. The events are stored with the attribution `test`, and are not counted. `notExercised` lists what this does not show.',
+    operationId: 'sendWebhookSample',
+  })
+  @ApiOkResponse({ type: WebhookSampleResponse })
+  async sample(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookSampleResponse> {
+    return this.samples.send(caller, id, this.route.post);
   }
 
   @Get('registration')

@@ -1,5 +1,12 @@
-import type { RegistrationStatus, SetupInstruction } from '@score-crm/adapter-kit';
-import { type Stored, WEBHOOK_STATES, type WebhookDetails, type WebhookState } from '@score-crm/connections';
+import { EVENT_KINDS, type EventKind, type RegistrationStatus, type SetupInstruction } from '@score-crm/adapter-kit';
+import {
+  type SampleGap,
+  type Stored,
+  WEBHOOK_STATES,
+  type WebhookDetails,
+  type WebhookSampleResult,
+  type WebhookState,
+} from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 
 export const STATE = {
@@ -117,6 +124,54 @@ export class WebhookRegistrationStatusResponse {
     description: 'When the vendor last failed to deliver events. Null if the vendor does not report it.',
   })
   readonly lastFailedAt!: string | null;
+}
+
+@ApiSchema({ name: 'SampleEvent' })
+export class SampleEventResponse {
+  @ApiProperty()
+  readonly id!: string;
+
+  @ApiProperty({ enum: EVENT_KINDS })
+  readonly kind!: EventKind;
+}
+
+@ApiSchema({ name: 'SampleGap' })
+export class SampleGapResponse implements SampleGap {
+  @ApiProperty({
+    enum: ['network', 'vendor_signature', 'route'],
+    description:
+      '`network`: the way from the vendor to this service. `vendor_signature`: the stored key, since only the vendor can sign for it; the sample was signed with a new key. `route`: the webhook route of the application.',
+  })
+  readonly code!: SampleGap['code'];
+
+  @ApiProperty()
+  readonly description!: string;
+}
+
+@ApiSchema({ name: 'WebhookSample' })
+export class WebhookSampleResponse implements WebhookSampleResult {
+  @ApiProperty({
+    enum: ['accepted', 'unauthenticated', 'rejected', 'failed'],
+    description:
+      '`accepted`: all events are stored. `unauthenticated`: the webhook refused the signature or secret. `rejected`: the body could not be read. `failed`: the service could not process the request.',
+  })
+  readonly verdict!: WebhookSampleResult['verdict'];
+
+  @ApiProperty({ type: String, nullable: true, description: 'The error code; null if the sample was accepted.' })
+  readonly code!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The reason, in one or two sentences; null if the sample was accepted.',
+  })
+  readonly reason!: string | null;
+
+  @ApiProperty({ type: [SampleEventResponse], description: 'The events that are stored.' })
+  readonly events!: readonly SampleEventResponse[];
+
+  @ApiProperty({ type: [SampleGapResponse], description: 'What the sample does not show.' })
+  readonly notExercised!: readonly SampleGapResponse[];
 }
 
 @ApiSchema({ name: 'WebhookReceipt' })

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { DeliveryReprocessor } from '../../libs/connections/src/deliveries/delivery-reprocessor.ts';
 import { UnauthenticatedSamples } from '../../libs/connections/src/webhooks/unauthenticated-samples.ts';
 import { breakParser } from '../support/broken-parser.ts';
-import { type ConsoleUnderTest, shareConsole } from '../support/console.ts';
+import { type ConsoleUnderTest, shareConsole, violationsOn } from '../support/console.ts';
 import { KeyboardUser } from '../support/keyboard.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 
@@ -166,6 +166,29 @@ describe('the webhook activity', () => {
       await again;
       await rows().nth(4).waitFor();
     });
+  });
+
+  it('shows the events of a sample, and what it does not check, only with full access', async () => {
+    const hook = await SendgridWebhook.create(console.service);
+    await shared.watched.open(pathOf(hook));
+    await page.getByRole('button', { name: 'Send a sample event' }).click();
+    const events = page.getByRole('list', { name: 'Sample events' }).getByRole('link');
+    await events.nth(2).waitFor();
+    expect(await events.allTextContents()).toEqual(['Delivered', 'Bounced', 'Opened']);
+    await page.getByText('only SendGrid has the private key').waitFor();
+    await rows().first().waitFor();
+    expect(await rows().first().textContent()).toMatch(/^Accepted3 new events/);
+    for (const scheme of ['light', 'dark'] as const) {
+      expect([scheme, await violationsOn(page, scheme, 'main')]).toEqual([scheme, []]);
+    }
+    await events.nth(1).click();
+    const event = page.getByRole('dialog', { name: 'Event' });
+    await event.getByText('bounced@example.com').first().waitFor();
+    await event.getByText('A test message, a sample event').first().waitFor();
+    const reader = await shared.another(await console.service.tokenFor('default', 'read'));
+    await reader.open(pathOf(hook));
+    await rows(reader.page).first().waitFor();
+    expect(await reader.page.getByRole('button', { name: 'Send a sample event' }).count()).toBe(0);
   });
 
   it('is empty before the first request, and without a match', async () => {

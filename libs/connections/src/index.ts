@@ -205,10 +205,18 @@ export {
   RegistrationFailedError,
   type RegistrationObstacle,
   RegistrationObstacleError,
+  SampleUnsupportedError,
   type UnauthenticatedReason,
   WebhookNotFoundError,
   WebhookRejectedError,
   WebhookTooLargeError,
   WebhookUnauthenticatedError,
 } from './webhooks/webhook.errors.ts';
+export {
+  type SampleGap,
+  type SamplePost,
+  type SampleResponse,
+  type WebhookSampleResult,
+  WebhookSampleService,
+} from './webhooks/webhook-sample.service.ts';
 export { type WebhookDetails, WebhooksService } from './webhooks/webhooks.service.ts';

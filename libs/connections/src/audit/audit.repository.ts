@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'connection.test',
   'webhook.register',
   'webhook.unregister',
+  'webhook.sample',
   'delivery.reprocess',
   'delivery.reprocess_cancel',
   'delivery.reprocess_resume',

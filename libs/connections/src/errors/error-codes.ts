@@ -72,6 +72,10 @@ export const CONNECTIONS_ERROR_CODES = {
     status: 422,
     description: 'The vendor has no API for webhooks. Follow `setupInstructions` to set the webhook up manually.',
   },
+  sample_unsupported: {
+    status: 422,
+    description: 'The vendor has no webhooks, or no sample of its events can be composed. Send a test message instead.',
+  },
   public_url_missing: {
     status: 422,
     description:

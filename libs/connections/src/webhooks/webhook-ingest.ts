@@ -39,6 +39,7 @@ import {
 } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics, type MeasuredVerdict } from '../telemetry/connections-metrics.ts';
 import { inSpan, SpanKind } from '../telemetry/tracing.ts';
+import { type ExpectedSample, ExpectedSamples } from './expected-samples.ts';
 import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import {
@@ -145,6 +146,7 @@ export class WebhookIngest {
     private readonly samples: UnauthenticatedSamples,
     private readonly erased: ErasedRecipients,
     private readonly cutoffs: EventCutoffs,
+    private readonly expected: ExpectedSamples,
   ) {
     this.retentionMs = deletedConnectionRetentionMs(options);
     this.eventRetentionMs = retentionOf(options).eventsMs;
@@ -199,6 +201,7 @@ export class WebhookIngest {
     const { receiver } = webhook;
     const verdict = await this.verdictOn<WebhookHeadVerdict>(
       webhook,
+      head,
       (settings) => receiver.authenticateHead(head, settings),
       ['verified', 'needs_body'],
     );
@@ -254,7 +257,8 @@ export class WebhookIngest {
     const receivedAt = new Date();
     const parsed = storedRequest(contentType, parameters, request.body);
     const webhook = { connection, receiver };
-    const { events, eventCount, rejected, fault, body } = await this.parse(webhook, parsed, receivedAt);
+    const sample = this.expected.find(connection.id, request);
+    const { events, eventCount, rejected, fault, body } = await this.parse(webhook, parsed, receivedAt, sample);
     const isRejected = fault !== undefined;
     const delivery =
       isRejected || rejected.length > 0
@@ -284,10 +288,10 @@ export class WebhookIngest {
         ? { accepted: 0, duplicates: eventCount }
         : await this.store({ connection, source: incoming, events, eventCount }, delivery);
     if (!isRejected) {
-      this.statuses.received(connection.id, receivedAt, stored.accepted > 0);
+      if (sample === undefined) this.statuses.received(connection.id, receivedAt, stored.accepted > 0);
       return { accepted: stored.accepted, duplicates: stored.duplicates };
     }
-    this.statuses.rejected(connection.id, receivedAt);
+    if (sample === undefined) this.statuses.rejected(connection.id, receivedAt);
     if (known === 'counted') throw new WebhookRejectedError();
     // Without the adapter's message, which may quote the body.
     this.logger.warn(
@@ -300,14 +304,24 @@ export class WebhookIngest {
   async authenticate({ connection, receiver }: Webhook, request: WebhookRequest): Promise<WebhookVerdict> {
     return this.verdictOn<WebhookVerdict>(
       { connection, receiver },
+      request,
       (settings) => receiver.authenticate(request, settings),
       ['verified'],
     );
   }
 
-  /** Parses an authenticated request as it is stored. */
-  async parse({ connection, receiver }: Webhook, request: WebhookRequest, receivedAt: Date): Promise<ParsedRequest> {
-    const parsed = read(receiver, request);
+  /**
+   * Parses an authenticated request as it is stored.
+   * @param sample the sample that it belongs to: its events are those of a test
+   */
+  async parse(
+    { connection, receiver }: Webhook,
+    request: WebhookRequest,
+    receivedAt: Date,
+    sample?: ExpectedSample,
+  ): Promise<ParsedRequest> {
+    const given = read(receiver, request);
+    const parsed = sample === undefined ? given : { ...given, items: given.items.map(asTest) };
     const redaction = await this.erased.redactionFor(connection.organization, parsed.items, request.body);
     const items = redaction === undefined ? parsed.items : withoutRecipients(parsed.items, redaction);
     const fault = parsed.fault && (redaction?.text(parsed.fault) ?? parsed.fault);
@@ -343,8 +357,10 @@ export class WebhookIngest {
     head: WebhookHead,
     body?: Uint8Array,
   ): WebhookUnauthenticatedError {
-    this.statuses.refused(connection.id, new Date(), reason);
-    this.samples.note({ connection, authentication, reason, head, contentType: contentTypeOf(head), body });
+    if (this.expected.find(connection.id, head) === undefined) {
+      this.statuses.refused(connection.id, new Date(), reason);
+      this.samples.note({ connection, authentication, reason, head, contentType: contentTypeOf(head), body });
+    }
     return new WebhookUnauthenticatedError(reason);
   }
 
@@ -369,9 +385,12 @@ export class WebhookIngest {
    */
   private async verdictOn<T extends WebhookHeadVerdict>(
     { connection }: Webhook,
+    head: WebhookHead,
     check: (settings: object) => T | Promise<T>,
     accepted: readonly T[],
   ): Promise<T | 'not_configured'> {
+    const sample = this.expected.find(connection.id, head);
+    if (sample?.settings !== undefined) return bestVerdict([sample.settings], check, accepted);
     const verdict = await bestVerdict(await this.loader.webhookSettings(connection), check, accepted);
     if (accepted.includes(verdict as T)) return verdict;
     const renewed = await this.loader.forWebhook(connection.id, RENEWAL_MS);
@@ -401,6 +420,10 @@ async function bestVerdict<T extends WebhookHeadVerdict>(
   const verdicts: T[] = [];
   for (const settings of candidates) verdicts.push(await check(settings));
   return accepted.find((verdict) => verdicts.includes(verdict)) ?? verdicts[0] ?? 'not_configured';
+}
+
+function asTest(item: ParsedEvent): ParsedEvent {
+  return item.ok ? { ...item, event: { ...item.event, test: true } } : item;
 }
 
 function later(a: Date | undefined, b: Date | undefined): Date | undefined {

@@ -60,6 +60,15 @@ export class WebhookTooLargeError extends ConnectionsError {
   }
 }
 
+/** The vendor has no webhooks, or its adapter composes no samples. */
+export class SampleUnsupportedError extends ConnectionsError {
+  readonly code = 'sample_unsupported';
+
+  constructor() {
+    super('This vendor has no sample events. Send a test message instead.');
+  }
+}
+
 export type RegistrationObstacle = 'registration_unsupported' | 'public_url_missing' | 'registration_in_progress';
 
 const OBSTACLES: Readonly<Record<RegistrationObstacle, string>> = {

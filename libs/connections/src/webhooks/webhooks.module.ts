@@ -5,9 +5,11 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { ExpectedSamples } from './expected-samples.ts';
 import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { RejectedDeliveries, WebhookIngest } from './webhook-ingest.ts';
 import { WebhookRegistrationService } from './webhook-registration.service.ts';
+import { WebhookSampleService } from './webhook-sample.service.ts';
 import { WebhookStatusService } from './webhook-status.service.ts';
 import { WebhooksService } from './webhooks.service.ts';
 
@@ -21,7 +23,15 @@ export class WebhookStatusModule {}
 
 @Module({
   imports: [AdaptersModule, AuditModule, DatabaseModule, EventsModule, StoredConnectionsModule, WebhookStatusModule],
-  providers: [RejectedDeliveries, UnauthenticatedSamples, WebhookIngest, WebhookRegistrationService, WebhooksService],
-  exports: [WebhookIngest, WebhookRegistrationService, WebhooksService],
+  providers: [
+    ExpectedSamples,
+    RejectedDeliveries,
+    UnauthenticatedSamples,
+    WebhookIngest,
+    WebhookRegistrationService,
+    WebhookSampleService,
+    WebhooksService,
+  ],
+  exports: [WebhookIngest, WebhookRegistrationService, WebhookSampleService, WebhooksService],
 })
 export class WebhooksModule {}

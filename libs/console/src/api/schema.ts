@@ -493,6 +493,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/webhook/sample': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send sample events through the webhook
+     * @description Composes events as the vendor would post them (delivered, bounced and opened), authenticates them with the secrets of the connection, and posts them to its webhook within the service. The events are stored with the attribution `test`, and are not counted. `notExercised` lists what this does not show.
+     */
+    post: operations['sendWebhookSample'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/webhook/registration': {
     parameters: {
       query?: never;
@@ -1896,6 +1916,47 @@ export interface components {
       setupInstructions: components['schemas']['SetupInstruction'][];
       registration: components['schemas']['WebhookRegistration'];
     };
+    SampleEvent: {
+      id: string;
+      /** @enum {string} */
+      kind:
+        | 'queued'
+        | 'sent'
+        | 'delivered'
+        | 'deferred'
+        | 'bounced'
+        | 'rejected'
+        | 'failed'
+        | 'opened'
+        | 'clicked'
+        | 'complained'
+        | 'unsubscribed'
+        | 'subscribed'
+        | 'unknown';
+    };
+    SampleGap: {
+      /**
+       * @description `network`: the way from the vendor to this service. `vendor_signature`: the stored key, since only the vendor can sign for it; the sample was signed with a new key. `route`: the webhook route of the application.
+       * @enum {string}
+       */
+      code: 'network' | 'vendor_signature' | 'route';
+      description: string;
+    };
+    WebhookSample: {
+      /**
+       * @description `accepted`: all events are stored. `unauthenticated`: the webhook refused the signature or secret. `rejected`: the body could not be read. `failed`: the service could not process the request.
+       * @enum {string}
+       */
+      verdict: 'accepted' | 'unauthenticated' | 'rejected' | 'failed';
+      /** @description The error code; null if the sample was accepted. */
+      code: string | null;
+      /** @description The reason, in one or two sentences; null if the sample was accepted. */
+      reason: string | null;
+      /** @description The events that are stored. */
+      events: components['schemas']['SampleEvent'][];
+      /** @description What the sample does not show. */
+      notExercised: components['schemas']['SampleGap'][];
+    };
     WebhookRegistrationStatus: {
       /**
        * @description `drifted`: the webhook exists at the vendor, but its configuration differs.
@@ -2263,6 +2324,7 @@ export interface components {
         | 'connection.test'
         | 'webhook.register'
         | 'webhook.unregister'
+        | 'webhook.sample'
         | 'delivery.reprocess'
         | 'delivery.reprocess_cancel'
         | 'delivery.reprocess_resume'
@@ -3825,7 +3887,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `webhook_registration_failed`, `registration_unsupported`, `public_url_missing`. */
+    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
     UnprocessableContent: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5200,6 +5262,45 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  sendWebhookSample: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookSample'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The vendor has no webhooks, or no sample events. */
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   getWebhookRegistration: {
     parameters: {
       query?: never;
@@ -6196,6 +6297,7 @@ export interface operations {
           | 'connection.test'
           | 'webhook.register'
           | 'webhook.unregister'
+          | 'webhook.sample'
           | 'delivery.reprocess'
           | 'delivery.reprocess_cancel'
           | 'delivery.reprocess_resume'

@@ -47,4 +47,5 @@ export type WebhookAttempt = Schemas['WebhookAttempt'];
 export type WebhookEndpoint = Schemas['WebhookEndpoint'];
 export type WebhookMessage = Schemas['WebhookMessage'];
 export type WebhookMessageState = WebhookMessage['state'];
+export type WebhookSample = Schemas['WebhookSample'];
 export type WebhookState = Webhook['state'];

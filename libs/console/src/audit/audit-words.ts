@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
   'connection.release': 'Connection released',
   'webhook.register': 'Webhook set up',
   'webhook.unregister': 'Webhook removed',
+  'webhook.sample': 'Sample event sent',
   'delivery.reprocess': 'Re-processing started',
   'delivery.reprocess_cancel': 'Re-processing canceled',
   'delivery.reprocess_resume': 'Re-processing resumed',

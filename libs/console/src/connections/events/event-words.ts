@@ -55,7 +55,7 @@ export const ATTRIBUTIONS: Readonly<Record<TrackedEvent['attribution'], Words>> 
   },
   test: {
     label: 'Test',
-    meaning: 'A test message, or an event that the vendor sent to test the webhook. Not counted.',
+    meaning: 'A test message, a sample event, or an event that the vendor sent to test the webhook. Not counted.',
   },
 };
 

@@ -12,6 +12,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { EmptyState } from '../../ui/page.tsx';
 import { useVendorName } from '../../ui/vendor.tsx';
 import { WebhookActivity } from '../deliveries/webhook-activity.tsx';
+import { SampleCard } from './sample-card.tsx';
 import { SetUpCard } from './setup-card.tsx';
 import { StateCard } from './webhook-state.tsx';
 
@@ -22,6 +23,7 @@ export function WebhookTab() {
   const { id } = route.useParams();
   const connection = useQuery(connectionQuery(id)).data;
   const vendorName = useVendorName(connection?.vendor ?? '');
+  const mayManage = useMayManage();
   const { data: webhook, error, refetch } = useQuery(webhookQuery(id));
 
   if (webhook === undefined || connection === undefined) {
@@ -40,6 +42,7 @@ export function WebhookTab() {
       <StateCard id={id} webhook={webhook} vendorName={vendorName} />
       {/* What is still to be done comes first. */}
       {webhook.state === 'not_set_up' ? [setUp, address] : [address, setUp]}
+      {mayManage && <SampleCard id={id} vendorName={vendorName} />}
       <WebhookActivity webhook={webhook} vendorName={vendorName} />
     </Stack>
   );
