@@ -49,6 +49,12 @@ const connectionsOptions = {
     ...(configuration.organizationQuotaBytes === undefined
       ? {}
       : { organizationQuotaBytes: configuration.organizationQuotaBytes }),
+    ...(configuration.webhookSilenceHours === undefined
+      ? {}
+      : { webhookSilenceHours: configuration.webhookSilenceHours }),
+    ...(configuration.webhookHealthChecks === undefined
+      ? {}
+      : { webhookHealthChecks: configuration.webhookHealthChecks }),
     ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
     ...(metrics === undefined ? {} : { metrics }),
     vendorEndpoints: configuration.vendorEndpoints,

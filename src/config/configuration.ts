@@ -28,6 +28,10 @@ export interface Configuration {
   readonly retentionDays?: RetentionDays;
   /** How many bytes events and webhook requests of one organization may take; unlimited by default. */
   readonly organizationQuotaBytes?: number;
+  /** After how many hours without an event a webhook is unhealthy if emails were accepted; 6 by default. */
+  readonly webhookSilenceHours?: number;
+  /** Whether the process checks the health of all webhooks once a minute; true by default. */
+  readonly webhookHealthChecks?: boolean;
   /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
   readonly purgeIntervalMs?: number;
   /** The organization whose managers also manage what concerns all organizations, such as the consumers of the feed. */

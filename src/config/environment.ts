@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { adapterIdentity, OutboundPolicy } from '@score-crm/adapter-kit';
-import { DEFAULT_DATABASE_TIMEOUT_MS, KeyRing, RETENTION_LIMITS, type RetentionDays } from '@score-crm/connections';
+import {
+  DEFAULT_DATABASE_TIMEOUT_MS,
+  KeyRing,
+  RETENTION_LIMITS,
+  type RetentionDays,
+  SILENCE_HOURS,
+} from '@score-crm/connections';
 import {
   type Configuration,
   type JwtConfiguration,
@@ -128,6 +134,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     sendTimeoutMs,
     deletedConnectionRetentionDays: read('DELETED_CONNECTION_RETENTION_DAYS', () => 30, parseRetentionDays),
     retentionDays: readRetention(read, faults),
+    webhookSilenceHours: read('WEBHOOK_SILENCE_HOURS', () => SILENCE_HOURS.default, parseSilence),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
@@ -206,6 +213,13 @@ function parseDays(text: string, min: number, max: number): number {
   const days = Number(text);
   if (/^\d{1,4}$/.test(text) && (days === 0 || (days >= min && days <= max))) return days;
   throw new TypeError(`must be a whole number of days from ${String(min)} to ${String(max)}, or 0 to keep everything`);
+}
+
+function parseSilence(text: string): number {
+  const { min, max } = SILENCE_HOURS;
+  const hours = Number(text);
+  if (/^\d{1,3}$/.test(text) && hours >= min && hours <= max) return hours;
+  throw new TypeError(`must be a whole number of hours from ${String(min)} to ${String(max)}`);
 }
 
 function parseQuota(text: string): number {

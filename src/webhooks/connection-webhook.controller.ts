@@ -1,9 +1,19 @@
-import { WebhookRegistrationService, WebhookSampleService, WebhooksService } from '@score-crm/connections';
+import {
+  WebhookHealthService,
+  WebhookRegistrationService,
+  WebhookSampleService,
+  WebhooksService,
+} from '@score-crm/connections';
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, includesScope } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
-import { WebhookRegistrationStatusResponse, WebhookResponse, WebhookSampleResponse } from './webhook.dto.ts';
+import {
+  WebhookHealthResponse,
+  WebhookRegistrationStatusResponse,
+  WebhookResponse,
+  WebhookSampleResponse,
+} from './webhook.dto.ts';
 import { WebhookRoute } from './webhook-route.ts';
 
 @ApiTags('Webhooks')
@@ -13,6 +23,7 @@ export class ConnectionWebhookController {
     private readonly webhooks: WebhooksService,
     private readonly registrations: WebhookRegistrationService,
     private readonly samples: WebhookSampleService,
+    private readonly healths: WebhookHealthService,
     private readonly route: WebhookRoute,
   ) {}
 
@@ -26,6 +37,19 @@ export class ConnectionWebhookController {
   @ApiOkResponse({ type: WebhookResponse })
   async get(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookResponse> {
     return this.webhooks.get(caller, id, includesScope(caller.scope, 'manage'));
+  }
+
+  @Get('health')
+  @Requires('read')
+  @ApiOperation({
+    summary: 'Get the health of the webhook',
+    description:
+      'Returns whether the events of the vendor arrive, since when, why not, the numbers of requests of the last 24 hours, and the last changes. The service checks all webhooks once a minute.',
+    operationId: 'getWebhookHealth',
+  })
+  @ApiOkResponse({ type: WebhookHealthResponse })
+  async health(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookHealthResponse> {
+    return this.healths.get(caller, id);
   }
 
   @Post('sample')

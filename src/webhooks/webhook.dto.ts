@@ -2,8 +2,14 @@ import { EVENT_KINDS, type EventKind, type RegistrationStatus, type SetupInstruc
 import {
   type SampleGap,
   type Stored,
+  WEBHOOK_HEALTH_REASONS,
+  WEBHOOK_HEALTH_STATES,
   WEBHOOK_STATES,
   type WebhookDetails,
+  type WebhookHealth,
+  type WebhookHealthChange,
+  type WebhookHealthReason,
+  type WebhookHealthState,
   type WebhookSampleResult,
   type WebhookState,
 } from '@score-crm/connections';
@@ -124,6 +130,100 @@ export class WebhookRegistrationStatusResponse {
     description: 'When the vendor last failed to deliver events. Null if the vendor does not report it.',
   })
   readonly lastFailedAt!: string | null;
+}
+
+const HEALTH_STATE = {
+  enum: WEBHOOK_HEALTH_STATES,
+  description:
+    '`inactive`: the webhook is not set up. `waiting`: no authenticated request was received yet. `healthy`: events arrive. `unhealthy`: events are probably being lost, see `reason`.',
+};
+const HEALTH_REASON = {
+  type: String,
+  nullable: true,
+  enum: [...WEBHOOK_HEALTH_REASONS, null],
+  description:
+    '`unreadable`: the last authenticated request could not be read. `signature_failures`: in this hour and the one before, at least 10 requests failed authentication, and none passed it; they may come from anyone. `no_events`: emails were accepted `silenceHours` ago or earlier, and no event has arrived since.',
+};
+
+@ApiSchema({ name: 'UnauthenticatedCounts' })
+export class UnauthenticatedCountsResponse {
+  @ApiProperty({ type: 'integer', description: 'Requests without a signature or secret.' })
+  readonly missing!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Requests with a wrong signature or secret.' })
+  readonly invalid!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Requests with a malformed signature.' })
+  readonly malformed!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Requests while the connection had no key to check them with.' })
+  readonly not_configured!: number;
+}
+
+@ApiSchema({ name: 'WebhookCounts' })
+export class WebhookCountsResponse {
+  @ApiProperty({ format: 'date-time', description: 'The beginning of the period, which is that of an hour.' })
+  readonly from!: Date;
+
+  @ApiProperty({ type: 'integer', description: 'The number of requests whose events were stored.' })
+  readonly accepted!: number;
+
+  @ApiProperty({ type: 'integer', description: 'The number of authenticated requests that could not be read.' })
+  readonly rejected!: number;
+
+  @ApiProperty({ type: UnauthenticatedCountsResponse })
+  readonly unauthenticated!: UnauthenticatedCountsResponse;
+
+  @ApiProperty({ type: 'integer', description: 'The number of new events.' })
+  readonly events!: number;
+}
+
+@ApiSchema({ name: 'WebhookHealthChange' })
+export class WebhookHealthChangeResponse implements WebhookHealthChange {
+  @ApiProperty(HEALTH_STATE)
+  readonly state!: WebhookHealthState;
+
+  @ApiProperty(HEALTH_REASON)
+  readonly reason!: WebhookHealthReason | null;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly changedAt!: Date;
+}
+
+@ApiSchema({ name: 'WebhookHealth' })
+export class WebhookHealthResponse implements WebhookHealth {
+  @ApiProperty(HEALTH_STATE)
+  readonly state!: WebhookHealthState;
+
+  @ApiProperty(HEALTH_REASON)
+  readonly reason!: WebhookHealthReason | null;
+
+  @ApiProperty({ format: 'date-time', description: 'When the service noticed this state and reason.' })
+  readonly since!: Date;
+
+  @ApiProperty({ ...TIME, description: 'When an authenticated request was last received, whether readable or not.' })
+  readonly lastAuthenticatedAt!: Date | null;
+
+  @ApiProperty({ ...TIME, description: 'When a request with new events was last received.' })
+  readonly lastEventAt!: Date | null;
+
+  @ApiProperty({ ...TIME, description: 'When a request last failed authentication.' })
+  readonly lastUnauthenticatedAt!: Date | null;
+
+  @ApiProperty({ type: WebhookCountsResponse, description: 'The numbers of the last 24 hours, as of a second ago.' })
+  readonly counts!: WebhookCountsResponse;
+
+  @ApiProperty({ description: 'New events per minute, in this hour and the one before.' })
+  readonly eventsPerMinute!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'After how many hours without an event accepted emails make the webhook unhealthy.',
+  })
+  readonly silenceHours!: number;
+
+  @ApiProperty({ type: [WebhookHealthChangeResponse], description: 'The last 20 changes, newest first.' })
+  readonly changes!: readonly WebhookHealthChangeResponse[];
 }
 
 @ApiSchema({ name: 'SampleEvent' })

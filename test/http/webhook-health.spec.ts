@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebhookStatusService } from '../../libs/connections/src/webhooks/webhook-status.service.ts';
 import { type Sandboxes, startSandboxes } from '../../scripts/sandbox/sandboxes.ts';
 import { WebhookSigner } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
@@ -43,6 +44,48 @@ describe.each(ANY_DATABASE)('samples and the health of webhooks on %s', (kind) =
     expect([vendor, created.status]).toEqual([vendor, 201]);
     return (created.body as { id: string }).id;
   }
+
+  describe('the health', () => {
+    const healthOf = async (id: string, token?: string): Promise<any> =>
+      (await call('GET', `/api/v1/connections/${id}/webhook/health`, token)).body;
+    const flush = async (): Promise<void> => service.app.get(WebhookStatusService)['flush']();
+
+    it('is that of what was received: accepted, rejected by reason, and unreadable', async () => {
+      const hook = await SendgridWebhook.create(service);
+      expect(await healthOf(hook.id)).toMatchObject({ state: 'waiting', reason: null, lastEventAt: null });
+      for (let count = 0; count < 10; count++) await hook.postAs('[]', {});
+      await hook.postAs('[]', new WebhookSigner().headersFor(Buffer.from('[]')));
+      await flush();
+      expect(await healthOf(hook.id)).toMatchObject({
+        state: 'unhealthy',
+        reason: 'signature_failures',
+        lastAuthenticatedAt: null,
+        lastUnauthenticatedAt: expect.any(String),
+        counts: { accepted: 0, events: 0, unauthenticated: { missing: 10, invalid: 1, malformed: 0 } },
+      });
+      await hook.post([vendorEvent('delivered'), vendorEvent('open')]);
+      // No request of the vendor.
+      await sample(hook.id);
+      await flush();
+      const health = await healthOf(hook.id, await service.tokenFor('default', 'read'));
+      expect(health).toMatchObject({ state: 'healthy', reason: null, silenceHours: 6 });
+      expect(health.counts).toMatchObject({ accepted: 1, rejected: 0, events: 2 });
+      expect(health.eventsPerMinute).toBeGreaterThan(0);
+      await hook.postSigned('{"half');
+      await flush();
+      const { reason, since, changes } = await healthOf(hook.id);
+      expect([reason, changes[0]]).toEqual(['unreadable', { state: 'unhealthy', reason, changedAt: since }]);
+      expect(changes.map((change: any) => change.state)).toEqual(['unhealthy', 'healthy', 'unhealthy', 'waiting']);
+      expect(
+        service.logs.filter((line) => line.includes(hook.id) && /fail authentication|cannot be read/.test(line)),
+      ).toHaveLength(2);
+    });
+
+    it('is not shown to other organizations', async () => {
+      const { id } = await SendgridWebhook.create(service);
+      expect((await healthOf(id, await service.tokenFor('others'))).code).toBe('not_found');
+    });
+  });
 
   describe('a sample', () => {
     it.each(API_VENDORS)('of %s is stored as a test, by the webhook itself, and counted nowhere', async (vendor) => {

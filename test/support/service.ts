@@ -57,6 +57,8 @@ export class TestService {
       databaseTimeoutMs: 60_000,
       sendTimeoutMs: 45_000,
       deletedConnectionRetentionDays: 30,
+      // Tests check by themselves.
+      webhookHealthChecks: false,
       // Fixtures have fixed times: their events must not become too old to be stored.
       retentionDays: { events: 0 },
       // Tests do a lot with one key, and from one address.

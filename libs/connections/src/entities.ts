@@ -29,6 +29,7 @@ import { CreateEventConsumers1764000000028 } from './database/migrations/1764000
 import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000031-index-audit-entries.ts';
 import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
 import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
+import { CreateWebhookHealth1764000000034 } from './database/migrations/1764000000034-create-webhook-health.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -47,6 +48,9 @@ import { eventStatSchema } from './stats/event-stats.repository.ts';
 import { statsRebuildSchema } from './stats/stats-rebuilds.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
+import { webhookCountSchema } from './webhooks/webhook-counts.repository.ts';
+import { webhookHealthChangeSchema } from './webhooks/webhook-health-changes.repository.ts';
+import { webhookHealthSchema } from './webhooks/webhook-health.repository.ts';
 
 /** The entities of this module, for the `entities` of the application's data source. */
 export function connectionsEntities(dialect: Dialect): EntitySchema[] {
@@ -78,6 +82,9 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     webhookMessageSchema(dialect),
     eventStatSchema(dialect),
     statsRebuildSchema(dialect),
+    webhookCountSchema(dialect),
+    webhookHealthSchema(dialect),
+    webhookHealthChangeSchema(dialect),
   ] as EntitySchema[];
 }
 
@@ -108,4 +115,5 @@ export const connectionsMigrations = [
   IndexAuditEntries1764000000031,
   CreateWebhookEndpoints1764000000032,
   CreateEventStats1764000000033,
+  CreateWebhookHealth1764000000034,
 ];

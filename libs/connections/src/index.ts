@@ -134,6 +134,7 @@ export {
   type ConnectionsModuleOptions,
   RETENTION_LIMITS,
   type RetentionDays,
+  SILENCE_HOURS,
 } from './options/connections.module-options.ts';
 export {
   CreateWebhookEndpointInput,
@@ -199,6 +200,18 @@ export {
 export { ClaimUsageInput } from './usages/usage-input.ts';
 export { ConnectionInUseError, TooManyUsagesError, type Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';
+export {
+  type WebhookHealth,
+  type WebhookHealthChange,
+  type WebhookHealthListener,
+  WebhookHealthService,
+} from './webhooks/webhook-health.service.ts';
+export {
+  WEBHOOK_HEALTH_REASONS,
+  WEBHOOK_HEALTH_STATES,
+  type WebhookHealthReason,
+  type WebhookHealthState,
+} from './webhooks/webhook-health.ts';
 export { type Webhook, WebhookIngest, type WebhookPreflight } from './webhooks/webhook-ingest.ts';
 export { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
 export {

@@ -31,7 +31,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
 
   it('is returned while it is still being written, with what came since', async () => {
     const [id = ''] = ids;
-    histories.received(id, AT, true);
+    histories.received(id, AT, 2);
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const unitOfWork = module.app.get(UnitOfWork);
@@ -58,7 +58,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
   it('is written in one go, and without the one that is gone', async () => {
     const [one = '', gone = '', three = ''] = ids;
     await module.dataSource.query(`DELETE FROM connections WHERE id = '${gone}'`);
-    for (const id of ids) histories.received(id, AT, false);
+    for (const id of ids) histories.received(id, AT, 0);
     await flush();
     expect([...(await stored()).keys()].toSorted()).toEqual([one, three].toSorted());
     expect(module.logger.lines.filter((line) => line.includes('webhook status of'))).toEqual([
@@ -66,7 +66,7 @@ describe.each(DATABASES)('what is remembered of webhooks on %s', (kind) => {
     ]);
 
     const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
-    for (const id of [one, three]) histories.received(id, LATER, false);
+    for (const id of [one, three]) histories.received(id, LATER, 0);
     await flush();
     expect(write).toHaveBeenCalledTimes(1);
     write.mockRestore();

@@ -118,6 +118,11 @@ export class ConnectionsRepository implements EncryptedTable<ConnectionRow> {
     return query.getMany();
   }
 
+  /** The next connections after `id`, of any organization, in the order of their ids. */
+  async nextActive(tx: Transaction, id: string, limit: number): Promise<ConnectionRow[]> {
+    return tx.find(ConnectionRow, { where: { id: MoreThan(id) }, order: { id: 'ASC' }, take: limit });
+  }
+
   /** The names of those of these ids that are connections of the organization, deleted ones too, by id. */
   async names(tx: Transaction, organization: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const known = ids.filter((id) => isUuid(id));

@@ -3,7 +3,8 @@ import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { ConnectionsMetrics } from '../telemetry/connections-metrics.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_RETENTION_DAYS = 30;
 const MAX_RETENTION_DAYS = 365;
 const DEFAULT_EVENT_DAYS = 400;
@@ -85,6 +86,12 @@ export interface ConnectionsModuleOptions {
    * oldest bodies are deleted first, then events that are older than 7 days. Indexes are included, as an estimate.
    */
   readonly organizationQuotaBytes?: number;
+  /**
+   * After how many hours without an event a webhook is unhealthy if emails were accepted before, 1 to 168; 6 by default.
+   */
+  readonly webhookSilenceHours?: number;
+  /** Whether the health of all webhooks is checked once a minute; true by default. Otherwise it is only when it is read. */
+  readonly webhookHealthChecks?: boolean;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
   /** Receives measurements: webhook requests, events, commits and sent messages. By default nothing is measured. */
@@ -155,6 +162,18 @@ export function organizationQuotaBytes({
 }: Pick<ConnectionsModuleOptions, 'organizationQuotaBytes'>): number {
   if (bytes === Number.POSITIVE_INFINITY || (Number.isSafeInteger(bytes) && bytes >= MIN_QUOTA_BYTES)) return bytes;
   throw new TypeError(`organizationQuotaBytes must be a whole number of at least ${String(MIN_QUOTA_BYTES)}.`);
+}
+
+/** The limits of `webhookSilenceHours`. */
+export const SILENCE_HOURS = { min: 1, max: 168, default: 6 } as const;
+
+/** @throws TypeError */
+export function webhookSilenceMs({
+  webhookSilenceHours: hours = SILENCE_HOURS.default,
+}: Pick<ConnectionsModuleOptions, 'webhookSilenceHours'>): number {
+  const { min, max } = SILENCE_HOURS;
+  if (Number.isInteger(hours) && hours >= min && hours <= max) return hours * HOUR_MS;
+  throw new TypeError(`webhookSilenceHours must be a whole number from ${String(min)} to ${String(max)}.`);
 }
 
 /** The time before which data that is kept so long expires; undefined if it is kept. */

@@ -1,6 +1,15 @@
 import type { BounceClass, EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { And, EntitySchema, type FindOperator, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
+import {
+  And,
+  Between,
+  EntitySchema,
+  type FindOperator,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+} from 'typeorm';
 import type { DeletedRows } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
 import { runStatements, type Statement } from '../database/insert-statement.ts';
@@ -129,6 +138,11 @@ export class EventStatsRepository {
       statements.push({ sql, values: [], bytes: sql.length });
     }
     await runStatements(tx, statements, limits);
+  }
+
+  /** Whether events of a kind happened from the hour of `from` to that of `until`. */
+  async has(tx: Transaction, connection: number, kind: EventKind, from: Date, until: Date): Promise<boolean> {
+    return tx.existsBy(EventStatRow, { connection, hours: 1, start: Between(hourOf(from), hourOf(until)), kind });
   }
 
   /** The counts of a range, in the order of the buckets. One statement for up to 1,000 connections. */

@@ -223,11 +223,12 @@ export class WebhookIngest {
     authenticated: () => void = () => undefined,
   ): Promise<Stored> {
     const { vendor } = webhook.connection;
+    const isSample = this.isSample(webhook, request);
     const attributes = { 'score.vendor': vendor, 'score.bytes': request.body.length };
     return inSpan('webhook receipt', { kind: SpanKind.SERVER, attributes }, async (span) => {
       try {
         const stored = await this.process(webhook, request, authenticated);
-        this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
+        if (!isSample) this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
         if (span.isRecording()) {
           const { accepted, duplicates } = stored;
           span.setAttributes({ 'score.verdict': 'accepted', 'score.events': accepted, 'score.duplicates': duplicates });
@@ -235,11 +236,15 @@ export class WebhookIngest {
         return stored;
       } catch (error) {
         const verdict = verdictOf(error);
-        this.metrics.webhookReceived(vendor, verdict);
+        if (!isSample) this.metrics.webhookReceived(vendor, verdict);
         span.setAttribute('score.verdict', verdict);
         throw error;
       }
     });
+  }
+
+  private isSample({ connection }: Webhook, head: WebhookHead): boolean {
+    return this.expected.find(connection.id, head) !== undefined;
   }
 
   private async process(
@@ -288,7 +293,7 @@ export class WebhookIngest {
         ? { accepted: 0, duplicates: eventCount }
         : await this.store({ connection, source: incoming, events, eventCount }, delivery);
     if (!isRejected) {
-      if (sample === undefined) this.statuses.received(connection.id, receivedAt, stored.accepted > 0);
+      if (sample === undefined) this.statuses.received(connection.id, receivedAt, stored.accepted);
       return { accepted: stored.accepted, duplicates: stored.duplicates };
     }
     if (sample === undefined) this.statuses.rejected(connection.id, receivedAt);
@@ -352,12 +357,14 @@ export class WebhookIngest {
 
   /** @param body undefined if it was not read */
   private refusal(
-    { connection, receiver: { authentication } }: Webhook,
+    webhook: Webhook,
     reason: UnauthenticatedReason,
     head: WebhookHead,
     body?: Uint8Array,
   ): WebhookUnauthenticatedError {
-    if (this.expected.find(connection.id, head) === undefined) {
+    if (!this.isSample(webhook, head)) {
+      const { connection, receiver } = webhook;
+      const { authentication } = receiver;
       this.statuses.refused(connection.id, new Date(), reason);
       this.samples.note({ connection, authentication, reason, head, contentType: contentTypeOf(head), body });
     }

@@ -7,7 +7,9 @@ import { DatabaseUnavailableError } from '../database/database-errors.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { hourOf } from '../events/event-sizes.repository.ts';
 import { type ConnectionWebhookRow, ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { type WebhookCountRow, WebhookCountsRepository, type WebhookOutcome } from './webhook-counts.repository.ts';
 import type { UnauthenticatedReason } from './webhook.errors.ts';
 
 /** When requests arrived, and when the webhook was registered or removed; null for what did not happen. */
@@ -72,15 +74,21 @@ const NOTHING: WebhookStatus = {
   removedAt: null,
 };
 
+/** What happened to a connection's webhook since the last write. */
+interface News {
+  readonly changes: Partial<WebhookStatus>;
+  readonly counts: readonly Omit<WebhookCountRow, 'connectionId'>[];
+}
+
 /**
- * Records when a connection last accepted or rejected a webhook request. It writes at most once a second, because requests
+ * Records when a connection last accepted or rejected a webhook request, and how many there were. It writes at most once a second, because requests
  * that each updated the same row would wait for each other; what is not written yet is merged into what it reads.
  */
 @Injectable()
 export class WebhookStatusService implements BeforeApplicationShutdown, ConnectionWebhooks {
   private readonly logger = new Logger(WebhookStatusService.name);
-  private unwritten = new Map<string, Partial<WebhookStatus>>();
-  private beingWritten = new Map<string, Partial<WebhookStatus>>();
+  private unwritten = new Map<string, News>();
+  private beingWritten = new Map<string, News>();
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -90,33 +98,36 @@ export class WebhookStatusService implements BeforeApplicationShutdown, Connecti
     private readonly registry: AdapterRegistry,
     private readonly unitOfWork: UnitOfWork,
     private readonly webhooks: ConnectionWebhooksRepository,
+    private readonly counts: WebhookCountsRepository,
   ) {}
 
-  received(connectionId: string, at: Date, hasEvents: boolean): void {
-    this.note(connectionId, { lastReceivedAt: at, ...(hasEvents ? { lastEventAt: at } : {}) });
+  /** @param events the number of new events */
+  received(connectionId: string, at: Date, events: number): void {
+    const status = { lastReceivedAt: at, ...(events > 0 ? { lastEventAt: at } : {}) };
+    this.note(connectionId, status, at, { accepted: 1, events });
   }
 
   /** The request was authenticated, but could not be read. */
   rejected(connectionId: string, at: Date): void {
-    this.note(connectionId, { lastRejectedAt: at });
+    this.note(connectionId, { lastRejectedAt: at }, at, { rejected: 1 });
   }
 
   /** The request was not authenticated. */
   refused(connectionId: string, at: Date, why: UnauthenticatedReason): void {
-    this.note(connectionId, { lastUnauthenticatedAt: at, unauthenticatedReason: why });
+    this.note(connectionId, { lastUnauthenticatedAt: at, unauthenticatedReason: why }, at, { [why]: 1 });
   }
 
   /** By connection; connections without any request or registration are absent. Does not wait for a write in progress. */
   async of(connectionIds: readonly string[]): Promise<ReadonlyMap<string, WebhookStatus>> {
     const unread = new Map(
-      connectionIds.map((id) => [id, { ...this.beingWritten.get(id), ...this.unwritten.get(id) }]),
+      connectionIds.map((id) => [id, { ...this.beingWritten.get(id)?.changes, ...this.unwritten.get(id)?.changes }]),
     );
     const rows = await this.unitOfWork.read((tx) => this.webhooks.find(tx, connectionIds));
     const known = new Map(rows.map((row) => [row.connectionId, row as WebhookStatus]));
     return new Map(
       connectionIds.flatMap((id) => {
         const stored = known.get(id);
-        const news = { ...unread.get(id), ...this.unwritten.get(id) };
+        const news = { ...unread.get(id), ...this.unwritten.get(id)?.changes };
         return stored === undefined && Object.keys(news).length === 0
           ? []
           : [[id, { ...NOTHING, ...stored, ...news }] as const];
@@ -146,8 +157,15 @@ export class WebhookStatusService implements BeforeApplicationShutdown, Connecti
     await this.flush();
   }
 
-  private note(connectionId: string, news: Partial<WebhookStatus>): void {
-    this.unwritten.set(connectionId, { ...this.unwritten.get(connectionId), ...news });
+  private note(
+    connectionId: string,
+    changes: Partial<WebhookStatus>,
+    at: Date,
+    counts: Readonly<Partial<Record<WebhookOutcome, number>>>,
+  ): void {
+    const known = this.unwritten.get(connectionId);
+    const news = { changes: { ...known?.changes, ...changes }, counts: added(known?.counts ?? [], hourOf(at), counts) };
+    this.unwritten.set(connectionId, news);
     if (this.stopping) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -169,12 +187,15 @@ export class WebhookStatusService implements BeforeApplicationShutdown, Connecti
     this.beingWritten = new Map();
   }
 
-  private async store(news: ReadonlyMap<string, Partial<WebhookStatus>>): Promise<void> {
+  private async store(news: ReadonlyMap<string, News>): Promise<void> {
     // In one order, so that two instances do not wait for each other.
     const sorted = [...news].toSorted(([one], [other]) => (one < other ? -1 : 1));
     try {
       await this.unitOfWork.write(async (tx) => {
-        for (const [connectionId, changes] of sorted) await this.webhooks.save(tx, connectionId, changes);
+        for (const [connectionId, { changes, counts }] of sorted) {
+          await this.webhooks.save(tx, connectionId, changes);
+          if (counts.length > 0) await this.counts.add(tx, connectionId, counts);
+        }
       });
     } catch (error) {
       // One of the connections may have been purged: that must not lose the status of the others.
@@ -187,6 +208,20 @@ export class WebhookStatusService implements BeforeApplicationShutdown, Connecti
       this.logger.warn(`The webhook status of ${ids} could not be stored: ${safeMessage(error)}`);
     }
   }
+}
+
+/** The counts with others added to them; at most one entry for each outcome and hour. */
+function added(
+  known: News['counts'],
+  hour: number,
+  more: Readonly<Partial<Record<WebhookOutcome, number>>>,
+): News['counts'] {
+  const counts = new Map(known.map((one) => [`${String(one.hour)} ${one.outcome}`, one]));
+  for (const [outcome, count] of Object.entries(more) as [WebhookOutcome, number][]) {
+    const key = `${String(hour)} ${outcome}`;
+    if (count > 0) counts.set(key, { hour, outcome, count: (counts.get(key)?.count ?? 0) + count });
+  }
+  return [...counts.values()];
 }
 
 /** The connection's webhook URL, without a query; undefined if `webhookBaseUrl` is not set. */

@@ -30,6 +30,7 @@ const DEFAULTS = {
   detectNestedWork: true,
   // The first purge would be in the middle of a test that runs on a busy machine.
   purgeIntervalMs: 0,
+  webhookHealthChecks: false,
   retentionDays: { events: 0 },
 };
 

@@ -72,6 +72,15 @@ export const webhookQuery = (id: string) =>
     refetchInterval: REFRESH_MS,
   });
 
+/** Whether events arrive, with the numbers of requests. */
+export const webhookHealthQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'webhook', 'health'],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/connections/{id}/webhook/health', { params: { path: { id } }, signal })),
+    refetchInterval: REFRESH_MS,
+  });
+
 /** The vendor's own state of the webhook. It costs a call to the vendor, so only visible pages load it. */
 export const registrationQuery = (id: string) =>
   queryOptions({

@@ -493,6 +493,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/webhook/health': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the health of the webhook
+     * @description Returns whether the events of the vendor arrive, since when, why not, the numbers of requests of the last 24 hours, and the last changes. The service checks all webhooks once a minute.
+     */
+    get: operations['getWebhookHealth'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/webhook/sample': {
     parameters: {
       query?: never;
@@ -1915,6 +1935,84 @@ export interface components {
       /** @description How to set up the webhook manually at the vendor. */
       setupInstructions: components['schemas']['SetupInstruction'][];
       registration: components['schemas']['WebhookRegistration'];
+    };
+    UnauthenticatedCounts: {
+      /** @description Requests without a signature or secret. */
+      missing: number;
+      /** @description Requests with a wrong signature or secret. */
+      invalid: number;
+      /** @description Requests with a malformed signature. */
+      malformed: number;
+      /** @description Requests while the connection had no key to check them with. */
+      not_configured: number;
+    };
+    WebhookCounts: {
+      /**
+       * Format: date-time
+       * @description The beginning of the period, which is that of an hour.
+       */
+      from: string;
+      /** @description The number of requests whose events were stored. */
+      accepted: number;
+      /** @description The number of authenticated requests that could not be read. */
+      rejected: number;
+      unauthenticated: components['schemas']['UnauthenticatedCounts'];
+      /** @description The number of new events. */
+      events: number;
+    };
+    WebhookHealthChange: {
+      /**
+       * @description `inactive`: the webhook is not set up. `waiting`: no authenticated request was received yet. `healthy`: events arrive. `unhealthy`: events are probably being lost, see `reason`.
+       * @enum {string}
+       */
+      state: 'inactive' | 'waiting' | 'healthy' | 'unhealthy';
+      /**
+       * @description `unreadable`: the last authenticated request could not be read. `signature_failures`: in this hour and the one before, at least 10 requests failed authentication, and none passed it; they may come from anyone. `no_events`: emails were accepted `silenceHours` ago or earlier, and no event has arrived since.
+       * @enum {string|null}
+       */
+      reason: 'unreadable' | 'signature_failures' | 'no_events' | null;
+      /** Format: date-time */
+      changedAt: string;
+    };
+    WebhookHealth: {
+      /**
+       * @description `inactive`: the webhook is not set up. `waiting`: no authenticated request was received yet. `healthy`: events arrive. `unhealthy`: events are probably being lost, see `reason`.
+       * @enum {string}
+       */
+      state: 'inactive' | 'waiting' | 'healthy' | 'unhealthy';
+      /**
+       * @description `unreadable`: the last authenticated request could not be read. `signature_failures`: in this hour and the one before, at least 10 requests failed authentication, and none passed it; they may come from anyone. `no_events`: emails were accepted `silenceHours` ago or earlier, and no event has arrived since.
+       * @enum {string|null}
+       */
+      reason: 'unreadable' | 'signature_failures' | 'no_events' | null;
+      /**
+       * Format: date-time
+       * @description When the service noticed this state and reason.
+       */
+      since: string;
+      /**
+       * Format: date-time
+       * @description When an authenticated request was last received, whether readable or not.
+       */
+      lastAuthenticatedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a request with new events was last received.
+       */
+      lastEventAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a request last failed authentication.
+       */
+      lastUnauthenticatedAt: string | null;
+      /** @description The numbers of the last 24 hours, as of a second ago. */
+      counts: components['schemas']['WebhookCounts'];
+      /** @description New events per minute, in this hour and the one before. */
+      eventsPerMinute: number;
+      /** @description After how many hours without an event accepted emails make the webhook unhealthy. */
+      silenceHours: number;
+      /** @description The last 20 changes, newest first. */
+      changes: components['schemas']['WebhookHealthChange'][];
     };
     SampleEvent: {
       id: string;
@@ -5251,6 +5349,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Webhook'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getWebhookHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookHealth'];
         };
       };
       400: components['responses']['BadRequest'];

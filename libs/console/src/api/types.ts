@@ -47,5 +47,6 @@ export type WebhookAttempt = Schemas['WebhookAttempt'];
 export type WebhookEndpoint = Schemas['WebhookEndpoint'];
 export type WebhookMessage = Schemas['WebhookMessage'];
 export type WebhookMessageState = WebhookMessage['state'];
+export type WebhookHealth = Schemas['WebhookHealth'];
 export type WebhookSample = Schemas['WebhookSample'];
 export type WebhookState = Webhook['state'];

@@ -2,7 +2,7 @@ import { Code, Skeleton, Stack, Text } from '@mantine/core';
 import { IconWebhookOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { connectionQuery, webhookQuery } from '../../api/queries.ts';
+import { connectionQuery, webhookHealthQuery, webhookQuery } from '../../api/queries.ts';
 import type { Webhook } from '../../api/types.ts';
 import { useMayManage } from '../../session/session.ts';
 import { ButtonLink } from '../../ui/buttons.tsx';
@@ -12,6 +12,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { EmptyState } from '../../ui/page.tsx';
 import { useVendorName } from '../../ui/vendor.tsx';
 import { WebhookActivity } from '../deliveries/webhook-activity.tsx';
+import { HealthCard } from './health-card.tsx';
 import { SampleCard } from './sample-card.tsx';
 import { SetUpCard } from './setup-card.tsx';
 import { StateCard } from './webhook-state.tsx';
@@ -25,6 +26,7 @@ export function WebhookTab() {
   const vendorName = useVendorName(connection?.vendor ?? '');
   const mayManage = useMayManage();
   const { data: webhook, error, refetch } = useQuery(webhookQuery(id));
+  const health = useQuery({ ...webhookHealthQuery(id), enabled: webhook?.supported !== false });
 
   if (webhook === undefined || connection === undefined) {
     return error === null ? (
@@ -34,12 +36,23 @@ export function WebhookTab() {
     );
   }
   if (!webhook.supported) return <NoWebhooks id={id} vendorName={vendorName} />;
+  const hasHealth = webhook.state !== 'not_set_up';
+  // It is above most of the page.
+  if (hasHealth && health.isPending) return <WebhookSkeleton />;
   const address = <AddressCard key="address" webhook={webhook} vendorName={vendorName} />;
   const setUp = webhook.url !== null && <SetUpCard key="set-up" id={id} webhook={webhook} vendorName={vendorName} />;
   return (
     <Stack gap="lg">
       {error !== null && <Failure error={error} title="This page may be out of date" onRetry={() => void refetch()} />}
       <StateCard id={id} webhook={webhook} vendorName={vendorName} />
+      {hasHealth && (
+        <HealthCard
+          health={health.data}
+          error={health.error}
+          onRetry={() => void health.refetch()}
+          vendorName={vendorName}
+        />
+      )}
       {/* What is still to be done comes first. */}
       {webhook.state === 'not_set_up' ? [setUp, address] : [address, setUp]}
       {mayManage && <SampleCard id={id} vendorName={vendorName} />}
