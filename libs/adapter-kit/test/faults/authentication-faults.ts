@@ -161,7 +161,7 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
       );
       return known ? 'verified' : verdict;
     }),
-    alongside: ['authentication-never-throws'],
+    alongside: ['authentication-never-throws', 'sample-arrives'],
   },
   {
     rule: 'authentication-needs-a-key',
@@ -198,6 +198,7 @@ export const AUTHENTICATION_FAULTS: readonly Fault[] = [
       'registration-once',
       'registration-ping',
       'registration-removed',
+      'sample-arrives',
       'sender-data-returns',
     ],
   },

@@ -171,6 +171,7 @@ export const READING_FAULTS: readonly Fault[] = [
     subject: changingOutcomes((known, { id, kind }) =>
       String(id).length > 10 ? { ...known, deduplicationKey: [String(kind)] } : known,
     ),
+    alongside: ['sample-arrives'],
   },
   {
     rule: 'deduplication-keys-differ',
