@@ -111,7 +111,10 @@ export class EventFeed {
         }
       }
     }
-    const next = { seq: end.entry.seq, index: end.skipped + countOf(end.ranges) };
+    const index = end.skipped + countOf(end.ranges);
+    const { seq, events: total } = end.entry;
+    // The end of an entry is the beginning of the next one, so that the position does not expire with what it has passed.
+    const next = index < total ? { seq, index } : { seq: seq + 1, index: 0 };
     return { events, next, isAtEnd: isComplete && found.length < ENTRIES_PER_PAGE };
   }
 
