@@ -17,6 +17,7 @@ const SLICES = [
   'events',
   'feed',
   'stats',
+  'suppression',
   'diagnosis',
   'sending',
   'webhooks',

@@ -23,6 +23,7 @@ import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
 import { StatsModule } from './stats/stats.controller.ts';
+import { SuppressionsModule } from './suppressions/suppressions.controller.ts';
 import { UsagesModule } from './usages/usages.controller.ts';
 import { VendorsModule } from './vendors/vendors.controller.ts';
 import { WebhookEndpointsModule } from './webhook-endpoints/webhook-endpoints.controller.ts';
@@ -82,6 +83,7 @@ const connectionsOptions = {
     WebhooksModule,
     DeliveriesModule,
     WebhookEndpointsModule,
+    SuppressionsModule,
     ErasuresModule,
     AuditModule,
     AuthModule,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -6,6 +7,7 @@ import fastifyCookie from '@fastify/cookie';
 import type { Logger as PinoLogger } from 'pino';
 import { AppModule } from './app.module.ts';
 import { leaveBodiesUnread } from './bodies/bodies.interceptor.ts';
+import { isStreaming } from './bodies/stream-body.ts';
 import type { Configuration } from './config/configuration.ts';
 import { serveConsole } from './console/serve-console.ts';
 import { endConnectionsOnStop, guardByPhase, Lifecycle, serveDirectly } from './lifecycle/lifecycle.ts';
@@ -29,6 +31,23 @@ const HEADERS_MS = 15_000;
 /** How often Node closes connections that exceeded these limits. */
 const CHECK_MS = 5_000;
 
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** What Node could not read as a request, or not in time. A streamed body has a time limit of its own. */
+function answerClientError(error: Error & { readonly code: string }, socket: Socket): void {
+  const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (error.code === 'ECONNRESET' || socket.destroyed || (isTimeout && isStreaming(socket))) return;
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${CLIENT_ERRORS[error.code] ?? '400 Bad Request'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+  }
+  socket.destroy(error);
+}
+
 /** Creates the application with its parsers, hooks, filters and API docs. It does not listen yet. */
 export async function createApplication(
   configuration: Configuration,
@@ -45,6 +64,7 @@ export async function createApplication(
     // Users often enter a webhook URL at the vendor with a trailing slash.
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     frameworkErrors: sendProblem,
+    clientErrorHandler: answerClientError,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {
     logger: new NestLogger(logger),

@@ -121,7 +121,7 @@ export class JsonBodies implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const { jsonBody } = request.routeOptions.config;
-    if (request.unreadBody !== undefined) {
+    if (request.unreadBody !== undefined && !isRaw(request)) {
       request.body = await this.read(request, request.unreadBody, http.getResponse<FastifyReply>(), jsonBody);
     }
     return next.handle();

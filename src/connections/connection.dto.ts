@@ -120,6 +120,9 @@ export class ConnectionResponse implements Connection {
   @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];
 
+  @ApiProperty({ description: 'Whether messages are not sent to suppressed recipients.' })
+  readonly checkSuppressions!: boolean;
+
   @ApiProperty({ type: LastTestResponse, nullable: true, description: 'The last test. Null if there was none.' })
   readonly lastTest!: LastTestResponse | null;
 

@@ -35,6 +35,10 @@ const API_TAGS = [
   ['Events', 'Delivery events of the messages that were sent through a connection.'],
   ['Webhooks', 'How vendors report events: the webhook of a connection, and the endpoint that vendors call.'],
   ['Outgoing webhooks', 'Endpoints of your own systems that receive the events of your organization.'],
+  [
+    'Suppressions',
+    'Addresses that messages are not sent to: after bounces, complaints and unsubscriptions, or added by you.',
+  ],
   ['Data protection', 'Erase what is stored about a recipient.'],
   ['Usages', 'Campaigns and journeys that use a connection. Connections in use cannot be deleted.'],
   ['Vendors', 'The supported vendors with their settings fields, presets and capabilities.'],

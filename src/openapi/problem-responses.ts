@@ -250,17 +250,19 @@ function generalStatuses(path: string, method: string, operation: Operation): nu
   if (operationId === 'getLiveness') return [];
   const isSecured = security.length > 0;
   const mayHaveBody = method !== 'get';
+  // Of other bodies, each line has its own errors in the result.
+  const isJson = requestBody === undefined || ('content' in requestBody && 'application/json' in requestBody.content);
   // Every scope includes `read`, and sessions need no `Origin` to read.
   const mayBeForbidden = isSecured && (mayHaveBody || !security.some(({ bearer }) => bearer?.includes('read')));
   const hasIfMatch = parameters.some((parameter) => 'name' in parameter && parameter.name === 'If-Match');
   return [
-    ...(parameters.length > 0 || mayHaveBody ? [400] : []),
+    ...(parameters.length > 0 || (mayHaveBody && isJson) ? [400] : []),
     ...(isSecured ? [401] : []),
     ...(mayBeForbidden ? [403] : []),
     ...(path.includes('{') ? [404, 414] : []),
     ...(hasIfMatch ? [412] : []),
     ...(mayHaveBody ? [408, 413, 415] : []),
-    ...(requestBody !== undefined && isSecured ? [422] : []),
+    ...(requestBody !== undefined && isJson && isSecured ? [422] : []),
     ...(isSecured ? [429] : []),
     // It reports a failure of the database as 503.
     ...(operationId === 'getReadiness' ? [] : [500]),

@@ -1,7 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { type InputSchema, inputSchema } from '@score-crm/adapter-kit';
 import {
+  AddSuppressionInput,
   AttachmentInput,
+  CheckSuppressionsInput,
   ClaimUsageInput,
   CreateConnectionInput,
   CreateWebhookEndpointInput,
@@ -24,6 +26,8 @@ type Schemas = Record<string, object>;
 
 /** The bodies that are the same for every vendor, by the names of their schemas. */
 const INPUTS: Readonly<Record<string, Type<object>>> = {
+  AddSuppression: AddSuppressionInput,
+  CheckSuppressions: CheckSuppressionsInput,
   ClaimUsage: ClaimUsageInput,
   CreateApiKey,
   CreateSession,

@@ -56,6 +56,7 @@ describe('accessibility of the console', () => {
       '/connections/new',
       '/api-keys',
       '/audit',
+      '/suppressions',
       '/nowhere',
       ...TABS.map((tab) => `/connections/${full}${tab}`),
     ]) {
@@ -202,7 +203,14 @@ describe('accessibility of the console', () => {
     it('of the pages', async () => {
       await watched.open('/nowhere');
       await page.route(/\/api\/v1\/(?!session)/, answer);
-      await expectAccessible(['/connections', '/connections/new', '/api-keys', '/audit', `/connections/${full}`]);
+      await expectAccessible([
+        '/connections',
+        '/connections/new',
+        '/api-keys',
+        '/audit',
+        '/suppressions',
+        `/connections/${full}`,
+      ]);
     });
 
     it('of the pages of a connection', async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { labelled } from '../support/connection-form.ts';
-import { type ConsoleUnderTest, shareConsole } from '../support/console.ts';
+import { type ConsoleUnderTest, shareConsole, violationsOn } from '../support/console.ts';
 
 const SENDER = 'newsletter-production@sender.example';
 const MAX_SCRIPT_BYTES = 250_000;
@@ -92,6 +92,7 @@ describe('loading the console', () => {
         '/connections/new',
         '/api-keys',
         '/audit',
+        '/suppressions',
         ...['', '/test', '/webhook', '/events', '/used-by', '/settings'].map((tab) => `/connections/${id}${tab}`),
       ];
       for (const path of paths) {
@@ -253,6 +254,59 @@ describe('the pages of the console', () => {
     await reader.page.getByRole('heading', { name: 'You need full access to read the audit' }).waitFor();
     const links = reader.page.getByRole('navigation', { name: 'Main' }).getByRole('link');
     expect(await links.allTextContents()).toEqual(['SMTP', 'API docs']);
+  });
+
+  it('lists suppressed addresses, adds, imports and removes them, as far as the access of the user reaches', async () => {
+    await shared.watched.open('/connections');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Suppressions' }).click();
+    await page.getByRole('button', { name: 'Add address' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Address').fill('ada');
+    await dialog.getByRole('button', { name: 'Suppress' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'not an email address' }).waitFor();
+    await dialog.getByLabel('Address').fill('Ada@suppressed.example');
+    await dialog.getByLabel('Note').fill('Asked by phone');
+    await dialog.getByRole('button', { name: 'Suppress' }).click();
+    const rows = page.getByRole('table', { name: 'Suppressed addresses' }).locator('tbody').getByRole('row');
+    const ada = rows.filter({ hasText: 'ada@suppressed.example' });
+    expect(await ada.textContent()).toMatch(/Added.*Asked by phone/);
+
+    await page.getByRole('button', { name: 'Import' }).click();
+    const csv = `name;email\nEve;eve@suppressed.example\nAda;ada@suppressed.example\nBob;none\n`;
+    const chooser = page.waitForEvent('filechooser');
+    await dialog.getByRole('button', { name: 'File' }).click();
+    await (await chooser).setFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.getByText('Line 4').waitFor();
+    expect(await dialog.locator('dl').textContent()).toBe('Added1Already suppressed1Skipped1');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await rows.filter({ hasText: 'eve@suppressed.example' }).waitFor();
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export' }).click();
+    expect((await download).suggestedFilename()).toBe('suppressions.csv');
+
+    for (const scheme of ['light', 'dark'] as const) {
+      expect(await violationsOn(page, scheme)).toEqual([]);
+    }
+    await page.getByRole('combobox', { name: 'Reason' }).click();
+    await page.getByRole('option', { name: 'Imported' }).click();
+    await ada.waitFor({ state: 'detached' });
+    await page.getByRole('searchbox', { name: 'Address (exact)' }).fill('nobody@suppressed.example');
+    await page.getByRole('heading', { name: 'No matching addresses' }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('button', { name: 'Remove ada@suppressed.example' }).click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await ada.waitFor({ state: 'detached' });
+    await rows.filter({ hasText: 'eve@suppressed.example' }).waitFor();
+
+    const sender = await shared.another(await console.service.tokenFor('default', 'send'));
+    await sender.open('/suppressions');
+    await sender.page.getByRole('button', { name: 'Add address' }).waitFor();
+    for (const name of ['Import', 'Remove']) expect(await sender.page.getByRole('button', { name }).count()).toBe(0);
+    const reader = await shared.another(await console.service.tokenFor('default', 'read'));
+    await reader.open('/suppressions');
+    await reader.page.getByRole('heading', { name: 'You need the Send role to see suppressions' }).waitFor();
   });
 
   it('covers the whole window behind a dialog', async () => {

@@ -120,6 +120,15 @@ describe('screenshots', () => {
         await page.getByRole('dialog').getByLabel('Name').waitFor();
       },
     ],
+    ['suppressions', '/suppressions'],
+    [
+      'suppressions-import',
+      '/suppressions',
+      async (page) => {
+        await page.getByRole('button', { name: 'Import' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'File' }).waitFor();
+      },
+    ],
     ['not-found', '/nowhere'],
   ];
 

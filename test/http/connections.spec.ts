@@ -42,6 +42,7 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       fromEmail: 'news@sender.example',
       fromName: 'News',
       allowedSenderDomains: [],
+      checkSuppressions: true,
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },

@@ -57,6 +57,8 @@ const BODIES: Readonly<Record<string, object>> = {
   createWebhookEndpoint: { url: 'http://127.0.0.1:9/' },
   updateWebhookEndpoint: { description: 'Warehouse' },
   replayWebhookMessages: { from: '2026-01-31T08:00:00Z' },
+  addSuppression: { address: 'ada@recipient.example' },
+  checkSuppressions: { addresses: ['ada@recipient.example'] },
   receiveWebhook: [],
 };
 
@@ -119,7 +121,7 @@ describe('the errors that docs/openapi.json declares', () => {
   it.each(declaring(400, 'receiveWebhook'))('$operationId returns 400', async (operation) => {
     const { method, path } = operation;
     if (path.includes('{')) {
-      const malformed = Object.fromEntries(['id', 'vendor', 'eventId', 'name'].map((name) => [name, '%zz']));
+      const malformed = Object.fromEntries(['id', 'vendor', 'eventId', 'name', 'address'].map((name) => [name, '%zz']));
       expect((await call(operation, {}, pathOf(operation, malformed))).status).toBe(400);
     } else if (method === 'GET') {
       expect((await call(operation, {}, `${pathOf(operation)}?limit=none`)).status).toBe(400);
@@ -175,14 +177,15 @@ describe('the errors that docs/openapi.json declares', () => {
   it.each(declaring(413))('$operationId returns 413', async (operation) => {
     const headers =
       operation.operationId === 'receiveWebhook' ? webhook.signer.headersFor(Buffer.from('[]')) : undefined;
-    const announced = { 'content-type': 'application/json', 'content-length': String(1 << 30), ...headers };
+    const type = operation.operationId === 'importSuppressions' ? 'text/csv' : 'application/json';
+    const announced = { 'content-type': type, 'content-length': String(1 << 30), ...headers };
     expect(await announce(operation, announced)).toBe(413);
   });
 
   it.each(declaring(414))('$operationId returns 414', async (operation) => {
     const long = 'x'.repeat(400);
     const replaced = Object.fromEntries(
-      ['id', 'vendor', 'connectionId', 'eventId', 'messageId', 'name'].map((name) => [name, long]),
+      ['id', 'vendor', 'connectionId', 'eventId', 'messageId', 'name', 'address'].map((name) => [name, long]),
     );
     expect((await call(operation, {}, pathOf(operation, replaced))).status).toBe(414);
   });

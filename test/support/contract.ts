@@ -117,6 +117,7 @@ export class Contract {
     if (declared === undefined) return fail(`the content type "${contentType ?? ''}" is not declared`);
     // The response to HEAD has the headers only.
     if (isHead) return;
+    if (!mediaType.endsWith('json')) return;
     const body: unknown = JSON.parse(text);
     const validate = this.validatorOf(declared.schema);
     if (!validate(body)) {

@@ -2,7 +2,7 @@ import type { ConsoleUnderTest } from './console.ts';
 
 const SCENARIOS = ['click', 'bounce', 'softbounce', 'block', 'complaint', 'unsubscribe'];
 
-/** Adds tests that passed and failed, a webhook, events of every scenario, and usages. */
+/** Adds tests that passed and failed, a webhook, events of every scenario, usages, and a suppressed address. */
 export async function fillConnection(console: ConsoleUnderTest, id: string): Promise<void> {
   const call = (method: string, path: string, body?: object) =>
     console.service.call(method, `/api/v1/connections/${id}${path}`, body === undefined ? {} : { body });
@@ -18,4 +18,6 @@ export async function fillConnection(console: ConsoleUnderTest, id: string): Pro
     await call('POST', '/messages', { to, subject: 'Hello', html: '<a href="https://x.example">x</a>' });
   }
   await console.sandboxes.settled();
+  const suppression = { body: { address: 'eve@recipient.example', note: 'Asked by phone' } };
+  await console.service.call('POST', '/api/v1/suppressions', suppression);
 }

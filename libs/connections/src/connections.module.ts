@@ -23,6 +23,7 @@ import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
 import { SequenceModule } from './sequence/sequence.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
+import { SuppressionModule } from './suppression/suppression.module.ts';
 import { StoredUsagesModule, UsagesModule } from './usages/usages.module.ts';
 import { ConnectionUsagesRepository } from './usages/connection-usages.repository.ts';
 import { WebhooksModule, WebhookStatusModule } from './webhooks/webhooks.module.ts';
@@ -60,6 +61,7 @@ const SLICES = [
   SequenceModule,
   StatsModule,
   StoredConnectionsModule,
+  SuppressionModule,
   UsagesModule,
   WebhooksModule,
 ];

@@ -26,6 +26,7 @@ import { ErasureJobs1764000000025 } from './database/migrations/1764000000025-er
 import { CreateEventSizes1764000000026 } from './database/migrations/1764000000026-create-event-sizes.ts';
 import { CreateFeed1764000000027 } from './database/migrations/1764000000027-create-feed.ts';
 import { CreateEventConsumers1764000000028 } from './database/migrations/1764000000028-create-event-consumers.ts';
+import { CreateSuppressions1764000000030 } from './database/migrations/1764000000030-create-suppressions.ts';
 import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000031-index-audit-entries.ts';
 import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
 import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
@@ -46,6 +47,7 @@ import { webhookEndpointSchema } from './outgoing/webhook-endpoints.repository.t
 import { webhookMessageSchema } from './outgoing/webhook-messages.repository.ts';
 import { eventStatSchema } from './stats/event-stats.repository.ts';
 import { statsRebuildSchema } from './stats/stats-rebuilds.repository.ts';
+import { suppressionSchema, suppressionStateSchema } from './suppression/suppressions.repository.ts';
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 import { webhookCountSchema } from './webhooks/webhook-counts.repository.ts';
@@ -76,6 +78,8 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),
     reprocessingJobSchema(dialect),
+    suppressionSchema(dialect),
+    suppressionStateSchema(dialect),
     unsavedTestSchema(dialect),
     webhookAttemptSchema(dialect),
     webhookEndpointSchema(dialect),
@@ -112,6 +116,7 @@ export const connectionsMigrations = [
   CreateEventSizes1764000000026,
   CreateFeed1764000000027,
   CreateEventConsumers1764000000028,
+  CreateSuppressions1764000000030,
   IndexAuditEntries1764000000031,
   CreateWebhookEndpoints1764000000032,
   CreateEventStats1764000000033,

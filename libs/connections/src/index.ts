@@ -174,7 +174,7 @@ export { type RetentionReport, RetentionService } from './retention/retention.se
 export type { UnreadableRows } from './secrets/encrypted-table.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
-export { EmailSender, MESSAGE_ID_METADATA, SendFailedError } from './sending/email-sender.ts';
+export { EmailSender, MESSAGE_ID_METADATA, RecipientSuppressedError, SendFailedError } from './sending/email-sender.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
 export { CountsRebuild, type RebuildOptions, type RebuildProgress } from './stats/counts-rebuild.ts';
 export { type Rate, type RateBase, type RateName, RATE_NAMES, type RateThreshold } from './stats/rates.ts';
@@ -197,6 +197,19 @@ export {
   type SendResultKind,
   WEBHOOK_VERDICTS,
 } from './telemetry/connections-metrics.ts';
+export { AddSuppressionInput, CheckSuppressionsInput } from './suppression/suppression-input.ts';
+export { SUPPRESSION_REASONS, type SuppressionReason } from './suppression/suppression-rules.ts';
+export {
+  type AddedSuppression,
+  type CheckedAddress,
+  decodeSuppressionCursor,
+  type InvalidLine,
+  type Suppression,
+  type SuppressionImport,
+  SuppressionNotFoundError,
+  type SuppressionQuery,
+  SuppressionsService,
+} from './suppression/suppressions.service.ts';
 export { ClaimUsageInput } from './usages/usage-input.ts';
 export { ConnectionInUseError, TooManyUsagesError, type Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';

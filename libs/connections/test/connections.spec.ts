@@ -37,6 +37,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       fromEmail: 'news@sender.example',
       fromName: 'News',
       allowedSenderDomains: [],
+      checkSuppressions: true,
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },

@@ -72,6 +72,7 @@ export const connection: Connection = {
   fromEmail: 'news@example.com',
   fromName: null,
   allowedSenderDomains: [],
+  checkSuppressions: true,
   lastTest: null,
   webhook: { supported: true, url: null, state: 'waiting', lastEventAt: null },
   usages: { total: 0, active: 0 },

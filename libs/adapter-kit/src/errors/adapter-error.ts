@@ -34,6 +34,7 @@ export const ADAPTER_ERROR_DESCRIPTIONS = {
   rate_limited: 'The vendor limits the rate of requests or messages.',
   recipient_deferred: 'The recipient’s server does not accept the message at the moment.',
   recipient_rejected: 'The recipient’s address was rejected.',
+  recipient_suppressed: 'The recipient’s address is suppressed: no message is sent to it.',
   response_too_large: 'The response of the vendor was larger than allowed.',
   sender_missing: 'Neither the message nor the connection has a sender address.',
   sender_not_verified: 'The sender address or its domain is not verified with the vendor.',

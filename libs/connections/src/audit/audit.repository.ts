@@ -69,6 +69,9 @@ export const AUDIT_ACTIONS = [
   'webhook_endpoint.rotate_secret',
   'webhook_endpoint.test',
   'webhook_endpoint.replay',
+  'suppression.add',
+  'suppression.remove',
+  'suppression.import',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -105,6 +105,13 @@ export abstract class ConnectionDetails {
   @MaxLength(255, { each: true })
   @SatisfiesText({ name: 'isSenderDomain', code: 'invalid_domain', problem: senderDomainProblem, each: true })
   allowedSenderDomains?: readonly string[] | null;
+
+  @InputField({
+    label: 'Check suppressions',
+    help: 'Whether the service rejects suppressed recipients of messages. True for a new connection by default.',
+  })
+  @IsOptional()
+  checkSuppressions?: boolean;
 }
 
 export class CreateConnectionInput extends ConnectionDetails {
@@ -140,7 +147,7 @@ export class UpdateConnectionInput extends ConnectionDetails {
   testId?: string;
 }
 
-export const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains'] as const;
+export const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains', 'checkSuppressions'] as const;
 
 type Details = Pick<ConnectionDetails, (typeof DETAIL_NAMES)[number]>;
 

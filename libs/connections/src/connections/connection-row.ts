@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { columnKinds, type Dialect } from '../database/dialect.ts';
+import { columnKinds, type Dialect, FLAG } from '../database/dialect.ts';
 
 /** What is stored in addition to an encrypted secret, to be shown. */
 export interface SecretInfo {
@@ -30,6 +30,8 @@ export class ConnectionRow {
   fromName!: string | null;
   /** Lower case, A-labels; null if the connection may send from every domain. */
   allowedSenderDomains!: readonly string[] | null;
+  /** Whether messages are not sent to suppressed recipients. */
+  checkSuppressions!: boolean;
   settings!: Record<string, string | number | boolean>;
   /** Compact JWE over the JSON of the secret fields. */
   secrets!: string | null;
@@ -48,7 +50,7 @@ export class ConnectionRow {
 }
 
 export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> {
-  const { integer, key, encrypted, text, time } = columnKinds(dialect);
+  const { integer, key, encrypted, small, text, time } = columnKinds(dialect);
   return new EntitySchema<ConnectionRow>({
     name: 'connection',
     target: ConnectionRow,
@@ -63,6 +65,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
       allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
+      checkSuppressions: { name: 'check_suppressions', ...small, default: 1, transformer: FLAG },
       settings: { type: 'json' },
       secrets: { ...encrypted, nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },

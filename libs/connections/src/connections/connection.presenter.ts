@@ -23,6 +23,8 @@ export interface Connection {
   readonly fromName: string | null;
   /** `example.com`, or `*.example.com` for all domains below it; empty without a restriction. */
   readonly allowedSenderDomains: readonly string[];
+  /** Whether messages are not sent to suppressed recipients. */
+  readonly checkSuppressions: boolean;
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;
   /** The campaigns and journeys that use it. */
@@ -74,6 +76,7 @@ function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usages: Us
     fromEmail: row.fromEmail,
     fromName: row.fromName,
     allowedSenderDomains: row.allowedSenderDomains ?? [],
+    checkSuppressions: row.checkSuppressions,
     lastTest: row.lastTest,
     webhook,
     usages,

@@ -49,7 +49,8 @@ export class ConnectionsRepository implements EncryptedTable<ConnectionRow> {
       withDeleted: true,
     });
     row.organizationNumber = other?.organizationNumber ?? (await takeNumbers(tx, 'organization'));
-    await tx.insert(ConnectionRow, row);
+    // TypeORM would write the default of a column into the row, on MySQL as the database has it.
+    await tx.createQueryBuilder().insert().into(ConnectionRow).values(row).updateEntity(false).execute();
   }
 
   async find(tx: Transaction, organization: string, id: string): Promise<ConnectionRow | null> {

@@ -98,7 +98,7 @@ export class ConnectionsService {
       leasedUntil: null,
     });
     applyDetails(row, valid);
-    const given = DETAIL_NAMES.filter((name) => row[name] !== null);
+    const given = DETAIL_NAMES.filter((name) => (valid[name] ?? null) !== null);
     await this.settings.apply(row, changed, now);
     await this.unitOfWork.write(async (tx) => {
       await this.connections.insert(tx, row);
@@ -315,8 +315,8 @@ function withImmutableVendor(error: FieldError): FieldError {
 }
 
 type Details = Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>;
-function detailsOf({ name, fromEmail, fromName, allowedSenderDomains }: ConnectionRow): Details {
-  return { name, fromEmail, fromName, allowedSenderDomains };
+function detailsOf({ name, fromEmail, fromName, allowedSenderDomains, checkSuppressions }: ConnectionRow): Details {
+  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions };
 }
 
 function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): void {
@@ -324,6 +324,7 @@ function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): 
   row.fromEmail = details.fromEmail ?? null;
   row.fromName = details.fromName ?? null;
   row.allowedSenderDomains = canonicalDomains(details.allowedSenderDomains ?? null);
+  row.checkSuppressions = details.checkSuppressions ?? true;
 }
 
 function prefixed(names: readonly string[]): string[] {

@@ -203,8 +203,8 @@ export class ConnectionTester {
 
 function lenderDetails(lender: ConnectionRow | undefined) {
   if (lender === undefined) return undefined;
-  const { name, fromEmail, fromName, allowedSenderDomains } = lender;
-  return { name, fromEmail, fromName, allowedSenderDomains };
+  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions } = lender;
+  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions };
 }
 
 const HINT = 'The test failed because of an internal error. See the service log for details.';

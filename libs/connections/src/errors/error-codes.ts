@@ -64,6 +64,11 @@ export const CONNECTIONS_ERROR_CODES = {
     description:
       'The vendor did not accept the message. `error` has the cause. If its `retryable` is true, the same message may be sent again later.',
   },
+  recipient_suppressed: {
+    status: 422,
+    description:
+      'Nothing was sent, because no recipient in `to` is left: all of them are suppressed. `errors` lists the suppressed recipients. Remove the suppressions, or send to others.',
+  },
   webhook_registration_failed: {
     status: 'vendor',
     description: 'The vendor could not create or remove the webhook. `error` has the cause.',

@@ -409,6 +409,33 @@ export class EventsRepository {
     return ids;
   }
 
+  /**
+   * When a message to a recipient was last delivered, by the time of the event in milliseconds; of messages that were sent through one of these
+   * connections, or may have been. Undefined if no delivery is known.
+   */
+  async lastDelivery(tx: Transaction, connections: readonly number[], recipient: string): Promise<number | undefined> {
+    let last: number | undefined;
+    const buckets = [...bucketsBelow(await newestBucket(tx))];
+    for (let start = 0; start < connections.length; start += HASHES_PER_STATEMENT) {
+      const some = connections.slice(start, start + HASHES_PER_STATEMENT);
+      const hashes = some.map((connection) => lookupHash(connection, recipient));
+      for (const group of buckets) {
+        const selection = from('MAX(occurred_at) AS last', 'ix_email_events_recipient', [
+          anyOf('bucket', group),
+          anyOf('recipient_hash', hashes),
+          anyOf('connection', some),
+          ['recipient = ?', recipient],
+          ['kind = ?', KIND_CODES.delivered],
+          anyOf('attribution', [ATTRIBUTIONS.own, ATTRIBUTIONS.unmatched]),
+        ]);
+        const [row] = (await select(tx, selection)) as { last: number | string | null }[];
+        const found = row?.last ?? null;
+        if (found !== null) last = Math.max(last ?? 0, Number(found));
+      }
+    }
+    return last;
+  }
+
   /** Afterwards, no query finds these events by their recipient. */
   async clearRecipients(tx: Transaction, ids: readonly number[]): Promise<void> {
     if (ids.length > 0) await tx.update(EventRow, { id: In(ids) }, { recipient: null, recipientHash: null });

@@ -13,6 +13,7 @@ import { legacySpellings, storedAddress } from '../events/event-record.ts';
 import { batchOf, EventsRepository } from '../events/events.repository.ts';
 import { type LegacyEventRow, LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
+import { suppressionDigest, SuppressionsRepository } from '../suppression/suppressions.repository.ts';
 
 /** Called in each transaction that changes something, with the numbers of changed rows. An error ends the erasure. */
 export type ErasureProgress = (tx: Transaction, counts: Partial<ErasureCounts>) => Promise<void>;
@@ -40,6 +41,7 @@ export class RecipientEraser {
     private readonly tests: ConnectionTestsRepository,
     private readonly unsavedTests: UnsavedTests,
     private readonly attempts: WebhookAttemptsRepository,
+    private readonly suppressions: SuppressionsRepository,
   ) {}
 
   /** @throws DatabaseUnavailableError, and what `progress` throws */
@@ -55,6 +57,11 @@ export class RecipientEraser {
         await progress(tx, { tests });
       });
     }
+    await this.unitOfWork.write(async (tx) => {
+      // The suppression itself stays, by its digest: the person must not receive messages again.
+      await this.suppressions.eraseAddress(tx, suppressionDigest(organization, address));
+      await progress(tx, {});
+    });
     await this.unitOfWork.write(async (tx) => {
       await progress(tx, { tests: await this.unsavedTests.deleteAll(tx, organization) });
     });

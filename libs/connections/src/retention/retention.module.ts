@@ -9,6 +9,7 @@ import { FeedModule } from '../feed/feed.module.ts';
 import { StatsModule } from '../stats/stats.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
+import { SuppressionModule } from '../suppression/suppression.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
 import { SequenceModule } from '../sequence/sequence.module.ts';
 import { ErasureRunner } from './erasure-runner.ts';
@@ -32,6 +33,7 @@ import { RetentionService } from './retention.service.ts';
     StoredEndpointsModule,
     TestResultsModule,
     StoredUsagesModule,
+    SuppressionModule,
     WebhooksModule,
   ],
   providers: [

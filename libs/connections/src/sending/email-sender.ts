@@ -6,8 +6,10 @@ import {
   type EmailEvent,
   type EmailMessage,
   type FieldError,
+  type Mailbox,
   needsSmtpUtf8,
   type ParsedEvent,
+  recipientsOf,
   type RejectedRecipient,
   rejectionClass,
   type Scrubber,
@@ -26,6 +28,7 @@ import {
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender } from '../connections/connection-input.ts';
 import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
 import { RunningWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { safeMessage } from '../errors/safe-message.ts';
@@ -34,6 +37,8 @@ import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
 import { inSpan, type Span } from '../telemetry/tracing.ts';
+import type { SuppressionReason } from '../suppression/suppression-rules.ts';
+import { SuppressionsService } from '../suppression/suppressions.service.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
@@ -55,6 +60,16 @@ export class SendFailedError extends ConnectionsError {
   }
 }
 
+/** No recipient in `to` is left without the suppressed ones. Nothing was sent, and no event is stored. */
+export class RecipientSuppressedError extends ConnectionsError {
+  readonly code = 'recipient_suppressed';
+
+  /** @param errors the suppressed recipients */
+  constructor(override readonly errors: readonly FieldError[]) {
+    super('The message was not sent: all its recipients are suppressed. Remove the suppressions, or send to others.');
+  }
+}
+
 /** Below the minute after which proxies commonly give up. */
 const DEFAULT_TIMEOUT_MS = 45_000;
 const INTERNAL_ERROR =
@@ -73,17 +88,18 @@ export class EmailSender {
     private readonly writer: EventWriter,
     private readonly work: RunningWork,
     private readonly unstored: UnstoredEvents,
+    private readonly suppressions: SuppressionsService,
   ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.metrics = guardedMetrics(options);
   }
 
   /**
-   * Hands a message over to the connection's vendor. It never sends twice by itself.
+   * Hands a message over to the connection's vendor, for the recipients that are not suppressed. It never sends twice by itself.
    * @param input validated here, from any source
    * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
-   * @throws SendFailedError if no recipient was accepted; ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError,
-   *   UnknownVendorError, DatabaseUnavailableError before anything was sent
+   * @throws SendFailedError if no recipient was accepted; RecipientSuppressedError, ConnectionNotFoundError, InvalidInputError,
+   *   SecretsUnreadableError, UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
   async send(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
     return this.work.track(
@@ -101,9 +117,27 @@ export class EmailSender {
     span.setAttribute('score.vendor', connection.row.vendor);
     const message = readMessage(input, defaultSender(connection.row), connection.row.allowedSenderDomains);
     const ids = { connectionId: connection.row.id, messageId: uuid() };
-    const result = await this.handOver(connection, withIds(message, ids, connection.adapter.capabilities));
+    const { allowed, suppressed } = await this.withoutSuppressed(connection.row, message);
+    const sent = await this.handOver(connection, withIds(allowed, ids, connection.adapter.capabilities));
+    const result = { ...sent, rejected: [...sent.rejected, ...suppressed] };
     await this.storeEvents(connection, message, result, ids);
     return result;
+  }
+
+  /** @throws RecipientSuppressedError if no recipient is left in `to`: copies are not sent alone */
+  private async withoutSuppressed(
+    { organization, checkSuppressions }: ConnectionRow,
+    message: EmailMessage,
+  ): Promise<{ readonly allowed: EmailMessage; readonly suppressed: readonly RejectedRecipient[] }> {
+    if (!checkSuppressions) return { allowed: message, suppressed: [] };
+    const reasons = await this.suppressions.reasonsOf(organization, recipientsOf(message));
+    if (reasons.size === 0) return { allowed: message, suppressed: [] };
+    const suppressed = RECIPIENT_LISTS.flatMap((list) => suppressedIn(list, message[list] ?? [], reasons));
+    const allowedIn = (list: readonly Mailbox[] = []): Mailbox[] => list.filter(({ email }) => !reasons.has(email));
+    const allowed = { ...message, to: allowedIn(message.to), cc: allowedIn(message.cc), bcc: allowedIn(message.bcc) };
+    if (allowed.to.length > 0) return { allowed, suppressed };
+    const errors = suppressed.map(({ error: { pointer = '', code, hint } }) => ({ pointer, code, message: hint }));
+    throw new RecipientSuppressedError(errors);
   }
 
   private async handOver(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
@@ -181,6 +215,28 @@ function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
   };
 }
 
+const RECIPIENT_LISTS = ['to', 'cc', 'bcc'] as const;
+
+function suppressedIn(
+  list: (typeof RECIPIENT_LISTS)[number],
+  mailboxes: readonly Mailbox[],
+  reasons: ReadonlyMap<string, SuppressionReason>,
+): RejectedRecipient[] {
+  return mailboxes.flatMap(({ email }, index) => {
+    const reason = reasons.get(email);
+    if (reason === undefined) return [];
+    const error = {
+      stage: 'recipient',
+      code: 'recipient_suppressed',
+      fault: 'recipient',
+      retryable: false,
+      hint: `Suppressed: ${reason}. Remove the suppression to send to this address again.`,
+      pointer: `/${list}/${String(index)}/email`,
+    } as const;
+    return [{ recipient: email, error }];
+  });
+}
+
 /** The metadata of a message with the service's own id of it. */
 export const MESSAGE_ID_METADATA = 'score_message_id';
 const MESSAGE_ID_HEADER = 'X-Score-Message-Id';
@@ -234,7 +290,7 @@ export function sentEvents(
 function bounceOf({ recipient, error }: RejectedRecipient): Bounce {
   const { smtpCode, enhancedCode, reply, hint, code } = error;
   return {
-    class: isFormRefused(recipient, error) ? 'policy' : rejectionClass(error),
+    class: code === 'recipient_suppressed' || isFormRefused(recipient, error) ? 'policy' : rejectionClass(error),
     ...(smtpCode === undefined ? {} : { code: smtpCode }),
     ...(enhancedCode === undefined ? {} : { enhancedCode }),
     reason: reply ?? hint,

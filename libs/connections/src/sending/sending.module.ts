@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
+import { SuppressionModule } from '../suppression/suppression.module.ts';
 import { EmailSender } from './email-sender.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
 @Module({
-  imports: [DatabaseModule, EventsModule, StoredConnectionsModule],
+  imports: [DatabaseModule, EventsModule, StoredConnectionsModule, SuppressionModule],
   providers: [EmailSender, UnstoredEvents],
   exports: [EmailSender],
 })

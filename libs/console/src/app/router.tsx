@@ -22,6 +22,7 @@ import {
   outgoingSearch,
   signInSearch,
   statisticsSearch,
+  suppressionSearch,
   webhookSearch,
 } from './search.ts';
 
@@ -123,6 +124,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../connections/settings/settings-tab.tsx'), 'SettingsTab'),
 });
 
+const suppressions = createRoute({
+  getParentRoute: () => app,
+  path: '/suppressions',
+  validateSearch: suppressionSearch,
+  component: lazyRouteComponent(() => import('../suppressions/suppressions-page.tsx'), 'SuppressionsPage'),
+});
+
 const apiKeys = createRoute({
   getParentRoute: () => app,
   path: '/api-keys',
@@ -166,6 +174,7 @@ export const router = createRouter({
       list,
       add,
       connection.addChildren([overview, test, webhook, events, statistics, usedBy, settings]),
+      suppressions,
       apiKeys,
       outgoing,
       endpoint,

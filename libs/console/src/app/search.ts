@@ -1,8 +1,9 @@
-import type { AuditAction, DeliveryStatus, WebhookMessageState } from '../api/types.ts';
+import type { AuditAction, DeliveryStatus, SuppressionReason, WebhookMessageState } from '../api/types.ts';
 import { isAuditAction } from '../audit/audit-words.ts';
 import { isDeliveryStatus } from '../connections/deliveries/delivery-words.ts';
 import { isEventKind } from '../connections/events/event-words.ts';
 import { isMessageState } from '../outgoing/message-states.ts';
+import { isSuppressionReason } from '../suppressions/suppression-words.ts';
 
 /** The query of a page's address. Values that the page cannot use are ignored. */
 type Search = Readonly<Record<string, unknown>>;
@@ -88,6 +89,15 @@ export function auditSearch({ connection, actor, action, from, to }: Search): Au
     ...time('from', from),
     ...time('to', to),
   };
+}
+
+export interface SuppressionSearch {
+  readonly reason?: SuppressionReason;
+  readonly address?: string;
+}
+
+export function suppressionSearch({ reason, address }: Search): SuppressionSearch {
+  return { ...(isSuppressionReason(reason) ? { reason } : {}), ...text('address', address) };
 }
 
 export interface WebhookSearch {

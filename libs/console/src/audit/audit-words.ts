@@ -24,6 +24,9 @@ export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
   'webhook_endpoint.rotate_secret': 'Webhook secret rotated',
   'webhook_endpoint.test': 'Webhook endpoint tested',
   'webhook_endpoint.replay': 'Webhook messages replayed',
+  'suppression.add': 'Address suppressed',
+  'suppression.remove': 'Suppression removed',
+  'suppression.import': 'Suppressions imported',
 };
 
 export function isAuditAction(value: unknown): value is AuditAction {
@@ -48,6 +51,8 @@ export function subjectInWords({ action, subject, connectionName }: AuditEntry, 
   if (action.startsWith('api_key.')) return keyInWords(subject, keys);
   if (action === 'recipient.erase') return `Erasure ${endOf(subject)}`;
   if (action.startsWith('webhook_endpoint.')) return `Webhook endpoint ${endOf(subject)}`;
+  if (action === 'suppression.import') return `Import ${endOf(subject)}`;
+  if (action.startsWith('suppression.')) return `Suppression ${subject}`;
   return subject === 'unsaved' ? 'Unsaved connection' : `Purged connection ${endOf(subject)}`;
 }
 

@@ -23,6 +23,12 @@ export function useMayManageAll(): boolean {
   return scope === 'manage' && connectionIds === null;
 }
 
+/** Whether they may see the suppressions of the organization and add addresses. */
+export function useMaySendAll(): boolean {
+  const { scope, connectionIds } = useSession();
+  return scope !== 'read' && connectionIds === null;
+}
+
 const listeners = new Set<() => void>();
 let isEnded = false;
 

@@ -1,11 +1,11 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook2, IconHistory, IconKey, IconMail, IconStack2, IconWebhook } from '@tabler/icons-react';
+import { IconBan, IconBook2, IconHistory, IconKey, IconMail, IconStack2, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
 import { consumersQuery } from '../api/queries.ts';
-import { useMayManageAll, useSharedSession } from '../session/session.ts';
+import { useMayManageAll, useMaySendAll, useSharedSession } from '../session/session.ts';
 import { SessionEndedDialog } from '../session/sign-in.tsx';
 import { useEscape } from '../ui/dialog.tsx';
 import { Logo } from '../ui/page.tsx';
@@ -62,13 +62,19 @@ interface NavigationProps {
 }
 
 function Navigation({ onNavigate }: NavigationProps) {
-  const mayManage = useMayManageAll();
+  const [mayManage, maySend] = [useMayManageAll(), useMaySendAll()];
   return (
     <nav className={classes.navigation} aria-label="Main">
       <Link to="/connections" className={classes.link} onClick={onNavigate}>
         <IconMail size={18} aria-hidden />
         SMTP
       </Link>
+      {maySend && (
+        <Link to="/suppressions" className={classes.link} onClick={onNavigate}>
+          <IconBan size={18} aria-hidden />
+          Suppressions
+        </Link>
+      )}
       {mayManage && (
         <>
           <Link to="/outgoing-webhooks" className={classes.link} onClick={onNavigate}>

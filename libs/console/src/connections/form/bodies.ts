@@ -40,6 +40,7 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
     ...(fromEmail === stored.fromEmail ? {} : { fromEmail }),
     ...(fromName === stored.fromName ? {} : { fromName }),
     ...(domains.join() === stored.allowedSenderDomains.join() ? {} : { allowedSenderDomains: domains }),
+    ...(values.checkSuppressions === stored.checkSuppressions ? {} : { checkSuppressions: values.checkSuppressions }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -60,13 +61,16 @@ export function unsavedTest(
   return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };
 }
 
-function givenSender(values: FormValues): Pick<ConnectionChanges, 'fromEmail' | 'fromName' | 'allowedSenderDomains'> {
-  const { fromEmail, fromName } = values;
+type SenderChanges = Pick<ConnectionChanges, 'fromEmail' | 'fromName' | 'allowedSenderDomains' | 'checkSuppressions'>;
+
+function givenSender(values: FormValues): SenderChanges {
+  const { fromEmail, fromName, checkSuppressions } = values;
   const domains = domainsIn(values);
   return {
     ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
     ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
     ...(domains.length === 0 ? {} : { allowedSenderDomains: domains }),
+    ...(checkSuppressions ? {} : { checkSuppressions }),
   };
 }
 

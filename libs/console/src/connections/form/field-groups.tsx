@@ -1,4 +1,4 @@
-import { Anchor, Stack, TextInput, Title, UnstyledButton } from '@mantine/core';
+import { Anchor, Input, Stack, Switch, TextInput, Title, UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
 import type { Vendor, VendorField } from '../../api/types.ts';
@@ -58,6 +58,7 @@ export function FieldGroups({ vendor, connectionForm, preset }: FieldGroupsProps
       ))}
       <Advanced isOpen={advanced.isOpen} onToggle={() => advanced.setOpen(!advanced.isOpen)}>
         <AllowedSenderDomains form={form} />
+        <CheckSuppressions form={form} />
         {advancedGroups.map((group) => (
           <section key={group.title} aria-label={group.title}>
             <Title order={3} size="sm" mb="md" c="dimmed">
@@ -131,6 +132,25 @@ function AllowedSenderDomains({ form }: { readonly form: ConnectionFormState }) 
         description="Messages from other domains are rejected. *.example.com matches all domains below it. Leave empty to allow any."
         placeholder="example.com, *.example.com"
       />
+    </FormItem>
+  );
+}
+
+function CheckSuppressions({ form }: { readonly form: ConnectionFormState }) {
+  const help = useId();
+  return (
+    <FormItem path="checkSuppressions">
+      <Switch
+        label="Reject suppressed recipients"
+        checked={form.values.checkSuppressions}
+        onChange={(event) => form.setFieldValue('checkSuppressions', event.currentTarget.checked)}
+        size="md"
+        classNames={{ label: classes.switchLabel }}
+        aria-describedby={help}
+      />
+      <Input.Description id={help} className={classes.switchBelow}>
+        Messages are not sent to addresses that bounced, complained or unsubscribed.
+      </Input.Description>
     </FormItem>
   );
 }

@@ -56,6 +56,7 @@ export interface FormValues {
   readonly fromName: string;
   /** Domains, separated by commas or spaces. */
   readonly allowedSenderDomains: string;
+  readonly checkSuppressions: boolean;
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
@@ -74,6 +75,7 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
     fromEmail: connection?.fromEmail ?? '',
     fromName: connection?.fromName ?? '',
     allowedSenderDomains: (connection?.allowedSenderDomains ?? []).join(', '),
+    checkSuppressions: connection?.checkSuppressions ?? true,
     settings: Object.fromEntries(fields.filter(isPlain).map((field) => [field.name, stored(field)])),
     secrets: Object.fromEntries(fields.filter((field) => field.secret).map((field) => [field.name, KEPT])),
   };

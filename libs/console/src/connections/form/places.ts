@@ -15,6 +15,7 @@ export const DETAILS = [
   { path: 'fromEmail', label: 'From email' },
   { path: 'fromName', label: 'From name' },
   { path: 'allowedSenderDomains', label: 'Allowed sender domains' },
+  { path: 'checkSuppressions', label: 'Reject suppressed recipients' },
 ] as const satisfies readonly Place[];
 
 interface PlacedFaults {
@@ -91,8 +92,9 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
   return [...details, ...fields];
 }
 
-/** A name, an address or a list of domains as text. */
-function detailInWords(value: string | readonly string[] | null): string {
+/** A name, an address, a list of domains or a switch as text. */
+function detailInWords(value: string | readonly string[] | boolean | null): string {
+  if (typeof value === 'boolean') return value ? 'On' : 'Off';
   const text = typeof value === 'string' || value === null ? value : value.join(', ');
   return text === null || text === '' ? 'None' : text;
 }

@@ -94,7 +94,7 @@ function FaultSummary({ faults, onGoTo }: FaultSummaryProps) {
 
 /** The fields with errors, in the order of the page. */
 function faultyPlaces({ form, shown }: ConnectionForm): readonly Place[] {
-  const isAdvanced = ({ path }: Place) => path === 'allowedSenderDomains';
+  const isAdvanced = ({ path }: Place) => path === 'allowedSenderDomains' || path === 'checkSuppressions';
   const places = [
     ...DETAILS.filter((place) => !isAdvanced(place)),
     ...shown.filter((field) => !field.advanced).map(placeOf),

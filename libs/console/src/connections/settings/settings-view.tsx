@@ -25,6 +25,7 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
           <Fact name="Allowed sender domains">
             {connection.allowedSenderDomains.length === 0 ? 'Any' : connection.allowedSenderDomains.join(', ')}
           </Fact>
+          <Fact name="Suppressed recipients">{connection.checkSuppressions ? 'Rejected' : 'Not checked'}</Fact>
         </Facts>
       </Card>
       {grouped(shown).map(({ title, fields }) => (

@@ -30,6 +30,7 @@ const CODES: Readonly<Record<Code, string>> = {
   rate_limited: 'Rate limited',
   recipient_deferred: 'Recipient deferred',
   recipient_rejected: 'Recipient rejected',
+  recipient_suppressed: 'Recipient suppressed',
   response_too_large: 'Response too large',
   sender_missing: 'Sender missing',
   sender_not_verified: 'Sender not verified',
