@@ -857,6 +857,107 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/suppressions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List suppressed addresses, newest first
+     * @description Messages are not sent to these addresses, unless the connection has `checkSuppressions` set to false.
+     */
+    get: operations['listSuppressions'];
+    put?: never;
+    /**
+     * Suppress an address
+     * @description If events have suppressed the address already, its reason stays theirs. If someone has added it before, nothing changes.
+     */
+    post: operations['addSuppression'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/suppressions/{address}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove a suppression
+     * @description Messages are sent to the address again. Events that were received before no longer count; a later bounce, complaint or unsubscription suppresses the address again.
+     */
+    delete: operations['removeSuppression'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/suppressions/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Check which of up to 1,000 addresses are suppressed */
+    post: operations['checkSuppressions'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/suppressions/import': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import addresses from a CSV file
+     * @description Suppresses the addresses with the reason `list_import`. The file has one address per line, or a column named `email` (also `e-mail`, `email address`, `email_address` or `address`); without such a column, the first one is used. Fields are separated by commas, semicolons or tabs. The service imports the file while it receives it, up to 512 MiB. If the import ends early, send the file again: addresses that were imported count as already suppressed.
+     */
+    post: operations['importSuppressions'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/suppressions/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export all suppressed addresses as CSV
+     * @description The columns are `email`, `reason`, `created_at`, `occurred_at`, `connection_id`, `event_id` and `note`, the oldest suppressions first. Fields that a spreadsheet would run as a formula begin with an apostrophe, which an import removes. Erased addresses are left out.
+     */
+    get: operations['exportSuppressions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/erasures': {
     parameters: {
       query?: never;
@@ -1211,6 +1312,8 @@ export interface components {
        *     ]
        */
       allowedSenderDomains: string[];
+      /** @description Whether messages are not sent to suppressed recipients. */
+      checkSuppressions: boolean;
       /** @description The last test. Null if there was none. */
       lastTest: components['schemas']['LastTest'] | null;
       webhook: components['schemas']['ConnectionWebhook'];
@@ -1297,6 +1400,7 @@ export interface components {
         | 'rate_limited'
         | 'recipient_deferred'
         | 'recipient_rejected'
+        | 'recipient_suppressed'
         | 'response_too_large'
         | 'sender_missing'
         | 'sender_not_verified'
@@ -2379,6 +2483,80 @@ export interface components {
       /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
       nextCursor: string | null;
     };
+    /**
+     * @description Why the address is suppressed. `hard_bounce`: it does not exist. `soft_bounce`: five messages in a row bounced temporarily. `complaint`: the recipient reported a message as spam. `unsubscribed`: the recipient unsubscribed at the vendor. `manual`: someone added it. `list_import`: it was imported.
+     * @enum {string}
+     */
+    SuppressionReason: 'hard_bounce' | 'soft_bounce' | 'complaint' | 'unsubscribed' | 'manual' | 'list_import';
+    Suppression: {
+      /** @example 1042 */
+      id: string;
+      /**
+       * @description In lowercase, with the domain in ASCII. Null after the address was erased; it remains suppressed.
+       * @example ada@example.com
+       */
+      address: string | null;
+      /** @description Why the address is suppressed. `hard_bounce`: it does not exist. `soft_bounce`: five messages in a row bounced temporarily. `complaint`: the recipient reported a message as spam. `unsubscribed`: the recipient unsubscribed at the vendor. `manual`: someone added it. `list_import`: it was imported. */
+      reason: components['schemas']['SuppressionReason'];
+      /** @description The ID of the event that caused it. Null if someone added the address. */
+      eventId: string | null;
+      /**
+       * Format: uuid
+       * @description The connection of the event.
+       */
+      connectionId: string | null;
+      /**
+       * Format: date-time
+       * @description When the event occurred.
+       */
+      occurredAt: string | null;
+      /**
+       * @description Who added the address. Null if only events have suppressed it.
+       * @example user:42
+       */
+      addedBy: string | null;
+      /** @description The note of the one who added it. */
+      note: string | null;
+      /**
+       * Format: date-time
+       * @description When the address was suppressed.
+       */
+      createdAt: string;
+    };
+    SuppressionPage: {
+      data: components['schemas']['Suppression'][];
+      /** @description Pass it as `cursor` to fetch the next page. Null on the last page. */
+      nextCursor: string | null;
+    };
+    CheckedAddress: {
+      /** @description The address as you sent it. */
+      address: string;
+      /**
+       * @description Why the address is suppressed. Null if it is not.
+       * @enum {string|null}
+       */
+      reason: 'hard_bounce' | 'soft_bounce' | 'complaint' | 'unsubscribed' | 'manual' | 'list_import' | null;
+    };
+    CheckedAddressList: {
+      /** @description In the order of your list. */
+      data: components['schemas']['CheckedAddress'][];
+    };
+    InvalidLine: {
+      /** @description The number of the line. */
+      line: number;
+      /** @description What is wrong and what to do. */
+      reason: string;
+    };
+    SuppressionImport: {
+      /** @description The number of addresses that are suppressed now and were not before. */
+      added: number;
+      /** @description The number of addresses that were suppressed before, or that are in the file more than once. */
+      alreadySuppressed: number;
+      /** @description The number of lines without a valid address. They were skipped. */
+      invalid: number;
+      /** @description The first 100 of these lines. */
+      invalidLines: components['schemas']['InvalidLine'][];
+    };
     Erasure: {
       /** Format: uuid */
       id: string;
@@ -2437,7 +2615,10 @@ export interface components {
         | 'webhook_endpoint.disable'
         | 'webhook_endpoint.rotate_secret'
         | 'webhook_endpoint.test'
-        | 'webhook_endpoint.replay';
+        | 'webhook_endpoint.replay'
+        | 'suppression.add'
+        | 'suppression.remove'
+        | 'suppression.import';
       /** @description The ID of the connection, API key, erasure or webhook endpoint. `unsaved` for a test of values that belong to no connection. */
       subject: string;
       /** @description The name of the connection. Null if it was purged, or the entry is not about a connection. */
@@ -2597,6 +2778,32 @@ export interface components {
       usages?: components['schemas']['BlockingUsage'][];
       /** @description The request ID, which the service also writes to its log. */
       requestId: string;
+    };
+    AddSuppression: {
+      /**
+       * Address
+       * Format: idn-email
+       * @description The address to suppress.
+       * @example ada@example.com
+       */
+      address: string;
+      /**
+       * Note
+       * @description Why it is suppressed, for your own records.
+       * @example Asked by phone
+       */
+      note?: string;
+    };
+    CheckSuppressions: {
+      /**
+       * Addresses
+       * @description Up to 1000 addresses, in any case and with the domain in either spelling.
+       * @example [
+       *       "ada@example.com",
+       *       "eve@example.com"
+       *     ]
+       */
+      addresses: string[];
     };
     ClaimUsage: {
       /**
@@ -2986,6 +3193,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3024,6 +3236,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3106,6 +3323,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3144,6 +3366,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3209,6 +3436,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3247,6 +3479,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3342,6 +3579,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3380,6 +3622,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3450,6 +3697,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3488,6 +3740,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3574,6 +3831,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3612,6 +3874,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3664,6 +3931,11 @@ export interface components {
        */
       allowedSenderDomains?: string[] | null;
       /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
+      /**
        * Settings
        * @description The vendor’s fields that change. Omitted fields keep their value; null clears a field.
        */
@@ -3703,6 +3975,11 @@ export interface components {
        *     ]
        */
       allowedSenderDomains?: string[] | null;
+      /**
+       * Check suppressions
+       * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
+       */
+      checkSuppressions?: boolean;
       /**
        * Connection id
        * @description The saved connection that the other fields change. Its stored secrets are used, unless a field changes that decides where they are sent.
@@ -3985,7 +4262,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
+    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `recipient_suppressed`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
     UnprocessableContent: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6339,6 +6616,228 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  listSuppressions: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of items to return. */
+        limit?: number;
+        /** @description Return only suppressions with this reason. */
+        reason?: 'hard_bounce' | 'soft_bounce' | 'complaint' | 'unsubscribed' | 'manual' | 'list_import';
+        /** @description Return only the suppression of this address, in any spelling. */
+        address?: string;
+        /** @description `nextCursor` of the previous page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuppressionPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  addSuppression: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AddSuppression'];
+      };
+    };
+    responses: {
+      /** @description The address was suppressed before. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Suppression'];
+        };
+      };
+      /** @description The address is suppressed. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Suppression'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  removeSuppression: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The address, percent-encoded, in any case. */
+        address: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  checkSuppressions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CheckSuppressions'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckedAddressList'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  importSuppressions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'text/csv': string;
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuppressionImport'];
+        };
+      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  exportSuppressions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   eraseRecipient: {
     parameters: {
       query?: never;
@@ -6443,7 +6942,10 @@ export interface operations {
           | 'webhook_endpoint.disable'
           | 'webhook_endpoint.rotate_secret'
           | 'webhook_endpoint.test'
-          | 'webhook_endpoint.replay';
+          | 'webhook_endpoint.replay'
+          | 'suppression.add'
+          | 'suppression.remove'
+          | 'suppression.import';
         /** @description Return only entries of this time or later. */
         from?: string;
         /** @description Return only entries before this time. */
