@@ -18,7 +18,10 @@ export async function connectAll({ url, key }, sandboxes, sender) {
     const sandbox = sandboxes.byVendor.get(vendor);
     if (sandbox === undefined) continue;
     const name = `${displayName} (sandbox)`;
-    const { id } = await call('POST', '/connections', { name, vendor, fromEmail: sender, settings: sandbox.settings });
+    const { settings } = sandbox;
+    // The same addresses bounce at every vendor, again and again.
+    const body = { name, vendor, fromEmail: sender, settings, checkSuppressions: false };
+    const { id } = await call('POST', '/connections', body);
     const { registration } = await call('GET', `/connections/${id}/webhook`);
     if (registration.supported) await call('POST', `/connections/${id}/webhook/registration`);
     connections.push({ id, name, vendor, sandbox, hasWebhook: registration.supported });
