@@ -32,7 +32,7 @@ describe('JSON bodies', () => {
   let connection: string;
 
   beforeAll(async () => {
-    service = await TestService.start(await createDatabase('SQLite'));
+    service = await TestService.start(await createDatabase('SQLite'), { operatorOrganization: 'default' });
     server = await TestSmtpServer.start({ username: 'relay', password: service.secret() });
     connection = await connectTo(service, server);
   });

@@ -162,8 +162,11 @@ describe('metrics at a port of their own', () => {
   it('counts an event once, and the failures of commits, while the database fails', async () => {
     const before = await scrape();
     const unitOfWork = service.app.get(UnitOfWork);
-    jest.spyOn(unitOfWork, 'write').mockImplementationOnce(async () => {
-      throw new Error('The disk is full.');
+    const write = unitOfWork.write.bind(unitOfWork);
+    // Consumers write at the same time.
+    jest.spyOn(unitOfWork, 'write').mockImplementation(async (work, options = {}) => {
+      if (options.lane === 'ingest') throw new Error('The disk is full.');
+      return write(work, options);
     });
     expect((await hook.post([vendorEvent('dropped')])).status).toBe(500);
     jest.restoreAllMocks();

@@ -193,7 +193,7 @@ describe('query parameters and headers', () => {
     const { status, body } = await service.call('PATCH', path, { headers, body: { name: 'B' } });
     expect([status, body.code]).toEqual([400, 'invalid_query']);
     expect(body.errors).toEqual([
-      { pointer: '/If-Match', code: 'malformed', message: 'Use the ETag of the connection, such as "3", or *.' },
+      { pointer: '/If-Match', code: 'malformed', message: 'Use the ETag of the resource, such as "3", or *.' },
     ]);
   });
 

@@ -235,7 +235,7 @@ describe('traces', () => {
       [expect.objectContaining({ 'score.verdict': expect.stringMatching(/invalid|malformed/) }), SpanStatusCode.ERROR],
     ]);
     while (received.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    const batch = SPANS.find(({ name }) => name === 'consumer batch');
+    const batch = SPANS.find(({ attributes }) => attributes['score.consumer'] === 'subscriber:traced');
     expect(batch?.parent).toBeUndefined();
     expect(batch?.attributes).toEqual({
       'score.consumer_type': 'subscriber',
