@@ -74,6 +74,7 @@ describe.each(DATABASES)('erasing a recipient on %s', (kind) => {
       const rows = await dataSource.query<Row[]>(`SELECT * FROM ${tableName}`);
       for (const row of rows) {
         if ('connection' in row && !own.has(row['connection'])) continue;
+        if (tableName === 'suppressions' && row['organization'] !== organization) continue;
         if (tableName !== 'event_bodies') texts.push(JSON.stringify(row), String(row['recipient']));
         if (tableName === 'webhook_requests' && row['body'] !== null)
           texts.push(String(gunzipSync(row['body'] as Buffer)));
