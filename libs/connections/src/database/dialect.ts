@@ -79,12 +79,6 @@ const KINDS: Readonly<Record<Dialect, ColumnKinds>> = {
   },
 };
 
-/** The database's clock in milliseconds since 1970, as SQL: instances compare leases by it, because their own clocks differ. */
-export const DATABASE_CLOCK: Readonly<Record<Dialect, string>> = {
-  mysql: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
-  sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
-};
-
 /** For numbers of more than 32 bits, all below 2^53. */
 export const NUMBER: ValueTransformer = {
   from: (value: unknown) => (value === null ? null : Number(value)),

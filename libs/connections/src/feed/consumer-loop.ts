@@ -21,7 +21,14 @@ import {
   type Lease,
 } from './event-consumers.repository.ts';
 import type { EventFeed, FeedEvent, FeedPage } from './event-feed.ts';
-import { FEED_START, type FeedPosition, isBefore, parsePosition, PositionExpiredError } from './feed-position.ts';
+import {
+  FEED_START,
+  type FeedPosition,
+  isBefore,
+  lastRead,
+  parsePosition,
+  PositionExpiredError,
+} from './feed-position.ts';
 
 /** What all loops use. */
 export interface ConsumerContext {
@@ -357,11 +364,6 @@ export function isProjection(consumer: EventConsumer | EventProjection): consume
 
 function typeOf(consumer: EventConsumer | EventProjection): ConsumerType {
   return isProjection(consumer) ? 'projection' : consumer.type;
-}
-
-/** The last entry of which nothing is left at this position. */
-function lastRead({ seq, index }: FeedPosition): number {
-  return index === 0 ? seq - 1 : seq;
 }
 
 function errorText(error: unknown): string {

@@ -5,12 +5,12 @@ import { safeMessage } from '../errors/safe-message.ts';
 import { cutText } from '../events/event-record.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
 import { type DeadLetterRow, DeadLettersRepository } from './dead-letters.repository.ts';
-import { type ConsumerState, type ConsumerSummary, type FeedOverview } from './event-consumer.ts';
+import type { ConsumerState, ConsumerSummary, EventConsumer, FeedOverview } from './event-consumer.ts';
 import { isProjection } from './consumer-loop.ts';
 import { ERROR_LENGTH, type EventConsumerRow, EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventConsumers } from './event-consumers.ts';
 import { EventFeed } from './event-feed.ts';
-import type { FeedPosition } from './feed-position.ts';
+import { type FeedPosition, lastRead } from './feed-position.ts';
 import { type Destination, seekDestination } from './seek-input.ts';
 
 /** There is no consumer with this name, or it has no such dead letter. */
@@ -141,12 +141,9 @@ export class ConsumersService {
     return error;
   }
 
-  private async attempt(
-    consumer: Exclude<ReturnType<EventConsumers['find']>, undefined>,
-    { event, seq, index }: DeadLetterRow,
-  ): Promise<string | null> {
+  private async attempt(consumer: EventConsumer, { event, seq, index }: DeadLetterRow): Promise<string | null> {
     const events = await this.events.find([{ id: event, position: { seq, index } }]);
-    if (events.length === 0 || isProjection(consumer)) return null;
+    if (events.length === 0) return null;
     try {
       await consumer.handle(events, AbortSignal.timeout(REPLAY_MS));
       return null;
@@ -202,12 +199,11 @@ function summaries(states: readonly ConsumerState[]): ConsumerSummary[] {
 
 function stateOf(row: EventConsumerRow, last: number, deadLetters: number): ConsumerState {
   const { name, type, seq, index, paused, failures, lastError, lastErrorAt, leasedBy } = row;
-  const read = index === 0 ? seq - 1 : seq;
   return {
     name,
     type,
     position: { seq, index },
-    lag: Math.max(0, last - read),
+    lag: Math.max(0, last - lastRead(row)),
     paused,
     isRunning: leasedBy !== null,
     failures,

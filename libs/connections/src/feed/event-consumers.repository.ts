@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema } from 'typeorm';
-import { columnKinds, DATABASE_CLOCK, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
+import { databaseClock, inFuture } from '../database/database-clock.ts';
+import { columnKinds, type Dialect, FLAG, NUMBER } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { FeedPosition } from './feed-position.ts';
 
@@ -53,6 +54,16 @@ export function eventConsumerSchema(dialect: Dialect): EntitySchema<EventConsume
   });
 }
 
+const NOT_RUN = {
+  paused: false,
+  fence: 0,
+  leasedBy: null,
+  leasedUntil: 0,
+  failures: 0,
+  lastError: null,
+  lastErrorAt: null,
+} as const;
+
 /** Allows one instance to run a consumer. */
 export type Lease = Pick<EventConsumerRow, 'name' | 'fence'>;
 
@@ -70,11 +81,9 @@ export class EventConsumersRepository {
 
   /** Stores a consumer, unless it is known. Two instances may do it at the same time. */
   async insertNew(tx: Transaction, name: string, type: ConsumerType, { seq, index }: FeedPosition): Promise<void> {
-    const ending = dialectOf(tx.connection.options.type) === 'sqlite' ? 'ON CONFLICT (name) DO NOTHING' : KEEP_KNOWN;
-    await tx.query(
-      `INSERT INTO event_consumers (name, type, seq, position_index, created_at) VALUES (?, ?, ?, ?, ?) ${ending}`,
-      [name, type, seq, index, new Date().toISOString().replace('T', ' ').replace('Z', '')],
-    );
+    const row = { name, type, seq, index, ...NOT_RUN, createdAt: new Date() };
+    // One statement, of which the second instance changes nothing.
+    await tx.createQueryBuilder().insert().into(EventConsumerRow).values(row).orUpdate(['type'], ['name']).execute();
   }
 
   /**
@@ -82,11 +91,11 @@ export class EventConsumersRepository {
    * @returns null if another instance has it, or the consumer is paused or not known
    */
   async lease(tx: Transaction, name: string, instance: string, leaseMs: number): Promise<EventConsumerRow | null> {
-    const clock = DATABASE_CLOCK[dialectOf(tx.connection.options.type)];
+    const clock = databaseClock(tx);
     const { affected } = await tx
       .createQueryBuilder()
       .update(EventConsumerRow)
-      .set({ leasedBy: instance, leasedUntil: () => `${clock} + ${String(leaseMs)}`, fence: () => 'fence + 1' })
+      .set({ leasedBy: instance, leasedUntil: inFuture(tx, leaseMs), fence: () => 'fence + 1' })
       .where(`name = :name AND paused = 0 AND (leasedBy = :instance OR leasedUntil < ${clock})`, { name, instance })
       .execute();
     return affected === 1 ? this.find(tx, name) : null;
@@ -94,9 +103,8 @@ export class EventConsumersRepository {
 
   /** @returns false if the lease was lost, or the consumer is paused */
   async prolong(tx: Transaction, { name, fence }: Lease, leaseMs: number): Promise<boolean> {
-    const clock = DATABASE_CLOCK[dialectOf(tx.connection.options.type)];
-    const leasedUntil = () => `${clock} + ${String(leaseMs)}`;
-    const { affected } = await tx.update(EventConsumerRow, { name, fence, paused: false }, { leasedUntil });
+    const changes = { leasedUntil: inFuture(tx, leaseMs) };
+    const { affected } = await tx.update(EventConsumerRow, { name, fence, paused: false }, changes);
     return affected === 1;
   }
 
@@ -107,8 +115,7 @@ export class EventConsumersRepository {
     { seq, index }: FeedPosition,
     leaseMs: number,
   ): Promise<boolean> {
-    const clock = DATABASE_CLOCK[dialectOf(tx.connection.options.type)];
-    const changes = { seq, index, failures: 0, leasedUntil: () => `${clock} + ${String(leaseMs)}` };
+    const changes = { seq, index, failures: 0, leasedUntil: inFuture(tx, leaseMs) };
     const { affected } = await tx.update(EventConsumerRow, { name, fence, paused: false }, changes);
     return affected === 1;
   }
@@ -151,5 +158,3 @@ export class EventConsumersRepository {
     return row?.seq;
   }
 }
-
-const KEEP_KNOWN = 'ON DUPLICATE KEY UPDATE name = name';

@@ -5,6 +5,7 @@ import { ConnectionsRepository, type NumberedConnection } from '../connections/c
 import { type Transaction, UnitOfWork, type WorkOptions } from '../database/unit-of-work.ts';
 import { type ConnectionEvent, EventDetails } from '../events/event-details.ts';
 import { EventsRepository, type StoredEvent } from '../events/events.repository.ts';
+import type { IdRange } from '../events/index-scan.ts';
 import { type FeedEntryRow, FeedRepository, idsOf } from '../sequence/feed.repository.ts';
 import { type FeedPosition, isBefore, PositionExpiredError, positionText } from './feed-position.ts';
 
@@ -234,15 +235,10 @@ export class EventFeed {
   }
 }
 
-interface Ids {
-  readonly first: number;
-  readonly last: number;
-}
-
 /** The events of an entry that belong to a page. */
 interface FeedPart {
   readonly entry: FeedEntryRow;
-  readonly ranges: readonly Ids[];
+  readonly ranges: readonly IdRange[];
   /** How many events of the entry are before them. */
   readonly skipped: number;
 }
@@ -269,8 +265,8 @@ function partsOf(
 }
 
 /** Some of the ids, by their place. */
-function slice(ranges: readonly Ids[], skipped: number, count: number): Ids[] {
-  const taken: Ids[] = [];
+function slice(ranges: readonly IdRange[], skipped: number, count: number): IdRange[] {
+  const taken: IdRange[] = [];
   let [toSkip, toTake] = [skipped, count];
   for (const { first, last } of ranges) {
     const size = last - first + 1;
@@ -283,7 +279,7 @@ function slice(ranges: readonly Ids[], skipped: number, count: number): Ids[] {
   return taken;
 }
 
-function countOf(ranges: readonly Ids[]): number {
+function countOf(ranges: readonly IdRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
 

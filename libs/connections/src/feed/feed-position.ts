@@ -36,6 +36,11 @@ export function parsePosition(text: string): FeedPosition {
   throw new InvalidQueryError([{ pointer: '/after', code: 'invalid_position', message }]);
 }
 
+/** The last entry that is read at this position, completely or in part. */
+export function lastRead({ seq, index }: FeedPosition): number {
+  return index === 0 ? seq - 1 : seq;
+}
+
 /** Whether `a` is before `b`. */
 export function isBefore(a: FeedPosition, b: FeedPosition): boolean {
   return a.seq < b.seq || (a.seq === b.seq && a.index < b.index);

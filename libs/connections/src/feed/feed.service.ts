@@ -6,7 +6,7 @@ import { storedAddress, storedId } from '../events/event-record.ts';
 import { checkedNumber } from '../input/paging.ts';
 import { FeedHead } from '../sequence/feed-head.ts';
 import { EventFeed, type FeedEvent, type FeedQuery } from './event-feed.ts';
-import { FEED_START, type FeedPosition, parsePosition, positionText } from './feed-position.ts';
+import { FEED_START, type FeedPosition, lastRead, parsePosition, positionText } from './feed-position.ts';
 
 /** How many events a page of the feed may have. */
 export const FEED_LIMITS = { default: 100, max: 1_000 } as const;
@@ -79,9 +79,9 @@ export class FeedService {
   }
 
   /** @returns whether there is something new */
-  private async waitFor({ seq, index }: FeedPosition, ms: number, signal: AbortSignal): Promise<boolean> {
+  private async waitFor(position: FeedPosition, ms: number, signal: AbortSignal): Promise<boolean> {
     const begun = performance.now();
-    await this.head.waitBeyond(index === 0 ? seq - 1 : seq, ms, signal);
+    await this.head.waitBeyond(lastRead(position), ms, signal);
     return performance.now() - begun < ms;
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, LessThan } from 'typeorm';
-import { columnKinds, DATABASE_CLOCK, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
+import { databaseClock, inFuture } from '../database/database-clock.ts';
+import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
 import { InsertStatements, runStatements, type Statement } from '../database/insert-statement.ts';
 import type { StatementLimits } from '../database/database-engine.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
@@ -144,11 +145,11 @@ export class FeedRepository {
     leaseMs: number,
     limits: StatementLimits,
   ): Promise<{ readonly count: number; readonly last: number; readonly isComplete: boolean } | undefined> {
-    const clock = DATABASE_CLOCK[dialectOf(tx.connection.options.type)];
+    const clock = databaseClock(tx);
     const { affected } = await tx
       .createQueryBuilder()
       .update(FeedStateRow)
-      .set({ leasedBy: instance, leasedUntil: () => `${clock} + ${String(leaseMs)}` })
+      .set({ leasedBy: instance, leasedUntil: inFuture(tx, leaseMs) })
       .where(`id = ${String(STATE_ID)} AND (leasedBy = :instance OR leasedUntil < ${clock})`, { instance })
       .execute();
     if (affected !== 1) return undefined;

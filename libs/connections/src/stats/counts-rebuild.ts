@@ -7,7 +7,7 @@ import { EventBatchesRepository } from '../events/event-batches.repository.ts';
 import { EventCutoffsRepository } from '../events/event-cutoffs.repository.ts';
 import { batchOf, EventsRepository } from '../events/events.repository.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
-import { FEED_START, type FeedPosition, isBefore } from '../feed/feed-position.ts';
+import { FEED_START, type FeedPosition, isBefore, lastRead } from '../feed/feed-position.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
 import { COUNTS } from './counts.projection.ts';
 import { EventStatsRepository, firstDayAfter } from './event-stats.repository.ts';
@@ -138,9 +138,4 @@ export class CountsRebuild {
     if (isDone) await this.unitOfWork.write((tx) => this.rebuilds.finish(tx));
     return isDone;
   }
-}
-
-/** The last entry that is read completely, or in part. */
-function lastRead({ seq, index }: FeedPosition): number {
-  return index === 0 ? seq - 1 : seq;
 }

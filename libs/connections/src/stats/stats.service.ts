@@ -7,6 +7,7 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { hourOf } from '../events/event-sizes.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
+import { lastRead } from '../feed/feed-position.ts';
 import { checkedNumber, InvalidQueryError } from '../input/paging.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
 import { COUNTS, detailOf } from './counts.projection.ts';
@@ -154,7 +155,7 @@ export class StatsService {
   private async updatedTo(tx: Transaction): Promise<Date | null> {
     const position = await this.consumers.find(tx, COUNTS);
     if (position === null) return null;
-    const seq = position.index > 0 ? position.seq : position.seq - 1;
+    const seq = lastRead(position);
     const [entry] = seq > 0 ? await this.feed.from(tx, seq, 1) : [];
     return entry?.seq === seq ? entry.appendedAt : null;
   }
