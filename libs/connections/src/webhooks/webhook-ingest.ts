@@ -223,12 +223,12 @@ export class WebhookIngest {
     authenticated: () => void = () => undefined,
   ): Promise<Stored> {
     const { vendor } = webhook.connection;
-    const isSample = this.isSample(webhook, request);
+    const sample = this.expected.find(webhook.connection.id, request);
     const attributes = { 'score.vendor': vendor, 'score.bytes': request.body.length };
     return inSpan('webhook receipt', { kind: SpanKind.SERVER, attributes }, async (span) => {
       try {
-        const stored = await this.process(webhook, request, authenticated);
-        if (!isSample) this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
+        const stored = await this.process(webhook, request, sample, authenticated);
+        if (sample === undefined) this.metrics.webhookReceived(vendor, 'accepted', stored.accepted + stored.duplicates);
         if (span.isRecording()) {
           const { accepted, duplicates } = stored;
           span.setAttributes({ 'score.verdict': 'accepted', 'score.events': accepted, 'score.duplicates': duplicates });
@@ -236,20 +236,17 @@ export class WebhookIngest {
         return stored;
       } catch (error) {
         const verdict = verdictOf(error);
-        if (!isSample) this.metrics.webhookReceived(vendor, verdict);
+        if (sample === undefined) this.metrics.webhookReceived(vendor, verdict);
         span.setAttribute('score.verdict', verdict);
         throw error;
       }
     });
   }
 
-  private isSample({ connection }: Webhook, head: WebhookHead): boolean {
-    return this.expected.find(connection.id, head) !== undefined;
-  }
-
   private async process(
     { connection, receiver }: Webhook,
     request: WebhookRequest,
+    sample: ExpectedSample | undefined,
     authenticated: () => void,
   ): Promise<Stored> {
     if (request.body.length > receiver.bodyLimit) throw new WebhookTooLargeError(receiver.bodyLimit);
@@ -262,7 +259,6 @@ export class WebhookIngest {
     const receivedAt = new Date();
     const parsed = storedRequest(contentType, parameters, request.body);
     const webhook = { connection, receiver };
-    const sample = this.expected.find(connection.id, request);
     const { events, eventCount, rejected, fault, body } = await this.parse(webhook, parsed, receivedAt, sample);
     const isRejected = fault !== undefined;
     const delivery =
@@ -357,14 +353,12 @@ export class WebhookIngest {
 
   /** @param body undefined if it was not read */
   private refusal(
-    webhook: Webhook,
+    { connection, receiver: { authentication } }: Webhook,
     reason: UnauthenticatedReason,
     head: WebhookHead,
     body?: Uint8Array,
   ): WebhookUnauthenticatedError {
-    if (!this.isSample(webhook, head)) {
-      const { connection, receiver } = webhook;
-      const { authentication } = receiver;
+    if (this.expected.find(connection.id, head) === undefined) {
       this.statuses.refused(connection.id, new Date(), reason);
       this.samples.note({ connection, authentication, reason, head, contentType: contentTypeOf(head), body });
     }
