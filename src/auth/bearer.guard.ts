@@ -124,6 +124,12 @@ export function assertMayUse({ connectionIds }: Principal, id: unknown): void {
 }
 
 const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
+
+/** The token of the header `Authorization`. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return SCHEME.exec(authorization ?? '')?.[1];
+}
+
 const READS = new Set(['GET', 'HEAD']);
 
 /**
@@ -169,7 +175,7 @@ export class BearerGuard implements CanActivate {
     const { authorization } = request.headers;
     const session = authorization === undefined ? this.cookie.read(request) : undefined;
     if (session !== undefined) return this.bySession(session, request, reply);
-    const token = SCHEME.exec(authorization ?? '')?.[1];
+    const token = bearerToken(authorization);
     if (token === undefined) {
       reply.header('www-authenticate', 'Bearer');
       throw new UnauthorizedException(

@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import { hasMetricsToken } from './metrics-token.ts';
-import { Scraper } from './scraper.ts';
+import { hasMetricsToken, Scraper } from './scraper.ts';
 
 /** Serves `/metrics`, and nothing else, on a port of its own. */
 @Injectable()

@@ -15,8 +15,7 @@ import { SignInLimiter } from '../auth/bearer.guard.ts';
 import { Public } from '../auth/principal.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ServedDuring } from '../lifecycle/lifecycle.ts';
-import { hasMetricsToken } from './metrics-token.ts';
-import { Scraper } from './scraper.ts';
+import { hasMetricsToken, Scraper } from './scraper.ts';
 
 /** `/metrics` on the port of the API, where only a token protects it. Operators use it, not clients of the API. */
 @ApiExcludeController()

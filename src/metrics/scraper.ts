@@ -1,5 +1,7 @@
+import { sameSecret } from '@score-crm/adapter-kit';
 import { ConsumersService, type FeedOverview, UnitOfWork, WebhookIngest } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
+import { bearerToken } from '../auth/bearer.guard.ts';
 import { OpenStreams } from '../events/open-streams.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
@@ -119,4 +121,9 @@ export class Scraper {
       }
     }
   }
+}
+
+/** Whether the header `Authorization` has the token; every request has it if none is configured. */
+export function hasMetricsToken(authorization: string | undefined, token: string | undefined): boolean {
+  return token === undefined || sameSecret(bearerToken(authorization) ?? '', token);
 }
