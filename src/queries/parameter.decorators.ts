@@ -23,28 +23,12 @@ export function IsNumberParameter(max: number): PropertyDecorator {
 
 /** @param decode throws for an invalid cursor */
 export function IsCursor(decode: (cursor: string) => unknown): PropertyDecorator {
-  const isValid = (value: unknown): boolean => {
-    try {
-      decode(String(value));
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return IsParameter('invalid_cursor', isValid, INVALID_CURSOR);
+  return IsParameter('invalid_cursor', (value) => isDecoded(value, decode), INVALID_CURSOR);
 }
 
 /** A position of the feed, or its end. */
 export function IsFeedPosition(): PropertyDecorator {
-  const isValid = (value: unknown): boolean => {
-    if (value === 'end') return true;
-    try {
-      parsePosition(String(value));
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const isValid = (value: unknown): boolean => value === 'end' || isDecoded(value, parsePosition);
   const message = 'Invalid position. Use the `position` of an event, `next` of the previous response, or `end`.';
   return IsParameter('invalid_position', isValid, message);
 }
@@ -116,6 +100,16 @@ export function IsRecipient(): PropertyDecorator {
 export function IsRecipientDomain(): PropertyDecorator {
   const isValid = (value: unknown): boolean => /^[^\p{Cc}\s@]{1,255}$/u.test(String(value));
   return IsParameter('invalid', isValid, 'Use the part of an email address after the @, such as example.com.');
+}
+
+/** @param decode throws for an invalid text */
+function isDecoded(value: unknown, decode: (text: string) => unknown): boolean {
+  try {
+    decode(String(value));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A rule whose name is the code of its error. */
