@@ -16,12 +16,12 @@ export interface ListedAddress {
 /** Characters of a record. What is longer is skipped, so that the memory does not depend on the contents of a file. */
 const MAX_RECORD = 64 * 1024;
 const SEPARATORS = [',', ';', '\t'] as const;
+/** The names of the column in files of other programs, in lower case. */
 const HEADERS: ReadonlySet<string> = new Set(['email', 'e-mail', 'email address', 'email_address', 'address']);
 
 /**
- * Reads the addresses of a CSV file while it arrives, those of each chunk together. If the first record has a column `email` (or
- * `e-mail`, `email address`, `email_address`, `address`), the addresses are in that column, otherwise in the first column of every
- * record. Fields are separated by commas, semicolons or tabs, and may be quoted as in RFC 4180. Empty lines are skipped.
+ * Reads the addresses of a CSV file while it arrives, those of each chunk together. If the first record has a column `email` or
+ * `address` (see `HEADERS`), the addresses are in that column, otherwise in the first column of every record. Fields are separated by commas, semicolons or tabs, and may be quoted as in RFC 4180. Empty lines are skipped.
  * @param bytes UTF-8
  */
 export async function* readAddresses(

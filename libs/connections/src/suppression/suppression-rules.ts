@@ -130,7 +130,7 @@ function stronger(known: SuppressionCause | null, other: SuppressionCause): Supp
   if (known === null) return other;
   const difference = STRENGTH[known.reason] - STRENGTH[other.reason];
   if (difference !== 0) return difference > 0 ? known : other;
-  // The first one, whichever of them arrived first.
+  // The earlier one: the order of arrival does not matter.
   return byTime(known, other) <= 0 ? known : other;
 }
 

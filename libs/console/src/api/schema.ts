@@ -929,7 +929,7 @@ export interface paths {
     put?: never;
     /**
      * Import addresses from a CSV file
-     * @description Suppresses the addresses with the reason `list_import`. The file has one address per line, or a column named `email` (also `e-mail`, `email address`, `email_address` or `address`); without such a column, the first one is used. Fields are separated by commas, semicolons or tabs. The service imports the file while it receives it, up to 512 MiB. If the import ends early, send the file again: addresses that were imported count as already suppressed.
+     * @description Suppresses the addresses with the reason `list_import`. The file has one address per line, or a column named `email` or `address` (other usual spellings are recognized); without such a column, the first one is used. Fields are separated by commas, semicolons or tabs. The service imports the file while it receives it, up to 512 MiB. If the import ends early, send the file again: addresses that were imported count as already suppressed.
      */
     post: operations['importSuppressions'];
     delete?: never;
