@@ -5,7 +5,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from './audit/audit.controller.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { BearerGuard } from './auth/bearer.guard.ts';
-import { BrokerModule } from './broker/broker.module.ts';
+import { BrokerModule } from './broker/event-publisher.ts';
 import { BodiesModule } from './bodies/bodies.module.ts';
 import { JsonBodies } from './bodies/bodies.interceptor.ts';
 import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';

@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EventConsumer, ConsumerUnavailableError, EventConsumers, type FeedEvent } from '@score-crm/connections';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  ConnectionsModule,
+  ConsumerUnavailableError,
+  type EventConsumer,
+  EventConsumers,
+  type FeedEvent,
+} from '@score-crm/connections';
+import { Inject, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 
@@ -152,3 +158,6 @@ async function withinTime(work: Promise<void>, ms: number, signal: AbortSignal):
     signal.removeEventListener('abort', stop);
   }
 }
+
+@Module({ imports: [ConnectionsModule], providers: [EventPublisher] })
+export class BrokerModule {}

@@ -10,7 +10,6 @@ import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
 import { EventsModule } from './events/events.module.ts';
 import { FeedModule } from './feed/feed.module.ts';
 import { KeysModule } from './keys/keys.module.ts';
-import { ENDPOINT_SECRETS } from './keys/ports.ts';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConnectionsOptionsModule,
@@ -19,6 +18,7 @@ import {
 import { OutgoingModule, StoredEndpointsModule } from './outgoing/outgoing.module.ts';
 import { WebhookEndpointsRepository } from './outgoing/webhook-endpoints.repository.ts';
 import { RetentionModule } from './retention/retention.module.ts';
+import { ENDPOINT_SECRETS } from './secrets/encrypted-table.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
 import { SendingModule } from './sending/sending.module.ts';
 import { SequenceModule } from './sequence/sequence.module.ts';

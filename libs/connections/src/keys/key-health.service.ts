@@ -3,9 +3,13 @@ import { ConnectionsRepository } from '../connections/connections.repository.ts'
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
-import type { EncryptedRow, EncryptedTable, UnreadableRows } from '../secrets/encrypted-table.ts';
+import {
+  ENDPOINT_SECRETS,
+  type EncryptedRow,
+  type EncryptedTable,
+  type UnreadableRows,
+} from '../secrets/encrypted-table.ts';
 import { SecretCipher, SecretsUnreadableError } from '../secrets/secret-cipher.ts';
-import { ENDPOINT_SECRETS } from './ports.ts';
 
 export interface KeyHealth {
   /** The number of connections with encrypted secrets, including deleted ones, and of webhook endpoints. */

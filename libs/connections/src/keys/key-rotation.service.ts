@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
-import type { EncryptedRow, EncryptedTable } from '../secrets/encrypted-table.ts';
+import { ENDPOINT_SECRETS, type EncryptedRow, type EncryptedTable } from '../secrets/encrypted-table.ts';
 import { SecretCipher, SecretsUnreadableError } from '../secrets/secret-cipher.ts';
-import { ENDPOINT_SECRETS } from './ports.ts';
 
 export interface KeyRotationReport {
   readonly reencrypted: number;

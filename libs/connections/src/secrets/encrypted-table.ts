@@ -27,3 +27,6 @@ export interface EncryptedTable<Row extends EncryptedRow = EncryptedRow> {
   /** Replaces the encrypted secrets, unless the row has changed since it was read. */
   replaceEncrypted(tx: Transaction, row: Row, encrypted: EncryptedSecrets): Promise<boolean>;
 }
+
+/** The table of outgoing webhooks, whose slice depends on that of the keys: `ConnectionsModule` provides it. */
+export const ENDPOINT_SECRETS = Symbol('ENDPOINT_SECRETS');

@@ -1,6 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
 import { type PointerEvent, useState } from 'react';
-import { labeledPositions, valueTicks } from './chart-scale.ts';
 import classes from './statistics.module.css';
 
 /** Values over time, one for each position. */
@@ -123,4 +122,20 @@ export function TimeChart({ label, series, labels, ticks }: TimeChartProps) {
 function anchorAt(index: number, count: number): 'start' | 'middle' | 'end' {
   if (index === 0 && count > 1) return 'start';
   return index === count - 1 && count > 1 ? 'end' : 'middle';
+}
+
+const STEPS = [1, 2, 5, 10];
+
+/** Round values from 0 to the maximum or a little more, at most six of them. Counts are whole numbers. */
+function valueTicks(max: number): number[] {
+  const rough = Math.max(1, max / 4);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = (STEPS.find((factor) => factor * power >= rough) ?? 10) * power;
+  return Array.from({ length: Math.ceil(Math.max(1, max) / step) + 1 }, (_, index) => index * step);
+}
+
+/** The positions that get a label: the first and others at equal distances, at most `most`. */
+function labeledPositions(count: number, most: number): number[] {
+  const step = Math.max(1, Math.ceil(count / most));
+  return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step);
 }

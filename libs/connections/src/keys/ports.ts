@@ -1,2 +1,0 @@
-/** The `EncryptedTable` of outgoing webhooks, whose slice depends on this one. */
-export const ENDPOINT_SECRETS = Symbol('ENDPOINT_SECRETS');
