@@ -174,8 +174,10 @@ export { type RetentionReport, RetentionService } from './retention/retention.se
 export type { UnreadableRows } from './secrets/encrypted-table.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
-export { EmailSender, MESSAGE_ID_METADATA, RecipientSuppressedError, SendFailedError } from './sending/email-sender.ts';
+export { EmailSender } from './sending/email-sender.ts';
+export { MESSAGE_ID_METADATA } from './sending/message-ids.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
+export { RecipientSuppressedError, SendFailedError } from './sending/send-errors.ts';
 export { CountsRebuild, type RebuildOptions, type RebuildProgress } from './stats/counts-rebuild.ts';
 export { type Rate, type RateBase, type RateName, RATE_NAMES, type RateThreshold } from './stats/rates.ts';
 export {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AdapterErrorDetails, EmailMessage } from '@score-crm/adapter-kit';
-import { sentEvents } from '../src/sending/email-sender.ts';
+import { sentEvents } from '../src/sending/sent-events.ts';
 
 const IDS = { connectionId: 'c-1', messageId: 'm-1' };
 

@@ -1,0 +1,86 @@
+import {
+  createScrubber,
+  type EmailMessage,
+  type Scrubber,
+  type SendResult,
+  withCredentialHint,
+} from '@score-crm/adapter-kit';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  reportedDetails,
+  scrubbedDetails,
+  scrubbedDetailsList,
+  unexpectedFailure,
+  withTimeout,
+} from '../adapters/adapter.registry.ts';
+import type { ResolvedConnection } from '../connections/connection-loader.ts';
+import { safeMessage } from '../errors/safe-message.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
+import { SendFailedError } from './send-errors.ts';
+
+/** Below the minute after which proxies commonly give up. */
+const DEFAULT_TIMEOUT_MS = 45_000;
+const INTERNAL_ERROR =
+  'Sending failed because of an internal error. The message may have been sent: see the service log before you try again.';
+
+/** Hands messages over to the vendors, once each and within a time limit. */
+@Injectable()
+export class HandOver {
+  private readonly logger = new Logger(HandOver.name);
+  private readonly timeoutMs: number;
+  private readonly metrics: ConnectionsMetrics;
+
+  constructor(@Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions) {
+    this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.metrics = guardedMetrics(options);
+  }
+
+  /** @returns the vendor's result without secrets. @throws SendFailedError */
+  async send(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
+    const { adapter, identity, settings, secrets, poolKey } = connection;
+    // Made when there is something to scrub: most messages are accepted.
+    const scrub: Scrubber = (value) => createScrubber(Object.values(secrets))(value);
+    const { vendor } = identity;
+    const begun = performance.now();
+    try {
+      const answer = await withTimeout(vendor, this.timeoutMs, (signal) =>
+        adapter.send(message, settings, { signal, poolKey }),
+      );
+      const durationMs = performance.now() - begun;
+      const sent = readSendResult(answer, scrub);
+      const result = sent.rejected.length === 0 ? 'accepted' : 'partly_accepted';
+      this.metrics.messageSent({ vendor, result, fault: undefined, durationMs });
+      return sent;
+    } catch (error) {
+      const reported = reportedDetails(error);
+      if (reported === undefined)
+        this.logger.error(scrub(`Sending through ${vendor} failed unexpectedly: ${safeMessage(error)}`));
+      const details =
+        reported === undefined ? unexpectedFailure('message', INTERNAL_ERROR) : withCredentialHint(reported, settings);
+      const { fault } = details;
+      this.metrics.messageSent({ vendor, result: 'failed', fault, durationMs: performance.now() - begun });
+      throw new SendFailedError(scrubbedDetails(details, scrub));
+    }
+  }
+}
+
+/**
+ * Returns the result of an adapter as plain data, without secrets in the replies of servers. Addresses and the id are not
+ * scrubbed: a short secret may be a part of them by chance.
+ * @throws TypeError if it is not a result
+ */
+function readSendResult(answer: unknown, scrub: Scrubber): SendResult {
+  const { messageId, accepted, rejected } = (answer ?? {}) as Partial<SendResult>;
+  if (typeof messageId !== 'string' || !Array.isArray(accepted) || !Array.isArray(rejected)) {
+    throw new TypeError('The adapter did not return a result of sending.');
+  }
+  const refusals = rejected as SendResult['rejected'];
+  const details = refusals.map(({ error }) => error);
+  const errors = details.length === 0 ? [] : scrubbedDetailsList(details, scrub);
+  return {
+    messageId,
+    accepted: (accepted as unknown[]).map(String),
+    rejected: errors.map((error, index) => ({ recipient: refusals[index]?.recipient ?? '', error })),
+  };
+}
