@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from '../support/database.ts';
 
 const EVENTS_PER_BATCH = 100;
 const ROWS_PER_STATEMENT = 200_000;

@@ -8,27 +8,25 @@
 // Other options: --seed of the events, --vendor and --rows (events that are already stored, for the side `filled`) with
 // --only, --folder for the databases, which must be on a disk, --profile with a folder for CPU profiles of the sides (it makes
 // them slower).
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
-import type { DatabaseKind } from './database.ts';
+import { createEmpty, type DatabaseKind } from '../support/database.ts';
+import { environmentOf } from '../support/machine.ts';
+import { writeResults } from '../support/results.ts';
 import { fillEvents } from './fill.ts';
 import { type LoadOptions, type Post, SigningKey } from './load.ts';
-import { environmentOf } from './machine.ts';
 import { type Conditions, type Load, measureSide, type Measurement } from './measurement.ts';
 import { FILLED, fullPlan, type Part, part, type Plan, quickPlan } from './plan.ts';
-import { ROOT } from './process.ts';
-import { report, type Result, summary } from './report.ts';
-import { createEmpty, SIDES, Template } from './side.ts';
+import { report, type Result, summary, TITLE } from './report.ts';
+import { SIDES, Template } from './side.ts';
 import { vendorsWith } from './vendors.ts';
 
 const WARM_UP_SECONDS = 2;
 /** More than any side reaches here; a faster one ends its measurement early. */
 const MOST_PER_SECOND = { posts: 10_000, events: 50_000 };
 const TMPFS = 0x01_02_19_94;
-const RESULTS = join(ROOT, 'bench/RESULTS.md');
 
 const { values } = parseArgs({
   options: {
@@ -63,8 +61,7 @@ const results = await carryOut(plan);
 if (isForFile) {
   const titles = new Map([...SIDES].map(([name, { title }]) => [name, title]));
   const minutes = (performance.now() - start) / 60_000;
-  const text = report({ plan, results, environment, titles, minutes });
-  writeFileSync(RESULTS, await format(text, { ...(await resolveConfig(RESULTS)), parser: 'markdown' }));
+  await writeResults(TITLE, report({ plan, results, environment, titles, minutes }));
 }
 
 function planned(): Plan {

@@ -1,5 +1,5 @@
 import { measure, type Outcome } from './client.ts';
-import type { DatabaseSize } from './database.ts';
+import type { DatabaseSize } from '../support/database.ts';
 import type { Post } from './load.ts';
 import type { Template } from './side.ts';
 

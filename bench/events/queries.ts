@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { format, resolveConfig } from 'prettier';
+import { createEmpty } from '../support/database.ts';
+import { environmentOf } from '../support/machine.ts';
+import { median } from '../support/median.ts';
+import { ROOT } from '../support/process.ts';
+import { createApiKey, type RunningServer } from '../support/service.ts';
 import { fillEvents } from './fill.ts';
 import { SigningKey } from './load.ts';
-import { environmentOf } from './machine.ts';
-import { median } from './median.ts';
-import { ROOT } from './process.ts';
-import { createApiKey, createEmpty, type RunningSide, SIDES, Template } from './side.ts';
+import { SIDES, Template } from './side.ts';
 import { vendorsWith } from './vendors.ts';
 
 const { values } = parseArgs({
@@ -80,7 +82,7 @@ writeFileSync(RESULTS, await format(text, { ...(await resolveConfig(RESULTS)), p
 process.stdout.write(`${text}\n`);
 
 async function measureAll(
-  { url }: RunningSide,
+  { url }: RunningServer,
   database: Connection,
   connection: string,
   apiKey: string,

@@ -1,5 +1,6 @@
+import { markdown } from '../support/markdown.ts';
+import { median } from '../support/median.ts';
 import type { Load, Measurement } from './measurement.ts';
-import { median } from './median.ts';
 import { FILLED, type Part, type Plan, USUAL_LEVEL } from './plan.ts';
 
 /** The measurements of a part of the plan. */
@@ -16,6 +17,7 @@ export interface Report {
   readonly minutes: number;
 }
 
+export const TITLE = 'Webhook ingest';
 const BASELINE = 'floor';
 const MIB = 2 ** 20;
 const HEADER = [
@@ -40,14 +42,13 @@ export function summary(result: Result): string {
   return `${vendor}, ${postsOf(eventsPerPost)}, median of ${String(runs)}\n\n${markdown([HEADER, ...rowsOf([result])])}\n\nBytes per event\n${bytes.join('\n')}`;
 }
 
-/** The results of a plan as Markdown. */
+/** The results of a plan as Markdown, without the title. */
 export function report({ plan, results, environment, titles, minutes }: Report): string {
   const compared = results.filter(({ vendor, sides }) => vendor === 'sendgrid' && !sides.includes(FILLED));
   const filled = results.filter(({ sides }) => sides.includes(FILLED));
   const vendors = results.filter(({ vendor }) => vendor !== 'sendgrid');
   const sizes = [...new Set(compared.map(({ eventsPerPost }) => eventsPerPost))];
   return [
-    '# Webhook ingest',
     `Written by \`npm run bench:events -- --${plan.name}\` in ${minutes.toFixed(0)} minutes.`,
     environment.map((line) => `- ${line}`).join('\n'),
     `The client, the side and its database share the machine. Each run starts with a new process and a new database on the disk: MariaDB with a buffer pool of 128 MB, where a commit is on the disk before it is acknowledged, or SQLite as the service configures it. It sends signed posts of SendGrid for ${String(plan.seconds)} s after a warm-up of ${String(plan.warmUpSeconds)} s, and then compares the number of stored events with that of the acknowledged ones. The sides take turns. All figures are medians of the runs; a ratio is the median of the ratios of each run. CPU is the processor time per event, warm-up included. Peak memory is that of the side's process since its start. Bytes per event are those of the pages that the database uses in the files of its tables.`,
@@ -186,13 +187,4 @@ function load({ eventsPerPost, inFlight }: Load): string {
 
 function postsOf(events: number): string {
   return events === 1 ? 'posts of 1 event' : `posts of ${events.toLocaleString('en')} events`;
-}
-
-function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const widths = header.map((name, column) => Math.max(3, ...[header, ...rows].map((row) => row[column]?.length ?? 0)));
-  const padded = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) => cell.padStart(widths[column] ?? 0));
-  const rule = widths.map((width) => `${'-'.repeat(width - 1)}:`);
-  return [line(padded(header)), line(rule), ...rows.map((row) => line(padded(row)))].join('\n');
 }

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { cp, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../test/support/free-port.ts';
-import { type Database, type DatabaseKind, type DatabaseSize, openDatabase } from './database.ts';
+import { type Database, type DatabaseKind, type DatabaseSize, openDatabase } from '../support/database.ts';
+import { type Environment, output } from '../support/process.ts';
+import { createApiKey, newEncryptionKeys, RunningServer, SERVICE, serviceEnvironment } from '../support/service.ts';
 import type { SigningKey } from './load.ts';
-import { type Environment, output, Process, ROOT } from './process.ts';
 import { EVENTS_TABLE } from './sides/table.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -43,27 +41,20 @@ export interface Side {
   setUp(database: Database, accounts: Accounts): Promise<Webhooks>;
 }
 
-/** The service as it is deployed, with its documented configuration. */
+/** The service as it is deployed. */
 function service(name: string, title: string, database: DatabaseKind): Side {
-  const encryptionKeys = `bench:${randomBytes(32).toString('base64')}`;
-  const environment = (databaseUrl: string): Environment => ({
-    NODE_ENV: 'production',
-    HOST: '127.0.0.1',
-    DATABASE_URL: databaseUrl,
-    ENCRYPTION_KEYS: encryptionKeys,
-    LOG_LEVEL: 'warn',
-    SHUTDOWN_DRAIN_MS: '0',
-  });
-  const side: Side = {
+  const encryptionKeys = newEncryptionKeys();
+  const environment = (databaseUrl: string): Environment => serviceEnvironment(databaseUrl, encryptionKeys);
+  return {
     name,
     title,
     database,
     eventTables: ['email_events'],
     bodyTables: ['event_bodies', 'webhook_requests', 'webhook_request_bodies'],
-    script: join(ROOT, 'dist/main.js'),
+    script: SERVICE,
     environment,
-    setUp: async ({ url }, { key, vendors }) => {
-      const running = await RunningSide.start(side, url, key);
+    setUp: async ({ url }, { vendors }) => {
+      const running = await RunningServer.start(SERVICE, environment(url));
       try {
         const apiKey = await createApiKey(environment(url));
         const webhooks = new Map<string, Webhook>();
@@ -74,19 +65,6 @@ function service(name: string, title: string, database: DatabaseKind): Side {
       }
     },
   };
-  return side;
-}
-
-/** @param environment of this service */
-export async function createApiKey(environment: Environment): Promise<string> {
-  const printed = await output(
-    process.execPath,
-    [join(ROOT, 'dist/cli/main.js'), 'api-keys', 'create', '--organization', 'bench', '--name', 'Bench'],
-    environment,
-  );
-  const apiKey = /sk_[A-Za-z0-9_-]{43}/.exec(printed)?.[0];
-  if (apiKey === undefined) throw new Error('The command line did not print an API key.');
-  return apiKey;
 }
 
 async function createConnection(url: string, apiKey: string, { key, settings, query = '' }: Vendor): Promise<Webhook> {
@@ -143,42 +121,6 @@ export const SIDES: ReadonlyMap<string, Side> = new Map(
   ].map((side) => [side.name, side]),
 );
 
-/** A side that accepts requests. */
-export class RunningSide {
-  private constructor(
-    readonly url: string,
-    private readonly child: Process,
-  ) {}
-
-  static async start(side: Side, databaseUrl: string, key: SigningKey, profileFolder?: string): Promise<RunningSide> {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${String(port)}`;
-    const environment = { ...side.environment(databaseUrl, key), PORT: String(port) };
-    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const child = new Process(process.execPath, [...profile, side.script], environment);
-    await child.waitUntil(() =>
-      fetch(`${url}/health/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    );
-    return new RunningSide(url, child);
-  }
-
-  /** In bytes. */
-  peakMemory(): number {
-    return this.child.peakMemory();
-  }
-
-  processorSeconds(): number {
-    return this.child.processorSeconds();
-  }
-
-  stop(): Promise<void> {
-    return this.child.stop();
-  }
-}
-
 /** The database of a side with its tables, and with events only if it was filled. Each run starts with a copy. */
 export class Template {
   private constructor(
@@ -212,14 +154,15 @@ export class Template {
   }
 
   /** Starts the side with a copy of the database, and removes the copy afterwards. */
-  async use<T>(work: (side: RunningSide, database: Database) => Promise<T>, profileFolder?: string): Promise<T> {
+  async use<T>(work: (side: RunningServer, database: Database) => Promise<T>, profileFolder?: string): Promise<T> {
     const copy = `${this.folder}-copy`;
     await cp(this.folder, copy, { recursive: true });
     // The copy must not be written to the disk during the measurement.
     await output('sync', ['-f', copy]);
     const database = await openDatabase(this.side.database, copy);
     try {
-      const running = await RunningSide.start(this.side, database.url, this.accounts.key, profileFolder);
+      const environment = this.side.environment(database.url, this.accounts.key);
+      const running = await RunningServer.start(this.side.script, environment, profileFolder);
       try {
         return await work(running, database);
       } finally {
@@ -230,11 +173,4 @@ export class Template {
       await rm(copy, { recursive: true, force: true });
     }
   }
-}
-
-/** Creates the folder of an empty database. */
-export async function createEmpty(kind: DatabaseKind, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await (await openDatabase(kind, folder)).stop();
-  return folder;
 }

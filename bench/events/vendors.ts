@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadOptions, type Post, sendgridLoad, type SigningKey } from './load.ts';
-import { ROOT } from './process.ts';
+import { ROOT } from '../support/process.ts';
 import { Values } from './values.ts';
 
 /** A vendor, as the account of one connection. */

@@ -1,10 +1,19 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { median } from './median.ts';
 import { output, ROOT } from './process.ts';
 
-const PACKAGES = ['@nestjs/core', 'fastify', 'typeorm', 'mysql2', 'better-sqlite3', '@sendgrid/eventwebhook', 'undici'];
+const PACKAGES = [
+  '@nestjs/core',
+  'fastify',
+  'typeorm',
+  'mysql2',
+  'better-sqlite3',
+  'nodemailer',
+  '@sendgrid/eventwebhook',
+  'undici',
+];
 const WRITES = 200;
 const WRITE_BYTES = 4_096;
 
@@ -22,7 +31,9 @@ export async function environmentOf(folder: string): Promise<string[]> {
 }
 
 function installedVersion(name: string): string {
-  const file = join(ROOT, 'node_modules', name, 'package.json');
+  // Development may have another version of what an adapter uses.
+  const folders = ['libs/adapter-smtp/node_modules', 'node_modules'].map((folder) => join(ROOT, folder, name));
+  const file = join(folders.find((folder) => existsSync(folder)) ?? '', 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -41,6 +42,13 @@ export interface Database {
 /** Creates the folder if it is empty. */
 export function openDatabase(kind: DatabaseKind, folder: string): Promise<Database> {
   return kind === 'MariaDB' ? MariadbDatabase.open(folder) : Promise.resolve(new SqliteDatabase(folder));
+}
+
+/** Creates the folder of an empty database. */
+export async function createEmpty(kind: DatabaseKind, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await (await openDatabase(kind, folder)).stop();
+  return folder;
 }
 
 const NAME = 'bench';

@@ -23,6 +23,7 @@ export class Process {
   /** The end of what it wrote, for the error that reports its failure. */
   private output = '';
   private readonly child: ChildProcess;
+  private readonly closed: Promise<unknown>;
 
   constructor(program: string, args: readonly string[], environment: Environment = {}) {
     this.child = spawn(program, args, {
@@ -30,6 +31,7 @@ export class Process {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });
     running.add(this.child);
+    this.closed = once(this.child, 'close');
     this.child.once('exit', () => running.delete(this.child));
     const keep = (chunk: Buffer): void => void (this.output = (this.output + chunk.toString()).slice(-KEPT_OUTPUT));
     this.child.stdout?.on('data', keep);
@@ -49,12 +51,9 @@ export class Process {
     }
   }
 
-  /** The largest resident memory since the start, in bytes (Linux). */
+  /** The largest resident memory since the start, in bytes. */
   peakMemory(): number {
-    const status = readFileSync(`/proc/${String(this.child.pid)}/status`, 'utf8');
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-    if (kilobytes === undefined) throw new Error('Could not read the peak memory of a process.');
-    return Number(kilobytes) * 1_024;
+    return peakMemory(String(this.child.pid));
   }
 
   /** The processor time that all its threads have used, in seconds (Linux). */
@@ -63,6 +62,17 @@ export class Process {
     // The second field is a name in parentheses, which may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /**
+   * Waits until it ends by itself.
+   * @returns the end of what it wrote
+   * @throws Error if it fails
+   */
+  async finish(): Promise<string> {
+    await this.closed;
+    if (this.child.exitCode !== 0) throw new Error(`A process failed:\n${this.output}`);
+    return this.output;
   }
 
   /** Ends it in order, or forcibly if that takes too long. */
@@ -74,6 +84,14 @@ export class Process {
     await exited;
     clearTimeout(timer);
   }
+}
+
+/** The largest resident memory of a process since its start, in bytes (Linux). */
+export function peakMemory(process: string): number {
+  const status = readFileSync(`/proc/${process}/status`, 'utf8');
+  const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+  if (kilobytes === undefined) throw new Error('Could not read the peak memory of a process.');
+  return Number(kilobytes) * 1_024;
 }
 
 /** Runs a program until it ends, and returns its standard output. */
