@@ -22,6 +22,9 @@ import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { MessagesModule } from './messages/messages.controller.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
 import { QueryPipe } from './queries/query.pipe.ts';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.ts';
+import { RedisConnection } from './rate-limits/redis-connection.ts';
+import { RedisCounters } from './rate-limits/redis-counters.ts';
 import { StatsModule } from './stats/stats.controller.ts';
 import { SuppressionsModule } from './suppressions/suppressions.controller.ts';
 import { UsagesModule } from './usages/usages.controller.ts';
@@ -31,12 +34,13 @@ import { WebhooksModule } from './webhooks/webhooks.module.ts';
 
 /** The options of the connections module, from the configuration. */
 const connectionsOptions = {
-  imports: [LifecycleModule],
-  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle, { token: ServiceMetrics, optional: true }],
+  imports: [LifecycleModule, RateLimitsModule],
+  inject: [getDataSourceToken(), CONFIGURATION, Lifecycle, RedisConnection, { token: ServiceMetrics, optional: true }],
   useFactory: (
     dataSource: ConnectionsModuleOptions['dataSource'],
     configuration: Configuration,
     lifecycle: Lifecycle,
+    redis: RedisConnection,
     metrics?: ServiceMetrics,
   ): ConnectionsModuleOptions => ({
     dataSource,
@@ -57,6 +61,7 @@ const connectionsOptions = {
       ? {}
       : { webhookHealthChecks: configuration.webhookHealthChecks }),
     ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
+    ...(redis.client === undefined ? {} : { sendingCounters: new RedisCounters(redis) }),
     ...(metrics === undefined ? {} : { metrics }),
     vendorEndpoints: configuration.vendorEndpoints,
     outbound: {

@@ -1,10 +1,12 @@
 import {
   type Connection,
   type ConnectionWebhook,
+  type DailyAllowance,
   decodeCursor,
   type LastTest,
   type Page,
   type SecretState,
+  type SendingLimits,
   type WebhookState,
 } from '@score-crm/connections';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
@@ -84,6 +86,22 @@ export class ConnectionWebhookResponse implements ConnectionWebhook {
   readonly lastEventAt!: Date | null;
 }
 
+@ApiSchema({ name: 'DailyAllowance' })
+export class DailyAllowanceResponse implements DailyAllowance {
+  @ApiProperty({ type: 'integer', description: 'How many emails the connection may send today, in UTC.' })
+  readonly emails!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'How many of them were sent. Null while they cannot be counted, because Redis does not respond.',
+  })
+  readonly used!: number | null;
+
+  @ApiProperty({ format: 'date-time', description: 'When the next day begins.' })
+  readonly resetsAt!: Date;
+}
+
 @ApiSchema({ name: 'Connection' })
 @ApiExtraModels(SecretStateResponse)
 export class ConnectionResponse implements Connection {
@@ -122,6 +140,19 @@ export class ConnectionResponse implements Connection {
 
   @ApiProperty({ description: 'Whether messages are not sent to suppressed recipients.' })
   readonly checkSuppressions!: boolean;
+
+  @ApiProperty({
+    anyOf: [{ $ref: '#/components/schemas/SendingLimits' }, { type: 'null' }],
+    description: 'How much the connection may send. Null without limits.',
+  })
+  readonly limits!: SendingLimits | null;
+
+  @ApiProperty({
+    type: DailyAllowanceResponse,
+    nullable: true,
+    description: 'What the connection may send today. Null without a limit per day.',
+  })
+  readonly allowance!: DailyAllowanceResponse | null;
 
   @ApiProperty({ type: LastTestResponse, nullable: true, description: 'The last test. Null if there was none.' })
   readonly lastTest!: LastTestResponse | null;

@@ -14,10 +14,12 @@ import {
   ReplayMessagesInput,
   ReprocessInput,
   SeekConsumerInput,
+  SendingLimits,
   TestConnectionInput,
   TestUnsavedConnectionInput,
   UpdateConnectionInput,
   UpdateWebhookEndpointInput,
+  WarmUp,
 } from '@score-crm/connections';
 import { CreateApiKey } from '../auth/api-key.dto.ts';
 import { CreateSession } from '../auth/session.dto.ts';
@@ -39,8 +41,10 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
   ReplayWebhookMessages: ReplayMessagesInput,
   ReprocessDeliveries: ReprocessInput,
   SeekConsumer: SeekConsumerInput,
+  SendingLimits,
   TestConnection: TestConnectionInput,
   UpdateWebhookEndpoint: UpdateWebhookEndpointInput,
+  WarmUp,
 };
 
 /**
@@ -48,8 +52,8 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
  * each vendor, and a union of them with the discriminator `vendor`.
  */
 export function requestSchemas(adapters: readonly RegisteredAdapter[]): Schemas {
-  const create = inputSchema(CreateConnectionInput);
-  const test = inputSchema(TestUnsavedConnectionInput);
+  const create = inputSchema(CreateConnectionInput, referenceTo);
+  const test = inputSchema(TestUnsavedConnectionInput, referenceTo);
   const schemas: Schemas = {};
   const [creations, tests]: [Record<string, string>, Record<string, string>] = [{}, {}];
   for (const { identity, adapter } of adapters) {
@@ -68,7 +72,7 @@ export function requestSchemas(adapters: readonly RegisteredAdapter[]): Schemas 
     creations[identity.vendor] = reference(`Create${name}Connection`).$ref;
     tests[identity.vendor] = reference(`Test${name}Connection`).$ref;
   }
-  const update = inputSchema(UpdateConnectionInput);
+  const update = inputSchema(UpdateConnectionInput, referenceTo);
   return {
     ...Object.fromEntries(Object.entries(INPUTS).map(([name, type]) => [name, inputSchema(type, referenceTo)])),
     ...schemas,

@@ -4,6 +4,6 @@ import { RedisConnection } from './redis-connection.ts';
 
 @Module({
   providers: [PrincipalRateLimits, RateLimiter, RedisConnection],
-  exports: [PrincipalRateLimits, RateLimiter],
+  exports: [PrincipalRateLimits, RateLimiter, RedisConnection],
 })
 export class RateLimitsModule {}

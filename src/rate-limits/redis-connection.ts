@@ -78,7 +78,9 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private failed({ message }: Error): void {
     if (this.isFailing) return;
     this.isFailing = true;
-    this.logger.warn(`Redis is not available (${message}). Until it is, each instance counts rate limits by itself.`);
+    this.logger.warn(
+      `Redis is not available (${message}). Until it is, each instance counts rate limits by itself, and connections with sending limits do not send.`,
+    );
   }
 
   private recovered(): void {

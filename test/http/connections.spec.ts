@@ -43,6 +43,8 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       fromName: 'News',
       allowedSenderDomains: [],
       checkSuppressions: true,
+      limits: null,
+      allowance: null,
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AdaptersModule, OutboundModule } from './adapters/adapters.module.ts';
 import { AuditModule } from './audit/audit.module.ts';
-import { CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS } from './connections/ports.ts';
+import { CONNECTION_ALLOWANCES, CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS } from './connections/ports.ts';
 import { StoredConnectionsModule } from './connections/stored-connections.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
@@ -20,7 +20,8 @@ import { WebhookEndpointsRepository } from './outgoing/webhook-endpoints.reposit
 import { RetentionModule } from './retention/retention.module.ts';
 import { ENDPOINT_SECRETS } from './secrets/encrypted-table.ts';
 import { SecretsModule } from './secrets/secrets.module.ts';
-import { SendingModule } from './sending/sending.module.ts';
+import { ConnectionLimits } from './sending/connection-limits.ts';
+import { LimitsModule, SendingModule } from './sending/sending.module.ts';
 import { SequenceModule } from './sequence/sequence.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import { SuppressionModule } from './suppression/suppression.module.ts';
@@ -32,14 +33,15 @@ import { WebhookStatusService } from './webhooks/webhook-status.service.ts';
 /** Implements the ports of connections and keys. Global, since these must not import the slices that use them. */
 @Global()
 @Module({
-  imports: [TestResultsModule, StoredEndpointsModule, StoredUsagesModule, WebhookStatusModule],
+  imports: [LimitsModule, TestResultsModule, StoredEndpointsModule, StoredUsagesModule, WebhookStatusModule],
   providers: [
+    { provide: CONNECTION_ALLOWANCES, useExisting: ConnectionLimits },
     { provide: CONNECTION_USAGES, useExisting: ConnectionUsagesRepository },
     { provide: CONNECTION_WEBHOOKS, useExisting: WebhookStatusService },
     { provide: EARLIER_TESTS, useExisting: UnsavedTests },
     { provide: ENDPOINT_SECRETS, useExisting: WebhookEndpointsRepository },
   ],
-  exports: [CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS, ENDPOINT_SECRETS],
+  exports: [CONNECTION_ALLOWANCES, CONNECTION_USAGES, CONNECTION_WEBHOOKS, EARLIER_TESTS, ENDPOINT_SECRETS],
 })
 class PortsModule {}
 

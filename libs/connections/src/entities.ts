@@ -31,6 +31,7 @@ import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000
 import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
 import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
 import { CreateWebhookHealth1764000000034 } from './database/migrations/1764000000034-create-webhook-health.ts';
+import { SendingLimits1764000000037 } from './database/migrations/1764000000037-sending-limits.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -121,4 +122,5 @@ export const connectionsMigrations = [
   CreateWebhookEndpoints1764000000032,
   CreateEventStats1764000000033,
   CreateWebhookHealth1764000000034,
+  SendingLimits1764000000037,
 ];

@@ -9,6 +9,7 @@ export type { LastTest } from './connections/connection-row.ts';
 export type { Connection, SecretState } from './connections/connection.presenter.ts';
 export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
+export { type DailyAllowance, SendingLimits, WarmUp } from './connections/sending-limits.ts';
 export { closeDataSource } from './database/close-data-source.ts';
 export type { Lane, LaneState } from './database/database-engine.ts';
 export {
@@ -136,6 +137,7 @@ export {
   type RetentionDays,
   SILENCE_HOURS,
 } from './options/connections.module-options.ts';
+export type { CountedWindow, SendingCounters } from './options/sending-counters.ts';
 export {
   CreateWebhookEndpointInput,
   ENDPOINT_STATES,
@@ -177,7 +179,13 @@ export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
 export { EmailSender } from './sending/email-sender.ts';
 export { MESSAGE_ID_METADATA } from './sending/message-ids.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
-export { RecipientSuppressedError, SendFailedError } from './sending/send-errors.ts';
+export {
+  LimitsUnavailableError,
+  RecipientSuppressedError,
+  SendFailedError,
+  type SendingLimit,
+  SendingLimitExceededError,
+} from './sending/send-errors.ts';
 export { CountsRebuild, type RebuildOptions, type RebuildProgress } from './stats/counts-rebuild.ts';
 export { type Rate, type RateBase, type RateName, RATE_NAMES, type RateThreshold } from './stats/rates.ts';
 export {

@@ -17,7 +17,7 @@ import {
   type WebhookMessage,
   WebhookMessagesService,
 } from '../src/index.ts';
-import { Clock } from '../src/outgoing/clock.ts';
+import { Clock } from '../src/options/clock.ts';
 import { MessageStore } from '../src/outgoing/message-store.ts';
 import { RETRY_DELAYS_MS } from '../src/outgoing/retry-schedule.ts';
 import { WebhookDispatcher } from '../src/outgoing/webhook-dispatcher.ts';

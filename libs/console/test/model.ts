@@ -73,6 +73,8 @@ export const connection: Connection = {
   fromName: null,
   allowedSenderDomains: [],
   checkSuppressions: true,
+  limits: null,
+  allowance: null,
   lastTest: null,
   webhook: { supported: true, url: null, state: 'waiting', lastEventAt: null },
   usages: { total: 0, active: 0 },

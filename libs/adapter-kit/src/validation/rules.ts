@@ -189,6 +189,7 @@ function wording(
 export interface MemberSchema extends Omit<Keywords, 'format'> {
   readonly type?: string | readonly string[];
   readonly $ref?: string;
+  readonly anyOf?: readonly MemberSchema[];
   readonly title?: string;
   readonly description?: string;
   readonly example?: unknown;
@@ -242,12 +243,17 @@ export function memberSchema(rules: FieldRules, reference?: Reference): MemberSc
   const { label, help, example, secret, nullable } = rules.field;
   const shape = shapeOf(rules, reference);
   return {
-    ...(nullable === true && typeof shape.type === 'string' ? { ...shape, type: [shape.type, 'null'] } : shape),
+    ...(nullable === true ? orNull(shape) : shape),
     title: label,
     ...(help === undefined ? {} : { description: help }),
     ...(example === undefined ? {} : { example }),
     ...(secret === true ? { writeOnly: true, format: 'password' } : {}),
   };
+}
+
+function orNull(shape: MemberSchema): MemberSchema {
+  if (shape.$ref !== undefined) return { anyOf: [shape, { type: 'null' }] };
+  return typeof shape.type === 'string' ? { ...shape, type: [shape.type, 'null'] } : shape;
 }
 
 function shapeOf(rules: FieldRules, reference: Reference | undefined): MemberSchema {

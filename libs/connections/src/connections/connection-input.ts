@@ -7,6 +7,7 @@ import {
   parseEmailAddress,
   SatisfiesText,
 } from '@score-crm/adapter-kit';
+import { SendingLimits } from './sending-limits.ts';
 import { ArrayMaxSize, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
 
 const MAX_SENDER_DOMAINS = 100;
@@ -112,6 +113,15 @@ export abstract class ConnectionDetails {
   })
   @IsOptional()
   checkSuppressions?: boolean;
+
+  @InputField({
+    label: 'Limits',
+    help: 'How much the connection may send. They replace the earlier limits as a whole; null removes them.',
+    type: () => SendingLimits,
+    nullable: true,
+  })
+  @IsOptional()
+  limits?: SendingLimits | null;
 }
 
 export class CreateConnectionInput extends ConnectionDetails {
@@ -147,7 +157,14 @@ export class UpdateConnectionInput extends ConnectionDetails {
   testId?: string;
 }
 
-export const DETAIL_NAMES = ['name', 'fromEmail', 'fromName', 'allowedSenderDomains', 'checkSuppressions'] as const;
+export const DETAIL_NAMES = [
+  'name',
+  'fromEmail',
+  'fromName',
+  'allowedSenderDomains',
+  'checkSuppressions',
+  'limits',
+] as const;
 
 type Details = Pick<ConnectionDetails, (typeof DETAIL_NAMES)[number]>;
 

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect, FLAG } from '../database/dialect.ts';
+import type { SendingLimits } from './sending-limits.ts';
 
 /** What is stored in addition to an encrypted secret, to be shown. */
 export interface SecretInfo {
@@ -32,6 +33,8 @@ export class ConnectionRow {
   allowedSenderDomains!: readonly string[] | null;
   /** Whether messages are not sent to suppressed recipients. */
   checkSuppressions!: boolean;
+  /** Null if the connection may send without limits. */
+  limits!: SendingLimits | null;
   settings!: Record<string, string | number | boolean>;
   /** Compact JWE over the JSON of the secret fields. */
   secrets!: string | null;
@@ -66,6 +69,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
       allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
       checkSuppressions: { name: 'check_suppressions', ...small, default: 1, transformer: FLAG },
+      limits: { name: 'sending_limits', type: 'json', nullable: true },
       settings: { type: 'json' },
       secrets: { ...encrypted, nullable: true },
       secretInfo: { name: 'secret_info', type: 'json' },

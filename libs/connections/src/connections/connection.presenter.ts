@@ -2,13 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import type { ConnectionRow, LastTest, SecretInfo } from './connection-row.ts';
 import {
+  CONNECTION_ALLOWANCES,
   CONNECTION_USAGES,
   CONNECTION_WEBHOOKS,
+  type ConnectionAllowances,
   type ConnectionUsages,
   type ConnectionWebhook,
   type ConnectionWebhooks,
   type UsageCounts,
 } from './ports.ts';
+import type { DailyAllowance, SendingLimits } from './sending-limits.ts';
 
 /** A connection as the API returns it, without secrets. */
 export interface Connection {
@@ -25,6 +28,9 @@ export interface Connection {
   readonly allowedSenderDomains: readonly string[];
   /** Whether messages are not sent to suppressed recipients. */
   readonly checkSuppressions: boolean;
+  readonly limits: SendingLimits | null;
+  /** Of today, in UTC; null without a limit per day. */
+  readonly allowance: DailyAllowance | null;
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;
   /** The campaigns and journeys that use it. */
@@ -48,6 +54,7 @@ export class ConnectionPresenter {
     private readonly unitOfWork: UnitOfWork,
     @Inject(CONNECTION_USAGES) private readonly usages: ConnectionUsages,
     @Inject(CONNECTION_WEBHOOKS) private readonly webhooks: ConnectionWebhooks,
+    @Inject(CONNECTION_ALLOWANCES) private readonly allowances: ConnectionAllowances,
   ) {}
 
   async one(row: ConnectionRow): Promise<Connection> {
@@ -57,15 +64,20 @@ export class ConnectionPresenter {
 
   async all(rows: readonly ConnectionRow[]): Promise<Connection[]> {
     const webhooks = await this.webhooks.webhooksOf(rows);
+    const allowances = await this.allowances.allowancesOf(rows);
     const ids = rows.map(({ id }) => id);
     const usages = await this.unitOfWork.read((tx) => this.usages.counts(tx, ids));
     return rows.map((row, index) =>
-      toConnection(row, webhooks[index] as ConnectionWebhook, usages.get(row.id) ?? UNUSED),
+      toConnection(row, {
+        webhook: webhooks[index] as ConnectionWebhook,
+        allowance: allowances[index] ?? null,
+        usages: usages.get(row.id) ?? UNUSED,
+      }),
     );
   }
 }
 
-function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usages: UsageCounts): Connection {
+function toConnection(row: ConnectionRow, more: Pick<Connection, 'allowance' | 'usages' | 'webhook'>): Connection {
   const secrets = Object.entries(row.secretInfo).map(([name, info]) => [name, { set: true, ...info }] as const);
   return {
     id: row.id,
@@ -77,9 +89,9 @@ function toConnection(row: ConnectionRow, webhook: ConnectionWebhook, usages: Us
     fromName: row.fromName,
     allowedSenderDomains: row.allowedSenderDomains ?? [],
     checkSuppressions: row.checkSuppressions,
+    limits: row.limits,
     lastTest: row.lastTest,
-    webhook,
-    usages,
+    ...more,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     version: row.version,

@@ -22,6 +22,7 @@ import { ConnectionRow } from './connection-row.ts';
 import { type Connection, ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { CONNECTION_USAGES, type ConnectionUsages, EARLIER_TESTS, type EarlierTests } from './ports.ts';
+import { limitsErrors, storedLimits } from './sending-limits.ts';
 import { type ChangedSettings, changeSettings, SettingsChanges } from './settings.ts';
 
 export interface ConnectionQuery {
@@ -75,7 +76,7 @@ export class ConnectionsService {
     const { vendor, settings } = valid;
     const registered = vendor === undefined ? undefined : this.registry.find(vendor);
     if (vendor !== undefined && registered === undefined) errors.push(unknownVendor(this.registry.vendors));
-    errors.push(...senderErrors(valid, errors));
+    errors.push(...senderErrors(valid, errors), ...limitsErrors(valid, errors));
     const changed =
       registered === undefined || settings === undefined
         ? undefined
@@ -249,7 +250,7 @@ export class ConnectionsService {
     const errors = checked.errors.map(withImmutableVendor);
     const before = detailsOf(row);
     const details = { ...before, ...givenDetails(valid) };
-    errors.push(...senderErrors(details, errors));
+    errors.push(...senderErrors(details, errors), ...limitsErrors(details, errors));
     const changed =
       valid.settings === undefined ? undefined : collect(await this.settings.prepare(row, valid.settings), errors);
     if (errors.length > 0) throw new InvalidInputError(errors);
@@ -315,8 +316,9 @@ function withImmutableVendor(error: FieldError): FieldError {
 }
 
 type Details = Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>;
-function detailsOf({ name, fromEmail, fromName, allowedSenderDomains, checkSuppressions }: ConnectionRow): Details {
-  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions };
+function detailsOf(row: ConnectionRow): Details {
+  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, limits } = row;
+  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, limits: storedLimits(limits) };
 }
 
 function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): void {
@@ -325,6 +327,7 @@ function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): 
   row.fromName = details.fromName ?? null;
   row.allowedSenderDomains = canonicalDomains(details.allowedSenderDomains ?? null);
   row.checkSuppressions = details.checkSuppressions ?? true;
+  row.limits = storedLimits(details.limits ?? null);
 }
 
 function prefixed(names: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { ConnectionRow, LastTest } from './connection-row.ts';
+import type { DailyAllowance } from './sending-limits.ts';
 
 // What connections need of slices that depend on them. `ConnectionsModule` binds the implementations.
 
@@ -48,6 +49,14 @@ export interface ConnectionWebhooks {
 
 /** Injection token of `ConnectionWebhooks`. */
 export const CONNECTION_WEBHOOKS = Symbol('ConnectionWebhooks');
+
+export interface ConnectionAllowances {
+  /** In the order of the rows; null for a connection without a limit per day. */
+  allowancesOf(rows: readonly ConnectionRow[]): Promise<readonly (DailyAllowance | null)[]>;
+}
+
+/** Injection token of `ConnectionAllowances`. */
+export const CONNECTION_ALLOWANCES = Symbol('ConnectionAllowances');
 
 /** Tests that were run before their values were saved. */
 export interface EarlierTests {

@@ -69,6 +69,17 @@ export const CONNECTIONS_ERROR_CODES = {
     description:
       'Nothing was sent, because no recipient in `to` is left: all of them are suppressed. `errors` lists the suppressed recipients. Remove the suppressions, or send to others.',
   },
+  sending_limit_exceeded: {
+    status: 429,
+    description:
+      'Nothing was sent, because the connection has reached one of its limits: emails per second, minute or day, or calls at the same time. Send the message again after the seconds in the header `Retry-After`.',
+  },
+  limits_unavailable: {
+    status: 503,
+    description:
+      'Nothing was sent, because the limits of the connection cannot be checked: Redis did not respond. Send the message again. Connections without limits are not affected.',
+    retryAfterS: RETRY_AFTER_S,
+  },
   webhook_registration_failed: {
     status: 'vendor',
     description: 'The vendor could not create or remove the webhook. `error` has the cause.',

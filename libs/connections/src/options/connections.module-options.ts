@@ -2,6 +2,8 @@ import type { OutboundOptions } from '@score-crm/adapter-kit';
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { ConnectionsMetrics } from '../telemetry/connections-metrics.ts';
+import { Clock } from './clock.ts';
+import type { SendingCounters } from './sending-counters.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -94,6 +96,11 @@ export interface ConnectionsModuleOptions {
   readonly webhookHealthChecks?: boolean;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
   readonly purgeIntervalMs?: number;
+  /**
+   * Counts what connections with limits send, for all instances of the application together. By default, each instance counts in its
+   * own memory: it has the whole limit, and a restart forgets what was sent.
+   */
+  readonly sendingCounters?: SendingCounters;
   /** Receives measurements: webhook requests, events, commits and sent messages. By default nothing is measured. */
   readonly metrics?: ConnectionsMetrics;
 }
@@ -101,9 +108,9 @@ export interface ConnectionsModuleOptions {
 export const { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<ConnectionsModuleOptions>().setClassMethodName('forRoot').build();
 
-/** The options given to `ConnectionsModule.forRoot`. Global, so that the module of each slice can inject them. */
+/** The options given to `ConnectionsModule.forRoot`, and the time. Global, so that the module of each slice can inject them. */
 @Global()
-@Module({ exports: [MODULE_OPTIONS_TOKEN] })
+@Module({ providers: [Clock], exports: [Clock, MODULE_OPTIONS_TOKEN] })
 export class ConnectionsOptionsModule extends ConfigurableModuleClass {}
 
 /**

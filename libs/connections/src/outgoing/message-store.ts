@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import type { FeedEvent } from '../feed/event-feed.ts';
 import { parsePosition } from '../feed/feed-position.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../options/clock.ts';
 import { MAX_MESSAGE_EVENTS, toMessageEvent } from './message-events.ts';
 import { sortablePosition } from './message-position.ts';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.ts';

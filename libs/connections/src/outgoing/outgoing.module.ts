@@ -3,7 +3,6 @@ import { AuditModule } from '../audit/audit.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { FeedModule } from '../feed/feed.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
-import { Clock } from './clock.ts';
 import { EndpointConsumers } from './endpoint-consumers.ts';
 import { MessageEvents } from './message-events.ts';
 import { MessageStore } from './message-store.ts';
@@ -24,7 +23,6 @@ export class StoredEndpointsModule {}
 @Module({
   imports: [AuditModule, DatabaseModule, FeedModule, SecretsModule, StoredEndpointsModule],
   providers: [
-    Clock,
     EndpointConsumers,
     MessageEvents,
     MessageStore,

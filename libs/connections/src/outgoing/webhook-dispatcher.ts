@@ -6,7 +6,7 @@ import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../options/clock.ts';
 import { EndpointSecretUnreadableError } from './endpoint-secrets.ts';
 import { MessageEvents } from './message-events.ts';
 import { nextAttemptAt } from './retry-schedule.ts';

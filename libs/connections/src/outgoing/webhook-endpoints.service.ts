@@ -6,7 +6,7 @@ import type { Caller } from '../audit/caller.ts';
 import { VersionMismatchError } from '../connections/connections.service.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { SecretCipher } from '../secrets/secret-cipher.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../options/clock.ts';
 import { EndpointConsumers } from './endpoint-consumers.ts';
 import {
   canonicalKinds,

@@ -4,7 +4,7 @@ import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { checkedNumber, decodeCursor, encodeCursor, firstIdAt, type Page, PAGE_LIMITS } from '../input/paging.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../options/clock.ts';
 import { readReplay, type ReplayMessagesInput } from './endpoint-input.ts';
 import { MessageEvents } from './message-events.ts';
 import { MessageStore } from './message-store.ts';

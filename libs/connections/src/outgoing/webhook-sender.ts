@@ -2,7 +2,7 @@ import { AdapterError, createScrubber, HttpClient, type HttpResponse } from '@sc
 import { Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { SecretCipher } from '../secrets/secret-cipher.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../options/clock.ts';
 import { allSecrets, decryptSecrets, signingSecrets } from './endpoint-secrets.ts';
 import { parseRetryAfter } from './retry-schedule.ts';
 import type { WebhookAttemptRow } from './webhook-attempts.repository.ts';

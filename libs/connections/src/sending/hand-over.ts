@@ -17,6 +17,7 @@ import type { ResolvedConnection } from '../connections/connection-loader.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { SendFailedError } from './send-errors.ts';
 
 /** Below the minute after which proxies commonly give up. */
@@ -31,13 +32,20 @@ export class HandOver {
   private readonly timeoutMs: number;
   private readonly metrics: ConnectionsMetrics;
 
-  constructor(@Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions) {
+  constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly limits: ConnectionLimits,
+  ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.metrics = guardedMetrics(options);
   }
 
-  /** @returns the vendor's result without secrets. @throws SendFailedError */
+  /** @returns the vendor's result without secrets. @throws SendFailedError, SendingLimitExceededError, LimitsUnavailableError */
   async send(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
+    return this.limits.inPlace(connection.row, this.timeoutMs, () => this.call(connection, message));
+  }
+
+  private async call(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
     const { adapter, identity, settings, secrets, poolKey } = connection;
     // Made when there is something to scrub: most messages are accepted.
     const scrub: Scrubber = (value) => createScrubber(Object.values(secrets))(value);

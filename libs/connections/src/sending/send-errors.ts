@@ -1,5 +1,6 @@
 import type { AdapterErrorDetails, FieldError } from '@score-crm/adapter-kit';
 import { ConnectionsError } from '../errors/connections.error.ts';
+import { vendorStatus } from '../errors/problem.ts';
 
 /** The vendor accepted no recipient, or did not respond; `details.hint` says which. No event is stored. */
 export class SendFailedError extends ConnectionsError {
@@ -17,6 +18,11 @@ export class SendFailedError extends ConnectionsError {
   override get detail(): string {
     return this.details.hint;
   }
+
+  /** Whether the vendor may have accepted the message all the same: it was handed over, and the vendor gave no clear answer. */
+  get mayBeSent(): boolean {
+    return this.details.stage === 'message' && vendorStatus(this.details) >= 500;
+  }
 }
 
 /** No recipient in `to` is left without the suppressed ones. Nothing was sent, and no event is stored. */
@@ -26,5 +32,44 @@ export class RecipientSuppressedError extends ConnectionsError {
   /** @param errors the suppressed recipients */
   constructor(override readonly errors: readonly FieldError[]) {
     super('The message was not sent: all its recipients are suppressed. Remove the suppressions, or send to others.');
+  }
+}
+
+/** The limits of a connection, see `SendingLimits`. */
+export type SendingLimit = 'perSecond' | 'perMinute' | 'perDay' | 'concurrency';
+
+const LIMIT_TEXTS: Readonly<Record<SendingLimit, string>> = {
+  perSecond: 'emails per second',
+  perMinute: 'emails per minute',
+  perDay: 'emails today',
+  concurrency: 'calls at the same time',
+};
+
+/** The connection has reached one of its limits. Nothing was sent. */
+export class SendingLimitExceededError extends ConnectionsError {
+  readonly code = 'sending_limit_exceeded';
+
+  /** @param waitMs until the limit allows more */
+  constructor(
+    readonly limit: SendingLimit,
+    most: number,
+    private readonly waitMs: number,
+  ) {
+    super(
+      `The connection has reached its limit of ${String(most)} ${LIMIT_TEXTS[limit]}. Send the message again later.`,
+    );
+  }
+
+  override get retryAfterMs(): number {
+    return Math.max(0, this.waitMs);
+  }
+}
+
+/** The emails of a connection with limits cannot be counted. Nothing was sent. */
+export class LimitsUnavailableError extends ConnectionsError {
+  readonly code = 'limits_unavailable';
+
+  constructor(cause: unknown) {
+    super('The sending limits of the connection cannot be checked. Send the message again later.', { cause });
   }
 }

@@ -3,14 +3,19 @@ import { StoredConnectionsModule } from '../connections/stored-connections.modul
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
 import { SuppressionModule } from '../suppression/suppression.module.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { EmailSender } from './email-sender.ts';
 import { HandOver } from './hand-over.ts';
 import { SentEvents } from './sent-events.ts';
 import { SuppressedRecipients } from './suppressed-recipients.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
+/** Apart from `SendingModule`, because views of connections show the allowance of the day. */
+@Module({ providers: [ConnectionLimits], exports: [ConnectionLimits] })
+export class LimitsModule {}
+
 @Module({
-  imports: [DatabaseModule, EventsModule, StoredConnectionsModule, SuppressionModule],
+  imports: [DatabaseModule, EventsModule, LimitsModule, StoredConnectionsModule, SuppressionModule],
   providers: [EmailSender, HandOver, SentEvents, SuppressedRecipients, UnstoredEvents],
   exports: [EmailSender],
 })

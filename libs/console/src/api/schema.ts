@@ -1238,6 +1238,17 @@ export interface components {
       /** Format: date-time */
       updatedAt: string;
     };
+    DailyAllowance: {
+      /** @description How many emails the connection may send today, in UTC. */
+      emails: number;
+      /** @description How many of them were sent. Null while they cannot be counted, because Redis does not respond. */
+      used: number | null;
+      /**
+       * Format: date-time
+       * @description When the next day begins.
+       */
+      resetsAt: string;
+    };
     LastTest: {
       /** Format: date-time */
       testedAt: string;
@@ -1314,6 +1325,10 @@ export interface components {
       allowedSenderDomains: string[];
       /** @description Whether messages are not sent to suppressed recipients. */
       checkSuppressions: boolean;
+      /** @description How much the connection may send. Null without limits. */
+      limits: components['schemas']['SendingLimits'] | null;
+      /** @description What the connection may send today. Null without a limit per day. */
+      allowance: components['schemas']['DailyAllowance'] | null;
       /** @description The last test. Null if there was none. */
       lastTest: components['schemas']['LastTest'] | null;
       webhook: components['schemas']['ConnectionWebhook'];
@@ -3084,6 +3099,31 @@ export interface components {
        */
       to: string;
     };
+    SendingLimits: {
+      /**
+       * Emails per second
+       * @example 14
+       */
+      perSecond?: number;
+      /** Emails per minute */
+      perMinute?: number;
+      /**
+       * Emails per day
+       * @description A day begins at midnight UTC.
+       * @example 50000
+       */
+      perDay?: number;
+      /**
+       * Concurrency
+       * @description How many calls to the vendor may run at the same time.
+       */
+      concurrency?: number;
+      /**
+       * Warm-up
+       * @description Requires `perDay`, at which the ramp ends.
+       */
+      warmUp?: components['schemas']['WarmUp'];
+    };
     TestConnection: {
       /**
        * Recipients
@@ -3139,6 +3179,26 @@ export interface components {
        * @enum {string}
        */
       state?: 'enabled' | 'disabled';
+    };
+    WarmUp: {
+      /**
+       * Starts on
+       * @description The first day, in UTC. Until then, the allowance is that of the first day.
+       * @example 2026-12-01
+       */
+      startsOn: string;
+      /**
+       * First day
+       * @description Emails on the first day.
+       * @example 50
+       */
+      firstDay: number;
+      /**
+       * Daily growth
+       * @description By how many percent the allowance grows each day. With 100, it doubles.
+       * @example 50
+       */
+      growthPercent: number;
     };
     MailgunSettings: {
       /**
@@ -3198,6 +3258,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3241,6 +3306,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3328,6 +3398,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3371,6 +3446,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3441,6 +3521,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3484,6 +3569,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3584,6 +3674,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3627,6 +3722,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3702,6 +3802,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3745,6 +3850,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3836,6 +3946,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * @description Vendor type, as listed by `GET /api/v1/vendors`. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
@@ -3879,6 +3994,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Vendor
        * @description Vendor type, as listed by `GET /api/v1/vendors`.
@@ -3936,6 +4056,11 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
+      /**
        * Settings
        * @description The vendor’s fields that change. Omitted fields keep their value; null clears a field.
        */
@@ -3980,6 +4105,11 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Limits
+       * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
+       */
+      limits?: components['schemas']['SendingLimits'] | null;
       /**
        * Connection id
        * @description The saved connection that the other fields change. Its stored secrets are used, unless a field changes that decides where they are sent.
@@ -4289,7 +4419,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description Rate limit exceeded. Codes: `send_failed`, `webhook_registration_failed`, `too_many_requests`. */
+    /** @description Rate limit exceeded. Codes: `send_failed`, `sending_limit_exceeded`, `webhook_registration_failed`, `too_many_requests`. */
     TooManyRequests: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4360,7 +4490,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The service cannot process the request now. Codes: `send_failed`, `webhook_registration_failed`, `secrets_unreadable`, `database_unavailable`, `query_timeout`, `overloaded`, `identity_provider_unavailable`, `starting`, `stopping`. */
+    /** @description The service cannot process the request now. Codes: `send_failed`, `limits_unavailable`, `webhook_registration_failed`, `secrets_unreadable`, `database_unavailable`, `query_timeout`, `overloaded`, `identity_provider_unavailable`, `starting`, `stopping`. */
     ServiceUnavailable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** The time that outgoing webhooks go by. */
+/** The time that outgoing webhooks and sending limits go by. */
 @Injectable()
 export class Clock {
   now(): Date {
