@@ -13,6 +13,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, type ApiPropertyOptio
 import { IsOptional } from 'class-validator';
 import {
   CURSOR,
+  IsBooleanParameter,
   IsCursor,
   IsTextParameter,
   IsVendor,
@@ -154,6 +155,17 @@ export class ConnectionResponse implements Connection {
   })
   readonly allowance!: DailyAllowanceResponse | null;
 
+  @ApiProperty({ description: 'Whether the connection can be claimed and sent through.' })
+  readonly enabled!: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the connection was disabled. Null while it is enabled.',
+  })
+  readonly disabledAt!: Date | null;
+
   @ApiProperty({ type: LastTestResponse, nullable: true, description: 'The last test. Null if there was none.' })
   readonly lastTest!: LastTestResponse | null;
 
@@ -195,6 +207,11 @@ export class ConnectionListQuery extends PageQuery {
   @IsOptional()
   @IsTextParameter(320)
   readonly search?: string;
+
+  @ApiPropertyOptional({ description: 'True for enabled connections only, false for disabled ones only.' })
+  @IsOptional()
+  @IsBooleanParameter()
+  readonly enabled?: boolean;
 
   @ApiPropertyOptional(CURSOR)
   @IsOptional()

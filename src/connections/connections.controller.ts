@@ -84,6 +84,45 @@ export class ConnectionsController {
     return withETag(reply, await this.connections.update(caller, id, body, expectedVersion));
   }
 
+  @Post(':id/disable')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Disable a connection',
+    description:
+      'Nothing can be sent through a disabled connection, and it cannot be claimed. It can still be tested, and its webhook still accepts events. Disabling a disabled connection succeeds and changes nothing.',
+    operationId: 'disableConnection',
+  })
+  @ApiHeader(IF_MATCH(RESOURCE))
+  @ApiOkResponse({ type: ConnectionResponse })
+  async disable(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @ExpectedVersion() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConnectionResponse> {
+    return withETag(reply, await this.connections.disable(caller, id, expectedVersion));
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Enable a connection',
+    description: 'Enabling an enabled connection succeeds and changes nothing.',
+    operationId: 'enableConnection',
+  })
+  @ApiHeader(IF_MATCH(RESOURCE))
+  @ApiOkResponse({ type: ConnectionResponse })
+  async enable(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @ExpectedVersion() expectedVersion: number | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConnectionResponse> {
+    return withETag(reply, await this.connections.enable(caller, id, expectedVersion));
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @Requires('manage')

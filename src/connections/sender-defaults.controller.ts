@@ -26,6 +26,9 @@ export class SenderDefaults {
   @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];
 
+  @ApiProperty({ description: 'Whether the connection can be claimed and sent through.' })
+  readonly enabled!: boolean;
+
   @ApiProperty({ enum: ['ok', 'failing', 'untested'], description: 'The result of the last test.' })
   readonly state!: 'ok' | 'failing' | 'untested';
 
@@ -70,11 +73,11 @@ export class SenderDefaultsController {
 
   /** None for a vendor whose adapter is no longer installed: nothing can be sent through it. */
   private defaultsOf(connection: Connection): SenderDefaults[] {
-    const { id, name, vendor, fromEmail, fromName, allowedSenderDomains, lastTest } = connection;
+    const { id, name, vendor, fromEmail, fromName, allowedSenderDomains, enabled, lastTest } = connection;
     const registered = this.registry.find(vendor);
     if (registered === undefined) return [];
     const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
     const { capabilities } = registered.adapter;
-    return [{ id, name, vendor, fromEmail, fromName, allowedSenderDomains, state, capabilities }];
+    return [{ id, name, vendor, fromEmail, fromName, allowedSenderDomains, enabled, state, capabilities }];
   }
 }

@@ -165,19 +165,20 @@ const VENDOR_CALL: Descriptions = {
   504: 'Vendor timeout. `error` has the details.',
 };
 const POSITION_EXPIRED = 'Events after this position have been deleted from the feed.';
+const IN_USE = 'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists them.';
 const DISABLED = 'The webhook endpoint is disabled.';
 const IN_PROGRESS = 'Another request is setting up or removing the webhook.';
 
 /** Errors of single operations that do not follow from their method, parameters, body and security. */
 const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
-  deleteConnection: {
-    409: 'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists them.',
-  },
+  deleteConnection: { 409: IN_USE },
+  disableConnection: { 409: IN_USE },
   testUnsavedConnection: { 404: 'The connection that `connectionId` names does not exist.' },
-  claimConnection: { 409: 'The connection has the maximum number of usages.' },
+  claimConnection: { 409: 'The connection is disabled, or has the maximum number of usages.' },
   releaseConnection: { 422: 'The consumer or the reference is not valid.' },
   sendMessage: {
     ...VENDOR_CALL,
+    409: 'The connection is disabled.',
     413: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
     422: 'The message, a recipient, the sender or the connection’s settings are not valid.',
   },

@@ -71,7 +71,7 @@ export class ProblemFault {
   readonly message!: string;
 }
 
-/** A campaign or journey that prevents the deletion of a connection. */
+/** A campaign or journey that needs the connection. */
 export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 'status'> {
   @ApiProperty({ enum: USAGE_CONSUMERS })
   readonly consumer!: UsageConsumer;

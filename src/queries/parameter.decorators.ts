@@ -21,6 +21,19 @@ export function IsNumberParameter(max: number): PropertyDecorator {
   };
 }
 
+/** `true` or `false`. Becomes a boolean. */
+export function IsBooleanParameter(): PropertyDecorator {
+  const isValid = (value: unknown): boolean => typeof value === 'boolean';
+  const check = IsParameter('not_an_option', isValid, 'Use true or false.');
+  const parse = Transform(({ value }: { value: unknown }) =>
+    value === 'true' || value === 'false' ? value === 'true' : value,
+  );
+  return (target, property) => {
+    parse(target, property);
+    check(target, property);
+  };
+}
+
 /** @param decode throws for an invalid cursor */
 export function IsCursor(decode: (cursor: string) => unknown): PropertyDecorator {
   return IsParameter('invalid_cursor', (value) => isDecoded(value, decode), INVALID_CURSOR);

@@ -15,7 +15,7 @@ export class UsageCountsResponse implements UsageCounts {
 export class UsageResponse extends BlockingUsage implements Usage {
   @ApiProperty({
     description:
-      'Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then.',
+      'Whether the campaign or journey is scheduled, running or paused. The connection can be neither deleted nor disabled then.',
   })
   readonly active!: boolean;
 

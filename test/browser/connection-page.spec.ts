@@ -418,6 +418,32 @@ describe('the menu of a connection', () => {
       .waitFor();
   });
 
+  it('disables a connection once no campaign uses it, and enables it again', async () => {
+    const paused = await console.connect('sendgrid', 'To be paused');
+    const usage = `/api/v1/connections/${paused}/usages/campaign/42`;
+    await console.service.call('PUT', usage, { body: { name: 'Spring sale', status: 'running' } });
+    await shared.watched.open('/connections');
+    await choose('To be paused', 'Disable');
+    const dialog = page.getByRole('dialog', { name: 'Disable To be paused?' });
+    await dialog.getByText('In use by 1 campaign, so it can’t be disabled.').first().waitFor();
+    expect(await dialog.getByRole('button', { name: 'Disable', exact: true }).count()).toBe(0);
+    await console.service.call('DELETE', usage);
+    await dialog.getByRole('button', { name: 'Check again' }).click();
+    await dialog.getByRole('button', { name: 'Disable', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await row('To be paused').getByText('Disabled', { exact: true }).waitFor();
+    await page.getByRole('combobox', { name: 'State' }).click();
+    await page.getByRole('option', { name: 'Disabled' }).click();
+    await row('Office relay').waitFor({ state: 'hidden' });
+    expect(new URL(page.url()).searchParams.get('enabled')).toBe('false');
+    await row('To be paused').getByRole('link', { name: 'To be paused' }).click();
+    const notice = page.getByRole('region', { name: 'Disabled' });
+    await notice.getByText('Nothing can be sent through this connection.').waitFor();
+    await notice.getByRole('button', { name: 'Enable' }).click();
+    await notice.waitFor({ state: 'hidden' });
+    expect((await console.service.call('GET', `/api/v1/connections/${paused}`)).body.enabled).toBe(true);
+  });
+
   it('duplicates a connection with everything but its secrets', async () => {
     const settings = { ...console.sandboxes.byVendor.get('smtp')?.settings };
     await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Office' } });

@@ -45,6 +45,8 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       checkSuppressions: true,
       limits: null,
       allowance: null,
+      enabled: true,
+      disabledAt: null,
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },

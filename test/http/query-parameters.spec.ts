@@ -46,6 +46,8 @@ describe('query parameters and headers', () => {
     // A cursor of the events.
     ['cursor=ZXZlbnQ6MQ', '/cursor invalid_cursor'],
     ['vendor=nope', '/vendor unknown_vendor'],
+    ['enabled=yes', '/enabled not_an_option'],
+    ['enabled=TRUE', '/enabled not_an_option'],
     ['vendor=SMTP', '/vendor unknown_vendor'],
     ['vendor=__proto__', '/vendor unknown_vendor'],
     [`search=${'x'.repeat(321)}`, '/search too_long'],

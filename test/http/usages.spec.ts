@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
+import { send } from '../support/sending.ts';
 import { type Answer, TestService } from '../support/service.ts';
 
 const RUNNING = { name: 'Spring sale', status: 'running' };
@@ -11,7 +12,9 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
   let path: string;
 
   beforeAll(async () => {
-    service = await TestService.start(await createDatabase(kind));
+    // Nothing listens there.
+    const vendorEndpoints = { sendgrid: 'http://127.0.0.1:1' };
+    service = await TestService.start(await createDatabase(kind), { vendorEndpoints });
   });
 
   beforeEach(async () => {
@@ -87,6 +90,33 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
     expect((await hook.post([vendorEvent('spamreport')])).body).toEqual({ accepted: 1, duplicates: 0 });
   });
 
+  it('keep a connection from being disabled, which tests and its webhook still reach when it is', async () => {
+    const disable = () => service.call('POST', `${path}/disable`, { headers: { 'if-match': '*' } });
+    await claim('campaign/42');
+    expect(await disable()).toMatchObject({
+      status: 409,
+      body: { code: 'connection_in_use', usages: [{ ref: '42', name: 'Spring sale' }] },
+    });
+    await remove('/usages/campaign/42');
+    const disabled = await disable();
+    expect(disabled).toMatchObject({ status: 200, body: { enabled: false, disabledAt: expect.any(String) } });
+    expect(disabled.headers.get('etag')).toMatch(new RegExp(`^"${String(disabled.body.version)}\\.`));
+    const refused = { status: 409, body: { code: 'connection_disabled' } };
+    expect(await claim('campaign/42')).toMatchObject(refused);
+    expect(await send(service, path)).toMatchObject(refused);
+    expect((await service.call('POST', `${path}/test`)).status).toBe(200);
+    expect((await hook.post([vendorEvent('delivered')])).body).toEqual({ accepted: 1, duplicates: 0 });
+    const listed = async (enabled: boolean): Promise<boolean> => {
+      const { body } = await service.call('GET', `/api/v1/sender-defaults?limit=100&enabled=${String(enabled)}`);
+      return body.data.some((one: any) => one.id === hook.id && one.enabled === enabled);
+    };
+    expect([await listed(true), await listed(false)]).toEqual([false, true]);
+    const enabled = await service.call('POST', `${path}/enable`);
+    expect(enabled).toMatchObject({ status: 200, body: { enabled: true, disabledAt: null } });
+    expect([await listed(true), await listed(false)]).toEqual([true, false]);
+    expect((await claim('campaign/42')).status).toBe(201);
+  });
+
   it('may be named by any visible ASCII', async () => {
     const refs = ['%2f%', '?a=b&c#d', '\\back\\', ';,:@+$', '"<>`{|}^\'', '...', '%'.repeat(64), '()*!~_-[]'];
     for (const ref of refs) {
@@ -133,5 +163,8 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
     expect((await service.call('DELETE', usage, { token: read })).status).toBe(403);
     expect((await service.call('DELETE', usage, { token: send })).status).toBe(204);
     expect((await service.call('DELETE', path, { token: send })).status).toBe(403);
+    for (const action of ['disable', 'enable']) {
+      expect((await service.call('POST', `${path}/${action}`, { token: send })).status).toBe(403);
+    }
   });
 });

@@ -32,6 +32,7 @@ import { CreateWebhookEndpoints1764000000032 } from './database/migrations/17640
 import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
 import { CreateWebhookHealth1764000000034 } from './database/migrations/1764000000034-create-webhook-health.ts';
 import { SendingLimits1764000000037 } from './database/migrations/1764000000037-sending-limits.ts';
+import { DisableConnections1764000000039 } from './database/migrations/1764000000039-disable-connections.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -123,4 +124,5 @@ export const connectionsMigrations = [
   CreateEventStats1764000000033,
   CreateWebhookHealth1764000000034,
   SendingLimits1764000000037,
+  DisableConnections1764000000039,
 ];

@@ -4,7 +4,7 @@ export type { Caller } from './audit/caller.ts';
 export { ConnectionsModule } from './connections.module.ts';
 export { type AuditEntry, AuditLogService, type AuditQuery } from './connections/audit-log.service.ts';
 export { CreateConnectionInput, UpdateConnectionInput } from './connections/connection-input.ts';
-export { ConnectionNotFoundError } from './connections/connection-loader.ts';
+export { ConnectionDisabledError, ConnectionNotFoundError } from './connections/connection-loader.ts';
 export type { LastTest } from './connections/connection-row.ts';
 export type { Connection, SecretState } from './connections/connection.presenter.ts';
 export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';

@@ -40,6 +40,8 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       checkSuppressions: true,
       limits: null,
       allowance: null,
+      enabled: true,
+      disabledAt: null,
       lastTest: null,
       webhook: { supported: false, url: null, state: 'unsupported', lastEventAt: null },
       usages: { total: 0, active: 0 },
@@ -165,6 +167,8 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       () => connections.get(CALLER, id),
       () => connections.update(CALLER, id, { name: 'x' }),
       () => connections.delete(CALLER, id),
+      () => connections.disable(CALLER, id),
+      () => connections.enable(CALLER, id),
     ]) {
       expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
     }
@@ -183,6 +187,29 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       }
     },
   );
+
+  it('are disabled and enabled again, each once, with a new version and an audit entry', async () => {
+    const { id } = await connections.create(CALLER, fakeConnection());
+    const disabled = await connections.disable(CALLER, id, 1);
+    expect(disabled).toMatchObject({ enabled: false, disabledAt: expect.any(Date), version: 2 });
+    expect(await connections.disable(CALLER, id)).toEqual(disabled);
+    expect(module.adapter.released).toContain(`${id}:1`);
+    const ofCaller = async (enabled?: boolean): Promise<boolean> =>
+      (await connections.list(CALLER, { enabled, limit: 100 })).data.some((one) => one.id === id);
+    expect([await ofCaller(true), await ofCaller(false), await ofCaller()]).toEqual([false, true, true]);
+    expect(await failureOf(connections.enable(CALLER, id, 1))).toBeInstanceOf(VersionMismatchError);
+    expect(await connections.update(CALLER, id, { name: 'Renamed' })).toMatchObject({ enabled: false, version: 3 });
+    expect(await connections.enable(CALLER, id, 3)).toMatchObject({ enabled: true, disabledAt: null, version: 4 });
+    expect(await connections.enable(CALLER, id)).toMatchObject({ version: 4 });
+    expect([await ofCaller(true), await ofCaller(false)]).toEqual([true, false]);
+    expect((await audit(id)).map(({ action }) => action).slice(1)).toEqual([
+      'connection.disable',
+      'connection.update',
+      'connection.enable',
+    ]);
+    await connections.disable(CALLER, id);
+    await connections.delete(CALLER, id);
+  });
 
   it('leave a trail of who changed which fields, and of no value', async () => {
     const { id } = await connections.create(CALLER, { ...fakeConnection({ note: 'A note' }), fromName: null });

@@ -1,15 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
-import { ConnectionInUseError, ConnectionNotFoundError, ConnectionsService, UsagesService } from '../src/index.ts';
+import {
+  ConnectionDisabledError,
+  ConnectionInUseError,
+  ConnectionNotFoundError,
+  ConnectionsService,
+  UsagesService,
+} from '../src/index.ts';
 import { fakeConnection } from './support/inputs.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
-const RACES = process.env['TEST_LONG'] === '1' ? 3_000 : 60;
+const RACES = process.env['TEST_LONG'] === '1' ? 1_000 : 60;
 const AT_ONCE = 10;
 
-type Outcome = 'claimed' | 'deleted';
+/** What may happen to a connection while a campaign launches, and how the launch fails if that comes first. */
+const RIVALS = { delete: ConnectionNotFoundError, disable: ConnectionDisabledError };
+type Rival = keyof typeof RIVALS;
 
-describe.each(DATABASES)('a claim against a delete on %s', (kind) => {
+describe.each(DATABASES)('the launch of a campaign on %s', (kind) => {
   let module: TestModule;
 
   beforeAll(async () => {
@@ -20,41 +28,49 @@ describe.each(DATABASES)('a claim against a delete on %s', (kind) => {
     await module.end();
   });
 
-  const claim = (id: string): Promise<unknown> =>
+  const launch = (id: string): Promise<unknown> =>
     module.app.get(UsagesService).claim(CALLER, id, 'campaign', '1', { name: 'Spring sale', status: 'running' });
-  const remove = (id: string): Promise<void> => module.app.get(ConnectionsService).delete(CALLER, id);
+  const end = (rival: Rival, id: string): Promise<unknown> => module.app.get(ConnectionsService)[rival](CALLER, id);
 
-  /** Sets off both at once and sees which one won: never both, and never none. */
-  async function race(first: 'claim' | 'delete'): Promise<Outcome> {
-    const { id } = await module.app.get(ConnectionsService).create(CALLER, fakeConnection());
-    const contenders: Promise<unknown>[] = first === 'claim' ? [claim(id), remove(id)] : [remove(id), claim(id)];
-    const settled = await Promise.allSettled(contenders);
-    const [claimed, deleted] = first === 'claim' ? settled : settled.toReversed();
-    const [row] = await module.dataSource.query<{ deleted: number; usages: number | string }[]>(
-      `SELECT deleted_at IS NOT NULL AS deleted, (SELECT COUNT(*) FROM connection_usages WHERE connection_id = c.id) AS usages
+  /** Whether the connection can still be used, and how many campaigns run on it. */
+  async function stateOf(id: string): Promise<{ usable: boolean; running: number }> {
+    const [row] = await module.dataSource.query<{ usable: unknown; running: unknown }[]>(
+      `SELECT deleted_at IS NULL AND disabled_at IS NULL AS usable,
+         (SELECT COUNT(*) FROM connection_usages WHERE connection_id = c.id AND status = 'running') AS running
        FROM connections c WHERE id = ?`,
       [id],
     );
-    const kept = { deleted: Number(row?.deleted), usages: Number(row?.usages) };
-    if (claimed?.status === 'fulfilled') {
-      expect(deleted).toEqual({ status: 'rejected', reason: expect.any(ConnectionInUseError) });
-      expect(kept).toEqual({ deleted: 0, usages: 1 });
-      return 'claimed';
-    }
-    expect(claimed?.reason).toBeInstanceOf(ConnectionNotFoundError);
-    expect(deleted?.status).toBe('fulfilled');
-    expect(kept).toEqual({ deleted: 1, usages: 0 });
-    return 'deleted';
+    return { usable: Number(row?.usable) === 1, running: Number(row?.running) };
   }
 
-  it(`never lets both succeed, in ${String(RACES)} races that either one begins`, async () => {
-    const outcomes: Outcome[] = [];
-    for (let begun = 0; begun < RACES; begun += AT_ONCE) {
-      const races = Array.from({ length: AT_ONCE }, (_, n) => race(n % 2 === 0 ? 'claim' : 'delete'));
-      outcomes.push(...(await Promise.all(races)));
+  /** Begins both at once: one of them wins, never both and never none. @returns the winner */
+  async function race(rival: Rival, launchesFirst: boolean): Promise<'launch' | Rival> {
+    const { id } = await module.app.get(ConnectionsService).create(CALLER, fakeConnection());
+    const contenders = launchesFirst ? [launch(id), end(rival, id)] : [end(rival, id), launch(id)];
+    const settled = await Promise.allSettled(contenders);
+    const [launched, ended] = launchesFirst ? settled : settled.toReversed();
+    if (launched?.status === 'fulfilled') {
+      expect(ended).toEqual({ status: 'rejected', reason: expect.any(ConnectionInUseError) });
+      expect(await stateOf(id)).toEqual({ usable: true, running: 1 });
+      return 'launch';
     }
-    expect(outcomes).toHaveLength(RACES);
-    // Had one of them always won, the other order would not have been tried.
-    for (const outcome of ['claimed', 'deleted']) expect(outcomes).toContain(outcome);
-  }, 300_000);
+    expect(launched?.reason).toBeInstanceOf(RIVALS[rival]);
+    expect(ended?.status).toBe('fulfilled');
+    expect(await stateOf(id)).toEqual({ usable: false, running: 0 });
+    return rival;
+  }
+
+  it.each(['delete', 'disable'] as const)(
+    `never runs without its connection, in ${String(RACES)} random races with its %s`,
+    async (rival) => {
+      const winners = new Set<string>();
+      for (let begun = 0; begun < RACES; begun += AT_ONCE) {
+        const races = Array.from({ length: AT_ONCE }, () => race(rival, Math.random() < 0.5));
+        for (const winner of await Promise.all(races)) winners.add(winner);
+      }
+      // If one of them always won, the other order would not have been tried.
+      expect([...winners].toSorted()).toEqual([rival, 'launch'].toSorted());
+    },
+    300_000,
+  );
 });

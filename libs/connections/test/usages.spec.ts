@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   type Caller,
+  ConnectionDisabledError,
   ConnectionInUseError,
   ConnectionNotFoundError,
   ConnectionsService,
@@ -154,6 +155,30 @@ describe.each(DATABASES)('usages on %s', (kind) => {
       expect(await failureOf(call())).toBeInstanceOf(ConnectionNotFoundError);
     }
     expect(await stored()).toEqual(rows);
+  });
+
+  it('keep a connection from being disabled, and cannot begin while it is disabled', async () => {
+    await usages.claim(CALLER, id, 'campaign', 'old', { name: 'Old', status: 'draft' });
+    await usages.claim(CALLER, id, 'campaign', 'now', RUNNING);
+    const failure = (await failureOf(connections.disable(CALLER, id))) as ConnectionInUseError;
+    expect(failure).toBeInstanceOf(ConnectionInUseError);
+    expect(failure.usages.map(({ ref }) => ref)).toEqual(['now']);
+    await usages.release(CALLER, id, 'campaign', 'now');
+    await connections.disable(CALLER, id);
+    const claims = [
+      ['new', 'running'],
+      ['new', 'draft'],
+      ['old', 'scheduled'],
+    ] as const;
+    for (const [ref, status] of claims) {
+      const refused = usages.claim(CALLER, id, 'campaign', ref, { name: 'Old', status });
+      expect(await failureOf(refused)).toBeInstanceOf(ConnectionDisabledError);
+    }
+    // It can be reported that one has ended.
+    await usages.claim(CALLER, id, 'campaign', 'old', { name: 'Old', status: 'canceled' });
+    await usages.release(CALLER, id, 'campaign', 'old');
+    await connections.enable(CALLER, id);
+    expect((await usages.claim(CALLER, id, 'campaign', 'new', RUNNING)).created).toBe(true);
   });
 
   it('belong to the organization of their connection', async () => {

@@ -75,6 +75,8 @@ export const connection: Connection = {
   checkSuppressions: true,
   limits: null,
   allowance: null,
+  enabled: true,
+  disabledAt: null,
   lastTest: null,
   webhook: { supported: true, url: null, state: 'waiting', lastEventAt: null },
   usages: { total: 0, active: 0 },

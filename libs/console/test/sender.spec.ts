@@ -7,6 +7,7 @@ const first: SenderConnection = {
   vendor: 'model',
   fromEmail: 'first@example.com',
   fromName: 'First',
+  enabled: true,
   state: 'ok',
 };
 const second: SenderConnection = { ...first, id: 'second', fromEmail: 'second@example.com', fromName: null };

@@ -49,6 +49,8 @@ export const AUDIT_ACTIONS = [
   'connection.create',
   'connection.update',
   'connection.delete',
+  'connection.disable',
+  'connection.enable',
   'connection.purge',
   'connection.test',
   'webhook.register',

@@ -28,6 +28,15 @@ export class ConnectionNotFoundError extends ConnectionsError {
   }
 }
 
+/** The connection is disabled: it can be changed and tested, but neither claimed nor sent through. */
+export class ConnectionDisabledError extends ConnectionsError {
+  readonly code = 'connection_disabled';
+
+  constructor() {
+    super('The connection is disabled. Enable it, or use another connection.');
+  }
+}
+
 /** How old the connection of a webhook may be: a change takes effect on every instance within 5 seconds. */
 const WEBHOOK_CACHE = { max: 10_000, maxAgeMs: 4_000 } as const;
 

@@ -47,6 +47,8 @@ export class ConnectionRow {
   guard!: number;
   createdAt!: Date;
   updatedAt!: Date;
+  /** Since when it can neither be claimed nor sent through; null while it is enabled. */
+  disabledAt!: Date | null;
   deletedAt!: Date | null;
   /** The lease of a purge of the deleted connection. After a failure, the time of the next attempt. */
   leasedUntil!: Date | null;
@@ -79,6 +81,7 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       guard: { ...integer },
       createdAt: { name: 'created_at', ...time },
       updatedAt: { name: 'updated_at', ...time },
+      disabledAt: { name: 'disabled_at', nullable: true, ...time },
       // For reading only: `softDelete()` would use the time zone of the server and lose the milliseconds.
       deletedAt: { name: 'deleted_at', nullable: true, deleteDate: true, ...time },
       leasedUntil: { name: 'leased_until', nullable: true, ...time },

@@ -31,6 +31,9 @@ export interface Connection {
   readonly limits: SendingLimits | null;
   /** Of today, in UTC; null without a limit per day. */
   readonly allowance: DailyAllowance | null;
+  /** Whether it can be claimed and sent through. */
+  readonly enabled: boolean;
+  readonly disabledAt: Date | null;
   readonly lastTest: LastTest | null;
   readonly webhook: ConnectionWebhook;
   /** The campaigns and journeys that use it. */
@@ -90,6 +93,8 @@ function toConnection(row: ConnectionRow, more: Pick<Connection, 'allowance' | '
     allowedSenderDomains: row.allowedSenderDomains ?? [],
     checkSuppressions: row.checkSuppressions,
     limits: row.limits,
+    enabled: row.disabledAt === null,
+    disabledAt: row.disabledAt,
     lastTest: row.lastTest,
     ...more,
     createdAt: row.createdAt,

@@ -12,6 +12,7 @@ export interface ConnectionFilter {
   readonly vendor?: string | undefined;
   /** Part of the name or of the sender's address. */
   readonly text?: string | undefined;
+  readonly enabled?: boolean | undefined;
   /** Only these. */
   readonly ids?: readonly string[] | undefined;
   /** Only connections older than this id. */
@@ -113,6 +114,7 @@ export class ConnectionsRepository implements EncryptedTable<ConnectionRow> {
       .orderBy('c.id', 'DESC')
       .take(filter.limit);
     if (filter.vendor !== undefined) query.andWhere('c.vendor = :vendor', { vendor: filter.vendor });
+    if (filter.enabled !== undefined) query.andWhere({ disabledAt: filter.enabled ? IsNull() : Not(IsNull()) });
     if (ids !== undefined) query.andWhere('c.id IN (:...ids)', { ids });
     if (filter.before !== undefined) query.andWhere('c.id < :before', { before: filter.before });
     if (filter.text !== undefined) query.andWhere(containsText(filter.text));

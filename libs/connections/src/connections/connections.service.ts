@@ -2,7 +2,7 @@ import { type CheckedInput, checkInput, type FieldError } from '@score-crm/adapt
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
-import { AuditRepository } from '../audit/audit.repository.ts';
+import { type AuditAction, AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
@@ -29,6 +29,8 @@ export interface ConnectionQuery {
   readonly vendor?: string | undefined;
   /** Part of the name or of the sender's address. */
   readonly text?: string | undefined;
+  /** Only connections that are enabled, or only those that are disabled. */
+  readonly enabled?: boolean | undefined;
   /** Only these connections. */
   readonly ids?: readonly string[] | undefined;
   /** 1 to 100; 25 by default. */
@@ -47,6 +49,15 @@ export class VersionMismatchError extends ConnectionsError {
   ) {
     super(`The ${resource} has changed since you fetched it. Fetch it again, then repeat the change.`);
   }
+}
+
+/** How a stored connection changes. */
+interface Change {
+  readonly action: AuditAction;
+  readonly expectedVersion?: number | undefined;
+  /** Changes the row in memory and returns the names of the fields that changed. */
+  readonly apply: (row: ConnectionRow, tx: Transaction) => Promise<string[]>;
+  readonly afterwards?: (row: ConnectionRow, tx: Transaction) => Promise<void>;
 }
 
 /** Creates, reads, changes and deletes the connections of an organization. Every call is limited to the caller's organization. */
@@ -95,6 +106,7 @@ export class ConnectionsService {
       guard: 0,
       createdAt: now,
       updatedAt: now,
+      disabledAt: null,
       deletedAt: null,
       leasedUntil: null,
     });
@@ -122,6 +134,7 @@ export class ConnectionsService {
         organization: caller.organization,
         vendor: query.vendor,
         text: query.text,
+        enabled: query.enabled,
         ids: query.ids,
         before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
         limit: limit + 1,
@@ -149,16 +162,15 @@ export class ConnectionsService {
   ): Promise<Connection> {
     const checked = checkInput(UpdateConnectionInput, input);
     const { testId } = checked.valid;
-    const row = await this.change(
-      caller,
-      id,
+    const row = await this.change(caller, id, {
+      action: 'connection.update',
       expectedVersion,
-      (row) => this.applyUpdate(row, checked),
-      async (tx, row) => {
+      apply: (row) => this.applyUpdate(row, checked),
+      afterwards: async (row, tx) => {
         const tested = testId === undefined ? undefined : await this.usableSettings(row);
         if (tested !== undefined) await this.adoptTest(tx, testId, row, tested);
       },
-    );
+    });
     return this.presenter.one(row);
   }
 
@@ -167,12 +179,46 @@ export class ConnectionsService {
    * @throws ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError
    */
   async ensureGeneratedSecrets(caller: Caller, id: string): Promise<void> {
-    await this.change(caller, id, undefined, async (row) => {
+    const apply = async (row: ConnectionRow): Promise<string[]> => {
       const errors: FieldError[] = [];
       const changed = collect(await this.settings.prepare(row, {}), errors);
       if (changed === undefined) throw new InvalidInputError(errors);
       return this.applyChange(row, [], changed);
+    };
+    await this.change(caller, id, { action: 'connection.update', apply });
+  }
+
+  /**
+   * Disables a connection, so that nothing can be sent through it and it cannot be claimed, until it is enabled again. It can
+   * still be tested, and its webhook still receives events. Disabling it twice changes nothing.
+   * @throws ConnectionNotFoundError, VersionMismatchError, ConnectionInUseError
+   */
+  async disable(caller: Caller, id: string, expectedVersion?: number): Promise<Connection> {
+    const row = await this.change(caller, id, {
+      action: 'connection.disable',
+      expectedVersion,
+      apply: async (row, tx) => {
+        if (row.disabledAt !== null) return [];
+        await this.usages.assertUnused(tx, id);
+        row.disabledAt = new Date();
+        return this.applyChange(row, ['enabled'], undefined);
+      },
     });
+    return this.presenter.one(row);
+  }
+
+  /** Enabling an enabled connection changes nothing. @throws ConnectionNotFoundError, VersionMismatchError */
+  async enable(caller: Caller, id: string, expectedVersion?: number): Promise<Connection> {
+    const row = await this.change(caller, id, {
+      action: 'connection.enable',
+      expectedVersion,
+      apply: async (row) => {
+        if (row.disabledAt === null) return [];
+        row.disabledAt = null;
+        return this.applyChange(row, ['enabled'], undefined);
+      },
+    });
+    return this.presenter.one(row);
   }
 
   /**
@@ -192,27 +238,22 @@ export class ConnectionsService {
     await this.release(row, poolKeyOf(row));
   }
 
-  /**
-   * Changes a connection in one transaction, with an audit entry, and releases its sockets.
-   * @param apply changes the row in memory and returns the names of the fields that changed
-   */
+  /** Changes a connection in one transaction, with an audit entry, and releases its sockets. */
   private async change(
     caller: Caller,
     id: string,
-    expectedVersion: number | undefined,
-    apply: (row: ConnectionRow) => Promise<string[]>,
-    afterwards?: (tx: Transaction, row: ConnectionRow) => Promise<void>,
+    { action, expectedVersion, apply, afterwards }: Change,
   ): Promise<ConnectionRow> {
     const { row, changed, poolKey } = await this.unitOfWork.write(async (tx) => {
       const row = await this.connections.lock(tx, caller.organization, id);
       assertVersion(row, expectedVersion);
       const poolKey = poolKeyOf(row);
-      const changed = await apply(row);
+      const changed = await apply(row, tx);
       if (changed.length > 0) {
         await this.connections.save(tx, row);
-        await this.audit.record(tx, caller, 'connection.update', id, changed);
+        await this.audit.record(tx, caller, action, id, changed);
       }
-      await afterwards?.(tx, row);
+      await afterwards?.(row, tx);
       return { row, changed, poolKey };
     });
     if (changed.length > 0) await this.release(row, poolKey);

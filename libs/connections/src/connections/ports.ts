@@ -12,7 +12,7 @@ export interface UsageCounts {
 }
 
 export interface ConnectionUsages {
-  /** Call it after locking the connection. @throws ConnectionInUseError if a usage prevents the deletion of the connection */
+  /** Call it after locking the connection. @throws ConnectionInUseError if a usage needs the connection */
   assertUnused(tx: Transaction, connectionId: string): Promise<void>;
   /** By connection. Connections without usages are absent. */
   counts(tx: Transaction, connectionIds: readonly string[]): Promise<ReadonlyMap<string, UsageCounts>>;

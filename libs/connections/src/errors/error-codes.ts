@@ -47,6 +47,11 @@ export const CONNECTIONS_ERROR_CODES = {
     description:
       'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists up to 100 of them. Stop them, or give them another connection.',
   },
+  connection_disabled: {
+    status: 409,
+    description:
+      'The connection is disabled, so nothing can be sent through it and it cannot be claimed. Enable it, or use another connection.',
+  },
   too_many_usages: {
     status: 409,
     description: 'The connection has the maximum number of usages. Release those that have ended.',

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender } from '../connections/connection-input.ts';
-import { ConnectionLoader } from '../connections/connection-loader.ts';
+import { ConnectionDisabledError, ConnectionLoader } from '../connections/connection-loader.ts';
 import { RunningWork } from '../database/unit-of-work.ts';
 import { inSpan, type Span } from '../telemetry/tracing.ts';
 import { ConnectionLimits } from './connection-limits.ts';
@@ -30,7 +30,8 @@ export class EmailSender {
    * @param input validated here, from any source
    * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
    * @throws SendFailedError if no recipient was accepted; RecipientSuppressedError, SendingLimitExceededError, LimitsUnavailableError,
-   *   ConnectionNotFoundError, InvalidInputError, SecretsUnreadableError, UnknownVendorError, DatabaseUnavailableError before anything was sent
+   *   ConnectionNotFoundError, ConnectionDisabledError, InvalidInputError, SecretsUnreadableError, UnknownVendorError,
+   *   DatabaseUnavailableError before anything was sent
    */
   async send(caller: Caller, connectionId: string, input: MessageInput): Promise<SendResult> {
     return this.work.track(
@@ -47,6 +48,7 @@ export class EmailSender {
   ): Promise<SendResult> {
     const connection = await this.loader.load(caller.organization, connectionId);
     const { row, adapter } = connection;
+    if (row.disabledAt !== null) throw new ConnectionDisabledError();
     span.setAttribute('score.vendor', row.vendor);
     const message = readMessage(input, defaultSender(row), row.allowedSenderDomains);
     const ids = { connectionId: row.id, messageId: uuid() };

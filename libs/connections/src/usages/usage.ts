@@ -10,7 +10,7 @@ export interface Usage {
   readonly ref: string;
   readonly name: string;
   readonly status: UsageStatus;
-  /** Whether it prevents the deletion of the connection: it is scheduled, running or paused. */
+  /** Whether it needs the connection, which can then be neither deleted nor disabled: it is scheduled, running or paused. */
   readonly active: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -28,7 +28,7 @@ export function toUsage(row: Omit<Usage, 'active'>): Usage {
   };
 }
 
-/** Campaigns or journeys that are scheduled, running or paused use the connection, so it cannot be deleted. */
+/** Campaigns or journeys that are scheduled, running or paused use the connection, so it can be neither deleted nor disabled. */
 export class ConnectionInUseError extends ConnectionsError {
   readonly code = 'connection_in_use';
 

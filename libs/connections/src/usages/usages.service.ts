@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
-import { ConnectionLoader, ConnectionNotFoundError } from '../connections/connection-loader.ts';
+import {
+  ConnectionDisabledError,
+  ConnectionLoader,
+  ConnectionNotFoundError,
+} from '../connections/connection-loader.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionUsageRow, ConnectionUsagesRepository, type UsageKey } from './connection-usages.repository.ts';
 import { type ClaimUsageInput, readClaim, readUsageKey } from './usage-input.ts';
-import { TooManyUsagesError, toUsage, type Usage } from './usage.ts';
+import { ACTIVE_STATUSES, TooManyUsagesError, toUsage, type Usage } from './usage.ts';
 
 export interface Claim {
   readonly usage: Usage;
@@ -19,7 +24,7 @@ export const MAX_USAGES = 10_000;
 
 /**
  * The campaigns and journeys that use a connection. Claim the connection before launching one: a connection with an
- * active usage cannot be deleted, and a deleted one cannot be claimed.
+ * active usage can be neither deleted nor disabled, and a deleted or disabled one cannot be claimed.
  */
 @Injectable()
 export class UsagesService {
@@ -42,7 +47,8 @@ export class UsagesService {
    * @param consumer `campaign` or `journey`
    * @param ref the consumer's own id of it: 1 to 64 visible ASCII characters without a slash
    * @param input validated here, from any source
-   * @throws ConnectionNotFoundError, InvalidInputError, TooManyUsagesError
+   * @throws ConnectionNotFoundError, InvalidInputError, TooManyUsagesError; ConnectionDisabledError unless it is the end of a
+   *   known campaign or journey
    */
   async claim(
     caller: Caller,
@@ -53,8 +59,11 @@ export class UsagesService {
   ): Promise<Claim> {
     const { key, claim: given } = readClaim(connectionId, consumer, ref, input);
     return this.unitOfWork.write(async (tx) => {
-      await this.lock(tx, caller, connectionId);
+      const { disabledAt } = await this.lock(tx, caller, connectionId);
       const row = await this.usages.find(tx, key);
+      if (disabledAt !== null && (row === null || ACTIVE_STATUSES.includes(given.status))) {
+        throw new ConnectionDisabledError();
+      }
       return row === null ? this.insert(tx, caller, key, given) : this.update(tx, caller, row, given);
     });
   }
@@ -72,9 +81,10 @@ export class UsagesService {
     });
   }
 
-  private async lock(tx: Transaction, caller: Caller, connectionId: string): Promise<void> {
+  private async lock(tx: Transaction, caller: Caller, connectionId: string): Promise<ConnectionRow> {
     const row = await this.connections.lock(tx, caller.organization, connectionId);
     if (row === null) throw new ConnectionNotFoundError();
+    return row;
   }
 
   private async insert(tx: Transaction, caller: Caller, key: UsageKey, given: ClaimUsageInput): Promise<Claim> {

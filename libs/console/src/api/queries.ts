@@ -28,6 +28,7 @@ export const vendorsQuery = queryOptions({
 interface ConnectionFilter {
   readonly search?: string | undefined;
   readonly vendor?: string | undefined;
+  readonly enabled?: boolean | undefined;
 }
 
 export const connectionsQuery = (filter: ConnectionFilter) =>

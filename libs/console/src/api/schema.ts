@@ -81,6 +81,46 @@ export interface paths {
     patch: operations['updateConnection'];
     trace?: never;
   };
+  '/api/v1/connections/{id}/disable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Disable a connection
+     * @description Nothing can be sent through a disabled connection, and it cannot be claimed. It can still be tested, and its webhook still accepts events. Disabling a disabled connection succeeds and changes nothing.
+     */
+    post: operations['disableConnection'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/connections/{id}/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Enable a connection
+     * @description Enabling an enabled connection succeeds and changes nothing.
+     */
+    post: operations['enableConnection'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/test': {
     parameters: {
       query?: never;
@@ -1329,6 +1369,13 @@ export interface components {
       limits: components['schemas']['SendingLimits'] | null;
       /** @description What the connection may send today. Null without a limit per day. */
       allowance: components['schemas']['DailyAllowance'] | null;
+      /** @description Whether the connection can be claimed and sent through. */
+      enabled: boolean;
+      /**
+       * Format: date-time
+       * @description When the connection was disabled. Null while it is enabled.
+       */
+      disabledAt: string | null;
       /** @description The last test. Null if there was none. */
       lastTest: components['schemas']['LastTest'] | null;
       webhook: components['schemas']['ConnectionWebhook'];
@@ -1526,6 +1573,8 @@ export interface components {
        *     ]
        */
       allowedSenderDomains: string[];
+      /** @description Whether the connection can be claimed and sent through. */
+      enabled: boolean;
       /**
        * @description The result of the last test.
        * @enum {string}
@@ -1546,7 +1595,7 @@ export interface components {
       name: string;
       /** @enum {string} */
       status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
-      /** @description Whether the campaign or journey is scheduled, running or paused. The connection cannot be deleted then. */
+      /** @description Whether the campaign or journey is scheduled, running or paused. The connection can be neither deleted nor disabled then. */
       active: boolean;
       /** Format: date-time */
       createdAt: string;
@@ -2611,6 +2660,8 @@ export interface components {
         | 'connection.create'
         | 'connection.update'
         | 'connection.delete'
+        | 'connection.disable'
+        | 'connection.enable'
         | 'connection.purge'
         | 'connection.test'
         | 'webhook.register'
@@ -4263,7 +4314,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `registration_in_progress`. */
+    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `connection_disabled`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `registration_in_progress`. */
     Conflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4649,6 +4700,8 @@ export interface operations {
         vendor?: string;
         /** @description Part of the name or of the sender address. */
         search?: string;
+        /** @description True for enabled connections only, false for disabled ones only. */
+        enabled?: boolean;
         /** @description `nextCursor` of the previous page. */
         cursor?: string;
       };
@@ -4852,6 +4905,90 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  disableConnection: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists them. */
+      409: components['responses']['Conflict'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  enableConnection: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the connection when you read it. The request fails with 412 if the connection has changed. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   testUnsavedConnection: {
     parameters: {
       query?: never;
@@ -4975,6 +5112,8 @@ export interface operations {
         vendor?: string;
         /** @description Part of the name or of the sender address. */
         search?: string;
+        /** @description True for enabled connections only, false for disabled ones only. */
+        enabled?: boolean;
         /** @description `nextCursor` of the previous page. */
         cursor?: string;
       };
@@ -5085,7 +5224,7 @@ export interface operations {
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       408: components['responses']['RequestTimeout'];
-      /** @description The connection has the maximum number of usages. */
+      /** @description The connection is disabled, or has the maximum number of usages. */
       409: components['responses']['Conflict'];
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
@@ -5170,6 +5309,8 @@ export interface operations {
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       408: components['responses']['RequestTimeout'];
+      /** @description The connection is disabled. */
+      409: components['responses']['Conflict'];
       /** @description The body is larger than 30 MiB, or its JSON has too many levels or values. */
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
@@ -7053,6 +7194,8 @@ export interface operations {
           | 'connection.create'
           | 'connection.update'
           | 'connection.delete'
+          | 'connection.disable'
+          | 'connection.enable'
           | 'connection.purge'
           | 'connection.test'
           | 'webhook.register'

@@ -21,14 +21,16 @@ export function signInSearch({ to }: Search): SignInSearch {
 interface ListSearch {
   readonly search?: string;
   readonly vendor?: string;
+  readonly enabled?: boolean;
   /** From 1. */
   readonly page?: number;
 }
 
-export function listSearch({ search, vendor, page }: Search): ListSearch {
+export function listSearch({ search, vendor, enabled, page }: Search): ListSearch {
   return {
     ...text('search', search),
     ...text('vendor', vendor),
+    ...(typeof enabled === 'boolean' ? { enabled } : {}),
     ...(typeof page === 'number' && Number.isInteger(page) && page > 1 ? { page } : {}),
   };
 }

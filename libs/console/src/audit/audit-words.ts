@@ -4,6 +4,8 @@ export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
   'connection.create': 'Connection created',
   'connection.update': 'Connection updated',
   'connection.delete': 'Connection deleted',
+  'connection.disable': 'Connection disabled',
+  'connection.enable': 'Connection enabled',
   'connection.purge': 'Connection purged',
   'connection.test': 'Connection tested',
   'connection.claim': 'Connection claimed',

@@ -1,13 +1,27 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconCopy, IconDots, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { notifications } from '@mantine/notifications';
+import {
+  IconChevronDown,
+  IconCopy,
+  IconDots,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconSend,
+  IconTrash,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import type { Connection } from '../api/types.ts';
 import { useMayManage, useMayManageAll } from '../session/session.ts';
+import { useSetEnabled } from './disable/use-set-enabled.ts';
 
 const TestDialog = lazy(async () => ({ default: (await import('./test/test-dialog.tsx')).TestDialog }));
+const DisableDialog = lazy(async () => ({ default: (await import('./disable/disable-dialog.tsx')).DisableDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete/delete-dialog.tsx')).DeleteDialog }));
+
+type DialogName = 'test' | 'disable' | 'delete';
 
 interface ConnectionMenuProps {
   readonly connection: Connection;
@@ -15,19 +29,21 @@ interface ConnectionMenuProps {
   readonly variant: 'button' | 'icon';
 }
 
-/** What can be done with a connection: test, edit, duplicate and delete. Read-only users do not see it. */
+/** What can be done with a connection: test, edit, duplicate, disable and delete. Read-only users do not see it. */
 export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
-  const { id, name } = connection;
+  const { id, name, enabled } = connection;
   const mayManage = useMayManage();
   const mayAdd = useMayManageAll();
   const [isTestOpen, test] = useDisclosure(false);
+  const [isDisableOpen, disabling] = useDisclosure(false);
   const [isDeleteOpen, deletion] = useDisclosure(false);
   // The dialogs are loaded when they are first opened, and stay to fade out.
-  const [wasOpened, setWasOpened] = useState<ReadonlySet<'test' | 'delete'>>(new Set());
+  const [wasOpened, setWasOpened] = useState<ReadonlySet<DialogName>>(new Set());
+  const { mutate: setEnabled } = useSetEnabled(connection);
   const target = useRef<HTMLButtonElement>(null);
   if (!mayManage) return null;
 
-  const open = (which: 'test' | 'delete', show: () => void) => () => {
+  const open = (which: DialogName, show: () => void) => () => {
     setWasOpened(new Set([...wasOpened, which]));
     show();
   };
@@ -36,6 +52,10 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
     close();
     setTimeout(() => target.current?.focus({ preventScroll: true }));
   };
+  const enable = () =>
+    setEnabled(true, {
+      onError: () => notifications.show({ message: `Could not enable ${name}`, color: 'danger' }),
+    });
   const icon = { size: 16, 'aria-hidden': true };
   return (
     <>
@@ -75,6 +95,15 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
               Duplicate
             </Menu.Item>
           )}
+          {enabled ? (
+            <Menu.Item leftSection={<IconPlayerPause {...icon} />} onClick={open('disable', disabling.open)}>
+              Disable
+            </Menu.Item>
+          ) : (
+            <Menu.Item leftSection={<IconPlayerPlay {...icon} />} onClick={enable}>
+              Enable
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash {...icon} />} color="var(--bad)" onClick={open('delete', deletion.open)}>
             Delete
@@ -83,6 +112,9 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
       </Menu>
       <Suspense fallback={null}>
         {wasOpened.has('test') && <TestDialog opened={isTestOpen} onClose={andFocus(test.close)} connectionId={id} />}
+        {wasOpened.has('disable') && (
+          <DisableDialog connection={connection} opened={isDisableOpen} onClose={andFocus(disabling.close)} />
+        )}
         {wasOpened.has('delete') && (
           <DeleteDialog connection={connection} opened={isDeleteOpen} onClose={andFocus(deletion.close)} />
         )}

@@ -38,7 +38,13 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
     <>
       <Select
         label="Connection"
-        description={hasMore ? 'Not all connections are listed. Type to search.' : undefined}
+        description={
+          selected?.enabled === false ? (
+            <span className={classes.missing}>This connection is disabled. Campaigns can’t send through it.</span>
+          ) : hasMore ? (
+            'Not all connections are listed. Type to search.'
+          ) : undefined
+        }
         placeholder="Search by name or sender"
         searchable
         withAsterisk
@@ -88,7 +94,8 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
   );
 }
 
-const STATES: Readonly<Record<SenderConnection['state'], readonly [Tone, string]>> = {
+const STATES: Readonly<Record<SenderConnection['state'] | 'disabled', readonly [Tone, string]>> = {
+  disabled: ['warn', 'Disabled'],
   ok: ['ok', 'Test passed'],
   failing: ['bad', 'Last test failed'],
   untested: ['neutral', 'Never tested'],
@@ -103,8 +110,8 @@ interface ConnectionOptionProps {
 
 /** A connection in the list of options: name, vendor, sender and state. */
 function ConnectionOption({ connection, vendorName, isAmbiguous }: ConnectionOptionProps) {
-  const { name, vendor, fromEmail, fromName, state } = connection;
-  const [tone, words] = STATES[state];
+  const { name, vendor, fromEmail, fromName, enabled, state } = connection;
+  const [tone, words] = STATES[enabled ? state : 'disabled'];
   const from = fromName === null ? fromEmail : `${fromName} <${fromEmail ?? ''}>`;
   return (
     <span className={classes.option}>

@@ -13,11 +13,22 @@ export type SenderErrors = Readonly<Partial<Record<keyof Sender, string>>>;
 export const NO_SENDER: Sender = { connectionId: null, fromEmail: '', fromName: '' };
 
 /** What the list of options shows of a connection. */
-export type SenderConnection = Pick<SenderDefaults, 'id' | 'name' | 'vendor' | 'fromEmail' | 'fromName' | 'state'>;
+export type SenderConnection = Pick<
+  SenderDefaults,
+  'id' | 'name' | 'vendor' | 'fromEmail' | 'fromName' | 'enabled' | 'state'
+>;
 
-export function senderConnectionOf({ id, name, vendor, fromEmail, fromName, lastTest }: Connection): SenderConnection {
+export function senderConnectionOf({
+  id,
+  name,
+  vendor,
+  fromEmail,
+  fromName,
+  enabled,
+  lastTest,
+}: Connection): SenderConnection {
   const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
-  return { id, name, vendor, fromEmail, fromName, state };
+  return { id, name, vendor, fromEmail, fromName, enabled, state };
 }
 
 /** Validation messages by field; empty if the sender is complete. */

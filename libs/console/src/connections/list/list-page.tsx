@@ -21,9 +21,9 @@ export function ListPage() {
   useTitle('SMTP');
   const mayManage = useMayManage();
   const mayAdd = useMayManageAll();
-  const { search, vendor, page = 1 } = route.useSearch();
-  const isFiltered = search !== undefined || vendor !== undefined;
-  const list = useInfiniteQuery(connectionsQuery({ search, vendor }));
+  const { search, vendor, enabled, page = 1 } = route.useSearch();
+  const isFiltered = search !== undefined || vendor !== undefined || enabled !== undefined;
+  const list = useInfiniteQuery(connectionsQuery({ search, vendor, enabled }));
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
   const loaded = data?.pages.length ?? 0;
   const shown = data?.pages[Math.min(page, loaded) - 1]?.data ?? [];
@@ -56,7 +56,9 @@ export function ListPage() {
           )
         }
       />
-      {(isFiltered || loaded === 0 || shown.length > 0) && <Toolbar search={search} vendor={vendor} />}
+      {(isFiltered || loaded === 0 || shown.length > 0) && (
+        <Toolbar search={search} vendor={vendor} enabled={enabled} />
+      )}
       {list.error !== null && (
         <Failure
           error={list.error}
@@ -136,7 +138,7 @@ function NoMatch() {
           </ButtonLink>
         }
       >
-        The search covers names and senders. Try a shorter search, or another vendor.
+        The search covers names and senders. Try a shorter search, or other filters.
       </EmptyState>
     </div>
   );

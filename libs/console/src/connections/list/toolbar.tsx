@@ -12,10 +12,16 @@ const TYPING_MS = 250;
 interface ToolbarProps {
   readonly search: string | undefined;
   readonly vendor: string | undefined;
+  readonly enabled: boolean | undefined;
 }
 
+const STATES = [
+  { value: 'true', label: 'Enabled' },
+  { value: 'false', label: 'Disabled' },
+];
+
 /** Search and filter. They are kept in the address, so that a reload and a link show the same list. */
-export function Toolbar({ search, vendor }: ToolbarProps) {
+export function Toolbar({ search, vendor, enabled }: ToolbarProps) {
   const navigate = useNavigate({ from: '/connections' });
   const vendors = useQuery(vendorsQuery).data ?? [];
   const [typed, setTyped] = useState(search ?? '');
@@ -25,8 +31,16 @@ export function Toolbar({ search, vendor }: ToolbarProps) {
     setKnown(search);
     if (typed.trim() !== (search ?? '')) setTyped(search ?? '');
   }
-  const filter = (change: { search?: string | undefined; vendor?: string | undefined }) =>
-    void navigate({ search: { ...(search && { search }), ...(vendor && { vendor }), ...change }, replace: true });
+  const filter = (change: Partial<ToolbarProps>) =>
+    void navigate({
+      search: {
+        ...(search && { search }),
+        ...(vendor && { vendor }),
+        ...(enabled !== undefined && { enabled }),
+        ...change,
+      },
+      replace: true,
+    });
   const filterByText = useDebouncedCallback((text: string) => filter({ search: text.trim() || undefined }), TYPING_MS);
 
   return (
@@ -52,6 +66,16 @@ export function Toolbar({ search, vendor }: ToolbarProps) {
         data={vendors.map((one) => ({ value: one.vendor, label: one.displayName }))}
         value={vendor ?? null}
         onChange={(value) => filter({ vendor: value ?? undefined })}
+      />
+      <Select
+        className={classes.state}
+        aria-label="State"
+        placeholder="Any state"
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear state' }}
+        data={STATES}
+        value={enabled === undefined ? null : String(enabled)}
+        onChange={(value) => filter({ enabled: value === null ? undefined : value === 'true' })}
       />
     </search>
   );

@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { testsQuery } from '../../api/queries.ts';
 import type { Connection, VendorError } from '../../api/types.ts';
 import { useMayManage } from '../../session/session.ts';
-import { ButtonLink } from '../../ui/buttons.tsx';
-import { FailureBox } from '../../ui/failure.tsx';
+import { BusyButton, ButtonLink } from '../../ui/buttons.tsx';
+import { Failure, FailureBox } from '../../ui/failure.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { useSetEnabled } from '../disable/use-set-enabled.ts';
 import { codeInWords } from '../test/failure-words.ts';
 import { FixButton } from '../test/vendor-failure.tsx';
 import classes from './overview.module.css';
@@ -16,9 +18,10 @@ interface Step {
   readonly action: string;
 }
 
-/** What to do next: fix a failure, or else the steps until a connection does all that it can. */
+/** What to do next: enable the connection, fix a failure, or else the steps until a connection does all that it can. */
 export function NextSteps({ connection }: { readonly connection: Connection }) {
   const mayManage = useMayManage();
+  if (!connection.enabled) return <Disabled connection={connection} />;
   if (connection.lastTest?.ok === false) return <Failing id={connection.id} lastTest={connection.lastTest} />;
   const steps = mayManage ? stepsOf(connection) : [];
   if (steps.length === 0) return null;
@@ -38,6 +41,35 @@ export function NextSteps({ connection }: { readonly connection: Connection }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Nothing else matters before it is enabled. */
+function Disabled({ connection }: { readonly connection: Connection }) {
+  const mayManage = useMayManage();
+  const enable = useSetEnabled(connection);
+  return (
+    <section aria-label="Disabled">
+      <FailureBox>
+        <div className={classes.failing}>
+          <div>
+            <Text fw={600} size="sm">
+              Disabled {connection.disabledAt !== null && <RelativeTime at={connection.disabledAt} />}
+            </Text>
+            <Text size="sm">
+              Nothing can be sent through this connection. Tests still work, and late bounces and complaints are still
+              recorded.
+            </Text>
+            {enable.error !== null && <Failure error={enable.error} title="Could not enable the connection" />}
+          </div>
+          {mayManage && (
+            <BusyButton size="xs" variant="default" isBusy={enable.isPending} onClick={() => enable.mutate(true)}>
+              Enable
+            </BusyButton>
+          )}
+        </div>
+      </FailureBox>
+    </section>
   );
 }
 

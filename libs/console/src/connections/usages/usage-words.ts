@@ -30,7 +30,7 @@ export function usageCount({ active, total }: Connection['usages']): string {
   return active === total ? `${String(total)} active` : `${String(active)} of ${String(total)} active`;
 }
 
-/** Those that prevent deleting a connection: "2 campaigns and 1 journey". */
+/** Those that need a connection: "2 campaigns and 1 journey". */
 export function blockingInWords(usages: readonly BlockingUsage[]): string {
   const counted = (['campaign', 'journey'] as const).flatMap((consumer) => {
     const count = usages.filter((usage) => usage.consumer === consumer).length;

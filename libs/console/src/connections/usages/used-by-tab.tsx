@@ -14,7 +14,7 @@ import classes from './usages.module.css';
 
 const route = getRouteApi('/app/connections/$id/used-by');
 
-/** The campaigns and journeys that use the connection, and which of them prevent deleting it. */
+/** The campaigns and journeys that use the connection, and which of them prevent deleting and disabling it. */
 export function UsedByTab() {
   const { id } = route.useParams();
   const { data: usages, error, refetch } = useQuery(usagesQuery(id));
@@ -24,7 +24,7 @@ export function UsedByTab() {
   if (usages?.length === 0) {
     return (
       <EmptyState icon={<IconStack2 size={22} />} title="Not in use">
-        Campaigns and journeys appear here when they use this connection. Until then, you can delete it.
+        Campaigns and journeys appear here when they use this connection. Until then, you can delete or disable it.
       </EmptyState>
     );
   }
@@ -35,7 +35,8 @@ export function UsedByTab() {
           Campaigns and journeys
         </Title>
         <Text c="dimmed" size="sm" mt={2}>
-          Scheduled, running and paused ones are active. You cannot delete the connection while there is an active one.
+          Scheduled, running and paused ones are active. You cannot delete or disable the connection while there is an
+          active one.
         </Text>
       </div>
       {usages === undefined ? <UsageTableSkeleton /> : <UsageTable usages={usages} />}
