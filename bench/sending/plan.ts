@@ -14,7 +14,8 @@ export interface Plan {
 }
 
 const CALLERS = 16;
-const SOCKETS = [5];
+const SOCKETS = [1, 5, 20];
+const USUAL_SOCKETS = 5;
 const COMPARED = ['pool', 'module', 'api'];
 
 /** About five minutes. */
@@ -23,7 +24,7 @@ export const QUICK: Plan = { name: 'quick', parts: SOCKETS.map((sockets) => part
 /** About an hour. The last part shows whether the memory grows. */
 export const FULL: Plan = {
   name: 'full',
-  parts: [...SOCKETS.map((sockets) => part(sockets, 20_000, 5)), part(5, 200_000, 1)],
+  parts: [...SOCKETS.map((sockets) => part(sockets, 20_000, 5)), part(USUAL_SOCKETS, 200_000, 1)],
 };
 
 export function part(sockets: number, emails: number, runs: number, sides: readonly string[] = COMPARED): Part {

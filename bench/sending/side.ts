@@ -95,6 +95,7 @@ async function createConnection(url: string, apiKey: string, sink: Sink, sockets
     secure: false,
     username: 'user',
     password: 'password',
+    maxConnections: sockets,
   };
   const response = await fetch(`${url}/api/v1/connections`, {
     method: 'POST',
@@ -136,10 +137,14 @@ export async function measureSide(side: string, part: Part, conditions: Conditio
   return outcome;
 }
 
-function check(side: string, { warmUp, emails }: Part, counts: Counts): void {
+function check(side: string, { warmUp, emails, sockets }: Part, counts: Counts): void {
   const all = warmUp + emails;
-  if (counts.emails === all && counts.repeated === 0 && counts.malformed === 0) return;
-  throw new Error(`${side} sent ${String(all)} emails. Received: ${JSON.stringify(counts)}`);
+  const isWhole = counts.emails === all && counts.repeated === 0 && counts.malformed === 0;
+  // nodemailer's pool opens the next connection while the one before is being closed.
+  if (isWhole && (side === 'pool' || counts.mostConnections <= sockets)) return;
+  throw new Error(
+    `${side} sent ${String(all)} emails over ${String(sockets)} sockets. Received: ${JSON.stringify(counts)}`,
+  );
 }
 
 function measurePool(part: Part, { sink, profileFolder }: Conditions): Promise<Outcome> {

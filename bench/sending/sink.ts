@@ -47,6 +47,7 @@ class Conversation {
   private rest: Buffer = Buffer.alloc(0);
   private isData = false;
   private recipient = '';
+  private isOpen = true;
 
   constructor(private readonly socket: Socket) {
     counts.connections += 1;
@@ -54,7 +55,7 @@ class Conversation {
     counts.mostConnections = Math.max(counts.mostConnections, open);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('close', () => (open -= 1));
+    socket.on('close', () => this.leave());
     socket.on('data', (chunk) => this.read(chunk));
     socket.write(GREETING);
   }
@@ -68,7 +69,16 @@ class Conversation {
       replies += reply;
     }
     if (replies !== '') this.socket.write(replies);
-    if (replies.endsWith(REPLIES['QUIT'] ?? '')) this.socket.end();
+    if (replies.endsWith(REPLIES['QUIT'] ?? '')) {
+      // Now: the client may open the next connection before this one reports its end.
+      this.leave();
+      this.socket.end();
+    }
+  }
+
+  private leave(): void {
+    if (this.isOpen) open -= 1;
+    this.isOpen = false;
   }
 
   private readCommand(): string | undefined {

@@ -37,6 +37,7 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
         authentication: 'password',
         username: 'relay',
         tlsMode: 'auto',
+        maxConnections: 5,
       },
       secrets: { password: { set: true, hint: password.slice(-4), updatedAt: created.body.createdAt } },
       fromEmail: 'news@sender.example',

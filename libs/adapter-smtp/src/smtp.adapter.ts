@@ -13,7 +13,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { diagnose } from './smtp.diagnosis.ts';
 import { assertSomeAccepted, type ComposedMessage, composeMessage } from './smtp.message.ts';
-import { TransportPools } from './smtp.pool.ts';
+import { SessionPools } from './smtp.pool.ts';
 import { SMTP_PRESETS } from './smtp.presets.ts';
 import { SmtpSession } from './smtp.session.ts';
 import { SmtpSettings } from './smtp.settings.ts';
@@ -37,10 +37,10 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShu
     scheduling: false,
   };
 
-  private readonly pools: TransportPools;
+  private readonly pools: SessionPools;
 
   constructor(private readonly connector: OutboundConnector) {
-    this.pools = new TransportPools(connector);
+    this.pools = new SessionPools(connector);
   }
 
   checkSettings({ host, port = MAIL_PORT }: Partial<SmtpSettings>): FieldError[] {

@@ -20,6 +20,10 @@ export const TIME_LIMITS = {
   quit: 1_000,
   /** For a complete diagnosis. */
   diagnosis: 14_000,
+  /** Until a conversation without messages is closed. Servers wait for five minutes (RFC 5321, 4.5.3.2.7), some for less. */
+  idle: 60_000,
+  /** Until one more conversation is tried, after the server has refused one while others work. */
+  refused: 10_000,
 };
 
 /** Maximum bytes of one reply, all lines together. Real replies, including those to EHLO, stay below 2 KiB. */

@@ -120,7 +120,7 @@ function isFromSomethingElse(phase: Phase | undefined, reply: SmtpReply): boolea
 
 // A reply without a command, usually a 421 (RFC 5321, 3.8). During a transaction it can have any reason.
 function farewellPhase(stage: Stage): Phase {
-  return stage === 'message' ? 'message' : 'greeting';
+  return stage === 'message' || stage === 'recipient' ? 'message' : 'greeting';
 }
 
 function timeoutError(type: string | undefined, context: ErrorContext): AdapterError {

@@ -39,10 +39,13 @@ interface Envelope {
   readonly needs?: NeededExtensions;
 }
 
-/** Adds to a connection, before it is used, what nodemailer itself does not check. */
-export function prepareConnection(connection: SMTPConnection): void {
+/**
+ * Adds to a connection, before it is used, what nodemailer itself does not check.
+ * @param onContent called before the content of a message is sent, when the server has accepted the envelope
+ */
+export function prepareConnection(connection: SMTPConnection, onContent: () => void): void {
   limitReplies(connection as unknown as Internals);
-  declareExtensions(connection as unknown as Internals);
+  prepareEnvelopes(connection as unknown as Internals, onContent);
 }
 
 /**
@@ -77,7 +80,7 @@ function isTooMuch({ _responseQueue: replies, _responseActions: awaited }: Inter
 /** A message that the server cannot accept, detected before any of it was sent. The conversation can continue. */
 export class MissingExtensionError extends Error {
   override readonly name = 'MissingExtensionError';
-  /** nodemailer's code for a refused message, after which its pool keeps the connection. */
+  /** nodemailer's code for a refused message. */
   readonly code = 'EENVELOPE';
 
   constructor(readonly refusal: AdapterError) {
@@ -86,18 +89,24 @@ export class MissingExtensionError extends Error {
 }
 
 /**
- * Declares to the server what a message needs, and refuses the message if the server does not offer it. nodemailer
- * itself would send such a message anyway; it checks only the envelope.
+ * Declares to the server what a message needs, and refuses the message if the server does not offer it: nodemailer
+ * would send it anyway, since it checks only the envelope. Reports when the envelope is accepted.
  */
-function declareExtensions(internals: Internals): void {
+function prepareEnvelopes(internals: Internals, onContent: () => void): void {
   const setEnvelope = internals._setEnvelope.bind(internals);
   const sendCommand = internals._sendCommand.bind(internals);
   let needs: NeededExtensions = {};
   internals._setEnvelope = (envelope, callback) => {
     needs = envelope.needs ?? {};
     const refusal = missing(needs, internals._supportedExtensions);
-    if (refusal === undefined) setEnvelope(envelope, callback);
-    else setImmediate(() => callback(new MissingExtensionError(refusal)));
+    if (refusal !== undefined) {
+      setImmediate(() => callback(new MissingExtensionError(refusal)));
+      return;
+    }
+    setEnvelope(envelope, (error, info) => {
+      if (error === null) onContent();
+      callback(error, info);
+    });
   };
   internals._sendCommand = (command, ...rest) => {
     const isUndeclared =

@@ -1,28 +1,16 @@
-import { callbackify } from 'node:util';
-import {
-  abortedError,
-  AdapterError,
-  createScrubber,
-  type OutboundConnector,
-  type SendResult,
-} from '@score-crm/adapter-kit';
+import { abortedError, type OutboundConnector, type SendResult } from '@score-crm/adapter-kit';
 import { LRUCache } from 'lru-cache';
-import { createTransport, type Transporter } from 'nodemailer';
-import type { NodemailerError } from 'nodemailer/lib/errors';
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool';
-import { connectionOptions, credentialsOf, encryptionOf, openSocket } from './smtp.connection.ts';
-import { type ErrorContext, smtpError } from './smtp.errors.ts';
-import { type ComposedMessage, sendResult } from './smtp.message.ts';
-import { prepareConnection } from './smtp.nodemailer.ts';
+import { TIME_LIMITS } from './smtp.connection.ts';
+import type { ComposedMessage } from './smtp.message.ts';
+import { SmtpSession } from './smtp.session.ts';
 import type { SmtpSettings } from './smtp.settings.ts';
 
 const MAX_POOLS = 300;
 const IDLE_POOL_MS = 5 * 60_000;
 
 /** The pools by their caller's key. The least recently used ones are closed. */
-export class TransportPools {
-  private readonly pools = new LRUCache<string, PooledTransport>({
+export class SessionPools {
+  private readonly pools = new LRUCache<string, SessionPool>({
     max: MAX_POOLS,
     ttl: IDLE_POOL_MS,
     updateAgeOnGet: true,
@@ -34,10 +22,10 @@ export class TransportPools {
   constructor(private readonly connector: OutboundConnector) {}
 
   /** Returns the pool of a key, and creates it from the settings if the key is new. */
-  of(poolKey: string, settings: SmtpSettings): PooledTransport {
+  of(poolKey: string, settings: SmtpSettings): SessionPool {
     const kept = this.pools.get(poolKey);
     if (kept !== undefined) return kept;
-    const pool = new PooledTransport(this.connector, settings);
+    const pool = new SessionPool(this.connector, settings);
     this.pools.set(poolKey, pool);
     return pool;
   }
@@ -48,94 +36,185 @@ export class TransportPools {
   }
 }
 
-const MAX_CONNECTIONS = 5;
-const IDLE_CONNECTION_MS = 60_000;
+/** Messages after which a conversation is closed: some servers limit them, and a new one may reach another address of the host. */
+const MAX_MESSAGES = 100;
 
-/** Members that nodemailer's types omit. */
-interface PoolInternals {
-  readonly _connections: readonly { readonly connection?: SMTPConnection | false }[];
+/** A message that waits for a conversation. */
+interface Turn {
+  /** Whether a conversation that had messages before does not count. */
+  readonly needsNew: boolean;
+  readonly resolve: (session: SmtpSession) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** Conversations with one server that are kept open between messages. */
-class PooledTransport {
-  private readonly transport: Transporter<SMTPPoolSentMessageInfo>;
-  private readonly context: ErrorContext;
-  private readonly prepared = new WeakSet<SMTPConnection>();
-  private sending = 0;
-  private deleted = false;
+/**
+ * Conversations with one server that are kept open between messages, at most as many as the settings allow. Messages get one
+ * in the order in which they came.
+ */
+class SessionPool {
+  private readonly waiting: Turn[] = [];
+  /** The last one was used last, so that those that are not needed become old. */
+  private readonly idle: { readonly session: SmtpSession; readonly since: number }[] = [];
+  private idleTimer: NodeJS.Timeout | undefined;
+  /** All that have a socket. */
+  private open = 0;
+  private opening = 0;
+  /** Those that can have messages. */
+  private working = 0;
+  /** When it may be tried again to open one more than there are, on the clock of `performance.now()`. */
+  private resumeAt = 0;
+  private isDeleted = false;
 
-  constructor(connector: OutboundConnector, settings: SmtpSettings) {
-    const auth = credentialsOf(settings);
-    const options: SMTPPoolOptions & { pool: true } = {
-      ...connectionOptions(settings),
-      pool: true,
-      maxConnections: MAX_CONNECTIONS,
-      idleTimeout: IDLE_CONNECTION_MS,
-      // Once, for a kept connection that the server has closed. Only messages of which nothing was sent are returned.
-      maxRequeues: 1,
-      // `forceAuth` applies even if EHLO offers no login: the login itself then fails before anything is sent.
-      ...(auth === undefined ? {} : { auth, forceAuth: true }),
-      disableFileAccess: true,
-      disableUrlAccess: true,
-      // The socket belongs to the pool: the signal of a single message must not close it while it is being opened.
-      getSocket: (_options, callback) => {
-        const connected = callbackify(async () => ({ connection: await openSocket(connector, settings) }));
-        connected((error, socket) => {
-          callback(error, socket);
-          this.prepareConnections();
-        });
-      },
-    };
-    this.transport = createTransport(options);
-    this.context = {
-      // nodemailer's pool does not report where exactly it stopped; the last stage is the safe assumption.
-      stage: 'message',
-      implicitTls: encryptionOf(settings) === 'implicit',
-      scrub: createScrubber(settings.password === undefined ? [] : [settings.password]),
-    };
-  }
+  constructor(
+    private readonly connector: OutboundConnector,
+    private readonly settings: SmtpSettings,
+  ) {}
 
-  /** @throws AdapterError for failures of the whole message; refused recipients are in the result */
+  /**
+   * @param signal never ends the conversation of another message
+   * @throws AdapterError for failures of the whole message; refused recipients are in the result
+   */
   async deliver(message: ComposedMessage, signal?: AbortSignal): Promise<SendResult> {
-    this.sending += 1;
-    try {
-      const { raw, envelope } = message;
-      const info = await this.transport.sendMail({
-        raw,
-        envelope: { ...envelope },
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return sendResult(message, info, this.context);
-    } catch (error) {
-      if (signal?.aborted === true) throw abortedError(signal, 'message');
-      const failure = error as NodemailerError;
-      if (!(error instanceof AdapterError) && failure.rejectedErrors !== undefined)
-        return sendResult(message, failure, this.context);
-      throw smtpError(error, this.context);
-    } finally {
-      this.sending -= 1;
-      this.closeWhenDone();
+    for (let isRepeated = false; ; isRepeated = true) {
+      const session = await this.acquire(signal, isRepeated);
+      // The server may have ended a kept conversation, without a message or with a 421. A new one shows whether that was why.
+      const mayRepeat = session.messages > 0;
+      try {
+        const result = await session.deliver(message, signal);
+        if (!mayRepeat || !session.endedUnsent) return result;
+      } catch (error) {
+        if (!mayRepeat || !session.endedUnsent) throw error;
+      } finally {
+        void this.release(session);
+      }
     }
   }
 
-  /** Closes the connections; those in use, after their message. */
+  /** Closes the conversations; those in use, when no message is waiting. */
   delete(): void {
-    this.deleted = true;
-    this.closeWhenDone();
+    this.isDeleted = true;
+    clearTimeout(this.idleTimer);
+    for (const { session } of this.idle.splice(0)) void this.end(session);
   }
 
-  // nodemailer's pool creates its connections itself, and no option or event exposes one.
-  private prepareConnections(): void {
-    const { _connections: resources } = this.transport.transporter as unknown as PoolInternals;
-    for (const { connection } of resources) {
-      if (connection === undefined || connection === false || this.prepared.has(connection)) continue;
-      this.prepared.add(connection);
-      prepareConnection(connection);
+  private async acquire(signal: AbortSignal | undefined, needsNew: boolean): Promise<SmtpSession> {
+    if (signal?.aborted === true) throw abortedError(signal);
+    const kept = needsNew ? undefined : this.takeIdle();
+    if (kept !== undefined) return kept;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => signal?.removeEventListener('abort', abort);
+      const turn: Turn = {
+        needsNew,
+        resolve: (session) => {
+          leave();
+          resolve(session);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const abort = (): void => {
+        this.waiting.splice(this.waiting.indexOf(turn), 1);
+        reject(abortedError(signal as AbortSignal));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      // It was its turn already.
+      if (needsNew) this.waiting.unshift(turn);
+      else this.waiting.push(turn);
+      this.grow();
+    });
+  }
+
+  private takeIdle(): SmtpSession | undefined {
+    for (let kept = this.idle.pop(); kept !== undefined; kept = this.idle.pop()) {
+      if (kept.session.isOpen) return kept.session;
+      void this.end(kept.session);
+    }
+    return undefined;
+  }
+
+  /** Opens conversations while messages wait for them. */
+  private grow(): void {
+    while (
+      this.opening < this.waiting.length &&
+      this.open < this.settings.maxConnections &&
+      performance.now() >= this.resumeAt
+    ) {
+      void this.openOne();
     }
   }
 
-  // nodemailer's own `close` would fail the messages that wait for a free connection.
-  private closeWhenDone(): void {
-    if (this.deleted && this.sending === 0) this.transport.close();
+  private async openOne(): Promise<void> {
+    this.open += 1;
+    this.opening += 1;
+    // Without a signal: it belongs to the pool, and not to the message that waits for it.
+    const session = new SmtpSession(this.connector, this.settings);
+    try {
+      await session.open();
+      await session.authenticate();
+    } catch (error) {
+      await session.close();
+      this.open -= 1;
+      this.opening -= 1;
+      this.failToOpen(error);
+      return;
+    }
+    this.opening -= 1;
+    this.working += 1;
+    session.onEnd = () => this.dropIdle(session);
+    await this.release(session);
+  }
+
+  private failToOpen(error: unknown): void {
+    // A server that limits the connections of an account refuses only one more. Messages wait for the others.
+    if (this.working > 0 && this.waiting[0]?.needsNew !== true) {
+      this.resumeAt = performance.now() + TIME_LIMITS.refused;
+      return;
+    }
+    this.waiting.shift()?.reject(error);
+    this.grow();
+  }
+
+  /** Gives a conversation to the next message, keeps it, or closes it. Never fails. */
+  private async release(session: SmtpSession): Promise<void> {
+    if (session.needsReset) await session.reset().catch(() => undefined);
+    if (!session.isOpen || session.messages >= MAX_MESSAGES) return this.end(session);
+    const index = this.waiting.findIndex(({ needsNew }) => !needsNew || session.messages === 0);
+    const [turn] = index < 0 ? [] : this.waiting.splice(index, 1);
+    if (turn !== undefined) return turn.resolve(session);
+    if (this.isDeleted) return this.end(session);
+    this.idle.push({ session, since: performance.now() });
+    this.idleTimer ??= this.endIdleIn(TIME_LIMITS.idle);
+  }
+
+  private async end(session: SmtpSession): Promise<void> {
+    this.working -= 1;
+    if (this.working === 0) this.resumeAt = 0;
+    await session.close();
+    this.open -= 1;
+    this.grow();
+  }
+
+  private dropIdle(session: SmtpSession): void {
+    const index = this.idle.findIndex((kept) => kept.session === session);
+    if (index < 0) return;
+    this.idle.splice(index, 1);
+    void this.end(session);
+  }
+
+  private endIdleIn(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.idleTimer = undefined;
+      const limit = performance.now() - TIME_LIMITS.idle;
+      for (let first = this.idle[0]; first !== undefined; first = this.idle[0]) {
+        if (first.since > limit) {
+          this.idleTimer = this.endIdleIn(first.since - limit);
+          return;
+        }
+        this.idle.shift();
+        void this.end(first.session);
+      }
+    }, milliseconds).unref();
   }
 }

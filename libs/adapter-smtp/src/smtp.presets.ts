@@ -36,12 +36,16 @@ export const SMTP_PRESETS: readonly SettingsPreset[] = [
     ),
     needs: ['heloName'],
   },
-  account(
-    'microsoft365',
-    'Microsoft 365',
-    'smtp.office365.com',
-    587,
-    'Username: the full address of the mailbox. Requires SMTP AUTH, which the administrator can disable. The sender must be the mailbox itself, or one that it may send as.',
+  withSettings(
+    account(
+      'microsoft365',
+      'Microsoft 365',
+      'smtp.office365.com',
+      587,
+      'Username: the full address of the mailbox. Requires SMTP AUTH, which the administrator can disable. The sender must be the mailbox itself, or one that it may send as. Microsoft 365 accepts three connections and 30 messages per minute.',
+    ),
+    // https://learn.microsoft.com/en-us/exchange/troubleshoot/send-emails/smtp-submission-improvements
+    { maxConnections: 3 },
   ),
   ...['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1'].map((region) =>
     account(
@@ -141,4 +145,8 @@ function account(
   username?: string,
 ): SettingsPreset {
   return { key, label, settings: { host, port, secure: true, ...(username === undefined ? {} : { username }) }, note };
+}
+
+function withSettings(preset: SettingsPreset, settings: SettingsPreset['settings']): SettingsPreset {
+  return { ...preset, settings: { ...preset.settings, ...settings } };
 }

@@ -16,6 +16,7 @@ import {
 const SERVER = 'Server';
 const LOGIN = 'Login';
 const SECURITY = 'Security';
+const SENDING = 'Sending';
 
 const AUTHENTICATIONS = ['password', 'none'] as const;
 const TLS_MODES = ['auto', 'implicit', 'starttls'] as const;
@@ -129,6 +130,17 @@ export class SmtpSettings {
   @MaxLength(65_536)
   @IsPemCertificates()
   caCertificate?: string;
+
+  @SettingsField({
+    label: 'Max connections',
+    help: 'How many connections to the server each instance of this service keeps open at the same time. Messages wait for one in the order in which they came. Some vendors allow only a few.',
+    group: SENDING,
+    advanced: true,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  maxConnections: number = 5;
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;

@@ -51,6 +51,11 @@ it.each<Case>([
   refused('recipients', '550 5.1.1 User unknown', 'recipient recipient_rejected recipient final'),
   refused('message', '552 5.3.4 Message too big', `message message_too_large ${SETTINGS}`),
   ['more than the announced size', () => mail({ maxMessageBytes: 100 }), `message message_too_large ${SETTINGS}`],
+  [
+    'a connection lost at the envelope',
+    () => raw([...GREETED, '235 ok', '250 ok']),
+    `recipient connection_closed ${NETWORK}`,
+  ],
   ['no confirmation', () => raw([...GREETED, ...SENDING]), `message connection_closed ${NETWORK}`],
 ])('%s', async (_name, start, expected, reply = '') => {
   const failing = await start();
@@ -61,8 +66,7 @@ it.each<Case>([
   expectFailure(test, isRefused ? `connect connection_refused ${SETTINGS}` : expected, reply);
   expect(test?.pointer).toBe(isRefused ? '/settings/port' : undefined);
   expectFailure(sent, expected, reply);
-  // A pool does not report at which step a connection was lost.
-  expectFailure(pooled, expected.replace('connect connection_closed', 'message connection_closed'), reply);
+  expectFailure(pooled, expected, reply);
 });
 
 function expectFailure(error: AdapterErrorDetails | undefined, expected: string, reply: string): void {

@@ -1,7 +1,10 @@
+import type { Socket } from 'node:net';
+import { jest } from '@jest/globals';
 import { failureOf } from '@score-crm/adapter-kit/testing';
-import type { SmtpAdapter } from '@score-crm/adapter-smtp';
-import { ScriptedServer } from '../../../test/support/scripted-server.ts';
+import type { SmtpAdapter, SmtpSettings } from '@score-crm/adapter-smtp';
+import { type Replies, ScriptedServer } from '../../../test/support/scripted-server.ts';
 import { TestSmtpServer, type TestSmtpServerOptions } from '../../../test/support/smtp-server.ts';
+import { TIME_LIMITS } from '../src/smtp.connection.ts';
 import { eventually, loopbackAdapter, message, probe, settingsFor } from './support.ts';
 
 let adapter: SmtpAdapter;
@@ -11,6 +14,7 @@ beforeEach(() => {
   adapter = loopbackAdapter();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   adapter.release();
   await server.close();
 });
@@ -47,22 +51,97 @@ describe('sends with a pool key', () => {
     expect((await send('a')).accepted).toHaveLength(1);
     expect([server.connections, server.messages.length]).toEqual([2, 2]);
   });
+});
 
-  it('replace once a connection that the server closes just as it is reused', async () => {
-    await start();
-    const scripted = await ScriptedServer.start({
-      MAIL: (_line, socket) => {
-        if (scripted.connections > 1 || scripted.messages.length === 0) return '250 2.1.0 Ok';
-        socket.destroy();
-        return undefined;
-      },
-    });
-    for (const connections of [1, 2]) {
-      const { accepted } = await adapter.send(message(), settingsFor(scripted), { poolKey: 'a' });
-      expect([accepted.length, scripted.connections]).toEqual([1, connections]);
-    }
+describe('a kept connection', () => {
+  let scripted: ScriptedServer;
+  afterEach(async () => {
     adapter.release();
     await scripted.close();
+  });
+
+  async function follow(replies: Replies): Promise<void> {
+    await start();
+    scripted = await ScriptedServer.start(replies);
+  }
+
+  function sendAgain(count = 1, changes: Partial<SmtpSettings> = {}, signal?: AbortSignal) {
+    const options = signal === undefined ? { poolKey: 'a' } : { poolKey: 'a', signal };
+    const settings = settingsFor(scripted, changes);
+    return Promise.all(
+      Array.from({ length: count }, (_, index) => adapter.send(message({ subject: String(index) }), settings, options)),
+    );
+  }
+
+  const hangUp = (_line: string, socket: Socket): undefined => void socket.destroy();
+  const GOOD = { MAIL: '250 2.1.0 Ok', RCPT: '250 2.1.5 Ok', DATA: '354 Go on' };
+  const steps = Object.keys(GOOD) as (keyof typeof GOOD)[];
+
+  it.each(
+    steps.flatMap(
+      (step) =>
+        [
+          [step, 'closes the connection', hangUp],
+          [step, 'replies with 421', () => '421 4.3.2 Closing'],
+        ] as const,
+    ),
+  )('that ends because the server at %s %s is replaced, but a new one is not', async (step, _how, end) => {
+    await follow({});
+    await sendAgain();
+    scripted.follow({
+      [step]: (line: string, socket: Socket) => (scripted.connections > 1 ? GOOD[step] : end(line, socket)),
+    });
+    expect((await sendAgain())[0]?.accepted).toHaveLength(1);
+    expect([scripted.connections, scripted.messages.length]).toEqual([2, 2]);
+    scripted.follow({ [step]: end });
+    const failure = await failureOf(sendAgain());
+    expect(failure).toMatchObject({ retryable: true });
+    expect(failure.smtpCode === 421 ? 'recipient' : failure.stage).toBe('recipient');
+    expect([scripted.connections, scripted.messages.length]).toEqual([3, 2]);
+  });
+
+  it('is not replaced once the content of a message was sent', async () => {
+    await follow({});
+    await sendAgain();
+    scripted.follow({ message: hangUp });
+    expect(await failureOf(sendAgain())).toMatchObject({ stage: 'message', code: 'connection_closed' });
+    expect([scripted.connections, scripted.messages.length]).toEqual([1, 2]);
+  });
+
+  it('is closed with QUIT after 100 messages', async () => {
+    await follow({});
+    await sendAgain(101, { maxConnections: 1 });
+    expect([scripted.connections, scripted.messages.length]).toEqual([2, 101]);
+    expect(scripted.commands.filter((command) => command === 'QUIT')).toHaveLength(1);
+  });
+
+  it('is closed with QUIT after a time without messages', async () => {
+    jest.replaceProperty(TIME_LIMITS, 'idle', 20);
+    await follow({});
+    await sendAgain();
+    await eventually(() => expect(scripted.commands.at(-1)).toBe('QUIT'));
+    await sendAgain();
+    expect(scripted.connections).toBe(2);
+  });
+
+  it('serves the messages that wait if the server refuses one more', async () => {
+    await follow({ greeting: () => (scripted.connections > 1 ? '421 4.3.2 Too many' : '220 mx.example ESMTP') });
+    await sendAgain();
+    const sent = await sendAgain(20);
+    expect(sent.map(({ accepted }) => accepted.length)).toEqual(Array(20).fill(1));
+    // It is not asked again for each message.
+    expect(scripted.connections).toBeLessThanOrEqual(5);
+  });
+
+  it('serves messages in the order in which they came, and the settings limit the number of connections', async () => {
+    await follow({});
+    await sendAgain(50, { maxConnections: 1 });
+    const subjects = scripted.messages.map(({ data }) => Number(/^Subject: (\d+)/m.exec(data)?.[1]));
+    expect(subjects).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(scripted.connections).toBe(1);
+    adapter.release();
+    await sendAgain(50, { maxConnections: 3 });
+    expect(scripted.connections).toBe(4);
   });
 });
 
@@ -114,6 +193,19 @@ describe('an abort', () => {
     },
   );
 
+  it('of a message that waits for a connection is reported as one of which nothing was sent', async () => {
+    await start({ delayMs: 100 });
+    const settings = settingsFor(server, { maxConnections: 1 });
+    const first = adapter.send(message(), settings, { poolKey: 'a' });
+    await eventually(() => expect(server.connections).toBe(1));
+    const controller = new AbortController();
+    const waiting = failureOf(adapter.send(message(), settings, { poolKey: 'a', signal: controller.signal }));
+    controller.abort();
+    expect(await waiting).toMatchObject({ code: 'aborted', stage: 'connect' });
+    expect((await first).accepted).toHaveLength(1);
+    expect(server.messages).toHaveLength(1);
+  });
+
   it("does not affect the pool's other sends", async () => {
     await start({ delayMs: 200 });
     const controller = new AbortController();
@@ -124,4 +216,20 @@ describe('an abort', () => {
     expect((await failure).code).toBe('aborted');
     expect(await others).toHaveLength(6);
   });
+});
+
+it('a password that is changed while messages are sent applies to the next one, and none is lost', async () => {
+  await start({ delayMs: 2 });
+  const old = settingsFor(server);
+  const before = Promise.all(Array.from({ length: 30 }, () => adapter.send(message(), old, { poolKey: 'a:1' })));
+  await eventually(() => expect(server.messages.length).toBeGreaterThan(5));
+  Object.assign(server, { password: 'changed' });
+  adapter.release('a:1');
+  const settings = settingsFor(server);
+  const after = Promise.all(Array.from({ length: 30 }, () => adapter.send(message(), settings, { poolKey: 'a:2' })));
+  const sent = [...(await before), ...(await after)];
+  const ids = server.messages.map(({ parsed }) => parsed.messageId);
+  expect(ids).toHaveLength(60);
+  expect(new Set(ids)).toEqual(new Set(sent.map(({ messageId }) => messageId)));
+  expect(server.logins.slice(-5).map(({ password }) => password)).toEqual(Array(5).fill('changed'));
 });

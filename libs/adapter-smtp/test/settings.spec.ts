@@ -10,7 +10,7 @@ function faults(input: object): string[] {
 }
 
 it('the settings have defaults', () => {
-  const value = { ...VALID, port: 587, secure: true, authentication: 'password', tlsMode: 'auto' };
+  const value = { ...VALID, port: 587, secure: true, authentication: 'password', tlsMode: 'auto', maxConnections: 5 };
   expect(validateInput(SmtpSettings, VALID)).toMatchObject({ ok: true, value });
 });
 
@@ -25,6 +25,8 @@ it.each([
   [{ authentication: 'none', username: undefined, password: undefined }, []],
   [{ tlsMode: 'none' }, ['/tlsMode not_an_option']],
   [{ username: 'a\nb' }, ['/username control_character']],
+  [{ maxConnections: 0 }, ['/maxConnections out_of_range']],
+  [{ maxConnections: 51 }, ['/maxConnections out_of_range']],
   [{ heloName: 'crm.example.com' }, []],
   [{ heloName: 'not a name' }, ['/heloName invalid']],
   [{ caCertificate: 'not a certificate' }, ['/caCertificate invalid']],
@@ -46,7 +48,7 @@ it('the settings bind the password to everything that decides where it is sent',
   const named = (wanted: 'bindsSecret' | 'advanced' | 'required') =>
     fields.filter((field) => field[wanted] === true).map(({ name }) => name);
   expect(named('bindsSecret').join()).toBe('host,port,secure,authentication,username,tlsMode,caCertificate');
-  expect(named('advanced')).toEqual(['tlsMode', 'heloName', 'caCertificate']);
+  expect(named('advanced')).toEqual(['tlsMode', 'heloName', 'caCertificate', 'maxConnections']);
   expect(named('required')).toEqual(['host', 'username', 'password']);
   const text = expect.stringMatching(/./) as string;
   for (const field of fields) expect(field).toMatchObject({ label: text, help: text, group: text });

@@ -3691,6 +3691,11 @@ export interface components {
        * @description For servers with a self-signed certificate or a private authority: the authority’s certificate in PEM form. Other authorities are then not trusted.
        */
       caCertificate?: string;
+      /**
+       * Max connections
+       * @description How many connections to the server each instance of this service keeps open at the same time. Messages wait for one in the order in which they came. Some vendors allow only a few. Default: `5`.
+       */
+      maxConnections?: number;
     };
     CreateGenericSMTPConnection: {
       /**
