@@ -42,9 +42,11 @@ describe('clients that are generated from docs/openapi.json', () => {
     await run(process.execPath, [openapiTypescript, DOCUMENT, '--output', join(folder, 'schema.ts')]);
     const heyApi = resolve('node_modules/@hey-api/openapi-ts/bin/run.js');
     await run(process.execPath, [heyApi, '-i', DOCUMENT, '-o', join(folder, 'hey-api'), '--silent', '--no-log-file']);
-    await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: unknown) => {
-      throw new Error(`The clients do not compile:\n${(error as { stdout: string }).stdout}`);
-    });
+    await run(process.execPath, [resolve('node_modules/@typescript/native/bin/tsc'), '-p', folder]).catch(
+      (error: unknown) => {
+        throw new Error(`The clients do not compile:\n${(error as { stdout: string }).stdout}`);
+      },
+    );
   }, COMPILE_MS);
 
   describe('with a service', () => {

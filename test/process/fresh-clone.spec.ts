@@ -69,7 +69,10 @@ describe('a fresh clone', () => {
       expect(existsSync(join(connections, 'foo/foo.service.js'))).toBe(true);
 
       rmSync(connections, { recursive: true });
-      expect(await run('node_modules/.bin/tsc', '-b', 'libs/connections')).toEqual({ code: 0, output: '' });
+      expect(await run('node_modules/@typescript/native/bin/tsc', '-b', 'libs/connections')).toEqual({
+        code: 0,
+        output: '',
+      });
       expect(existsSync(join(connections, 'foo/foo.service.js'))).toBe(true);
     },
     BUILD_MS,
