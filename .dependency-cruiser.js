@@ -10,6 +10,7 @@ const SLICES = [
   'database',
   'audit',
   'secrets',
+  'idempotency',
   'connections',
   'keys',
   'usages',

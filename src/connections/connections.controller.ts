@@ -13,6 +13,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 import { ConnectionListQuery, ConnectionPage, ConnectionResponse } from './connection.dto.ts';
+import { IDEMPOTENCY_KEY, IdempotencyKey, withoutReplay } from './idempotency-key.ts';
 import { ExpectedVersion, IF_MATCH, IF_NONE_MATCH, withETag } from './entity-tag.ts';
 
 const RESOURCE = 'connection';
@@ -25,14 +26,20 @@ export class ConnectionsController {
   @Post()
   @Requires('manage')
   @ApiOperation({ summary: 'Create a connection', operationId: 'createConnection' })
+  @ApiHeader(
+    IDEMPOTENCY_KEY(
+      'Creates the connection once, however often the request is repeated. For 24 hours, the same connection is returned again as it is then, even if it has been deleted, with the header `Idempotency-Replayed`.',
+    ),
+  )
   @ApiBody({ schema: { $ref: '#/components/schemas/CreateConnection' } })
   @ApiCreatedResponse({ type: ConnectionResponse })
   async create(
     @CurrentPrincipal() caller: Principal,
+    @IdempotencyKey() idempotencyKey: string | undefined,
     @Body() body: CreateConnectionInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConnectionResponse> {
-    const connection = await this.connections.create(caller, body);
+    const connection = withoutReplay(reply, await this.connections.create(caller, body, { idempotencyKey }));
     void reply.header('location', `/api/v1/connections/${connection.id}`);
     return withETag(reply, connection);
   }

@@ -23,6 +23,8 @@ const API_DESCRIPTION = `The email connections of Score CRM. A **connection** is
 
 **Concurrent updates.** A connection has an \`ETag\`. Send it as \`If-Match\` when you update or delete the connection; the request fails with 412 if the connection has changed since.
 
+**Idempotency.** Send an \`Idempotency-Key\` when you send a message or create a connection, and repeat the request with the same key after any failure: it is processed once.
+
 **Rate limits.** The \`RateLimit\` and \`RateLimit-Policy\` headers report your limits. A request that exceeds one fails with 429 and a \`Retry-After\` header.
 
 Clients must ignore unknown fields: new ones may be added without a new version of the API.`;
@@ -142,9 +144,10 @@ function addResponses(path: string, method: string, operation: Operation): void 
 }
 
 const HEADERS_OF_OPERATION: Readonly<Record<string, readonly ResponseHeader[]>> = {
-  createConnection: ['Location', 'ETag'],
+  createConnection: ['Location', 'ETag', 'Idempotency-Replayed'],
   getConnection: ['ETag'],
   updateConnection: ['ETag'],
+  sendMessage: ['Idempotency-Replayed'],
   createWebhookEndpoint: ['Location'],
   getWebhookEndpoint: ['ETag'],
   updateWebhookEndpoint: ['ETag'],

@@ -77,6 +77,7 @@ const PROBLEMS = {
   409: {
     name: 'Conflict',
     description: 'The request conflicts with the current state of the resource.',
+    headers: ['Retry-After'],
     example: new ConnectionInUseError([{ ...USAGE, active: true, createdAt: NOW, updatedAt: NOW }], 1),
   },
   410: {
@@ -178,9 +179,9 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   releaseConnection: { 422: 'The consumer or the reference is not valid.' },
   sendMessage: {
     ...VENDOR_CALL,
-    409: 'The connection is disabled.',
+    409: 'The connection is disabled. Or a request with the same `Idempotency-Key` is in progress, or was interrupted so that its message may have been sent.',
     413: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
-    422: 'The message, a recipient, the sender or the connection’s settings are not valid.',
+    422: 'The message, a recipient, the sender or the connection’s settings are not valid, or the `Idempotency-Key` was used for another message.',
   },
   getWebhookRegistration: VENDOR_CALL,
   registerWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },

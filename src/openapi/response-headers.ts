@@ -13,6 +13,11 @@ export const RESPONSE_HEADERS = {
   },
   Location: { description: 'The path of the new resource.', schema: { type: 'string' } },
   'Retry-After': { description: 'How many seconds to wait before the next attempt.', schema: { type: 'integer' } },
+  'Idempotency-Replayed': {
+    description: '`true` if this is the response to an earlier request with the same `Idempotency-Key`.',
+    schema: { type: 'string' },
+    example: 'true',
+  },
   RateLimit: {
     description: 'For each limit: the remaining requests (`r`) and the seconds until the limit resets (`t`).',
     schema: { type: 'string' },

@@ -61,6 +61,7 @@ export {
   type AdapterErrorDetails,
   configurationError,
   type Fault,
+  mayHaveBeenSent,
   type Stage,
   STAGES,
 } from './errors/adapter-error.ts';

@@ -1,4 +1,4 @@
-import { AdapterError, type AdapterErrorDetails } from '@score-crm/adapter-kit';
+import { AdapterError, type AdapterErrorDetails, mayHaveBeenSent } from '@score-crm/adapter-kit';
 
 const DETAILS: AdapterErrorDetails = {
   stage: 'authenticate',
@@ -39,5 +39,27 @@ describe('AdapterError', () => {
   it('has no cause unless one is passed', () => {
     expect(new AdapterError(DETAILS)).not.toHaveProperty('cause');
     expect(new AdapterError(DETAILS, { cause: 'it' }).cause).toBe('it');
+  });
+});
+
+describe('mayHaveBeenSent', () => {
+  it.each<[boolean, string, Partial<AdapterErrorDetails>]>([
+    [true, 'a break during the exchange', { code: 'connection_closed' }],
+    [true, 'a timeout', { code: 'timeout' }],
+    [true, 'an error that the adapter does not recognize', { code: 'unexpected' }],
+    [true, 'a response that is not the vendor’s', { code: 'invalid_response', status: 200 }],
+    [true, 'a failure of the vendor’s server', { code: 'temporarily_unavailable', status: 500 }],
+    [true, 'a failure of a gateway', { code: 'temporarily_unavailable', status: 504 }],
+    [false, 'a server that accepts no requests', { code: 'temporarily_unavailable', status: 503 }],
+    [false, 'a redirect', { code: 'invalid_response', status: 302 }],
+    [false, 'a rejection', { code: 'invalid_request', status: 400 }],
+    [false, 'a rejection with a successful status', { code: 'message_rejected', status: 200 }],
+    [false, 'a reply to DATA', { code: 'temporarily_unavailable', smtpCode: 451 }],
+    [true, 'a reply to DATA that makes no sense', { code: 'invalid_response', smtpCode: 354 }],
+    [false, 'a feature that the vendor does not have', { code: 'unsupported' }],
+    [false, 'a timeout before the message', { code: 'timeout', stage: 'recipient' }],
+    [false, 'a failed connection', { code: 'connection_closed', stage: 'connect' }],
+  ])('is %j for %s', (expected, _name, details) => {
+    expect(mayHaveBeenSent({ ...DETAILS, stage: 'message', ...details })).toBe(expected);
   });
 });

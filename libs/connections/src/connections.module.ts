@@ -9,6 +9,7 @@ import { DiagnosisModule, TestResultsModule } from './diagnosis/diagnosis.module
 import { UnsavedTests } from './diagnosis/unsaved-tests.ts';
 import { EventsModule } from './events/events.module.ts';
 import { FeedModule } from './feed/feed.module.ts';
+import { IdempotencyModule } from './idempotency/idempotency.module.ts';
 import { KeysModule } from './keys/keys.module.ts';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -53,6 +54,7 @@ const SLICES = [
   DiagnosisModule,
   EventsModule,
   FeedModule,
+  IdempotencyModule,
   KeysModule,
   OutboundModule,
   OutgoingModule,

@@ -31,6 +31,7 @@ import { IndexAuditEntries1764000000031 } from './database/migrations/1764000000
 import { CreateWebhookEndpoints1764000000032 } from './database/migrations/1764000000032-create-webhook-endpoints.ts';
 import { CreateEventStats1764000000033 } from './database/migrations/1764000000033-create-event-stats.ts';
 import { CreateWebhookHealth1764000000034 } from './database/migrations/1764000000034-create-webhook-health.ts';
+import { CreateIdempotencyKeys1764000000035 } from './database/migrations/1764000000035-create-idempotency-keys.ts';
 import { SendingLimits1764000000037 } from './database/migrations/1764000000037-sending-limits.ts';
 import { DisableConnections1764000000039 } from './database/migrations/1764000000039-disable-connections.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
@@ -40,6 +41,7 @@ import { eventBatchSchema, eventBodySchema } from './events/event-batches.reposi
 import { eventCutoffSchema } from './events/event-cutoffs.repository.ts';
 import { eventSizeSchema } from './events/event-sizes.repository.ts';
 import { eventSchema } from './events/events.repository.ts';
+import { idempotencyKeySchema } from './idempotency/idempotency-keys.repository.ts';
 import { legacyEventSchema, legacyRequestBodySchema, legacyRequestSchema } from './events/legacy-events.repository.ts';
 import { deadLetterSchema } from './feed/dead-letters.repository.ts';
 import { eventConsumerSchema } from './feed/event-consumers.repository.ts';
@@ -79,6 +81,7 @@ export function connectionsEntities(dialect: Dialect): EntitySchema[] {
     legacyEventSchema(dialect),
     legacyRequestSchema(dialect),
     legacyRequestBodySchema(dialect),
+    idempotencyKeySchema(dialect),
     reprocessingJobSchema(dialect),
     suppressionSchema(dialect),
     suppressionStateSchema(dialect),
@@ -123,6 +126,7 @@ export const connectionsMigrations = [
   CreateWebhookEndpoints1764000000032,
   CreateEventStats1764000000033,
   CreateWebhookHealth1764000000034,
+  CreateIdempotencyKeys1764000000035,
   SendingLimits1764000000037,
   DisableConnections1764000000039,
 ];

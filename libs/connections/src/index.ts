@@ -7,7 +7,13 @@ export { CreateConnectionInput, UpdateConnectionInput } from './connections/conn
 export { ConnectionDisabledError, ConnectionNotFoundError } from './connections/connection-loader.ts';
 export type { LastTest } from './connections/connection-row.ts';
 export type { Connection, SecretState } from './connections/connection.presenter.ts';
-export { type ConnectionQuery, ConnectionsService, VersionMismatchError } from './connections/connections.service.ts';
+export {
+  type ConnectionQuery,
+  ConnectionsService,
+  type CreatedConnection,
+  type CreateOptions,
+  VersionMismatchError,
+} from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
 export { type DailyAllowance, SendingLimits, WarmUp } from './connections/sending-limits.ts';
 export { closeDataSource } from './database/close-data-source.ts';
@@ -120,6 +126,7 @@ export {
 export { FEED_LIMITS, type FeedRequest, FeedService, type FeedSlice } from './feed/feed.service.ts';
 export { SeekConsumerInput } from './feed/seek-input.ts';
 export { OnEmailEvent, type SubscriptionOptions } from './feed/on-email-event.ts';
+export { IdempotencyKeyReusedError, RequestInProgressError } from './idempotency/idempotency-keys.ts';
 export { InvalidInputError } from './input/invalid-input.error.ts';
 export {
   decodeCursor,
@@ -176,11 +183,12 @@ export { type RetentionReport, RetentionService } from './retention/retention.se
 export type { UnreadableRows } from './secrets/encrypted-table.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
-export { EmailSender } from './sending/email-sender.ts';
+export { EmailSender, type SendOptions, type SentMessage } from './sending/email-sender.ts';
 export { MESSAGE_ID_METADATA } from './sending/message-ids.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
 export {
   LimitsUnavailableError,
+  OutcomeUnknownError,
   RecipientSuppressedError,
   SendFailedError,
   type SendingLimit,

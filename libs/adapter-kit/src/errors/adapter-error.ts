@@ -78,6 +78,29 @@ export interface AdapterErrorDetails {
   readonly pointer?: string;
 }
 
+/** How a call ends whose response is missing or not understood. */
+const WITHOUT_RESPONSE: ReadonlySet<AdapterErrorCode> = new Set([
+  'aborted',
+  'connection_closed',
+  'connection_timeout',
+  'host_unreachable',
+  'invalid_response',
+  'response_too_large',
+  'timeout',
+  'unexpected',
+]);
+
+/**
+ * Whether a message may have been sent although the call failed: the vendor had it, and did not definitely reject it. A reply
+ * to SMTP is definite, and so is an HTTP status, except those of a server that failed while it processed the request. 503 means
+ * that it did not process the request (RFC 9110, 15.6.4).
+ */
+export function mayHaveBeenSent({ stage, code, status = 0, smtpCode = 0 }: AdapterErrorDetails): boolean {
+  if (stage !== 'message' || smtpCode >= 400) return false;
+  if (status >= 300) return status >= 500 && status !== 503;
+  return WITHOUT_RESPONSE.has(code);
+}
+
 const MAX_REPLY = 500;
 
 /** The only error that an adapter throws. It contains no secrets. */

@@ -117,6 +117,9 @@ export class HttpClient implements OnApplicationShutdown {
   }
 }
 
+/** Errors of connections that could not be established: nothing of the request was sent. */
+const failedConnects = new WeakSet<Error>();
+
 /**
  * One connector per origin: a DNS lookup does not receive the port, and does not happen for hosts that are IP addresses.
  */
@@ -132,10 +135,15 @@ function guardedConnector(policy: OutboundPolicy, { protocol, hostname, port }: 
     try {
       assertPermitted(policy, target);
     } catch (error) {
+      failedConnects.add(error as Error);
       callback(error as Error, null);
       return;
     }
-    connect(options, callback);
+    connect(options, (...result) => {
+      const [error] = result;
+      if (error !== null) failedConnects.add(error);
+      callback(...result);
+    });
   };
 }
 
@@ -184,8 +192,6 @@ const UNSENDABLE = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
-// These occur after the connection was established.
-const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const VENDOR_HINTS: Readonly<Partial<Record<AdapterErrorCode, string>>> = {
   connection_refused: 'The vendor’s server refused the connection. Try again later.',
   connection_timeout:
@@ -208,7 +214,8 @@ function httpError(error: unknown, signal: AbortSignal): AdapterError {
   if (UNSENDABLE.has(code)) return unsendable();
   // Some parser errors have no code.
   if (UNREADABLE.test(code) || name === 'HTTPParserError') return unreadable();
-  return tlsError(error) ?? forVendor(connectError(error, BROKEN_OFF.has(code) ? 'message' : 'connect'));
+  if (!failedConnects.has(error as Error)) return forVendor(connectError(error, 'message'));
+  return tlsError(error) ?? forVendor(connectError(error));
 }
 
 /** Users do not enter the host and port of a vendor's API, so the hint must not mention them. */

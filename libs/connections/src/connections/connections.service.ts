@@ -6,6 +6,7 @@ import { type AuditAction, AuditRepository } from '../audit/audit.repository.ts'
 import type { Caller } from '../audit/caller.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
+import { canonicalJson, DIGEST_LENGTH, IdempotencyKeys } from '../idempotency/idempotency-keys.ts';
 import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from '../input/paging.ts';
 import {
@@ -17,6 +18,7 @@ import {
   senderErrors,
   UpdateConnectionInput,
 } from './connection-input.ts';
+import { SecretCipher } from '../secrets/secret-cipher.ts';
 import { ConnectionLoader, ConnectionNotFoundError, poolKeyOf } from './connection-loader.ts';
 import { ConnectionRow } from './connection-row.ts';
 import { type Connection, ConnectionPresenter } from './connection.presenter.ts';
@@ -38,6 +40,22 @@ export interface ConnectionQuery {
   /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
 }
+
+export interface CreateOptions {
+  /**
+   * Of several calls with the same key, one creates the connection, and the others return it for 24 hours: 1 to 255 visible
+   * ASCII characters, unique within the organization.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface CreatedConnection extends Connection {
+  /** An earlier call with the same idempotency key created it. */
+  readonly replayed?: true;
+}
+
+/** Within which the keys of creations are compared. */
+const KEY_SCOPE = 'connections';
 
 /** The connection, or another resource, has changed since the caller read it. */
 export class VersionMismatchError extends ConnectionsError {
@@ -73,6 +91,8 @@ export class ConnectionsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly audit: AuditRepository,
+    private readonly cipher: SecretCipher,
+    private readonly keys: IdempotencyKeys,
     @Inject(CONNECTION_USAGES) private readonly usages: ConnectionUsages,
     @Inject(EARLIER_TESTS) private readonly earlierTests: EarlierTests,
   ) {}
@@ -80,9 +100,13 @@ export class ConnectionsService {
   /**
    * @param input validated here, from any source. With the `testId` of `ConnectionTester.testUnsaved`, a test of the
    *   same values is recorded with the connection.
-   * @throws InvalidInputError with every error
+   * @throws InvalidInputError with every error; IdempotencyKeyReusedError
    */
-  async create(caller: Caller, input: CreateConnectionInput): Promise<Connection> {
+  async create(
+    caller: Caller,
+    input: CreateConnectionInput,
+    { idempotencyKey: key }: CreateOptions = {},
+  ): Promise<CreatedConnection> {
     const { errors, valid } = checkInput(CreateConnectionInput, input);
     const { vendor, settings } = valid;
     const registered = vendor === undefined ? undefined : this.registry.find(vendor);
@@ -113,12 +137,22 @@ export class ConnectionsService {
     applyDetails(row, valid);
     const given = DETAIL_NAMES.filter((name) => (valid[name] ?? null) !== null);
     await this.settings.apply(row, changed, now);
-    await this.unitOfWork.write(async (tx) => {
+    const earlier = await this.unitOfWork.write(async (tx) => {
+      if (key !== undefined) {
+        // Keyed: the input contains secrets.
+        const fingerprint = this.cipher.digest(canonicalJson(valid)).slice(0, DIGEST_LENGTH);
+        const { organization } = caller;
+        const request = { organization, scope: KEY_SCOPE, key, fingerprint, id: row.id };
+        const first = await this.keys.reserveIn(tx, request);
+        if (first !== undefined) return this.connections.findForWebhook(tx, first.id);
+      }
       await this.connections.insert(tx, row);
       await this.audit.record(tx, caller, 'connection.create', row.id, [...given, ...prefixed(changed.changed)]);
       await this.adoptTest(tx, valid.testId, row, changed.instance);
+      return undefined;
     });
-    return this.presenter.one(row);
+    if (earlier === null) throw new ConnectionNotFoundError();
+    return earlier === undefined ? this.presenter.one(row) : { ...(await this.presenter.one(earlier)), replayed: true };
   }
 
   /** @throws ConnectionNotFoundError */

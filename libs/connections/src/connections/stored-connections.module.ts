@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { AuditModule } from '../audit/audit.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
 import { AuditLogService } from './audit-log.service.ts';
 import { ConnectionLoader } from './connection-loader.ts';
@@ -12,7 +13,7 @@ import { SettingsChanges } from './settings.ts';
 
 /** It also needs the ports of `ports.ts`, which a global module provides. */
 @Module({
-  imports: [AdaptersModule, AuditModule, DatabaseModule, SecretsModule],
+  imports: [AdaptersModule, AuditModule, DatabaseModule, IdempotencyModule, SecretsModule],
   providers: [
     AuditLogService,
     ConnectionLoader,

@@ -61,20 +61,23 @@ export async function deleteNext<Row extends { connectionId: string }>(
   return { deleted: affected ?? 0, isLast: lastKey === undefined };
 }
 
+/** A primary key. */
+export type RowKey = number | string | Buffer;
+
 /** Keys between two others, both excluded. */
-export interface KeyRange<Key extends number | string> {
+export interface KeyRange<Key extends RowKey> {
   readonly after: Key;
   readonly before: Key;
 }
 
-export interface DeletedRange<Key extends number | string> {
+export interface DeletedRange<Key extends RowKey> {
   readonly deleted: number;
   /** The last key of the deleted rows; undefined if no row of the range is left. */
   readonly last: Key | undefined;
 }
 
 /** Deletes the next rows of a range of a primary key. It reads no other rows, however large the table is. */
-export async function deleteRange<Row extends ObjectLiteral, Key extends number | string>(
+export async function deleteRange<Row extends ObjectLiteral, Key extends RowKey>(
   tx: Transaction,
   target: EntityTarget<Row>,
   key: keyof Row & string,

@@ -44,6 +44,12 @@ export async function runStatements(
   await flush();
 }
 
+/** Whether an INSERT of several rows found none of its keys in the table. MySQL and MariaDB report that; SQLite does not. */
+export function isWithoutDuplicates(result: unknown): boolean {
+  const { info } = (result ?? {}) as { info?: unknown };
+  return typeof info === 'string' && info.includes('Duplicates: 0');
+}
+
 // A few milliseconds of work each. SQLite accepts 32,766 values in one statement; an event has twenty.
 const ROWS_PER_STATEMENT = 200;
 

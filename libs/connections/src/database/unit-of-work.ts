@@ -2,7 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import {
+  type ConnectionsModuleOptions,
+  DEFAULT_SEND_TIMEOUT_MS,
+  MODULE_OPTIONS_TOKEN,
+} from '../options/connections.module-options.ts';
 import {
   type DatabaseEngine,
   Deadline,
@@ -201,7 +205,6 @@ function pause(attempt: number, isLock: boolean): number {
   return isLock ? Math.min(longest, first * attempt) * (0.5 + Math.random()) : Math.random() * 20 * attempt;
 }
 
-const DEFAULT_SEND_TIMEOUT_MS = 45_000;
 /** The time to store the events of a message that was accepted at the last moment. */
 const STORE_MS = 15_000;
 

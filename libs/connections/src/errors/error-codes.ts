@@ -85,6 +85,21 @@ export const CONNECTIONS_ERROR_CODES = {
       'Nothing was sent, because the limits of the connection cannot be checked: Redis did not respond. Send the message again. Connections without limits are not affected.',
     retryAfterS: RETRY_AFTER_S,
   },
+  idempotency_key_reused: {
+    status: 422,
+    description: 'The idempotency key was used for a different request. Use a new key for each request.',
+  },
+  request_in_progress: {
+    status: 409,
+    description:
+      'An earlier request with this idempotency key is being processed. Repeat the request after the seconds in `Retry-After`.',
+    retryAfterS: 1,
+  },
+  outcome_unknown: {
+    status: 409,
+    description:
+      'An earlier request with this idempotency key was interrupted, so the message may have been sent. It is not sent again under this key. Once an event of the message arrives, the same request returns a result. Send it with a new key only if the recipients may get it twice.',
+  },
   webhook_registration_failed: {
     status: 'vendor',
     description: 'The vendor could not create or remove the webhook. `error` has the cause.',

@@ -102,8 +102,8 @@ function statusOf({ status }: ErrorCode, details: AdapterErrorDetails | undefine
 
 function headersOf(error: ConnectionsError<string>, entry: ErrorCode, status: number): Record<string, string> {
   const { currentVersion, retryAfterMs } = error;
-  // Only these two tell the client to wait (RFC 9110, 10.2.3; RFC 6585, 4).
-  const isTemporary = status === 429 || status === 503;
+  // Otherwise, an error of the vendor that has a time is not one that waiting resolves (RFC 9110, 10.2.3; RFC 6585, 4).
+  const isTemporary = status === 429 || status === 503 || entry.retryAfterS !== undefined;
   const retryAfterS = retryAfterMs === undefined ? entry.retryAfterS : Math.max(1, Math.ceil(retryAfterMs / 1000));
   return {
     ...(isTemporary && retryAfterS !== undefined ? { 'retry-after': String(retryAfterS) } : {}),

@@ -2,10 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { EmailEvent, EventKind } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRow } from '../connections/connection-row.ts';
-import { Turns } from '../database/database-engine.ts';
-import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { type CommitJob, CommitQueue } from '../database/commit-queue.ts';
+import { DatabaseOverloadedError } from '../database/database-errors.ts';
 import { runStatements } from '../database/insert-statement.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { type AttemptEnding, IdempotencyKeysRepository } from '../idempotency/idempotency-keys.repository.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { entryOf, FeedRepository, type PendingEntryRow } from '../sequence/feed.repository.ts';
 import { Sequencer } from '../sequence/sequencer.ts';
@@ -40,6 +41,8 @@ export interface IncomingBatch {
   /** Read in slices, when it is their turn. */
   readonly events: Iterable<NewEvent>;
   readonly eventCount: number;
+  /** The attempt of an idempotency key that ends with it, in the commit of the last events. */
+  readonly ending?: AttemptEnding;
 }
 
 export interface Stored {
@@ -53,7 +56,7 @@ export interface StoredUnderId extends Stored {
 }
 
 /** A batch on its way into the database; a large one is stored in slices, each in its own commit. */
-interface Job {
+interface Job extends CommitJob {
   readonly batch: IncomingBatch;
   readonly request: IncomingRequest | undefined;
   readonly begun: number;
@@ -61,15 +64,12 @@ interface Job {
   readonly link: ReturnType<typeof linkToActiveSpan>;
   readonly rest: Iterator<NewEvent>;
   readonly resolve: (stored: StoredUnderId) => void;
-  readonly reject: (error: unknown) => void;
   /** 0 until its first slice is stored. The events of sent messages get another one with each slice. */
   id: number;
   slice: readonly NewEvent[];
   /** Events that are stored, or known to be duplicates. */
   done: number;
   accepted: number;
-  timer: NodeJS.Timeout | undefined;
-  isOver: boolean;
 }
 
 /** Webhook requests and sent messages whose events are waiting to be stored, or are being stored. */
@@ -103,12 +103,9 @@ const QUEUE = { requests: 4_000, events: 250_000, bytes: 64 * 1024 * 1024 } as c
  */
 @Injectable()
 export class EventWriter {
-  private readonly waiting = new Turns<Job>();
+  private readonly jobs: CommitQueue<Job>;
   private readonly load = new Load();
-  private readonly timeoutMs: number;
   private readonly metrics: ConnectionsMetrics;
-  private commits = 0;
-  private isStarting = false;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -119,10 +116,16 @@ export class EventWriter {
     private readonly legacy: LegacyEventsRepository,
     private readonly feed: FeedRepository,
     private readonly sequencer: Sequencer,
+    private readonly keys: IdempotencyKeysRepository,
     private readonly work: RunningWork,
   ) {
-    this.timeoutMs = options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
     this.metrics = guardedMetrics(options);
+    this.jobs = new CommitQueue({
+      parallel: () => unitOfWork.parallelWrites,
+      timeoutMs: options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS,
+      take: (next) => this.nextJobs(next),
+      store: (jobs) => this.commit(jobs),
+    });
   }
 
   get queue(): QueueState {
@@ -171,7 +174,8 @@ export class EventWriter {
     const finish = this.load.add(batch, request);
     try {
       return await new Promise((resolve, reject) => {
-        const job: Job = {
+        this.jobs.add({
+          turn: batch.connection.id,
           batch,
           request,
           begun: performance.now(),
@@ -185,62 +189,25 @@ export class EventWriter {
           accepted: 0,
           timer: undefined,
           isOver: false,
-        };
-        this.watch(job);
-        this.waiting.add(batch.connection.id, job);
-        void this.start();
+        });
       });
     } finally {
       finish();
     }
   }
 
-  /** Fails a job that makes no progress: its caller must not wait for a commit that may never end. */
-  private watch(job: Job): void {
-    clearTimeout(job.timer);
-    const expire = (): void => {
-      this.waiting.remove(job.batch.connection.id, job);
-      this.fail(job, new DatabaseUnavailableError(new Error('Storing events took longer than allowed.')));
-    };
-    // As in waitAtMost: after a blocked event loop, the commit that has arrived is read first.
-    job.timer = setTimeout(() => setImmediate(() => setImmediate(() => !job.isOver && expire())), this.timeoutMs);
-  }
-
-  private fail(job: Job, error: unknown): void {
-    clearTimeout(job.timer);
-    job.isOver = true;
-    job.reject(error);
-  }
-
-  /** Starts commits while something is waiting. */
-  private async start(): Promise<void> {
-    if (this.isStarting) return;
-    this.isStarting = true;
-    // What has arrived together is read first, to share a commit.
-    await turn();
-    while (this.waiting.size > 0 && this.commits < this.unitOfWork.parallelWrites) {
-      const jobs = await this.nextJobs();
-      this.commits++;
-      void this.commit(jobs).finally(() => {
-        this.commits--;
-        void this.start();
-      });
-    }
-    this.isStarting = false;
-  }
-
-  private async nextJobs(): Promise<Job[]> {
+  private async nextJobs(next: () => Job | undefined): Promise<Job[]> {
     const jobs: Job[] = [];
     let events = 0;
     let bytes = 0;
     while (jobs.length < COMMIT.requests && events < COMMIT.events && bytes < COMMIT.bytes) {
-      const job = this.waiting.take();
+      const job = next();
       if (job === undefined) break;
       try {
         job.slice = take(job.rest, Math.min(SLICE_EVENTS, COMMIT.events - events));
       } catch (error) {
         // A record that cannot be built fails only its own batch.
-        this.fail(job, error);
+        this.jobs.fail(job, error);
         continue;
       }
       jobs.push(job);
@@ -249,11 +216,10 @@ export class EventWriter {
       // Records are built on the way; many of them must not keep the event loop.
       if (job.slice.length > 100) await turn();
     }
-    return jobs.filter((job) => !job.isOver);
+    return jobs;
   }
 
   private async commit(jobs: readonly Job[]): Promise<void> {
-    if (jobs.length === 0) return;
     try {
       const group = await this.place(jobs);
       const bodies = await sentBodies(group);
@@ -271,14 +237,7 @@ export class EventWriter {
       for (const job of jobs) this.advance(job, added.get(job)?.length ?? 0);
     } catch (error) {
       this.metrics.commitFailed();
-      // If the database is not available, repeating it for each batch would only keep the senders waiting.
-      const isEveryones = error instanceof DatabaseUnavailableError || error instanceof DatabaseOverloadedError;
-      if (jobs.length === 1 || isEveryones) {
-        for (const job of jobs) this.fail(job, error);
-        return;
-      }
-      // One of them is at fault. Committing each by itself shows which.
-      for (const job of jobs) if (!job.isOver) await this.commit([job]);
+      throw error;
     }
   }
 
@@ -310,14 +269,11 @@ export class EventWriter {
     const isExhausted = job.slice.length === 0;
     job.slice = [];
     if (job.isOver) return;
-    const { connection, eventCount } = job.batch;
-    if (job.done < eventCount && !isExhausted) {
-      this.watch(job);
-      this.waiting.putBack(connection.id, job);
+    if (job.done < job.batch.eventCount && !isExhausted) {
+      this.jobs.putBack(job);
       return;
     }
-    clearTimeout(job.timer);
-    job.isOver = true;
+    this.jobs.end(job);
     job.resolve({ accepted: job.accepted, duplicates: job.done - job.accepted, batch: job.id });
   }
 
@@ -326,7 +282,7 @@ export class EventWriter {
     const sent = new Map<number, Job[]>();
     for (const job of jobs) {
       const { number } = job.batch.connection;
-      if (job.request !== undefined) continue;
+      if (job.request !== undefined || job.slice.length === 0) continue;
       const own = sent.get(number);
       if (own === undefined) sent.set(number, [job]);
       else own.push(job);
@@ -387,6 +343,7 @@ export class EventWriter {
     const statements = [
       ...this.batches.inserts(tx, batches, limits),
       ...this.feed.announcements(tx, entriesOf(group, added), limits),
+      ...this.keys.endings(group.jobs.flatMap(endingOf), limits),
     ];
     await runStatements(tx, statements, limits);
     return added;
@@ -470,6 +427,11 @@ function itemCount({ batch, request }: Job): number {
 function countsAfter({ accepted, done, slice }: Job, added: number): Stored {
   const after = accepted + added;
   return { accepted: after, duplicates: done + slice.length - after };
+}
+
+/** With the last slice. */
+function endingOf({ batch: { eventCount, ending }, done, slice }: Job): readonly AttemptEnding[] {
+  return ending === undefined || (slice.length > 0 && done + slice.length < eventCount) ? [] : [ending];
 }
 
 /** With the first slice of a request. */

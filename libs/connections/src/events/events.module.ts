@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdaptersModule } from '../adapters/adapters.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { SequenceModule } from '../sequence/sequence.module.ts';
 import { BatchIds } from './batch-ids.ts';
 import { ErasedRecipients, ErasuresRepository } from './erasures.repository.ts';
@@ -16,7 +17,7 @@ import { EventsService } from './events.service.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
 
 @Module({
-  imports: [AdaptersModule, DatabaseModule, SequenceModule, StoredConnectionsModule],
+  imports: [AdaptersModule, DatabaseModule, IdempotencyModule, SequenceModule, StoredConnectionsModule],
   providers: [
     BatchIds,
     ErasedRecipients,

@@ -8,6 +8,7 @@ import type { StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
 import { anyOf, type Condition, type IndexedSelect, select, selectRows } from '../database/indexed-select.ts';
+import { isWithoutDuplicates } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import {
   idCondition,
@@ -539,12 +540,6 @@ function storedEvent(row: RawEvent): StoredEvent {
     recipient: row.recipient,
     messageId: row.messageId,
   };
-}
-
-/** What MySQL and MariaDB report of an INSERT of several rows. */
-function isWithoutDuplicates(result: unknown): boolean {
-  const { info } = (result ?? {}) as { info?: unknown };
-  return typeof info === 'string' && info.includes('Duplicates: 0');
 }
 
 async function newestBucket(tx: Transaction): Promise<number> {

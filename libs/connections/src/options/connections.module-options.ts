@@ -14,6 +14,8 @@ const DEFAULT_BODY_DAYS = 90;
 const DEFAULT_TEST_DAYS = 90;
 const DEFAULT_AUDIT_DAYS = 400;
 const DEFAULT_FEED_DAYS = 30;
+/** Below the minute after which proxies commonly give up. */
+export const DEFAULT_SEND_TIMEOUT_MS = 45_000;
 const MIN_QUOTA_BYTES = 1024 * 1024;
 
 /** The days for which data is kept: each up to 3,650, or 0 to keep it until its connection is purged. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DeletedRange, KeyRange } from '../database/delete-rows.ts';
+import type { DeletedRange, KeyRange, RowKey } from '../database/delete-rows.ts';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Transaction, UnitOfWork } from '../database/unit-of-work.ts';
  * @param signal ends it between two steps, with its reason as error
  * @returns how many rows
  */
-export async function deleteInSteps<Key extends number | string>(
+export async function deleteInSteps<Key extends RowKey>(
   unitOfWork: UnitOfWork,
   { after: first, before }: KeyRange<Key>,
   signal: AbortSignal,

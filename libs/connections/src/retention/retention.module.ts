@@ -10,6 +10,7 @@ import { StatsModule } from '../stats/stats.module.ts';
 import { StoredUsagesModule } from '../usages/usages.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { SuppressionModule } from '../suppression/suppression.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { SecretsModule } from '../secrets/secrets.module.ts';
 import { SequenceModule } from '../sequence/sequence.module.ts';
 import { ErasureRunner } from './erasure-runner.ts';
@@ -26,6 +27,7 @@ import { RetentionService } from './retention.service.ts';
     DatabaseModule,
     EventsModule,
     FeedModule,
+    IdempotencyModule,
     SecretsModule,
     SequenceModule,
     StatsModule,

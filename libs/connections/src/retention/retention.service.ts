@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AuditRepository } from '../audit/audit.repository.ts';
-import type { DeletedRange } from '../database/delete-rows.ts';
+import type { DeletedRange, RowKey } from '../database/delete-rows.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionTestsRepository } from '../diagnosis/connection-tests.repository.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
@@ -10,6 +10,8 @@ import { eventId, EventsRepository } from '../events/events.repository.ts';
 import { LegacyEventsRepository } from '../events/legacy-events.repository.ts';
 import { DeadLettersRepository } from '../feed/dead-letters.repository.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
+import { attemptId, KEY_RETENTION_MS } from '../idempotency/idempotency-keys.ts';
+import { IdempotencyKeysRepository } from '../idempotency/idempotency-keys.repository.ts';
 import { firstIdAt } from '../input/paging.ts';
 import { WebhookAttemptsRepository } from '../outgoing/webhook-attempts.repository.ts';
 import { WebhookMessagesRepository } from '../outgoing/webhook-messages.repository.ts';
@@ -40,14 +42,13 @@ export interface RetentionReport {
 type Rows = { -readonly [Name in keyof RetentionReport]: number };
 
 /** Deletes the next rows of a range of keys. */
-type Step<Key extends number | string> = (
-  tx: Transaction,
-  range: { after: Key; before: Key },
-) => Promise<DeletedRange<Key>>;
+type Step<Key extends RowKey> = (tx: Transaction, range: { after: Key; before: Key }) => Promise<DeletedRange<Key>>;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Longer than the attempts of a message take. */
 const WEBHOOK_MESSAGES_MS = 30 * DAY_MS;
+/** How far the clocks of instances may differ. */
+const CLOCKS_MS = 60 * 60 * 1_000;
 /** Below every id of a table. */
 const FIRST_NUMBER = -1;
 const FIRST_TEXT = '';
@@ -77,6 +78,7 @@ export class RetentionService {
     private readonly feed: FeedRepository,
     private readonly consumers: EventConsumersRepository,
     private readonly deadLetters: DeadLettersRepository,
+    private readonly keys: IdempotencyKeysRepository,
   ) {
     this.retention = retentionOf(options);
   }
@@ -93,6 +95,7 @@ export class RetentionService {
       await this.pruneTexts(now, signal, rows);
       await this.pruneStats(now, signal);
       await this.pruneFeed(now, signal);
+      await this.pruneKeys(now, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -183,12 +186,20 @@ export class RetentionService {
     }
   }
 
+  /** Attempts begin with the time of the instance that made them. */
+  private async pruneKeys(now: Date, signal: AbortSignal): Promise<void> {
+    const end = attemptId(firstIdAt(new Date(now.getTime() - KEY_RETENTION_MS - CLOCKS_MS)));
+    await this.inSteps<Buffer>(Buffer.from(end, 'hex'), Buffer.alloc(0), signal, (tx, keys) =>
+      this.keys.deleteRange(tx, keys),
+    );
+  }
+
   private async batchAt(time: Date | undefined): Promise<number | undefined> {
     return time && this.unitOfWork.read((tx) => this.batches.idAt(tx, time));
   }
 
   /** Deletes all rows below a key; none if it is undefined. @returns how many rows */
-  private async inSteps<Key extends number | string>(
+  private async inSteps<Key extends RowKey>(
     before: Key | undefined,
     first: Key,
     signal: AbortSignal,

@@ -15,13 +15,15 @@ import {
 } from '../adapters/adapter.registry.ts';
 import type { ResolvedConnection } from '../connections/connection-loader.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import {
+  type ConnectionsModuleOptions,
+  DEFAULT_SEND_TIMEOUT_MS,
+  MODULE_OPTIONS_TOKEN,
+} from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { SendFailedError } from './send-errors.ts';
 
-/** Below the minute after which proxies commonly give up. */
-const DEFAULT_TIMEOUT_MS = 45_000;
 const INTERNAL_ERROR =
   'Sending failed because of an internal error. The message may have been sent: see the service log before you try again.';
 
@@ -36,7 +38,7 @@ export class HandOver {
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly limits: ConnectionLimits,
   ) {
-    this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS;
     this.metrics = guardedMetrics(options);
   }
 

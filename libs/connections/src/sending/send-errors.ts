@@ -1,6 +1,5 @@
-import type { AdapterErrorDetails, FieldError } from '@score-crm/adapter-kit';
+import { type AdapterErrorDetails, type FieldError, mayHaveBeenSent } from '@score-crm/adapter-kit';
 import { ConnectionsError } from '../errors/connections.error.ts';
-import { vendorStatus } from '../errors/problem.ts';
 
 /** The vendor accepted no recipient, or did not respond; `details.hint` says which. No event is stored. */
 export class SendFailedError extends ConnectionsError {
@@ -19,9 +18,23 @@ export class SendFailedError extends ConnectionsError {
     return this.details.hint;
   }
 
-  /** Whether the vendor may have accepted the message all the same: it was handed over, and the vendor gave no clear answer. */
+  /** Whether the vendor may have accepted the message all the same. */
   get mayBeSent(): boolean {
-    return this.details.stage === 'message' && vendorStatus(this.details) >= 500;
+    return mayHaveBeenSent(this.details);
+  }
+}
+
+/**
+ * An earlier request with this idempotency key was interrupted after the vendor may have accepted the message. It is not sent
+ * again under this key.
+ */
+export class OutcomeUnknownError extends ConnectionsError {
+  readonly code = 'outcome_unknown';
+
+  constructor() {
+    super(
+      'The message may have been sent: an earlier request with this idempotency key was interrupted. It is not sent again under this key.',
+    );
   }
 }
 

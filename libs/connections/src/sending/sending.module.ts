@@ -2,10 +2,12 @@ import { Module } from '@nestjs/common';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { SuppressionModule } from '../suppression/suppression.module.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { EmailSender } from './email-sender.ts';
 import { HandOver } from './hand-over.ts';
+import { KeyedMessages } from './keyed-messages.ts';
 import { SentEvents } from './sent-events.ts';
 import { SuppressedRecipients } from './suppressed-recipients.ts';
 import { UnstoredEvents } from './unstored-events.ts';
@@ -15,8 +17,8 @@ import { UnstoredEvents } from './unstored-events.ts';
 export class LimitsModule {}
 
 @Module({
-  imports: [DatabaseModule, EventsModule, LimitsModule, StoredConnectionsModule, SuppressionModule],
-  providers: [EmailSender, HandOver, SentEvents, SuppressedRecipients, UnstoredEvents],
+  imports: [DatabaseModule, EventsModule, IdempotencyModule, LimitsModule, StoredConnectionsModule, SuppressionModule],
+  providers: [EmailSender, HandOver, KeyedMessages, SentEvents, SuppressedRecipients, UnstoredEvents],
   exports: [EmailSender],
 })
 export class SendingModule {}

@@ -14,6 +14,7 @@ import type { ConnectionRow } from '../connections/connection-row.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { batchRecords } from '../events/event-record.ts';
 import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
+import type { AttemptEnding } from '../idempotency/idempotency-keys.repository.ts';
 import { idMetadata, type MessageIds } from './message-ids.ts';
 import { UnstoredEvents } from './unstored-events.ts';
 
@@ -27,25 +28,38 @@ export class SentEvents {
     private readonly unstored: UnstoredEvents,
   ) {}
 
-  /** Never fails: the message is on its way, and an error would make the caller send it twice. */
-  async record(row: ConnectionRow, message: EmailMessage, result: SendResult, ids: MessageIds): Promise<void> {
-    const name = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id}`;
+  /**
+   * Never fails: the message is on its way, and an error would make the caller send it twice.
+   * @param ending what ends the attempt of its idempotency key, in the same commit
+   */
+  async record(
+    row: ConnectionRow,
+    message: EmailMessage,
+    result: SendResult,
+    ids: MessageIds,
+    ending?: AttemptEnding,
+  ): Promise<void> {
+    const what = `Message ${result.messageId} (${ids.messageId}) of connection ${row.id} was sent, but that`;
     const now = new Date();
     const items = sentEvents(message, result, ids, now);
     const source = items.flatMap((item) => (item.ok ? item.event : []));
-    let batch: IncomingBatch = { connection: row, source, events: [], eventCount: 0 };
+    let batch: IncomingBatch = {
+      connection: row,
+      source,
+      events: [],
+      eventCount: 0,
+      ...(ending === undefined ? {} : { ending }),
+    };
     try {
       const events = [...batchRecords(items, { connection: row, receivedAt: now }).events];
       batch = { ...batch, events, eventCount: events.length };
       await this.writer.write(batch);
     } catch (error) {
-      if (this.unstored.add({ batch, name }, error)) {
-        this.logger.error(
-          `${name} was sent, but that could not be stored yet: ${safeMessage(error)} The service tries again.`,
-        );
+      if (this.unstored.add({ batch, what }, error)) {
+        this.logger.error(`${what} could not be stored yet: ${safeMessage(error)} The service tries again.`);
         return;
       }
-      this.logger.error(`${name} was sent, but that could not be stored: ${safeMessage(error)}`);
+      this.logger.error(`${what} could not be stored: ${safeMessage(error)}`);
     }
   }
 }

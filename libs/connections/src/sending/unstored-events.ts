@@ -4,11 +4,11 @@ import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/d
 import { safeMessage } from '../errors/safe-message.ts';
 import { EventWriter, type IncomingBatch } from '../events/event-writer.ts';
 
-/** The events of one message that the vendor accepted while the database was not available. */
+/** What became of one message while the database was not available: its events, or the end of its idempotency key. */
 interface UnstoredMessage {
   readonly batch: IncomingBatch;
-  /** What the log calls it. */
-  readonly name: string;
+  /** The log continues it with “could not be stored”. */
+  readonly what: string;
 }
 
 const MAX_EVENTS = 20_000;
@@ -30,10 +30,10 @@ export class UnstoredEvents implements BeforeApplicationShutdown {
 
   /** @returns false if there is no room, or if waiting would not help after this error. */
   add(message: UnstoredMessage, error: unknown): boolean {
-    const isFull = this.events + message.batch.eventCount > MAX_EVENTS;
+    const isFull = this.events + weightOf(message) > MAX_EVENTS;
     if (isFull || !isTemporary(error) || this.stopped.signal.aborted) return false;
     this.messages.push(message);
-    this.events += message.batch.eventCount;
+    this.events += weightOf(message);
     this.writing ??= this.writeAll().finally(() => {
       this.writing = undefined;
     });
@@ -76,7 +76,7 @@ export class UnstoredEvents implements BeforeApplicationShutdown {
         this.lose(message, error);
       }
       this.messages.shift();
-      this.events -= message.batch.eventCount;
+      this.events -= weightOf(message);
       if (this.stopped.signal.aborted) return;
     }
   }
@@ -86,9 +86,14 @@ export class UnstoredEvents implements BeforeApplicationShutdown {
     await this.writer.write(batch);
   }
 
-  private lose({ name }: UnstoredMessage, error: unknown): void {
-    this.logger.error(`${name} was sent, but that could not be stored: ${safeMessage(error)}`);
+  private lose({ what }: UnstoredMessage, error: unknown): void {
+    this.logger.error(`${what} could not be stored: ${safeMessage(error)}`);
   }
+}
+
+/** A message without events needs memory, too. */
+function weightOf({ batch }: UnstoredMessage): number {
+  return Math.max(1, batch.eventCount);
 }
 
 function isTemporary(error: unknown): boolean {

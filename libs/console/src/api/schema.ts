@@ -250,7 +250,7 @@ export interface paths {
     put?: never;
     /**
      * Send a message through a connection
-     * @description The service passes the message to the vendor once and never retries. If that fails, `code` is `send_failed` and `error` has the details: `error.retryable` is true if the same message may be accepted later. After a 502, 503 or 504 with `error.stage` equal to `message`, the vendor may have sent the message.
+     * @description The service passes the message to the vendor once and never retries. If that fails, `code` is `send_failed` and `error` has the details: `error.retryable` is true if the same message may be accepted later. After a 502, 503 or 504 with `error.stage` equal to `message`, the vendor may have sent the message. To repeat requests safely, send an `Idempotency-Key`: then the message is sent once.
      */
     post: operations['sendMessage'];
     delete?: never;
@@ -4319,10 +4319,11 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `connection_disabled`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `registration_in_progress`. */
+    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `connection_disabled`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `request_in_progress`, `outcome_unknown`, `registration_in_progress`. */
     Conflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
         [name: string]: unknown;
       };
       content: {
@@ -4448,7 +4449,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `recipient_suppressed`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
+    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `recipient_suppressed`, `idempotency_key_reused`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
     UnprocessableContent: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -4610,6 +4611,11 @@ export interface components {
     /** @description How many seconds to wait before the next attempt. */
     'Retry-After': number;
     /**
+     * @description `true` if this is the response to an earlier request with the same `Idempotency-Key`.
+     * @example true
+     */
+    'Idempotency-Replayed': string;
+    /**
      * @description For each limit: the remaining requests (`r`) and the seconds until the limit resets (`t`).
      * @example "default";r=999;t=7
      */
@@ -4738,7 +4744,10 @@ export interface operations {
   createConnection: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Creates the connection once, however often the request is repeated. For 24 hours, the same connection is returned again as it is then, even if it has been deleted, with the header `Idempotency-Replayed`. 1 to 255 visible ASCII characters, such as a UUID, in quotes or without. Use a new key for each request. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -4754,6 +4763,7 @@ export interface operations {
           'X-Request-Id': components['headers']['X-Request-Id'];
           Location: components['headers']['Location'];
           ETag: components['headers']['ETag'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
@@ -5284,7 +5294,10 @@ export interface operations {
   sendMessage: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Sends the message once, however often the request is repeated. For 24 hours, the response of the first request is returned again, with the header `Idempotency-Replayed`. 1 to 255 visible ASCII characters, such as a UUID, in quotes or without. Use a new key for each request. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         /** @description The ID of the connection. */
         id: string;
@@ -5301,6 +5314,7 @@ export interface operations {
       202: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           [name: string]: unknown;
@@ -5314,13 +5328,13 @@ export interface operations {
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       408: components['responses']['RequestTimeout'];
-      /** @description The connection is disabled. */
+      /** @description The connection is disabled. Or a request with the same `Idempotency-Key` is in progress, or was interrupted so that its message may have been sent. */
       409: components['responses']['Conflict'];
       /** @description The body is larger than 30 MiB, or its JSON has too many levels or values. */
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];
-      /** @description The message, a recipient, the sender or the connection’s settings are not valid. */
+      /** @description The message, a recipient, the sender or the connection’s settings are not valid, or the `Idempotency-Key` was used for another message. */
       422: components['responses']['UnprocessableContent'];
       /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
       429: components['responses']['TooManyRequests'];
