@@ -26,6 +26,8 @@ export interface JsonBodyLimits {
   readonly bytes: number;
   /** The time in which the whole body must arrive. */
   readonly milliseconds: number;
+  /** How many values and member names it may have; 20,000 by default. */
+  readonly tokens?: number;
 }
 
 declare module 'fastify' {
@@ -132,12 +134,12 @@ export class JsonBodies implements NestInterceptor {
     request: FastifyRequest,
     body: Readable,
     reply: FastifyReply,
-    { bytes, milliseconds }: JsonBodyLimits = DEFAULT_LIMITS,
+    { bytes, milliseconds, tokens }: JsonBodyLimits = DEFAULT_LIMITS,
   ): Promise<unknown> {
     if (Number(request.headers['content-length'] ?? 0) > bytes) throw new BodyTooLargeError(bytes);
     const incoming = { body, response: reply.raw, limit: bytes, deadlineMs: milliseconds };
     const whole = await readBody(incoming, (refuse) => this.roomFor(request, refuse));
-    return whole.length === 0 ? undefined : parseJson(whole);
+    return whole.length === 0 ? undefined : parseJson(whole, tokens);
   }
 
   private roomFor({ principal, ip }: FastifyRequest, refuse: (error: Error) => void): BodyRoom {
@@ -156,10 +158,11 @@ const BYTE_ORDER_MARK = 0xfeff;
  * @throws JsonNotUtf8Error, JsonTooComplexError, MalformedJsonError; InvalidInputError if a text contains a lone surrogate,
  *   which neither a database nor an email can hold
  */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, maxTokens: number = JSON_LIMITS.maxTokens): unknown {
   if (!isUtf8(bytes)) throw new JsonNotUtf8Error();
-  const exceeded = exceededJsonLimit(bytes, JSON_LIMITS);
-  if (exceeded !== undefined) throw new JsonTooComplexError(exceeded, JSON_LIMITS);
+  const limits = { ...JSON_LIMITS, maxTokens };
+  const exceeded = exceededJsonLimit(bytes, limits);
+  if (exceeded !== undefined) throw new JsonTooComplexError(exceeded, limits);
   const value = parse(bytes);
   const errors = brokenTexts(value, []);
   if (errors.length > 0) throw new InvalidInputError(errors);

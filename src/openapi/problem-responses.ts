@@ -183,6 +183,10 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
     413: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
     422: 'The message, a recipient, the sender or the connection’s settings are not valid, or the `Idempotency-Key` was used for another message.',
   },
+  sendMessageBatch: {
+    413: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
+    422: 'The list of messages is not valid. The errors of messages are in their outcomes.',
+  },
   getWebhookRegistration: VENDOR_CALL,
   registerWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },
   unregisterWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },

@@ -3,6 +3,7 @@ import { type InputSchema, inputSchema } from '@score-crm/adapter-kit';
 import {
   AddSuppressionInput,
   AttachmentInput,
+  BatchMessageInput,
   CheckSuppressionsInput,
   ClaimUsageInput,
   CreateConnectionInput,
@@ -14,6 +15,7 @@ import {
   ReplayMessagesInput,
   ReprocessInput,
   SeekConsumerInput,
+  SendBatchInput,
   SendingLimits,
   TestConnectionInput,
   TestUnsavedConnectionInput,
@@ -29,6 +31,7 @@ type Schemas = Record<string, object>;
 /** The bodies that are the same for every vendor, by the names of their schemas. */
 const INPUTS: Readonly<Record<string, Type<object>>> = {
   AddSuppression: AddSuppressionInput,
+  BatchMessage: BatchMessageInput,
   CheckSuppressions: CheckSuppressionsInput,
   ClaimUsage: ClaimUsageInput,
   CreateApiKey,
@@ -41,6 +44,7 @@ const INPUTS: Readonly<Record<string, Type<object>>> = {
   ReplayWebhookMessages: ReplayMessagesInput,
   ReprocessDeliveries: ReprocessInput,
   SeekConsumer: SeekConsumerInput,
+  SendBatch: SendBatchInput,
   SendingLimits,
   TestConnection: TestConnectionInput,
   UpdateWebhookEndpoint: UpdateWebhookEndpointInput,

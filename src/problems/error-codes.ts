@@ -23,6 +23,12 @@ export const ERROR_CODES = {
     status: 405,
     description: 'The path exists, but not with this method. The header `Allow` lists its methods.',
   },
+  batch_timeout: {
+    status: 503,
+    description:
+      'Batches only: this message was not sent, because the messages before it took too long. Send it again, in a smaller batch.',
+    retryAfterS: RETRY_AFTER_S,
+  },
   body_timeout: {
     status: 408,
     description: 'The body did not arrive in time. Send it faster.',

@@ -7,6 +7,7 @@ import {
   STAGES,
 } from '@score-crm/adapter-kit';
 import {
+  type ProblemDetails,
   type Usage,
   USAGE_CONSUMERS,
   USAGE_STATUSES,
@@ -87,9 +88,9 @@ export class BlockingUsage implements Pick<Usage, 'consumer' | 'ref' | 'name' | 
 }
 
 /** Problem details (RFC 9457), with a stable `code` beside them. */
-export class Problem {
+export class ProblemBody implements ProblemDetails {
   @ApiProperty({ example: 'about:blank' })
-  readonly type!: string;
+  readonly type!: 'about:blank';
 
   @ApiProperty({ example: 'Unprocessable Content' })
   readonly title!: string;
@@ -115,7 +116,10 @@ export class Problem {
       'With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused.',
   })
   readonly usages?: readonly BlockingUsage[];
+}
 
+/** The body of an error. */
+export class Problem extends ProblemBody {
   @ApiProperty({ description: 'The request ID, which the service also writes to its log.' })
   readonly requestId!: string;
 }

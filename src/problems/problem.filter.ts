@@ -26,7 +26,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(problem));
 }
 
-function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
+/** Whether it is an error of the service or the module. */
+export function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
   return error instanceof ConnectionsError;
 }
 

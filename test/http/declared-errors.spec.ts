@@ -52,6 +52,7 @@ const BODIES: Readonly<Record<string, object>> = {
   eraseRecipient: { recipient: 'ada@recipient.example' },
   claimConnection: { name: 'Spring sale', status: 'draft' },
   seekConsumer: { to: 'end' },
+  sendMessageBatch: { messages: [{ to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' }] },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },
   createApiKey: { name: 'Key', scope: 'read' },
   createWebhookEndpoint: { url: 'http://127.0.0.1:9/' },

@@ -183,7 +183,14 @@ export { type RetentionReport, RetentionService } from './retention/retention.se
 export type { UnreadableRows } from './secrets/encrypted-table.ts';
 export { KeyRing } from './secrets/key-ring.ts';
 export { SecretsUnreadableError } from './secrets/secret-cipher.ts';
-export { EmailSender, type SendOptions, type SentMessage } from './sending/email-sender.ts';
+export { BatchMessageInput, readBatch, SendBatchInput } from './sending/batch-input.ts';
+export {
+  type BatchOutcome,
+  EmailSender,
+  type SendBatchOptions,
+  type SendOptions,
+  type SentMessage,
+} from './sending/email-sender.ts';
 export { MESSAGE_ID_METADATA } from './sending/message-ids.ts';
 export { AttachmentInput, MailboxInput, MESSAGE_LIMITS, MessageInput } from './sending/message-input.ts';
 export {

@@ -147,9 +147,13 @@ function takeSome(next: () => Reservation | undefined): readonly Reservation[] {
   return jobs;
 }
 
+export function isIdempotencyKey(key: unknown): key is string {
+  return typeof key === 'string' && KEY.test(key);
+}
+
 /** @throws InvalidQueryError */
 function attemptOf({ organization, scope, key, fingerprint, id }: KeyedRequest): NewAttempt {
-  if (!KEY.test(key)) {
+  if (!isIdempotencyKey(key)) {
     const message = 'Use 1 to 255 visible ASCII characters without spaces, such as a UUID.';
     throw new InvalidQueryError([{ pointer: '/Idempotency-Key', code: 'malformed', message }]);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 
 /** The time that outgoing webhooks and sending limits go by. */
@@ -5,5 +6,10 @@ import { Injectable } from '@nestjs/common';
 export class Clock {
   now(): Date {
     return new Date();
+  }
+
+  /** @returns false if the signal was aborted first */
+  async wait(ms: number, signal?: AbortSignal): Promise<boolean> {
+    return delay(ms, true, signal === undefined ? {} : { signal }).catch(() => false);
   }
 }

@@ -20,8 +20,15 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** When a place may be free again: nothing says when a call ends. */
 const PLACE_RETRY_MS = SECOND_MS;
+const PLACE_POLL_MS = 50;
 /** How long a place outlives the time limit of its call, after which its process has died. */
 const PLACE_GRACE_MS = 15 * SECOND_MS;
+
+/** Has a message wait for the limits that soon allow more, instead of failing: all but the limit per day. */
+export interface Patience {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 interface LimitedWindow extends CountedWindow {
   readonly name: Exclude<SendingLimit, 'concurrency'>;
@@ -47,15 +54,10 @@ export class ConnectionLimits implements ConnectionAllowances {
    * @param emails the number of recipients
    * @throws SendingLimitExceededError, LimitsUnavailableError, InvalidInputError for a message that exceeds a limit by itself
    */
-  async within<T>(row: LimitedRow, emails: number, send: () => Promise<T>): Promise<T> {
-    const windows = this.windowsOf(row);
-    if (windows.length === 0) return send();
+  async within<T>(row: LimitedRow, emails: number, send: () => Promise<T>, patience?: Patience): Promise<T> {
+    if (this.windowsOf(row).length === 0) return send();
     this.assertFits(row, emails);
-    const full = await this.available(this.counters.add(windows, emails, this.now()));
-    if (full !== undefined) {
-      const { name, limit, endsAt } = full as LimitedWindow;
-      throw new SendingLimitExceededError(name, limit, endsAt - this.now());
-    }
+    const windows = await this.count(row, emails, patience);
     try {
       return await send();
     } catch (error) {
@@ -65,13 +67,21 @@ export class ConnectionLimits implements ConnectionAllowances {
   }
 
   /** Makes one call to the vendor, as one of those that may run at the same time. */
-  async inPlace<T>({ id, limits }: LimitedRow, timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  async inPlace<T>(
+    { id, limits }: LimitedRow,
+    timeoutMs: number,
+    call: () => Promise<T>,
+    patience?: Patience,
+  ): Promise<T> {
     if (limits?.concurrency === undefined) return call();
     const { concurrency } = limits;
     const [key, holder] = [`${id}:concurrency`, uuid()];
-    const expiresAt = this.now() + timeoutMs + PLACE_GRACE_MS;
-    if (!(await this.available(this.counters.acquire(key, holder, concurrency, expiresAt, this.now())))) {
-      throw new SendingLimitExceededError('concurrency', concurrency, PLACE_RETRY_MS);
+    for (;;) {
+      const now = this.now();
+      const expiresAt = now + timeoutMs + PLACE_GRACE_MS;
+      if (await this.available(this.counters.acquire(key, holder, concurrency, expiresAt, now))) break;
+      const error = new SendingLimitExceededError('concurrency', concurrency, PLACE_RETRY_MS);
+      await this.waitOrThrow(error, PLACE_POLL_MS, patience);
     }
     try {
       return await call();
@@ -92,6 +102,30 @@ export class ConnectionLimits implements ConnectionAllowances {
       const used = counts?.[keys.indexOf(day.key)] ?? null;
       return { emails: day.limit, used, resetsAt: new Date(day.endsAt) };
     });
+  }
+
+  /** @returns the windows that count the emails */
+  private async count(
+    row: LimitedRow,
+    emails: number,
+    patience: Patience | undefined,
+  ): Promise<readonly CountedWindow[]> {
+    for (;;) {
+      const windows = this.windowsOf(row);
+      const full = await this.available(this.counters.add(windows, emails, this.now()));
+      if (full === undefined) return windows;
+      const { name, limit, endsAt } = full as LimitedWindow;
+      const error = new SendingLimitExceededError(name, limit, endsAt - this.now());
+      await this.waitOrThrow(error, error.retryAfterMs, name === 'perDay' ? undefined : patience);
+    }
+  }
+
+  private async waitOrThrow(
+    error: SendingLimitExceededError,
+    ms: number,
+    patience: Patience | undefined,
+  ): Promise<void> {
+    if (patience === undefined || !(await this.clock.wait(ms, patience.signal))) throw error;
   }
 
   /** The longest first: of several limits that are reached, its wait is reported. */

@@ -6,8 +6,10 @@ import { defaultSender } from '../connections/connection-input.ts';
 import { ConnectionDisabledError, ConnectionLoader } from '../connections/connection-loader.ts';
 import { RunningWork } from '../database/unit-of-work.ts';
 import { inSpan, type Span } from '../telemetry/tracing.ts';
-import { ConnectionLimits } from './connection-limits.ts';
+import { type BatchMessageInput, messageBytes, readKey } from './batch-input.ts';
+import { ConnectionLimits, type Patience } from './connection-limits.ts';
 import { HandOver } from './hand-over.ts';
+import { inOrder } from './in-order.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
@@ -26,6 +28,27 @@ export interface SentMessage extends SendResult {
   /** This is the result of an earlier call with the same idempotency key. */
   readonly replayed?: true;
 }
+
+export interface SendBatchOptions {
+  /** After it, no message is started; those that were are finished, and have outcomes. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many messages are sent at the same time, 1 to 100; 10 by default, and never more than the limit of the connection. */
+  readonly concurrency?: number | undefined;
+}
+
+/** What became of a message of a batch. */
+export type BatchOutcome = { readonly index: number } & (
+  | { readonly ok: true; readonly result: SentMessage }
+  /** One of the errors of `send`. */
+  | { readonly ok: false; readonly error: Error }
+);
+
+interface MessageOptions extends SendOptions {
+  /** Of a message that may wait for the limits of the connection. */
+  readonly patience?: Patience;
+}
+
+const BATCH = { concurrency: 10, most: 100, waiting: 4, bytes: 64 * 1024 * 1024 } as const;
 
 /** Sends messages through connections, and keeps what became of each recipient as events. */
 @Injectable()
@@ -55,6 +78,53 @@ export class EmailSender {
     input: MessageInput,
     options: SendOptions = {},
   ): Promise<SentMessage> {
+    return this.sendWith(caller, connectionId, input, options);
+  }
+
+  /**
+   * Sends many messages through one connection, as `send` does, and yields their outcomes in the order of the messages. The next
+   * message is read only when there is room for it: the memory does not depend on their number. Messages wait for the limits of
+   * the connection, except for that of a day.
+   *
+   * After the outcomes of the messages that were started, it throws the error of the source, or the reason of the signal. A caller
+   * that stops reading stops the batch; messages that were started are still sent.
+   * @throws RangeError; ConnectionNotFoundError, SecretsUnreadableError, UnknownVendorError, DatabaseUnavailableError before anything was sent
+   */
+  async *sendBatch(
+    caller: Caller,
+    connectionId: string,
+    messages: Iterable<BatchMessageInput> | AsyncIterable<BatchMessageInput>,
+    { signal, concurrency = BATCH.concurrency }: SendBatchOptions = {},
+  ): AsyncGenerator<BatchOutcome, undefined> {
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > BATCH.most) {
+      throw new RangeError(`The concurrency must be a whole number from 1 to ${String(BATCH.most)}.`);
+    }
+    const { row } = await this.loader.load(caller.organization, connectionId);
+    const parallel = Math.min(concurrency, row.limits?.concurrency ?? Infinity);
+    const sendOne = async (input: BatchMessageInput, index: number): Promise<BatchOutcome> => {
+      try {
+        const { message, idempotencyKey } = readKey(input);
+        const options = { idempotencyKey, patience: { signal } };
+        return { index, ok: true, result: await this.sendWith(caller, connectionId, message, options) };
+      } catch (error) {
+        return { index, ok: false, error: error as Error };
+      }
+    };
+    yield* inOrder(messages, sendOne, {
+      concurrency: parallel,
+      items: parallel * BATCH.waiting,
+      bytes: BATCH.bytes,
+      sizeOf: messageBytes,
+      signal,
+    });
+  }
+
+  private sendWith(
+    caller: Caller,
+    connectionId: string,
+    input: MessageInput,
+    options: MessageOptions,
+  ): Promise<SentMessage> {
     return this.work.track(
       inSpan('message send', {}, async (span) => this.sendTracked(caller, connectionId, input, options, span)),
     );
@@ -65,7 +135,7 @@ export class EmailSender {
     caller: Caller,
     connectionId: string,
     input: MessageInput,
-    { idempotencyKey: key }: SendOptions,
+    { idempotencyKey: key, patience }: MessageOptions,
     span: Pick<Span, 'setAttribute'>,
   ): Promise<SentMessage> {
     const connection = await this.loader.load(caller.organization, connectionId);
@@ -86,7 +156,8 @@ export class EmailSender {
       const { allowed, suppressed } = await this.suppressed.remove(row, message);
       const outgoing = withIds(allowed, ids, adapter.capabilities);
       const emails = recipientsOf(outgoing).length;
-      const sent = await this.limits.within(row, emails, () => this.handOver.send(connection, outgoing));
+      const handOver = (): Promise<SendResult> => this.handOver.send(connection, outgoing, patience);
+      const sent = await this.limits.within(row, emails, handOver, patience);
       result = { ...sent, rejected: [...sent.rejected, ...suppressed] };
     } catch (error) {
       if (key !== undefined) await this.keyed.fail(row, ids, error);

@@ -21,7 +21,7 @@ import {
   MODULE_OPTIONS_TOKEN,
 } from '../options/connections.module-options.ts';
 import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connections-metrics.ts';
-import { ConnectionLimits } from './connection-limits.ts';
+import { ConnectionLimits, type Patience } from './connection-limits.ts';
 import { SendFailedError } from './send-errors.ts';
 
 const INTERNAL_ERROR =
@@ -43,8 +43,8 @@ export class HandOver {
   }
 
   /** @returns the vendor's result without secrets. @throws SendFailedError, SendingLimitExceededError, LimitsUnavailableError */
-  async send(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
-    return this.limits.inPlace(connection.row, this.timeoutMs, () => this.call(connection, message));
+  async send(connection: ResolvedConnection, message: EmailMessage, patience?: Patience): Promise<SendResult> {
+    return this.limits.inPlace(connection.row, this.timeoutMs, () => this.call(connection, message), patience);
   }
 
   private async call(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {

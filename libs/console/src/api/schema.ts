@@ -259,6 +259,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/messages/batch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send up to 1,000 messages through a connection
+     * @description Each message has an outcome of its own: one that is not valid, or that the vendor rejects, does not affect the others. The response is 200 also if no message was sent. Messages wait for the limits of the connection per second and minute. Those that could not be started within 15 seconds were not sent (`batch_timeout` or `sending_limit_exceeded`). To repeat a batch safely, give each message an `idempotencyKey`; the header `Idempotency-Key` is for single messages. A request counts once against the rate limit of the API.
+     */
+    post: operations['sendMessageBatch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/connections/{id}/events': {
     parameters: {
       query?: never;
@@ -1605,6 +1625,68 @@ export interface components {
     UsageList: {
       data: components['schemas']['Usage'][];
     };
+    FieldError: {
+      /**
+       * @description JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.
+       * @example /settings/port
+       */
+      pointer: string;
+      /**
+       * @description A stable error code.
+       * @example out_of_range
+       */
+      code: string;
+      /** @description What happened, and what to do. */
+      message: string;
+    };
+    BlockingUsage: {
+      /** @enum {string} */
+      consumer: 'campaign' | 'journey';
+      /** @description The ID of the campaign or journey in the system that claimed the connection. */
+      ref: string;
+      name: string;
+      /** @enum {string} */
+      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
+    };
+    BatchProblem: {
+      /** @example about:blank */
+      type: string;
+      /** @example Unprocessable Content */
+      title: string;
+      /** @example 422 */
+      status: number;
+      /**
+       * @description A stable error code.
+       * @example invalid_input
+       */
+      code: string;
+      /** @description What happened, and what to do. */
+      detail: string;
+      errors?: components['schemas']['FieldError'][];
+      /** @description Why a call to the vendor failed. */
+      error?: components['schemas']['VendorError'];
+      /** @description With `connection_in_use`: the first 100 campaigns and journeys that are scheduled, running or paused. */
+      usages?: components['schemas']['BlockingUsage'][];
+      /** @description After how many seconds the message may be sent again, like the header `Retry-After` of a single message. */
+      retryAfter?: number;
+    };
+    BatchOutcome: {
+      /** @description The position of the message in your list, from 0. */
+      index: number;
+      /** @description The vendor accepted the message for at least one recipient. */
+      message?: components['schemas']['SentMessage'];
+      /**
+       * @description This is the result of an earlier request with the same idempotency key.
+       * @enum {boolean}
+       */
+      replayed?: true;
+      /** @description Why the message was not sent: the error that sending it alone would return. Pointers are relative to the message. */
+      problem?: components['schemas']['BatchProblem'];
+    };
+    BatchOutcomeList: {
+      /** @description One outcome for each message, in the order of your list. */
+      data: components['schemas']['BatchOutcome'][];
+    };
     Bounce: {
       /**
        * @description `hard`: the address does not exist. `soft`: a temporary failure. `block`: the receiver rejected the sender, not the address. `policy`: the receiver rejected the message. `admin`: the vendor did not attempt delivery, because of a suppression list or an account limit.
@@ -2800,29 +2882,6 @@ export interface components {
       /** @description The connections and webhook endpoints that `ENCRYPTION_KEYS` cannot decrypt. The log lists their IDs. */
       unreadableConnections?: components['schemas']['UnreadableConnections'];
     };
-    FieldError: {
-      /**
-       * @description JSON pointer (RFC 6901) to a field of the body, or `/name` of a query parameter.
-       * @example /settings/port
-       */
-      pointer: string;
-      /**
-       * @description A stable error code.
-       * @example out_of_range
-       */
-      code: string;
-      /** @description What happened, and what to do. */
-      message: string;
-    };
-    BlockingUsage: {
-      /** @enum {string} */
-      consumer: 'campaign' | 'journey';
-      /** @description The ID of the campaign or journey in the system that claimed the connection. */
-      ref: string;
-      name: string;
-      /** @enum {string} */
-      status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
-    };
     Problem: {
       /** @example about:blank */
       type: string;
@@ -2859,6 +2918,96 @@ export interface components {
        * @example Asked by phone
        */
       note?: string;
+    };
+    BatchMessage: {
+      /**
+       * From
+       * @description Sender. The connection’s default sender if omitted.
+       */
+      from?: components['schemas']['Mailbox'];
+      /**
+       * To
+       * @description Recipients. To, cc and bcc together have at most 1000.
+       */
+      to: components['schemas']['Mailbox'][];
+      /**
+       * Cc
+       * @description Recipients of copies.
+       */
+      cc?: components['schemas']['Mailbox'][];
+      /**
+       * Bcc
+       * @description Recipients of blind copies.
+       */
+      bcc?: components['schemas']['Mailbox'][];
+      /**
+       * Reply-to
+       * @description Where replies are sent.
+       */
+      replyTo?: components['schemas']['Mailbox'][];
+      /**
+       * Subject
+       * @description Subject line.
+       * @example Your invoice
+       */
+      subject: string;
+      /**
+       * Text
+       * @description Plain text. A message needs text, HTML or both.
+       * @example Hello Ada
+       */
+      text?: string;
+      /**
+       * HTML
+       * @description HTML. A message needs text, HTML or both.
+       */
+      html?: string;
+      /**
+       * Headers
+       * @description Headers that a sender writes about a message: X- headers, List-*, Message-ID, In-Reply-To, References, Auto-Submitted, Precedence, Importance, Priority, Feedback-ID, Keywords, Comments, Organization and others of IANA’s registry. Rejected are headers that servers write, headers that have a field of the message, headers that control a vendor, and names that start with X-Score-. Letters beyond ASCII are encoded (RFC 2047) where the header allows it.
+       * @example {
+       *       "List-Unsubscribe": "<https://example.com/unsubscribe/42>"
+       *     }
+       */
+      headers?: {
+        [key: string]: string;
+      };
+      /**
+       * Attachments
+       * @description Attached files and inline images.
+       */
+      attachments?: components['schemas']['Attachment'][];
+      /**
+       * Tags
+       * @description Labels by which the vendor’s reports group messages.
+       * @example [
+       *       "spring-sale"
+       *     ]
+       */
+      tags?: string[];
+      /**
+       * Metadata
+       * @description Returned with the events of the message. No control characters, line breaks included. Names that start with score_ are reserved.
+       * @example {
+       *       "order": "1042"
+       *     }
+       */
+      metadata?: {
+        [key: string]: string;
+      };
+      /**
+       * Send at
+       * Format: date-time
+       * @description Time at which the vendor sends the message. Rejected for vendors without scheduled sending.
+       * @example 2026-01-31T08:00:00Z
+       */
+      sendAt?: string;
+      /**
+       * Idempotency key
+       * @description Sends the message once, however often it is repeated with this key within 24 hours. 1 to 255 visible ASCII characters.
+       * @example 0193a4de-6c2f-7c1e-9f0a-2b6f3f6d8a11
+       */
+      idempotencyKey?: string;
     };
     CheckSuppressions: {
       /**
@@ -3149,6 +3298,13 @@ export interface components {
        * @example 2026-01-31T08:00:00Z
        */
       to: string;
+    };
+    SendBatch: {
+      /**
+       * Messages
+       * @description Up to 1000 messages. One that is not valid does not affect the others.
+       */
+      messages: components['schemas']['BatchMessage'][];
     };
     SendingLimits: {
       /**
@@ -4547,7 +4703,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The service cannot process the request now. Codes: `send_failed`, `limits_unavailable`, `webhook_registration_failed`, `secrets_unreadable`, `database_unavailable`, `query_timeout`, `overloaded`, `identity_provider_unavailable`, `starting`, `stopping`. */
+    /** @description The service cannot process the request now. Codes: `send_failed`, `limits_unavailable`, `webhook_registration_failed`, `secrets_unreadable`, `database_unavailable`, `query_timeout`, `overloaded`, `batch_timeout`, `identity_provider_unavailable`, `starting`, `stopping`. */
     ServiceUnavailable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5345,6 +5501,50 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
       /** @description Vendor timeout. `error` has the details. */
       504: components['responses']['GatewayTimeout'];
+    };
+  };
+  sendMessageBatch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SendBatch'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BatchOutcomeList'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The body is larger than 30 MiB, or its JSON has too many levels or values. */
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description The list of messages is not valid. The errors of messages are in their outcomes. */
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
   listEvents: {
