@@ -176,6 +176,7 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   disableConnection: { 409: IN_USE },
   testUnsavedConnection: { 404: 'The connection that `connectionId` names does not exist.' },
   claimConnection: { 409: 'The connection is disabled, or has the maximum number of usages.' },
+  moveUsages: { 409: 'The other connection is disabled, or would have more than the maximum number of usages.' },
   releaseConnection: { 422: 'The consumer or the reference is not valid.' },
   sendMessage: {
     ...VENDOR_CALL,

@@ -1,5 +1,23 @@
-import { type ClaimUsageInput, ConnectionsModule, USAGE_CONSUMERS, UsagesService } from '@score-crm/connections';
-import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Module, Param, Put, Res } from '@nestjs/common';
+import {
+  type ClaimUsageInput,
+  ConnectionsModule,
+  type MoveUsagesInput,
+  USAGE_CONSUMERS,
+  UsagesService,
+} from '@score-crm/connections';
+import {
+  applyDecorators,
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Module,
+  Param,
+  Post,
+  Put,
+  Res,
+} from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -10,11 +28,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentPrincipal } from '../auth/bearer.guard.ts';
+import { assertMayUse, CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
 import { UsageList, UsageResponse } from './usage.dto.ts';
 
-const PATH = ':consumer/:ref';
+const PATH = 'usages/:consumer/:ref';
 
 /** The parameters that name one usage. */
 function ApiUsageParams(): MethodDecorator {
@@ -29,11 +47,11 @@ function ApiUsageParams(): MethodDecorator {
 }
 
 @ApiTags('Usages')
-@Controller('connections/:id/usages')
+@Controller('connections/:id')
 export class UsagesController {
   constructor(private readonly usages: UsagesService) {}
 
-  @Get()
+  @Get('usages')
   @Requires('read')
   @ApiOperation({
     summary: 'List the campaigns and journeys that use a connection, active ones first, then by name',
@@ -85,6 +103,27 @@ export class UsagesController {
     @Param('ref') ref: string,
   ): Promise<void> {
     await this.usages.release(caller, id, consumer, ref);
+  }
+
+  @Post('move-usages')
+  @HttpCode(200)
+  @Requires('manage')
+  @ApiOperation({
+    summary: 'Move the active campaigns and journeys of a connection to another one',
+    description:
+      'Afterwards the connection can be deleted or disabled. Returns the usages as the other connection has them: your campaigns and journeys must send through it from now on. One that has claimed both connections keeps its usage of the other.',
+    operationId: 'moveUsages',
+  })
+  @ApiBody({ schema: { $ref: '#/components/schemas/MoveUsages' } })
+  @ApiOkResponse({ type: UsageList })
+  async move(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: MoveUsagesInput,
+  ): Promise<UsageList> {
+    // The other connection must be one of a restricted key as well.
+    if (caller.connectionIds !== null) assertMayUse(caller, (body as Partial<MoveUsagesInput> | null | undefined)?.to);
+    return { data: await this.usages.move(caller, id, body) };
   }
 }
 

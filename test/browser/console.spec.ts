@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import type { Locator, Page } from 'playwright-core';
-import { type ConsoleUnderTest, SENDER, shareConsole } from '../support/console.ts';
+import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import { heapOf } from '../support/heap.ts';
@@ -337,6 +337,33 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('heading', { name: 'SMTP' }).waitFor();
     expect((await console.service.call('GET', `/api/v1/connections/${id}`)).status).toBe(404);
+  });
+
+  it('moves the campaigns of a connection to another one, then deletes it', async () => {
+    const id = await console.connect('mailgun', 'Moved from');
+    const target = await console.connect('mailgun', 'Moved to');
+    const disabled = await console.connect('mailgun', 'Moved nowhere');
+    await console.service.call('POST', `/api/v1/connections/${disabled}/disable`);
+    const usage = { name: 'Autumn sale', status: 'running' };
+    await console.service.call('PUT', `/api/v1/connections/${id}/usages/campaign/43`, { body: usage });
+    await shared.watched.open(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: /^Delete/ }).click();
+    const dialog = page.getByRole('dialog', { name: /^Delete/ });
+    await dialog.getByRole('button', { name: 'Move…' }).click();
+    await dialog.getByLabel('Move to').fill('Moved');
+    const option = page.getByRole('option').filter({ hasText: 'Moved to' });
+    await option.waitFor();
+    for (const name of ['Moved from', 'Moved nowhere']) {
+      expect(await page.getByRole('option').filter({ hasText: name }).count()).toBe(0);
+    }
+    await option.click();
+    expect(await violationsOn(page, 'light', '[role="dialog"]')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await dialog.getByLabel(/to confirm/).fill('Moved from');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('heading', { name: 'SMTP' }).waitFor();
+    const { body } = await console.service.call('GET', `/api/v1/connections/${target}/usages`);
+    expect(body.data).toMatchObject([{ ref: '43', name: 'Autumn sale', active: true }]);
   });
 
   it('asks to sign in again over the page, and keeps the typed values', async () => {

@@ -51,6 +51,8 @@ const BODIES: Readonly<Record<string, object>> = {
   reprocessDeliveries: { ids: ['1'] },
   eraseRecipient: { recipient: 'ada@recipient.example' },
   claimConnection: { name: 'Spring sale', status: 'draft' },
+  moveUsages: { to: '0199f0d2-0000-7000-8000-000000000000' },
+  checkLaunch: {},
   seekConsumer: { to: 'end' },
   sendMessageBatch: { messages: [{ to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' }] },
   sendMessage: { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' },

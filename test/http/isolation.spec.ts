@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import type { Scope } from '../../src/auth/principal.ts';
 import { checkedFetch } from '../support/contract.ts';
@@ -98,6 +99,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
 
   const bodyFor = ({ method, path }: Operation): object => {
     if (method === 'PATCH') return { body: path.includes('webhook') ? { kinds: null } : { name: 'Taken over' } };
+    if (path.endsWith('/move-usages')) return { body: { to: uuid() } };
     if (path.endsWith('{id}/replay')) return { body: { from: '2026-01-31T08:00:00Z' } };
     if (path.includes('/usages/') && method === 'PUT') return { body: { name: 'Taken over', status: 'running' } };
     if (path.endsWith('/connections/test')) return { body: { connectionId: victim.connection.id, settings: {} } };
@@ -186,6 +188,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
       'GET /api/v1/stats',
       'GET /api/v1/vendors',
       'GET /api/v1/vendors/{vendor}',
+      'POST /api/v1/launch-check',
     ]);
     const isOpen = ({ method, path }: Operation): boolean => OPEN.has(`${method} ${path}`);
     // Ending the session is allowed as well, but would end it for the other tests.

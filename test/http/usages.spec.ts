@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { send } from '../support/sending.ts';
@@ -115,6 +116,44 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
     expect(enabled).toMatchObject({ status: 200, body: { enabled: true, disabledAt: null } });
     expect([await listed(true), await listed(false)]).toEqual([true, false]);
     expect((await claim('campaign/42')).status).toBe(201);
+  });
+
+  it('are moved to another connection, which can then be deleted', async () => {
+    const other = await SendgridWebhook.create(service);
+    const move = (to: unknown, token?: string) =>
+      service.call('POST', `${path}/move-usages`, { body: { to }, ...(token !== undefined && { token }) });
+    await claim('campaign/42');
+    const send = await service.tokenFor('default', 'send');
+    expect((await move(other.id, send)).status).toBe(403);
+    const { key } = await service.app
+      .get(ApiKeysService)
+      .create({ organization: 'default', actor: 'test' }, { name: 'One', scope: 'manage', connectionIds: [hook.id] });
+    expect(await move(other.id, service.watch(key))).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    await service.call('POST', `/api/v1/connections/${other.id}/disable`);
+    expect(await move(other.id)).toMatchObject({ status: 409, body: { code: 'connection_disabled' } });
+    await service.call('POST', `/api/v1/connections/${other.id}/enable`);
+    expect(await move(hook.id)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/to' }] } });
+    const moved = await move(other.id);
+    expect([moved.status, moved.body.data]).toMatchObject([200, [{ ref: '42', status: 'running', active: true }]]);
+    expect((await remove()).status).toBe(204);
+    expect((await service.call('DELETE', `/api/v1/connections/${other.id}`)).status).toBe(409);
+  });
+
+  it('are checked before a launch', async () => {
+    const send = await service.tokenFor('launching', 'send');
+    const check = (body?: unknown) => service.call('POST', '/api/v1/launch-check', { token: send, body });
+    expect(await check()).toMatchObject({
+      status: 200,
+      body: { ready: false, problems: [{ code: 'no_usable_connection', connectionId: null }] },
+    });
+    const own = await SendgridWebhook.create(service, await service.tokenFor('launching'));
+    expect((await check()).body).toEqual({ ready: true, problems: [] });
+    expect((await check({ connectionIds: [own.id, hook.id], fromEmail: 'a@b.example' })).body.problems).toEqual([
+      { code: 'sender_unverified', connectionId: own.id, message: expect.stringContaining('a@b.example') },
+      { code: 'connection_not_found', connectionId: hook.id, message: expect.any(String) },
+    ]);
+    const read = await service.tokenFor('launching', 'read');
+    expect((await service.call('POST', '/api/v1/launch-check', { token: read })).status).toBe(403);
   });
 
   it('may be named by any visible ASCII', async () => {

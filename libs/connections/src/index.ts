@@ -235,7 +235,15 @@ export {
   type SuppressionQuery,
   SuppressionsService,
 } from './suppression/suppressions.service.ts';
-export { ClaimUsageInput } from './usages/usage-input.ts';
+export {
+  LAUNCH_PROBLEM_CODES,
+  LaunchCheck,
+  LaunchCheckInput,
+  type LaunchProblem,
+  type LaunchProblemCode,
+  type LaunchReadiness,
+} from './connections/launch-check.ts';
+export { ClaimUsageInput, MoveUsagesInput } from './usages/usage-input.ts';
 export { ConnectionInUseError, TooManyUsagesError, type Usage } from './usages/usage.ts';
 export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.ts';
 export {

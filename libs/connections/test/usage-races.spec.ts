@@ -73,4 +73,30 @@ describe.each(DATABASES)('the launch of a campaign on %s', (kind) => {
     },
     300_000,
   );
+
+  it(`keeps each campaign on one connection, in ${String(RACES / 10)} rounds of moves to and fro`, async () => {
+    const connections = module.app.get(ConnectionsService);
+    const usages = module.app.get(UsagesService);
+    const one = (await connections.create(CALLER, fakeConnection())).id;
+    const other = (await connections.create(CALLER, fakeConnection())).id;
+    const refs = Array.from({ length: 6 }, (_, n) => String(n));
+    for (const ref of refs) {
+      await usages.claim(CALLER, one, 'campaign', ref, { name: ref, status: 'running' });
+    }
+    for (let round = 0; round < RACES / 10; round++) {
+      const calls = [
+        usages.move(CALLER, one, { to: other }),
+        usages.move(CALLER, other, { to: one }),
+        connections.delete(CALLER, one),
+        connections.disable(CALLER, other),
+      ];
+      const [, , removed, disabled] = await Promise.allSettled(calls);
+      const states = await Promise.all([stateOf(one), stateOf(other)]);
+      expect(new Set(states.map(({ running }) => running))).toEqual(new Set([0, refs.length]));
+      for (const { usable, running } of states) expect(usable || running === 0).toBe(true);
+      if (disabled?.status === 'fulfilled') await connections.enable(CALLER, other);
+      // The other one has them all.
+      if (removed?.status === 'fulfilled') return;
+    }
+  }, 300_000);
 });

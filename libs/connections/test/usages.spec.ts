@@ -181,6 +181,70 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     expect((await usages.claim(CALLER, id, 'campaign', 'new', RUNNING)).created).toBe(true);
   });
 
+  describe('that are moved to another connection', () => {
+    let other: string;
+    beforeEach(async () => {
+      other = (await connections.create(CALLER, { ...fakeConnection(), name: 'Other' })).id;
+    });
+    const refsOf = async (one: string): Promise<string[]> =>
+      (await usages.list(CALLER, one)).map(({ ref, status }) => `${ref} ${status}`).toSorted();
+
+    it('are needed there, so that the first one can be deleted', async () => {
+      for (const [ref, status] of [
+        ['a', 'running'],
+        ['b', 'paused'],
+        ['old', 'completed'],
+      ] as const) {
+        await usages.claim(CALLER, id, 'campaign', ref, { name: ref, status });
+      }
+      const moved = await usages.move(CALLER, id, { to: other });
+      expect(moved.map(({ ref, active }) => [ref, active])).toEqual([
+        ['a', true],
+        ['b', true],
+      ]);
+      expect([await refsOf(id), await refsOf(other)]).toEqual([['old completed'], ['a running', 'b paused']]);
+      expect(await usages.move(CALLER, id, { to: other })).toEqual([]);
+      await connections.delete(CALLER, id);
+      expect(await failureOf(connections.disable(CALLER, other))).toBeInstanceOf(ConnectionInUseError);
+      const entries = (await module.rows('audit_entries')).filter((row) => row['action'] === 'connection.move_usages');
+      const fields = (subject: string): unknown =>
+        entries
+          .filter((row) => row['subject'] === subject)
+          .map((row) => (typeof row['fields'] === 'string' ? (JSON.parse(row['fields']) as unknown) : row['fields']));
+      const names = ['usages/campaign/a', 'usages/campaign/b'];
+      expect(fields(id)).toEqual([[`to/${other}`, ...names]]);
+      expect(fields(other)).toEqual([[`from/${id}`, ...names]]);
+    });
+
+    it('become one with those of the other connection, and are active', async () => {
+      await usages.claim(CALLER, id, 'campaign', 'both', { name: 'New', status: 'running' });
+      await usages.claim(CALLER, id, 'journey', 'both', { name: 'New', status: 'running' });
+      await usages.claim(CALLER, id, 'campaign', 'split', { name: 'New', status: 'running' });
+      await usages.claim(CALLER, other, 'campaign', 'both', { name: 'Old', status: 'draft' });
+      await usages.claim(CALLER, other, 'campaign', 'split', { name: 'Old', status: 'paused' });
+      const moved = await usages.move(CALLER, id, { to: other });
+      expect(moved.map(({ consumer, ref, name, status }) => `${consumer} ${ref} ${name} ${status}`).toSorted()).toEqual(
+        ['campaign both New running', 'campaign split Old paused', 'journey both New running'],
+      );
+      expect(await refsOf(id)).toEqual([]);
+    });
+
+    it('stay if the other connection does not exist, is disabled or is the same', async () => {
+      await usages.claim(CALLER, id, 'campaign', 'a', RUNNING);
+      const foreign = (await connections.create({ ...CALLER, organization: 'other' }, fakeConnection())).id;
+      await connections.disable(CALLER, other);
+      const move = (to: any): Promise<unknown> => usages.move(CALLER, id, { to });
+      expect(await failureOf(move(other))).toBeInstanceOf(ConnectionDisabledError);
+      for (const to of [foreign, 'x', "' OR 1=1"]) expect(await faultsOf(move(to))).toEqual(['/to not_found']);
+      expect(await faultsOf(move(id))).toEqual(['/to not_an_option']);
+      expect(await faultsOf(move(undefined))).toEqual(['/to required']);
+      await connections.delete(CALLER, other);
+      expect(await faultsOf(move(other))).toEqual(['/to not_found']);
+      expect(await failureOf(usages.move(CALLER, foreign, { to: id }))).toBeInstanceOf(ConnectionNotFoundError);
+      expect(await refsOf(id)).toEqual(['a running']);
+    });
+  });
+
   it('belong to the organization of their connection', async () => {
     await usages.claim(CALLER, id, 'campaign', 'mine', RUNNING);
     const rows = await stored();
@@ -258,7 +322,11 @@ describe.each(DATABASES)('usages on %s', (kind) => {
     expect((await connections.get(CALLER, id)).usages).toEqual({ total: MAX_USAGES, active: MAX_USAGES / 2 - 1 });
     const failure = (await failureOf(connections.delete(CALLER, id))) as ConnectionInUseError;
     expect([failure.usages.length, failure.total]).toEqual([100, MAX_USAGES / 2 - 1]);
-    await usages.release(CALLER, id, 'campaign', '1');
+    const other = (await connections.create(CALLER, fakeConnection())).id;
+    await usages.claim(CALLER, other, 'journey', 'more', RUNNING);
+    expect(await failureOf(usages.move(CALLER, other, { to: id }))).toBeInstanceOf(TooManyUsagesError);
+    await usages.move(CALLER, id, { to: other });
+    expect((await connections.get(CALLER, other)).usages).toEqual({ total: MAX_USAGES / 2, active: MAX_USAGES / 2 });
     await more();
   }, 60_000);
 

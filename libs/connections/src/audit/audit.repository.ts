@@ -61,6 +61,7 @@ export const AUDIT_ACTIONS = [
   'delivery.reprocess_resume',
   'connection.claim',
   'connection.release',
+  'connection.move_usages',
   'api_key.create',
   'api_key.revoke',
   'recipient.erase',

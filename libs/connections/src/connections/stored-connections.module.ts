@@ -9,6 +9,7 @@ import { ConnectionLoader } from './connection-loader.ts';
 import { ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { ConnectionsService } from './connections.service.ts';
+import { LaunchCheck } from './launch-check.ts';
 import { SettingsChanges } from './settings.ts';
 
 /** It also needs the ports of `ports.ts`, which a global module provides. */
@@ -20,8 +21,9 @@ import { SettingsChanges } from './settings.ts';
     ConnectionPresenter,
     ConnectionsRepository,
     ConnectionsService,
+    LaunchCheck,
     SettingsChanges,
   ],
-  exports: [AuditLogService, ConnectionLoader, ConnectionsRepository, ConnectionsService, SettingsChanges],
+  exports: [AuditLogService, ConnectionLoader, ConnectionsRepository, ConnectionsService, LaunchCheck, SettingsChanges],
 })
 export class StoredConnectionsModule {}

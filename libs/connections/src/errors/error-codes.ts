@@ -45,7 +45,7 @@ export const CONNECTIONS_ERROR_CODES = {
   connection_in_use: {
     status: 409,
     description:
-      'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists up to 100 of them. Stop them, or give them another connection.',
+      'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists up to 100 of them. Move them to another connection with `POST /connections/{id}/move-usages`, or stop them.',
   },
   connection_disabled: {
     status: 409,

@@ -111,6 +111,18 @@ export class ConnectionUsagesRepository implements ConnectionUsages {
     return counts;
   }
 
+  /** Those that need the connection, oldest first. */
+  async active(tx: Transaction, connectionId: string): Promise<ConnectionUsageRow[]> {
+    const where = { connectionId, status: In(ACTIVE_STATUSES) };
+    return tx.find(ConnectionUsageRow, { where, order: { createdAt: 'ASC', ref: 'ASC' } });
+  }
+
+  /** Gives those that need a connection to another one, which has none of them. */
+  async moveActive(tx: Transaction, connectionId: string, to: string, updatedAt: Date): Promise<void> {
+    const where = { connectionId, status: In(ACTIVE_STATUSES) };
+    await tx.update(ConnectionUsageRow, where, { connectionId: to, updatedAt });
+  }
+
   async insert(tx: Transaction, row: ConnectionUsageRow): Promise<void> {
     await tx.insert(ConnectionUsageRow, row);
   }

@@ -18,6 +18,24 @@ export class ClaimUsageInput {
   status!: UsageStatus;
 }
 
+/** Where the usages of a connection go. */
+export class MoveUsagesInput {
+  @InputField({ label: 'To', help: 'ID of the enabled connection that takes them over.' })
+  @MaxLength(36)
+  to!: string;
+}
+
+/** @throws InvalidInputError */
+export function readMove(from: string, input: MoveUsagesInput): MoveUsagesInput {
+  const { errors, valid } = checkInput(MoveUsagesInput, input);
+  if (valid.to === from) {
+    const message = 'The usages already belong to this connection. Choose another one.';
+    errors.push({ pointer: '/to', code: 'not_an_option', message });
+  }
+  if (errors.length > 0) throw new InvalidInputError(errors);
+  return valid as MoveUsagesInput;
+}
+
 /** Visible ASCII, so that every database compares it alike. A slash, `.` or `..` would be another path in a URL. */
 const REF = /^(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,64}$/;
 

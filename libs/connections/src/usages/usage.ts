@@ -41,7 +41,7 @@ export class ConnectionInUseError extends ConnectionsError {
     readonly total: number,
   ) {
     super(
-      `The connection is in use by ${String(total)} ${total === 1 ? 'campaign or journey' : 'campaigns and journeys'}. Stop those listed in usages or give them another connection, then try again.`,
+      `The connection is in use by ${String(total)} ${total === 1 ? 'campaign or journey' : 'campaigns and journeys'}. Move them to another connection or stop those listed in usages, then try again.`,
     );
   }
 }

@@ -9,8 +9,9 @@ import {
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
+import { InvalidInputError } from '../input/invalid-input.error.ts';
 import { type ConnectionUsageRow, ConnectionUsagesRepository, type UsageKey } from './connection-usages.repository.ts';
-import { type ClaimUsageInput, readClaim, readUsageKey } from './usage-input.ts';
+import { type ClaimUsageInput, type MoveUsagesInput, readClaim, readMove, readUsageKey } from './usage-input.ts';
 import { ACTIVE_STATUSES, TooManyUsagesError, toUsage, type Usage } from './usage.ts';
 
 export interface Claim {
@@ -21,6 +22,8 @@ export interface Claim {
 
 /** How many usages one connection may have, including those that have ended. */
 export const MAX_USAGES = 10_000;
+/** How many usages an audit entry names. */
+const MAX_AUDITED = 100;
 
 /**
  * The campaigns and journeys that use a connection. Claim the connection before launching one: a connection with an
@@ -79,6 +82,72 @@ export class UsagesService {
       const released = await this.usages.delete(tx, key);
       if (released) await this.audit.record(tx, caller, 'connection.release', connectionId, [auditName(key)]);
     });
+  }
+
+  /**
+   * Gives the campaigns and journeys that need a connection to another one of the organization, so that the first can be deleted
+   * or disabled. Those that have claimed both keep their usage of the other. Inactive ones stay.
+   * @returns the usages as the other connection has them now: the campaigns and journeys must send through it from now on
+   * @throws ConnectionNotFoundError, InvalidInputError; of the other connection, ConnectionDisabledError and TooManyUsagesError
+   */
+  async move(caller: Caller, connectionId: string, input: MoveUsagesInput): Promise<Usage[]> {
+    const { to } = readMove(connectionId, input);
+    return this.unitOfWork.write(async (tx) => {
+      const target = await this.lockBoth(tx, caller, connectionId, to);
+      if (target.disabledAt !== null) throw new ConnectionDisabledError();
+      const active = await this.usages.active(tx, connectionId);
+      if (active.length === 0) return [];
+      const moved = new Set(active.map(auditName));
+      const known = (await this.usages.list(tx, to)).filter((row) => moved.has(auditName(row)));
+      const count = await this.usages.count(tx, to);
+      if (count + active.length - known.length > MAX_USAGES) throw new TooManyUsagesError(MAX_USAGES);
+      const now = new Date();
+      await this.mergeShared(tx, active, known, now);
+      await this.usages.moveActive(tx, connectionId, to, now);
+      await this.recordMove(tx, caller, connectionId, to, [...moved]);
+      return (await this.usages.list(tx, to)).filter((row) => moved.has(auditName(row))).map(toUsage);
+    });
+  }
+
+  /** Of campaigns that use both connections, the usage of the other one stays. */
+  private async mergeShared(
+    tx: Transaction,
+    active: readonly ConnectionUsageRow[],
+    known: readonly ConnectionUsageRow[],
+    updatedAt: Date,
+  ): Promise<void> {
+    const byName = new Map(active.map((row) => [auditName(row), row]));
+    for (const row of known) {
+      const { connectionId, consumer, ref, name, status } = byName.get(auditName(row)) as ConnectionUsageRow;
+      await this.usages.delete(tx, { connectionId, consumer, ref });
+      if (ACTIVE_STATUSES.includes(row.status)) continue;
+      await this.usages.save(tx, Object.assign(row, { name, status, updatedAt }));
+    }
+  }
+
+  /** An entry for each of the two connections. */
+  private async recordMove(
+    tx: Transaction,
+    caller: Caller,
+    from: string,
+    to: string,
+    usages: readonly string[],
+  ): Promise<void> {
+    const more = usages.length - MAX_AUDITED;
+    const names = more > 0 ? [...usages.slice(0, MAX_AUDITED), `${String(more)} more`] : usages;
+    await this.audit.record(tx, caller, 'connection.move_usages', from, [`to/${to}`, ...names]);
+    await this.audit.record(tx, caller, 'connection.move_usages', to, [`from/${from}`, ...names]);
+  }
+
+  /** Always in the same order, so that two moves in opposite directions do not wait for each other. @returns the row of `to` */
+  private async lockBoth(tx: Transaction, { organization }: Caller, from: string, to: string): Promise<ConnectionRow> {
+    const rows = new Map<string, ConnectionRow | null>();
+    for (const id of [from, to].toSorted()) rows.set(id, await this.connections.lock(tx, organization, id));
+    const target = rows.get(to) ?? null;
+    if ((rows.get(from) ?? null) === null) throw new ConnectionNotFoundError();
+    if (target !== null) return target;
+    const message = 'There is no connection with this ID. Use one of your organization.';
+    throw new InvalidInputError([{ pointer: '/to', code: 'not_found', message }]);
   }
 
   private async lock(tx: Transaction, caller: Caller, connectionId: string): Promise<ConnectionRow> {

@@ -178,6 +178,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/launch-check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check whether a campaign or journey can be launched
+     * @description Contacts no vendor: the results of the last connection tests count. Claim the connections when you launch; a claim also keeps them from being deleted or disabled afterwards.
+     */
+    post: operations['checkLaunch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sender-defaults': {
     parameters: {
       query?: never;
@@ -234,6 +254,26 @@ export interface paths {
      * @description Succeeds even if the campaign or journey has not claimed the connection.
      */
     delete: operations['releaseConnection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/connections/{id}/move-usages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Move the active campaigns and journeys of a connection to another one
+     * @description Afterwards the connection can be deleted or disabled. Returns the usages as the other connection has them: your campaigns and journeys must send through it from now on. One that has claimed both connections keeps its usage of the other.
+     */
+    post: operations['moveUsages'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1574,6 +1614,30 @@ export interface components {
     ConnectionTestList: {
       data: components['schemas']['ConnectionTest'][];
     };
+    LaunchProblem: {
+      /**
+       * @description A stable code.
+       * @enum {string}
+       */
+      code:
+        | 'no_usable_connection'
+        | 'connection_not_found'
+        | 'connection_disabled'
+        | 'connection_failing'
+        | 'vendor_unavailable'
+        | 'sender_missing'
+        | 'sender_unverified';
+      /** @description The ID of the connection that the problem is about. Null if it is about all connections. */
+      connectionId: string | null;
+      /** @description What is wrong, and what to do. */
+      message: string;
+    };
+    LaunchReadiness: {
+      /** @description Whether the campaign or journey can be launched. */
+      ready: boolean;
+      /** @description What to fix before the launch. */
+      problems: components['schemas']['LaunchProblem'][];
+    };
     SenderDefaults: {
       /**
        * Format: uuid
@@ -2754,6 +2818,7 @@ export interface components {
         | 'delivery.reprocess_resume'
         | 'connection.claim'
         | 'connection.release'
+        | 'connection.move_usages'
         | 'api_key.create'
         | 'api_key.revoke'
         | 'recipient.erase'
@@ -3009,6 +3074,20 @@ export interface components {
        */
       idempotencyKey?: string;
     };
+    CheckLaunch: {
+      /**
+       * Connection ids
+       * @description The connections of the campaign or journey: one, or all of a percentage split or a round robin. If omitted, the check is whether the organization has a connection that can send.
+       */
+      connectionIds?: string[];
+      /**
+       * From email
+       * Format: idn-email
+       * @description The sender of the campaign or journey. The default sender of each connection if omitted.
+       * @example news@example.com
+       */
+      fromEmail?: string;
+    };
     CheckSuppressions: {
       /**
        * Addresses
@@ -3217,6 +3296,13 @@ export interface components {
        * @example Ada Lovelace
        */
       name?: string;
+    };
+    MoveUsages: {
+      /**
+       * To
+       * @description ID of the enabled connection that takes them over.
+       */
+      to: string;
     };
     Attachment: {
       /**
@@ -4489,7 +4575,7 @@ export interface components {
          *       "title": "Conflict",
          *       "status": 409,
          *       "code": "connection_in_use",
-         *       "detail": "The connection is in use by 1 campaign or journey. Stop those listed in usages or give them another connection, then try again.",
+         *       "detail": "The connection is in use by 1 campaign or journey. Move them to another connection or stop those listed in usages, then try again.",
          *       "usages": [
          *         {
          *           "consumer": "campaign",
@@ -5274,6 +5360,43 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  checkLaunch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['CheckLaunch'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LaunchReadiness'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['ContentTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   listSenderDefaults: {
     parameters: {
       query?: {
@@ -5441,6 +5564,50 @@ export interface operations {
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description The consumer or the reference is not valid. */
+      422: components['responses']['UnprocessableContent'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  moveUsages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MoveUsages'];
+      };
+    };
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UsageList'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      408: components['responses']['RequestTimeout'];
+      /** @description The other connection is disabled, or would have more than the maximum number of usages. */
+      409: components['responses']['Conflict'];
+      413: components['responses']['ContentTooLarge'];
+      414: components['responses']['UriTooLong'];
+      415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['UnprocessableContent'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalServerError'];
@@ -7425,6 +7592,7 @@ export interface operations {
           | 'delivery.reprocess_resume'
           | 'connection.claim'
           | 'connection.release'
+          | 'connection.move_usages'
           | 'api_key.create'
           | 'api_key.revoke'
           | 'recipient.erase'

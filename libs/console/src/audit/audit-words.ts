@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS: Readonly<Record<AuditAction, string>> = {
   'connection.test': 'Connection tested',
   'connection.claim': 'Connection claimed',
   'connection.release': 'Connection released',
+  'connection.move_usages': 'Campaigns and journeys moved',
   'webhook.register': 'Webhook set up',
   'webhook.unregister': 'Webhook removed',
   'webhook.sample': 'Sample event sent',

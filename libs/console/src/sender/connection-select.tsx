@@ -17,17 +17,22 @@ interface ConnectionSelectProps {
   readonly onSelect: (connection: SenderConnection) => void;
   readonly error?: string | undefined;
   readonly disabled?: boolean | undefined;
+  /** "Connection" by default. */
+  readonly label?: string;
+  /** Which connections can be selected; all by default. */
+  readonly isOffered?: (connection: SenderConnection) => boolean;
 }
 
 /** Selects one of the organization's connections. The service searches, so that there can be any number of them. */
-export function ConnectionSelect({ selected, onSelect, error, disabled }: ConnectionSelectProps) {
+export function ConnectionSelect(props: ConnectionSelectProps) {
+  const { selected, onSelect, error, disabled, label = 'Connection', isOffered = () => true } = props;
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed === selected?.name ? '' : typed.trim(), SEARCH_DELAY_MS);
   const found = useQuery(senderDefaultsQuery(search));
   const vendors = useQuery(vendorsQuery);
   const displayName = (vendor: string) => vendors.data?.find((one) => one.vendor === vendor)?.displayName ?? vendor;
 
-  const connections = found.data?.data ?? [];
+  const connections = found.data?.data.filter(isOffered) ?? [];
   const hasMore = typeof found.data?.nextCursor === 'string';
   const isElsewhere = selected !== undefined && !connections.some(({ id }) => id === selected.id);
   const known: readonly SenderConnection[] = isElsewhere ? [...connections, selected] : connections;
@@ -37,7 +42,7 @@ export function ConnectionSelect({ selected, onSelect, error, disabled }: Connec
   return (
     <>
       <Select
-        label="Connection"
+        label={label}
         description={
           selected?.enabled === false ? (
             <span className={classes.missing}>This connection is disabled. Campaigns can’t send through it.</span>

@@ -6,6 +6,7 @@ import type { BlockingUsage } from '../../api/types.ts';
 import { BusyButton } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Announcement, Status } from '../../ui/status.tsx';
+import { MoveUsages } from './move-usages.tsx';
 import { blockingInWords, USAGE_CONSUMERS, USAGE_STATUSES } from './usage-words.ts';
 import classes from './usages.module.css';
 
@@ -24,6 +25,7 @@ export function UsageGate({ id, action, onClose, children }: UsageGateProps) {
   const usages = useQuery({ ...usagesQuery(id), staleTime: 0 });
   // The response to an attempt is newer than what was loaded before it.
   const [refusedFor, setRefusedFor] = useState<readonly BlockingUsage[]>();
+  const [isMoving, setMoving] = useState(false);
   const blocking = refusedFor ?? usages.data?.filter(({ active }) => active);
 
   if (usages.isError && blocking === undefined) {
@@ -37,6 +39,13 @@ export function UsageGate({ id, action, onClose, children }: UsageGateProps) {
   }
   if (blocking === undefined) return <GateSkeleton />;
   if (blocking.length === 0) return children(setRefusedFor);
+  if (isMoving) {
+    const moved = () => {
+      setRefusedFor(undefined);
+      setMoving(false);
+    };
+    return <MoveUsages id={id} onMoved={moved} onCancel={() => setMoving(false)} />;
+  }
   const checkAgain = async () => {
     const { isSuccess } = await usages.refetch();
     if (isSuccess) setRefusedFor(undefined);
@@ -47,6 +56,7 @@ export function UsageGate({ id, action, onClose, children }: UsageGateProps) {
       action={action}
       isChecking={usages.isFetching}
       onCheckAgain={() => void checkAgain()}
+      onMove={() => setMoving(true)}
       onClose={onClose}
     />
   );
@@ -67,10 +77,11 @@ interface BlockedProps extends Pick<UsageGateProps, 'action' | 'onClose'> {
   readonly usages: readonly BlockingUsage[];
   readonly isChecking: boolean;
   readonly onCheckAgain: () => void;
+  readonly onMove: () => void;
 }
 
 /** The campaigns and journeys that need the connection, and what to do about it. */
-function Blocked({ usages, action, isChecking, onCheckAgain, onClose }: BlockedProps) {
+function Blocked({ usages, action, isChecking, onCheckAgain, onMove, onClose }: BlockedProps) {
   const reason = `In use by ${blockingInWords(usages)}, so it can’t be ${action}.`;
   const them = usages.length === 1 ? 'it' : 'them';
   return (
@@ -99,7 +110,10 @@ function Blocked({ usages, action, isChecking, onCheckAgain, onClose }: BlockedP
         <BusyButton variant="default" isBusy={isChecking} onClick={onCheckAgain}>
           Check again
         </BusyButton>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button onClick={onMove}>Move…</Button>
       </Group>
     </Stack>
   );
