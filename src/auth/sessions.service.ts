@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { UnitOfWork } from '@score-crm/connections';
+import { BatchedLookups, UnitOfWork } from '@score-crm/connections';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyRow, ApiKeysRepository } from './database/api-keys.repository.ts';
 import { type SessionRow, SessionsRepository } from './database/sessions.repository.ts';
-import { ApiKeysService, BatchedLookups, digestOf } from './api-keys.service.ts';
+import { ApiKeysService, digestOf } from './api-keys.service.ts';
 import type { Principal } from './principal.ts';
 
 const LIFETIME_MS = 12 * 60 * 60_000;

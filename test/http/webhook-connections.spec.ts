@@ -49,7 +49,7 @@ describe.each(DATABASES)('the connection of a webhook on %s', (kind) => {
 
   it('is read once for all requests of four seconds, and then again', async () => {
     const hook = await SendgridWebhook.create(service);
-    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findForWebhook');
+    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findAny');
     const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(hook)));
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(reads).toHaveBeenCalledTimes(1);
@@ -85,7 +85,7 @@ describe.each(DATABASES)('the connection of a webhook on %s', (kind) => {
       service,
       Object.assign(Object.create(hook) as SendgridWebhook, { signer: new WebhookSigner() }),
     );
-    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findForWebhook');
+    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findAny');
     const now = performance.now() + 200;
     jest.spyOn(performance, 'now').mockReturnValue(now);
     const statuses = await Promise.all(Array.from({ length: 50 }, () => statusOf(forged)));
@@ -95,7 +95,7 @@ describe.each(DATABASES)('the connection of a webhook on %s', (kind) => {
 
   it('is not kept after a failure to read it, nor where there is none', async () => {
     const hook = await SendgridWebhook.create(service);
-    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findForWebhook');
+    const reads = jest.spyOn(ConnectionsRepository.prototype, 'findAny');
     reads.mockRejectedValueOnce(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
     expect(await statusOf(hook)).toBeGreaterThanOrEqual(500);
     expect(await statusOf(hook)).toBe(200);

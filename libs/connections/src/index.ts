@@ -16,6 +16,7 @@ export {
 } from './connections/connections.service.ts';
 export { type ConnectionWebhook, type UsageCounts, WEBHOOK_STATES, type WebhookState } from './connections/ports.ts';
 export { type DailyAllowance, SendingLimits, WarmUp } from './connections/sending-limits.ts';
+export { BatchedLookups, type LookupLimits } from './database/batched-lookups.ts';
 export { closeDataSource } from './database/close-data-source.ts';
 export type { Lane, LaneState } from './database/database-engine.ts';
 export {

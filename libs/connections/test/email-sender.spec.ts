@@ -1,6 +1,7 @@
 import { AdapterError, type AdapterErrorDetails, type SendResult } from '@score-crm/adapter-kit';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
+import { ConnectionsRepository } from '../src/connections/connections.repository.ts';
 import {
   ConnectionNotFoundError,
   ConnectionsService,
@@ -278,8 +279,67 @@ describe.each(DATABASES)('sending on %s', (kind) => {
     const other = { ...CALLER, organization: 'other' };
     expect(await failureOf(sender.send(other, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
     expect(await failureOf(sender.send(CALLER, 'no-id', HELLO))).toBeInstanceOf(ConnectionNotFoundError);
+    await sender.send(CALLER, id, HELLO);
     await module.app.get(ConnectionsService).delete(CALLER, id);
     expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
-    expect(courier.calls).toHaveLength(before);
+    expect(courier.calls).toHaveLength(before + 1);
+  });
+
+  describe('through a connection that another instance changes', () => {
+    let other: TestModule;
+    let elsewhere: ConnectionsService;
+    beforeAll(async () => {
+      other = await TestModule.on(module.database, { providers: COURIERS });
+      elsewhere = other.app.get(ConnectionsService);
+    });
+    /** How much older what was read has become, in seconds. */
+    let age = 0;
+    beforeEach(() => {
+      age = 0;
+      const now = performance.now.bind(performance);
+      jest.spyOn(performance, 'now').mockImplementation(() => now() + age * 1_000);
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    afterAll(() => other.stop());
+
+    const poolKey = () => courier.calls.at(-1)?.options.poolKey;
+
+    it('reads it once in four seconds', async () => {
+      const id = await connect();
+      const reads = jest.spyOn(module.app.get(ConnectionsRepository), 'findAny');
+      await Promise.all(Array.from({ length: 20 }, () => sender.send(CALLER, id, HELLO)));
+      expect(reads).toHaveBeenCalledTimes(1);
+      await elsewhere.update(CALLER, id, { name: 'Parcels' });
+      await sender.send(CALLER, id, HELLO);
+      expect([reads.mock.calls.length, poolKey()]).toEqual([1, `${id}:1`]);
+      age = 4.1;
+      await sender.send(CALLER, id, HELLO);
+      expect([reads.mock.calls.length, poolKey()]).toEqual([2, `${id}:2`]);
+    });
+
+    it('does not send after it was deleted for five seconds', async () => {
+      const id = await connect();
+      await sender.send(CALLER, id, HELLO);
+      await elsewhere.delete(CALLER, id);
+      age = 4.1;
+      expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
+    });
+
+    it('sends with a new password as soon as the vendor rejects the former one', async () => {
+      const id = await connect();
+      await sender.send(CALLER, id, HELLO);
+      courier.answer = async ({ message, settings }) => {
+        if (settings.password === 'new') return courier.acceptAll(message);
+        throw new AdapterError({ ...REFUSED, stage: 'authenticate', code: 'authentication_failed' });
+      };
+      age = 0.2;
+      expect(detailsOf(await failureOf(sender.send(CALLER, id, HELLO))).code).toBe('authentication_failed');
+      await elsewhere.update(CALLER, id, { settings: { password: 'new' } });
+      age = 0.4;
+      expect((await sender.send(CALLER, id, HELLO)).accepted).toHaveLength(1);
+      expect(await eventsOf(id)).toHaveLength(2);
+    });
   });
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AdapterErrorDetails,
   type AdapterIdentity,
@@ -100,16 +99,20 @@ export async function withTimeout<T>(
   call: (signal: AbortSignal) => Promise<T>,
   graceMs = GRACE_MS,
 ): Promise<T> {
-  const left = new AbortController();
-  const late = delay(timeoutMs + graceMs, undefined, { signal: left.signal }).then(() => {
-    throw new Error(`The adapter of ${vendor} did not obey its signal.`);
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  // Not AbortSignal.timeout, whose timers stay until their time is over.
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      controller.abort(new DOMException('The time limit is over.', 'TimeoutError'));
+      timer = setTimeout(() => reject(new Error(`The adapter of ${vendor} did not obey its signal.`)), graceMs);
+    }, timeoutMs);
   });
-  late.catch(() => undefined);
   try {
     const span = { kind: SpanKind.CLIENT, attributes: { 'score.vendor': vendor } };
-    return await inSpan('vendor call', span, async () => Promise.race([call(AbortSignal.timeout(timeoutMs)), late]));
+    return await inSpan('vendor call', span, async () => Promise.race([call(controller.signal), late]));
   } finally {
-    left.abort();
+    clearTimeout(timer);
   }
 }
 

@@ -2,14 +2,14 @@ import { type DeclaredField, declaredFields, isShown, validateInput } from '@sco
 import { Injectable, type Type } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AdapterRegistry, type RegisteredAdapter } from '../adapters/adapter.registry.ts';
-import { UnitOfWork } from '../database/unit-of-work.ts';
+import { UnitOfWork, type WorkOptions } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { replacedSecrets, SecretCipher, type Secrets, withoutReplaced } from '../secrets/secret-cipher.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 
-/** A connection ready for use, with its secrets. It must not outlive the call that it was loaded for. */
+/** A connection ready for use, with its secrets. Only the loader keeps it for longer than a call. */
 export interface ResolvedConnection extends RegisteredAdapter {
   readonly row: ConnectionRow;
   /** An instance of the adapter's settings class. */
@@ -37,8 +37,8 @@ export class ConnectionDisabledError extends ConnectionsError {
   }
 }
 
-/** How old the connection of a webhook may be: a change takes effect on every instance within 5 seconds. */
-const WEBHOOK_CACHE = { max: 10_000, maxAgeMs: 4_000 } as const;
+/** How old a connection may be that is kept: a change takes effect on every instance within 5 seconds. */
+const CACHE = { max: 10_000, maxAgeMs: 4_000 } as const;
 
 interface CachedConnection {
   /** When it began to be read, on the clock of `performance.now()`. */
@@ -49,8 +49,9 @@ interface CachedConnection {
 /** Reads connections and decrypts their secrets. It changes nothing. */
 @Injectable()
 export class ConnectionLoader {
-  private readonly ofWebhooks = new LRUCache<string, CachedConnection>({ max: WEBHOOK_CACHE.max });
+  private readonly kept = new LRUCache<string, CachedConnection>({ max: CACHE.max });
   private readonly candidates = new WeakMap<ConnectionRow, Promise<readonly object[]>>();
+  private readonly resolved = new WeakMap<ConnectionRow, ResolvedConnection>();
 
   constructor(
     private readonly registry: AdapterRegistry,
@@ -85,29 +86,47 @@ export class ConnectionLoader {
   }
 
   /**
+   * Like `load`, but the connection may have been read a few seconds ago. Its settings are validated once.
+   * @param maxAgeMs how long ago at most, in milliseconds
+   */
+  async forSending(organization: string, id: string, maxAgeMs: number = CACHE.maxAgeMs): Promise<ResolvedConnection> {
+    const row = await this.recent(id, maxAgeMs, { turn: organization });
+    if (row === null || row.organization !== organization || row.deletedAt !== null)
+      throw new ConnectionNotFoundError();
+    const known = this.resolved.get(row);
+    if (known !== undefined) return known;
+    const resolved = await this.resolve(row);
+    this.resolved.set(row, resolved);
+    return resolved;
+  }
+
+  /**
    * The connection of a webhook URL, of any organization, deleted or not. It may have been read a few seconds ago, and is one
    * object for all requests of that time.
    * @param maxAgeMs how long ago at most, in milliseconds
    * @throws DatabaseUnavailableError
    */
-  async forWebhook(id: string, maxAgeMs: number = WEBHOOK_CACHE.maxAgeMs): Promise<ConnectionRow | null> {
-    const cached = this.ofWebhooks.get(id);
+  async forWebhook(id: string, maxAgeMs: number = CACHE.maxAgeMs): Promise<ConnectionRow | null> {
+    return this.recent(id, maxAgeMs, { lane: 'ingest', turn: id });
+  }
+
+  /** Call it after a connection has changed: it is then read again. */
+  forget(id: string): void {
+    this.kept.delete(id);
+  }
+
+  private async recent(id: string, maxAgeMs: number, options: WorkOptions): Promise<ConnectionRow | null> {
+    const cached = this.kept.get(id);
     if (cached !== undefined && performance.now() - cached.begun <= maxAgeMs) return cached.row;
-    const options = { lane: 'ingest', turn: id } as const;
-    const row = this.unitOfWork.read((tx) => this.connections.findForWebhook(tx, id), options);
+    const row = this.unitOfWork.read((tx) => this.connections.findAny(tx, id), options);
     const entry = { begun: performance.now(), row };
-    this.ofWebhooks.set(id, entry);
+    this.kept.set(id, entry);
     // Only what exists is kept: unknown ids would take the places of others.
     const drop = (): void => {
-      if (this.ofWebhooks.peek(id) === entry) this.ofWebhooks.delete(id);
+      if (this.kept.peek(id) === entry) this.kept.delete(id);
     };
     row.then((found) => found === null && drop(), drop);
     return row;
-  }
-
-  /** Call it after a connection has changed: its webhook is then read again. */
-  forget(id: string): void {
-    this.ofWebhooks.delete(id);
   }
 
   /**

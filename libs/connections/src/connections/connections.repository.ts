@@ -73,8 +73,8 @@ export class ConnectionsRepository implements EncryptedTable<ConnectionRow> {
       ?.organizationNumber;
   }
 
-  /** For a webhook: of any organization, deleted or not. */
-  async findForWebhook(tx: Transaction, id: string): Promise<ConnectionRow | null> {
+  /** Of any organization, deleted or not. */
+  async findAny(tx: Transaction, id: string): Promise<ConnectionRow | null> {
     return isUuid(id) ? tx.findOne(ConnectionRow, { where: { id }, withDeleted: true }) : null;
   }
 

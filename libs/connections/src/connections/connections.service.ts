@@ -144,7 +144,7 @@ export class ConnectionsService {
         const { organization } = caller;
         const request = { organization, scope: KEY_SCOPE, key, fingerprint, id: row.id };
         const first = await this.keys.reserveIn(tx, request);
-        if (first !== undefined) return this.connections.findForWebhook(tx, first.id);
+        if (first !== undefined) return this.connections.findAny(tx, first.id);
       }
       await this.connections.insert(tx, row);
       await this.audit.record(tx, caller, 'connection.create', row.id, [...given, ...prefixed(changed.changed)]);

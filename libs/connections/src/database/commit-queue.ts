@@ -15,6 +15,8 @@ export interface CommitJob {
 interface CommitQueueOptions<Job> {
   /** How many commits may run at the same time. */
   readonly parallel: () => number;
+  /** How many rows a job has. */
+  readonly rowsOf: (job: Job) => number;
   /** How long a job may wait without progress, in milliseconds. */
   readonly timeoutMs: number;
   /** Takes the jobs of the next commit. */
@@ -23,10 +25,19 @@ interface CommitQueueOptions<Job> {
   readonly store: (jobs: readonly Job[]) => Promise<void>;
 }
 
+/** How many rows must wait for a commit to start beside another: smaller ones would only divide the work. */
+const ROWS_FOR_PARALLEL = 100;
+/** After this time a commit counts as stuck, and does not keep others waiting. */
+const SLOW_COMMIT_MS = 50;
+
 /** Jobs that arrive during a commit share the next one. Keys take turns. A job that makes no progress fails: its caller must not wait for a commit that may never end. */
 export class CommitQueue<Job extends CommitJob> {
   private readonly waiting = new Turns<Job>();
+  private waitingRows = 0;
   private commits = 0;
+  /** When the last one started, on the clock of `performance.now()`. */
+  private startedAt = 0;
+  private slowCommit: NodeJS.Timeout | undefined;
   private isStarting = false;
 
   constructor(private readonly options: CommitQueueOptions<Job>) {}
@@ -34,6 +45,7 @@ export class CommitQueue<Job extends CommitJob> {
   add(job: Job): void {
     this.watch(job);
     this.waiting.add(job.turn, job);
+    this.waitingRows += this.options.rowsOf(job);
     void this.start();
   }
 
@@ -41,6 +53,7 @@ export class CommitQueue<Job extends CommitJob> {
   putBack(job: Job): void {
     this.watch(job);
     this.waiting.putBack(job.turn, job);
+    this.waitingRows += this.options.rowsOf(job);
   }
 
   /** Call it when a job has succeeded. */
@@ -57,7 +70,7 @@ export class CommitQueue<Job extends CommitJob> {
   private watch(job: Job): void {
     clearTimeout(job.timer);
     const expire = (): void => {
-      this.waiting.remove(job.turn, job);
+      if (this.waiting.remove(job.turn, job)) this.waitingRows -= this.options.rowsOf(job);
       this.fail(job, new DatabaseUnavailableError(new Error('Storing took longer than allowed.')));
     };
     // As in waitAtMost: after a blocked event loop, the commit that has arrived is read first.
@@ -73,15 +86,30 @@ export class CommitQueue<Job extends CommitJob> {
     this.isStarting = true;
     // What has arrived together is read first, to share a commit.
     await turn();
-    while (this.waiting.size > 0 && this.commits < this.options.parallel()) {
-      const taken = await this.options.take(() => this.waiting.take());
+    while (this.waiting.size > 0 && this.mayCommit()) {
+      const taken = await this.options.take(() => this.takeNext());
       this.commits++;
+      this.startedAt = performance.now();
       void this.commit(taken.filter((job) => !job.isOver)).finally(() => {
         this.commits--;
         void this.start();
       });
     }
     this.isStarting = false;
+    clearTimeout(this.slowCommit);
+    if (this.waiting.size > 0) this.slowCommit = setTimeout(() => void this.start(), SLOW_COMMIT_MS);
+  }
+
+  private mayCommit(): boolean {
+    if (this.commits === 0) return true;
+    if (this.commits >= this.options.parallel()) return false;
+    return this.waitingRows >= ROWS_FOR_PARALLEL || performance.now() - this.startedAt >= SLOW_COMMIT_MS;
+  }
+
+  private takeNext(): Job | undefined {
+    const job = this.waiting.take();
+    if (job !== undefined) this.waitingRows -= this.options.rowsOf(job);
+    return job;
   }
 
   private async commit(jobs: readonly Job[]): Promise<void> {

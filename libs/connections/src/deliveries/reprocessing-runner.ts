@@ -77,7 +77,7 @@ export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async runJob(job: ReprocessingJobRow): Promise<void> {
-    const connection = await this.unitOfWork.read((tx) => this.connections.findForWebhook(tx, job.connectionId));
+    const connection = await this.unitOfWork.read((tx) => this.connections.findAny(tx, job.connectionId));
     if (connection === null) return;
     try {
       for (let { position } = job; ;) {

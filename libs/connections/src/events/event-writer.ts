@@ -121,6 +121,7 @@ export class EventWriter {
   ) {
     this.metrics = guardedMetrics(options);
     this.jobs = new CommitQueue({
+      rowsOf: ({ batch, done }) => batch.eventCount - done,
       parallel: () => unitOfWork.parallelWrites,
       timeoutMs: options.databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS,
       take: (next) => this.nextJobs(next),

@@ -84,6 +84,7 @@ export class IdempotencyKeys {
     // An attempt reads, sends, and stores its result.
     this.leaseMs = sendTimeoutMs + 2 * databaseTimeoutMs + LEASE_MARGIN_MS;
     this.reservations = new CommitQueue({
+      rowsOf: () => 1,
       parallel: () => Math.min(PARALLEL_COMMITS, unitOfWork.parallelWrites),
       timeoutMs: databaseTimeoutMs,
       take: async (next) => takeSome(next),

@@ -138,7 +138,7 @@ export class EmailSender {
     { idempotencyKey: key, patience }: MessageOptions,
     span: Pick<Span, 'setAttribute'>,
   ): Promise<SentMessage> {
-    const connection = await this.loader.load(caller.organization, connectionId);
+    const connection = await this.loader.forSending(caller.organization, connectionId);
     const { row, adapter } = connection;
     span.setAttribute('score.vendor', row.vendor);
     const sender = defaultSender(row);

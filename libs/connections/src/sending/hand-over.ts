@@ -13,7 +13,7 @@ import {
   unexpectedFailure,
   withTimeout,
 } from '../adapters/adapter.registry.ts';
-import type { ResolvedConnection } from '../connections/connection-loader.ts';
+import { ConnectionLoader, type ResolvedConnection } from '../connections/connection-loader.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import {
   type ConnectionsModuleOptions,
@@ -24,6 +24,8 @@ import { type ConnectionsMetrics, guardedMetrics } from '../telemetry/connection
 import { ConnectionLimits, type Patience } from './connection-limits.ts';
 import { SendFailedError } from './send-errors.ts';
 
+/** A connection that was read longer ago is read again when the vendor rejects its credentials, in milliseconds. */
+const REREAD_AFTER_MS = 100;
 const INTERNAL_ERROR =
   'Sending failed because of an internal error. The message may have been sent: see the service log before you try again.';
 
@@ -37,6 +39,7 @@ export class HandOver {
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly limits: ConnectionLimits,
+    private readonly loader: ConnectionLoader,
   ) {
     this.timeoutMs = options.sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS;
     this.metrics = guardedMetrics(options);
@@ -64,6 +67,8 @@ export class HandOver {
       return sent;
     } catch (error) {
       const reported = reportedDetails(error);
+      const changed = reported?.stage === 'authenticate' ? await this.changed(connection) : undefined;
+      if (changed !== undefined) return this.call(changed, message);
       if (reported === undefined)
         this.logger.error(scrub(`Sending through ${vendor} failed unexpectedly: ${safeMessage(error)}`));
       const details =
@@ -71,6 +76,20 @@ export class HandOver {
       const { fault } = details;
       this.metrics.messageSent({ vendor, result: 'failed', fault, durationMs: performance.now() - begun });
       throw new SendFailedError(scrubbedDetails(details, scrub));
+    }
+  }
+
+  /**
+   * The connection as it is now, if another instance has changed it: nothing was sent with the credentials that were rejected.
+   * @returns undefined if it is the same, or cannot be used
+   */
+  private async changed({ row }: ResolvedConnection): Promise<ResolvedConnection | undefined> {
+    try {
+      const current = await this.loader.forSending(row.organization, row.id, REREAD_AFTER_MS);
+      return current.row.version === row.version || current.row.disabledAt !== null ? undefined : current;
+    } catch {
+      // What the vendor has reported says more.
+      return undefined;
     }
   }
 }

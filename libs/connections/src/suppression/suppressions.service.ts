@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
+import { BatchedLookups } from '../database/batched-lookups.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import { storedAddress } from '../events/event-record.ts';
@@ -87,6 +88,7 @@ export class SuppressionNotFoundError extends ConnectionsError {
 }
 
 const CURSOR_KIND = 'suppression';
+const LOOKUPS = { concurrent: 2, keys: 1_000 } as const;
 const ROWS_PER_TRANSACTION = 1_000;
 const ROWS_PER_PAGE = 1_000;
 const MAX_INVALID_LINES = 100;
@@ -105,6 +107,12 @@ export function decodeSuppressionCursor(cursor: string): number {
  */
 @Injectable()
 export class SuppressionsService {
+  /** Shared by the messages that are sent at the same time. */
+  private readonly lookups = new BatchedLookups<SuppressionReason>(
+    (digests) => this.unitOfWork.read((tx) => this.suppressions.reasons(tx, digests)),
+    LOOKUPS,
+  );
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly suppressions: SuppressionsRepository,
@@ -176,14 +184,13 @@ export class SuppressionsService {
 
   /** The suppressed ones among these addresses, with the reason. */
   async reasonsOf(organization: string, addresses: readonly string[]): Promise<ReadonlyMap<string, SuppressionReason>> {
-    const digests = new Map(addresses.map((address) => [address, suppressionDigest(organization, address)]));
-    const reasons = await this.unitOfWork.read((tx) => this.suppressions.reasons(tx, [...digests.values()]));
-    return new Map(
-      Array.from(digests).flatMap(([address, digest]) => {
-        const reason = reasons.get(digest);
-        return reason === undefined ? [] : [[address, reason] as const];
-      }),
-    );
+    const reasons = new Map<string, SuppressionReason>();
+    const look = async (address: string): Promise<void> => {
+      const reason = await this.lookups.find(suppressionDigest(organization, address));
+      if (reason !== undefined) reasons.set(address, reason);
+    };
+    await Promise.all([...new Set(addresses)].map(look));
+    return reasons;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { BatchedLookups } from '../src/auth/api-keys.service.ts';
+import { BatchedLookups } from '../src/database/batched-lookups.ts';
 
 describe('batched look-ups', () => {
   it('run at most four at a time, however many keys arrive, and find what is there', async () => {
