@@ -56,7 +56,7 @@ export class SmtpAdapter implements EmailAdapter<SmtpSettings>, OnApplicationShu
   }
 
   async send(message: EmailMessage, settings: SmtpSettings, options: CallOptions = {}): Promise<SendResult> {
-    const composed = await composeMessage(message);
+    const composed = composeMessage(message);
     const result =
       options.poolKey === undefined
         ? await this.sendOnce(composed, settings, options.signal)

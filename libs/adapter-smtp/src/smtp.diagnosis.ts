@@ -18,7 +18,7 @@ import {
   withCredentialHint,
 } from '@score-crm/adapter-kit';
 import { encryptionOf, expectsImplicitTls, TIME_LIMITS } from './smtp.connection.ts';
-import { composeMessage, mainRejection } from './smtp.message.ts';
+import { type ComposedMessage, composeMessage, mainRejection } from './smtp.message.ts';
 import { SmtpSession } from './smtp.session.ts';
 import type { SmtpSettings } from './smtp.settings.ts';
 
@@ -45,7 +45,7 @@ export async function diagnose(
     await session.authenticate();
     reportLogin(report, settings);
     if (probe.to !== undefined && probe.to.length > 0) {
-      sent = await session.deliver(await testMessage(settings, probe, probe.to));
+      sent = await session.deliver(testMessage(settings, probe, probe.to));
       reportDelivery(report, sent);
     }
   } catch (error) {
@@ -87,7 +87,7 @@ function reportDelivery(report: StageReport, sent: SendResult): void {
   else report.failed(rejection.error);
 }
 
-async function testMessage(settings: SmtpSettings, probe: Probe, to: readonly string[]) {
+function testMessage(settings: SmtpSettings, probe: Probe, to: readonly string[]): ComposedMessage {
   if (to.length > MAX_RECIPIENTS) {
     const hint = `A test can have at most ${MAX_RECIPIENTS} recipients. Remove some.`;
     throw new AdapterError({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type AdapterErrorDetails,
@@ -23,6 +24,7 @@ import type { NodemailerError } from 'nodemailer/lib/errors';
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import type { SentMessageInfo } from 'nodemailer/lib/smtp-connection';
 import { type ErrorContext, recipientError } from './smtp.errors.ts';
+import { messageBytes } from './smtp.mime.ts';
 import type { NeededExtensions } from './smtp.nodemailer.ts';
 import { parseReply } from './smtp.reply.ts';
 
@@ -48,7 +50,7 @@ export interface ComposedMessage {
 }
 
 /** @throws AdapterError `unsupported` or `invalid_request` */
-export async function composeMessage(given: EmailMessage): Promise<ComposedMessage> {
+export function composeMessage(given: EmailMessage): ComposedMessage {
   checkMessage(given);
   const message = wireMessage(given);
   const recipients = new Map(recipientsOf(given).map((email) => [canonicalAddress(email), email]));
@@ -57,7 +59,7 @@ export async function composeMessage(given: EmailMessage): Promise<ComposedMessa
   // A message with an 8-bit part is itself 8-bit (RFC 2045, 6.4).
   if (needs.eightBitMime !== undefined) node.setHeader('Content-Transfer-Encoding', '8bit');
   const messageId = node.messageId();
-  const raw = await node.build();
+  const raw = messageBytes(node);
   return {
     messageId,
     envelope: {
@@ -98,6 +100,7 @@ function mailOptions(message: EmailMessage): MailComposerOptions {
     to: message.to.map(addressOf),
     ...(message.cc === undefined ? {} : { cc: message.cc.map(addressOf) }),
     ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo.map(addressOf) }),
+    messageId: `<${randomUUID()}@${message.from.email.split('@').at(-1) ?? ''}>`,
     ...idOptions(headers),
     ...(message.text === undefined ? {} : { text: message.text }),
     ...(message.html === undefined ? {} : { html: message.html }),
@@ -108,6 +111,8 @@ function mailOptions(message: EmailMessage): MailComposerOptions {
         .map(([name, value]) => prepared(name, value)),
     ],
     attachments: (message.attachments ?? []).map(attachmentOf),
+    // nodemailer would create one for each part.
+    baseBoundary: randomUUID(),
     // Otherwise an attachment could be read from this machine's files or from its network.
     disableFileAccess: true,
     disableUrlAccess: true,

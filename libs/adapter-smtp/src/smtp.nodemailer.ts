@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { AdapterError, jsonPointer, type MemberPath, type Stage } from '@score-crm/adapter-kit';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import DataStream from 'nodemailer/lib/smtp-connection/data-stream';
 import { MAX_REPLY_BYTES, TIME_LIMITS } from './smtp.connection.ts';
+import { transformed } from './smtp.mime.ts';
 
 /** The extensions that a message requires, each with the message member that needs it. */
 export interface NeededExtensions {
@@ -33,6 +35,9 @@ interface Internals {
   readonly _supportedExtensions: readonly string[];
   _setEnvelope(envelope: Envelope, callback: (error: Error | null, info?: unknown) => void): void;
   _sendCommand(command: string, ...rest: readonly unknown[]): void;
+  /** Returns what a message is written to, and expects the reply to it. */
+  _createSendStream(done: (error: Error | null, reply?: string) => void): { write(message: Buffer): void; end(): void };
+  _actionSMTPStream(reply: string, done: (error: Error | null, reply?: string) => void): void;
 }
 
 interface Envelope {
@@ -46,6 +51,7 @@ interface Envelope {
 export function prepareConnection(connection: SMTPConnection, onContent: () => void): void {
   limitReplies(connection as unknown as Internals);
   prepareEnvelopes(connection as unknown as Internals, onContent);
+  sendInOnePiece(connection as unknown as Internals);
 }
 
 /**
@@ -138,4 +144,18 @@ function unsupported(path: MemberPath, hint: string): AdapterError {
     hint,
     pointer: jsonPointer(...path),
   });
+}
+
+/** Sends a message and its end together. nodemailer would pipe both through a stream, in several pieces. */
+function sendInOnePiece(internals: Internals): void {
+  internals._createSendStream = (done) => {
+    internals._responseActions.push((reply: string) => internals._actionSMTPStream(reply, done));
+    return {
+      write: (message) => {
+        const { _socket: socket } = internals;
+        if (socket) socket.write(transformed(new DataStream(), message));
+      },
+      end: () => undefined,
+    };
+  };
 }

@@ -58,7 +58,8 @@ class SessionPool {
   private idleTimer: NodeJS.Timeout | undefined;
   /** All that have a socket. */
   private open = 0;
-  private opening = 0;
+  /** Those that are being opened or reset, and can have a message soon. */
+  private preparing = 0;
   /** Those that can have messages. */
   private working = 0;
   /** When it may be tried again to open one more than there are, on the clock of `performance.now()`. */
@@ -137,7 +138,7 @@ class SessionPool {
   /** Opens conversations while messages wait for them. */
   private grow(): void {
     while (
-      this.opening < this.waiting.length &&
+      this.preparing < this.waiting.length &&
       this.open < this.settings.maxConnections &&
       performance.now() >= this.resumeAt
     ) {
@@ -147,7 +148,7 @@ class SessionPool {
 
   private async openOne(): Promise<void> {
     this.open += 1;
-    this.opening += 1;
+    this.preparing += 1;
     // Without a signal: it belongs to the pool, and not to the message that waits for it.
     const session = new SmtpSession(this.connector, this.settings);
     try {
@@ -156,11 +157,11 @@ class SessionPool {
     } catch (error) {
       await session.close();
       this.open -= 1;
-      this.opening -= 1;
+      this.preparing -= 1;
       this.failToOpen(error);
       return;
     }
-    this.opening -= 1;
+    this.preparing -= 1;
     this.working += 1;
     session.onEnd = () => this.dropIdle(session);
     await this.release(session);
@@ -178,7 +179,11 @@ class SessionPool {
 
   /** Gives a conversation to the next message, keeps it, or closes it. Never fails. */
   private async release(session: SmtpSession): Promise<void> {
-    if (session.needsReset) await session.reset().catch(() => undefined);
+    if (session.needsReset) {
+      this.preparing += 1;
+      await session.reset().catch(() => undefined);
+      this.preparing -= 1;
+    }
     if (!session.isOpen || session.messages >= MAX_MESSAGES) return this.end(session);
     const index = this.waiting.findIndex(({ needsNew }) => !needsNew || session.messages === 0);
     const [turn] = index < 0 ? [] : this.waiting.splice(index, 1);
