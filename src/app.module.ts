@@ -49,6 +49,8 @@ const connectionsOptions = {
     ...(configuration.publicUrl === undefined ? {} : { webhookBaseUrl: `${configuration.publicUrl}/webhooks/v2` }),
     ...(configuration.databaseTimeoutMs === undefined ? {} : { databaseTimeoutMs: configuration.databaseTimeoutMs }),
     sendTimeoutMs: configuration.sendTimeoutMs,
+    ...(configuration.sendingMode === undefined ? {} : { sendingMode: configuration.sendingMode }),
+    ...(configuration.sendingRedirectTo === undefined ? {} : { sendingRedirectTo: configuration.sendingRedirectTo }),
     deletedConnectionRetentionDays: configuration.deletedConnectionRetentionDays,
     ...(configuration.retentionDays === undefined ? {} : { retentionDays: configuration.retentionDays }),
     ...(configuration.organizationQuotaBytes === undefined

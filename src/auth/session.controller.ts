@@ -101,7 +101,8 @@ export class SessionController {
   }
 
   private view({ organization, actor, scope, connectionIds, expiresAt }: Principal): SessionResponse {
-    const { deletedConnectionRetentionDays } = this.configuration;
-    return { organization, actor, scope, connectionIds, expiresAt, deletedConnectionRetentionDays };
+    const { deletedConnectionRetentionDays, sendingMode = 'live', sendingRedirectTo = null } = this.configuration;
+    const ofService = { deletedConnectionRetentionDays, sendingMode, sendingRedirectTo };
+    return { organization, actor, scope, connectionIds, expiresAt, ...ofService };
   }
 }

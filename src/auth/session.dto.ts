@@ -1,4 +1,5 @@
 import { InputField } from '@score-crm/adapter-kit';
+import { SENDING_MODES, type SendingMode } from '@score-crm/connections';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { MaxLength } from 'class-validator';
 import { type Principal, type Scope, SCOPES } from './principal.ts';
@@ -48,4 +49,14 @@ export class SessionResponse implements Omit<Principal, 'apiKeyId'> {
     example: 30,
   })
   readonly deletedConnectionRetentionDays!: number;
+
+  @ApiProperty({ enum: SENDING_MODES, description: 'The mode of the service. A connection may have a stricter one.' })
+  readonly sendingMode!: SendingMode;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The address that receives the emails of all connections. Null unless the service redirects.',
+  })
+  readonly sendingRedirectTo!: string | null;
 }

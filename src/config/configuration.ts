@@ -1,4 +1,4 @@
-import type { RetentionDays } from '@score-crm/connections';
+import type { RetentionDays, SendingMode } from '@score-crm/connections';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AmqpLocation, DatabaseLocation, RedisLocation } from './urls.ts';
 
@@ -18,6 +18,10 @@ export interface Configuration {
   readonly outboundPorts: readonly number[];
   /** Base URLs that replace the vendors' own, by vendor key. */
   readonly vendorEndpoints: Readonly<Record<string, string>>;
+  /** What happens to the emails of all connections; `live` by default. */
+  readonly sendingMode?: SendingMode;
+  /** The address that receives them in the mode `redirect`. */
+  readonly sendingRedirectTo?: string;
   /** How long a vendor may take to accept a message, in milliseconds. */
   readonly sendTimeoutMs: number;
   /** How long one unit of work may wait for the database, in milliseconds; 10 s by default. */

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
-import { adapterIdentity, OutboundPolicy } from '@score-crm/adapter-kit';
+import { adapterIdentity, OutboundPolicy, parseEmailAddress } from '@score-crm/adapter-kit';
 import {
   DEFAULT_DATABASE_TIMEOUT_MS,
   KeyRing,
   RETENTION_LIMITS,
   type RetentionDays,
+  SENDING_MODES,
+  type SendingMode,
   SILENCE_HOURS,
 } from '@score-crm/connections';
 import {
@@ -135,6 +137,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     deletedConnectionRetentionDays: read('DELETED_CONNECTION_RETENTION_DAYS', () => 30, parseRetentionDays),
     retentionDays: readRetention(read, faults),
     webhookSilenceHours: read('WEBHOOK_SILENCE_HOURS', () => SILENCE_HOURS.default, parseSilence),
+    ...readSendingMode(given, read),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
@@ -220,6 +223,33 @@ function parseSilence(text: string): number {
   const hours = Number(text);
   if (/^\d{1,3}$/.test(text) && hours >= min && hours <= max) return hours;
   throw new TypeError(`must be a whole number of hours from ${String(min)} to ${String(max)}`);
+}
+
+/** Fails closed: a mode without its address, or an address without its mode, stops the start. */
+function readSendingMode(given: Given, read: Read): Pick<Configuration, 'sendingMode' | 'sendingRedirectTo'> {
+  const sendingMode = read<SendingMode>(
+    'SENDING_MODE',
+    () => 'live',
+    (text) => {
+      const mode = SENDING_MODES.find((known) => known === text);
+      if (mode === undefined) throw new TypeError(`must be one of ${SENDING_MODES.join(', ')}`);
+      return mode;
+    },
+  );
+  const isRedirect = given('SENDING_MODE') === 'redirect';
+  const sendingRedirectTo = read<string | undefined>(
+    'SENDING_REDIRECT_TO',
+    () => {
+      if (isRedirect) throw new TypeError('is required with SENDING_MODE=redirect');
+      return undefined;
+    },
+    (text) => {
+      if (!isRedirect) throw new TypeError('has no effect without SENDING_MODE=redirect; remove it, or set the mode');
+      if (parseEmailAddress(text) === undefined) throw new TypeError('must be an email address');
+      return text;
+    },
+  );
+  return { sendingMode, ...(sendingRedirectTo === undefined ? {} : { sendingRedirectTo }) };
 }
 
 function parseQuota(text: string): number {

@@ -6,6 +6,7 @@ import {
   type LastTest,
   type Page,
   type SecretState,
+  type SendingMode,
   type SendingLimits,
   type WebhookState,
 } from '@score-crm/connections';
@@ -154,6 +155,20 @@ export class ConnectionResponse implements Connection {
     description: 'What the connection may send today. Null without a limit per day.',
   })
   readonly allowance!: DailyAllowanceResponse | null;
+
+  @ApiProperty({
+    type: String,
+    description: 'One of `live`, `redirect` and `drop`. The service may have a stricter mode, which the session shows.',
+    example: 'live',
+  })
+  readonly mode!: SendingMode;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The address that receives all emails in the mode `redirect`.',
+  })
+  readonly redirectTo!: string | null;
 
   @ApiProperty({ description: 'Whether the connection can be claimed and sent through.' })
   readonly enabled!: boolean;

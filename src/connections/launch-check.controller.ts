@@ -16,6 +16,9 @@ export class LaunchProblemResponse implements LaunchProblem {
   @ApiProperty({ enum: LAUNCH_PROBLEM_CODES, description: 'A stable code.' })
   readonly code!: LaunchProblemCode;
 
+  @ApiProperty({ enum: ['error', 'warning'], description: 'An error prevents the launch; a warning does not.' })
+  readonly severity!: 'error' | 'warning';
+
   @ApiProperty({
     type: String,
     nullable: true,
@@ -29,7 +32,7 @@ export class LaunchProblemResponse implements LaunchProblem {
 
 @ApiSchema({ name: 'LaunchReadiness' })
 export class LaunchReadinessResponse implements LaunchReadiness {
-  @ApiProperty({ description: 'Whether the campaign or journey can be launched.' })
+  @ApiProperty({ description: 'Whether the campaign or journey can be launched: no problem is an error.' })
   readonly ready!: boolean;
 
   @ApiProperty({ type: [LaunchProblemResponse], description: 'What to fix before the launch.' })

@@ -167,6 +167,7 @@ const VENDOR_CALL: Descriptions = {
 };
 const POSITION_EXPIRED = 'Events after this position have been deleted from the feed.';
 const IN_USE = 'Campaigns or journeys that are scheduled, running or paused use the connection. `usages` lists them.';
+const MODE_UNKNOWN = 'The sending mode of the connection is unknown to this version of the service.';
 const DISABLED = 'The webhook endpoint is disabled.';
 const IN_PROGRESS = 'Another request is setting up or removing the webhook.';
 
@@ -174,7 +175,8 @@ const IN_PROGRESS = 'Another request is setting up or removing the webhook.';
 const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
   deleteConnection: { 409: IN_USE },
   disableConnection: { 409: IN_USE },
-  testUnsavedConnection: { 404: 'The connection that `connectionId` names does not exist.' },
+  testConnection: { 409: MODE_UNKNOWN },
+  testUnsavedConnection: { 404: 'The connection that `connectionId` names does not exist.', 409: MODE_UNKNOWN },
   claimConnection: { 409: 'The connection is disabled, or has the maximum number of usages.' },
   moveUsages: { 409: 'The other connection is disabled, or would have more than the maximum number of usages.' },
   releaseConnection: { 422: 'The consumer or the reference is not valid.' },

@@ -366,6 +366,42 @@ describe('the console', () => {
     expect(body.data).toMatchObject([{ ref: '43', name: 'Autumn sale', active: true }]);
   });
 
+  it('redirects the emails of a connection, and shows it in the list and on its page', async () => {
+    const id = await console.connect('mailgun', 'Staging');
+    await shared.watched.open(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    await page.getByRole('combobox', { name: 'Mode' }).click();
+    await page.getByRole('option', { name: 'Redirect' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Enter the address that receives all emails.').first().waitFor();
+    await page.getByLabel('Redirect to').fill('staging@sender.example');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changes saved').waitFor();
+    await page.getByRole('banner').or(page.locator('header')).getByText('Redirect', { exact: true }).first().waitFor();
+    expect((await console.service.call('GET', `/api/v1/connections/${id}`)).body).toMatchObject({
+      mode: 'redirect',
+      redirectTo: 'staging@sender.example',
+    });
+    await shared.watched.go('/connections');
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'Staging', exact: true }) });
+    await row.getByText('Redirect', { exact: true }).waitFor();
+  });
+
+  it('shows on every page that the service redirects or drops emails', async () => {
+    const session = await (await page.request.get('/api/v1/session')).json();
+    for (const [sendingMode, text] of [
+      ['redirect', 'All emails of this service go to staging@sender.example, not to their recipients.'],
+      ['drop', 'No emails are sent: this service drops them.'],
+    ] as const) {
+      const body = { ...session, sendingMode, sendingRedirectTo: 'staging@sender.example' };
+      await page.route('**/api/v1/session', (route) => route.fulfill({ json: body }));
+      await shared.watched.visit('/connections');
+      await page.getByRole('region', { name: 'Sending mode' }).getByText(text).waitFor();
+      for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
+      await page.unroute('**/api/v1/session');
+    }
+  });
+
   it('asks to sign in again over the page, and keeps the typed values', async () => {
     const created = await console.service.call('POST', '/api/v1/api-keys', {
       body: { name: 'Short', scope: 'manage' },

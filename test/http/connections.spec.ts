@@ -46,6 +46,8 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       checkSuppressions: true,
       limits: null,
       allowance: null,
+      mode: 'live',
+      redirectTo: null,
       enabled: true,
       disabledAt: null,
       lastTest: null,

@@ -75,6 +75,8 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       connectionIds: null,
       expiresAt: expect.any(String),
       deletedConnectionRetentionDays: 12,
+      sendingMode: 'live',
+      sendingRedirectTo: null,
     });
     expect((await as(opened.cookie, 'GET', PATH)).body).toEqual(opened.body);
     const created = await as(
@@ -182,6 +184,8 @@ describe.each(DATABASES)('a session on %s', (kind) => {
       connectionIds: null,
       expiresAt: new Date(exp * 1000).toISOString(),
       deletedConnectionRetentionDays: 12,
+      sendingMode: 'live',
+      sendingRedirectTo: null,
     });
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
-import { send } from '../support/sending.ts';
+import { HELLO, send } from '../support/sending.ts';
 import { type Answer, TestService } from '../support/service.ts';
 
 const RUNNING = { name: 'Spring sale', status: 'running' };
@@ -104,7 +104,8 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
     expect(disabled.headers.get('etag')).toMatch(new RegExp(`^"${String(disabled.body.version)}\\.`));
     const refused = { status: 409, body: { code: 'connection_disabled' } };
     expect(await claim('campaign/42')).toMatchObject(refused);
-    expect(await send(service, path)).toMatchObject(refused);
+    const from = { email: 'news@sender.example' };
+    expect(await send(service, path, { ...HELLO, from })).toMatchObject(refused);
     expect((await service.call('POST', `${path}/test`)).status).toBe(200);
     expect((await hook.post([vendorEvent('delivered')])).body).toEqual({ accepted: 1, duplicates: 0 });
     const listed = async (enabled: boolean): Promise<boolean> => {
@@ -149,8 +150,13 @@ describe.each(ANY_DATABASE)('usages over HTTP on %s', (kind) => {
     const own = await SendgridWebhook.create(service, await service.tokenFor('launching'));
     expect((await check()).body).toEqual({ ready: true, problems: [] });
     expect((await check({ connectionIds: [own.id, hook.id], fromEmail: 'a@b.example' })).body.problems).toEqual([
-      { code: 'sender_unverified', connectionId: own.id, message: expect.stringContaining('a@b.example') },
-      { code: 'connection_not_found', connectionId: hook.id, message: expect.any(String) },
+      {
+        code: 'sender_unverified',
+        severity: 'error',
+        connectionId: own.id,
+        message: expect.stringContaining('a@b.example'),
+      },
+      { code: 'connection_not_found', severity: 'error', connectionId: hook.id, message: expect.any(String) },
     ]);
     const read = await service.tokenFor('launching', 'read');
     expect((await service.call('POST', '/api/v1/launch-check', { token: read })).status).toBe(403);

@@ -34,6 +34,7 @@ import { CreateWebhookHealth1764000000034 } from './database/migrations/17640000
 import { CreateIdempotencyKeys1764000000035 } from './database/migrations/1764000000035-create-idempotency-keys.ts';
 import { SendingLimits1764000000037 } from './database/migrations/1764000000037-sending-limits.ts';
 import { DisableConnections1764000000039 } from './database/migrations/1764000000039-disable-connections.ts';
+import { SendingModes1764000000040 } from './database/migrations/1764000000040-sending-modes.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -129,4 +130,5 @@ export const connectionsMigrations = [
   CreateIdempotencyKeys1764000000035,
   SendingLimits1764000000037,
   DisableConnections1764000000039,
+  SendingModes1764000000040,
 ];

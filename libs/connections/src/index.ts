@@ -143,6 +143,8 @@ export {
   type ConnectionsModuleOptions,
   RETENTION_LIMITS,
   type RetentionDays,
+  SENDING_MODES,
+  type SendingMode,
   SILENCE_HOURS,
 } from './options/connections.module-options.ts';
 export type { CountedWindow, SendingCounters } from './options/sending-counters.ts';
@@ -236,6 +238,7 @@ export {
   type SuppressionQuery,
   SuppressionsService,
 } from './suppression/suppressions.service.ts';
+export { SendingModeUnknownError } from './connections/sending-mode.ts';
 export {
   LAUNCH_PROBLEM_CODES,
   LaunchCheck,

@@ -40,6 +40,8 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       checkSuppressions: true,
       limits: null,
       allowance: null,
+      mode: 'live',
+      redirectTo: null,
       enabled: true,
       disabledAt: null,
       lastTest: null,

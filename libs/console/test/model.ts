@@ -75,6 +75,8 @@ export const connection: Connection = {
   checkSuppressions: true,
   limits: null,
   allowance: null,
+  mode: 'live',
+  redirectTo: null,
   enabled: true,
   disabledAt: null,
   lastTest: null,

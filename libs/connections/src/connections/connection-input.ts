@@ -8,7 +8,8 @@ import {
   SatisfiesText,
 } from '@score-crm/adapter-kit';
 import { SendingLimits } from './sending-limits.ts';
-import { ArrayMaxSize, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
+import { SENDING_MODES, type SendingMode } from '../options/connections.module-options.ts';
+import { ArrayMaxSize, IsIn, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
 
 const MAX_SENDER_DOMAINS = 100;
 
@@ -115,6 +116,25 @@ export abstract class ConnectionDetails {
   checkSuppressions?: boolean;
 
   @InputField({
+    label: 'Mode',
+    help: '`live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.',
+    type: 'string',
+  })
+  @IsOptional()
+  @IsIn(SENDING_MODES)
+  mode?: SendingMode;
+
+  @InputField({
+    label: 'Redirect to',
+    help: 'The address that receives all emails in the mode `redirect`.',
+    type: 'string',
+    nullable: true,
+  })
+  @IsOptional()
+  @IsEmailAddress()
+  redirectTo?: string | null;
+
+  @InputField({
     label: 'Limits',
     help: 'How much the connection may send. They replace the earlier limits as a whole; null removes them.',
     type: () => SendingLimits,
@@ -163,6 +183,8 @@ export const DETAIL_NAMES = [
   'fromName',
   'allowedSenderDomains',
   'checkSuppressions',
+  'mode',
+  'redirectTo',
   'limits',
 ] as const;
 

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect, FLAG } from '../database/dialect.ts';
+import type { SendingMode } from '../options/connections.module-options.ts';
 import type { SendingLimits } from './sending-limits.ts';
 
 /** What is stored in addition to an encrypted secret, to be shown. */
@@ -33,6 +34,10 @@ export class ConnectionRow {
   allowedSenderDomains!: readonly string[] | null;
   /** Whether messages are not sent to suppressed recipients. */
   checkSuppressions!: boolean;
+  /** A later version may have stored another one: see `effectiveMode`. */
+  mode!: SendingMode;
+  /** The address that receives all emails in the mode `redirect`. */
+  redirectTo!: string | null;
   /** Null if the connection may send without limits. */
   limits!: SendingLimits | null;
   settings!: Record<string, string | number | boolean>;
@@ -71,6 +76,8 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
       allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
       checkSuppressions: { name: 'check_suppressions', ...small, default: 1, transformer: FLAG },
+      mode: { name: 'sending_mode', ...key, length: 16, default: 'live' },
+      redirectTo: { name: 'redirect_to', ...text, length: 320, nullable: true },
       limits: { name: 'sending_limits', type: 'json', nullable: true },
       settings: { type: 'json' },
       secrets: { ...encrypted, nullable: true },

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { SendingMode } from '../options/connections.module-options.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import type { ConnectionRow, LastTest, SecretInfo } from './connection-row.ts';
 import {
@@ -28,6 +29,9 @@ export interface Connection {
   readonly allowedSenderDomains: readonly string[];
   /** Whether messages are not sent to suppressed recipients. */
   readonly checkSuppressions: boolean;
+  /** The service may have a stricter one. */
+  readonly mode: SendingMode;
+  readonly redirectTo: string | null;
   readonly limits: SendingLimits | null;
   /** Of today, in UTC; null without a limit per day. */
   readonly allowance: DailyAllowance | null;
@@ -92,6 +96,8 @@ function toConnection(row: ConnectionRow, more: Pick<Connection, 'allowance' | '
     fromName: row.fromName,
     allowedSenderDomains: row.allowedSenderDomains ?? [],
     checkSuppressions: row.checkSuppressions,
+    mode: row.mode,
+    redirectTo: row.redirectTo,
     limits: row.limits,
     enabled: row.disabledAt === null,
     disabledAt: row.disabledAt,

@@ -24,6 +24,7 @@ import { ConnectionRow } from './connection-row.ts';
 import { type Connection, ConnectionPresenter } from './connection.presenter.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { CONNECTION_USAGES, type ConnectionUsages, EARLIER_TESTS, type EarlierTests } from './ports.ts';
+import { modeErrors } from './sending-mode.ts';
 import { limitsErrors, storedLimits } from './sending-limits.ts';
 import { type ChangedSettings, changeSettings, SettingsChanges } from './settings.ts';
 
@@ -111,7 +112,7 @@ export class ConnectionsService {
     const { vendor, settings } = valid;
     const registered = vendor === undefined ? undefined : this.registry.find(vendor);
     if (vendor !== undefined && registered === undefined) errors.push(unknownVendor(this.registry.vendors));
-    errors.push(...senderErrors(valid, errors), ...limitsErrors(valid, errors));
+    errors.push(...senderErrors(valid, errors), ...limitsErrors(valid, errors), ...modeErrors(valid, errors));
     const changed =
       registered === undefined || settings === undefined
         ? undefined
@@ -325,7 +326,7 @@ export class ConnectionsService {
     const errors = checked.errors.map(withImmutableVendor);
     const before = detailsOf(row);
     const details = { ...before, ...givenDetails(valid) };
-    errors.push(...senderErrors(details, errors), ...limitsErrors(details, errors));
+    errors.push(...senderErrors(details, errors), ...limitsErrors(details, errors), ...modeErrors(details, errors));
     const changed =
       valid.settings === undefined ? undefined : collect(await this.settings.prepare(row, valid.settings), errors);
     if (errors.length > 0) throw new InvalidInputError(errors);
@@ -392,8 +393,17 @@ function withImmutableVendor(error: FieldError): FieldError {
 
 type Details = Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>;
 function detailsOf(row: ConnectionRow): Details {
-  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, limits } = row;
-  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, limits: storedLimits(limits) };
+  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, mode, redirectTo, limits } = row;
+  return {
+    name,
+    fromEmail,
+    fromName,
+    allowedSenderDomains,
+    checkSuppressions,
+    mode,
+    redirectTo,
+    limits: storedLimits(limits),
+  };
 }
 
 function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): void {
@@ -402,6 +412,8 @@ function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): 
   row.fromName = details.fromName ?? null;
   row.allowedSenderDomains = canonicalDomains(details.allowedSenderDomains ?? null);
   row.checkSuppressions = details.checkSuppressions ?? true;
+  row.mode = details.mode ?? 'live';
+  row.redirectTo = details.redirectTo ?? null;
   row.limits = storedLimits(details.limits ?? null);
 }
 

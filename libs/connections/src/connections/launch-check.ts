@@ -1,13 +1,15 @@
 import { canonicalAddress, checkInput, InputField, IsEmailAddress } from '@score-crm/adapter-kit';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ArrayMaxSize, ArrayMinSize, IsOptional, MaxLength } from 'class-validator';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
+import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
 import { isSenderAllowed } from './connection-input.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
+import { type EffectiveMode, effectiveMode, SendingModeUnknownError, serviceMode } from './sending-mode.ts';
 
 const MAX_CONNECTIONS = 100;
 
@@ -42,12 +44,20 @@ export const LAUNCH_PROBLEM_CODES = [
   'vendor_unavailable',
   'sender_missing',
   'sender_unverified',
+  'mode_unknown',
+  'mode_redirect',
+  'mode_drop',
 ] as const;
 export type LaunchProblemCode = (typeof LAUNCH_PROBLEM_CODES)[number];
 
-/** A reason against a launch. */
+/** These do not prevent a launch. */
+const WARNINGS: ReadonlySet<LaunchProblemCode> = new Set(['mode_redirect', 'mode_drop']);
+
+/** A reason against a launch, or to think about it. */
 export interface LaunchProblem {
   readonly code: LaunchProblemCode;
+  /** An error prevents the launch. */
+  readonly severity: 'error' | 'warning';
   /** The connection that it is about; null if it is about all of them. */
   readonly connectionId: string | null;
   /** What is wrong and what to do. */
@@ -55,7 +65,7 @@ export interface LaunchProblem {
 }
 
 export interface LaunchReadiness {
-  /** Whether there is no problem. */
+  /** Whether there is no error; there may be warnings. */
   readonly ready: boolean;
   readonly problems: readonly LaunchProblem[];
 }
@@ -68,11 +78,16 @@ const SENDER_MISSING = 'sender_missing';
 /** Checks before a campaign or journey is launched that it can be sent. It contacts no vendor. */
 @Injectable()
 export class LaunchCheck {
+  private readonly service: EffectiveMode;
+
   constructor(
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
     private readonly registry: AdapterRegistry,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
-  ) {}
+  ) {
+    this.service = serviceMode(options);
+  }
 
   /**
    * @param input validated here, from any source
@@ -92,7 +107,7 @@ export class LaunchCheck {
       connectionIds === undefined
         ? await this.problemsOfAll(organization, fromEmail, ids)
         : await this.problemsOf(organization, fromEmail, connectionIds, ids ?? []);
-    return { ready: problems.length === 0, problems };
+    return { ready: !problems.some(isError), problems };
   }
 
   private async problemsOf(
@@ -111,7 +126,7 @@ export class LaunchCheck {
     });
   }
 
-  /** None as soon as one connection can send. */
+  /** Only the warnings of the first connection that can send. */
   private async problemsOfAll(
     organization: string,
     fromEmail: string | undefined,
@@ -124,7 +139,7 @@ export class LaunchCheck {
       for (const row of rows) {
         // Without a sender, the campaign has yet to choose one.
         const found = this.problemsOfRow(row, fromEmail);
-        if (found.length === 0) return [];
+        if (!found.some(isError)) return found;
         if (problems.length < MAX_CONNECTIONS) problems.push(...found);
       }
       before = rows.at(-1)?.id;
@@ -137,7 +152,7 @@ export class LaunchCheck {
     const problems: LaunchProblem[] = [];
     const { name, vendor, lastTest } = row;
     const report = (code: LaunchProblemCode, message: string): void => {
-      problems.push({ code, connectionId: row.id, message });
+      problems.push(problem(code, row.id, message));
     };
     if (row.disabledAt !== null) {
       report('connection_disabled', `“${name}” is disabled. Enable it, or choose another connection.`);
@@ -157,8 +172,37 @@ export class LaunchCheck {
       const message = senderProblem(row, fromEmail, code);
       if (message !== undefined) report('sender_unverified', message);
     }
+    const unusual = this.modeProblem(row);
+    if (unusual !== undefined) report(...unusual);
     return problems;
   }
+
+  private modeProblem(row: ConnectionRow): [LaunchProblemCode, string] | undefined {
+    const { name } = row;
+    try {
+      const effective = effectiveMode(this.service, row);
+      if (effective.mode === 'live') return undefined;
+      if (effective.mode === 'drop')
+        return ['mode_drop', `“${name}” sends nothing: its emails are dropped. Use the mode live to send them.`];
+      const { redirectTo } = effective;
+      return [
+        'mode_redirect',
+        `All emails of “${name}” go to ${redirectTo}. Use the mode live to send them to their recipients.`,
+      ];
+    } catch (error) {
+      if (error instanceof SendingModeUnknownError)
+        return ['mode_unknown', `“${name}” sends nothing: its mode is unknown. Set the mode again.`];
+      throw error;
+    }
+  }
+}
+
+function problem(code: LaunchProblemCode, connectionId: string | null, message: string): LaunchProblem {
+  return { code, severity: WARNINGS.has(code) ? 'warning' : 'error', connectionId, message };
+}
+
+function isError({ severity }: LaunchProblem): boolean {
+  return severity === 'error';
 }
 
 function senderProblem(row: ConnectionRow, fromEmail: string, failure: string | undefined): string | undefined {
@@ -175,12 +219,12 @@ function senderProblem(row: ConnectionRow, fromEmail: string, failure: string | 
 
 function notFound(connectionId: string): LaunchProblem {
   const message = 'The connection does not exist or was deleted. Choose another connection.';
-  return { code: 'connection_not_found', connectionId, message };
+  return problem('connection_not_found', connectionId, message);
 }
 
 function noneUsable(hasConnections: boolean): LaunchProblem {
   const message = hasConnections
     ? 'No connection of the organization can send. Fix one of them, or add another.'
     : 'The organization has no connection. Add one.';
-  return { code: 'no_usable_connection', connectionId: null, message };
+  return problem('no_usable_connection', null, message);
 }

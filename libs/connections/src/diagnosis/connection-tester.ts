@@ -21,6 +21,13 @@ import { defaultSender, givenDetails, senderErrors } from '../connections/connec
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import {
+  type EffectiveMode,
+  effectiveMode,
+  modeErrors,
+  redirectedSubject,
+  serviceMode,
+} from '../connections/sending-mode.ts';
 import { type ChangedSettings, changeSettings, SettingsChanges } from '../connections/settings.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
@@ -48,6 +55,7 @@ interface Subject extends RegisteredAdapter {
   readonly from: Mailbox | undefined;
   readonly settings: object;
   readonly secrets: Secrets;
+  readonly mode: EffectiveMode;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -59,6 +67,7 @@ const UNSAVED = 'unsaved';
 export class ConnectionTester {
   private readonly logger = new Logger(ConnectionTester.name);
   private readonly timeoutMs: number;
+  private readonly service: EffectiveMode;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -72,6 +81,7 @@ export class ConnectionTester {
     private readonly unsavedTests: UnsavedTests,
   ) {
     this.timeoutMs = options.testTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.service = serviceMode(options);
   }
 
   /**
@@ -84,7 +94,8 @@ export class ConnectionTester {
     if (errors.length > 0) throw new InvalidInputError(errors);
     const connection = await this.loader.load(caller.organization, id);
     const { row } = connection;
-    const test = await this.run({ ...connection, name: row.name, from: defaultSender(row) }, valid.to);
+    const mode = effectiveMode(this.service, row);
+    const test = await this.run({ ...connection, name: row.name, from: defaultSender(row), mode }, valid.to);
     await this.unitOfWork.write(async (tx) => {
       if (!(await this.connections.recordTest(tx, row.id, row.version, lastTestOf(test)))) return;
       await this.tests.add(tx, { id: uuid(), connectionId: row.id, actor: caller.actor, ...test });
@@ -105,7 +116,7 @@ export class ConnectionTester {
       valid.connectionId === undefined ? undefined : await this.loader.row(caller.organization, valid.connectionId);
     const registered = this.vendorOf(valid, lender, errors);
     const details = { name: 'Unsaved connection', ...lenderDetails(lender), ...givenDetails(valid) };
-    errors.push(...senderErrors(details, errors));
+    errors.push(...senderErrors(details, errors), ...modeErrors(details, errors));
     const changed = registered === undefined ? undefined : await this.settingsOf(registered, lender, valid, errors);
     if (errors.length > 0 || registered === undefined || changed === undefined) throw new InvalidInputError(errors);
 
@@ -117,6 +128,7 @@ export class ConnectionTester {
         from: defaultSender(details),
         settings: changed.instance,
         secrets: changed.secrets,
+        mode: effectiveMode(this.service, { mode: details.mode ?? 'live', redirectTo: details.redirectTo ?? null }),
       },
       valid.to,
     );
@@ -180,8 +192,7 @@ export class ConnectionTester {
     const elapsed = (): number => Math.round(performance.now() - started);
     const scrub = createScrubber(Object.values(subject.secrets));
     const probe = {
-      to,
-      ...testMessage(subject.name),
+      ...recipientsFor(subject.mode, to, testMessage(subject.name)),
       ...(subject.from === undefined ? {} : { from: subject.from }),
       ...(subject.adapter.capabilities.metadata ? { metadata: { [TEST_METADATA]: 'true' } } : {}),
     };
@@ -203,8 +214,8 @@ export class ConnectionTester {
 
 function lenderDetails(lender: ConnectionRow | undefined) {
   if (lender === undefined) return undefined;
-  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions } = lender;
-  return { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions };
+  const { name, fromEmail, fromName, allowedSenderDomains, mode, redirectTo } = lender;
+  return { name, fromEmail, fromName, allowedSenderDomains, mode, redirectTo };
 }
 
 const HINT = 'The test failed because of an internal error. See the service log for details.';
@@ -233,8 +244,24 @@ function readDiagnosis(answer: unknown): Diagnosis {
   return plain as Diagnosis;
 }
 
+/** The test message and its recipients. In the mode `drop`, the connection is tested without sending. */
+function recipientsFor(
+  effective: EffectiveMode,
+  to: readonly string[],
+  message: TestMessage,
+): TestMessage & { readonly to: readonly string[] } {
+  if (to.length === 0 || effective.mode === 'drop') return { ...message, to: [] };
+  if (effective.mode === 'live') return { ...message, to };
+  return { ...message, to: [effective.redirectTo], subject: redirectedSubject(to, message.subject) };
+}
+
+interface TestMessage {
+  readonly subject: string;
+  readonly text: string;
+}
+
 /** Builds the test message, marked so that it is not mistaken for a campaign. */
-function testMessage(connectionName: string): { subject: string; text: string } {
+function testMessage(connectionName: string): TestMessage {
   return {
     subject: `[TEST] ${connectionName}`,
     text: [

@@ -52,6 +52,11 @@ export const CONNECTIONS_ERROR_CODES = {
     description:
       'The connection is disabled, so nothing can be sent through it and it cannot be claimed. Enable it, or use another connection.',
   },
+  sending_mode_unknown: {
+    status: 409,
+    description:
+      'The sending mode of the connection is unknown to this version of the service, or has no address to redirect to. Nothing was sent. Set the mode again.',
+  },
   too_many_usages: {
     status: 409,
     description: 'The connection has the maximum number of usages. Release those that have ended.',

@@ -37,6 +37,14 @@ export interface RetentionDays {
 /** The limits of each number of `RetentionDays`. */
 export const RETENTION_LIMITS = { min: 1, minOfEvents: 7, max: 3_650 } as const;
 
+/** From the loosest to the strictest. */
+export const SENDING_MODES = ['live', 'redirect', 'drop'] as const;
+/**
+ * `live`: emails go to their recipients. `redirect`: each email goes to one address instead; its subject and the header
+ * `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test.
+ */
+export type SendingMode = (typeof SENDING_MODES)[number];
+
 /** The options of `ConnectionsModule.forRoot` and `forRootAsync`. Only `dataSource` and `encryptionKeys` are required. */
 export interface ConnectionsModuleOptions {
   /**
@@ -67,6 +75,10 @@ export interface ConnectionsModuleOptions {
    * with `/vendor/connection` added. Without it, connections have no webhook URL and cannot register webhooks.
    */
   readonly webhookBaseUrl?: string;
+  /** What happens to the emails of all connections; `live` by default. A connection may have a stricter mode. */
+  readonly sendingMode?: SendingMode;
+  /** The address that receives all emails with `sendingMode: 'redirect'`. */
+  readonly sendingRedirectTo?: string;
   /** The maximum duration of a connection test in milliseconds; 15,000 by default. */
   readonly testTimeoutMs?: number;
   /** The maximum duration of sending a message in milliseconds; 45,000 by default. */

@@ -1,4 +1,4 @@
-import { recipientsOf, type SendResult } from '@score-crm/adapter-kit';
+import { type EmailMessage, recipientsOf, type SendResult } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../audit/caller.ts';
@@ -13,6 +13,7 @@ import { inOrder } from './in-order.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
+import { asTest, droppedResult, SendingModes } from './sending-modes.ts';
 import { SentEvents } from './sent-events.ts';
 import { SuppressedRecipients } from './suppressed-recipients.ts';
 
@@ -57,6 +58,7 @@ export class EmailSender {
     private readonly loader: ConnectionLoader,
     private readonly keyed: KeyedMessages,
     private readonly suppressed: SuppressedRecipients,
+    private readonly modes: SendingModes,
     private readonly limits: ConnectionLimits,
     private readonly handOver: HandOver,
     private readonly events: SentEvents,
@@ -68,7 +70,7 @@ export class EmailSender {
    * @param input validated here, from any source
    * @returns the vendor's id, which the events of the message will carry; some recipients may have been rejected
    * @throws SendFailedError if no recipient was accepted; RecipientSuppressedError, SendingLimitExceededError, LimitsUnavailableError,
-   *   ConnectionNotFoundError, ConnectionDisabledError, InvalidInputError, SecretsUnreadableError, UnknownVendorError,
+   *   ConnectionNotFoundError, ConnectionDisabledError, SendingModeUnknownError, InvalidInputError, SecretsUnreadableError, UnknownVendorError,
    *   DatabaseUnavailableError before anything was sent; with an idempotency key also IdempotencyKeyReusedError,
    *   RequestInProgressError, OutcomeUnknownError
    */
@@ -150,21 +152,28 @@ export class EmailSender {
       if (earlier !== undefined) return { ...earlier, replayed: true };
     }
     let result: SendResult;
+    let recorded: EmailMessage = message;
     try {
       // Not earlier: a message that was sent before has its result.
       if (row.disabledAt !== null) throw new ConnectionDisabledError();
       const { allowed, suppressed } = await this.suppressed.remove(row, message);
-      const outgoing = withIds(allowed, ids, adapter.capabilities);
-      const emails = recipientsOf(outgoing).length;
-      const handOver = (): Promise<SendResult> => this.handOver.send(connection, outgoing, patience);
-      const sent = await this.limits.within(row, emails, handOver, patience);
+      const outgoing = this.modes.apply(row, withIds(allowed, ids, adapter.capabilities), adapter.capabilities);
+      let sent: SendResult;
+      if (outgoing === undefined) {
+        sent = droppedResult(allowed, ids);
+        recorded = asTest(message);
+      } else {
+        const emails = recipientsOf(outgoing).length;
+        const handOver = (): Promise<SendResult> => this.handOver.send(connection, outgoing, patience);
+        sent = await this.limits.within(row, emails, handOver, patience);
+      }
       result = { ...sent, rejected: [...sent.rejected, ...suppressed] };
     } catch (error) {
       if (key !== undefined) await this.keyed.fail(row, ids, error);
       throw error;
     }
     const ending = key === undefined ? undefined : await this.keyed.ending(ids, message, result);
-    await this.events.record(row, message, result, ids, ending);
+    await this.events.record(row, recorded, result, ids, ending);
     return result;
   }
 }

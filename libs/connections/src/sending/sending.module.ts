@@ -8,6 +8,7 @@ import { ConnectionLimits } from './connection-limits.ts';
 import { EmailSender } from './email-sender.ts';
 import { HandOver } from './hand-over.ts';
 import { KeyedMessages } from './keyed-messages.ts';
+import { SendingModes } from './sending-modes.ts';
 import { SentEvents } from './sent-events.ts';
 import { SuppressedRecipients } from './suppressed-recipients.ts';
 import { UnstoredEvents } from './unstored-events.ts';
@@ -18,7 +19,7 @@ export class LimitsModule {}
 
 @Module({
   imports: [DatabaseModule, EventsModule, IdempotencyModule, LimitsModule, StoredConnectionsModule, SuppressionModule],
-  providers: [EmailSender, HandOver, KeyedMessages, SentEvents, SuppressedRecipients, UnstoredEvents],
+  providers: [EmailSender, HandOver, KeyedMessages, SendingModes, SentEvents, SuppressedRecipients, UnstoredEvents],
   exports: [EmailSender],
 })
 export class SendingModule {}

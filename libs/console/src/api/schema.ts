@@ -1429,6 +1429,13 @@ export interface components {
       limits: components['schemas']['SendingLimits'] | null;
       /** @description What the connection may send today. Null without a limit per day. */
       allowance: components['schemas']['DailyAllowance'] | null;
+      /**
+       * @description One of `live`, `redirect` and `drop`. The service may have a stricter mode, which the session shows.
+       * @example live
+       */
+      mode: string;
+      /** @description The address that receives all emails in the mode `redirect`. */
+      redirectTo: string | null;
       /** @description Whether the connection can be claimed and sent through. */
       enabled: boolean;
       /**
@@ -1626,14 +1633,22 @@ export interface components {
         | 'connection_failing'
         | 'vendor_unavailable'
         | 'sender_missing'
-        | 'sender_unverified';
+        | 'sender_unverified'
+        | 'mode_unknown'
+        | 'mode_redirect'
+        | 'mode_drop';
+      /**
+       * @description An error prevents the launch; a warning does not.
+       * @enum {string}
+       */
+      severity: 'error' | 'warning';
       /** @description The ID of the connection that the problem is about. Null if it is about all connections. */
       connectionId: string | null;
       /** @description What is wrong, and what to do. */
       message: string;
     };
     LaunchReadiness: {
-      /** @description Whether the campaign or journey can be launched. */
+      /** @description Whether the campaign or journey can be launched: no problem is an error. */
       ready: boolean;
       /** @description What to fix before the launch. */
       problems: components['schemas']['LaunchProblem'][];
@@ -2925,6 +2940,13 @@ export interface components {
        * @example 30
        */
       deletedConnectionRetentionDays: number;
+      /**
+       * @description The mode of the service. A connection may have a stricter one.
+       * @enum {string}
+       */
+      sendingMode: 'live' | 'redirect' | 'drop';
+      /** @description The address that receives the emails of all connections. Null unless the service redirects. */
+      sendingRedirectTo: string | null;
     };
     Liveness: {
       /** @enum {string} */
@@ -3551,6 +3573,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -3599,6 +3633,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -3691,6 +3737,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -3739,6 +3797,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -3814,6 +3884,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -3862,6 +3944,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -3972,6 +4066,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -4020,6 +4126,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -4100,6 +4218,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -4148,6 +4278,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -4244,6 +4386,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -4292,6 +4446,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -4354,6 +4520,18 @@ export interface components {
        */
       checkSuppressions?: boolean;
       /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
+      /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
        */
@@ -4403,6 +4581,18 @@ export interface components {
        * @description Whether the service rejects suppressed recipients of messages. True for a new connection by default.
        */
       checkSuppressions?: boolean;
+      /**
+       * Mode
+       * @description `live`: emails go to their recipients. `redirect`: each email goes to `redirectTo` instead; its subject and the header `X-Score-Original-To` have the original recipients. `drop`: emails are accepted and not sent; their events are marked as test. A stricter mode of the service applies instead.
+       * @enum {string}
+       */
+      mode?: 'live' | 'redirect' | 'drop';
+      /**
+       * Redirect to
+       * Format: idn-email
+       * @description The address that receives all emails in the mode `redirect`.
+       */
+      redirectTo?: string | null;
       /**
        * Limits
        * @description How much the connection may send. They replace the earlier limits as a whole; null removes them.
@@ -4561,7 +4751,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `connection_disabled`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `request_in_progress`, `outcome_unknown`, `registration_in_progress`. */
+    /** @description The request conflicts with the current state of the resource. Codes: `projection_not_movable`, `connection_in_use`, `connection_disabled`, `sending_mode_unknown`, `too_many_usages`, `too_many_webhook_endpoints`, `webhook_endpoint_disabled`, `request_in_progress`, `outcome_unknown`, `registration_in_progress`. */
     Conflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -5277,6 +5467,8 @@ export interface operations {
       /** @description The connection that `connectionId` names does not exist. */
       404: components['responses']['NotFound'];
       408: components['responses']['RequestTimeout'];
+      /** @description The sending mode of the connection is unknown to this version of the service. */
+      409: components['responses']['Conflict'];
       413: components['responses']['ContentTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['UnprocessableContent'];
@@ -5318,6 +5510,8 @@ export interface operations {
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
       408: components['responses']['RequestTimeout'];
+      /** @description The sending mode of the connection is unknown to this version of the service. */
+      409: components['responses']['Conflict'];
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];

@@ -9,11 +9,10 @@ import { NotFoundPage } from '../app/error-pages.tsx';
 import { useMayManage } from '../session/session.ts';
 import { Failure } from '../ui/failure.tsx';
 import { useTitle } from '../ui/page.tsx';
-import { Status } from '../ui/status.tsx';
 import { useVendorName, VendorMark } from '../ui/vendor.tsx';
 import { ConnectionMenu } from './connection-menu.tsx';
 import classes from './connection-page.module.css';
-import { ConnectionState } from './connection-summary.tsx';
+import { ConnectionState, Restrictions } from './connection-summary.tsx';
 
 const route = getRouteApi('/app/connections/$id');
 
@@ -99,7 +98,7 @@ function Header({ connection }: { readonly connection: Connection }) {
         </Title>
         <div className={classes.line}>
           <span>{vendorName}</span>
-          {!connection.enabled && <Status tone="warn">Disabled</Status>}
+          <Restrictions connection={connection} />
           <ConnectionState connection={connection} />
         </div>
       </div>

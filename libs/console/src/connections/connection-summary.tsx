@@ -1,10 +1,21 @@
 import type { Connection, WebhookState } from '../api/types.ts';
+import { modeInWords } from './mode-words.ts';
 import { Status, type Tone } from '../ui/status.tsx';
 
 /** The result of a connection's last test. */
 export function ConnectionState({ connection: { lastTest } }: { readonly connection: Connection }) {
   if (lastTest === null) return <Status tone="neutral">Never tested</Status>;
   return lastTest.ok ? <Status tone="ok">Test passed</Status> : <Status tone="bad">Failing</Status>;
+}
+
+/** Why emails of a connection do not go to their recipients: it is disabled, or has another mode than `live`. */
+export function Restrictions({ connection: { enabled, mode } }: { readonly connection: Connection }) {
+  return (
+    <>
+      {!enabled && <Status tone="warn">Disabled</Status>}
+      {mode !== 'live' && <Status tone="warn">{modeInWords(mode)}</Status>}
+    </>
+  );
 }
 
 const WEBHOOK_STATES: Readonly<Record<WebhookState, readonly [string, Tone]>> = {

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
 import { consumersQuery } from '../api/queries.ts';
-import { useMayManageAll, useMaySendAll, useSharedSession } from '../session/session.ts';
+import { useMayManageAll, useMaySendAll, useSession, useSharedSession } from '../session/session.ts';
 import { SessionEndedDialog } from '../session/sign-in.tsx';
 import { useEscape } from '../ui/dialog.tsx';
 import { Logo } from '../ui/page.tsx';
@@ -48,12 +48,26 @@ export function Shell() {
         </div>
       </Drawer>
       <main id="main" ref={main} className={classes.main} tabIndex={-1}>
+        <ModeBanner />
         <div className={classes.content}>
           <Outlet />
         </div>
       </main>
       <SessionEndedDialog />
     </div>
+  );
+}
+
+/** The mode of the service, on every page: emails do not go to their recipients. */
+function ModeBanner() {
+  const { sendingMode, sendingRedirectTo } = useSession();
+  if (sendingMode === 'live') return null;
+  return (
+    <section className={classes.mode} aria-label="Sending mode">
+      {sendingMode === 'drop'
+        ? 'No emails are sent: this service drops them.'
+        : `All emails of this service go to ${sendingRedirectTo ?? 'one address'}, not to their recipients.`}
+    </section>
   );
 }
 

@@ -34,6 +34,7 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
   const fromEmail = values.fromEmail.trim() || null;
   const fromName = values.fromName.trim() || null;
   const domains = domainsIn(values);
+  const redirectTo = values.redirectTo.trim() || null;
   const settings = changedSettings(vendor, values, stored);
   return {
     ...(name === stored.name ? {} : { name }),
@@ -41,6 +42,8 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
     ...(fromName === stored.fromName ? {} : { fromName }),
     ...(domains.join() === stored.allowedSenderDomains.join() ? {} : { allowedSenderDomains: domains }),
     ...(values.checkSuppressions === stored.checkSuppressions ? {} : { checkSuppressions: values.checkSuppressions }),
+    ...(values.mode === stored.mode ? {} : { mode: values.mode as ConnectionChanges['mode'] }),
+    ...(redirectTo === stored.redirectTo ? {} : { redirectTo }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -61,16 +64,21 @@ export function unsavedTest(
   return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };
 }
 
-type SenderChanges = Pick<ConnectionChanges, 'fromEmail' | 'fromName' | 'allowedSenderDomains' | 'checkSuppressions'>;
+type SenderChanges = Pick<
+  ConnectionChanges,
+  'fromEmail' | 'fromName' | 'allowedSenderDomains' | 'checkSuppressions' | 'mode' | 'redirectTo'
+>;
 
 function givenSender(values: FormValues): SenderChanges {
-  const { fromEmail, fromName, checkSuppressions } = values;
+  const { fromEmail, fromName, checkSuppressions, mode, redirectTo } = values;
   const domains = domainsIn(values);
   return {
     ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
     ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
     ...(domains.length === 0 ? {} : { allowedSenderDomains: domains }),
     ...(checkSuppressions ? {} : { checkSuppressions }),
+    ...(mode === 'live' ? {} : { mode: mode as SenderChanges['mode'] }),
+    ...(redirectTo.trim() === '' ? {} : { redirectTo: redirectTo.trim() }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { Anchor, Input, Stack, Switch, TextInput, Title, UnstyledButton } from '@mantine/core';
+import { Anchor, Input, Select, Stack, Switch, TextInput, Title, UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
 import type { Vendor, VendorField } from '../../api/types.ts';
+import { MODE_NOTES, MODES, type SendingMode } from '../mode-words.ts';
 import { Card } from '../../ui/card.tsx';
 import { Field } from './field.tsx';
 import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
@@ -59,6 +60,7 @@ export function FieldGroups({ vendor, connectionForm, preset }: FieldGroupsProps
       <Advanced isOpen={advanced.isOpen} onToggle={() => advanced.setOpen(!advanced.isOpen)}>
         <AllowedSenderDomains form={form} />
         <CheckSuppressions form={form} />
+        <Mode form={form} />
         {advancedGroups.map((group) => (
           <section key={group.title} aria-label={group.title}>
             <Title order={3} size="sm" mb="md" c="dimmed">
@@ -152,6 +154,42 @@ function CheckSuppressions({ form }: { readonly form: ConnectionFormState }) {
         Messages are not sent to addresses that bounced, complained or unsubscribed.
       </Input.Description>
     </FormItem>
+  );
+}
+
+function Mode({ form }: { readonly form: ConnectionFormState }) {
+  const { mode, redirectTo } = form.values;
+  const isKnown = MODES.some(({ value }) => value === mode);
+  return (
+    <>
+      <FormItem path="mode">
+        <Select
+          label="Mode"
+          description={isKnown ? MODE_NOTES[mode as SendingMode] : 'Nothing is sent. Select a mode.'}
+          data={MODES}
+          allowDeselect={false}
+          value={isKnown ? mode : null}
+          onChange={(value) => value !== null && form.setFieldValue('mode', value)}
+          error={form.errors['mode']}
+          inputWrapperOrder={INPUT_ORDER}
+        />
+      </FormItem>
+      {mode === 'redirect' && (
+        <FormItem path="redirectTo">
+          <TextInput
+            {...PLAIN_TEXT}
+            label="Redirect to"
+            type="email"
+            placeholder="staging@example.com"
+            required
+            value={redirectTo}
+            onChange={(event) => form.setFieldValue('redirectTo', event.currentTarget.value)}
+            error={form.errors['redirectTo']}
+            inputWrapperOrder={INPUT_ORDER}
+          />
+        </FormItem>
+      )}
+    </>
   );
 }
 

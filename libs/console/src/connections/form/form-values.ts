@@ -57,6 +57,10 @@ export interface FormValues {
   /** Domains, separated by commas or spaces. */
   readonly allowedSenderDomains: string;
   readonly checkSuppressions: boolean;
+  /** What happens to emails; a later version of the service may have other modes. */
+  readonly mode: string;
+  /** The address of the mode `redirect`. */
+  readonly redirectTo: string;
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
@@ -76,6 +80,8 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
     fromName: connection?.fromName ?? '',
     allowedSenderDomains: (connection?.allowedSenderDomains ?? []).join(', '),
     checkSuppressions: connection?.checkSuppressions ?? true,
+    mode: connection?.mode ?? 'live',
+    redirectTo: connection?.redirectTo ?? '',
     settings: Object.fromEntries(fields.filter(isPlain).map((field) => [field.name, stored(field)])),
     secrets: Object.fromEntries(fields.filter((field) => field.secret).map((field) => [field.name, KEPT])),
   };

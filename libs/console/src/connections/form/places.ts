@@ -15,8 +15,18 @@ export const DETAILS = [
   { path: 'fromEmail', label: 'From email' },
   { path: 'fromName', label: 'From name' },
   { path: 'allowedSenderDomains', label: 'Allowed sender domains' },
+  { path: 'mode', label: 'Mode' },
+  { path: 'redirectTo', label: 'Redirect to' },
   { path: 'checkSuppressions', label: 'Reject suppressed recipients' },
 ] as const satisfies readonly Place[];
+
+/** Those that are among the advanced settings. */
+export const ADVANCED_DETAILS: ReadonlySet<string> = new Set([
+  'allowedSenderDomains',
+  'checkSuppressions',
+  'mode',
+  'redirectTo',
+]);
 
 interface PlacedFaults {
   /** Messages by the path of a visible field. */

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
 import { BusyButton } from '../../ui/buttons.tsx';
 import classes from './form.module.css';
-import { DETAILS, type Place, placeOf } from './places.ts';
+import { ADVANCED_DETAILS, DETAILS, type Place, placeOf } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 interface SaveBarProps {
@@ -94,7 +94,7 @@ function FaultSummary({ faults, onGoTo }: FaultSummaryProps) {
 
 /** The fields with errors, in the order of the page. */
 function faultyPlaces({ form, shown }: ConnectionForm): readonly Place[] {
-  const isAdvanced = ({ path }: Place) => path === 'allowedSenderDomains' || path === 'checkSuppressions';
+  const isAdvanced = ({ path }: Place) => ADVANCED_DETAILS.has(path);
   const places = [
     ...DETAILS.filter((place) => !isAdvanced(place)),
     ...shown.filter((field) => !field.advanced).map(placeOf),

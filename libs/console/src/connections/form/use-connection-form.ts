@@ -93,7 +93,7 @@ function useAdvanced(isSet: boolean, isNeeded: boolean): ConnectionForm['advance
 }
 
 function isAdvancedSet(values: FormValues, base: Connection | undefined, shown: readonly VendorField[]): boolean {
-  if (values.allowedSenderDomains.trim() !== '' || !values.checkSuppressions) return true;
+  if (values.allowedSenderDomains.trim() !== '' || !values.checkSuppressions || values.mode !== 'live') return true;
   return shown.some((field) => {
     if (!field.advanced) return false;
     if (field.secret) return base?.secrets[field.name] !== undefined;
@@ -133,6 +133,8 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
     fromName: pick(mine.fromName, before.fromName, theirs.fromName),
     allowedSenderDomains: pick(mine.allowedSenderDomains, before.allowedSenderDomains, theirs.allowedSenderDomains),
     checkSuppressions: pick(mine.checkSuppressions, before.checkSuppressions, theirs.checkSuppressions),
+    mode: pick(mine.mode, before.mode, theirs.mode),
+    redirectTo: pick(mine.redirectTo, before.redirectTo, theirs.redirectTo),
     settings: Object.fromEntries(merged) as FormValues['settings'],
     secrets: Object.fromEntries(secrets),
   };

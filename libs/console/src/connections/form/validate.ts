@@ -57,6 +57,7 @@ export function validate(
 
 function faultsOfDetails(values: FormValues, purpose: Purpose): FormFaults {
   const [name, fromEmail, fromName] = [values.name.trim(), values.fromEmail.trim(), values.fromName.trim()];
+  const redirectTo = values.redirectTo.trim();
   const wrongDomain = domainsIn(values).find((domain) => !DOMAIN.test(domain));
   const faults = {
     name: purpose === 'save' && name === '' ? 'Enter a name.' : faultOfLength(name, 0, LIMITS.nameLength),
@@ -64,6 +65,12 @@ function faultsOfDetails(values: FormValues, purpose: Purpose): FormFaults {
     fromName: faultOfLength(fromName, 0, LIMITS.fromNameLength),
     allowedSenderDomains:
       wrongDomain === undefined ? undefined : `“${wrongDomain}” is not a domain. Use example.com or *.example.com.`,
+    redirectTo:
+      redirectTo === ''
+        ? values.mode === 'redirect'
+          ? 'Enter the address that receives all emails.'
+          : undefined
+        : faultOfAddress(redirectTo),
   };
   return Object.fromEntries(
     Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined),

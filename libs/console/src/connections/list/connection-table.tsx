@@ -3,12 +3,11 @@ import { Link } from '@tanstack/react-router';
 import type { Connection } from '../../api/types.ts';
 import { useMayManage } from '../../session/session.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { Status } from '../../ui/status.tsx';
 import tableClasses from '../../ui/table/data-table.module.css';
 import { DataRow, DataTable, DataTableSkeleton } from '../../ui/table/data-table.tsx';
 import { useVendorName, VendorMark } from '../../ui/vendor.tsx';
 import { ConnectionMenu } from '../connection-menu.tsx';
-import { ambiguityIn, ConnectionState, idEnd, WebhookStatus } from '../connection-summary.tsx';
+import { ambiguityIn, ConnectionState, idEnd, Restrictions, WebhookStatus } from '../connection-summary.tsx';
 import { usageCount } from '../usages/usage-words.ts';
 import classes from './list.module.css';
 
@@ -70,7 +69,7 @@ interface RowProps {
 }
 
 function Row({ connection, isAmbiguous }: RowProps) {
-  const { id, name, vendor, fromEmail, fromName, enabled, lastTest, webhook, usages } = connection;
+  const { id, name, vendor, fromEmail, fromName, lastTest, webhook, usages } = connection;
   const vendorName = useVendorName(vendor);
   const mayManage = useMayManage();
   return (
@@ -90,7 +89,7 @@ function Row({ connection, isAmbiguous }: RowProps) {
                   <code>{idEnd(connection)}</code>
                 </>
               )}
-              {!enabled && <Status tone="warn">Disabled</Status>}
+              <Restrictions connection={connection} />
             </div>
           </div>
         </div>

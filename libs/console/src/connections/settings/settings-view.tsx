@@ -1,5 +1,6 @@
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { Card, Fact, Facts } from '../../ui/card.tsx';
+import { modeInWords } from '../mode-words.ts';
 import { grouped, initialValues, shownFields } from '../form/form-values.ts';
 import { inWords } from '../form/places.ts';
 import { SecretInWords } from '../form/secret-field.tsx';
@@ -25,6 +26,8 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
           <Fact name="Allowed sender domains">
             {connection.allowedSenderDomains.length === 0 ? 'Any' : connection.allowedSenderDomains.join(', ')}
           </Fact>
+          <Fact name="Mode">{modeInWords(connection.mode)}</Fact>
+          {connection.redirectTo !== null && <Fact name="Redirect to">{connection.redirectTo}</Fact>}
           <Fact name="Suppressed recipients">{connection.checkSuppressions ? 'Rejected' : 'Not checked'}</Fact>
         </Facts>
       </Card>
