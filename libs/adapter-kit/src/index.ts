@@ -6,7 +6,7 @@ export {
   type EmailAdapter,
 } from './adapter/email-adapter.ts';
 export { type CallOptions, type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
-export { ApiAdapter, type ApiAdapterParts, capabilitiesOf } from './adapter/api-adapter.ts';
+export { ApiAdapter, type ApiAdapterParts, type BatchParts, capabilitiesOf } from './adapter/api-adapter.ts';
 export {
   canonicalAddress,
   displayAddress,
@@ -141,7 +141,14 @@ export {
   recipientsOf,
   refuseMember,
 } from './messages/check-members.ts';
-export type { Attachment, EmailMessage, Mailbox, RejectedRecipient, SendResult } from './messages/email-message.ts';
+export type {
+  Attachment,
+  BatchResult,
+  EmailMessage,
+  Mailbox,
+  RejectedRecipient,
+  SendResult,
+} from './messages/email-message.ts';
 export {
   checkHeaders,
   encodedText,

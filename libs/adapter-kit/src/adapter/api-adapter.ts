@@ -2,12 +2,34 @@ import type { Type } from '@nestjs/common';
 import type { EventKind } from '../events/email-event.ts';
 import { type ApiDiagnosis, diagnoseApi } from '../diagnosis/diagnose-api.ts';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
+import { AdapterError } from '../errors/adapter-error.ts';
 import type { VendorApi } from '../http/vendor-api.ts';
 import { checkMessage, type MessageRules } from '../messages/check-message.ts';
-import type { EmailMessage, SendResult } from '../messages/email-message.ts';
+import type { BatchResult, EmailMessage, SendResult } from '../messages/email-message.ts';
 import type { WebhookAuthentication, WebhookReceiver } from '../webhooks/webhook-receiver.ts';
 import type { CallOptions } from '../outbound/outbound-connector.ts';
 import type { AdapterCapabilities, EmailAdapter } from './email-adapter.ts';
+
+/** How a vendor accepts several messages in one call. */
+export interface BatchParts<S extends object, Api extends VendorApi<S>> {
+  /** The maximum number of messages. */
+  readonly messages: number;
+  /** The maximum number of bytes of all messages together, as measured by `size`. */
+  readonly bytes: number;
+  readonly size: (message: EmailMessage) => number;
+  /** See `EmailAdapter.batchKey`. */
+  readonly key?: (message: EmailMessage) => string;
+  /**
+   * Makes one call with messages that the rules accepted.
+   * @throws AdapterError if the call failed as a whole
+   */
+  readonly send: (
+    api: Api,
+    settings: S,
+    messages: readonly EmailMessage[],
+    options: CallOptions,
+  ) => Promise<readonly BatchResult[]>;
+}
 
 /** The parts of an adapter for a vendor with an HTTP API. */
 export interface ApiAdapterParts<S extends object, Api extends VendorApi<S>, Account = unknown> {
@@ -15,6 +37,8 @@ export interface ApiAdapterParts<S extends object, Api extends VendorApi<S>, Acc
   readonly rules: MessageRules<S>;
   /** Sends a message that the rules accepted. */
   readonly send: (api: Api, settings: S, message: EmailMessage, options: CallOptions) => Promise<SendResult>;
+  /** Omitted if one call sends one message. */
+  readonly batch?: BatchParts<S, Api>;
   readonly diagnosis: ApiDiagnosis<S, Api, Account>;
   readonly webhooks: WebhookReceiver<S>;
   /** The kinds that the webhooks report; `unknown` is left out. */
@@ -49,6 +73,8 @@ export abstract class ApiAdapter<
   readonly settings: Type<S>;
   readonly capabilities: AdapterCapabilities;
   readonly webhooks: WebhookReceiver<S>;
+  readonly sendBatch?: NonNullable<EmailAdapter<S>['sendBatch']>;
+  readonly batchKey?: NonNullable<EmailAdapter<S>['batchKey']>;
 
   protected constructor(
     protected readonly api: Api,
@@ -56,7 +82,12 @@ export abstract class ApiAdapter<
   ) {
     this.settings = parts.settings;
     this.webhooks = parts.webhooks;
-    this.capabilities = capabilitiesOf(parts.rules, parts.webhooks.authentication, parts.events);
+    const { batch } = parts;
+    const capabilities = capabilitiesOf(parts.rules, parts.webhooks.authentication, parts.events);
+    this.capabilities = batch === undefined ? capabilities : { ...capabilities, maxBatch: batch.messages };
+    if (batch === undefined) return;
+    this.sendBatch = (messages, settings, options = {}) => this.sendTogether(batch, messages, settings, options);
+    if (batch.key !== undefined) this.batchKey = batch.key;
   }
 
   diagnose(settings: S, probe: Probe, options: CallOptions = {}): Promise<Diagnosis> {
@@ -71,6 +102,55 @@ export abstract class ApiAdapter<
     checkMessage(message, rules, settings);
     return send(this.api, settings, message, options);
   }
+
+  private async sendTogether(
+    batch: BatchParts<S, Api>,
+    messages: readonly EmailMessage[],
+    settings: S,
+    options: CallOptions,
+  ): Promise<readonly BatchResult[]> {
+    const results: BatchResult[] = [];
+    const valid: number[] = [];
+    for (const [index, message] of messages.entries()) {
+      try {
+        checkMessage(message, this.parts.rules, settings);
+        valid.push(index);
+      } catch (error) {
+        results[index] = failed(error);
+      }
+    }
+    for (const indexes of portions(valid, (index) => batch.size(messages[index] as EmailMessage), batch.bytes)) {
+      const portion = indexes.map((index) => messages[index] as EmailMessage);
+      // Earlier calls may have sent their messages: a failure is that of these messages alone.
+      const sent = await batch
+        .send(this.api, settings, portion, options)
+        .catch((error: unknown): readonly BatchResult[] => portion.map(() => failed(error)));
+      for (const [position, index] of indexes.entries()) results[index] = sent[position] as BatchResult;
+    }
+    return results;
+  }
+}
+
+/** @throws the error itself if it is not an AdapterError */
+function failed(error: unknown): BatchResult {
+  if (error instanceof AdapterError) return { error: error.details };
+  throw error;
+}
+
+/** Divides a list into portions whose sizes add up to at most `most`, if a single item does. */
+function portions<Item>(items: readonly Item[], sizeOf: (item: Item) => number, most: number): readonly Item[][] {
+  const found: Item[][] = [];
+  let sum = Infinity;
+  for (const item of items) {
+    const size = sizeOf(item);
+    sum += size;
+    if (sum > most) {
+      found.push([]);
+      sum = size;
+    }
+    found.at(-1)?.push(item);
+  }
+  return found;
 }
 
 /**

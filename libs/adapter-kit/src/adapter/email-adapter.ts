@@ -1,7 +1,7 @@
 import { Injectable, type Type } from '@nestjs/common';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import type { EventKind } from '../events/email-event.ts';
-import type { EmailMessage, SendResult } from '../messages/email-message.ts';
+import type { BatchResult, EmailMessage, SendResult } from '../messages/email-message.ts';
 import type { CallOptions } from '../outbound/outbound-connector.ts';
 import type { SettingsPreset } from '../settings/settings-field.decorator.ts';
 import type { FieldError } from '../validation/fields.ts';
@@ -61,6 +61,8 @@ export interface AdapterCapabilities {
   readonly maxRecipients?: number;
   /** Maximum size of a message in bytes. Omitted if the vendor documents no limit. */
   readonly maxMessageBytes?: number;
+  /** Maximum number of messages for one call of `sendBatch`. Omitted if the adapter has no such method. */
+  readonly maxBatch?: number;
   /** Whether messages can have attachments. */
   readonly attachments: boolean;
   /** Whether HTML can show attachments by their content ID. */
@@ -106,6 +108,17 @@ export interface EmailAdapter<S extends object = object> {
    * @throws AdapterError if no recipient was accepted. If some were, the result lists the others under `rejected`.
    */
   send(message: EmailMessage, settings: S, options?: CallOptions): Promise<SendResult>;
+
+  /**
+   * Sends several messages with fewer calls to the vendor than `send` would need. What each recipient receives, and what the
+   * events of each message carry, is the same as with `send`. A message that is not valid or not accepted affects no other.
+   * @param messages at most `capabilities.maxBatch`, all of one `batchKey`
+   * @returns what became of each message, in their order. If a call failed, it is the result of each of its messages.
+   */
+  sendBatch?(messages: readonly EmailMessage[], settings: S, options?: CallOptions): Promise<readonly BatchResult[]>;
+
+  /** Messages can be passed to `sendBatch` together if this is equal. Omitted if any messages can. */
+  batchKey?(message: EmailMessage): string;
 
   /** Closes the sockets and pools opened under this `CallOptions.poolKey`, or all of them if no key is given. */
   release?(poolKey?: string): void | Promise<void>;

@@ -42,13 +42,19 @@ export interface EmailMessage {
 
 /** The result of a message that at least one recipient was accepted for. */
 export interface SendResult {
-  /** The id that the events of this message will carry, unique per vendor account. */
+  /**
+   * The id that the events of this message will carry, unique per vendor account. Messages that were sent together may share
+   * one; their recipients then differ.
+   */
   readonly messageId: string;
   /** Addresses, spelled as in the message. */
   readonly accepted: readonly string[];
   /** The recipients that were not accepted, each with the reason. */
   readonly rejected: readonly RejectedRecipient[];
 }
+
+/** What became of one message of several that were sent together. */
+export type BatchResult = { readonly result: SendResult } | { readonly error: AdapterErrorDetails };
 
 /** A recipient that was not accepted. */
 export interface RejectedRecipient {

@@ -8,6 +8,7 @@ import { statusesChecks } from './errors/statuses.ts';
 import { messageEventsChecks } from './registration/message-events.ts';
 import { registrationsChecks } from './registration/registrations.ts';
 import { abortChecks } from './sending/abort.ts';
+import { batchEventsChecks, sendingBatchesChecks } from './sending/sending-batches.ts';
 import { capabilitiesChecks } from './sending/capabilities.ts';
 import { hostileValuesChecks } from './sending/hostile-values.ts';
 import { messageFormsChecks, sendingChecks } from './sending/sending.ts';
@@ -33,6 +34,7 @@ export function conformanceChecks<S extends object>(subject: ConformanceSubject<
     ...sendingChecks(context),
     ...hostileValuesChecks(context),
     ...messageFormsChecks(context),
+    ...sendingBatchesChecks(context),
     ...abortChecks(context),
     ...(context.http ? statusesChecks(context) : []),
     ...oddAnswersChecks(context),
@@ -57,5 +59,6 @@ function webhookChecks(context: Context, webhook: WebhookContext): readonly Conf
     ...setupInstructionsChecks(context, webhook),
     ...registrationsChecks(context, webhook),
     ...messageEventsChecks(context, webhook),
+    ...batchEventsChecks(context, webhook),
   ];
 }

@@ -27,6 +27,26 @@ function sending(
   });
 }
 
+type SendBatch = NonNullable<ModelAdapter['sendBatch']>;
+
+/** Replaces `sendBatch`, with the original as an argument. */
+function batching(
+  sendBatch: (original: SendBatch, ...call: Parameters<SendBatch>) => ReturnType<SendBatch>,
+): ReturnType<typeof faulty> {
+  return faulty((adapter) => {
+    const original = adapter.sendBatch as SendBatch;
+    return { sendBatch: (...call: Parameters<SendBatch>) => sendBatch(original, ...call) };
+  });
+}
+
+function oneByOne(adapter: ModelAdapter): SendBatch {
+  const original = adapter.sendBatch as SendBatch;
+  return async (messages, ...rest) => {
+    const results = await Promise.all(messages.map((message) => original([message], ...rest)));
+    return results.flat();
+  };
+}
+
 /** A `send` with replaced failures. */
 function failing(replace: (error: AdapterError) => unknown) {
   return sending((original, ...call) => failingAs(original(...call), replace));
@@ -118,6 +138,39 @@ export const SENDING_FAULTS: readonly Fault[] = [
     rule: 'size-limit',
     what: 'accepts more bytes than it declares',
     subject: faulty(({ capabilities }) => ({ capabilities: { ...capabilities, maxMessageBytes: RULES.bytes / 2 } })),
+  },
+  {
+    rule: 'batch-sent',
+    what: 'makes a call for each message of a batch',
+    subject: faulty((adapter) => ({ sendBatch: oneByOne(adapter) })),
+  },
+  {
+    rule: 'batch-isolated',
+    what: 'rejects a batch with an invalid message as a whole',
+    subject: batching(async (original, messages, ...rest) => {
+      const results = await original(messages, ...rest);
+      const invalid = results.find((result) => 'error' in result);
+      return invalid === undefined ? results : messages.map(() => invalid);
+    }),
+  },
+  {
+    rule: 'batch-content',
+    what: 'sends the text of the first message to all recipients',
+    subject: faulty(() => ({ batchKey: () => 'all' })),
+  },
+  {
+    rule: 'batch-events',
+    what: 'sends the metadata of the first message with all messages',
+    subject: batching((original, messages, ...rest) =>
+      original(
+        messages.map((message, index) =>
+          index === 0 || message.metadata?.['score_message_id'] === undefined
+            ? message
+            : { ...message, metadata: { ...messages[0]?.metadata } },
+        ),
+        ...rest,
+      ),
+    ),
   },
   {
     rule: 'abort-obeyed',

@@ -18,7 +18,8 @@ import { type ModelAuthentication, signature, signedToken } from './model-authen
 
 const KEY = 'model-key_w0rks/for+everything';
 const FAILING = { noSending: 'model-key_may-not-send', unavailable: 'model-key_unavailable' } as const;
-const MESSAGES = /^\/v1\/(?:pools\/[^/]+\/)?messages$/;
+const MESSAGES = /^\/v1\/(?:pools\/[^/]+\/)?messages(?:\/batch)?$/;
+const MAX_BATCH = 10;
 
 type Mailboxes = readonly { readonly email: string }[];
 
@@ -29,6 +30,10 @@ interface MessageJson {
   readonly bcc?: Mailboxes;
   readonly subject: string;
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+interface BatchJson extends MessageJson {
+  readonly messages: readonly MessageJson[];
 }
 
 interface ModelMail extends SandboxMail {
@@ -90,7 +95,10 @@ class ModelSandbox extends VendorSandboxServer<ModelMail, ModelWebhook> {
   protected respond(request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
     const { method, path } = request;
     if (path === '/v1/account') return jsonAnswer(200, { name: 'Acme' });
-    if (MESSAGES.test(path)) return this.receive(jsonBody(request) as MessageJson);
+    if (MESSAGES.test(path)) {
+      const body = jsonBody(request) as BatchJson;
+      return path.endsWith('/batch') ? this.receiveBatch(body) : this.receive(body);
+    }
     if (path === '/v1/webhooks' && method === 'GET') return jsonAnswer(200, { webhooks: this.webhooks });
     if (path === '/v1/webhooks' && method === 'POST') return this.save(randomUUID(), request);
     const id = /^\/v1\/webhooks\/([^/]+)$/.exec(path)?.[1] ?? '';
@@ -115,7 +123,14 @@ class ModelSandbox extends VendorSandboxServer<ModelMail, ModelWebhook> {
     return this.webhooks.flatMap((webhook) => bodies.map((body) => this.post(webhook, body)));
   }
 
-  private receive({ from, to, cc = [], bcc = [], subject, metadata }: MessageJson): SandboxAnswer {
+  /** Each message has a result of its own. */
+  private receiveBatch({ messages }: BatchJson): SandboxAnswer {
+    if (messages.length > MAX_BATCH) return jsonAnswer(400, { error: 'Too many messages' });
+    const results = messages.map((message): unknown => JSON.parse(this.receive(message).body));
+    return jsonAnswer(200, { results });
+  }
+
+  private receive({ from, to, cc = [], bcc = [], subject, metadata }: MessageJson) {
     if (!this.mayUse(from.email)) return jsonAnswer(403, { error: 'Unknown sender' });
     const recipients = [...to, ...cc, ...bcc].map(({ email }) => email);
     // Events are compared with it unchanged, case-sensitively.

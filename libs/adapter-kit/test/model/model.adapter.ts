@@ -8,7 +8,7 @@ import {
 } from '@score-crm/adapter-kit';
 import { type ModelAuthentication, sharedSecret, signature, signedToken } from './model-authentications.ts';
 import { ModelApi } from './model.api.ts';
-import { RULES, sendMessage } from './model.message.ts';
+import { BATCH, RULES, sendMessage } from './model.message.ts';
 import { modelRegistration } from './model.registration.ts';
 import { ModelSettings } from './model.settings.ts';
 import { EVENTS, ModelWebhooks } from './model.webhooks.ts';
@@ -27,6 +27,7 @@ export class ModelAdapter extends ApiAdapter<ModelSettings, ModelApi, JsonItem> 
       settings: ModelSettings,
       rules: RULES,
       send: sendMessage,
+      batch: BATCH,
       diagnosis: {
         account: ({ settings, signal }) => api.object(settings, { method: 'GET', path: '/v1/account', signal }),
       },

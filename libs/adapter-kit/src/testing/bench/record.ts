@@ -37,6 +37,7 @@ export async function makeCalls(adapter: EmailAdapter, settings: object, vendorI
   const registration = adapter.webhooks?.registration;
   const calls: readonly (() => Promise<unknown>)[] = [
     () => adapter.send(plainMessage(), settings),
+    async () => adapter.sendBatch?.([plainMessage()], settings),
     () => adapter.diagnose(settings, silentProbe({ to: [RECIPIENT] })),
     ...(registration === undefined
       ? []

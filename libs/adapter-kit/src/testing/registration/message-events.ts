@@ -126,7 +126,7 @@ function assertReturned(events: readonly EmailEvent[]): void {
 }
 
 /** Registers the webhook with the vendor: through its API, or else as a person would. */
-async function listen(hook: Hook): Promise<void> {
+export async function listen(hook: Hook): Promise<void> {
   const { adapter, sandbox, server } = hook;
   const { webhooks } = adapter;
   if (webhooks?.registration !== undefined) {
@@ -144,7 +144,7 @@ function send({ adapter, settings }: Hook, recipient: string): Promise<SendResul
 }
 
 /** All parsed items, after the vendor has posted everything. */
-async function settled({ sandbox, server }: Hook): Promise<readonly ParsedEvent[]> {
+export async function settled({ sandbox, server }: Hook): Promise<readonly ParsedEvent[]> {
   await sandbox.settled();
   const verdicts = new Set(server.received.map(({ verdict }) => verdict));
   assert.deepEqual([...verdicts], ['verified'], 'The vendor’s requests must arrive and be verified.');
@@ -152,7 +152,7 @@ async function settled({ sandbox, server }: Hook): Promise<readonly ParsedEvent[
 }
 
 /** Without the test events that a vendor posts to verify a webhook: they belong to no message. */
-function eventsIn(parsed: readonly ParsedEvent[]): readonly EmailEvent[] {
+export function eventsIn(parsed: readonly ParsedEvent[]): readonly EmailEvent[] {
   const events = parsed.map((one) =>
     one.ok ? one.event : assert.fail(`The vendor’s item was not parsed: ${one.reason}`),
   );

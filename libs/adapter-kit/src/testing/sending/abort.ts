@@ -74,6 +74,12 @@ function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [w
   const registration = adapter.webhooks?.registration;
   return [
     ['Sending', (options) => adapter.send(plainMessage(), settings, options)],
+    ...(adapter.sendBatch === undefined
+      ? []
+      : ([['Sending a batch', (options) => batchError(adapter, settings, options)]] satisfies readonly (readonly [
+          string,
+          Call,
+        ])[])),
     [
       'A diagnosis',
       async (options) => {
@@ -91,11 +97,19 @@ function callsOf(adapter: EmailAdapter, settings: object): readonly (readonly [w
   ];
 }
 
-/** The code of the error that a call rejects with, or that a diagnosis returns. */
+async function batchError(adapter: EmailAdapter, settings: object, options: CallOptions): Promise<unknown> {
+  const [result] = (await adapter.sendBatch?.([plainMessage()], settings, options)) ?? [];
+  return result !== undefined && 'error' in result ? result.error : undefined;
+}
+
+/** The calls that return their error. */
+const RETURNING: ReadonlySet<string> = new Set(['A diagnosis', 'Sending a batch']);
+
+/** The code of the error that a call rejects with, or returns. */
 async function codeOf(call: Promise<unknown>, what: string): Promise<string> {
-  if (what !== 'A diagnosis') return (await promptErrorOf(call, what)).details.code;
+  if (!RETURNING.has(what)) return (await promptErrorOf(call, what)).details.code;
   const error = (await promptly(call, what)) as Parameters<typeof assertWellFormed>[0] | undefined;
-  assert(error !== undefined, 'A diagnosis that was aborted must report it.');
+  assert(error !== undefined, `${what} that was aborted must report it.`);
   assertWellFormed(error, what);
   return error.code;
 }
