@@ -19,6 +19,7 @@ const SENDING: readonly Row[] = [
   ['Scheduled sending', ({ adapter }) => mark(adapter.capabilities.scheduling)],
   ['Max recipients per message', ({ adapter }) => limit(adapter.capabilities.maxRecipients)],
   ['Max message size', ({ adapter }) => limit(adapter.capabilities.maxMessageBytes)],
+  ['Max messages per call', ({ adapter }) => limit(adapter.capabilities.maxBatch ?? 1)],
 ];
 
 const WEBHOOKS: readonly Row[] = [

@@ -127,6 +127,12 @@ export class VendorCapabilities implements AdapterCapabilities {
   @ApiPropertyOptional({ type: 'integer', description: 'The maximum size of one message in bytes.' })
   readonly maxMessageBytes?: number;
 
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'How many messages the service passes to the vendor in one call. Omitted if each one takes a call.',
+  })
+  readonly maxBatch?: number;
+
   @ApiProperty()
   readonly attachments!: boolean;
 

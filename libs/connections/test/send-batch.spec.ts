@@ -17,8 +17,8 @@ import {
 } from '../src/index.ts';
 import { Clock } from '../src/options/clock.ts';
 import { messageBytes } from '../src/sending/batch-input.ts';
-import { inOrder, type InOrderOptions } from '../src/sending/in-order.ts';
-import { CourierAdapter, COURIERS } from './support/courier-vendor.ts';
+import { chunksOf, inOrder, type InOrderOptions } from '../src/sending/in-order.ts';
+import { CourierAdapter, COURIERS, ShipperAdapter } from './support/courier-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
@@ -180,6 +180,62 @@ describe('working in order', () => {
   });
 });
 
+describe('dividing into chunks', () => {
+  const ROOM = { items: 3, bytes: 1_000, sizeOf: (item: number) => item };
+
+  async function chunks(source: Iterable<number> | AsyncIterable<number>): Promise<(readonly number[])[]> {
+    const found: (readonly number[])[] = [];
+    for await (const chunk of chunksOf(source, ROOM)) found.push(chunk);
+    return found;
+  }
+
+  it('fills them, within the limits of items and bytes', async () => {
+    expect(await chunks([1, 2, 3, 4, 5])).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    expect(await chunks([600, 600, 1, 2_000, 1])).toEqual([[600, 600], [1, 2_000], [1]]);
+    expect(await chunks([])).toEqual([]);
+  });
+
+  it('does not wait for what may come', async () => {
+    const source = (async function* () {
+      yield* [1, 2];
+      await turns(5);
+      yield* [3, 4, 5, 6];
+    })();
+    expect(await chunks(source)).toEqual([[1, 2], [3, 4, 5], [6]]);
+  });
+
+  it('passes on what was read before the source failed, and closes a source that is not needed', async () => {
+    let isClosed = false;
+    const source = (async function* () {
+      try {
+        yield* [1, 2, 3, 4];
+        throw new Error('The list broke off.');
+      } finally {
+        isClosed = true;
+      }
+    })();
+    const found: (readonly number[])[] = [];
+    const all = (async () => {
+      for await (const chunk of chunksOf(source, ROOM)) found.push(chunk);
+    })();
+    await expect(all).rejects.toThrow('The list broke off.');
+    expect(found).toEqual([[1, 2, 3], [4]]);
+    isClosed = false;
+    const endless = (function* () {
+      try {
+        for (;;) yield 1;
+      } finally {
+        isClosed = true;
+      }
+    })();
+    for await (const _chunk of chunksOf(endless, ROOM)) break;
+    expect(isClosed).toBe(true);
+  });
+});
+
 describe('the size of a message', () => {
   it('is that of its contents, and of anything else 0', () => {
     const message = {
@@ -217,8 +273,8 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
 
   afterAll(() => module.end());
 
-  async function connect(limits: SendingLimits | null = null): Promise<string> {
-    const input = { name: 'Post', vendor: 'courier', fromEmail: 'news@sender.example', settings: { password: 'open' } };
+  async function connect(limits: SendingLimits | null = null, vendor = 'courier'): Promise<string> {
+    const input = { name: 'Post', vendor, fromEmail: 'news@sender.example', settings: { password: 'open' } };
     return (await module.app.get(ConnectionsService).create(CALLER, { ...input, limits })).id;
   }
 
@@ -353,6 +409,112 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
     });
   });
 
+  describe('of a vendor that accepts several messages together', () => {
+    let shipper: ShipperAdapter;
+
+    beforeAll(() => {
+      shipper = module.app.get(ShipperAdapter);
+    });
+
+    afterEach(() => {
+      shipper.batches.length = 0;
+      shipper.calls.length = 0;
+      shipper.answerBatch = async (messages) => messages.map((message) => ({ result: shipper.acceptAll(message) }));
+      shipper.batchKey = ({ text = '' }) => text;
+    });
+
+    const equal = (count: number): MessageInput[] =>
+      Array.from({ length: count }, (_, index) => Object.assign(to(`r${String(index)}`), { text: 'The same' }));
+
+    it('passes them together, each with its own id', async () => {
+      const id = await connect(null, 'shipper');
+      const outcomes = await outcomesOf(id, equal(12));
+      expect(shipper.batches.map(({ length }) => length)).toEqual([5, 5, 2]);
+      expect(shipper.calls).toEqual([]);
+      expect(outcomes.map((outcome) => outcome.ok && outcome.result.accepted)).toEqual(
+        Array.from({ length: 12 }, (_, index) => [`r${String(index)}@recipient.example`]),
+      );
+      const { data } = await module.app.get(EventsService).list(CALLER, id, { limit: 100 });
+      const ids = (metadata: Readonly<Record<string, string>> | undefined): string =>
+        metadata?.['score_message_id'] ?? '';
+      const sent = shipper.batches.flat().map(({ to: [recipient], metadata }) => [recipient?.email, ids(metadata)]);
+      expect(new Map(data.map(({ recipient, metadata }) => [recipient, ids(metadata)]))).toEqual(
+        new Map(sent as never),
+      );
+      expect(new Set(sent.map(([, own]) => own)).size).toBe(12);
+    });
+
+    it('divides them where they differ, and sends a single one as always', async () => {
+      const id = await connect(null, 'shipper');
+      const [first, second] = equal(4) as [MessageInput, MessageInput];
+      const outcomes = await outcomesOf(id, [first, to('ada'), { to: [] } as unknown as MessageInput, second]);
+      expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, true]);
+      expect(shipper.batches.map(({ length }) => length)).toEqual([2]);
+      expect(shipper.calls.map(({ message }) => message.text)).toEqual(['Hello ada']);
+    });
+
+    it('has a result of its own for each of them', async () => {
+      const details = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', retryable: false } as const;
+      shipper.answerBatch = async (messages) =>
+        messages.map((message, index) =>
+          index === 1 ? { error: { ...details, hint: 'Not open!' } } : { result: shipper.acceptAll(message) },
+        );
+      const outcomes = await outcomesOf(await connect(null, 'shipper'), equal(3));
+      expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+      const { error } = outcomes[1] as Extract<BatchOutcome, { ok: false }>;
+      expect([error.constructor, (error as SendFailedError).details]).toEqual([
+        SendFailedError,
+        { ...details, hint: 'Not [redacted]!' },
+      ]);
+    });
+
+    it.each<[string, number, () => void]>([
+      ['fails', 1, () => (shipper.answerBatch = () => Promise.reject(new Error('no route')))],
+      ['has too few results', 1, () => (shipper.answerBatch = async () => [])],
+      ['has results of another form', 3, () => (shipper.answerBatch = async () => [{}, {}, {}] as never)],
+    ])('reports a failure for each of them if the call %s', async (_what, reports, fail) => {
+      fail();
+      const outcomes = await outcomesOf(await connect(null, 'shipper'), equal(3));
+      expect(outcomes.map((outcome) => outcome.ok || outcome.error.constructor)).toEqual(
+        Array(3).fill(SendFailedError),
+      );
+      expect(module.logger.errors.filter((line) => line.includes('failed unexpectedly'))).toHaveLength(reports);
+      module.logger.lines.length = 0;
+    });
+
+    it('repeats a call whose credentials were changed in the meantime', async () => {
+      const id = await connect(null, 'shipper');
+      shipper.passwords.length = 0;
+      const details = { stage: 'authenticate', code: 'authentication_failed', fault: 'configuration' } as const;
+      const answer = shipper.answerBatch;
+      shipper.answerBatch = async (messages) => {
+        shipper.answerBatch = answer;
+        await module.app.get(ConnectionsService).update(CALLER, id, { settings: { password: 'changed' } });
+        return messages.map(() => ({ error: { ...details, retryable: false, hint: 'Enter the password again.' } }));
+      };
+      expect((await outcomesOf(id, equal(3))).every(({ ok }) => ok)).toBe(true);
+      expect(shipper.passwords).toEqual(['open', 'changed']);
+    });
+
+    it('does not wait forever for an adapter that cannot compare messages', async () => {
+      shipper.batchKey = () => {
+        throw new Error('no key');
+      };
+      const outcomes = await outcomesOf(await connect(null, 'shipper'), equal(3));
+      expect(outcomes.map((outcome) => outcome.ok || outcome.error.message)).toEqual(Array(3).fill('no key'));
+    });
+
+    it('passes no more together than a limit allows at one moment', async () => {
+      const outcomes = await outcomesOf(await connect({ perDay: 4, perMinute: 2 }, 'shipper'), equal(2));
+      expect(outcomes.every(({ ok }) => ok)).toBe(true);
+      expect(shipper.batches.map(({ length }) => length)).toEqual([2]);
+      shipper.batches.length = 0;
+      const day = await outcomesOf(await connect({ perDay: 4 }, 'shipper'), equal(6));
+      expect(day.map(({ ok }) => ok)).toEqual([true, true, true, true, false, false]);
+      expect(shipper.batches.flat()).toHaveLength(4);
+    });
+  });
+
   it('sends messages of a list that is read from elsewhere, with little memory', async () => {
     const id = await connect();
     let [read, finished, most] = [0, 0, 0];
@@ -369,6 +531,6 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
       if (outcome.ok) results.push(outcome.result);
     }
     expect(results).toHaveLength(400);
-    expect(most).toBeLessThanOrEqual(41);
+    expect(most).toBeLessThanOrEqual(42);
   });
 });

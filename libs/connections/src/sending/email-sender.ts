@@ -9,7 +9,8 @@ import { inSpan, type Span } from '../telemetry/tracing.ts';
 import { type BatchMessageInput, messageBytes, readKey } from './batch-input.ts';
 import { ConnectionLimits, type Patience } from './connection-limits.ts';
 import { HandOver } from './hand-over.ts';
-import { inOrder } from './in-order.ts';
+import { chunksOf, inOrder } from './in-order.ts';
+import { JointHandOver, type JointWay } from './joint-hand-over.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
@@ -33,7 +34,10 @@ export interface SentMessage extends SendResult {
 export interface SendBatchOptions {
   /** After it, no message is started; those that were are finished, and have outcomes. */
   readonly signal?: AbortSignal | undefined;
-  /** How many messages are sent at the same time, 1 to 100; 10 by default, and never more than the limit of the connection. */
+  /**
+   * How many calls to the vendor are made at the same time, 1 to 100; 10 by default, and never more than the limit of the
+   * connection. A call sends one message, or as many as the vendor accepts together.
+   */
   readonly concurrency?: number | undefined;
 }
 
@@ -44,12 +48,25 @@ export type BatchOutcome = { readonly index: number } & (
   | { readonly ok: false; readonly error: Error }
 );
 
+interface Chunk {
+  readonly chunk: readonly BatchMessageInput[];
+  /** The index of its first message. */
+  readonly first: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 interface MessageOptions extends SendOptions {
   /** Of a message that may wait for the limits of the connection. */
   readonly patience?: Patience;
+  /** Of a message that is handed over together with others. */
+  readonly way?: Pick<JointWay, 'send'>;
 }
 
-const BATCH = { concurrency: 10, most: 100, waiting: 4, bytes: 64 * 1024 * 1024 } as const;
+const BATCH = { concurrency: 10, most: 100, bytes: 64 * 1024 * 1024 } as const;
+/** Messages whose keys and events are stored at the same time: all must fit into the queues of the database. */
+const IN_PROGRESS = { together: 500, all: 1_000 } as const;
+/** Of a chunk, so that several are sent at the same time. */
+const CHUNK_BYTES = BATCH.bytes / 4;
 
 /** Sends messages through connections, and keeps what became of each recipient as events. */
 @Injectable()
@@ -101,24 +118,50 @@ export class EmailSender {
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > BATCH.most) {
       throw new RangeError(`The concurrency must be a whole number from 1 to ${String(BATCH.most)}.`);
     }
-    const { row } = await this.loader.load(caller.organization, connectionId);
-    const parallel = Math.min(concurrency, row.limits?.concurrency ?? Infinity);
-    const sendOne = async (input: BatchMessageInput, index: number): Promise<BatchOutcome> => {
+    const { row, adapter } = await this.loader.load(caller.organization, connectionId);
+    const { perSecond = Infinity, perMinute = Infinity, concurrency: ownConcurrency = Infinity } = row.limits ?? {};
+    // More would be sent at one moment than the limits allow.
+    const together = Math.min(adapter.capabilities.maxBatch ?? 1, IN_PROGRESS.together, perSecond, perMinute);
+    const parallel = Math.min(concurrency, ownConcurrency, Math.floor(IN_PROGRESS.all / together));
+    const chunks = chunksOf(messages, { items: together, bytes: CHUNK_BYTES, sizeOf: messageBytes });
+    let first = 0;
+    const send = (chunk: readonly BatchMessageInput[]): Promise<readonly BatchOutcome[]> => {
+      const begun = first;
+      first += chunk.length;
+      return this.sendChunk(caller, connectionId, { chunk, first: begun, signal });
+    };
+    const outcomes = inOrder(chunks, send, {
+      concurrency: parallel,
+      items: together === 1 ? parallel * 4 : parallel + 1,
+      bytes: BATCH.bytes,
+      sizeOf: (chunk) => chunk.reduce((sum, message) => sum + messageBytes(message), 0),
+      signal,
+    });
+    for await (const some of outcomes) yield* some;
+  }
+
+  /** Sends messages that are handed over together. It never rejects. */
+  private async sendChunk(
+    caller: Caller,
+    connectionId: string,
+    { chunk, first, signal }: Chunk,
+  ): Promise<readonly BatchOutcome[]> {
+    const patience = { signal };
+    const joint = new JointHandOver(this.handOver, chunk.length, patience);
+    const sendOne = async (input: BatchMessageInput, position: number): Promise<BatchOutcome> => {
+      const index = first + position;
+      const way = joint.join();
       try {
         const { message, idempotencyKey } = readKey(input);
-        const options = { idempotencyKey, patience: { signal } };
+        const options = { idempotencyKey, patience, way };
         return { index, ok: true, result: await this.sendWith(caller, connectionId, message, options) };
       } catch (error) {
         return { index, ok: false, error: error as Error };
+      } finally {
+        way.end();
       }
     };
-    yield* inOrder(messages, sendOne, {
-      concurrency: parallel,
-      items: parallel * BATCH.waiting,
-      bytes: BATCH.bytes,
-      sizeOf: messageBytes,
-      signal,
-    });
+    return Promise.all(chunk.map(sendOne));
   }
 
   private sendWith(
@@ -137,7 +180,7 @@ export class EmailSender {
     caller: Caller,
     connectionId: string,
     input: MessageInput,
-    { idempotencyKey: key, patience }: MessageOptions,
+    { idempotencyKey: key, patience, way = this.handOver }: MessageOptions,
     span: Pick<Span, 'setAttribute'>,
   ): Promise<SentMessage> {
     const connection = await this.loader.forSending(caller.organization, connectionId);
@@ -164,8 +207,7 @@ export class EmailSender {
         recorded = asTest(message);
       } else {
         const emails = recipientsOf(outgoing).length;
-        const handOver = (): Promise<SendResult> => this.handOver.send(connection, outgoing, patience);
-        sent = await this.limits.within(row, emails, handOver, patience);
+        sent = await this.limits.within(row, emails, () => way.send(connection, outgoing), patience);
       }
       result = { ...sent, rejected: [...sent.rejected, ...suppressed] };
     } catch (error) {

@@ -1,4 +1,6 @@
 import {
+  type AdapterErrorDetails,
+  type BatchResult,
   createScrubber,
   type EmailMessage,
   type Scrubber,
@@ -50,33 +52,97 @@ export class HandOver {
     return this.limits.inPlace(connection.row, this.timeoutMs, () => this.call(connection, message), patience);
   }
 
+  /**
+   * Hands several messages over with `sendBatch` of the adapter.
+   * @returns what became of each message, in their order
+   * @throws SendingLimitExceededError, LimitsUnavailableError
+   */
+  async sendTogether(
+    connection: ResolvedConnection,
+    messages: readonly EmailMessage[],
+    patience: Patience,
+  ): Promise<readonly (SendResult | SendFailedError)[]> {
+    const call = (): Promise<readonly (SendResult | SendFailedError)[]> => this.callTogether(connection, messages);
+    return this.limits.inPlace(connection.row, this.timeoutMs, call, patience);
+  }
+
   private async call(connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> {
-    const { adapter, identity, settings, secrets, poolKey } = connection;
-    // Made when there is something to scrub: most messages are accepted.
-    const scrub: Scrubber = (value) => createScrubber(Object.values(secrets))(value);
-    const { vendor } = identity;
+    const { adapter, identity, settings, poolKey } = connection;
     const begun = performance.now();
     try {
-      const answer = await withTimeout(vendor, this.timeoutMs, (signal) =>
+      const answer = await withTimeout(identity.vendor, this.timeoutMs, (signal) =>
         adapter.send(message, settings, { signal, poolKey }),
       );
-      const durationMs = performance.now() - begun;
-      const sent = readSendResult(answer, scrub);
-      const result = sent.rejected.length === 0 ? 'accepted' : 'partly_accepted';
-      this.metrics.messageSent({ vendor, result, fault: undefined, durationMs });
-      return sent;
+      return this.accepted(connection, answer, begun);
     } catch (error) {
-      const reported = reportedDetails(error);
-      const changed = reported?.stage === 'authenticate' ? await this.changed(connection) : undefined;
+      const changed = isLoginRejected(reportedDetails(error)) ? await this.changed(connection) : undefined;
       if (changed !== undefined) return this.call(changed, message);
-      if (reported === undefined)
-        this.logger.error(scrub(`Sending through ${vendor} failed unexpectedly: ${safeMessage(error)}`));
-      const details =
-        reported === undefined ? unexpectedFailure('message', INTERNAL_ERROR) : withCredentialHint(reported, settings);
-      const { fault } = details;
-      this.metrics.messageSent({ vendor, result: 'failed', fault, durationMs: performance.now() - begun });
-      throw new SendFailedError(scrubbedDetails(details, scrub));
+      throw this.failed(connection, this.detailsOf(connection, error), begun);
     }
+  }
+
+  private async callTogether(
+    connection: ResolvedConnection,
+    messages: readonly EmailMessage[],
+  ): Promise<readonly (SendResult | SendFailedError)[]> {
+    const begun = performance.now();
+    const answers = await this.answersTo(connection, messages);
+    const areRejected = answers.every((answer) => 'error' in answer && isLoginRejected(answer.error));
+    const changed = areRejected ? await this.changed(connection) : undefined;
+    if (changed !== undefined) return this.callTogether(changed, messages);
+    return answers.map((answer) => {
+      if ('error' in answer) return this.failed(connection, answer.error, begun);
+      try {
+        return this.accepted(connection, answer.result, begun);
+      } catch (error) {
+        return this.failed(connection, this.detailsOf(connection, error), begun);
+      }
+    });
+  }
+
+  /** If the call fails as a whole, that is the answer to each message. */
+  private async answersTo(
+    connection: ResolvedConnection,
+    messages: readonly EmailMessage[],
+  ): Promise<readonly BatchResult[]> {
+    const { adapter, identity, settings, poolKey } = connection;
+    try {
+      const answers = await withTimeout(
+        identity.vendor,
+        this.timeoutMs,
+        async (signal) => adapter.sendBatch?.(messages, settings, { signal, poolKey }) ?? [],
+      );
+      if (answers.length === messages.length) return answers;
+      throw new TypeError('The adapter did not return a result for each message.');
+    } catch (error) {
+      const details = this.detailsOf(connection, error);
+      return messages.map(() => ({ error: details }));
+    }
+  }
+
+  /** @throws TypeError */
+  private accepted(connection: ResolvedConnection, answer: unknown, begun: number): SendResult {
+    const durationMs = performance.now() - begun;
+    const sent = readSendResult(answer, scrubberOf(connection));
+    const result = sent.rejected.length === 0 ? 'accepted' : 'partly_accepted';
+    this.metrics.messageSent({ vendor: connection.identity.vendor, result, fault: undefined, durationMs });
+    return sent;
+  }
+
+  private failed(connection: ResolvedConnection, reported: AdapterErrorDetails, begun: number): SendFailedError {
+    const details = withCredentialHint(reported, connection.settings);
+    const { vendor } = connection.identity;
+    const durationMs = performance.now() - begun;
+    this.metrics.messageSent({ vendor, result: 'failed', fault: details.fault, durationMs });
+    return new SendFailedError(scrubbedDetails(details, scrubberOf(connection)));
+  }
+
+  private detailsOf(connection: ResolvedConnection, error: unknown): AdapterErrorDetails {
+    const reported = reportedDetails(error);
+    if (reported !== undefined) return reported;
+    const { vendor } = connection.identity;
+    this.logger.error(scrubberOf(connection)(`Sending through ${vendor} failed unexpectedly: ${safeMessage(error)}`));
+    return unexpectedFailure('message', INTERNAL_ERROR);
   }
 
   /**
@@ -92,6 +158,15 @@ export class HandOver {
       return undefined;
     }
   }
+}
+
+function isLoginRejected(details: AdapterErrorDetails | undefined): boolean {
+  return details?.stage === 'authenticate';
+}
+
+/** Made when there is something to scrub: most messages are accepted. */
+function scrubberOf({ secrets }: ResolvedConnection): Scrubber {
+  return (value) => createScrubber(Object.values(secrets))(value);
 }
 
 /**

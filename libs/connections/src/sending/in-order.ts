@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 /** How much is done at the same time. */
 export interface InOrderOptions<Item> {
   /** How many items are worked on. */
@@ -89,5 +91,54 @@ export async function* inOrder<Item, Result>(
     if (!hasEnded) void Promise.resolve(source.return?.()).catch(() => undefined);
     hasEnded = true;
     await Promise.all(started.map(({ done }) => done));
+  }
+}
+
+/** How large a chunk may be. A single item may have more bytes. */
+export type ChunkRoom<Item> = Pick<InOrderOptions<Item>, 'items' | 'bytes' | 'sizeOf'>;
+
+/** What reading an item led to. */
+type Read<Item> = { readonly next: IteratorResult<Item, unknown> } | { readonly error: unknown };
+
+/**
+ * Divides the items of a source into chunks. A chunk ends when it is full, and when the source has no next item yet: what is there
+ * does not wait for what may come.
+ */
+export async function* chunksOf<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  room: ChunkRoom<Item>,
+): AsyncGenerator<readonly Item[], undefined> {
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const read = async (): Promise<Read<Item>> => {
+    try {
+      return { next: await source.next() };
+    } catch (error) {
+      return { error };
+    }
+  };
+  let reading: Promise<Read<Item>> | undefined;
+  let end: Read<Item> | undefined;
+  try {
+    while (end === undefined) {
+      const chunk: Item[] = [];
+      let bytes = 0;
+      while (chunk.length < room.items && bytes < room.bytes) {
+        reading ??= read();
+        const one = await (chunk.length === 0 ? reading : Promise.race([reading, turn()]));
+        if (one === undefined) break;
+        reading = undefined;
+        if ('error' in one || one.next.done === true) {
+          end = one;
+          break;
+        }
+        chunk.push(one.next.value);
+        bytes += room.sizeOf(one.next.value);
+      }
+      if (chunk.length > 0) yield chunk;
+    }
+    if ('error' in end) throw end.error;
+  } finally {
+    // A source that is waiting for its next item may never answer.
+    if (end === undefined) void Promise.resolve(source.return?.()).catch(() => undefined);
   }
 }

@@ -1242,6 +1242,8 @@ export interface components {
       maxRecipients?: number;
       /** @description The maximum size of one message in bytes. */
       maxMessageBytes?: number;
+      /** @description How many messages the service passes to the vendor in one call. Omitted if each one takes a call. */
+      maxBatch?: number;
       attachments: boolean;
       inlineImages: boolean;
       customHeaders: boolean;
