@@ -88,6 +88,7 @@ export class PostmarkSandbox extends VendorSandboxServer<AcceptedMail, Webhook, 
     if (`${method} ${path}` === 'GET /server')
       return jsonAnswer(200, this.describeServer(String(headers['x-postmark-server-token'])));
     if (`${method} ${path}` === 'POST /email') return this.send(jsonBody(request));
+    if (`${method} ${path}` === 'POST /email/batch') return batchAnswer(request, (json) => this.send(json));
     if (method === 'GET' && call === 'message-streams') {
       const stream = STREAMS[decodeURIComponent(id)];
       return stream === undefined ? apiError(1226, 'Stream not found.') : jsonAnswer(200, { ID: id, ...stream });
@@ -241,7 +242,29 @@ function token(digit: string): string {
 }
 
 function sending(answer: SandboxAnswer): (request: SandboxRequest) => SandboxAnswer | undefined {
-  return ({ path }) => (path === '/email' ? answer : undefined);
+  return (request) => {
+    if (request.path === '/email') return answer;
+    return request.path === '/email/batch' ? batchAnswer(request, () => answer) : undefined;
+  };
+}
+
+const MAX_BATCH = 500;
+const MAX_BATCH_BYTES = 50_000_000;
+
+/** Answers each message of a batch by itself, under one status of 200. */
+function batchAnswer(request: SandboxRequest, answer: (json: unknown) => SandboxAnswer): SandboxAnswer {
+  if (request.body.length > MAX_BATCH_BYTES) return answers.tooLarge;
+  const batch = jsonBody(request);
+  if (!Array.isArray(batch)) return apiError(403, 'The body must be a list of messages.');
+  if (batch.length > MAX_BATCH) return apiError(410, `A batch has at most ${String(MAX_BATCH)} messages.`);
+  const items = batch.map((json): unknown => {
+    const one = answer(json);
+    // A message that is too large has no body of its own to answer with.
+    return typeof one === 'object' && one.body !== undefined && one.body !== ''
+      ? JSON.parse(one.body)
+      : { ErrorCode: 300, Message: 'The message is too large.' };
+  });
+  return jsonAnswer(200, items);
 }
 
 function isOn({ Triggers: triggers }: Json, trigger: string): boolean {

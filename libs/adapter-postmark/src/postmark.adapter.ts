@@ -1,7 +1,7 @@
 import { Adapter, ApiAdapter, HttpClient, VendorEndpoints } from '@score-crm/adapter-kit';
 import { PostmarkApi } from './postmark.api.ts';
 import { type Account, DIAGNOSIS } from './postmark.diagnosis.ts';
-import { RULES, sendMessage } from './postmark.message.ts';
+import { BATCH, RULES, sendMessage } from './postmark.message.ts';
 import { postmarkRegistration } from './postmark.registration.ts';
 import { PostmarkSettings } from './postmark.settings.ts';
 import { postmarkWebhooks, REPORTED_KINDS } from './postmark.webhooks.ts';
@@ -22,6 +22,7 @@ export class PostmarkAdapter extends ApiAdapter<PostmarkSettings, PostmarkApi, A
       settings: PostmarkSettings,
       rules: RULES,
       send: sendMessage,
+      batch: BATCH,
       diagnosis: DIAGNOSIS,
       webhooks: postmarkWebhooks(postmarkRegistration(api)),
       events: REPORTED_KINDS,

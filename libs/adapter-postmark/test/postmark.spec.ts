@@ -31,6 +31,74 @@ async function webhook(status = 200) {
   return { url: `http://127.0.0.1:${String(server.port)}/webhooks/v2/postmark/1` };
 }
 
+describe('a batch', () => {
+  const to = (name: string) => plainMessage({ to: [{ email: `${name}@recipient.example` }], text: `Hello ${name}` });
+
+  it('is one request with each message as it would be sent alone', async () => {
+    const { sandbox, adapter } = await start();
+    const messages = [
+      plainMessage({ metadata: { tenant: 'acme' } }),
+      plainMessage({ to: [{ email: 'bob@recipient.example' }], subject: 'Bye', html: '<b>Bye</b>', tags: ['bye'] }),
+    ];
+    await adapter.sendBatch?.(messages, settings());
+    for (const message of messages) await adapter.send(message, settings());
+    const [first, second, ...alone] = sandbox.mails.map(({ json }) => json);
+    expect([first, second]).toEqual(alone);
+    expect(second).toMatchObject({ Subject: 'Bye', HtmlBody: '<b>Bye</b>', Tag: 'bye' });
+  });
+
+  it('has the result of each message', async () => {
+    const { adapter } = await start({ inactive: ['gone@recipient.example'] });
+    const both = plainMessage({ to: [{ email: 'Gone@recipient.example' }, { email: 'ada@recipient.example' }] });
+    const results = await adapter.sendBatch?.([to('ada'), to('gone'), both], settings());
+    expect(results).toEqual([
+      { result: { messageId: expect.any(String), accepted: ['ada@recipient.example'], rejected: [] } },
+      { error: expect.objectContaining({ code: 'recipient_rejected', fault: 'recipient', retryable: false }) },
+      {
+        result: {
+          messageId: expect.any(String),
+          accepted: ['ada@recipient.example'],
+          rejected: [expect.objectContaining({ recipient: 'Gone@recipient.example' })],
+        },
+      },
+    ]);
+  });
+
+  it('is divided where its content is larger than a request may be', async () => {
+    const { sandbox, adapter } = await start();
+    const text = 'x'.repeat(4_900_000);
+    const messages = Array.from({ length: 9 }, (_, index) => ({ ...to(`r${String(index)}`), text, html: text }));
+    const results = await adapter.sendBatch?.(messages, settings());
+    expect(results?.every((result) => 'result' in result)).toBe(true);
+    expect(sandbox.mails).toHaveLength(9);
+  });
+
+  it.each([
+    ['is no list', { ErrorCode: 0, Message: 'OK' }],
+    ['is shorter', [{ ErrorCode: 0, MessageID: 'a' }]],
+  ])('reports a response that %s', async (_what, body) => {
+    const { sandbox, adapter } = await start();
+    sandbox.answerNext(jsonAnswer(200, body));
+    const results = await adapter.sendBatch?.([to('ada'), to('bob')], settings());
+    expect(results?.map((result) => 'error' in result && result.error.code)).toEqual([
+      'invalid_response',
+      'invalid_response',
+    ]);
+  });
+
+  it('names what Postmark said about a message', async () => {
+    const { sandbox, adapter } = await start();
+    const said = [{ ErrorCode: 300, Message: "Invalid 'Cc' address: 'x'." }, { ErrorCode: 405 }, 'strange'];
+    sandbox.answerNext(jsonAnswer(200, said));
+    const results = await adapter.sendBatch?.([to('ada'), to('bob'), to('eve')], settings());
+    expect(results?.map((result) => 'error' in result && [result.error.code, result.error.pointer])).toEqual([
+      ['invalid_request', '/cc'],
+      ['quota_exceeded', undefined],
+      ['invalid_request', undefined],
+    ]);
+  });
+});
+
 describe('a message', () => {
   it('is sent as the documented request, with all of its members', async () => {
     const { sandbox, adapter } = await start();
