@@ -253,7 +253,7 @@ describe('the pages of the console', () => {
     await reader.open('/audit');
     await reader.page.getByRole('heading', { name: 'You need full access to read the audit' }).waitFor();
     const links = reader.page.getByRole('navigation', { name: 'Main' }).getByRole('link');
-    expect(await links.allTextContents()).toEqual(['SMTP', 'API docs']);
+    expect(await links.allTextContents()).toEqual(['SMTP', 'Live events', 'API docs']);
   });
 
   it('lists suppressed addresses, adds, imports and removes them, as far as the access of the user reaches', async () => {

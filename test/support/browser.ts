@@ -178,7 +178,8 @@ export class WatchedPage {
       }
     });
     page.on('request', (request) => {
-      pending.add(request);
+      // A stream of events stays open.
+      if (request.resourceType() !== 'eventsource') pending.add(request);
       const url = new URL(request.url());
       if (url.origin !== origin && !['about:', 'blob:', 'data:'].includes(url.protocol)) {
         faults.push(`another host: ${request.url()}`);

@@ -21,6 +21,7 @@ export type EventPage = Schemas['EventPage'];
 export type EventKind = Schemas['Event']['kind'];
 export type EventRate = Schemas['Rate'];
 export type EventStats = Schemas['EventStats'];
+export type FeedEvent = Schemas['FeedEvent'];
 export type NewApiKey = Schemas['NewApiKey'];
 export type NewConnection = Schemas['CreateConnection'];
 export type NewWebhookEndpoint = Schemas['NewWebhookEndpoint'];

@@ -18,6 +18,7 @@ import {
   auditSearch,
   eventSearch,
   listSearch,
+  liveSearch,
   newSearch,
   outgoingSearch,
   signInSearch,
@@ -124,6 +125,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../connections/settings/settings-tab.tsx'), 'SettingsTab'),
 });
 
+const live = createRoute({
+  getParentRoute: () => app,
+  path: '/events',
+  validateSearch: liveSearch,
+  component: lazyRouteComponent(() => import('../live/live-page.tsx'), 'LivePage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => app,
   path: '/suppressions',
@@ -174,6 +182,7 @@ export const router = createRouter({
       list,
       add,
       connection.addChildren([overview, test, webhook, events, statistics, usedBy, settings]),
+      live,
       suppressions,
       apiKeys,
       outgoing,

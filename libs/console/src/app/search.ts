@@ -73,6 +73,12 @@ export function eventSearch({ kind, recipient, domain, from, to, order, event }:
   };
 }
 
+/** The kinds of the events that are shown. */
+export function liveSearch(search: Search): Pick<EventSearch, 'kind'> {
+  const { kind } = eventSearch(search);
+  return kind === undefined ? {} : { kind };
+}
+
 export interface AuditSearch {
   /** The id of a connection. */
   readonly connection?: string;

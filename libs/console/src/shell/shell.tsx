@@ -1,6 +1,15 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBan, IconBook2, IconHistory, IconKey, IconMail, IconStack2, IconWebhook } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconBan,
+  IconBook2,
+  IconHistory,
+  IconKey,
+  IconMail,
+  IconStack2,
+  IconWebhook,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { type MouseEvent, type RefObject, useEffect, useRef } from 'react';
@@ -82,6 +91,10 @@ function Navigation({ onNavigate }: NavigationProps) {
       <Link to="/connections" className={classes.link} onClick={onNavigate}>
         <IconMail size={18} aria-hidden />
         SMTP
+      </Link>
+      <Link to="/events" className={classes.link} onClick={onNavigate}>
+        <IconActivity size={18} aria-hidden />
+        Live events
       </Link>
       {maySend && (
         <Link to="/suppressions" className={classes.link} onClick={onNavigate}>

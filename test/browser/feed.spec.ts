@@ -7,6 +7,7 @@ import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 
 const NAME = 'subscriber:campaigns';
 let isBroken = true;
+let hook: SendgridWebhook;
 
 const shared = shareConsole(
   async ({ service }) => {
@@ -21,7 +22,7 @@ const shared = shareConsole(
         if (isBroken) throw new Error('The campaign is locked');
       },
     });
-    const hook = await SendgridWebhook.create(service);
+    hook = await SendgridWebhook.create(service);
     await hook.post([vendorEvent('delivered', { email: 'ada@recipient.example' })]);
   },
   { operatorOrganization: 'default' },
@@ -67,5 +68,55 @@ describe('the page of consumers', () => {
     await other.go('/consumers');
     await other.page.getByText('No consumers').waitFor();
     expect(await other.page.getByRole('link', { name: 'Consumers' }).count()).toBe(0);
+  });
+});
+
+describe('the page of live events', () => {
+  it('shows events of all connections as they are stored, of the chosen types, until it is paused', async () => {
+    const { watched, page } = shared;
+    await watched.open('/connections');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Live events' }).click();
+    const state = page.getByRole('main').getByRole('status');
+    await state.filter({ hasText: 'Live' }).waitFor();
+    await page.getByRole('heading', { name: 'Waiting for events' }).waitFor();
+    await hook.post([vendorEvent('delivered', { email: 'eve@recipient.example' })]);
+    const rows = page.getByRole('table', { name: 'Live events' }).locator('tbody').getByRole('row');
+    await rows.filter({ hasText: 'eve@recipient.example' }).filter({ hasText: 'Campaigns' }).waitFor();
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
+
+    await page.getByRole('combobox', { name: 'Event types' }).click();
+    await page.getByRole('option', { name: 'Bounced' }).click();
+    await rows.first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await state.filter({ hasText: 'Live' }).waitFor();
+    const bounce = { reason: '550 5.1.1 No such user', status: '5.1.1' };
+    await hook.post([
+      vendorEvent('delivered', { email: 'ada@recipient.example' }),
+      vendorEvent('bounce', { email: 'bob@recipient.example', ...bounce }),
+    ]);
+    await rows.filter({ hasText: 'bob@recipient.example' }).waitFor();
+    expect(await rows.count()).toBe(1);
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await state.filter({ hasText: 'Paused' }).waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await state.filter({ hasText: 'Live' }).waitFor();
+    await rows.getByRole('link', { name: 'bob@recipient.example, Bounced: open' }).click();
+    await page.getByRole('dialog', { name: 'Event' }).getByText('5.1.1').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/connections/${hook.id}/events`);
+  });
+
+  it('says when the service refuses the stream, and tries again', async () => {
+    const { watched, page } = shared;
+    const stream = /\/events\/stream/;
+    await watched.open('/connections');
+    await page.route(stream, (route) => route.fulfill({ status: 429, json: { status: 429 } }));
+    await watched.go('/events');
+    const failure = page.getByRole('alert').filter({ hasText: 'The service ended the stream' });
+    await failure.waitFor();
+    await page.unroute(stream);
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('main').getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    expect(await failure.count()).toBe(0);
   });
 });

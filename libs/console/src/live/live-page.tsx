@@ -1,0 +1,140 @@
+import { Button, MultiSelect, Stack, Text } from '@mantine/core';
+import { IconActivity, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { memo } from 'react';
+import { connectionQuery } from '../api/queries.ts';
+import type { FeedEvent } from '../api/types.ts';
+import { EVENT_KINDS, summaryOf } from '../connections/events/event-words.ts';
+import { FailureBox, RetryButton } from '../ui/failure.tsx';
+import { EmptyState, PageHeader, useTitle } from '../ui/page.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
+import tableClasses from '../ui/table/data-table.module.css';
+import { DataRow, DataTable } from '../ui/table/data-table.tsx';
+import classes from './live.module.css';
+import { type StreamState, useLiveEvents } from './use-live-events.ts';
+
+const route = getRouteApi('/app/events');
+const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
+const STATES: Readonly<Record<StreamState, { readonly label: string; readonly tone: Tone }>> = {
+  connecting: { label: 'Connecting', tone: 'warn' },
+  open: { label: 'Live', tone: 'ok' },
+  closed: { label: 'Stopped', tone: 'bad' },
+  paused: { label: 'Paused', tone: 'neutral' },
+};
+
+/** The events of all connections as they are stored. */
+export function LivePage() {
+  useTitle('Live events');
+  const { kind } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { events, state, pause, resume } = useLiveEvents(kind);
+  const kinds = kind?.split(',') ?? [];
+  const { label, tone } = STATES[state];
+  return (
+    <Stack gap="md">
+      <PageHeader
+        title="Live events"
+        description="The events of all your connections as they arrive. The last 200 are shown."
+        actions={
+          state === 'paused' ? (
+            <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={resume}>
+              Resume
+            </Button>
+          ) : (
+            <Button
+              variant="default"
+              leftSection={<IconPlayerPause size={16} aria-hidden />}
+              disabled={state === 'closed'}
+              onClick={pause}
+            >
+              Pause
+            </Button>
+          )
+        }
+      />
+      <search className={classes.toolbar}>
+        <MultiSelect
+          className={classes.kind}
+          aria-label="Event types"
+          placeholder={kinds.length === 0 ? 'All events' : undefined}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Show all events' }}
+          data={KINDS}
+          value={kinds}
+          onChange={(values) =>
+            void navigate({ search: values.length === 0 ? {} : { kind: values.join(',') }, replace: true })
+          }
+        />
+        <div role="status">
+          <Status tone={tone}>{label}</Status>
+        </div>
+      </search>
+      {state === 'closed' && (
+        <FailureBox role="alert">
+          <Text fw={600} size="sm">
+            The service ended the stream
+          </Text>
+          <Text size="sm">Too many pages may be showing live events. Close some of them, then try again.</Text>
+          <RetryButton onRetry={resume} />
+        </FailureBox>
+      )}
+      {events.length > 0 ? (
+        <DataTable
+          label="Live events"
+          columns={['Event', 'Recipient', 'Details', 'Connection', 'Time']}
+          className={classes.table}
+        >
+          {events.map((event) => (
+            <EventRow key={event.position} event={event} />
+          ))}
+        </DataTable>
+      ) : (
+        <EmptyState icon={<IconActivity size={22} />} title="Waiting for events">
+          New events appear here as soon as they are stored. Earlier ones are listed with each connection.
+        </EmptyState>
+      )}
+    </Stack>
+  );
+}
+
+/** One event; clicking the row opens it in the list of its connection. */
+const EventRow = memo(function EventRow({ event }: { readonly event: FeedEvent }) {
+  const { id, connectionId, kind, recipient, receivedAt } = event;
+  const { label, tone } = EVENT_KINDS[kind];
+  const summary = summaryOf(event);
+  const whom = recipient ?? 'No recipient';
+  return (
+    <DataRow>
+      <td role="cell">
+        <Status tone={tone}>{label}</Status>
+      </td>
+      <td role="cell" data-column="Recipient">
+        <Link
+          to="/connections/$id/events"
+          params={{ id: connectionId }}
+          search={{ event: id }}
+          className={tableClasses.link}
+          aria-label={`${whom}, ${label}: open`}
+        >
+          {whom}
+        </Link>
+      </td>
+      <td role="cell" data-column="Details" className={classes.details} title={summary === '' ? undefined : summary}>
+        {summary}
+      </td>
+      <td role="cell" data-column="Connection" className={classes.details}>
+        <ConnectionName id={connectionId} />
+      </td>
+      <td role="cell" data-column="Time">
+        <RelativeTime at={receivedAt} />
+      </td>
+    </DataRow>
+  );
+});
+
+/** Empty until it is loaded, and for a connection that was deleted. */
+function ConnectionName({ id }: { readonly id: string }) {
+  return useQuery({ ...connectionQuery(id), staleTime: Infinity }).data?.name ?? '';
+}
