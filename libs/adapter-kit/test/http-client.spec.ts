@@ -476,6 +476,35 @@ describe('HttpClient', () => {
       expect(await Promise.all([get(), get(), get()])).toHaveLength(3);
     });
 
+    it('are at most 50 for an origin; other requests wait, and are not sent if they are aborted', async () => {
+      const held: ServerResponse[] = [];
+      const full = new Promise<void>((resolve) => {
+        answer = (_, response) => {
+          held.push(response);
+          if (held.length === 50) resolve();
+        };
+      });
+      const controller = new AbortController();
+      const pending = Array.from({ length: 50 }, () => get());
+      const aborted = errorOf(get({ signal: controller.signal, url: url('/aborted') }));
+      const late = errorOf(get({ timeoutMs: 1, url: url('/late') }));
+      pending.push(...Array.from({ length: 20 }, () => get({ url: url('/waiting') })));
+      await full;
+      controller.abort();
+      expect((await aborted).details).toMatchObject({ stage: 'connect', code: 'aborted', retryable: true });
+      expect((await late).details).toMatchObject({ stage: 'connect', code: 'timeout', retryable: true });
+      // Of another origin.
+      expect((await failureOf(client.request({ method: 'GET', url: 'http://127.0.0.1:1/' }))).code).toBe(
+        'connection_refused',
+      );
+      answer = (_, response) => response.end();
+      for (const response of held) response.end();
+      expect(await Promise.all(pending)).toHaveLength(70);
+      expect(server.connections).toBeLessThanOrEqual(51);
+      expect(received.map((request) => request.url)).not.toContain('/aborted');
+      expect(received.map((request) => request.url)).not.toContain('/late');
+    });
+
     it('are closed at shutdown, after the running requests; later requests are rejected', async () => {
       answer = (_, response) => setTimeout(() => response.end('late'), 50);
       const pending = get();

@@ -73,20 +73,28 @@ export interface HttpRequest {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 1 << 20;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** How many connections one vendor has at the same time, for all accounts. */
+const CONNECTIONS_PER_ORIGIN = 50;
 
 /**
  * The HTTP client for API vendors. It does not follow redirects, limits the response size and the duration, and
- * connects only to addresses and ports that the outbound policy permits. Its errors contain neither headers nor bodies
- * of the request.
+ * connects only to addresses and ports that the outbound policy permits. Connections are kept and reused, at most 50 for
+ * each origin; further requests wait in the order in which they came. Its errors contain neither headers nor bodies of
+ * the request.
  */
 @Injectable()
 export class HttpClient implements OnApplicationShutdown {
   private readonly agent: Agent;
+  private readonly origins = new Map<string, Places>();
 
   constructor(policy: OutboundPolicy) {
     this.agent = new Agent({
       factory: (origin, options: Pool.Options) =>
-        new Pool(origin, { ...options, connect: guardedConnector(policy, new URL(origin)) }),
+        new Pool(origin, {
+          ...options,
+          connections: CONNECTIONS_PER_ORIGIN,
+          connect: guardedConnector(policy, new URL(origin)),
+        }),
     });
   }
 
@@ -97,23 +105,88 @@ export class HttpClient implements OnApplicationShutdown {
    *   cannot be sent), `invalid_response` (not HTTP); at the stage `tls`, any code of `tlsError`; at the stage
    *   `connect`, `host_not_found`, `address_forbidden`, `port_forbidden`, `connection_refused`, `connection_timeout` or
    *   `host_unreachable`. A connection that breaks during the exchange is `connection_closed` at the stage `message`:
-   *   the vendor may have processed the request.
+   *   the vendor may have processed the request. If the time is over, or the signal aborts, before there is a free
+   *   connection, the stage is `connect`.
    */
   async request(options: HttpRequest): Promise<HttpResponse> {
     const wire = wireForm(options);
     const deadline = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    let leave: (() => void) | undefined;
     try {
+      leave = await this.enter(new URL(options.url).origin, signal);
       const answer = await request(options.url, { ...wire, signal, dispatcher: this.agent });
       const body = await readBody(answer, options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
       return new HttpResponse(answer.statusCode, answer.headers, body);
     } catch (error) {
       throw httpError(error, signal);
+    } finally {
+      leave?.();
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
     if (!this.agent.closed) await this.agent.close();
+  }
+
+  /**
+   * Waits until the origin has a free connection.
+   * @returns a function to call when it is no longer needed
+   */
+  private async enter(origin: string, signal: AbortSignal): Promise<() => void> {
+    const places = this.origins.get(origin) ?? new Places(CONNECTIONS_PER_ORIGIN);
+    this.origins.set(origin, places);
+    const forget = (): void => {
+      if (places.areFree) this.origins.delete(origin);
+    };
+    await places.take(signal).finally(forget);
+    return () => {
+      places.leave();
+      forget();
+    };
+  }
+}
+
+/** Those that wait get a place in the order in which they came. */
+class Places {
+  private readonly waiting = new Set<() => void>();
+  private taken = 0;
+
+  constructor(private readonly size: number) {}
+
+  get areFree(): boolean {
+    return this.taken === 0;
+  }
+
+  /** @throws AdapterError `aborted` or `timeout` */
+  async take(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw abortedError(signal);
+    if (this.taken < this.size) {
+      this.taken += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.waiting.delete(begin);
+        reject(abortedError(signal));
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.waiting.add(begin);
+    });
+  }
+
+  leave(): void {
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.taken -= 1;
+      return;
+    }
+    this.waiting.delete(next);
+    next();
   }
 }
 
