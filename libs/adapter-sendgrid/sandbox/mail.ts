@@ -16,6 +16,8 @@ interface PersonalizationJson {
   readonly to: readonly AddressJson[];
   readonly cc?: readonly AddressJson[];
   readonly bcc?: readonly AddressJson[];
+  readonly subject?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly custom_args?: Readonly<Record<string, string>>;
 }
 
@@ -43,16 +45,21 @@ export interface AcceptedMail extends SandboxMail {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-export function acceptedMail(messageId: string, json: MailJson, headers: AcceptedMail['headers']): AcceptedMail {
-  return {
+/** Returns one mail for each personalization, under the id of the request. */
+export function acceptedMails(
+  messageId: string,
+  json: MailJson,
+  headers: AcceptedMail['headers'],
+): readonly AcceptedMail[] {
+  return json.personalizations.map((envelope) => ({
     messageId,
     from: json.from.email,
-    recipients: recipientsOf(json),
-    subject: json.subject ?? '',
-    json,
+    recipients: addressesOf(envelope),
+    subject: envelope.subject ?? json.subject ?? '',
+    json: { ...json, personalizations: [envelope] },
     sandboxed: json.mail_settings?.sandbox_mode?.enable === true,
     headers,
-  };
+  }));
 }
 
 /** Returns the addresses of all recipients of a message. */
@@ -203,8 +210,9 @@ function duplicates({ personalizations }: MailJson): SchemaFault[] {
 // "You must ensure these are properly encoded if they contain unicode characters."
 const ENCODED = /^[\t -~]*$/;
 
-function headers({ headers = {} }: MailJson): SchemaFault[] {
-  return Object.entries(headers).flatMap(([name, value]) => [
+function headers(mail: MailJson): SchemaFault[] {
+  const all = [mail, ...mail.personalizations].flatMap(({ headers: own = {} }) => Object.entries(own));
+  return all.flatMap(([name, value]) => [
     ...(FORBIDDEN_HEADERS.test(name)
       ? [{ field: `headers.${name}`, message: `The header ${name} is reserved and may not be set.` }]
       : []),
@@ -222,18 +230,20 @@ function contents({ content }: MailJson): SchemaFault[] {
 }
 
 function limits(mail: MailJson, now: Date): SchemaFault[] {
-  const { subject, categories = [], custom_args = {}, send_at = 0 } = mail;
+  const { subject, personalizations, categories = [], custom_args = {}, send_at = 0 } = mail;
+  const hasSubject = subject !== undefined || personalizations.every((envelope) => envelope.subject !== undefined);
+  const isTooLong = personalizations.some(
+    (envelope) => Buffer.byteLength(JSON.stringify({ ...custom_args, ...envelope.custom_args })) > 10_000,
+  );
   return [
-    ...(subject === undefined ? [{ field: 'subject', message: 'The subject is required.' }] : []),
+    ...(!hasSubject ? [{ field: 'subject', message: 'The subject is required.' }] : []),
     ...(recipientsOf(mail).length > 1000
       ? [{ field: 'personalizations', message: 'The total number of recipients must be no more than 1000.' }]
       : []),
     ...(new Set(categories).size < categories.length
       ? [{ field: 'categories', message: 'The categories must be unique.' }]
       : []),
-    ...(Buffer.byteLength(JSON.stringify(custom_args)) > 10_000
-      ? [{ field: 'custom_args', message: 'The custom arguments may have at most 10000 bytes.' }]
-      : []),
+    ...(isTooLong ? [{ field: 'custom_args', message: 'The custom arguments may have at most 10000 bytes.' }] : []),
     ...(send_at > now.getTime() / 1000 + MAX_SCHEDULE_S
       ? [{ field: 'send_at', message: 'The send_at parameter may be at most 72 hours ahead.' }]
       : []),

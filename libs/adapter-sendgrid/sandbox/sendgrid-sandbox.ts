@@ -19,7 +19,7 @@ import {
   webhookPost,
   WebhookSigner,
 } from './events.ts';
-import { type AcceptedMail, acceptedMail, checkMail } from './mail.ts';
+import { type AcceptedMail, acceptedMails, checkMail } from './mail.ts';
 import { EventWebhook, isAboutSettings, receives, testSchema, WebhookSettings, withAllEvents } from './webhooks.ts';
 
 /** The keys of the sandbox. Each except the first causes one of the documented errors in at least one call. */
@@ -155,10 +155,12 @@ export class SendgridSandbox extends VendorSandboxServer<AcceptedMail, EventWebh
     const check = checkMail(headers['content-type'], body, new Date());
     if ('refusal' in check) return check.refusal;
     if (!this.mayUse(check.mail.from.email)) return answers.unverifiedSender;
-    const mail = acceptedMail(randomBytes(16).toString('base64url'), check.mail, headers);
+    const messageId = randomBytes(16).toString('base64url');
+    const mails = acceptedMails(messageId, check.mail, headers);
     // A message in sandbox mode has no events; a schedule is ignored.
-    this.accept(mail, mail.sandboxed ? [] : mail.recipients);
-    return { status: mail.sandboxed ? 200 : 202, headers: { 'X-Message-Id': mail.messageId } };
+    for (const mail of mails) this.accept(mail, mail.sandboxed ? [] : mail.recipients);
+    const isSandboxed = mails.some(({ sandboxed }) => sandboxed);
+    return { status: isSandboxed ? 200 : 202, headers: { 'X-Message-Id': messageId } };
   }
 
   private testWebhook(body: Buffer): SandboxAnswer {

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type Attachment,
   base64Of,
+  type BatchParts,
   type CallOptions,
   checkSize,
   type EmailMessage,
@@ -55,13 +56,62 @@ export async function sendMessage(
   message: EmailMessage,
   { signal }: CallOptions,
 ): Promise<SendResult> {
-  const response = await postMail(api, settings, mailData(message), signal);
+  const messageId = await post(api, settings, mailData(message), signal);
+  return { messageId, accepted: recipientsOf(message), rejected: [] };
+}
+
+/**
+ * Messages with the same content share a request, each as a personalization with its recipients, subject, headers and metadata.
+ * They share its id as well. Substitutions are not used: a content that contains their syntax by chance would change.
+ * https://www.twilio.com/docs/sendgrid/for-developers/sending-email/personalizations
+ */
+export const BATCH: BatchParts<SendgridSettings, SendgridApi> = {
+  messages: 1_000,
+  recipients: RULES.recipients,
+  isAtomic: true,
+  // Of what is not shared. A request that is too large with its content is divided.
+  bytes: 4_000_000,
+  size: (message) => JSON.stringify(personalization(message)).length,
+  key: contentKey,
+  send: async (api, settings, messages, { signal }) => {
+    const [first] = messages;
+    if (first === undefined) return [];
+    const data = { ...contentData(wireMessage(first), Date.now()), personalizations: messages.map(personalization) };
+    const messageId = await post(api, settings, data, signal);
+    return messages.map((message) => ({ result: { messageId, accepted: recipientsOf(message), rejected: [] } }));
+  },
+};
+
+/** The sender too: one that is not verified would have the whole request rejected. */
+function contentKey(message: EmailMessage): string {
+  const {
+    to: _to,
+    cc: _cc,
+    bcc: _bcc,
+    subject: _subject,
+    headers: _headers,
+    metadata: _metadata,
+    ...content
+  } = message;
+  const { attachments = [], ...others } = content;
+  const files = attachments.map((file) => ({ ...file, content: hash('sha256', file.content) }));
+  return hash('sha256', JSON.stringify([others, files]));
+}
+
+/** @returns the id of the message or messages */
+async function post(
+  api: SendgridApi,
+  settings: SendgridSettings,
+  data: MailData,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const response = await postMail(api, settings, data, signal);
   const id = response.header('x-message-id')?.trim() ?? '';
   // A proxy or a sign-in page that responds with 200 to every request.
   const isForeign = response.status !== 202 || response.body.length > 0;
   if (id === '' && isForeign) throw api.notVendor(response, 'so the message may not have been sent');
   // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
-  return { messageId: id || `untracked-${randomUUID()}`, accepted: recipientsOf(message), rejected: [] };
+  return id || `untracked-${randomUUID()}`;
 }
 
 /**
@@ -104,22 +154,33 @@ export async function postMail(
 
 /** Converts the message into the form of `@sendgrid/mail`. */
 export function mailData(given: EmailMessage, now: number = Date.now()): MailData {
-  const message = wireMessage(given);
-  const { cc = [], bcc = [], replyTo = [], headers = {}, attachments = [], tags = [], metadata = {}, sendAt } = message;
+  return { ...contentData(wireMessage(given), now), ...personalization(given) };
+}
+
+/** What a message shares with others of its content. */
+function contentData(message: EmailMessage, now: number): MailData {
+  const { replyTo = [], attachments = [], tags = [], sendAt } = message;
   return omitEmpty({
     from: mailbox(message.from),
-    to: message.to.map(recipient),
-    cc: cc.map(recipient),
-    bcc: bcc.map(recipient),
     replyToList: replyTo.map(mailbox),
-    subject: message.subject,
     content: content(message),
-    headers,
     attachments: attachments.map(attachment),
     categories: [...new Set(tags)],
-    customArgs: metadata,
     // A time in the past means immediately, which needs no schedule.
     sendAt: sendAt === undefined || sendAt.getTime() <= now ? undefined : Math.floor(sendAt.getTime() / 1000),
+  });
+}
+
+/** What a message has of its own. */
+function personalization(given: EmailMessage): MailData {
+  const { to, cc = [], bcc = [], subject, headers = {}, metadata = {} } = wireMessage(given);
+  return omitEmpty({
+    to: to.map(recipient),
+    cc: cc.map(recipient),
+    bcc: bcc.map(recipient),
+    subject,
+    headers,
+    customArgs: metadata,
   });
 }
 

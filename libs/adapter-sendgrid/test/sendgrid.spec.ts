@@ -54,6 +54,119 @@ describe('the settings', () => {
   });
 });
 
+describe('a batch', () => {
+  const to = (name: string, more: Partial<EmailMessage> = {}): EmailMessage =>
+    plainMessage({ to: [{ email: `${name}@recipient.example`, name: `${name}, Esq.` }], ...more });
+
+  async function withOwn(work: (own: { sandbox: SendgridSandbox; adapter: SendgridAdapter }) => Promise<void>) {
+    const own = await new SendgridSandbox().start();
+    try {
+      await work({ sandbox: own, adapter: adapterFor(own) });
+    } finally {
+      await own.close();
+    }
+  }
+
+  it('has the content once, and a personalization for each message as it would be alone', async () => {
+    await withOwn(async ({ sandbox: own, adapter: batching }) => {
+      const content = {
+        html: '<b>{{name}}</b>',
+        attachments: [FILE],
+        tags: ['spring'],
+        replyTo: [{ email: 'help@sender.example' }],
+        sendAt: hours(1),
+      };
+      const messages = [
+        to('ada', { ...content, subject: 'Hello, Ada', metadata: { myOrder: '1' }, headers: { 'X-MyCampaign': 'ä' } }),
+        to('bob', { ...content, subject: 'Hello, {{Bob}}', cc: [{ email: 'carl@recipient.example' }] }),
+      ];
+      const results = await batching.sendBatch?.(messages, settings());
+      const id = own.mails[0]?.messageId;
+      expect(results).toEqual([
+        { result: { messageId: id, accepted: ['ada@recipient.example'], rejected: [] } },
+        { result: { messageId: id, accepted: ['bob@recipient.example', 'carl@recipient.example'], rejected: [] } },
+      ]);
+      for (const message of messages) await batching.send(message, settings());
+      const [first, second, ...alone] = own.mails.map(({ json }) => {
+        const { personalizations, subject, headers, custom_args, ...shared } = json;
+        const [envelope] = personalizations;
+        return {
+          ...shared,
+          envelope: { ...envelope, ...JSON.parse(JSON.stringify({ subject, headers, custom_args })) },
+        };
+      });
+      expect([first, second]).toEqual(alone);
+      expect(first?.envelope).toMatchObject({ custom_args: { myOrder: '1' }, subject: 'Hello, Ada' });
+    });
+  });
+
+  it.each<[string, Partial<EmailMessage>]>([
+    ['from', { from: { email: 'ceo@sender.example' } }],
+    ['text', { text: 'Goodbye' }],
+    ['html', { html: '<p>' }],
+    ['replyTo', { replyTo: [{ email: 'help@sender.example' }] }],
+    ['tags', { tags: ['spring'] }],
+    ['sendAt', { sendAt: hours(1) }],
+    ['attachments', { attachments: [FILE] }],
+    ['content of attachments', { attachments: [{ ...FILE, content: Buffer.from('b') }] }],
+  ])('is divided by what a request has once: %s', (_what, more) => {
+    const keys = [to('ada'), to('ada', { attachments: [] }), to('ada', more), to('bob', more)].map((message) =>
+      adapter.batchKey?.(message),
+    );
+    expect(keys[2]).not.toBe(keys[0]);
+    expect(keys[2]).toBe(keys[3]);
+  });
+
+  it('has each recipient once, and not more than a request may have', async () => {
+    await withOwn(async ({ sandbox: own, adapter: batching }) => {
+      const many = Array.from({ length: 600 }, (_, index) => ({ email: `m${String(index)}@recipient.example` }));
+      const more = many.map(({ email }) => ({ email: `x${email}` }));
+      const messages = [to('ada'), to('ADA'), to('bob'), plainMessage({ to: many }), plainMessage({ to: more })];
+      const results = await batching.sendBatch?.(messages, settings());
+      expect(results?.every((result) => 'result' in result)).toBe(true);
+      const ids = own.mails.map(({ messageId }) => messageId);
+      expect(new Set(ids).size).toBe(3);
+      expect([ids[1] === ids[0], ids[2] === ids[1], ids[3] === ids[1], ids[4] === ids[1]]).toEqual([
+        false,
+        true,
+        true,
+        false,
+      ]);
+    });
+  });
+
+  it('that SendGrid rejects as invalid is divided until the message at fault is alone', async () => {
+    await withOwn(async ({ sandbox: own, adapter: batching }) => {
+      const invalid = answers.invalid([{ message: 'Bad', field: 'personalizations.0.to' }]);
+      // All eight, then the first four, the first two of them, and the first one.
+      own.answerNext(invalid, invalid, invalid, invalid);
+      const messages = Array.from({ length: 8 }, (_, index) => to(`r${String(index)}`));
+      const results = await batching.sendBatch?.(messages, settings());
+      expect(results?.map((result) => ('error' in result ? result.error.pointer : 'sent'))).toEqual([
+        '/to',
+        ...Array(7).fill('sent'),
+      ]);
+      expect(own.mails).toHaveLength(7);
+    });
+  });
+
+  it('is not divided if all of it is at fault, without end, nor if SendGrid may have sent it', async () => {
+    await withOwn(async ({ sandbox: own, adapter: batching }) => {
+      const messages = Array.from({ length: 200 }, (_, index) => to(`r${String(index)}`));
+      const results = await batching.sendBatch?.(
+        messages.map((message) => ({ ...message, from: { email: 'x@sender.example' } })),
+        settings({ apiKey: SANDBOX_KEYS.serverError }),
+      );
+      expect(results?.every((result) => 'error' in result && result.error.status === 500)).toBe(true);
+      const invalid = answers.invalid([{ message: 'Bad', field: null }]);
+      own.answerNext(...Array<typeof invalid>(60).fill(invalid));
+      const rejected = await batching.sendBatch?.(messages, settings());
+      expect(rejected?.every((result) => 'error' in result && result.error.code === 'invalid_request')).toBe(true);
+      expect(own.mails).toHaveLength(0);
+    });
+  });
+});
+
 describe('a message', () => {
   const FULL: EmailMessage = plainMessage({
     to: [

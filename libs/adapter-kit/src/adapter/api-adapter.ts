@@ -1,9 +1,11 @@
 import type { Type } from '@nestjs/common';
+import { canonicalAddress } from '../addresses/email-address.ts';
 import type { EventKind } from '../events/email-event.ts';
 import { type ApiDiagnosis, diagnoseApi } from '../diagnosis/diagnose-api.ts';
 import type { Diagnosis, Probe } from '../diagnosis/diagnosis.ts';
 import { AdapterError } from '../errors/adapter-error.ts';
 import type { VendorApi } from '../http/vendor-api.ts';
+import { recipientsOf } from '../messages/check-members.ts';
 import { checkMessage, type MessageRules } from '../messages/check-message.ts';
 import type { BatchResult, EmailMessage, SendResult } from '../messages/email-message.ts';
 import type { WebhookAuthentication, WebhookReceiver } from '../webhooks/webhook-receiver.ts';
@@ -17,6 +19,13 @@ export interface BatchParts<S extends object, Api extends VendorApi<S>> {
   /** The maximum number of bytes of all messages together, as measured by `size`. */
   readonly bytes: number;
   readonly size: (message: EmailMessage) => number;
+  /** The maximum number of recipients of all messages together, each of them once: if the messages of a call have one id. */
+  readonly recipients?: number;
+  /**
+   * Whether the vendor accepts or rejects a call as a whole. A call that it rejects as invalid is divided, until the message at
+   * fault is alone.
+   */
+  readonly isAtomic?: boolean;
   /** See `EmailAdapter.batchKey`. */
   readonly key?: (message: EmailMessage) => string;
   /**
@@ -119,16 +128,47 @@ export abstract class ApiAdapter<
         results[index] = failed(error);
       }
     }
-    for (const indexes of portions(valid, (index) => batch.size(messages[index] as EmailMessage), batch.bytes)) {
+    const calls = { left: MAX_CALLS };
+    const send = (portion: readonly EmailMessage[]): Promise<readonly BatchResult[]> =>
+      batch.send(this.api, settings, portion, options);
+    for (const indexes of portions(valid, messages, batch)) {
       const portion = indexes.map((index) => messages[index] as EmailMessage);
-      // Earlier calls may have sent their messages: a failure is that of these messages alone.
-      const sent = await batch
-        .send(this.api, settings, portion, options)
-        .catch((error: unknown): readonly BatchResult[] => portion.map(() => failed(error)));
+      const sent = await sendDividing(portion, send, batch.isAtomic === true ? calls : undefined);
       for (const [position, index] of indexes.entries()) results[index] = sent[position] as BatchResult;
     }
     return results;
   }
+}
+
+/** What finding the messages at fault may cost. */
+const MAX_CALLS = 50;
+/** The vendor has sent nothing, because of what the request contains. */
+const INVALID: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/** A failure is that of these messages alone: earlier calls may have sent theirs. */
+async function sendDividing(
+  messages: readonly EmailMessage[],
+  send: (messages: readonly EmailMessage[]) => Promise<readonly BatchResult[]>,
+  calls: { left: number } | undefined,
+): Promise<readonly BatchResult[]> {
+  try {
+    return await send(messages);
+  } catch (error) {
+    const result = failed(error);
+    if (calls === undefined || calls.left <= 0 || messages.length === 1 || !isInvalid(result)) {
+      return messages.map(() => result);
+    }
+    calls.left -= 2;
+    const half = Math.ceil(messages.length / 2);
+    const first = await sendDividing(messages.slice(0, half), send, calls);
+    return [...first, ...(await sendDividing(messages.slice(half), send, calls))];
+  }
+}
+
+function isInvalid(result: BatchResult): boolean {
+  if (!('error' in result)) return false;
+  const { status, code } = result.error;
+  return status === undefined ? code === 'message_too_large' : INVALID.has(status);
 }
 
 /** @throws the error itself if it is not an AdapterError */
@@ -137,18 +177,29 @@ function failed(error: unknown): BatchResult {
   throw error;
 }
 
-/** Divides a list into portions whose sizes add up to at most `most`, if a single item does. */
-function portions<Item>(items: readonly Item[], sizeOf: (item: Item) => number, most: number): readonly Item[][] {
-  const found: Item[][] = [];
-  let sum = Infinity;
-  for (const item of items) {
-    const size = sizeOf(item);
-    sum += size;
-    if (sum > most) {
+/** Divides messages into calls, by their indexes. A single message fits in any case. */
+function portions<S extends object, Api extends VendorApi<S>>(
+  indexes: readonly number[],
+  messages: readonly EmailMessage[],
+  { bytes: mostBytes, size, recipients: mostRecipients }: BatchParts<S, Api>,
+): readonly number[][] {
+  const found: number[][] = [];
+  let bytes = Infinity;
+  let recipients = new Set<string>();
+  for (const index of indexes) {
+    const message = messages[index] as EmailMessage;
+    const [own, more] = [recipientsOf(message).map(canonicalAddress), size(message)];
+    const isFull =
+      mostRecipients !== undefined &&
+      (recipients.size + own.length > mostRecipients || own.some((recipient) => recipients.has(recipient)));
+    if (isFull || bytes + more > mostBytes) {
       found.push([]);
-      sum = size;
+      bytes = 0;
+      recipients = new Set();
     }
-    found.at(-1)?.push(item);
+    bytes += more;
+    for (const recipient of own) recipients.add(recipient);
+    found.at(-1)?.push(index);
   }
   return found;
 }

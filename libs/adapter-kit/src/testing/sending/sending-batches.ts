@@ -27,6 +27,7 @@ const DIFFERENCES: readonly (readonly [member: string, (text: string) => Partial
     }),
   ],
 ];
+const FEW = 10;
 const [ONE, OTHER] = ['first-a1', 'second-b2'];
 
 export function sendingBatchesChecks(context: Context): readonly ConformanceCheck[] {
@@ -112,21 +113,22 @@ function assertArrived({ sandbox }: Bench, sent: readonly (readonly [EmailMessag
 
 async function isSent(context: Context, maxBatch: number): Promise<void> {
   await withSandbox(context, async (bench) => {
-    const messages = equalMessages(maxBatch);
-    const copied = plainMessage({
+    const messages = equalMessages(Math.min(maxBatch, FEW));
+    messages[1] = plainMessage({
       to: [{ email: 'ada@recipient.example' }],
       cc: [{ email: 'Grace@recipient.example' }],
       bcc: [{ email: 'blind@recipient.example' }],
     });
-    messages[1] = copied;
     const results = await send(bench.adapter, messages, Object.freeze(bench.settings));
     assertArrived(
       bench,
       messages.map((message, index) => [message, sentOf(results[index])]),
     );
-    if (!context.http) return;
-    const { requests } = await recordAt(context, bench, (listening) => send(listening, messages, bench.settings));
-    assert.equal(requests.length, 1, `It made ${String(requests.length)} calls for one batch.`);
+    const many = equalMessages(maxBatch);
+    const { requests } = await recordAt(context, bench, async (listening) => {
+      for (const result of await send(listening, many, bench.settings)) sentOf(result);
+    });
+    if (context.http) assert.equal(requests.length, 1, `It made ${String(requests.length)} calls for one batch.`);
   });
 }
 
