@@ -67,7 +67,10 @@ export class RejectedRecipientResponse implements RejectedRecipient {
 
 @ApiSchema({ name: 'SentMessage' })
 export class SentMessageResponse implements SendResult {
-  @ApiProperty({ description: 'The message ID of the vendor. The events of the message carry the same ID.' })
+  @ApiProperty({
+    description:
+      'The message ID of the vendor. The events of the message carry the same ID. Messages of a batch may share one: their recipients then differ.',
+  })
   readonly messageId!: string;
 
   @ApiProperty({ type: [String], description: 'The addresses that the vendor accepted.' })

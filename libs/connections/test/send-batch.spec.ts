@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { AdapterError, type SendResult } from '@score-crm/adapter-kit';
+import { AdapterError, recipientsOf, type SendResult } from '@score-crm/adapter-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ANY_DATABASE } from '../../../test/support/databases.ts';
 import {
@@ -494,6 +494,25 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
       };
       expect((await outcomesOf(id, equal(3))).every(({ ok }) => ok)).toBe(true);
       expect(shipper.passwords).toEqual(['open', 'changed']);
+    });
+
+    it.each<['redirect' | 'drop', string[]]>([
+      ['redirect', Array<string>(3).fill('staging@sender.example')],
+      ['drop', []],
+    ])('sends nothing to an original address in the mode %s', async (mode, recipients) => {
+      const id = await connect(null, 'shipper');
+      const change = mode === 'redirect' ? { mode, redirectTo: 'staging@sender.example' } : { mode };
+      await module.app.get(ConnectionsService).update(CALLER, id, change);
+      const messages = equal(3).map(({ to: own, subject, text = '' }) => ({
+        to: own,
+        subject,
+        text,
+        cc: [{ email: 'cc@recipient.example' }],
+        bcc: [{ email: 'bcc@recipient.example' }],
+      }));
+      expect((await outcomesOf(id, messages)).every(({ ok }) => ok)).toBe(true);
+      expect(shipper.batches).toEqual([]);
+      expect(shipper.calls.flatMap(({ message }) => recipientsOf(message))).toEqual(recipients);
     });
 
     it('does not wait forever for an adapter that cannot compare messages', async () => {

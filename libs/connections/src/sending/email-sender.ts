@@ -120,8 +120,10 @@ export class EmailSender {
     }
     const { row, adapter } = await this.loader.load(caller.organization, connectionId);
     const { perSecond = Infinity, perMinute = Infinity, concurrency: ownConcurrency = Infinity } = row.limits ?? {};
+    // Vendors do not accept several messages to one address in one call.
+    const maxBatch = this.modes.isLive(row) ? (adapter.capabilities.maxBatch ?? 1) : 1;
     // More would be sent at one moment than the limits allow.
-    const together = Math.min(adapter.capabilities.maxBatch ?? 1, IN_PROGRESS.together, perSecond, perMinute);
+    const together = Math.min(maxBatch, IN_PROGRESS.together, perSecond, perMinute);
     const parallel = Math.min(concurrency, ownConcurrency, Math.floor(IN_PROGRESS.all / together));
     const chunks = chunksOf(messages, { items: together, bytes: CHUNK_BYTES, sizeOf: messageBytes });
     let first = 0;

@@ -26,6 +26,11 @@ export class SendingModes {
     this.service = serviceMode(options);
   }
 
+  /** Whether messages are sent to their own recipients. */
+  isLive({ mode }: Pick<ConnectionRow, 'mode'>): boolean {
+    return this.service.mode === 'live' && mode === 'live';
+  }
+
   /** @returns the message to send; undefined if it is dropped @throws SendingModeUnknownError */
   apply(row: ConnectionRow, message: EmailMessage, capabilities: AdapterCapabilities): EmailMessage | undefined {
     const effective = effectiveMode(this.service, row);

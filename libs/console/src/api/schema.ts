@@ -1583,7 +1583,7 @@ export interface components {
       error: components['schemas']['VendorError'];
     };
     SentMessage: {
-      /** @description The message ID of the vendor. The events of the message carry the same ID. */
+      /** @description The message ID of the vendor. The events of the message carry the same ID. Messages of a batch may share one: their recipients then differ. */
       messageId: string;
       /** @description The addresses that the vendor accepted. */
       accepted: string[];
