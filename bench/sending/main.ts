@@ -1,6 +1,6 @@
 // Measures how fast emails are sent, with nodemailer's own pool, the module and the API, to one mail server and in turns.
 //
-//   npm run bench:sending -- --quick   about five minutes (default)
+//   npm run bench:sending -- --quick   about eight minutes (default)
 //   npm run bench:sending -- --full    about an hour; shows whether the memory grows, too
 //   npm run bench:sending -- --sockets 5,20 [--sides pool,module] [--runs 2] [--emails 3000]
 //                                      only these; writes no file

@@ -16,9 +16,9 @@ export interface Plan {
 const CALLERS = 16;
 const SOCKETS = [1, 5, 20];
 const USUAL_SOCKETS = 5;
-const COMPARED = ['pool', 'module', 'api'];
+const COMPARED = ['pool', 'module', 'module-keys', 'api', 'api-keys'];
 
-/** About five minutes. */
+/** About eight minutes. */
 export const QUICK: Plan = { name: 'quick', parts: SOCKETS.map((sockets) => part(sockets, 3_000, 2)) };
 
 /** About an hour. The last part shows whether the memory grows. */

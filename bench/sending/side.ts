@@ -14,7 +14,9 @@ import type { Counts } from './sink.ts';
 export const SIDES: ReadonlyMap<string, string> = new Map([
   ['pool', 'nodemailer’s own pool, `createTransport({ pool: true, maxConnections })`'],
   ['module', '`EmailSender.send` in another Nest application'],
+  ['module-keys', 'the same with an idempotency key for each email'],
   ['api', '`POST /connections/{id}/messages` of the service, over HTTP with keep-alive'],
+  ['api-keys', 'the same with the header `Idempotency-Key`, another one for each email'],
 ]);
 
 export interface SideOutcome extends Outcome {
@@ -125,8 +127,8 @@ export async function measureSide(side: string, part: Part, conditions: Conditio
       ? { side, databaseMicros: 0, ...(await measurePool(part, conditions)) }
       : await template.use(async (database) => {
           const before = database.processorSeconds();
-          const own = side === 'module' ? measureModule : measureApi;
-          const measured = await own(part, conditions, database);
+          const own = side.startsWith('module') ? measureModule : measureApi;
+          const measured = await own(part, conditions, database, side.endsWith('-keys'));
           const all = part.warmUp + part.emails;
           const databaseMicros = ((database.processorSeconds() - before) * 1e6) / all;
           const events = await database.count(['email_events']);
@@ -152,18 +154,32 @@ function measurePool(part: Part, { sink, profileFolder }: Conditions): Promise<O
   return runSide('pool.js', environment, part, profileFolder);
 }
 
-function measureModule(part: Part, { template, profileFolder }: Conditions, { url }: Database): Promise<Outcome> {
-  const environment = { ...template.environment(url), CONNECTION_ID: connectionOf(template, part) };
+function measureModule(
+  part: Part,
+  { template, profileFolder }: Conditions,
+  { url }: Database,
+  hasKeys: boolean,
+): Promise<Outcome> {
+  const own = { CONNECTION_ID: connectionOf(template, part), KEYS: hasKeys ? '1' : '0' };
+  const environment = { ...template.environment(url), ...own };
   return runSide('module.js', environment, part, profileFolder);
 }
 
-async function measureApi(part: Part, { template, profileFolder }: Conditions, { url }: Database): Promise<Outcome> {
+async function measureApi(
+  part: Part,
+  { template, profileFolder }: Conditions,
+  { url }: Database,
+  hasKeys: boolean,
+): Promise<Outcome> {
   const service = await RunningServer.start(SERVICE, template.environment(url), profileFolder);
   const client = new Pool(service.url, { connections: part.callers, pipelining: 1 });
   try {
     const path = `/api/v1/connections/${connectionOf(template, part)}/messages`;
     const headers = { authorization: `Bearer ${template.apiKey}`, 'content-type': 'application/json' };
-    return await measure(part, service, (number) => post(client, path, headers, JSON.stringify(emailOf(number))));
+    return await measure(part, service, (number) => {
+      const key: Record<string, string> = hasKeys ? { 'idempotency-key': String(number) } : {};
+      return post(client, path, { ...headers, ...key }, JSON.stringify(emailOf(number)));
+    });
   } finally {
     await client.close();
     await service.stop();

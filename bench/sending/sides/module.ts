@@ -1,6 +1,6 @@
 // Another Nest application that imports the module and sends through it.
 //
-// Environment: DATABASE_URL, ENCRYPTION_KEYS, CONNECTION_ID, LOAD
+// Environment: DATABASE_URL, ENCRYPTION_KEYS, CONNECTION_ID, KEYS (1 to send with idempotency keys), LOAD
 import 'reflect-metadata';
 import { connectionsEntities, connectionsMigrations, ConnectionsModule, EmailSender } from '@score-crm/connections';
 import { SmtpAdapter } from '@score-crm/adapter-smtp';
@@ -12,7 +12,7 @@ import { ORGANIZATION } from '../../support/service.ts';
 import { measureHere } from '../callers.ts';
 import { emailOf } from '../email.ts';
 
-const { DATABASE_URL = '', ENCRYPTION_KEYS = '', CONNECTION_ID = '' } = process.env;
+const { DATABASE_URL = '', ENCRYPTION_KEYS = '', CONNECTION_ID = '', KEYS = '0' } = process.env;
 
 @Module({
   imports: [
@@ -43,5 +43,8 @@ class Application {}
 const application = await NestFactory.createApplicationContext(Application, { logger: ['error', 'warn'] });
 const sender = application.get(EmailSender);
 const caller = { organization: ORGANIZATION, actor: 'bench' };
-await measureHere((number) => sender.send(caller, CONNECTION_ID, emailOf(number)));
+await measureHere((number) => {
+  const options = KEYS === '1' ? { idempotencyKey: String(number) } : {};
+  return sender.send(caller, CONNECTION_ID, emailOf(number), options);
+});
 await application.close();
