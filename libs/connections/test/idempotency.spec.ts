@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterError, type AdapterErrorDetails, type EmailEvent, type SendResult } from '@score-crm/adapter-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createDatabase, DATABASES } from '../../../test/support/databases.ts';
@@ -26,6 +27,8 @@ const HELLO = {
   attachments: [{ filename: 'a.txt', contentType: 'text/plain', content: 'SGVsbG8=' }],
 };
 const HOUR_MS = 60 * 60 * 1_000;
+/** How often the end of something in the background is awaited, each time for 20 ms. */
+const PATIENCE = 1_000;
 
 const REFUSED: AdapterErrorDetails = {
   stage: 'connect',
@@ -244,11 +247,14 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     });
     const sending = send(key);
     await called;
-    expect(await codeOf(send(key, HELLO, id, other))).toBe('request_in_progress');
-    expect(await codeOf(send(key, { ...HELLO, text: 'Other' }))).toBe('idempotency_key_reused');
-    await change('UPDATE idempotency_keys SET leased_until = 1 WHERE leased_until > 0');
-    expect(await codeOf(send(key, HELLO, id, other))).toBe('outcome_unknown');
-    accept();
+    try {
+      expect(await codeOf(send(key, HELLO, id, other))).toBe('request_in_progress');
+      expect(await codeOf(send(key, { ...HELLO, text: 'Other' }))).toBe('idempotency_key_reused');
+      await change('UPDATE idempotency_keys SET leased_until = 1 WHERE leased_until > 0');
+      expect(await codeOf(send(key, HELLO, id, other))).toBe('outcome_unknown');
+    } finally {
+      accept();
+    }
     const result = await sending;
     expect(await send(key, HELLO, id, other)).toEqual({ ...result, replayed: true });
   });
@@ -327,7 +333,7 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     write.mockRestore();
     // It is released in the background, a second later.
     const isReserved = async () => (await stored()).some(({ leased_until: until }) => Number(until) > 0);
-    while (await isReserved()) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let turn = 0; turn < PATIENCE && (await isReserved()); turn++) await delay(20);
     expect((await send(key)).accepted).toEqual([ADA]);
     expect(courier.calls).toHaveLength(1);
   });
@@ -344,9 +350,9 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     write.mockRestore();
     expect(await codeOf(send(key))).toBe('request_in_progress');
     let repeated: SentMessage | undefined;
-    while (repeated === undefined) {
+    for (let turn = 0; turn < PATIENCE && repeated === undefined; turn++) {
+      await delay(20);
       repeated = await send(key).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(repeated).toEqual({ ...result, replayed: true });
     expect(courier.calls).toHaveLength(1);

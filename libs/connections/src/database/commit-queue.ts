@@ -30,7 +30,10 @@ const ROWS_FOR_PARALLEL = 100;
 /** After this time a commit counts as stuck, and does not keep others waiting. */
 const SLOW_COMMIT_MS = 50;
 
-/** Jobs that arrive during a commit share the next one. Keys take turns. A job that makes no progress fails: its caller must not wait for a commit that may never end. */
+/**
+ * Jobs that arrive during a commit share the next one. Keys take turns. A job that makes no progress fails: its caller must not
+ * wait for a commit that may never end.
+ */
 export class CommitQueue<Job extends CommitJob> {
   private readonly waiting = new Turns<Job>();
   private waitingRows = 0;
