@@ -39,7 +39,8 @@ export default {
     {
       name: 'slices-in-one-direction',
       severity: 'error',
-      from: { path: '^libs/connections/src/[^/]+/' },
+      // The module for tests of applications contains all slices, as the entry of the package does.
+      from: { path: '^libs/connections/src/[^/]+/', pathNot: '^libs/connections/src/testing/' },
       to: {
         path: '^libs/connections/src/',
         pathNot: `^libs/connections/src/(${SLICES.join('|')})/`,
@@ -98,7 +99,10 @@ export default {
     {
       name: 'no-sandbox-in-production',
       severity: 'error',
-      from: { path: '^(src|libs/[^/]+/src)/', pathNot: '^libs/adapter-kit/src/(sandbox|testing)/' },
+      from: {
+        path: '^(src|libs/[^/]+/src)/',
+        pathNot: '^libs/(adapter-kit/src/(sandbox|testing)|connections/src/testing)/',
+      },
       to: { path: '^(libs/(adapter-kit/src|[^/]+)/sandbox|scripts)/' },
     },
     {
@@ -108,7 +112,7 @@ export default {
         path: '^(src|libs/[^/]+/src)/',
         pathNot: [
           '^(src/(auth/)?database|libs/connections/src/database)/',
-          '^libs/connections/src/(entities|options/connections\\.module-options)\\.ts$',
+          '^libs/connections/src/(entities|options/connections\\.module-options|testing/connections-testing\\.module)\\.ts$',
           '^libs/connections/src/[^/]+/[^/]+(\\.repository|-row)\\.ts$',
         ],
       },

@@ -11,7 +11,7 @@ const PACKED = ['adapter-kit', 'adapter-smtp', 'connections'];
 /** What an application installs beside these packages and their dependencies. */
 const OWN_DEPENDENCIES = ['@nestjs/platform-fastify', '@nestjs/typeorm', '@types/node', 'better-sqlite3'];
 const SOURCE = 'test/support/embedding-application/main.ts';
-const ENTRIES = ['adapter-kit', 'adapter-kit/sandbox', 'adapter-kit/testing', 'adapter-smtp'];
+const ENTRIES = ['adapter-kit', 'adapter-kit/sandbox', 'adapter-kit/testing', 'adapter-smtp', 'connections/testing'];
 const STRICT = {
   target: 'es2023',
   lib: ['es2023'],
