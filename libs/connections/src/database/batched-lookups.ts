@@ -5,7 +5,7 @@ export interface LookupLimits {
   readonly keys: number;
 }
 
-const DEFAULT_LIMITS: LookupLimits = { concurrent: 4, keys: 100 };
+const DEFAULT_LIMITS: LookupLimits = { concurrent: 2, keys: 100 };
 
 interface Waiting<T> {
   readonly key: string;
