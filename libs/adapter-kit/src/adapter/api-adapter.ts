@@ -167,8 +167,10 @@ async function sendDividing(
 
 function isInvalid(result: BatchResult): boolean {
   if (!('error' in result)) return false;
-  const { status, code } = result.error;
-  return status === undefined ? code === 'message_too_large' : INVALID.has(status);
+  const { status, code, stage, fault, retryable } = result.error;
+  if (status === undefined) return code === 'message_too_large';
+  // Sender and settings are the same for all messages.
+  return INVALID.has(status) && !retryable && stage !== 'sender' && fault !== 'configuration';
 }
 
 /** @throws the error itself if it is not an AdapterError */
