@@ -10,7 +10,7 @@ import {
 } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 import { digits, eventsOf } from './events.ts';
-import { type AcceptedMail, checkTransmission, rendered } from './transmissions.ts';
+import { type AcceptedMail, checkTransmission, type RecipientJson, rendered } from './transmissions.ts';
 import { batchPost, type StoredWebhook, WEBHOOK_DEFAULTS, WebhooksApi } from './webhooks.ts';
 
 const BASE_PATH = '/api/v1';
@@ -131,13 +131,23 @@ export class SparkpostSandbox extends VendorSandboxServer<AcceptedMail, StoredWe
     const { transmission: json, accepted, errors } = check;
     const { from } = json.content;
     if (!this.mayUse(from.email)) return answers.unverifiedSender;
-    const recipients = accepted.map(({ address }) => address.email);
     const subject = rendered(json.content.subject, json) ?? '';
-    const mail = { messageId: digits(), from: from.email, recipients, subject, json, accepted, headers };
-    // A scheduled message has no events before its time, and the sandbox does not wait for it.
-    this.accept(mail, json.options?.start_time === undefined ? recipients : []);
-    return answers.transmission(mail.messageId, accepted.length, errors);
+    const messageId = digits();
+    // Recipients who see the same To have the same message.
+    const lines = new Set(accepted.map(lineOf));
+    for (const line of lines) {
+      const own = accepted.filter((recipient) => lineOf(recipient) === line);
+      const recipients = own.map(({ address }) => address.email);
+      const mail = { messageId, from: from.email, recipients, subject, json, accepted: own, headers };
+      // A scheduled message has no events before its time, and the sandbox does not wait for it.
+      this.accept(mail, json.options?.start_time === undefined ? recipients : []);
+    }
+    return answers.transmission(messageId, accepted.length, errors);
   }
+}
+
+function lineOf({ address: { email, header_to: line = email } }: RecipientJson): string {
+  return line;
 }
 
 export const startSandbox: StartSandbox = (options) => SparkpostSandbox.start(options);

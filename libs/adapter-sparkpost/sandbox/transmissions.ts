@@ -99,7 +99,7 @@ const recipient = object(
   {
     address: object({ email: text(), name: text(), header_to: text({ min: 1 }) }, ['email']),
     tags: list(text({ min: 1 }), { max: 10 }),
-    metadata: anything,
+    metadata: schema.texts,
     substitution_data: anything,
     return_path: text(),
   },
@@ -207,15 +207,16 @@ function templates(transmission: TransmissionJson): VendorError[] {
   return isBroken ? [{ message: 'template language syntax error', code: '3000' }] : [];
 }
 
-function limits({ options, metadata = {} }: TransmissionJson, now: Date): VendorError[] {
+function limits({ options, metadata = {}, recipients }: TransmissionJson, now: Date): VendorError[] {
+  const isTooLong = [{ metadata: {} }, ...recipients].some(
+    (one) => Buffer.byteLength(JSON.stringify({ ...metadata, ...one.metadata })) > MAX_METADATA_BYTES,
+  );
   const start = Date.parse(options?.start_time ?? now.toISOString());
   return [
     ...(start > now.getTime() + MAX_SCHEDULE_MS
       ? [{ message: 'options.start_time may be 3 days ahead at most', code: '1300' }]
       : []),
-    ...(Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES
-      ? [{ message: 'metadata is too large', code: '2007' }]
-      : []),
+    ...(isTooLong ? [{ message: 'metadata is too large', code: '2007' }] : []),
   ];
 }
 

@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type AdapterErrorDetails,
   type Attachment,
   base64Of,
+  type BatchParts,
+  type BatchResult,
   type CallOptions,
   checkSize,
   type EmailMessage,
@@ -62,7 +64,59 @@ export async function sendMessage(
   message: EmailMessage,
   { signal }: CallOptions,
 ): Promise<SendResult> {
-  const body = JSON.stringify(transmission(message, settings));
+  return sendResult(message, await transmit(api, settings, [message], signal));
+}
+
+// Far below the limit of a request, which is divided if it is larger anyway.
+const BATCH_BYTES = 10_000_000;
+
+/**
+ * Messages with the same content share a transmission, with recipients and metadata of their own. They share its id as well.
+ * Substitutions are not used: personalized contents differ, and take a transmission each.
+ * https://developers.sparkpost.com/api/transmissions/#header-recipient-attributes
+ */
+export const BATCH: BatchParts<SparkpostSettings, SparkpostApi> = {
+  messages: 1_000,
+  recipients: MAX_RECIPIENTS,
+  isAtomic: true,
+  bytes: BATCH_BYTES,
+  size: (message) => JSON.stringify(recipients(wireMessage(message))).length,
+  key: contentKey,
+  send: async (api, settings, messages, { signal }) => {
+    const sent = await transmit(api, settings, messages, signal);
+    return messages.map((message): BatchResult => {
+      const result = sendResult(message, sent);
+      const [first] = result.rejected;
+      return result.accepted.length === 0 && first !== undefined
+        ? { error: { ...first.error, pointer: '/to' } }
+        : { result };
+    });
+  },
+};
+
+/** With the copies: a header of the content names them. */
+function contentKey(message: EmailMessage): string {
+  const { to: _to, bcc: _bcc, metadata: _metadata, attachments = [], ...content } = message;
+  const files = attachments.map((one) => ({ ...one, content: hash('sha256', one.content) }));
+  return hash('sha256', JSON.stringify([content, files]));
+}
+
+interface Transmission {
+  readonly messageId: string;
+  readonly refused: readonly RejectedRecipient[];
+}
+
+/**
+ * @param messages with the same content
+ * @throws AdapterError also if no recipient was accepted
+ */
+async function transmit(
+  api: SparkpostApi,
+  settings: SparkpostSettings,
+  messages: readonly EmailMessage[],
+  signal: AbortSignal | undefined,
+): Promise<Transmission> {
+  const body = JSON.stringify(transmission(messages, settings));
   const bytes = Buffer.byteLength(body);
   checkSize(bytes, MAX_REQUEST_BYTES, 'With all recipients, the message is', 'Remove some recipients.');
   const call = { method: 'POST', path: '/transmissions', body, timeoutMs: TIMEOUT_MS, signal } as const;
@@ -70,12 +124,20 @@ export async function sendMessage(
   const { id, accepted, rejected, words } = await api.read(settings, call, readOutcome, doubt);
   const reply = api.scrubber(settings)(words);
   if (accepted === 0) throw new AdapterError({ ...recipientError(ALL_REJECTED, reply.join(' ')), pointer: '/to' });
-  const all = recipientsOf(message);
+  const all = messages.flatMap(recipientsOf);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
-  const names = new Set(refused.map(({ recipient }) => recipient));
   // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
-  const messageId = id ?? `untracked-${randomUUID()}`;
-  return { messageId, accepted: all.filter((recipient) => !names.has(recipient)), rejected: refused };
+  return { messageId: id ?? `untracked-${randomUUID()}`, refused };
+}
+
+function sendResult(message: EmailMessage, { messageId, refused }: Transmission): SendResult {
+  const names = new Set(refused.map(({ recipient }) => recipient));
+  const all = recipientsOf(message);
+  return {
+    messageId,
+    accepted: all.filter((recipient) => !names.has(recipient)),
+    rejected: refused.filter(({ recipient }) => all.includes(recipient)),
+  };
 }
 
 /**
@@ -114,9 +176,10 @@ function checkMore(message: EmailMessage, { transactional }: SparkpostSettings):
  * The body of the request. Open and click tracking are left to the settings of the account.
  * https://developers.sparkpost.com/api/transmissions/#header-request-body
  */
-function transmission(given: EmailMessage, { transactional }: SparkpostSettings): object {
-  const message = wireMessage(given);
-  const { text, html, metadata, sendAt, attachments = [] } = message;
+function transmission(given: readonly EmailMessage[], { transactional }: SparkpostSettings): object {
+  const messages = given.map(wireMessage);
+  const [message] = messages as [EmailMessage];
+  const { text, html, sendAt, attachments = [] } = message;
   const header = headerJson(message);
   // A time in the past means immediately, which needs no schedule.
   const isScheduled = sendAt !== undefined && sendAt.getTime() > Date.now();
@@ -128,9 +191,15 @@ function transmission(given: EmailMessage, { transactional }: SparkpostSettings)
       // `YYYY-MM-DDTHH:MM:SS+00:00`
       start_time: isScheduled ? sendAt.toISOString().replace(/\.\d+Z$/, '+00:00') : undefined,
     }),
-    metadata,
+    // Of a single message, so that it is not repeated for each recipient.
+    metadata: messages.length === 1 ? message.metadata : undefined,
     substitution_data: JSON.stringify(header).includes('{{') ? { [BRACES]: '{{' } : undefined,
-    recipients: recipients(message),
+    recipients:
+      messages.length === 1
+        ? recipients(message)
+        : messages.flatMap((one) =>
+            recipients(one).map((recipient) => omitEmpty({ ...recipient, metadata: one.metadata })),
+          ),
     content: omitEmpty({
       ...header,
       text,

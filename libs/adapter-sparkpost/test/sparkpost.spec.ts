@@ -23,6 +23,73 @@ async function sent(overrides: Partial<EmailMessage> = {}, own: Partial<Sparkpos
   return mail;
 }
 
+describe('a batch', () => {
+  const to = (name: string, more: Partial<EmailMessage> = {}): EmailMessage =>
+    plainMessage({ to: [{ email: `${name}@recipient.example`, name }], ...more });
+
+  it('is one transmission, with recipients and metadata of each message', async () => {
+    const before = sandbox.mails.length;
+    const messages = [
+      to('ada', { metadata: { myOrder: '1' }, tags: ['spring'] }),
+      to('bob', { metadata: { myOrder: '2' }, tags: ['spring'], bcc: [{ email: 'audit@sender.example' }] }),
+    ];
+    const results = await adapter.sendBatch?.(messages, settings());
+    const [first, second, ...others] = sandbox.mails.slice(before);
+    expect(others).toEqual([]);
+    const id = first?.messageId;
+    expect(results).toEqual([
+      { result: { messageId: id, accepted: ['ada@recipient.example'], rejected: [] } },
+      { result: { messageId: id, accepted: ['bob@recipient.example', 'audit@sender.example'], rejected: [] } },
+    ]);
+    const bob = { header_to: '"bob" <bob@recipient.example>' };
+    expect(second?.json).toMatchObject({
+      recipients: [
+        { address: { email: 'ada@recipient.example' }, tags: ['spring'], metadata: { myOrder: '1' } },
+        { address: { email: 'bob@recipient.example', ...bob }, tags: ['spring'], metadata: { myOrder: '2' } },
+        { address: { email: 'audit@sender.example', ...bob }, metadata: { myOrder: '2' } },
+      ],
+    });
+    expect(second?.json.metadata).toBeUndefined();
+  });
+
+  it('has the rejected recipients of each message', async () => {
+    const invalid = plainMessage({ to: [{ email: 'x@nowhere.invalid' }] });
+    const partly = plainMessage({ to: [{ email: 'ada@recipient.example' }, { email: 'y@nowhere.invalid' }] });
+    const results = await adapter.sendBatch?.([invalid, to('bob'), partly], settings());
+    expect(results).toEqual([
+      { error: expect.objectContaining({ code: 'recipient_rejected', pointer: '/to' }) },
+      { result: expect.objectContaining({ accepted: ['bob@recipient.example'], rejected: [] }) },
+      {
+        result: expect.objectContaining({
+          accepted: ['ada@recipient.example'],
+          rejected: [expect.objectContaining({ recipient: 'y@nowhere.invalid' })],
+        }),
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<EmailMessage>]>([
+    ['subject', { subject: 'Bye' }],
+    ['headers', { headers: { 'X-Campaign': 'spring' } }],
+    ['cc', { cc: [{ email: 'carl@recipient.example' }] }],
+    ['from', { from: { email: 'info@second.example' } }],
+    ['attachments', { attachments: [{ filename: 'a', contentType: 'text/plain', content: Buffer.from('a') }] }],
+  ])('is divided by what a transmission has once: %s', (_what, more) => {
+    const [plain, ada, bob] = [to('ada'), to('ada', more), to('bob', more)].map((one) => adapter.batchKey?.(one));
+    expect(ada).not.toBe(plain);
+    expect(ada).toBe(bob);
+  });
+
+  it('is not divided if the sender is at fault', async () => {
+    sandbox.answerNext(answers.unverifiedSender);
+    const results = await adapter.sendBatch?.([to('ada'), to('bob')], settings());
+    expect(results?.map((result) => 'error' in result && result.error.code)).toEqual([
+      'sender_not_verified',
+      'sender_not_verified',
+    ]);
+  });
+});
+
 describe('the settings', () => {
   const key = { apiKey: '14ac5499cfdd2bb2859e4476d2e5b1d2bad079bf' };
   const enterprise = { ...key, region: 'enterprise', baseUrl: 'https://acme.api.e.sparkpost.com' };
