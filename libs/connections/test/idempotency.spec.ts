@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterError, type AdapterErrorDetails, type EmailEvent, type SendResult } from '@score-crm/adapter-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createDatabase, DATABASES } from '../../../test/support/databases.ts';
+import { Clock } from '../src/options/clock.ts';
 import {
+  type BatchOutcome,
   ConnectionsService,
   DatabaseUnavailableError,
   EmailSender,
@@ -370,6 +372,37 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     expect((await module.app.get(EventsService).list(CALLER, own)).data).toEqual([]);
     // Nest has one logger: that of the application that was started last.
     expect(other.logger.errors).toEqual([expect.stringContaining('could not be stored')]);
+  });
+
+  it('have no key while they wait for the limits of their connection', async () => {
+    const own = await connect('courier', { limits: { perMinute: 1 } });
+    const clock = module.app.get(Clock);
+    const reservedKeys = async () => (await stored()).filter(({ leased_until: until }) => Number(until) > 0).length;
+    // Those of other tests.
+    const before = await reservedKeys();
+    let aheadMs = 0;
+    const reserved: number[] = [];
+    const now = jest.spyOn(clock, 'now').mockImplementation(() => new Date(Date.now() + aheadMs));
+    const wait = jest.spyOn(clock, 'wait').mockImplementation(async (ms) => {
+      aheadMs += ms;
+      reserved.push(await reservedKeys());
+      return true;
+    });
+    const [one, two, three] = [newKey(), newKey(), newKey()];
+    const batch = [one, two, one, three].map((idempotencyKey) => ({ ...HELLO, idempotencyKey }));
+    const outcomes: BatchOutcome[] = [];
+    const sending = module.app.get(EmailSender).sendBatch(CALLER, own, batch, { concurrency: 1 });
+    for await (const outcome of sending) outcomes.push(outcome);
+    now.mockRestore();
+    wait.mockRestore();
+    expect(outcomes.map((outcome) => outcome.ok && outcome.result.replayed)).toEqual([
+      undefined,
+      undefined,
+      true,
+      undefined,
+    ]);
+    expect(courier.calls).toHaveLength(3);
+    expect(reserved).toEqual([before, before]);
   });
 
   it('have keys that are kept for 24 hours and deleted within the hours after', async () => {

@@ -91,6 +91,12 @@ export class ConnectionLimits implements ConnectionAllowances {
     }
   }
 
+  /** Waits for a limit to allow more. @throws the error of the limit without patience, after its end, or if it is the limit of a day */
+  async waitOrThrow(error: SendingLimitExceededError, ms: number, patience: Patience | undefined): Promise<void> {
+    const mayWait = patience !== undefined && error.limit !== 'perDay';
+    if (!mayWait || !(await this.clock.wait(ms, patience.signal))) throw error;
+  }
+
   async allowancesOf(rows: readonly LimitedRow[]): Promise<readonly (DailyAllowance | null)[]> {
     const now = this.clock.now();
     const days = rows.map((row) => this.windowsOf(row).find(({ name }) => name === 'perDay'));
@@ -116,16 +122,8 @@ export class ConnectionLimits implements ConnectionAllowances {
       if (full === undefined) return windows;
       const { name, limit, endsAt } = full as LimitedWindow;
       const error = new SendingLimitExceededError(name, limit, endsAt - this.now());
-      await this.waitOrThrow(error, error.retryAfterMs, name === 'perDay' ? undefined : patience);
+      await this.waitOrThrow(error, error.retryAfterMs, patience);
     }
-  }
-
-  private async waitOrThrow(
-    error: SendingLimitExceededError,
-    ms: number,
-    patience: Patience | undefined,
-  ): Promise<void> {
-    if (patience === undefined || !(await this.clock.wait(ms, patience.signal))) throw error;
   }
 
   /** The longest first: of several limits that are reached, its wait is reported. */

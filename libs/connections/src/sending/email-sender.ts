@@ -14,6 +14,7 @@ import { JointHandOver, type JointWay } from './joint-hand-over.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
 import { type MessageInput, readMessage } from './message-input.ts';
+import { SendingLimitExceededError } from './send-errors.ts';
 import { asTest, droppedResult, SendingModes } from './sending-modes.ts';
 import { SentEvents } from './sent-events.ts';
 import { SuppressedRecipients } from './suppressed-recipients.ts';
@@ -173,7 +174,19 @@ export class EmailSender {
     options: MessageOptions,
   ): Promise<SentMessage> {
     return this.work.track(
-      inSpan('message send', {}, async (span) => this.sendTracked(caller, connectionId, input, options, span)),
+      inSpan('message send', {}, async (span) => {
+        const { patience, ...once } = options;
+        if (once.idempotencyKey === undefined) return this.sendTracked(caller, connectionId, input, options, span);
+        for (;;) {
+          try {
+            return await this.sendTracked(caller, connectionId, input, once, span);
+          } catch (error) {
+            if (!(error instanceof SendingLimitExceededError)) throw error;
+            // While it waits, it has no key: if its instance is lost then, the message has certainly not been sent.
+            await this.limits.waitOrThrow(error, error.retryAfterMs, patience);
+          }
+        }
+      }),
     );
   }
 
