@@ -1,12 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BatchedLookups } from '../src/database/batched-lookups.ts';
 
 describe('batched look-ups', () => {
-  it('run at most two at a time, however many keys arrive, and find what is there', async () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('run one after the other, however many keys arrive, and find what is there', async () => {
     const sizes: number[] = [];
     let running = 0;
     let most = 0;
+    jest.spyOn(performance, 'now').mockReturnValue(1_000);
     const lookups = new BatchedLookups(async (keys) => {
       sizes.push(keys.length);
       most = Math.max(most, ++running);
@@ -18,7 +23,7 @@ describe('batched look-ups', () => {
     const valid = [lookups.find('valid'), lookups.find('valid')];
     expect(await Promise.all(valid)).toEqual(['Ada', 'Ada']);
     expect(new Set(await Promise.all(unknown))).toEqual(new Set([undefined]));
-    expect(most).toBe(2);
+    expect(most).toBe(1);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
     expect(sizes.length).toBeLessThan(20);
   });
@@ -31,5 +36,25 @@ describe('batched look-ups', () => {
     });
     await expect(lookups.find('first')).rejects.toThrow('no database');
     expect(await lookups.find('second')).toBe('second');
+  });
+
+  it('do not wait for one that takes long, of which there are at most two', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const started: string[] = [];
+    const lookups = new BatchedLookups<string>(([key = '']) => {
+      started.push(key);
+      return key.startsWith('slow') ? new Promise<never>(() => undefined) : Promise.resolve(new Map([[key, key]]));
+    });
+    void lookups.find('slow 1');
+    now.mockReturnValue(1_050);
+    expect(await lookups.find('quick')).toBe('quick');
+    void lookups.find('slow 2');
+    expect(started).toEqual(['slow 1', 'quick']);
+    now.mockReturnValue(1_100);
+    void lookups.find('slow 3');
+    now.mockReturnValue(1_150);
+    void lookups.find('waits');
+    await setImmediate();
+    expect(started).toEqual(['slow 1', 'quick', 'slow 2']);
   });
 });

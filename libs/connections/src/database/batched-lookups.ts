@@ -6,6 +6,8 @@ export interface LookupLimits {
 }
 
 const DEFAULT_LIMITS: LookupLimits = { concurrent: 2, keys: 100 };
+/** After this time a lookup does not keep others waiting, in milliseconds. */
+const SLOW_MS = 50;
 
 interface Waiting<T> {
   readonly key: string;
@@ -14,12 +16,14 @@ interface Waiting<T> {
 }
 
 /**
- * Looks up keys in batches: while as many lookups are running as the limits allow, further keys wait and share the next one. A
- * lookup begins after its keys have arrived.
+ * Looks up keys in batches: keys that arrive during a lookup share the next one. If a lookup takes long, another one starts
+ * beside it. A lookup begins after its keys have arrived.
  */
 export class BatchedLookups<T> {
   private waiting: Waiting<T>[] = [];
   private running = 0;
+  /** When the last lookup began, on the clock of `performance.now()`. */
+  private begun = 0;
 
   /** @param load returns the values of the keys that exist */
   constructor(
@@ -31,13 +35,19 @@ export class BatchedLookups<T> {
   find(key: string): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ key, resolve, reject });
-      if (this.running < this.limits.concurrent) void this.run();
+      if (this.mayRun()) void this.run();
     });
+  }
+
+  private mayRun(): boolean {
+    if (this.running === 0) return true;
+    return this.running < this.limits.concurrent && performance.now() - this.begun >= SLOW_MS;
   }
 
   private async run(): Promise<void> {
     this.running++;
     while (this.waiting.length > 0) {
+      this.begun = performance.now();
       const batch = this.waiting.splice(0, this.limits.keys);
       try {
         const found = await this.load([...new Set(batch.map(({ key }) => key))]);
