@@ -6,6 +6,7 @@ import {
   type LastTest,
   type Page,
   type SecretState,
+  type Sender,
   type SendingMode,
   type SendingLimits,
   type WebhookState,
@@ -32,6 +33,21 @@ export const SENDER_DOMAINS: ApiPropertyOptions = {
     'The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.',
   example: ['example.com', '*.example.com'],
 };
+
+@ApiSchema({ name: 'Sender' })
+export class SenderResponse implements Sender {
+  @ApiProperty({ example: 'news@example.com' })
+  readonly email!: string;
+
+  @ApiPropertyOptional({ example: 'Example News' })
+  readonly name?: string;
+
+  @ApiPropertyOptional({
+    description: 'Where replies to messages from this address go, unless a message names another address.',
+    example: 'help@example.com',
+  })
+  readonly replyTo?: string;
+}
 
 @ApiSchema({ name: 'SecretState' })
 export class SecretStateResponse implements SecretState {
@@ -136,6 +152,12 @@ export class ConnectionResponse implements Connection {
 
   @ApiProperty({ type: String, nullable: true, description: 'The default sender name.' })
   readonly fromName!: string | null;
+
+  @ApiProperty({
+    type: [SenderResponse],
+    description: 'All senders, the default one first: its email is `fromEmail`, and its name `fromName`.',
+  })
+  readonly senders!: readonly SenderResponse[];
 
   @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];

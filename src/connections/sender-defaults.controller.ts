@@ -1,7 +1,7 @@
 import { AdapterRegistry, type Connection, ConnectionsService, type Page } from '@score-crm/connections';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ConnectionListQuery, SENDER_DOMAINS } from './connection.dto.ts';
+import { ConnectionListQuery, SENDER_DOMAINS, SenderResponse } from './connection.dto.ts';
 import { NEXT_CURSOR } from '../queries/parameter.decorators.ts';
 import { VendorCapabilities } from '../vendors/vendor.dto.ts';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
@@ -22,6 +22,9 @@ export class SenderDefaults {
 
   @ApiProperty({ type: String, nullable: true })
   readonly fromName!: string | null;
+
+  @ApiProperty({ type: [SenderResponse], description: 'All senders, the default one first.' })
+  readonly senders!: readonly SenderResponse[];
 
   @ApiProperty(SENDER_DOMAINS)
   readonly allowedSenderDomains!: readonly string[];
@@ -73,11 +76,11 @@ export class SenderDefaultsController {
 
   /** None for a vendor whose adapter is no longer installed: nothing can be sent through it. */
   private defaultsOf(connection: Connection): SenderDefaults[] {
-    const { id, name, vendor, fromEmail, fromName, allowedSenderDomains, enabled, lastTest } = connection;
+    const { id, name, vendor, fromEmail, fromName, senders, allowedSenderDomains, enabled, lastTest } = connection;
     const registered = this.registry.find(vendor);
     if (registered === undefined) return [];
     const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
     const { capabilities } = registered.adapter;
-    return [{ id, name, vendor, fromEmail, fromName, allowedSenderDomains, enabled, state, capabilities }];
+    return [{ id, name, vendor, fromEmail, fromName, senders, allowedSenderDomains, enabled, state, capabilities }];
   }
 }

@@ -402,6 +402,39 @@ describe('the console', () => {
     }
   });
 
+  it('adds senders with addresses for replies, and offers them for a test', async () => {
+    const id = await console.connect('mailgun', 'Many senders');
+    await shared.watched.open(`/connections/${id}/settings`);
+    await page.getByLabel('Reply-to').fill('help@sender.example');
+    await page.getByRole('button', { name: 'Add sender' }).click();
+    const added = page.getByRole('group', { name: 'Sender 2' });
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Enter the address of each sender, or remove it.').waitFor();
+    await added.getByLabel('Email').fill('shop@sender.example');
+    await added.getByLabel('Name').fill('Shop');
+    await added.getByLabel('Reply-to').fill('orders@sender.example');
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme, 'main')).toEqual([]);
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changes saved').waitFor();
+    const stored = async () => (await console.service.call('GET', `/api/v1/connections/${id}`)).body.senders;
+    expect(await stored()).toEqual([
+      { email: SENDER, replyTo: 'help@sender.example' },
+      { email: 'shop@sender.example', name: 'Shop', replyTo: 'orders@sender.example' },
+    ]);
+    await shared.watched.go(`/connections/${id}/test`);
+    await page.getByText('Replies go to help@sender.example.').waitFor();
+    await page.getByRole('combobox', { name: 'From email' }).or(page.getByLabel('From email')).first().click();
+    await page.getByRole('option', { name: 'shop@sender.example' }).click();
+    await page.getByText('Replies go to orders@sender.example.').waitFor();
+    expect(await page.getByLabel('From name').inputValue()).toBe('Shop');
+    await shared.watched.go(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: 'Remove sender 2' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changes saved').first().waitFor();
+    await shared.watched.settled();
+    expect(await stored()).toEqual([{ email: SENDER, replyTo: 'help@sender.example' }]);
+  });
+
   it('asks to sign in again over the page, and keeps the typed values', async () => {
     const created = await console.service.call('POST', '/api/v1/api-keys', {
       body: { name: 'Short', scope: 'manage' },

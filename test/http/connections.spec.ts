@@ -42,6 +42,7 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       secrets: { password: { set: true, hint: password.slice(-4), updatedAt: created.body.createdAt } },
       fromEmail: 'news@sender.example',
       fromName: 'News',
+      senders: [{ email: 'news@sender.example', name: 'News' }],
       allowedSenderDomains: [],
       checkSuppressions: true,
       limits: null,
@@ -75,6 +76,7 @@ describe.each(ANY_DATABASE)('connections over HTTP on %s', (kind) => {
       ...body,
       name: 'Renamed',
       fromName: null,
+      senders: [{ email: 'news@sender.example' }],
       version: 2,
       updatedAt: patched.body.updatedAt,
     });

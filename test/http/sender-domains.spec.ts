@@ -93,6 +93,23 @@ describe.each(ANY_DATABASE)('allowed sender domains on %s', (kind) => {
     }
   });
 
+  it('apply to all senders, which both lists of connections show', async () => {
+    const senders = [
+      { email: 'news@sender.example', name: 'News', replyTo: 'help@other.example' },
+      { email: 'shop@sender.example' },
+    ];
+    const created = await create({ fromEmail: undefined, fromName: undefined, senders });
+    expect([created.status, created.body.senders, created.body.fromName]).toEqual([201, senders, 'News']);
+    const path = `${PATH}/${String(created.body.id)}`;
+    const listed = (await service.call('GET', '/api/v1/sender-defaults?limit=1')).body.data[0];
+    expect(listed).toMatchObject({ id: created.body.id, senders, fromEmail: 'news@sender.example' });
+    const refused = await service.call('PATCH', path, { body: { allowedSenderDomains: ['other.example'] } });
+    expect([refused.status, refused.body.errors[0]]).toMatchObject([422, NOT_ALLOWED]);
+    const body = { connectionId: created.body.id, senders: [{ email: 'x' }], settings: {} };
+    const tested = await service.call('POST', `${PATH}/test`, { body });
+    expect([tested.status, tested.body.errors]).toMatchObject([422, [{ pointer: '/senders/0/email' }]]);
+  });
+
   it('can be changed only with the scope manage', async () => {
     const { id } = (await create({ allowedSenderDomains: ['sender.example'] })).body;
     const answer = await service.call('PATCH', `${PATH}/${String(id)}`, {

@@ -35,6 +35,7 @@ import { CreateIdempotencyKeys1764000000035 } from './database/migrations/176400
 import { SendingLimits1764000000037 } from './database/migrations/1764000000037-sending-limits.ts';
 import { DisableConnections1764000000039 } from './database/migrations/1764000000039-disable-connections.ts';
 import { SendingModes1764000000040 } from './database/migrations/1764000000040-sending-modes.ts';
+import { Senders1764000000041 } from './database/migrations/1764000000041-senders.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -131,4 +132,5 @@ export const connectionsMigrations = [
   SendingLimits1764000000037,
   DisableConnections1764000000039,
   SendingModes1764000000040,
+  Senders1764000000041,
 ];

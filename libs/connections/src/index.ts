@@ -239,6 +239,7 @@ export {
   SuppressionsService,
 } from './suppression/suppressions.service.ts';
 export { SendingModeUnknownError } from './connections/sending-mode.ts';
+export { type Sender, SenderInput } from './connections/senders.ts';
 export {
   LAUNCH_PROBLEM_CODES,
   LaunchCheck,

@@ -36,6 +36,7 @@ describe.each(DATABASES)('connections on %s', (kind) => {
       },
       fromEmail: 'news@sender.example',
       fromName: 'News',
+      senders: [{ email: 'news@sender.example', name: 'News' }],
       allowedSenderDomains: [],
       checkSuppressions: true,
       limits: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InputField, SatisfiesText, validateInput } from '@score-crm/adapter-kit';
-import { canonicalDomains, isSenderAllowed, senderDomainProblem } from '../src/connections/connection-input.ts';
+import { canonicalDomains, isSenderAllowed, senderDomainProblem } from '../src/connections/senders.ts';
 
 class Input {
   @InputField({ label: 'Domains', items: 'string' })

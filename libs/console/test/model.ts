@@ -71,6 +71,7 @@ export const connection: Connection = {
   },
   fromEmail: 'news@example.com',
   fromName: null,
+  senders: [{ email: 'news@example.com' }],
   allowedSenderDomains: [],
   checkSuppressions: true,
   limits: null,

@@ -7,6 +7,7 @@ const first: SenderConnection = {
   vendor: 'model',
   fromEmail: 'first@example.com',
   fromName: 'First',
+  senders: [{ email: 'first@example.com', name: 'First' }],
   enabled: true,
   state: 'ok',
 };

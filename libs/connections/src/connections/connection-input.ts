@@ -1,68 +1,11 @@
-import {
-  type FieldError,
-  hasErrorAt,
-  InputField,
-  IsEmailAddress,
-  type Mailbox,
-  parseEmailAddress,
-  SatisfiesText,
-} from '@score-crm/adapter-kit';
+import { InputField, IsEmailAddress, SatisfiesText } from '@score-crm/adapter-kit';
+import type { ConnectionRow } from './connection-row.ts';
+import { MAX_SENDERS, senderDomainProblem, SenderInput, storedSenders } from './senders.ts';
 import { SendingLimits } from './sending-limits.ts';
 import { SENDING_MODES, type SendingMode } from '../options/connections.module-options.ts';
 import { ArrayMaxSize, IsIn, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
 
 const MAX_SENDER_DOMAINS = 100;
-
-const WILDCARD = '*.';
-
-/** Why a text is not a domain that a connection can be limited to; undefined if it is. */
-export function senderDomainProblem(text: string): string | undefined {
-  if (canonicalDomain(text) !== undefined) return undefined;
-  return 'This is not a domain. Use example.com, or *.example.com for all its subdomains.';
-}
-
-/**
- * The domains that a connection may send from: `example.com` is only that domain, `*.example.com` every domain below it.
- * @returns them in lower case and as A-labels, each once; null (no restriction) for null and an empty list
- */
-export function canonicalDomains(domains: readonly string[] | null): readonly string[] | null {
-  if (domains === null || domains.length === 0) return null;
-  return [...new Set(domains.map((domain) => canonicalDomain(domain) ?? domain))];
-}
-
-/** Whether a connection with these domains may send from an address. */
-export function isSenderAllowed(email: string, domains: readonly string[] | null): boolean {
-  if (domains === null) return true;
-  const domain = parseEmailAddress(email)?.domain;
-  if (domain === undefined) return false;
-  return domains.some((allowed) =>
-    allowed.startsWith(WILDCARD) ? domain.endsWith(allowed.slice(1)) : domain === allowed,
-  );
-}
-
-export function senderNotAllowed(pointer: string): FieldError {
-  const message = 'The connection may not send from the domain of this address. Use one of its allowed sender domains.';
-  return { pointer, code: 'sender_domain_not_allowed', message };
-}
-
-function canonicalDomain(entry: string): string | undefined {
-  const text = entry.trim();
-  const wildcard = text.startsWith(WILDCARD) ? WILDCARD : '';
-  const domain = parseEmailAddress(`postmaster@${text.slice(wildcard.length)}`)?.domain;
-  return domain === undefined ? undefined : wildcard + domain;
-}
-
-interface SenderDetails {
-  readonly fromEmail?: string | null | undefined;
-  readonly fromName?: string | null | undefined;
-}
-
-/** The sender of a connection's messages that name none; undefined where it has no address. */
-export function defaultSender({ fromEmail, fromName }: SenderDetails): Mailbox | undefined {
-  if (fromEmail === null || fromEmail === undefined) return undefined;
-  return fromName === null || fromName === undefined ? { email: fromEmail } : { email: fromEmail, name: fromName };
-}
-
 const MAX_NAME_LENGTH = 200;
 const TEST_ID = {
   label: 'Test id',
@@ -94,6 +37,16 @@ export abstract class ConnectionDetails {
   @IsOptional()
   @MaxLength(MAX_NAME_LENGTH)
   fromName?: string | null;
+
+  @InputField({
+    label: 'Senders',
+    help: 'The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.',
+    items: () => SenderInput,
+    nullable: true,
+  })
+  @IsOptional()
+  @ArrayMaxSize(MAX_SENDERS)
+  senders?: readonly SenderInput[] | null;
 
   @InputField({
     label: 'Allowed sender domains',
@@ -181,6 +134,8 @@ export const DETAIL_NAMES = [
   'name',
   'fromEmail',
   'fromName',
+  'replyTo',
+  'otherSenders',
   'allowedSenderDomains',
   'checkSuppressions',
   'mode',
@@ -188,18 +143,18 @@ export const DETAIL_NAMES = [
   'limits',
 ] as const;
 
-type Details = Pick<ConnectionDetails, (typeof DETAIL_NAMES)[number]>;
+/** Details as they are stored. */
+export type StoredDetails = Partial<Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>>;
 
-/** The details that an input names, null included. */
-export function givenDetails(input: Details): Details {
-  return Object.fromEntries(
-    DETAIL_NAMES.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const])),
+/** The details that an input names, null included, as they are stored. */
+export function givenDetails(input: Partial<ConnectionDetails>): StoredDetails {
+  const { senders, ...others } = input;
+  const given = others as StoredDetails;
+  const own = Object.fromEntries(
+    DETAIL_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const])),
   );
-}
-
-/** The error of a default sender outside of the allowed domains. Without one while either has an error of its own. */
-export function senderErrors(details: Details, errors: readonly FieldError[]): FieldError[] {
-  const { fromEmail = null, allowedSenderDomains = null } = details;
-  if (fromEmail === null || hasErrorAt(errors, '/fromEmail') || hasErrorAt(errors, '/allowedSenderDomains')) return [];
-  return isSenderAllowed(fromEmail, canonicalDomains(allowedSenderDomains)) ? [] : [senderNotAllowed('/fromEmail')];
+  // A list of senders has gaps for those with errors.
+  return senders === undefined
+    ? own
+    : { ...own, ...storedSenders((senders ?? []).filter((sender) => Boolean(sender))) };
 }

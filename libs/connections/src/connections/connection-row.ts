@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import { columnKinds, type Dialect, FLAG } from '../database/dialect.ts';
 import type { SendingMode } from '../options/connections.module-options.ts';
+import type { Sender } from './senders.ts';
 import type { SendingLimits } from './sending-limits.ts';
 
 /** What is stored in addition to an encrypted secret, to be shown. */
@@ -30,6 +31,10 @@ export class ConnectionRow {
   name!: string;
   fromEmail!: string | null;
   fromName!: string | null;
+  /** Where replies to messages of the default sender go. */
+  replyTo!: string | null;
+  /** Besides the default one; null without others. */
+  otherSenders!: readonly Sender[] | null;
   /** Lower case, A-labels; null if the connection may send from every domain. */
   allowedSenderDomains!: readonly string[] | null;
   /** Whether messages are not sent to suppressed recipients. */
@@ -74,6 +79,8 @@ export function connectionSchema(dialect: Dialect): EntitySchema<ConnectionRow> 
       name: { ...text, length: 200 },
       fromEmail: { name: 'from_email', ...text, length: 320, nullable: true },
       fromName: { name: 'from_name', ...text, length: 200, nullable: true },
+      replyTo: { name: 'reply_to', ...text, length: 320, nullable: true },
+      otherSenders: { name: 'other_senders', type: 'json', nullable: true },
       allowedSenderDomains: { name: 'allowed_sender_domains', type: 'json', nullable: true },
       checkSuppressions: { name: 'check_suppressions', ...small, default: 1, transformer: FLAG },
       mode: { name: 'sending_mode', ...key, length: 16, default: 'live' },

@@ -12,6 +12,7 @@ import {
   type ConnectionWebhooks,
   type UsageCounts,
 } from './ports.ts';
+import { type Sender, sendersOf } from './senders.ts';
 import type { DailyAllowance, SendingLimits } from './sending-limits.ts';
 
 /** A connection as the API returns it, without secrets. */
@@ -25,6 +26,8 @@ export interface Connection {
   readonly secrets: Readonly<Record<string, SecretState>>;
   readonly fromEmail: string | null;
   readonly fromName: string | null;
+  /** All senders, the default one first: its email is `fromEmail`, its name `fromName`. */
+  readonly senders: readonly Sender[];
   /** `example.com`, or `*.example.com` for all domains below it; empty without a restriction. */
   readonly allowedSenderDomains: readonly string[];
   /** Whether messages are not sent to suppressed recipients. */
@@ -94,6 +97,7 @@ function toConnection(row: ConnectionRow, more: Pick<Connection, 'allowance' | '
     secrets: Object.fromEntries(secrets),
     fromEmail: row.fromEmail,
     fromName: row.fromName,
+    senders: sendersOf(row),
     allowedSenderDomains: row.allowedSenderDomains ?? [],
     checkSuppressions: row.checkSuppressions,
     mode: row.mode,

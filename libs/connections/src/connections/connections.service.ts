@@ -10,12 +10,10 @@ import { canonicalJson, DIGEST_LENGTH, IdempotencyKeys } from '../idempotency/id
 import { InvalidInputError, prefixPointers } from '../input/invalid-input.error.ts';
 import { checkedNumber, decodeCursor, encodeCursor, type Page, PAGE_LIMITS } from '../input/paging.ts';
 import {
-  canonicalDomains,
-  type ConnectionDetails,
   CreateConnectionInput,
   DETAIL_NAMES,
   givenDetails,
-  senderErrors,
+  type StoredDetails,
   UpdateConnectionInput,
 } from './connection-input.ts';
 import { SecretCipher } from '../secrets/secret-cipher.ts';
@@ -25,6 +23,7 @@ import { type Connection, ConnectionPresenter } from './connection.presenter.ts'
 import { ConnectionsRepository } from './connections.repository.ts';
 import { CONNECTION_USAGES, type ConnectionUsages, EARLIER_TESTS, type EarlierTests } from './ports.ts';
 import { modeErrors } from './sending-mode.ts';
+import { canonicalDomains, senderErrors, sendersOf, storedSenders } from './senders.ts';
 import { limitsErrors, storedLimits } from './sending-limits.ts';
 import { type ChangedSettings, changeSettings, SettingsChanges } from './settings.ts';
 
@@ -112,7 +111,8 @@ export class ConnectionsService {
     const { vendor, settings } = valid;
     const registered = vendor === undefined ? undefined : this.registry.find(vendor);
     if (vendor !== undefined && registered === undefined) errors.push(unknownVendor(this.registry.vendors));
-    errors.push(...senderErrors(valid, errors), ...limitsErrors(valid, errors), ...modeErrors(valid, errors));
+    const details = givenDetails(valid);
+    errors.push(...senderErrors(valid, details, errors), ...limitsErrors(valid, errors), ...modeErrors(valid, errors));
     const changed =
       registered === undefined || settings === undefined
         ? undefined
@@ -135,8 +135,8 @@ export class ConnectionsService {
       deletedAt: null,
       leasedUntil: null,
     });
-    applyDetails(row, valid);
-    const given = DETAIL_NAMES.filter((name) => (valid[name] ?? null) !== null);
+    applyDetails(row, details);
+    const given = auditNames(DETAIL_NAMES.filter((name) => (details[name] ?? null) !== null));
     await this.settings.apply(row, changed, now);
     const earlier = await this.unitOfWork.write(async (tx) => {
       if (key !== undefined) {
@@ -326,15 +326,19 @@ export class ConnectionsService {
     const errors = checked.errors.map(withImmutableVendor);
     const before = detailsOf(row);
     const details = { ...before, ...givenDetails(valid) };
-    errors.push(...senderErrors(details, errors), ...limitsErrors(details, errors), ...modeErrors(details, errors));
+    errors.push(
+      ...senderErrors(valid, details, errors),
+      ...limitsErrors(details, errors),
+      ...modeErrors(details, errors),
+    );
     const changed =
       valid.settings === undefined ? undefined : collect(await this.settings.prepare(row, valid.settings), errors);
     if (errors.length > 0) throw new InvalidInputError(errors);
 
     applyDetails(row, details);
     const after = detailsOf(row);
-    const names = DETAIL_NAMES.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
-    return this.applyChange(row, names, changed);
+    const changedNames = DETAIL_NAMES.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+    return this.applyChange(row, auditNames(changedNames), changed);
   }
 
   /** @returns the names of the changed details and settings */
@@ -393,11 +397,11 @@ function withImmutableVendor(error: FieldError): FieldError {
 
 type Details = Pick<ConnectionRow, (typeof DETAIL_NAMES)[number]>;
 function detailsOf(row: ConnectionRow): Details {
-  const { name, fromEmail, fromName, allowedSenderDomains, checkSuppressions, mode, redirectTo, limits } = row;
+  const { name, allowedSenderDomains, checkSuppressions, mode, redirectTo, limits } = row;
   return {
     name,
-    fromEmail,
-    fromName,
+    // Without an address, there is only a name.
+    ...(row.fromEmail === null ? { ...NO_SENDERS, fromName: row.fromName } : storedSenders(sendersOf(row))),
     allowedSenderDomains,
     checkSuppressions,
     mode,
@@ -406,10 +410,19 @@ function detailsOf(row: ConnectionRow): Details {
   };
 }
 
-function applyDetails(row: ConnectionRow, details: Partial<ConnectionDetails>): void {
+const NO_SENDERS = storedSenders([]);
+
+/** The audit names senders as the API does. */
+function auditNames(names: readonly (keyof Details)[]): string[] {
+  return [...new Set(names.map((name) => (name === 'replyTo' || name === 'otherSenders' ? 'senders' : name)))];
+}
+
+function applyDetails(row: ConnectionRow, details: StoredDetails): void {
   row.name = details.name ?? '';
   row.fromEmail = details.fromEmail ?? null;
   row.fromName = details.fromName ?? null;
+  row.replyTo = details.replyTo ?? null;
+  row.otherSenders = details.otherSenders ?? null;
   row.allowedSenderDomains = canonicalDomains(details.allowedSenderDomains ?? null);
   row.checkSuppressions = details.checkSuppressions ?? true;
   row.mode = details.mode ?? 'live';

@@ -1,4 +1,4 @@
-import { canonicalAddress, checkInput, InputField, IsEmailAddress } from '@score-crm/adapter-kit';
+import { checkInput, InputField, IsEmailAddress } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { ArrayMaxSize, ArrayMinSize, IsOptional, MaxLength } from 'class-validator';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
@@ -6,9 +6,9 @@ import type { Caller } from '../audit/caller.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
-import { isSenderAllowed } from './connection-input.ts';
 import type { ConnectionRow } from './connection-row.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
+import { isSenderAllowed, senderAt, sendersOf } from './senders.ts';
 import { type EffectiveMode, effectiveMode, SendingModeUnknownError, serviceMode } from './sending-mode.ts';
 
 const MAX_CONNECTIONS = 100;
@@ -207,12 +207,13 @@ function isError({ severity }: LaunchProblem): boolean {
 
 function senderProblem(row: ConnectionRow, fromEmail: string, failure: string | undefined): string | undefined {
   const { name, allowedSenderDomains: domains } = row;
-  const isOwn = row.fromEmail !== null && canonicalAddress(row.fromEmail) === canonicalAddress(fromEmail);
-  if (isOwn && failure !== undefined && SENDER_FAILURES.has(failure)) {
+  const senders = sendersOf(row);
+  const own = senderAt(senders, fromEmail);
+  if (own !== undefined && own === senders[0] && failure !== undefined && SENDER_FAILURES.has(failure)) {
     return `The last test of “${name}” failed because ${fromEmail} is not verified with the vendor. Verify it, then test the connection again.`;
   }
-  if (!isSenderAllowed(fromEmail, domains) || (domains === null && !isOwn)) {
-    return `${fromEmail} is not a sender of “${name}”. Use its sender, or add the domain to its allowed sender domains.`;
+  if (!isSenderAllowed(fromEmail, domains) || (domains === null && own === undefined)) {
+    return `${fromEmail} is not a sender of “${name}”. Add it to the senders of the connection, or its domain to the allowed sender domains.`;
   }
   return undefined;
 }

@@ -17,7 +17,7 @@ import {
 } from '../adapters/adapter.registry.ts';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import type { Caller } from '../audit/caller.ts';
-import { defaultSender, givenDetails, senderErrors } from '../connections/connection-input.ts';
+import { givenDetails } from '../connections/connection-input.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
@@ -28,6 +28,7 @@ import {
   redirectedSubject,
   serviceMode,
 } from '../connections/sending-mode.ts';
+import { defaultSender, senderErrors } from '../connections/senders.ts';
 import { type ChangedSettings, changeSettings, SettingsChanges } from '../connections/settings.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
@@ -116,7 +117,7 @@ export class ConnectionTester {
       valid.connectionId === undefined ? undefined : await this.loader.row(caller.organization, valid.connectionId);
     const registered = this.vendorOf(valid, lender, errors);
     const details = { name: 'Unsaved connection', ...lenderDetails(lender), ...givenDetails(valid) };
-    errors.push(...senderErrors(details, errors), ...modeErrors(details, errors));
+    errors.push(...senderErrors(valid, details, errors), ...modeErrors(details, errors));
     const changed = registered === undefined ? undefined : await this.settingsOf(registered, lender, valid, errors);
     if (errors.length > 0 || registered === undefined || changed === undefined) throw new InvalidInputError(errors);
 
@@ -214,6 +215,7 @@ export class ConnectionTester {
 
 function lenderDetails(lender: ConnectionRow | undefined) {
   if (lender === undefined) return undefined;
+  // Without its other senders: one of them may be tested in place of the default one.
   const { name, fromEmail, fromName, allowedSenderDomains, mode, redirectTo } = lender;
   return { name, fromEmail, fromName, allowedSenderDomains, mode, redirectTo };
 }

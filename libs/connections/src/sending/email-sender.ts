@@ -2,7 +2,7 @@ import { type EmailMessage, recipientsOf, type SendResult } from '@score-crm/ada
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../audit/caller.ts';
-import { defaultSender } from '../connections/connection-input.ts';
+import { defaultSender } from '../connections/senders.ts';
 import { ConnectionDisabledError, ConnectionLoader } from '../connections/connection-loader.ts';
 import { RunningWork } from '../database/unit-of-work.ts';
 import { inSpan, type Span } from '../telemetry/tracing.ts';
@@ -13,7 +13,7 @@ import { chunksOf, inOrder } from './in-order.ts';
 import { JointHandOver, type JointWay } from './joint-hand-over.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
-import { type MessageInput, readMessage } from './message-input.ts';
+import { type MessageInput, readMessage, withReplyTo } from './message-input.ts';
 import { SendingLimitExceededError } from './send-errors.ts';
 import { asTest, droppedResult, SendingModes } from './sending-modes.ts';
 import { SentEvents } from './sent-events.ts';
@@ -214,7 +214,7 @@ export class EmailSender {
     try {
       // Not earlier: a message that was sent before has its result.
       if (row.disabledAt !== null) throw new ConnectionDisabledError();
-      const { allowed, suppressed } = await this.suppressed.remove(row, message);
+      const { allowed, suppressed } = await this.suppressed.remove(row, withReplyTo(message, row));
       const outgoing = this.modes.apply(row, withIds(allowed, ids, adapter.capabilities), adapter.capabilities);
       let sent: SendResult;
       if (outgoing === undefined) {

@@ -16,7 +16,7 @@ import {
   SatisfiesText,
 } from '@score-crm/adapter-kit';
 import { ArrayMaxSize, ArrayMinSize, IsNotEmpty, IsOptional, MaxLength } from 'class-validator';
-import { isSenderAllowed, senderNotAllowed } from '../connections/connection-input.ts';
+import { isSenderAllowed, senderAt, senderNotAllowed, sendersOf, type StoredSenders } from '../connections/senders.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
 
 // They protect this service and its database. What a vendor accepts is checked by its adapter.
@@ -221,6 +221,14 @@ export function readMessage(
     ...(attachments === undefined ? {} : { attachments: attachments.map(attachmentOf) }),
     ...(sendAt === undefined ? {} : { sendAt: new Date(sendAt) }),
   };
+}
+
+/** Adds the Reply-To of the connection's sender that a message is from, unless the message names its own. */
+export function withReplyTo(message: EmailMessage, row: StoredSenders): EmailMessage {
+  const hasOwn = row.replyTo !== null || row.otherSenders !== null;
+  if (!hasOwn || message.replyTo !== undefined) return message;
+  const replyTo = senderAt(sendersOf(row), message.from.email)?.replyTo;
+  return replyTo === undefined ? message : { ...message, replyTo: [{ email: replyTo }] };
 }
 
 function senderErrors(

@@ -1340,6 +1340,17 @@ export interface components {
       /** Format: date-time */
       updatedAt: string;
     };
+    Sender: {
+      /** @example news@example.com */
+      email: string;
+      /** @example Example News */
+      name?: string;
+      /**
+       * @description Where replies to messages from this address go, unless a message names another address.
+       * @example help@example.com
+       */
+      replyTo?: string;
+    };
     DailyAllowance: {
       /** @description How many emails the connection may send today, in UTC. */
       emails: number;
@@ -1417,6 +1428,8 @@ export interface components {
       fromEmail: string | null;
       /** @description The default sender name. */
       fromName: string | null;
+      /** @description All senders, the default one first: its email is `fromEmail`, and its name `fromName`. */
+      senders: components['schemas']['Sender'][];
       /**
        * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
        * @example [
@@ -1666,6 +1679,8 @@ export interface components {
       vendor: string;
       fromEmail: string | null;
       fromName: string | null;
+      /** @description All senders, the default one first. */
+      senders: components['schemas']['Sender'][];
       /**
        * @description The domains that messages may be sent from: `example.com`, or `*.example.com` for all of its subdomains. An empty list allows every domain.
        * @example [
@@ -3138,6 +3153,28 @@ export interface components {
        */
       status: 'draft' | 'scheduled' | 'running' | 'paused' | 'completed' | 'canceled' | 'failed' | 'stopped';
     };
+    ConnectionSender: {
+      /**
+       * Email
+       * Format: idn-email
+       * @description Verify this address with the vendor first.
+       * @example news@example.com
+       */
+      email: string;
+      /**
+       * Name
+       * @description Display name.
+       * @example Example News
+       */
+      name?: string;
+      /**
+       * Reply-to
+       * Format: idn-email
+       * @description Where replies to messages from this address go, unless a message names another address.
+       * @example help@example.com
+       */
+      replyTo?: string;
+    };
     CreateApiKey: {
       /**
        * Name
@@ -3561,6 +3598,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -3621,6 +3663,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -3725,6 +3772,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -3785,6 +3837,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -3872,6 +3929,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -3932,6 +3994,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -4054,6 +4121,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -4114,6 +4186,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -4206,6 +4283,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -4266,6 +4348,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -4374,6 +4461,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -4434,6 +4526,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
@@ -4508,6 +4605,11 @@ export interface components {
        */
       fromName?: string | null;
       /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
+      /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.
        * @example [
@@ -4569,6 +4671,11 @@ export interface components {
        * @description Display name of the default sender.
        */
       fromName?: string | null;
+      /**
+       * Senders
+       * @description The addresses that the connection sends from, the default one first. They replace From email and From name, which are those of the first one.
+       */
+      senders?: components['schemas']['ConnectionSender'][] | null;
       /**
        * Allowed sender domains
        * @description Domains that messages may be from: example.com, or *.example.com for all its subdomains. Empty or null allows any domain.

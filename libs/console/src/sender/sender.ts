@@ -15,7 +15,7 @@ export const NO_SENDER: Sender = { connectionId: null, fromEmail: '', fromName: 
 /** What the list of options shows of a connection. */
 export type SenderConnection = Pick<
   SenderDefaults,
-  'id' | 'name' | 'vendor' | 'fromEmail' | 'fromName' | 'enabled' | 'state'
+  'id' | 'name' | 'vendor' | 'fromEmail' | 'fromName' | 'senders' | 'enabled' | 'state'
 >;
 
 export function senderConnectionOf({
@@ -24,11 +24,12 @@ export function senderConnectionOf({
   vendor,
   fromEmail,
   fromName,
+  senders,
   enabled,
   lastTest,
 }: Connection): SenderConnection {
   const state = lastTest === null ? 'untested' : lastTest.ok ? 'ok' : 'failing';
-  return { id, name, vendor, fromEmail, fromName, enabled, state };
+  return { id, name, vendor, fromEmail, fromName, senders, enabled, state };
 }
 
 /** Validation messages by field; empty if the sender is complete. */
@@ -51,4 +52,10 @@ export function withConnection(sender: Sender, before: SenderConnection | undefi
     return isTyped ? sender[field] : (next[field] ?? '');
   };
   return { connectionId: next.id, fromEmail: fill('fromEmail'), fromName: fill('fromName') };
+}
+
+/** The sender of the connection with this address. */
+export function senderAt(connection: Pick<SenderConnection, 'senders'> | undefined, email: string) {
+  const address = email.trim().toLowerCase();
+  return connection?.senders.find((sender) => sender.email.toLowerCase() === address);
 }

@@ -14,6 +14,7 @@ import {
   type FormValues,
   givenValue,
   KEPT,
+  sendersIn,
   shownFields,
 } from './form-values.ts';
 
@@ -38,8 +39,12 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
   const settings = changedSettings(vendor, values, stored);
   return {
     ...(name === stored.name ? {} : { name }),
-    ...(fromEmail === stored.fromEmail ? {} : { fromEmail }),
-    ...(fromName === stored.fromName ? {} : { fromName }),
+    ...(isListChanged(values, stored)
+      ? { senders: sendersIn(values) }
+      : {
+          ...(fromEmail === stored.fromEmail ? {} : { fromEmail }),
+          ...(fromName === stored.fromName ? {} : { fromName }),
+        }),
     ...(domains.join() === stored.allowedSenderDomains.join() ? {} : { allowedSenderDomains: domains }),
     ...(values.checkSuppressions === stored.checkSuppressions ? {} : { checkSuppressions: values.checkSuppressions }),
     ...(values.mode === stored.mode ? {} : { mode: values.mode as ConnectionChanges['mode'] }),
@@ -64,17 +69,27 @@ export function unsavedTest(
   return { connectionId: stored.id, ...changes, ...(name === undefined || name === '' ? {} : { name }), ...recipients };
 }
 
+/** Whether more has changed of the senders than address and name of the default one. */
+function isListChanged(values: FormValues, stored: Connection): boolean {
+  const withoutDefault = ([first, ...others]: Connection['senders']) => JSON.stringify([first?.replyTo, others]);
+  return withoutDefault(sendersIn(values)) !== withoutDefault(stored.senders);
+}
+
 type SenderChanges = Pick<
   ConnectionChanges,
-  'fromEmail' | 'fromName' | 'allowedSenderDomains' | 'checkSuppressions' | 'mode' | 'redirectTo'
+  'fromEmail' | 'fromName' | 'senders' | 'allowedSenderDomains' | 'checkSuppressions' | 'mode' | 'redirectTo'
 >;
 
 function givenSender(values: FormValues): SenderChanges {
-  const { fromEmail, fromName, checkSuppressions, mode, redirectTo } = values;
+  const { fromEmail, fromName, replyTo, senders, checkSuppressions, mode, redirectTo } = values;
   const domains = domainsIn(values);
   return {
-    ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
-    ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
+    ...(replyTo.trim() !== '' || senders.length > 0
+      ? { senders: sendersIn(values) }
+      : {
+          ...(fromEmail.trim() === '' ? {} : { fromEmail: fromEmail.trim() }),
+          ...(fromName.trim() === '' ? {} : { fromName: fromName.trim() }),
+        }),
     ...(domains.length === 0 ? {} : { allowedSenderDomains: domains }),
     ...(checkSuppressions ? {} : { checkSuppressions }),
     ...(mode === 'live' ? {} : { mode: mode as SenderChanges['mode'] }),

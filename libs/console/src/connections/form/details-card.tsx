@@ -9,6 +9,7 @@ import { useVendorName } from '../../ui/vendor.tsx';
 import { idEnd, isSameName } from '../connection-summary.tsx';
 import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
 import classes from './form.module.css';
+import { Senders } from './senders.tsx';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 const TYPING_MS = 300;
@@ -75,6 +76,7 @@ export function DetailsCard({ connectionForm, vendorName }: DetailsCardProps) {
             />
           </FormItem>
         </SimpleGrid>
+        <Senders form={form} />
       </Stack>
     </Card>
   );

@@ -50,10 +50,21 @@ export interface SecretEdit {
   readonly value: string;
 }
 
+/** A sender as it is typed. */
+export interface FormSender {
+  readonly email: string;
+  readonly name: string;
+  readonly replyTo: string;
+}
+
 export interface FormValues {
   readonly name: string;
   readonly fromEmail: string;
   readonly fromName: string;
+  /** Of the default sender. */
+  readonly replyTo: string;
+  /** Besides the default one. */
+  readonly senders: readonly FormSender[];
   /** Domains, separated by commas or spaces. */
   readonly allowedSenderDomains: string;
   readonly checkSuppressions: boolean;
@@ -78,6 +89,12 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
     name: connection?.name ?? '',
     fromEmail: connection?.fromEmail ?? '',
     fromName: connection?.fromName ?? '',
+    replyTo: connection?.senders[0]?.replyTo ?? '',
+    senders: (connection?.senders.slice(1) ?? []).map(({ email, name = '', replyTo = '' }) => ({
+      email,
+      name,
+      replyTo,
+    })),
     allowedSenderDomains: (connection?.allowedSenderDomains ?? []).join(', '),
     checkSuppressions: connection?.checkSuppressions ?? true,
     mode: connection?.mode ?? 'live',
@@ -91,6 +108,16 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
 export function copiedValues(vendor: Vendor, template: Connection): FormValues {
   const name = Array.from(`Copy of ${template.name}`).slice(0, LIMITS.nameLength).join('');
   return { ...initialValues(vendor, template), name };
+}
+
+/** All senders, the default one first, as the service stores them. */
+export function sendersIn({ fromEmail, fromName, replyTo, senders }: FormValues): Connection['senders'] {
+  const all = [{ email: fromEmail, name: fromName, replyTo }, ...senders].map((sender) => ({
+    email: sender.email.trim(),
+    ...(sender.name.trim() === '' ? {} : { name: sender.name.trim() }),
+    ...(sender.replyTo.trim() === '' ? {} : { replyTo: sender.replyTo.trim() }),
+  }));
+  return all[0]?.email === '' ? all.slice(1) : all;
 }
 
 /** The allowed sender domains as a list. */

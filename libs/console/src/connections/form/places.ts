@@ -14,11 +14,14 @@ export const DETAILS = [
   { path: 'name', label: 'Name' },
   { path: 'fromEmail', label: 'From email' },
   { path: 'fromName', label: 'From name' },
+  { path: 'senders', label: 'Senders' },
   { path: 'allowedSenderDomains', label: 'Allowed sender domains' },
   { path: 'mode', label: 'Mode' },
   { path: 'redirectTo', label: 'Redirect to' },
   { path: 'checkSuppressions', label: 'Reject suppressed recipients' },
 ] as const satisfies readonly Place[];
+
+type DetailPath = (typeof DETAILS)[number]['path'];
 
 /** Those that are among the advanced settings. */
 export const ADVANCED_DETAILS: ReadonlySet<string> = new Set([
@@ -64,7 +67,7 @@ export function placeOf(field: VendorField): Place {
 
 function pathAt(pointer: string, shown: readonly VendorField[]): string | undefined {
   const [first = '', second] = partsOf(pointer);
-  // The message says which recipient it is.
+  // The message says which recipient or sender it is.
   if (first === 'to') return 'to';
   if (first !== 'settings') return DETAILS.find(({ path }) => path === first)?.path;
   const field = shown.find(({ name }) => name === second);
@@ -88,8 +91,8 @@ interface Difference {
 
 /** The differences between two versions of a connection. */
 export function differences(vendor: Vendor, before: Connection, after: Connection): readonly Difference[] {
-  const details = DETAILS.filter(({ path }) => detailInWords(before[path]) !== detailInWords(after[path])).map(
-    ({ path, label }) => ({ path, label, value: detailInWords(after[path]) }),
+  const details = DETAILS.filter(({ path }) => detailInWords(before, path) !== detailInWords(after, path)).map(
+    ({ path, label }) => ({ path, label, value: detailInWords(after, path) }),
   );
   const fields = vendor.fields
     .filter((field) => {
@@ -103,10 +106,18 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
 }
 
 /** A name, an address, a list of domains or a switch as text. */
-function detailInWords(value: string | readonly string[] | boolean | null): string {
+function detailInWords(connection: Connection, path: DetailPath): string {
+  const value = path === 'senders' ? otherSenders(connection) : connection[path];
   if (typeof value === 'boolean') return value ? 'On' : 'Off';
   const text = typeof value === 'string' || value === null ? value : value.join(', ');
   return text === null || text === '' ? 'None' : text;
+}
+
+/** What From email and From name leave out of the senders. */
+function otherSenders({ senders: [first, ...others] }: Connection): readonly string[] {
+  const senderInWords = ({ email, replyTo }: Connection['senders'][number]) =>
+    replyTo === undefined ? email : `${email} (replies to ${replyTo})`;
+  return [...(first?.replyTo === undefined ? [] : [senderInWords(first)]), ...others.map(senderInWords)];
 }
 
 /** The value of a field as text; of a secret, whether it is set. */
@@ -118,9 +129,14 @@ export function inWords(field: VendorField, { settings, secrets }: Connection): 
   return field.options?.find((option) => option.value === value)?.label ?? String(value);
 }
 
+/** Lists are compared by their content. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** The paths of the values that differ. */
 export function changedPaths(before: FormValues, after: FormValues): ReadonlySet<string> {
-  const details = DETAILS.map(({ path }) => path).filter((path) => before[path] !== after[path]);
+  const details = DETAILS.map(({ path }) => path).filter((path) => !isSame(before[path], after[path]));
   const settings = Object.keys(after.settings).filter((name) => before.settings[name] !== after.settings[name]);
   const secrets = Object.keys(after.secrets).filter((name) => after.secrets[name]?.mode !== 'keep');
   return new Set([

@@ -119,7 +119,7 @@ function isEdited(vendor: Vendor, values: FormValues, stored: Connection): boole
 }
 
 function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): FormValues {
-  const pick = <T>(now: T, then: T, there: T): T => (now === then ? there : now);
+  const pick = <T>(now: T, then: T, there: T): T => (JSON.stringify(now) === JSON.stringify(then) ? there : now);
   const merged = Object.keys(theirs.settings).map((name) => {
     return [name, pick(mine.settings[name], before.settings[name], theirs.settings[name])];
   });
@@ -131,6 +131,8 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
     name: pick(mine.name, before.name, theirs.name),
     fromEmail: pick(mine.fromEmail, before.fromEmail, theirs.fromEmail),
     fromName: pick(mine.fromName, before.fromName, theirs.fromName),
+    replyTo: pick(mine.replyTo, before.replyTo, theirs.replyTo),
+    senders: pick(mine.senders, before.senders, theirs.senders),
     allowedSenderDomains: pick(mine.allowedSenderDomains, before.allowedSenderDomains, theirs.allowedSenderDomains),
     checkSuppressions: pick(mine.checkSuppressions, before.checkSuppressions, theirs.checkSuppressions),
     mode: pick(mine.mode, before.mode, theirs.mode),

@@ -61,7 +61,13 @@ function faultsOfDetails(values: FormValues, purpose: Purpose): FormFaults {
   const wrongDomain = domainsIn(values).find((domain) => !DOMAIN.test(domain));
   const faults = {
     name: purpose === 'save' && name === '' ? 'Enter a name.' : faultOfLength(name, 0, LIMITS.nameLength),
-    fromEmail: fromEmail === '' ? undefined : faultOfAddress(fromEmail, ', or leave it empty'),
+    fromEmail:
+      fromEmail === ''
+        ? values.senders.length > 0 || values.replyTo.trim() !== ''
+          ? 'Enter the address of the default sender.'
+          : undefined
+        : faultOfAddress(fromEmail, ', or leave it empty'),
+    senders: faultOfSenders(values),
     fromName: faultOfLength(fromName, 0, LIMITS.fromNameLength),
     allowedSenderDomains:
       wrongDomain === undefined ? undefined : `“${wrongDomain}” is not a domain. Use example.com or *.example.com.`,
@@ -75,6 +81,19 @@ function faultsOfDetails(values: FormValues, purpose: Purpose): FormFaults {
   return Object.fromEntries(
     Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+}
+
+/** The first fault of a sender, or of the address for replies to the default one. */
+function faultOfSenders({ replyTo, senders }: FormValues): string | undefined {
+  const ofReplies = (address: string) => (address.trim() === '' ? undefined : faultOfAddress(address.trim()));
+  const faults = senders.map((sender) =>
+    sender.email.trim() === ''
+      ? 'Enter the address of each sender, or remove it.'
+      : (faultOfAddress(sender.email.trim()) ??
+        ofReplies(sender.replyTo) ??
+        faultOfLength(sender.name, 0, LIMITS.fromNameLength)),
+  );
+  return ofReplies(replyTo) ?? faults.find((fault) => fault !== undefined);
 }
 
 function faultOfSetting(field: VendorField, values: FormValues): string | undefined {

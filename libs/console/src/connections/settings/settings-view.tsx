@@ -23,6 +23,14 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
           <Fact name="Vendor">{vendor.displayName}</Fact>
           <Fact name="From email">{connection.fromEmail ?? 'None'}</Fact>
           <Fact name="From name">{connection.fromName ?? 'None'}</Fact>
+          {connection.senders.length > 1 && (
+            <Fact name="Other senders">
+              {connection.senders
+                .slice(1)
+                .map(({ email }) => email)
+                .join(', ')}
+            </Fact>
+          )}
           <Fact name="Allowed sender domains">
             {connection.allowedSenderDomains.length === 0 ? 'Any' : connection.allowedSenderDomains.join(', ')}
           </Fact>
