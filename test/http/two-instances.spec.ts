@@ -5,9 +5,7 @@ import { vendorBody } from '../../libs/adapter-sendgrid/sandbox/index.ts';
 import { counted } from '../support/counted.ts';
 import { createDatabase, DATABASES, ofConnection } from '../support/databases.ts';
 import { SendgridWebhook, type VendorEvent, vendorEvent } from '../support/sendgrid-webhook.ts';
-import { createConnection, send } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
-import { smtpConnection } from '../support/smtp-settings.ts';
 
 const LONG = process.env['TEST_LONG'] === '1';
 const INTERLEAVINGS = LONG ? 20 : 6;
@@ -27,18 +25,6 @@ describe.each(DATABASES)('two instances on one %s', (kind) => {
     await one.stop();
     await one.database.drop();
   });
-
-  it('refuse to send through a connection that the other one has disabled', async () => {
-    const settings = { host: '127.0.0.1', port: 1 };
-    const path = await createConnection(one, smtpConnection(one.secret(), settings));
-    const codeOf = async (service: TestService): Promise<unknown> => (await send(service, path)).body.code;
-    // Both have used it. Nothing listens there.
-    expect([await codeOf(one), await codeOf(other)]).toEqual(['send_failed', 'send_failed']);
-    await other.call('POST', `${path}/disable`);
-    expect(await codeOf(other)).toBe('connection_disabled');
-    // An instance may know the connection as it was 5 seconds before.
-    while ((await codeOf(one)) !== 'connection_disabled') await delay(100);
-  }, 30_000);
 
   /** The same events in batches of random sizes, in a random order. */
   function dealt(events: readonly VendorEvent[]): VendorEvent[][] {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { DATABASES, ofConnection } from '../../../test/support/databases.ts';
 import { ConnectionsRepository } from '../src/connections/connections.repository.ts';
 import {
+  ConnectionDisabledError,
   ConnectionNotFoundError,
   ConnectionsService,
   DatabaseUnavailableError,
@@ -325,6 +326,35 @@ describe.each(DATABASES)('sending on %s', (kind) => {
       await elsewhere.delete(CALLER, id);
       age = 4.1;
       expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionNotFoundError);
+    });
+
+    it('does not send after it was disabled for five seconds, here immediately', async () => {
+      const id = await connect();
+      await sender.send(CALLER, id, HELLO);
+      await elsewhere.disable(CALLER, id);
+      age = 4.1;
+      expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionDisabledError);
+      await elsewhere.enable(CALLER, id);
+      age = 8.2;
+      await sender.send(CALLER, id, HELLO);
+      await module.app.get(ConnectionsService).disable(CALLER, id);
+      expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(ConnectionDisabledError);
+    });
+
+    it('does not repeat a message that was prepared for another mode', async () => {
+      const id = await connect();
+      await sender.send(CALLER, id, HELLO);
+      courier.answer = async ({ message, settings }) => {
+        if (settings.password === 'new') return courier.acceptAll(message);
+        throw new AdapterError({ ...REFUSED, stage: 'authenticate', code: 'authentication_failed' });
+      };
+      await elsewhere.update(CALLER, id, { mode: 'drop', settings: { password: 'new' } });
+      age = 0.2;
+      const calls = courier.calls.length;
+      expect(await failureOf(sender.send(CALLER, id, HELLO))).toBeInstanceOf(SendFailedError);
+      expect(courier.calls).toHaveLength(calls + 1);
+      age = 4.1;
+      expect((await sender.send(CALLER, id, HELLO)).messageId).toMatch(/^dropped-/);
     });
 
     it('sends with a new password as soon as the vendor rejects the former one', async () => {

@@ -152,7 +152,10 @@ export class HandOver {
   private async changed({ row }: ResolvedConnection): Promise<ResolvedConnection | undefined> {
     try {
       const current = await this.loader.forSending(row.organization, row.id, REREAD_AFTER_MS);
-      return current.row.version === row.version || current.row.disabledAt !== null ? undefined : current;
+      const { version, disabledAt, mode, redirectTo } = current.row;
+      if (version === row.version || disabledAt !== null) return undefined;
+      // The message was prepared for the earlier mode: it could reach its own recipients in spite of the new one.
+      return mode === row.mode && redirectTo === row.redirectTo ? current : undefined;
     } catch {
       // What the vendor has reported says more.
       return undefined;
