@@ -5,6 +5,7 @@ import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
 import type { Scope } from '../../src/auth/principal.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
+import { HELLO } from '../support/sending.ts';
 import { TestService } from '../support/service.ts';
 import { smtpConnection } from '../support/smtp-settings.ts';
 
@@ -100,6 +101,7 @@ describe.each(ANY_DATABASE)('every route of the OpenAPI file on %s', (kind) => {
   const bodyFor = ({ method, path }: Operation): object => {
     if (method === 'PATCH') return { body: path.includes('webhook') ? { kinds: null } : { name: 'Taken over' } };
     if (path.endsWith('/move-usages')) return { body: { to: uuid() } };
+    if (path.endsWith('/messages/batch')) return { body: { messages: [HELLO] } };
     if (path.endsWith('{id}/replay')) return { body: { from: '2026-01-31T08:00:00Z' } };
     if (path.includes('/usages/') && method === 'PUT') return { body: { name: 'Taken over', status: 'running' } };
     if (path.endsWith('/connections/test')) return { body: { connectionId: victim.connection.id, settings: {} } };
