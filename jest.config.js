@@ -19,7 +19,7 @@ export default {
   // A machine that is busy otherwise is slow, not broken: no test is about time.
   testTimeout: 180_000,
   extensionsToTreatAsEsm: ['.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/.*/dist'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/(libs|examples)/.*/dist'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // The summary comes last.
