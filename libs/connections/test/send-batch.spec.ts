@@ -496,6 +496,25 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
       expect(shipper.passwords).toEqual(['open', 'changed']);
     });
 
+    it('does not have messages wait long for one that exceeds a limit, which is sent by itself later', async () => {
+      const id = await connect({ perMinute: 4 }, 'shipper');
+      const clock = module.app.get(Clock);
+      let now = new Date('2026-12-02T12:00:00Z').getTime();
+      jest.spyOn(clock, 'now').mockImplementation(() => new Date(now));
+      let sentBefore = -1;
+      jest.spyOn(clock, 'wait').mockImplementation(async (ms) => {
+        while (shipper.batches.length === 0) await turn();
+        await turns();
+        sentBefore = shipper.batches.flat().length;
+        now += ms;
+        return true;
+      });
+      await sender.send(CALLER, id, to('ada'));
+      const outcomes = await outcomesOf(id, equal(4));
+      expect(outcomes.every(({ ok }) => ok)).toBe(true);
+      expect([sentBefore, shipper.batches.map(({ length }) => length), shipper.calls.length]).toEqual([3, [3], 2]);
+    });
+
     it.each<['redirect' | 'drop', string[]]>([
       ['redirect', Array<string>(3).fill('staging@sender.example')],
       ['drop', []],

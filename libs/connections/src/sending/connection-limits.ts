@@ -21,6 +21,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** When a place may be free again: nothing says when a call ends. */
 const PLACE_RETRY_MS = SECOND_MS;
 const PLACE_POLL_MS = 50;
+const LONG_WAIT_MS = 5 * SECOND_MS;
 /** How long a place outlives the time limit of its call, after which its process has died. */
 const PLACE_GRACE_MS = 15 * SECOND_MS;
 
@@ -28,6 +29,8 @@ const PLACE_GRACE_MS = 15 * SECOND_MS;
 export interface Patience {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before a wait that others should not share. */
+  readonly onLongWait?: () => void;
 }
 
 interface LimitedWindow extends CountedWindow {
@@ -94,6 +97,7 @@ export class ConnectionLimits implements ConnectionAllowances {
   /** Waits for a limit to allow more. @throws the error of the limit without patience, after its end, or if it is the limit of a day */
   async waitOrThrow(error: SendingLimitExceededError, ms: number, patience: Patience | undefined): Promise<void> {
     const mayWait = patience !== undefined && error.limit !== 'perDay';
+    if (mayWait && ms > LONG_WAIT_MS) patience.onLongWait?.();
     if (!mayWait || !(await this.clock.wait(ms, patience.signal))) throw error;
   }
 

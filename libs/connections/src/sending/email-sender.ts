@@ -156,12 +156,12 @@ export class EmailSender {
       const way = joint.join();
       try {
         const { message, idempotencyKey } = readKey(input);
-        const options = { idempotencyKey, patience, way };
+        const options = { idempotencyKey, patience: { ...patience, onLongWait: way.leave }, way };
         return { index, ok: true, result: await this.sendWith(caller, connectionId, message, options) };
       } catch (error) {
         return { index, ok: false, error: error as Error };
       } finally {
-        way.end();
+        way.leave();
       }
     };
     return Promise.all(chunk.map(sendOne));

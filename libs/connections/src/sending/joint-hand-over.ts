@@ -13,8 +13,8 @@ interface Waiting {
 /** The way of one message of a chunk to the vendor. */
 export interface JointWay {
   readonly send: (connection: ResolvedConnection, message: EmailMessage) => Promise<SendResult>;
-  /** Call it when the steps of the message have ended, whether or not it was sent. */
-  readonly end: () => void;
+  /** Call it when the others should not wait for the message: it has ended, or will be sent later by itself. */
+  readonly leave: () => void;
 }
 
 /**
@@ -33,18 +33,20 @@ export class JointHandOver {
 
   join(): JointWay {
     let isMissing = true;
-    const arrive = (): void => {
+    const leave = (): void => {
       if (!isMissing) return;
       isMissing = false;
       this.missing--;
       if (this.missing === 0) this.sendAll();
     };
-    const send = (connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> =>
-      new Promise((resolve) => {
+    const send = (connection: ResolvedConnection, message: EmailMessage): Promise<SendResult> => {
+      if (!isMissing) return this.handOver.send(connection, message, this.patience);
+      return new Promise((resolve) => {
         this.waiting.push({ connection, message, resolve });
-        arrive();
+        leave();
       });
-    return { send, end: arrive };
+    };
+    return { send, leave };
   }
 
   private sendAll(): void {
