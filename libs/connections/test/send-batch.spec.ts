@@ -534,6 +534,19 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
       expect(shipper.calls.flatMap(({ message }) => recipientsOf(message))).toEqual(recipients);
     });
 
+    it('sends messages one by one if they are redirected since the batch began', async () => {
+      const id = await connect(null, 'shipper');
+      const source = (async function* () {
+        const change = { mode: 'redirect', redirectTo: 'staging@sender.example' } as const;
+        await module.app.get(ConnectionsService).update(CALLER, id, change);
+        yield* equal(3);
+      })();
+      expect((await outcomesOf(id, source)).every(({ ok }) => ok)).toBe(true);
+      expect(shipper.batches).toEqual([]);
+      const recipients = shipper.calls.flatMap(({ message }) => recipientsOf(message));
+      expect(recipients).toEqual(Array(3).fill('staging@sender.example'));
+    });
+
     it('does not wait forever for an adapter that cannot compare messages', async () => {
       shipper.batchKey = () => {
         throw new Error('no key');

@@ -222,7 +222,10 @@ export class EmailSender {
         recorded = asTest(message);
       } else {
         const emails = recipientsOf(outgoing).length;
-        sent = await this.limits.within(row, emails, () => way.send(connection, outgoing), patience);
+        // The mode may have changed since the batch began, and redirected messages all go to one address.
+        const handOver = (): Promise<SendResult> =>
+          this.modes.isLive(row) ? way.send(connection, outgoing) : this.handOver.send(connection, outgoing, patience);
+        sent = await this.limits.within(row, emails, handOver, patience);
       }
       result = { ...sent, rejected: [...sent.rejected, ...suppressed] };
     } catch (error) {
