@@ -92,7 +92,9 @@ describe.each(DATABASES)('purging on %s', (kind) => {
 
   it('leaves nothing of a connection but the audit, and everything of the others', async () => {
     const [gone, kept] = [await deleted(), await furnished()];
-    const before = await module.tablesWith(kept);
+    // Its requests are counted up to a second later.
+    const ofKept = async () => (await module.tablesWith(kept)).filter((table) => table !== 'webhook_counts');
+    const before = await ofKept();
     expect(before).toEqual([
       'audit_entries',
       'connection_tests',
@@ -111,7 +113,7 @@ describe.each(DATABASES)('purging on %s', (kind) => {
       failed: [],
     });
     expect(await module.tablesWith(gone)).toEqual(['audit_entries']);
-    expect(await module.tablesWith(kept)).toEqual(before);
+    expect(await ofKept()).toEqual(before);
     expect(unregistered()).toEqual([`https://crm.example/webhooks/v2/hook/${gone}`]);
     const trail = (await module.rows('audit_entries')).filter((row) => row['subject'] === gone);
     expect(trail.at(-1)).toMatchObject({ action: 'connection.purge', actor: 'purge', organization: 'acme' });
