@@ -158,14 +158,15 @@ describe.each(ANY_DATABASE)('a message that was not sent, on %s', (kind) => {
     });
 
     it.each([
-      ['from the beginning', 'greeting'],
-      ['after the message', 'message'],
-    ])('within the time limit, where the server is silent %s', async (_name, step) => {
+      // Then nothing was sent.
+      ['from the beginning', 'greeting', 'connect'],
+      ['after the message', 'message', 'message'],
+    ])('within the time limit, where the server is silent %s', async (_name, step, stage) => {
       const server = await ScriptedServer.start({ [step]: () => undefined });
       const path = await connectTo(service, { port: server.port });
       const answer = await send(service, path);
       expectFailure(answer, [504, 'timeout', 'network', true]);
-      expect(answer.body.error.stage).toBe('message');
+      expect(answer.body.error.stage).toBe(stage);
       await server.close();
     });
   });

@@ -40,6 +40,7 @@ describe.each(DATABASES)('a change of a connection on %s', (kind) => {
       ...before,
       name: 'New name',
       fromName: null,
+      senders: [{ email: 'news@sender.example' }],
       settings: {
         baseUrl: 'https://api.fake.example',
         authentication: 'key',
