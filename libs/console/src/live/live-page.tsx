@@ -1,4 +1,4 @@
-import { Button, MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { IconActivity, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { memo } from 'react';
 import { connectionQuery } from '../api/queries.ts';
 import type { FeedEvent } from '../api/types.ts';
 import { EVENT_KINDS, summaryOf } from '../connections/events/event-words.ts';
+import { KindFilter } from '../connections/events/kind-filter.tsx';
 import { FailureBox, RetryButton } from '../ui/failure.tsx';
 import { EmptyState, PageHeader, useTitle } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -16,7 +17,6 @@ import classes from './live.module.css';
 import { type StreamState, useLiveEvents } from './use-live-events.ts';
 
 const route = getRouteApi('/app/events');
-const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
 const STATES: Readonly<Record<StreamState, { readonly label: string; readonly tone: Tone }>> = {
   connecting: { label: 'Connecting', tone: 'warn' },
   open: { label: 'Live', tone: 'ok' },
@@ -30,7 +30,6 @@ export function LivePage() {
   const { kind } = route.useSearch();
   const navigate = route.useNavigate();
   const { events, state, pause, resume } = useLiveEvents(kind);
-  const kinds = kind?.split(',') ?? [];
   const { label, tone } = STATES[state];
   return (
     <Stack gap="md">
@@ -55,17 +54,9 @@ export function LivePage() {
         }
       />
       <search className={classes.toolbar}>
-        <MultiSelect
-          className={classes.kind}
-          aria-label="Event types"
-          placeholder={kinds.length === 0 ? 'All events' : undefined}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Show all events' }}
-          data={KINDS}
-          value={kinds}
-          onChange={(values) =>
-            void navigate({ search: values.length === 0 ? {} : { kind: values.join(',') }, replace: true })
-          }
+        <KindFilter
+          kind={kind}
+          onFilter={(value) => void navigate({ search: value === undefined ? {} : { kind: value }, replace: true })}
         />
         <div role="status">
           <Status tone={tone}>{label}</Status>

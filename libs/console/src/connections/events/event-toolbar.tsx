@@ -1,13 +1,12 @@
-import { MultiSelect, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { IconAt, IconSearch } from '@tabler/icons-react';
 import type { EventFilter } from '../../api/queries.ts';
 import { isEmailAddress } from '../../api/validation.ts';
 import { PeriodFilter } from '../../ui/period-filter.tsx';
-import { EVENT_KINDS } from './event-words.ts';
 import classes from './events.module.css';
+import { KindFilter } from './kind-filter.tsx';
 import { TextFilter } from '../../ui/text-filter.tsx';
 
-const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
 const ORDERS = [
   { value: 'desc', label: 'Newest first' },
   { value: 'asc', label: 'Oldest first' },
@@ -20,7 +19,6 @@ interface EventToolbarProps {
 
 export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
   const { kind, recipient, domain } = filter;
-  const kinds = kind?.split(',') ?? [];
   return (
     <search className={classes.toolbar}>
       <div className={classes.tools}>
@@ -44,16 +42,7 @@ export function EventToolbar({ filter, onFilter }: EventToolbarProps) {
           isComplete={isDomain}
           onFilter={(value) => onFilter({ ...filter, domain: value?.replace(/^@/, '') })}
         />
-        <MultiSelect
-          className={classes.kind}
-          aria-label="Event types"
-          placeholder={kinds.length === 0 ? 'All events' : undefined}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Show all events' }}
-          data={KINDS}
-          value={kinds}
-          onChange={(values) => onFilter({ ...filter, kind: values.length === 0 ? undefined : values.join(',') })}
-        />
+        <KindFilter kind={kind} onFilter={(value) => onFilter({ ...filter, kind: value })} />
       </div>
       <div className={classes.tools}>
         <Select
