@@ -340,10 +340,11 @@ describe.each(DATABASES)('usages on %s', (kind) => {
         await usages.claim(caller, ids[n] ?? '', 'campaign', String(m), { name: 'n', status });
       }
     }
-    const few = await recordStatements(module.dataSource, () => connections.list(caller, { limit: 1 }));
-    const many = await recordStatements(module.dataSource, () => connections.list(caller, { limit: 100 }));
-    expect(many.statements).toHaveLength(few.statements.length);
-    expect(many.result.data.map((one) => [one.id, one.usages])).toEqual(
+    const { statements, result } = await recordStatements(module.dataSource, () =>
+      connections.list(caller, { limit: 100 }),
+    );
+    expect(statements.filter((sql) => sql.includes('connection_usages'))).toHaveLength(1);
+    expect(result.data.map((one) => [one.id, one.usages])).toEqual(
       ids.map((one, n) => [one, { total: n, active: Math.ceil(n / 3) }]).toReversed(),
     );
   });
