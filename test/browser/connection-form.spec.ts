@@ -176,6 +176,43 @@ describe('the form of a connection', () => {
     await page.getByText('Changes saved').waitFor();
     expect(await page.getByText('Another connection has this name').count()).toBe(0);
   });
+
+  it('limits what a connection sends, with a warm-up, and shows what was sent today', async () => {
+    const id = await console.connect('mailgun', 'Warming up');
+    await shared.watched.open(`/connections/${id}/settings`);
+    await page.getByRole('button', { name: 'Advanced settings' }).click();
+    const limits = page.getByRole('region', { name: 'Sending limits' });
+    await limits.getByLabel('Emails per second').fill('0');
+    await limits.getByRole('switch', { name: 'Warm-up' }).press('Space');
+    await limits.getByLabel('Starts on').fill('2020-01-01');
+    await limits.getByLabel('First day').fill('10');
+    await limits.getByLabel('Daily growth').fill('100');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    // The errors of the service, at their fields.
+    const invalid = (label: string) => limits.getByLabel(label).and(page.locator('[aria-invalid="true"]'));
+    await invalid('Emails per second').waitFor();
+    await limits.getByText('Emails per second must be a whole number from 1 to 1000000000.').waitFor();
+    await limits.getByLabel('Emails per second').fill('14');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await invalid('Emails per day').waitFor();
+    await limits.getByText('A warm-up needs the limit that it ends at. Enter the emails per day.').waitFor();
+    await page.getByText('Fix 1 field:').waitFor();
+    for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme, 'main')).toEqual([]);
+    await limits.getByLabel('Emails per day').fill('50000');
+    await limits.getByText('It reaches the emails per day on Jan 14, 2020.').waitFor();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changes saved').waitFor();
+    expect((await console.service.call('GET', `/api/v1/connections/${id}`)).body.limits).toEqual({
+      perSecond: 14,
+      perDay: 50_000,
+      warmUp: { startsOn: '2020-01-01', firstDay: 10, growthPercent: 100 },
+    });
+    const body = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello' };
+    await console.service.call('POST', `/api/v1/connections/${id}/messages`, { body });
+    await shared.watched.go(`/connections/${id}`);
+    await page.getByText('1 of 50,000 emails').waitFor();
+    await page.getByText('14 per second, 50,000 per day, warm-up from Jan 1, 2020').waitFor();
+  });
 });
 
 describe('a new vendor without code in the console', () => {

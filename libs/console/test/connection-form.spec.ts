@@ -7,11 +7,12 @@ import {
   type SecretEdit,
   shownFields,
 } from '../src/connections/form/form-values.ts';
+import { endOfWarmUp, limitsInWords } from '../src/connections/form/limits.ts';
 import { placeFaults } from '../src/connections/form/places.ts';
 import { renewalOf, validate } from '../src/connections/form/validate.ts';
 import { connection, vendor } from './model.ts';
 
-type Change = Partial<Pick<FormValues, 'name' | 'fromEmail' | 'fromName'>> & {
+type Change = Partial<Pick<FormValues, 'name' | 'fromEmail' | 'fromName' | 'limits'>> & {
   readonly settings?: Readonly<Record<string, FieldValue>>;
   readonly secrets?: Readonly<Record<string, SecretEdit>>;
 };
@@ -99,6 +100,26 @@ describe('Changes to a connection', () => {
   it('replace a secret by what was typed, and remove one by null', () => {
     const values = edited({ secrets: { password: typed('another'), signingKey: REMOVED } });
     expect(changesOf(vendor, values, connection)).toEqual({ settings: { password: 'another', signingKey: null } });
+  });
+
+  it('replace the limits as a whole, and clear them', () => {
+    const warmUp = { startsOn: '2026-12-01', firstDay: 50, growthPercent: 50 };
+    const limited = { ...connection, limits: { perSecond: 14, perDay: 1000, warmUp } };
+    const begun = initialValues(vendor, limited);
+    expect(changesOf(vendor, begun, limited)).toEqual({});
+    expect(limitsInWords(limited.limits)).toBe(
+      '14 per second, 1,000 per day, warm-up from Dec 1, 2026: 50 emails, 50% more each day',
+    );
+    // 50, 75, 112, 168, 253, 379, 569, 854, 1281
+    expect(endOfWarmUp(begun.limits)?.toISOString()).toBe('2026-12-09T00:00:00.000Z');
+    const steady = { ...begun, limits: { ...begun.limits, hasWarmUp: false, perSecond: '' } };
+    expect(changesOf(vendor, steady, limited)).toEqual({ limits: { perDay: 1000 } });
+    const incomplete = { ...begun, limits: { ...begun.limits, firstDay: '', perDay: '99999999999999999999' } };
+    expect(changesOf(vendor, incomplete, limited)).toEqual({
+      limits: { perSecond: 14, perDay: 1e20, warmUp: { startsOn: '2026-12-01', growthPercent: 50 } },
+    });
+    const unlimited = { ...steady, limits: { ...steady.limits, perDay: '' } };
+    expect(changesOf(vendor, unlimited, limited)).toEqual({ limits: null });
   });
 
   it('replace the allowed sender domains as a whole, and clear them', () => {

@@ -17,6 +17,7 @@ import {
   sendersIn,
   shownFields,
 } from './form-values.ts';
+import { initialLimits, limitsIn } from './limits.ts';
 
 /** The body that creates a connection. Hidden fields are not sent. */
 export function newConnection(vendor: Vendor, values: FormValues): NewConnection {
@@ -36,6 +37,7 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
   const fromName = values.fromName.trim() || null;
   const domains = domainsIn(values);
   const redirectTo = values.redirectTo.trim() || null;
+  const limits = limitsIn(values.limits);
   const settings = changedSettings(vendor, values, stored);
   return {
     ...(name === stored.name ? {} : { name }),
@@ -49,6 +51,7 @@ export function changesOf(vendor: Vendor, values: FormValues, stored: Connection
     ...(values.checkSuppressions === stored.checkSuppressions ? {} : { checkSuppressions: values.checkSuppressions }),
     ...(values.mode === stored.mode ? {} : { mode: values.mode as ConnectionChanges['mode'] }),
     ...(redirectTo === stored.redirectTo ? {} : { redirectTo }),
+    ...(JSON.stringify(limits) === JSON.stringify(limitsIn(initialLimits(stored.limits))) ? {} : { limits }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -77,12 +80,13 @@ function isListChanged(values: FormValues, stored: Connection): boolean {
 
 type SenderChanges = Pick<
   ConnectionChanges,
-  'fromEmail' | 'fromName' | 'senders' | 'allowedSenderDomains' | 'checkSuppressions' | 'mode' | 'redirectTo'
+  'fromEmail' | 'fromName' | 'senders' | 'allowedSenderDomains' | 'checkSuppressions' | 'mode' | 'redirectTo' | 'limits'
 >;
 
 function givenSender(values: FormValues): SenderChanges {
   const { fromEmail, fromName, replyTo, senders, checkSuppressions, mode, redirectTo } = values;
   const domains = domainsIn(values);
+  const limits = limitsIn(values.limits);
   return {
     ...(replyTo.trim() !== '' || senders.length > 0
       ? { senders: sendersIn(values) }
@@ -94,6 +98,7 @@ function givenSender(values: FormValues): SenderChanges {
     ...(checkSuppressions ? {} : { checkSuppressions }),
     ...(mode === 'live' ? {} : { mode: mode as SenderChanges['mode'] }),
     ...(redirectTo.trim() === '' ? {} : { redirectTo: redirectTo.trim() }),
+    ...(limits === null ? {} : { limits }),
   };
 }
 

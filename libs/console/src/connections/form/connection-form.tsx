@@ -11,7 +11,7 @@ import { focusFirst } from './form-item.tsx';
 import { FormNotices } from './form-notices.tsx';
 import { areSame, type FormValues, initialValues, pathOf } from './form-values.ts';
 import classes from './form.module.css';
-import { ADVANCED_DETAILS, changedPaths, faultsIn, placeFaults } from './places.ts';
+import { changedPaths, faultsIn, isAdvancedDetail, placeFaults } from './places.ts';
 import { SaveBar } from './save-bar.tsx';
 import { TryCard, useTry } from './try-card.tsx';
 import { useConnectionForm, useSave } from './use-connection-form.ts';
@@ -81,7 +81,7 @@ export function ConnectionForm(props: ConnectionFormProps) {
 
   const goTo = (paths: readonly string[]) => {
     const isAdvanced = shown.some((field) => field.advanced && paths.includes(pathOf(field)));
-    if (isAdvanced || paths.some((path) => ADVANCED_DETAILS.has(path))) advanced.setOpen(true);
+    if (isAdvanced || paths.some(isAdvancedDetail)) advanced.setOpen(true);
     setWanted([...paths]);
   };
   // After the wanted field is rendered.

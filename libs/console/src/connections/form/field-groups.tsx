@@ -9,6 +9,7 @@ import { FormItem, INPUT_ORDER, PLAIN_TEXT } from './form-item.tsx';
 import { type FieldGroup, grouped } from './form-values.ts';
 import classes from './form.module.css';
 import { PresetSelect } from './preset-select.tsx';
+import { SendingLimitsFields } from './sending-limits.tsx';
 import type { ConnectionForm, ConnectionFormState } from './use-connection-form.ts';
 
 interface FieldGroupsProps {
@@ -61,6 +62,7 @@ export function FieldGroups({ vendor, connectionForm, preset }: FieldGroupsProps
         <AllowedSenderDomains form={form} />
         <CheckSuppressions form={form} />
         <Mode form={form} />
+        <SendingLimitsFields form={form} />
         {advancedGroups.map((group) => (
           <section key={group.title} aria-label={group.title}>
             <Title order={3} size="sm" mb="md" c="dimmed">

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../api/rules.ts';
 import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { entriesIn } from '../../api/validation.ts';
+import { type FormLimits, initialLimits } from './limits.ts';
 
 export type FieldValue = string | number | boolean;
 
@@ -72,6 +73,7 @@ export interface FormValues {
   readonly mode: string;
   /** The address of the mode `redirect`. */
   readonly redirectTo: string;
+  readonly limits: FormLimits;
   readonly settings: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, SecretEdit>>;
 }
@@ -99,6 +101,7 @@ export function initialValues(vendor: Vendor, connection: Connection | undefined
     checkSuppressions: connection?.checkSuppressions ?? true,
     mode: connection?.mode ?? 'live',
     redirectTo: connection?.redirectTo ?? '',
+    limits: initialLimits(connection?.limits ?? null),
     settings: Object.fromEntries(fields.filter(isPlain).map((field) => [field.name, stored(field)])),
     secrets: Object.fromEntries(fields.filter((field) => field.secret).map((field) => [field.name, KEPT])),
   };

@@ -1,6 +1,7 @@
 import { Problem } from '../../api/problem.ts';
 import type { Connection, ProblemFault, Vendor, VendorError, VendorField } from '../../api/types.ts';
 import { type FormValues, isValue, pathOf } from './form-values.ts';
+import { LIMIT_FIELDS, limitsInWords } from './limits.ts';
 import type { FormFaults } from './validate.ts';
 
 /** A value of the form and its label. */
@@ -19,17 +20,24 @@ export const DETAILS = [
   { path: 'mode', label: 'Mode' },
   { path: 'redirectTo', label: 'Redirect to' },
   { path: 'checkSuppressions', label: 'Reject suppressed recipients' },
+  { path: 'limits', label: 'Sending limits' },
 ] as const satisfies readonly Place[];
 
 type DetailPath = (typeof DETAILS)[number]['path'];
 
 /** Those that are among the advanced settings. */
-export const ADVANCED_DETAILS: ReadonlySet<string> = new Set([
+const ADVANCED_DETAILS: ReadonlySet<string> = new Set([
   'allowedSenderDomains',
   'checkSuppressions',
   'mode',
   'redirectTo',
+  'limits',
 ]);
+
+/** Whether the field at a path is among the advanced settings, apart from those of the vendor. */
+export function isAdvancedDetail(path: string): boolean {
+  return ADVANCED_DETAILS.has(path.split('.')[0] ?? '');
+}
 
 interface PlacedFaults {
   /** Messages by the path of a visible field. */
@@ -69,6 +77,7 @@ function pathAt(pointer: string, shown: readonly VendorField[]): string | undefi
   const [first = '', second] = partsOf(pointer);
   // The message says which recipient or sender it is.
   if (first === 'to') return 'to';
+  if (first === 'limits') return LIMIT_FIELDS.find(({ name }) => name === partsOf(pointer).at(-1))?.path;
   if (first !== 'settings') return DETAILS.find(({ path }) => path === first)?.path;
   const field = shown.find(({ name }) => name === second);
   return field === undefined ? undefined : pathOf(field);
@@ -105,8 +114,9 @@ export function differences(vendor: Vendor, before: Connection, after: Connectio
   return [...details, ...fields];
 }
 
-/** A name, an address, a list of domains or a switch as text. */
+/** A name, an address, a list of domains, a switch or limits as text. */
 function detailInWords(connection: Connection, path: DetailPath): string {
+  if (path === 'limits') return limitsInWords(connection.limits);
   const value = path === 'senders' ? otherSenders(connection) : connection[path];
   if (typeof value === 'boolean') return value ? 'On' : 'Off';
   const text = typeof value === 'string' || value === null ? value : value.join(', ');

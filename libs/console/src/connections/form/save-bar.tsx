@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 import type { Connection } from '../../api/types.ts';
 import { BusyButton } from '../../ui/buttons.tsx';
 import classes from './form.module.css';
-import { ADVANCED_DETAILS, DETAILS, type Place, placeOf } from './places.ts';
+import { LIMIT_FIELDS } from './limits.ts';
+import { DETAILS, isAdvancedDetail, type Place, placeOf } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 interface SaveBarProps {
@@ -94,11 +95,12 @@ function FaultSummary({ faults, onGoTo }: FaultSummaryProps) {
 
 /** The fields with errors, in the order of the page. */
 function faultyPlaces({ form, shown }: ConnectionForm): readonly Place[] {
-  const isAdvanced = ({ path }: Place) => ADVANCED_DETAILS.has(path);
+  const isAdvanced = ({ path }: Place) => isAdvancedDetail(path);
   const places = [
     ...DETAILS.filter((place) => !isAdvanced(place)),
     ...shown.filter((field) => !field.advanced).map(placeOf),
     ...DETAILS.filter(isAdvanced),
+    ...LIMIT_FIELDS,
     ...shown.filter((field) => field.advanced).map(placeOf),
   ];
   return places.filter(({ path }) => form.errors[path] !== undefined && form.errors[path] !== null);

@@ -18,6 +18,7 @@ import {
   pathOf,
   shownFields,
 } from './form-values.ts';
+import { limitsIn } from './limits.ts';
 import { type Renewal, renewalOf } from './validate.ts';
 
 export type ConnectionFormState = UseFormReturnType<FormValues>;
@@ -94,6 +95,7 @@ function useAdvanced(isSet: boolean, isNeeded: boolean): ConnectionForm['advance
 
 function isAdvancedSet(values: FormValues, base: Connection | undefined, shown: readonly VendorField[]): boolean {
   if (values.allowedSenderDomains.trim() !== '' || !values.checkSuppressions || values.mode !== 'live') return true;
+  if (limitsIn(values.limits) !== null) return true;
   return shown.some((field) => {
     if (!field.advanced) return false;
     if (field.secret) return base?.secrets[field.name] !== undefined;
@@ -137,6 +139,7 @@ function onTopOf(theirs: FormValues, mine: FormValues, before: FormValues): Form
     checkSuppressions: pick(mine.checkSuppressions, before.checkSuppressions, theirs.checkSuppressions),
     mode: pick(mine.mode, before.mode, theirs.mode),
     redirectTo: pick(mine.redirectTo, before.redirectTo, theirs.redirectTo),
+    limits: pick(mine.limits, before.limits, theirs.limits),
     settings: Object.fromEntries(merged) as FormValues['settings'],
     secrets: Object.fromEntries(secrets),
   };

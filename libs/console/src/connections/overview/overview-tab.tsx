@@ -2,13 +2,14 @@ import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { connectionQuery, REFRESH_MS, vendorsQuery } from '../../api/queries.ts';
-import type { Connection } from '../../api/types.ts';
+import type { Connection, DailyAllowance } from '../../api/types.ts';
 import { useMayManage } from '../../session/session.ts';
 import { ButtonLink, TextLink } from '../../ui/buttons.tsx';
 import { Card, Fact, Facts } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Moment, RelativeTime } from '../../ui/relative-time.tsx';
 import { ConnectionState, WebhookStatus } from '../connection-summary.tsx';
+import { limitsInWords } from '../form/limits.ts';
 import { usageCount } from '../usages/usage-words.ts';
 import { CountsCard } from './counts-card.tsx';
 import { LatestEventsCard } from './latest-events-card.tsx';
@@ -97,12 +98,18 @@ function StateCard({ connection }: { readonly connection: Connection }) {
 }
 
 function SendingCard({ connection }: { readonly connection: Connection }) {
-  const { id, fromEmail, fromName, webhook, usages } = connection;
+  const { id, fromEmail, fromName, limits, allowance, webhook, usages } = connection;
   return (
     <Card title="Sending">
       <Facts>
         <Fact name="From email">{fromEmail ?? 'None'}</Fact>
         <Fact name="From name">{fromName ?? 'None'}</Fact>
+        {limits !== null && <Fact name="Sending limits">{limitsInWords(limits)}</Fact>}
+        {allowance !== null && (
+          <Fact name="Sent today">
+            <SentToday allowance={allowance} />
+          </Fact>
+        )}
         {webhook.supported && (
           <>
             <Fact name="Webhook">
@@ -125,5 +132,19 @@ function SendingCard({ connection }: { readonly connection: Connection }) {
         </Fact>
       </Facts>
     </Card>
+  );
+}
+
+const number = new Intl.NumberFormat('en');
+
+/** What was sent of the emails of today. */
+function SentToday({ allowance: { emails, used, resetsAt } }: { readonly allowance: DailyAllowance }) {
+  const limit = `${number.format(emails)} ${emails === 1 ? 'email' : 'emails'}`;
+  return (
+    <>
+      {used === null ? `Not available, at most ${limit}` : `${number.format(used)} of ${limit}`}
+      {' · resets '}
+      <RelativeTime at={resetsAt} />
+    </>
   );
 }

@@ -2,6 +2,7 @@ import type { Connection, Vendor, VendorField } from '../../api/types.ts';
 import { Card, Fact, Facts } from '../../ui/card.tsx';
 import { modeInWords } from '../mode-words.ts';
 import { grouped, initialValues, shownFields } from '../form/form-values.ts';
+import { limitsInWords } from '../form/limits.ts';
 import { inWords } from '../form/places.ts';
 import { SecretInWords } from '../form/secret-field.tsx';
 
@@ -36,6 +37,7 @@ export function SettingsView({ vendor, connection }: SettingsViewProps) {
           </Fact>
           <Fact name="Mode">{modeInWords(connection.mode)}</Fact>
           {connection.redirectTo !== null && <Fact name="Redirect to">{connection.redirectTo}</Fact>}
+          <Fact name="Sending limits">{limitsInWords(connection.limits)}</Fact>
           <Fact name="Suppressed recipients">{connection.checkSuppressions ? 'Rejected' : 'Not checked'}</Fact>
         </Facts>
       </Card>
