@@ -5,7 +5,9 @@ import {
   ConsumerUnavailableError,
   type EventConsumer,
   EventConsumers,
-  type FeedEvent,
+  FEED_KINDS,
+  type FeedEventOf,
+  type FeedKind,
 } from '@score-crm/connections';
 import { Inject, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
@@ -19,7 +21,7 @@ interface BrokerSession {
 /** Events of one organization, vendor and kind. */
 interface BrokerMessage {
   readonly routingKey: string;
-  readonly events: readonly FeedEvent[];
+  readonly events: readonly FeedEventOf<FeedKind>[];
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -34,9 +36,11 @@ const EVENTS_PER_MESSAGE = 50;
  * then they are in every queue that is bound to them, on disk if the queue is durable.
  */
 @Injectable()
-export class EventPublisher implements EventConsumer, OnModuleInit, OnApplicationShutdown {
+export class EventPublisher implements EventConsumer<FeedKind>, OnModuleInit, OnApplicationShutdown {
   readonly name = 'rabbitmq';
   readonly type = 'rabbitmq';
+  /** Queues choose by their bindings. */
+  readonly kinds = FEED_KINDS;
   readonly batchSize = EVENTS_PER_BATCH;
   private readonly logger = new Logger(EventPublisher.name);
   private readonly broker: Configuration['broker'];
@@ -60,7 +64,7 @@ export class EventPublisher implements EventConsumer, OnModuleInit, OnApplicatio
   }
 
   /** @throws ConsumerUnavailableError: no event can be at fault */
-  async handle(events: readonly FeedEvent[], signal: AbortSignal): Promise<void> {
+  async handle(events: readonly FeedEventOf<FeedKind>[], signal: AbortSignal): Promise<void> {
     try {
       const { channel } = await (this.session ??= this.open());
       for (const message of messagesOf(events)) this.publish(channel, message);
@@ -114,9 +118,9 @@ export class EventPublisher implements EventConsumer, OnModuleInit, OnApplicatio
 }
 
 /** In the order of the events within each organization, vendor and kind. */
-function messagesOf(events: readonly FeedEvent[]): BrokerMessage[] {
-  const messages: { routingKey: string; events: FeedEvent[] }[] = [];
-  const open = new Map<string, FeedEvent[]>();
+function messagesOf(events: readonly FeedEventOf<FeedKind>[]): BrokerMessage[] {
+  const messages: { routingKey: string; events: FeedEventOf<FeedKind>[] }[] = [];
+  const open = new Map<string, FeedEventOf<FeedKind>[]>();
   for (const event of events) {
     const routingKey = [event.organization, event.vendor, event.kind].map(word).join('.');
     let group = open.get(routingKey);
@@ -139,7 +143,7 @@ function word(text: string): string {
 }
 
 /** The same events have the same id when they are published again. */
-function messageId(events: readonly FeedEvent[]): string {
+function messageId(events: readonly FeedEventOf<FeedKind>[]): string {
   return hash('sha256', events.map(({ id }) => id).join(' ')).slice(0, 32);
 }
 

@@ -4,14 +4,23 @@ import {
   type ConnectionEventDetails,
   decodeEventCursor,
   type EventAttribution,
+  FEED_KINDS,
   FEED_LIMITS,
   type FeedEvent,
+  type FeedKind,
   type FeedSlice,
   type RecipientState,
   type MessageTimeline,
   type Page,
+  WEBHOOK_HEALTH_CHANGED,
+  WEBHOOK_HEALTH_REASONS,
+  WEBHOOK_HEALTH_STATES,
+  type WebhookHealthEvent,
+  type WebhookHealthPeriod,
+  type WebhookHealthReason,
+  type WebhookHealthState,
 } from '@score-crm/connections';
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import {
   CURSOR,
@@ -267,10 +276,68 @@ export class FeedEventResponse extends EventResponse implements Omit<FeedEvent, 
   readonly vendor!: string;
 }
 
+@ApiSchema({ name: 'WebhookHealthPeriod' })
+export class WebhookHealthPeriodResponse implements WebhookHealthPeriod {
+  @ApiProperty({ enum: WEBHOOK_HEALTH_STATES, description: 'See `state` of the health of a webhook.' })
+  readonly state!: WebhookHealthState;
+
+  @ApiProperty({
+    enum: WEBHOOK_HEALTH_REASONS,
+    nullable: true,
+    description: 'See `reason` of the health of a webhook. Null unless it is unhealthy.',
+  })
+  readonly reason!: WebhookHealthReason | null;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly since!: Date;
+}
+
+@ApiSchema({ name: 'WebhookHealthEvent' })
+export class WebhookHealthEventResponse implements Omit<WebhookHealthEvent, 'organization'> {
+  @ApiProperty()
+  readonly id!: string;
+
+  @ApiProperty({ enum: [WEBHOOK_HEALTH_CHANGED] })
+  readonly kind!: typeof WEBHOOK_HEALTH_CHANGED;
+
+  @ApiProperty({ format: 'date-time', description: 'When the service noticed the change.' })
+  readonly occurredAt!: Date;
+
+  @ApiProperty({ type: WebhookHealthPeriodResponse, description: 'The health of the webhook after the change.' })
+  readonly health!: WebhookHealthPeriodResponse;
+
+  @ApiProperty({
+    type: WebhookHealthPeriodResponse,
+    nullable: true,
+    description: 'The health before the change. Null for the first state of the webhook.',
+  })
+  readonly previous!: WebhookHealthPeriodResponse | null;
+
+  @ApiProperty({
+    description: 'The position after this event. Pass it as `after` to continue with the next one.',
+    example: '1042-1',
+  })
+  readonly position!: string;
+
+  @ApiProperty({ format: 'uuid', description: 'The connection of the webhook.' })
+  readonly connectionId!: string;
+
+  @ApiProperty({ description: 'The vendor of the connection.', example: 'sendgrid' })
+  readonly vendor!: string;
+}
+
+@ApiExtraModels(FeedEventResponse, WebhookHealthEventResponse)
 @ApiSchema({ name: 'Feed' })
 export class FeedResponse implements Omit<FeedSlice, 'data'> {
-  @ApiProperty({ type: [FeedEventResponse], description: 'The next events, in the order of the feed.' })
-  readonly data!: readonly FeedEventResponse[];
+  @ApiProperty({
+    type: 'array',
+    items: {
+      oneOf: [{ $ref: getSchemaPath(FeedEventResponse) }, { $ref: getSchemaPath(WebhookHealthEventResponse) }],
+    },
+    description:
+      'The next events, in the order of the feed. `kind` decides which fields an event has; a `WebhookHealthEvent` is returned only if you ask for its kind.',
+  })
+  readonly data!: readonly (FeedEventResponse | WebhookHealthEventResponse)[];
 
   @ApiProperty({ description: 'Pass it as `after` to continue, also if no event was returned.', example: '1043-0' })
   readonly next!: string;
@@ -291,14 +358,15 @@ export class FeedStreamQuery {
   readonly after?: string;
 
   @ApiPropertyOptional({
-    enum: EVENT_KINDS,
+    enum: FEED_KINDS,
     isArray: true,
-    description: 'Return only events of these kinds, separated by commas.',
+    description:
+      'Return only events of these kinds, separated by commas. By default, all events of emails are returned. `webhook_health_changed`, a change of the health of a webhook, is not one of them: it is returned only if you name it.',
     example: ['bounced', 'complained'],
   })
   @IsOptional()
-  @IsSomeOf(EVENT_KINDS)
-  readonly kind?: readonly EventKind[];
+  @IsSomeOf(FEED_KINDS)
+  readonly kind?: readonly FeedKind[];
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Return only events of this connection.' })
   @IsOptional()

@@ -1,13 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type FeedEvent, type FeedRequest, FeedService } from '@score-crm/connections';
+import { type FeedEventOf, type FeedKind, type FeedRequest, FeedService } from '@score-crm/connections';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../auth/bearer.guard.ts';
 import { ForRestrictedKeys, type Principal, Requires } from '../auth/principal.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
-import { FeedEventResponse, FeedListQuery, FeedResponse, FeedStreamQuery } from './event.dto.ts';
+import {
+  type FeedEventResponse,
+  FeedListQuery,
+  FeedResponse,
+  FeedStreamQuery,
+  type WebhookHealthEventResponse,
+} from './event.dto.ts';
 import { OpenStreams } from './open-streams.ts';
 
 /** Shorter than the usual limits of proxies and load balancers for connections without data. */
@@ -56,7 +62,7 @@ export class FeedController {
     summary: 'Stream the events of all connections',
     operationId: 'streamFeed',
     description:
-      'Server-sent events: the events of the feed after a position, and then new ones as they are stored. `event` is the kind, `id` the position, `data` the event as JSON. A client that reconnects with `Last-Event-ID` misses no event. A comment is sent every 15 seconds while there are no events. A stream ends after an hour at the latest. An organization can have 20 streams on each instance.',
+      'Server-sent events: the events of the feed after a position, and then new ones as they are stored. `event` is the kind, `id` the position, `data` the event as JSON, as `GET /api/v1/events` returns it. A client that reconnects with `Last-Event-ID` misses no event. A comment is sent every 15 seconds while there are no events. A stream ends after an hour at the latest. An organization can have 20 streams on each instance.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -99,8 +105,8 @@ export class FeedController {
 }
 
 async function* messagesOf(
-  first: IteratorResult<readonly FeedEvent[], undefined>,
-  events: AsyncGenerator<readonly FeedEvent[], undefined>,
+  first: IteratorResult<readonly FeedEventOf<FeedKind>[], undefined>,
+  events: AsyncGenerator<readonly FeedEventOf<FeedKind>[], undefined>,
 ): AsyncGenerator<string, undefined> {
   try {
     yield `retry: ${String(RECONNECT_MS)}\n\n`;
@@ -112,11 +118,14 @@ async function* messagesOf(
   }
 }
 
-function messageOf(event: FeedEvent): string {
+function messageOf(event: FeedEventOf<FeedKind>): string {
   return `id: ${event.position}\nevent: ${event.kind}\ndata: ${JSON.stringify(responseOf(event))}\n\n`;
 }
 
-function responseOf({ organization: _organization, ...event }: FeedEvent): FeedEventResponse {
+function responseOf({
+  organization: _organization,
+  ...event
+}: FeedEventOf<FeedKind>): FeedEventResponse | WebhookHealthEventResponse {
   return event;
 }
 
@@ -124,7 +133,7 @@ function responseOf({ organization: _organization, ...event }: FeedEvent): FeedE
 function requestOf(
   { connectionIds }: Principal,
   { kind, connectionId, ...query }: FeedListQuery | FeedStreamQuery,
-): FeedRequest {
+): FeedRequest<FeedKind> {
   const wanted = connectionId === undefined ? undefined : [connectionId.toLowerCase()];
   const allowed =
     connectionIds === null ? wanted : (wanted ?? connectionIds).filter((id) => connectionIds.includes(id));

@@ -1,9 +1,10 @@
-import { EVENT_KINDS, type EventKind } from '@score-crm/adapter-kit';
 import {
   decodeCursor,
   ENDPOINT_STATES,
   type EndpointState,
   type EndpointStateReason,
+  FEED_KINDS,
+  type FeedKind,
   MESSAGE_STATES,
   MESSAGE_TYPES,
   type MessageState,
@@ -31,12 +32,12 @@ export class WebhookEndpointResponse implements WebhookEndpoint {
   readonly description!: string | null;
 
   @ApiProperty({
-    enum: EVENT_KINDS,
+    enum: FEED_KINDS,
     isArray: true,
     nullable: true,
-    description: 'The kinds of events that it receives. Null for all kinds.',
+    description: 'The kinds of events that it receives. Null for all kinds of events of emails.',
   })
-  readonly kinds!: readonly EventKind[] | null;
+  readonly kinds!: readonly FeedKind[] | null;
 
   @ApiProperty({ enum: ENDPOINT_STATES })
   readonly state!: EndpointState;

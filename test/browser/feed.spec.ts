@@ -82,6 +82,8 @@ describe('the page of live events', () => {
     await hook.post([vendorEvent('delivered', { email: 'eve@recipient.example' })]);
     const rows = page.getByRole('table', { name: 'Live events' }).locator('tbody').getByRole('row');
     await rows.filter({ hasText: 'eve@recipient.example' }).filter({ hasText: 'Campaigns' }).waitFor();
+    await shared.console.service.call('GET', `/api/v1/connections/${hook.id}/webhook/health`);
+    await rows.getByRole('link', { name: /^Webhook, (Healthy|Waiting): open$/ }).waitFor();
     for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme)).toEqual([]);
 
     await page.getByRole('combobox', { name: 'Event types' }).click();

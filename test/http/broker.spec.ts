@@ -131,6 +131,20 @@ describe('events in RabbitMQ', () => {
     await channel.close();
   });
 
+  it('include changes of the health of webhooks, with a routing key of their own', async () => {
+    const channel = await admin.createChannel();
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, NAME, '*.*.webhook_health_changed');
+    const { body } = await service.call('GET', `/api/v1/connections/${hook.id}/webhook/health`);
+    let message = await channel.get(queue);
+    for (; message === false; message = await channel.get(queue)) await delay(20);
+    const { pattern, data } = JSON.parse(message.content.toString());
+    expect(pattern).toBe('default.sendgrid.webhook_health_changed');
+    const health = { state: body.state, reason: body.reason, since: body.since };
+    expect(data).toMatchObject([{ organization: 'default', connectionId: hook.id, health, previous: null }]);
+    await channel.close();
+  });
+
   it('wait while RabbitMQ is away, with a lag, and all arrive afterwards', async () => {
     const before = recipients().length;
     await proxy.cut();

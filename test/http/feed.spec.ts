@@ -120,6 +120,25 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
     expect([wrong.status, wrong.body.errors[0].code]).toEqual([400, 'invalid_position']);
   });
 
+  it('has changes of the health of webhooks for readers that name their kind, as pages and as a stream', async () => {
+    const start = await end();
+    const kind = 'kind=webhook_health_changed';
+    const stream = await openStream(service.key, `?${kind}&after=${start}`);
+    const { body } = await service.call('GET', `/api/v1/connections/${hook.id}/webhook/health`);
+    const [event] = await readAll(1, kind, start);
+    const { state, reason, since } = body;
+    const { id: connectionId } = hook;
+    const expected = { kind: 'webhook_health_changed', connectionId, vendor: 'sendgrid', occurredAt: since };
+    expect(event).toMatchObject({ ...expected, health: { state, reason, since }, previous: null });
+    expect((await read(`after=${start}`)).data).toEqual([]);
+    expect((await read(`after=${start}&connectionId=${other.id}&${kind}`)).data).toEqual([]);
+    expect((await read(`after=${start}&recipient=a%40r.example&${kind}`)).data).toEqual([]);
+    const { position } = event;
+    const message = `id: ${String(position)}\nevent: webhook_health_changed\ndata: ${JSON.stringify(event)}\n\n`;
+    expect(await stream.until(message)).toContain(message);
+    await stream.cancel();
+  });
+
   it('opens 20 streams of an organization at the same time', async () => {
     const token = await service.tokenFor('initech', 'read');
     const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(token)));

@@ -36,6 +36,7 @@ import { SendingLimits1764000000037 } from './database/migrations/1764000000037-
 import { DisableConnections1764000000039 } from './database/migrations/1764000000039-disable-connections.ts';
 import { SendingModes1764000000040 } from './database/migrations/1764000000040-sending-modes.ts';
 import { Senders1764000000041 } from './database/migrations/1764000000041-senders.ts';
+import { WebhookHealthEvents1764000000046 } from './database/migrations/1764000000046-webhook-health-events.ts';
 import { erasureSchema } from './events/erasures.repository.ts';
 import { connectionTestSchema } from './diagnosis/connection-tests.repository.ts';
 import { unsavedTestSchema } from './diagnosis/unsaved-tests.repository.ts';
@@ -57,7 +58,7 @@ import { suppressionSchema, suppressionStateSchema } from './suppression/suppres
 import { connectionUsageSchema } from './usages/connection-usages.repository.ts';
 import { connectionWebhookSchema } from './webhooks/connection-webhooks.repository.ts';
 import { webhookCountSchema } from './webhooks/webhook-counts.repository.ts';
-import { webhookHealthChangeSchema } from './webhooks/webhook-health-changes.repository.ts';
+import { webhookHealthChangeSchema } from './events/webhook-health-changes.repository.ts';
 import { webhookHealthSchema } from './webhooks/webhook-health.repository.ts';
 
 /** The entities of this module, for the `entities` of the application's data source. */
@@ -133,4 +134,5 @@ export const connectionsMigrations = [
   DisableConnections1764000000039,
   SendingModes1764000000040,
   Senders1764000000041,
+  WebhookHealthEvents1764000000046,
 ];

@@ -98,11 +98,21 @@ export {
   type MessageTimeline,
   EventsService,
 } from './events/events.service.ts';
-export type { FeedEvent, FeedFilter, FeedPage, FeedQuery, FeedRow } from './feed/event-feed.ts';
+export type { FeedFilter, FeedPage, FeedQuery, FeedRow } from './feed/event-feed.ts';
 export { EventFeed } from './feed/event-feed.ts';
+export {
+  FEED_KINDS,
+  type FeedEvent,
+  type FeedEventOf,
+  type FeedKind,
+  WEBHOOK_HEALTH_CHANGED,
+  type WebhookHealthEvent,
+  type WebhookHealthPeriod,
+} from './feed/feed-kinds.ts';
 export {
   type ConsumerState,
   type ConsumerSummary,
+  type AnyEventConsumer,
   ConsumerUnavailableError,
   type EventConsumer,
   type EventProjection,
@@ -126,7 +136,9 @@ export {
 } from './feed/feed-position.ts';
 export { FEED_LIMITS, type FeedRequest, FeedService, type FeedSlice } from './feed/feed.service.ts';
 export { SeekConsumerInput } from './feed/seek-input.ts';
-export { OnEmailEvent, type SubscriptionOptions } from './feed/on-email-event.ts';
+export { OnEmailEvent } from './feed/on-email-event.ts';
+export { OnWebhookHealthChange } from './feed/on-webhook-health-change.ts';
+export type { SubscriptionOptions } from './feed/subscriptions.ts';
 export { IdempotencyKeyReusedError, RequestInProgressError } from './idempotency/idempotency-keys.ts';
 export { InvalidInputError } from './input/invalid-input.error.ts';
 export {
@@ -254,7 +266,6 @@ export { type Claim, MAX_USAGES, UsagesService } from './usages/usages.service.t
 export {
   type WebhookHealth,
   type WebhookHealthChange,
-  type WebhookHealthListener,
   WebhookHealthService,
 } from './webhooks/webhook-health.service.ts';
 export {
@@ -262,7 +273,7 @@ export {
   WEBHOOK_HEALTH_STATES,
   type WebhookHealthReason,
   type WebhookHealthState,
-} from './webhooks/webhook-health.ts';
+} from './events/webhook-health-changes.repository.ts';
 export { type Webhook, WebhookIngest, type WebhookPreflight } from './webhooks/webhook-ingest.ts';
 export { WebhookRegistrationService } from './webhooks/webhook-registration.service.ts';
 export {

@@ -9,6 +9,7 @@ import {
   FEED_START,
   type FeedEvent,
   type FeedPosition,
+  type FeedQuery,
   PositionExpiredError,
   RetentionService,
   UnitOfWork,
@@ -63,11 +64,7 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
   }
 
   /** Reads on until there were as many events. */
-  async function read(
-    count: number,
-    query: Partial<Parameters<EventFeed['events']>[0]> = {},
-    { app } = module,
-  ): Promise<FeedEvent[]> {
+  async function read(count: number, query: Partial<FeedQuery> = {}, { app } = module): Promise<FeedEvent[]> {
     const events: FeedEvent[] = [];
     for (let after: FeedPosition = query.after ?? FEED_START; events.length < count;) {
       const page = await app.get(EventFeed).events({ limit: 7, ...query, after });

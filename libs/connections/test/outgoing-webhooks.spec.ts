@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient, type HttpRequest } from '@score-crm/adapter-kit';
+import { EVENT_KINDS, HttpClient, type HttpRequest } from '@score-crm/adapter-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { ANY_DATABASE, createDatabase, DATABASES } from '../../../test/support/databases.ts';
@@ -10,9 +10,11 @@ import {
   ConnectionsService,
   type CreateWebhookEndpointInput,
   ErasureService,
+  FEED_KINDS,
   type NewWebhookEndpoint,
   RetentionService,
   WebhookEndpointsService,
+  WebhookHealthService,
   WebhookIngest,
   type WebhookMessage,
   WebhookMessagesService,
@@ -176,6 +178,25 @@ describe.each(DATABASES)('outgoing webhooks on %s', (kind) => {
       expect(verified(foreign.secret, own).data.events).toMatchObject([{ kind: 'opened', connectionId: others }]);
       expect(receiver.at(path)).toHaveLength(1);
       await endpoints.delete(OTHER, foreign.id);
+    });
+
+    it('have changes of the health of webhooks only if the endpoint names their kind', async () => {
+      const [all, health] = [await create(), await create({ kinds: ['webhook_health_changed', 'bounced'] })];
+      expect(health.kinds).toEqual(['bounced', 'webhook_health_changed']);
+      expect((await create({ kinds: [...EVENT_KINDS] })).kinds).toBeNull();
+      expect((await create({ kinds: [...FEED_KINDS] })).kinds).toEqual(FEED_KINDS);
+      const input = { name: 'Silent', vendor: 'courier', settings: { password: 'open' } };
+      const { id } = await module.app.get(ConnectionsService).create(CALLER, input);
+      const { state, since } = await module.app.get(WebhookHealthService).get(CALLER, id);
+      const [webhook] = (await received(health.path)) as [ReceivedWebhook];
+      const [event, ...others] = verified(health.secret, webhook).data.events;
+      const change = { state, reason: null, since: since.toISOString() };
+      expect(event).toMatchObject({ kind: 'webhook_health_changed', connectionId: id, health: change, previous: null });
+      expect(Object.keys(event)).not.toContain('organization');
+      expect(others).toEqual([]);
+      await post(['delivered']);
+      const [first] = (await received(all.path)) as [ReceivedWebhook];
+      expect(verified(all.secret, first).data.events).toMatchObject([{ kind: 'delivered' }]);
     });
 
     it('have up to 100 events, in the order of the feed', async () => {

@@ -1,8 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { EVENT_KINDS } from '@score-crm/adapter-kit';
+import { Injectable } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
-import { ConnectionsService, UnitOfWork, type WebhookHealth, WebhookHealthService } from '../src/index.ts';
+import {
+  ConnectionsService,
+  ConsumersService,
+  EventConsumers,
+  EventFeed,
+  EventsService,
+  FEED_KINDS,
+  type FeedKind,
+  type FeedPage,
+  type FeedPosition,
+  type FeedQuery,
+  OnWebhookHealthChange,
+  parsePosition,
+  UnitOfWork,
+  WEBHOOK_HEALTH_CHANGED,
+  type WebhookHealth,
+  type WebhookHealthEvent,
+  WebhookHealthService,
+} from '../src/index.ts';
 import { hourOf } from '../src/events/event-sizes.repository.ts';
-import { WebhookHealthChangesRepository } from '../src/webhooks/webhook-health-changes.repository.ts';
+import { WebhookHealthChangesRepository } from '../src/events/webhook-health-changes.repository.ts';
 import { healthOf, MIN_SIGNATURE_FAILURES } from '../src/webhooks/webhook-health.ts';
 import { WebhookStatusService } from '../src/webhooks/webhook-status.service.ts';
 import { EventStatsRepository } from '../src/stats/event-stats.repository.ts';
@@ -14,6 +35,16 @@ import { CALLER, TestModule } from './support/test-module.ts';
 const HOOK = { name: 'Hook', vendor: 'hook', settings: { apiKey: 'key', verificationKey: 'vendor’s key' } };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+
+@Injectable()
+class Watcher {
+  readonly events: WebhookHealthEvent[] = [];
+
+  @OnWebhookHealthChange({ name: 'watcher', start: 'beginning' })
+  watch(events: readonly WebhookHealthEvent[]): void {
+    this.events.push(...events);
+  }
+}
 
 describe('the health of a webhook', () => {
   const facts = { state: 'receiving', recent: {}, isSilent: false } as const;
@@ -50,8 +81,9 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
   const at = (hours: number, minutes = 0): Date => new Date(start.getTime() + hours * HOUR_MS + minutes * MINUTE_MS);
 
   beforeAll(async () => {
-    module = await TestModule.start(kind, { providers: [HookAdapter] });
-    other = await TestModule.on(module.database, { providers: [HookAdapter] });
+    const providers = [HookAdapter, Watcher];
+    module = await TestModule.start(kind, { providers });
+    other = await TestModule.on(module.database, { providers });
     health = module.app.get(WebhookHealthService);
     statuses = module.app.get(WebhookStatusService);
   });
@@ -84,6 +116,17 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
   };
   const changesOf = (view: WebhookHealth): string[] =>
     view.changes.map(({ state, reason, changedAt }) => [state, reason, changedAt.toISOString()].join(' '));
+
+  const pageOf = (after: FeedPosition): Promise<FeedPage<WebhookHealthEvent>> =>
+    module.app.get(EventFeed).events({ after, limit: 1_000, kinds: [WEBHOOK_HEALTH_CHANGED] });
+  /** The changes of a connection in the feed, as soon as there are so many. */
+  const readOf = async (id: string, after: FeedPosition, count = 1): Promise<readonly WebhookHealthEvent[]> => {
+    for (;;) {
+      const own = (await pageOf(after)).events.filter(({ connectionId }) => connectionId === id);
+      if (own.length >= count) return own;
+      await delay(5);
+    }
+  };
 
   it('follows what is received, and its changes are recorded with their times', async () => {
     const id = await connect();
@@ -169,31 +212,27 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
     for (const hours of [0, 169, 1.5]) expect(() => webhookSilenceMs({ webhookSilenceHours: hours })).toThrow(message);
   });
 
-  it('is checked for all connections, each change by one of two instances, which call their listeners', async () => {
+  it('is checked for all connections, and two instances put each change on the feed once', async () => {
     const ids = [await connect(), await connect(), await connect()];
-    const heard: string[] = [];
     const services = [health, other.app.get(WebhookHealthService)];
-    const end = services.map((service) =>
-      service.onChange(({ id, organization, vendor }, { state }) => {
-        expect([organization, vendor]).toEqual(['acme', 'hook']);
-        heard.push(`${id} ${state}`);
-      }),
-    );
+    const start = await module.app.get(EventFeed).end();
+    const statesOf = (events: readonly WebhookHealthEvent[]): string[] =>
+      events
+        .filter(({ connectionId }) => ids.includes(connectionId))
+        .map(({ connectionId, health: { state } }) => `${connectionId} ${state}`)
+        .toSorted();
     await Promise.all(services.map((service) => service.checkAll(at(0))));
-    expect(heard.filter((line) => ids.some((id) => line.startsWith(id))).toSorted()).toEqual(
-      ids.map((id) => `${id} waiting`).toSorted(),
-    );
-    heard.length = 0;
     for (const id of ids) await received(id, at(0, 1), 1);
     // Checked half a minute ago.
     await services[1]?.checkAll(at(0, 0.5));
-    expect(heard).toEqual([]);
+    for (const id of ids) expect((await readOf(id, start)).map(({ health: { state } }) => state)).toEqual(['waiting']);
     await Promise.all(services.map((service) => service.checkAll(at(0, 2))));
-    expect(heard.filter((line) => ids.some((id) => line.startsWith(id))).toSorted()).toEqual(
-      ids.map((id) => `${id} healthy`).toSorted(),
-    );
-    for (const stop of end) stop();
-    for (const id of ids) expect((await health.get(CALLER, id, at(0, 3))).changes).toHaveLength(2);
+    const expected = ids.flatMap((id) => [`${id} healthy`, `${id} waiting`]).toSorted();
+    const watchers = [module, other].map(({ app }) => app.get(Watcher));
+    const watched = (): string[] => statesOf(watchers.flatMap(({ events }) => events));
+    while (watched().length < expected.length) await delay(5);
+    expect(watched()).toEqual(expected);
+    expect(statesOf((await pageOf(start)).events)).toEqual(expected);
     await services[0]?.checkAll(at(60));
     const [{ old }] = await module.dataSource.query<[{ old: number | string }]>(
       `SELECT COUNT(*) AS old FROM webhook_counts WHERE connection_id IN ('${ids.join("', '")}')`,
@@ -201,17 +240,119 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
     expect(Number(old)).toBe(0);
   });
 
-  it('keeps the last hundred changes', async () => {
+  describe('a change in the feed', () => {
+    it('has the state and reason before and after it, and since when', async () => {
+      const start = await module.app.get(EventFeed).end();
+      const id = await connect();
+      await stateAt(id, at(0));
+      await refuse(id, at(2), MIN_SIGNATURE_FAILURES);
+      await stateAt(id, at(2, 1));
+      const waiting = { state: 'waiting', reason: null, since: at(0) };
+      const failing = { state: 'unhealthy', reason: 'signature_failures', since: at(2, 1) };
+      const place = { connectionId: id, organization: 'acme', vendor: 'hook', kind: 'webhook_health_changed' };
+      const numbered = { id: expect.stringMatching(/^\d+$/), position: expect.stringMatching(/^\d+-1$/) };
+      const events = await readOf(id, start, 2);
+      expect(events).toEqual([
+        { ...numbered, ...place, occurredAt: at(0), health: waiting, previous: null },
+        { ...numbered, ...place, occurredAt: at(2, 1), health: failing, previous: waiting },
+      ]);
+      const after = parsePosition(String(events[0]?.position));
+      expect(await readOf(id, after)).toEqual([events[1]]);
+    });
+
+    it('is returned only to readers that name its kind, and to none that asks for a recipient or a message', async () => {
+      const feed = module.app.get(EventFeed);
+      const start = await feed.end();
+      const id = await connect();
+      await stateAt(id, at(0));
+      const [event] = await readOf(id, start);
+      const read = async (query: Partial<FeedQuery<FeedKind>>): Promise<readonly unknown[]> =>
+        (await feed.events({ after: start, limit: 10, ...query })).events;
+      const kinds = [WEBHOOK_HEALTH_CHANGED] as const;
+      for (const query of [{}, { kinds: EVENT_KINDS }, { kinds: ['bounced'] as const }])
+        expect(await read(query)).toEqual([]);
+      for (const query of [{ recipient: 'ada@r.example' }, { messageId: 'm-1' }, { connectionIds: [] }]) {
+        expect(await read({ kinds, ...query })).toEqual([]);
+      }
+      expect(await read({ kinds, organization: 'globex' })).toEqual([]);
+      expect(await read({ kinds: FEED_KINDS, organization: 'acme' })).toEqual([event]);
+      expect(await read({ kinds: ['bounced', ...kinds], connectionIds: [id] })).toEqual([event]);
+    });
+
+    it('is not counted, and not stored as an event of its connection', async () => {
+      const start = await module.app.get(EventFeed).end();
+      const id = await connect();
+      await stateAt(id, at(0));
+      await readOf(id, start);
+      const { number } = await module.deleted(id);
+      const consumers = module.app.get(ConsumersService);
+      const counts = async () => (await consumers.list()).find(({ name }) => name === 'counts');
+      while ((await counts())?.lag !== 0) await delay(5);
+      for (const table of ['email_events', 'event_batches', 'event_stats', 'event_sizes']) {
+        const rows = await module.dataSource.query<unknown[]>(
+          `SELECT * FROM ${table} WHERE connection = ${String(number)}`,
+        );
+        expect([table, rows]).toEqual([table, []]);
+      }
+      expect((await module.app.get(EventsService).list(CALLER, id)).data).toEqual([]);
+    });
+
+    it('that a subscriber cannot process is a dead letter, which can be replayed', async () => {
+      const id = await connect();
+      const processed: WebhookHealthEvent[] = [];
+      let isBroken = true;
+      const consumers = module.app.get(ConsumersService);
+      const handle = async (events: readonly WebhookHealthEvent[]): Promise<void> => {
+        if (isBroken) throw new Error('cannot be processed');
+        processed.push(...events);
+      };
+      module.app.get(EventConsumers).add({
+        name: 'fragile',
+        type: 'subscriber',
+        kinds: [WEBHOOK_HEALTH_CHANGED],
+        batchSize: 1,
+        retry: { attempts: 1, firstDelayMs: 1 },
+        handle,
+      });
+      const state = async () => (await consumers.list()).find(({ name }) => name === 'fragile');
+      while ((await state()) === undefined) await delay(5);
+      await stateAt(id, at(0));
+      while ((await state())?.deadLetters !== 1) await delay(5);
+      const [letter] = await consumers.listDeadLetters('fragile');
+      isBroken = false;
+      expect(await consumers.replay('fragile', String(letter?.id))).toBeNull();
+      expect(processed).toMatchObject([{ connectionId: id, health: { state: 'waiting' } }]);
+      await module.app.get(EventConsumers).remove('fragile');
+    });
+  });
+
+  it('keeps the last hundred changes, and those that readers of the feed may still need', async () => {
     const connectionId = await connect();
     const repository = module.app.get(WebhookHealthChangesRepository, { strict: false });
+    const before = { previousState: null, previousReason: null, previousSince: null };
     const kept = await module.app.get(UnitOfWork).write(async (tx) => {
-      for (let minute = 1; minute <= 103; minute++) {
-        await repository.add(tx, { connectionId, state: 'healthy', reason: null, changedAt: at(0, minute) });
+      const lists = [];
+      for (let minute = 1; minute <= 106; minute++) {
+        const change = {
+          connectionId,
+          event: null,
+          state: 'healthy' as const,
+          reason: null,
+          changedAt: at(0, minute),
+          ...before,
+        };
+        await repository.add(tx, change, at(0, minute <= 103 ? minute : 6));
+        if (minute >= 103) lists.push(await repository.list(tx, connectionId, 200));
       }
-      return repository.list(tx, connectionId, 200);
+      return lists;
     });
-    expect(kept.map(({ changedAt }) => changedAt)).toEqual(
-      Array.from({ length: 100 }, (_, index) => at(0, 103 - index)),
-    );
+    const minutes = (from: number, to: number): Date[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => at(0, to - index));
+    expect(kept.map((changes) => changes.map(({ changedAt }) => changedAt))).toEqual([
+      minutes(4, 103),
+      minutes(5, 104),
+      minutes(6, 105),
+      minutes(6, 106),
+    ]);
   });
 });

@@ -15,6 +15,7 @@ import { EventWriter } from './event-writer.ts';
 import { EventsRepository } from './events.repository.ts';
 import { EventsService } from './events.service.ts';
 import { LegacyEventsRepository } from './legacy-events.repository.ts';
+import { WebhookHealthChangesRepository } from './webhook-health-changes.repository.ts';
 
 @Module({
   imports: [AdaptersModule, DatabaseModule, IdempotencyModule, SequenceModule, StoredConnectionsModule],
@@ -32,6 +33,7 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     EventsService,
     EventWriter,
     LegacyEventsRepository,
+    WebhookHealthChangesRepository,
   ],
   exports: [
     BatchIds,
@@ -46,6 +48,7 @@ import { LegacyEventsRepository } from './legacy-events.repository.ts';
     EventsService,
     EventWriter,
     LegacyEventsRepository,
+    WebhookHealthChangesRepository,
   ],
 })
 export class EventsModule {}

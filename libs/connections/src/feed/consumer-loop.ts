@@ -9,7 +9,7 @@ import { inSpan, SpanKind } from '../telemetry/tracing.ts';
 import type { DeadLettersRepository } from './dead-letters.repository.ts';
 import {
   ConsumerUnavailableError,
-  type EventConsumer,
+  type AnyEventConsumer,
   type EventProjection,
   type RetryPolicy,
 } from './event-consumer.ts';
@@ -20,7 +20,8 @@ import {
   type EventConsumersRepository,
   type Lease,
 } from './event-consumers.repository.ts';
-import type { EventFeed, FeedEvent, FeedPage } from './event-feed.ts';
+import type { EventFeed, FeedPage } from './event-feed.ts';
+import type { FeedEventOf, FeedKind } from './feed-kinds.ts';
 import {
   FEED_START,
   type FeedPosition,
@@ -74,7 +75,7 @@ export class ConsumerLoop {
 
   constructor(
     private readonly context: ConsumerContext,
-    readonly consumer: EventConsumer | EventProjection,
+    readonly consumer: AnyEventConsumer | EventProjection,
   ) {
     this.retry = ('retry' in consumer ? consumer.retry : undefined) ?? DEFAULT_RETRY;
   }
@@ -202,7 +203,7 @@ export class ConsumerLoop {
   }
 
   private async hand(
-    consumer: EventConsumer,
+    consumer: AnyEventConsumer,
     lease: Lease,
     after: FeedPosition,
   ): Promise<Pick<FeedPage<unknown>, 'next' | 'isAtEnd'>> {
@@ -233,7 +234,11 @@ export class ConsumerLoop {
   }
 
   /** Resolves when each of the events is processed, or a dead letter. */
-  private async deliver(consumer: EventConsumer, lease: Lease, events: readonly FeedEvent[]): Promise<void> {
+  private async deliver(
+    consumer: AnyEventConsumer,
+    lease: Lease,
+    events: readonly FeedEventOf<FeedKind>[],
+  ): Promise<void> {
     for (let failures = 0; ;) {
       const error = await this.attempt(consumer, lease, events);
       if (error === undefined) return;
@@ -244,7 +249,7 @@ export class ConsumerLoop {
     for (const event of events) await this.deliverAlone(consumer, lease, event);
   }
 
-  private async deliverAlone(consumer: EventConsumer, lease: Lease, event: FeedEvent): Promise<void> {
+  private async deliverAlone(consumer: AnyEventConsumer, lease: Lease, event: FeedEventOf<FeedKind>): Promise<void> {
     const { unitOfWork, deadLetters } = this.context;
     const position = parsePosition(event.position);
     for (let attempts = 1; ; attempts++) {
@@ -275,7 +280,11 @@ export class ConsumerLoop {
   }
 
   /** @returns the error of the consumer; undefined if it succeeded @throws LeaseLostError */
-  private async attempt(consumer: EventConsumer, lease: Lease, events: readonly FeedEvent[]): Promise<unknown> {
+  private async attempt(
+    consumer: AnyEventConsumer,
+    lease: Lease,
+    events: readonly FeedEventOf<FeedKind>[],
+  ): Promise<unknown> {
     // An abort that has already happened is not an event: a stop would wait for the whole batch.
     if (this.signal.aborted) throw new LeaseLostError();
     const ending = new AbortController();
@@ -358,11 +367,11 @@ export class ConsumerLoop {
   }
 }
 
-export function isProjection(consumer: EventConsumer | EventProjection): consumer is EventProjection {
+export function isProjection(consumer: AnyEventConsumer | EventProjection): consumer is EventProjection {
   return 'apply' in consumer;
 }
 
-function typeOf(consumer: EventConsumer | EventProjection): ConsumerType {
+function typeOf(consumer: AnyEventConsumer | EventProjection): ConsumerType {
   return isProjection(consumer) ? 'projection' : consumer.type;
 }
 

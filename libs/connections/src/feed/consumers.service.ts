@@ -5,7 +5,7 @@ import { safeMessage } from '../errors/safe-message.ts';
 import { cutText } from '../events/event-record.ts';
 import { FeedRepository } from '../sequence/feed.repository.ts';
 import { type DeadLetterRow, DeadLettersRepository } from './dead-letters.repository.ts';
-import type { ConsumerState, ConsumerSummary, EventConsumer, FeedOverview } from './event-consumer.ts';
+import type { AnyEventConsumer, ConsumerState, ConsumerSummary, FeedOverview } from './event-consumer.ts';
 import { isProjection } from './consumer-loop.ts';
 import { ERROR_LENGTH, type EventConsumerRow, EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventConsumers } from './event-consumers.ts';
@@ -141,7 +141,7 @@ export class ConsumersService {
     return error;
   }
 
-  private async attempt(consumer: EventConsumer, { event, seq, index }: DeadLetterRow): Promise<string | null> {
+  private async attempt(consumer: AnyEventConsumer, { event, seq, index }: DeadLetterRow): Promise<string | null> {
     const events = await this.events.find([{ id: event, position: { seq, index } }]);
     if (events.length === 0) return null;
     try {

@@ -1,18 +1,19 @@
 import type { EventKind } from '@score-crm/adapter-kit';
 import type { Transaction } from '../database/unit-of-work.ts';
-import type { FeedEvent, FeedRow } from './event-feed.ts';
+import type { FeedRow } from './event-feed.ts';
+import type { FeedEventOf, FeedKind } from './feed-kinds.ts';
 import type { ConsumerType } from './event-consumers.repository.ts';
 import type { FeedPosition } from './feed-position.ts';
 
 /** Receives the events of the feed in their order, each at least once. One instance at a time runs it, of all processes. */
-export interface EventConsumer {
+export interface EventConsumer<Kind extends FeedKind = EventKind> {
   /** Identifies it in the database: up to 100 characters of printable ASCII. A consumer with another name begins again. */
   readonly name: string;
   readonly type: Exclude<ConsumerType, 'projection'>;
   /** An organization, for its events only. */
   readonly organization?: string;
-  /** All kinds by default. */
-  readonly kinds?: readonly EventKind[];
+  /** All kinds of events of emails by default. */
+  readonly kinds?: readonly Kind[];
   /** Where a consumer begins that is not known yet; at the end by default. */
   readonly start?: 'beginning' | 'end';
   /** How many events are handed over together at most, 1 to 1,000. */
@@ -23,7 +24,7 @@ export interface EventConsumer {
    * `retry` allows becomes a dead letter, and the others continue. After a `ConsumerUnavailableError`, it gets them until it resolves.
    * @param signal aborts when the instance stops, when another one has taken over, or after a minute
    */
-  handle(events: readonly FeedEvent[], signal: AbortSignal): Promise<void>;
+  handle(events: readonly FeedEventOf<Kind>[], signal: AbortSignal): Promise<void>;
 }
 
 export interface RetryPolicy {
@@ -38,7 +39,10 @@ export class ConsumerUnavailableError extends Error {
   override readonly name = 'ConsumerUnavailableError';
 }
 
-/** Keeps a result in the database: what it changes for an event and its position are one transaction. */
+/** A consumer of any kinds. It gets no others than its own. */
+export type AnyEventConsumer = EventConsumer<FeedKind>;
+
+/** Keeps a result in the database: what it changes for an event of an email and its position are one transaction. */
 export interface EventProjection {
   readonly name: string;
   /** Called with each event once, in the order of the feed. */

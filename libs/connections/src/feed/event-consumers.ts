@@ -5,9 +5,10 @@ import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/
 import { FeedHead } from '../sequence/feed-head.ts';
 import { type ConsumerContext, ConsumerLoop } from './consumer-loop.ts';
 import { DeadLettersRepository } from './dead-letters.repository.ts';
-import type { EventConsumer, EventProjection } from './event-consumer.ts';
+import type { AnyEventConsumer, EventConsumer, EventProjection } from './event-consumer.ts';
 import { CONSUMER_NAME_LENGTH, EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventFeed } from './event-feed.ts';
+import type { FeedKind } from './feed-kinds.ts';
 
 const NAME = /^[\x21-\x7e]+$/;
 
@@ -35,7 +36,7 @@ export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
    * Adds a consumer. It starts with the application, or now if that has started.
    * @throws Error if the name is taken or not valid
    */
-  add(consumer: EventConsumer | EventProjection): void {
+  add<Kind extends FeedKind>(consumer: EventConsumer<Kind> | EventProjection): void {
     const { name } = consumer;
     if (!NAME.test(name) || name.length > CONSUMER_NAME_LENGTH) {
       throw new Error(`"${name}" cannot name a consumer. Use up to 100 characters of printable ASCII without spaces.`);
@@ -47,7 +48,7 @@ export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** The consumer of this process with this name. */
-  find(name: string): EventConsumer | EventProjection | undefined {
+  find(name: string): AnyEventConsumer | EventProjection | undefined {
     return this.loops.get(name)?.consumer;
   }
 

@@ -3,13 +3,25 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ConnectionsRepository, type NumberedConnection } from '../connections/connections.repository.ts';
 import { type Transaction, UnitOfWork, type WorkOptions } from '../database/unit-of-work.ts';
-import { type ConnectionEvent, EventDetails } from '../events/event-details.ts';
+import { EventDetails } from '../events/event-details.ts';
 import { EventsRepository, type StoredEvent } from '../events/events.repository.ts';
 import type { IdRange } from '../events/index-scan.ts';
+import {
+  type WebhookHealthChangeRow,
+  WebhookHealthChangesRepository,
+} from '../events/webhook-health-changes.repository.ts';
 import { type FeedEntryRow, FeedRepository, idsOf } from '../sequence/feed.repository.ts';
+import {
+  type FeedEvent,
+  type FeedEventOf,
+  type FeedKind,
+  readsOf,
+  WEBHOOK_HEALTH_CHANGED,
+  type WebhookHealthEvent,
+} from './feed-kinds.ts';
 import { type FeedPosition, isBefore, PositionExpiredError, positionText } from './feed-position.ts';
 
-/** An event as it is stored, without what only the body of its request has. */
+/** An event of an email as it is stored, without what only the body of its request has. */
 export interface FeedRow {
   /** After this event. */
   readonly position: FeedPosition;
@@ -17,14 +29,12 @@ export interface FeedRow {
   readonly row: StoredEvent;
 }
 
-/** An event of the feed. */
-export interface FeedEvent extends ConnectionEvent {
-  /** After this event: read on with it. */
-  readonly position: string;
-  readonly organization: string;
-  readonly connectionId: string;
-  readonly vendor: string;
+/** A change of a webhook's health. */
+interface HealthRow extends Omit<FeedRow, 'row'> {
+  readonly change: WebhookHealthChangeRow & { readonly event: number };
 }
+
+type AnyRow = FeedRow | HealthRow;
 
 export interface FeedPage<Event> {
   readonly events: readonly Event[];
@@ -42,10 +52,11 @@ export interface FeedScan {
   readonly organization?: number | undefined;
 }
 
-export interface FeedFilter {
+export interface FeedFilter<Kind extends FeedKind = EventKind> {
   /** An organization, for its events only. */
   readonly organization?: string | undefined;
-  readonly kinds?: readonly EventKind[] | undefined;
+  /** All kinds of events of emails by default. */
+  readonly kinds?: readonly Kind[] | undefined;
   readonly connectionIds?: readonly string[] | undefined;
   /** In its stored form. */
   readonly recipient?: string | undefined;
@@ -53,7 +64,7 @@ export interface FeedFilter {
   readonly messageId?: string | undefined;
 }
 
-export interface FeedQuery extends FeedFilter {
+export interface FeedQuery<Kind extends FeedKind = EventKind> extends FeedFilter<Kind> {
   readonly after: FeedPosition;
   /** How many events are returned at most. */
   readonly limit: number;
@@ -76,13 +87,23 @@ export class EventFeed {
     private readonly stored: EventsRepository,
     private readonly connections: ConnectionsRepository,
     private readonly details: EventDetails,
+    private readonly changes: WebhookHealthChangesRepository,
   ) {}
 
   /**
-   * The next events, oldest first. Deleted ones are left out.
+   * The next events of emails, oldest first. Deleted ones are left out.
    * @throws PositionExpiredError
    */
-  async rows(tx: Transaction, { after, limit, organization }: FeedScan): Promise<FeedPage<FeedRow>> {
+  async rows(tx: Transaction, scan: FeedScan): Promise<FeedPage<FeedRow>> {
+    const { events, ...page } = await this.read(tx, scan, { emails: true, health: false });
+    return { ...page, events: events.filter((event) => 'row' in event) };
+  }
+
+  private async read(
+    tx: Transaction,
+    { after, limit, organization }: FeedScan,
+    wanted: { readonly emails: boolean; readonly health: boolean },
+  ): Promise<FeedPage<AnyRow>> {
     const { last, deleted } = await this.feed.ends(tx);
     if (after.seq > 0 && after.seq <= deleted) throw new PositionExpiredError();
     const found = await this.feed.from(tx, Math.max(after.seq, 1), ENTRIES_PER_PAGE, organization);
@@ -93,13 +114,14 @@ export class EventFeed {
       const next = { seq: last + 1, index: 0 };
       return { events: [], next: isBefore(after, next) ? next : after, isAtEnd: true };
     }
-    const ranges = parts.flatMap(({ ranges: own }) => own);
+    const ranges = wanted.emails ? parts.flatMap(({ ranges: own }) => own) : [];
     const rows = new Map((await this.stored.inRanges(tx, ranges)).map((row) => [row.id, row]));
+    const changes = wanted.health ? await this.changesOf(tx, parts, rows) : new Map<number, HealthRow['change']>();
     const connections = await this.connectionsOf(
       tx,
       parts.map(({ entry }) => entry.connection),
     );
-    const events: FeedRow[] = [];
+    const events: AnyRow[] = [];
     for (const { entry, ranges: own, skipped } of parts) {
       const connection = connections.get(entry.connection);
       if (connection === undefined) continue;
@@ -107,8 +129,10 @@ export class EventFeed {
       for (const { first, last: end } of own) {
         for (let id = first; id <= end; id++) {
           index++;
-          const row = rows.get(id);
-          if (row !== undefined) events.push({ position: { seq: entry.seq, index }, connection, row });
+          const [row, change] = [rows.get(id), changes.get(id)];
+          const place = { position: { seq: entry.seq, index }, connection };
+          if (row !== undefined) events.push({ ...place, row });
+          else if (change !== undefined) events.push({ ...place, change });
         }
       }
     }
@@ -123,19 +147,24 @@ export class EventFeed {
    * The next events that match, oldest first, with all details.
    * @throws PositionExpiredError
    */
-  async events({ limit, ...query }: FeedQuery, options: WorkOptions = {}): Promise<FeedPage<FeedEvent>> {
+  async events<Kind extends FeedKind = EventKind>(
+    { limit, ...query }: FeedQuery<Kind>,
+    options: WorkOptions = {},
+  ): Promise<FeedPage<FeedEventOf<Kind>>> {
     const organization = query.organization === undefined ? undefined : await this.numberOf(query.organization);
     if (organization === null) return { events: [], next: await this.end(), isAtEnd: true };
-    const isFiltered = [query.kinds, query.connectionIds, query.recipient, query.messageId].some(
-      (filter) => filter !== undefined,
-    );
-    const scan = { after: query.after, limit: isFiltered ? SCANNED_EVENTS : limit, organization };
-    const page = await this.unitOfWork.read((tx) => this.rows(tx, scan), { lane: 'query', ...options });
+    const wanted = readsOf(query.kinds);
+    const isFiltered = [query.connectionIds, query.recipient, query.messageId].some((filter) => filter !== undefined);
+    // Without events of emails, few statements read many entries.
+    const scanned = wanted.emails ? SCANNED_EVENTS : Number.POSITIVE_INFINITY;
+    const isEach = wanted.emails && wanted.isWhole && !isFiltered;
+    const scan = { after: query.after, limit: isEach ? limit : scanned, organization };
+    const page = await this.unitOfWork.read((tx) => this.read(tx, scan, wanted), { lane: 'query', ...options });
     const matching = page.events.filter((event) => matches(event, query));
     const returned = matching.slice(0, limit);
     const isCut = returned.length < matching.length;
     return {
-      events: await this.complete(returned),
+      events: (await this.complete(returned)) as FeedEventOf<Kind>[],
       next: isCut ? (returned.at(-1)?.position ?? page.next) : page.next,
       isAtEnd: page.isAtEnd && !isCut,
     };
@@ -154,7 +183,9 @@ export class EventFeed {
   }
 
   /** Stored events by their ids, with all details; deleted ones are left out. They have the position that is given. */
-  async find(events: readonly { readonly id: number; readonly position: FeedPosition }[]): Promise<FeedEvent[]> {
+  async find(
+    events: readonly { readonly id: number; readonly position: FeedPosition }[],
+  ): Promise<FeedEventOf<FeedKind>[]> {
     const positions = new Map(events.map(({ id, position }) => [id, position]));
     const rows = await this.unitOfWork.read(
       async (tx) => {
@@ -166,14 +197,36 @@ export class EventFeed {
           tx,
           stored.map(({ connection }) => connection),
         );
-        return stored.flatMap((row) => {
+        const found = stored.flatMap((row) => {
           const [connection, position] = [connections.get(row.connection), positions.get(row.id)];
           return connection === undefined || position === undefined ? [] : [{ row, connection, position }];
         });
+        return [...found, ...(await this.findChanges(tx, positions))];
       },
       { lane: 'query' },
     );
     return this.complete(rows);
+  }
+
+  private async findChanges(tx: Transaction, positions: ReadonlyMap<number, FeedPosition>): Promise<HealthRow[]> {
+    const found: HealthRow[] = [];
+    for (const change of await this.changes.ofEvents(tx, [...positions.keys()])) {
+      const connection = await this.connections.findAny(tx, change.connectionId);
+      const position = change.event === null ? undefined : positions.get(change.event);
+      if (isAnnounced(change) && connection && position) found.push({ change, connection, position });
+    }
+    return found;
+  }
+
+  /** The changes of health of some entries, by the ids of their events. Each is an entry of its own. */
+  private async changesOf(
+    tx: Transaction,
+    parts: readonly FeedPart[],
+    rows: ReadonlyMap<number, StoredEvent>,
+  ): Promise<ReadonlyMap<number, HealthRow['change']>> {
+    const ids = parts.flatMap(({ entry: { events, first } }) => (events === 1 && !rows.has(first) ? [first] : []));
+    const changes = (await this.changes.ofEvents(tx, ids)).filter(isAnnounced);
+    return new Map(changes.map((change) => [change.event, change]));
   }
 
   /** The position from which on events were appended at this time or later. */
@@ -182,9 +235,10 @@ export class EventFeed {
   }
 
   /** Adds the details from the bodies of the requests, one connection after the other. */
-  private async complete(rows: readonly FeedRow[]): Promise<FeedEvent[]> {
+  private async complete(rows: readonly AnyRow[]): Promise<FeedEventOf<FeedKind>[]> {
     const byConnection = new Map<number, FeedRow[]>();
     for (const row of rows) {
+      if (!('row' in row)) continue;
       const own = byConnection.get(row.connection.number);
       if (own === undefined) byConnection.set(row.connection.number, [row]);
       else own.push(row);
@@ -204,7 +258,7 @@ export class EventFeed {
         events.set(row.id, { ...event, position: positionText(position), organization, connectionId, vendor });
       }
     }
-    return rows.flatMap(({ row }) => events.get(row.id) ?? []);
+    return rows.flatMap((row) => ('row' in row ? (events.get(row.row.id) ?? []) : healthEvent(row)));
   }
 
   private async connectionsOf(
@@ -283,12 +337,38 @@ function countOf(ranges: readonly IdRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
 
-function matches({ connection, row }: FeedRow, filter: FeedFilter): boolean {
+function matches(event: AnyRow, filter: FeedFilter<FeedKind>): boolean {
   const { kinds, connectionIds, recipient, messageId } = filter;
+  if (connectionIds !== undefined && !connectionIds.includes(event.connection.id)) return false;
+  // Read only if it is wanted.
+  if (!('row' in event)) return recipient === undefined && messageId === undefined;
+  const { row } = event;
   return (
     (kinds === undefined || kinds.includes(row.kind)) &&
-    (connectionIds === undefined || connectionIds.includes(connection.id)) &&
     (recipient === undefined || recipient === row.recipient) &&
     (messageId === undefined || messageId === row.messageId)
   );
+}
+
+function isAnnounced(change: WebhookHealthChangeRow): change is HealthRow['change'] {
+  return change.event !== null;
+}
+
+function healthEvent({ position, connection, change }: HealthRow): WebhookHealthEvent {
+  const { event, state, reason, changedAt, previousState, previousReason, previousSince } = change;
+  const { id: connectionId, organization, vendor } = connection;
+  return {
+    position: positionText(position),
+    connectionId,
+    vendor,
+    organization,
+    id: String(event),
+    kind: WEBHOOK_HEALTH_CHANGED,
+    occurredAt: changedAt,
+    health: { state, reason, since: changedAt },
+    previous:
+      previousState === null || previousSince === null
+        ? null
+        : { state: previousState, reason: previousReason, since: previousSince },
+  };
 }

@@ -10,7 +10,7 @@ import { EventConsumersRepository } from './event-consumers.repository.ts';
 import { EventConsumers } from './event-consumers.ts';
 import { EventFeed } from './event-feed.ts';
 import { FeedService } from './feed.service.ts';
-import { Subscriptions } from './on-email-event.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 @Module({
   imports: [DatabaseModule, DiscoveryModule, EventsModule, SequenceModule, StoredConnectionsModule],

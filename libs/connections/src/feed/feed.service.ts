@@ -5,19 +5,21 @@ import type { Caller } from '../audit/caller.ts';
 import { storedAddress, storedId } from '../events/event-record.ts';
 import { checkedNumber } from '../input/paging.ts';
 import { FeedHead } from '../sequence/feed-head.ts';
-import { EventFeed, type FeedEvent, type FeedQuery } from './event-feed.ts';
+import { EventFeed, type FeedQuery } from './event-feed.ts';
+import type { FeedEventOf, FeedKind } from './feed-kinds.ts';
 import { FEED_START, type FeedPosition, lastRead, parsePosition, positionText } from './feed-position.ts';
 
 /** How many events a page of the feed may have. */
 export const FEED_LIMITS = { default: 100, max: 1_000 } as const;
 
 /** Which events of the feed to read. */
-export interface FeedRequest {
+export interface FeedRequest<Kind extends FeedKind = EventKind> {
   /** A position, such as `1042-17`, or `end` for those from now on; from the oldest one by default. */
   readonly after?: string | undefined;
   /** 1 to 1,000; 100 by default. */
   readonly limit?: number | undefined;
-  readonly kinds?: readonly EventKind[] | undefined;
+  /** All kinds of events of emails by default. Changes of the health of webhooks are returned only if they are named. */
+  readonly kinds?: readonly Kind[] | undefined;
   readonly connectionIds?: readonly string[] | undefined;
   /** A complete address. */
   readonly recipient?: string | undefined;
@@ -25,8 +27,8 @@ export interface FeedRequest {
 }
 
 /** The next events of the feed. */
-export interface FeedSlice {
-  readonly data: readonly FeedEvent[];
+export interface FeedSlice<Kind extends FeedKind = EventKind> {
+  readonly data: readonly FeedEventOf<Kind>[];
   /** The `after` of the next request. */
   readonly next: string;
   /** Whether there are no more events for now. */
@@ -49,7 +51,10 @@ export class FeedService {
    * may return few or none although more follow.
    * @throws InvalidQueryError, PositionExpiredError
    */
-  async list({ organization }: Caller, { after, limit, ...filter }: FeedRequest): Promise<FeedSlice> {
+  async list<Kind extends FeedKind = EventKind>(
+    { organization }: Caller,
+    { after, limit, ...filter }: FeedRequest<Kind>,
+  ): Promise<FeedSlice<Kind>> {
     const number = checkedNumber('limit', limit, FEED_LIMITS);
     const query = { ...filterOf(organization, filter), after: await this.positionOf(after), limit: number };
     const { events, next, isAtEnd } = await this.feed.events(query, { turn: organization });
@@ -61,12 +66,12 @@ export class FeedService {
    * @param pauseMs how long nothing may be yielded
    * @throws InvalidQueryError, PositionExpiredError, before the first events or when the reader is too slow
    */
-  async *follow(
+  async *follow<Kind extends FeedKind = EventKind>(
     { organization }: Caller,
-    { after, ...filter }: Omit<FeedRequest, 'limit'>,
+    { after, ...filter }: Omit<FeedRequest<Kind>, 'limit'>,
     pauseMs: number,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly FeedEvent[], undefined> {
+  ): AsyncGenerator<readonly FeedEventOf<Kind>[], undefined> {
     const query = { ...filterOf(organization, filter), limit: STREAMED_EVENTS };
     for (let position = await this.positionOf(after), isFirst = true; !signal.aborted; isFirst = false) {
       const { events, next, isAtEnd } = await this.feed.events({ ...query, after: position }, { turn: organization });
@@ -93,10 +98,10 @@ export class FeedService {
 
 const GATHER_MS = 100;
 
-function filterOf(
+function filterOf<Kind extends FeedKind>(
   organization: string,
-  { recipient, messageId, ...filter }: Omit<FeedRequest, 'after' | 'limit'>,
-): Omit<FeedQuery, 'after' | 'limit'> {
+  { recipient, messageId, ...filter }: Omit<FeedRequest<Kind>, 'after' | 'limit'>,
+): Omit<FeedQuery<Kind>, 'after' | 'limit'> {
   return {
     ...filter,
     organization,

@@ -3,7 +3,7 @@ import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/d
 import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { ConsumerUnavailableError, type EventConsumer } from '../feed/event-consumer.ts';
+import { type AnyEventConsumer, ConsumerUnavailableError } from '../feed/event-consumer.ts';
 import { ConsumersService } from '../feed/consumers.service.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
 import { EventConsumers } from '../feed/event-consumers.ts';
@@ -99,7 +99,7 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
     await this.consumers.remove(nameOf(id));
   }
 
-  private consumerOf(endpointId: string, { organization, kinds }: Known): EventConsumer {
+  private consumerOf(endpointId: string, { organization, kinds }: Known): AnyEventConsumer {
     return {
       name: nameOf(endpointId),
       type: 'webhook',

@@ -1,15 +1,8 @@
-import {
-  checkInput,
-  EVENT_KINDS,
-  type EventKind,
-  type FieldError,
-  hasErrorAt,
-  InputField,
-  OutboundPolicy,
-} from '@score-crm/adapter-kit';
+import { checkInput, type FieldError, hasErrorAt, InputField, OutboundPolicy } from '@score-crm/adapter-kit';
 import { ArrayMinSize, IsIn, IsNotEmpty, IsOptional, MaxLength, ValidateIf } from 'class-validator';
 import type { Type } from '@nestjs/common';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
+import { FEED_KINDS, type FeedKind, readsOf } from '../feed/feed-kinds.ts';
 import type { EndpointState } from './webhook-endpoints.repository.ts';
 
 const MAX_URL_LENGTH = 2_000;
@@ -41,15 +34,15 @@ export abstract class WebhookEndpointDetails {
 
   @InputField({
     label: 'Kinds',
-    help: 'The kinds of events to send. Null sends all kinds.',
+    help: 'The kinds of events to send. Null sends all kinds of events of emails; `webhook_health_changed` is sent only if it is named.',
     example: ['bounced', 'complained'],
     items: 'string',
     nullable: true,
   })
   @IsOptional()
   @ArrayMinSize(1)
-  @IsIn(EVENT_KINDS, { each: true })
-  kinds?: readonly EventKind[] | null;
+  @IsIn(FEED_KINDS, { each: true })
+  kinds?: readonly FeedKind[] | null;
 }
 
 export class CreateWebhookEndpointInput extends WebhookEndpointDetails {
@@ -121,11 +114,11 @@ export function readReplay(input: ReplayMessagesInput): ReplayMessagesInput {
   return valid as ReplayMessagesInput;
 }
 
-/** Kinds in their usual order, each once; null for all. */
-export function canonicalKinds(kinds: readonly EventKind[] | null): readonly EventKind[] | null {
+/** Kinds in their usual order, each once; null for all kinds of events of emails, and only those. */
+export function canonicalKinds(kinds: readonly FeedKind[] | null): readonly FeedKind[] | null {
   if (kinds === null) return null;
-  const chosen = EVENT_KINDS.filter((kind) => kinds.includes(kind));
-  return chosen.length === EVENT_KINDS.length ? null : chosen;
+  const { emails, health, isWhole } = readsOf(kinds);
+  return emails && isWhole && !health ? null : FEED_KINDS.filter((kind) => kinds.includes(kind));
 }
 
 function urlErrors(text: string, policy: OutboundPolicy): FieldError[] {

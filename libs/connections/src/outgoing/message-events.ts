@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventFeed, type FeedEvent } from '../feed/event-feed.ts';
+import { EventFeed } from '../feed/event-feed.ts';
+import type { FeedEvent, FeedEventOf, FeedKind, WebhookHealthEvent } from '../feed/feed-kinds.ts';
 import { parsePosition, PositionExpiredError } from '../feed/feed-position.ts';
 import { parseSortable, sortablePosition } from './message-position.ts';
 import type { WebhookEndpointRow } from './webhook-endpoints.repository.ts';
@@ -9,9 +10,9 @@ import type { WebhookMessageRow } from './webhook-messages.repository.ts';
 export const MAX_MESSAGE_EVENTS = 100;
 
 /** An event as a message has it. */
-export type MessageEvent = Omit<FeedEvent, 'organization'>;
+export type MessageEvent = Omit<FeedEvent, 'organization'> | Omit<WebhookHealthEvent, 'organization'>;
 
-export function toMessageEvent({ organization: _organization, ...event }: FeedEvent): MessageEvent {
+export function toMessageEvent({ organization: _organization, ...event }: FeedEventOf<FeedKind>): MessageEvent {
   return event;
 }
 

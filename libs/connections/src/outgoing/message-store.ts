@@ -1,14 +1,13 @@
-import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
-import type { FeedEvent } from '../feed/event-feed.ts';
 import { parsePosition } from '../feed/feed-position.ts';
 import { Clock } from '../options/clock.ts';
 import { MAX_MESSAGE_EVENTS, toMessageEvent } from './message-events.ts';
 import { sortablePosition } from './message-position.ts';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.ts';
 import { type WebhookMessageRow, WebhookMessagesRepository } from './webhook-messages.repository.ts';
+import type { FeedEventOf, FeedKind } from '../feed/feed-kinds.ts';
 
 /** An event that a message is to contain. */
 interface Item {
@@ -20,7 +19,7 @@ interface Item {
 /** For which endpoint events are stored, and which kinds of the feed they are; null for all. */
 export interface Subscription {
   readonly endpointId: string;
-  readonly kinds: readonly EventKind[] | null;
+  readonly kinds: readonly FeedKind[] | null;
 }
 
 /** How large the events of a message are at most, unless it has only one. */
@@ -43,7 +42,7 @@ export class MessageStore {
    * Stores messages for the next events of an endpoint, in the order of the feed.
    * @returns false if the endpoint is disabled or deleted: nothing is stored
    */
-  async add(subscription: Subscription, events: readonly FeedEvent[]): Promise<boolean> {
+  async add(subscription: Subscription, events: readonly FeedEventOf<FeedKind>[]): Promise<boolean> {
     const { endpointId } = subscription;
     const items = events.map((event) => ({
       position: sortablePosition(parsePosition(event.position)),

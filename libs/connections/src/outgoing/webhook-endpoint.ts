@@ -1,10 +1,10 @@
-import type { EventKind } from '@score-crm/adapter-kit';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import type { WebhookAttemptRow } from './webhook-attempts.repository.ts';
 import type { EndpointState, EndpointStateReason, WebhookEndpointRow } from './webhook-endpoints.repository.ts';
 import type { MessageState, MessageType, WebhookMessageRow } from './webhook-messages.repository.ts';
 import { parseSortable } from './message-position.ts';
 import { positionText } from '../feed/feed-position.ts';
+import type { FeedKind } from '../feed/feed-kinds.ts';
 
 /** An endpoint that receives the events of its organization. */
 export interface WebhookEndpoint {
@@ -12,7 +12,7 @@ export interface WebhookEndpoint {
   readonly url: string;
   readonly description: string | null;
   /** The kinds of its events; null for all. */
-  readonly kinds: readonly EventKind[] | null;
+  readonly kinds: readonly FeedKind[] | null;
   readonly state: EndpointState;
   /** Why it is disabled: `user`, `gone` (it responded 410) or `failing`; null if it is enabled. */
   readonly stateReason: EndpointStateReason | null;

@@ -1,4 +1,3 @@
-import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { validate as isUuid } from 'uuid';
@@ -6,6 +5,7 @@ import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import type { EncryptedTable, UnreadableRows } from '../secrets/encrypted-table.ts';
 import type { EncryptedSecrets } from '../secrets/secret-cipher.ts';
+import type { FeedKind } from '../feed/feed-kinds.ts';
 
 export type EndpointState = 'enabled' | 'disabled';
 
@@ -21,7 +21,7 @@ export class WebhookEndpointRow {
   url!: string;
   description!: string | null;
   /** The kinds of its events; null for all. */
-  kinds!: readonly EventKind[] | null;
+  kinds!: readonly FeedKind[] | null;
   /** Compact JWE, see `endpoint-secrets.ts`. */
   secrets!: string;
   keyId!: string;

@@ -1,10 +1,10 @@
-import type { EventKind } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { type DeletedRange, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
+import type { FeedKind } from '../feed/feed-kinds.ts';
 
 export const MESSAGE_TYPES = ['email.events', 'webhook.test'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
@@ -26,7 +26,7 @@ export class WebhookMessageRow {
   firstPosition!: string | null;
   lastPosition!: string | null;
   /** The kinds of the endpoint when it was stored; null for all. */
-  kinds!: readonly EventKind[] | null;
+  kinds!: readonly FeedKind[] | null;
   /** How many events it has. */
   events!: number;
   /** The size of its events as JSON. */

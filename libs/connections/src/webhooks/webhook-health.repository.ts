@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, IsNull } from 'typeorm';
 import { columnKinds, type Dialect } from '../database/dialect.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
-import type { WebhookHealthReason, WebhookHealthState } from './webhook-health.ts';
+import type { WebhookHealthReason, WebhookHealthState } from '../events/webhook-health-changes.repository.ts';
 
 /** The health of a connection's webhook as it was last checked. */
 export class WebhookHealthRow {

@@ -5,20 +5,30 @@ import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
 import { JobLoop } from '../database/job-loop.ts';
+import { runStatements } from '../database/insert-statement.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
+import { BatchIds } from '../events/batch-ids.ts';
 import { hourOf } from '../events/event-sizes.repository.ts';
+import { eventId } from '../events/events.repository.ts';
+import {
+  type WebhookHealthReason,
+  WebhookHealthChangesRepository,
+  type WebhookHealthState,
+} from '../events/webhook-health-changes.repository.ts';
 import {
   type ConnectionsModuleOptions,
   MODULE_OPTIONS_TOKEN,
+  retentionOf,
   webhookSilenceMs,
 } from '../options/connections.module-options.ts';
 import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
+import { entryOf, FeedRepository } from '../sequence/feed.repository.ts';
+import { Sequencer } from '../sequence/sequencer.ts';
 import { EventStatsRepository } from '../stats/event-stats.repository.ts';
 import { type OutcomeCounts, type WebhookCountRow, WebhookCountsRepository } from './webhook-counts.repository.ts';
-import { WebhookHealthChangesRepository } from './webhook-health-changes.repository.ts';
 import { type WebhookHealthRow, WebhookHealthRepository } from './webhook-health.repository.ts';
-import { healthOf, type HealthVerdict, type WebhookHealthReason, type WebhookHealthState } from './webhook-health.ts';
+import { healthOf, type HealthVerdict } from './webhook-health.ts';
 import { webhookState, type WebhookStatus } from './webhook-status.service.ts';
 
 export interface WebhookHealthChange extends HealthVerdict {
@@ -57,12 +67,6 @@ export interface WebhookHealth extends HealthVerdict {
   readonly changes: readonly WebhookHealthChange[];
 }
 
-/** Called after this instance has recorded a change: for each change on one instance, and not again after a crash. */
-export type WebhookHealthListener = (
-  connection: { readonly id: string; readonly organization: string; readonly vendor: string },
-  change: WebhookHealthChange,
-) => void;
-
 const HOUR_MS = 60 * 60 * 1_000;
 const SHOWN_HOURS = 24;
 const SHOWN_CHANGES = 20;
@@ -81,13 +85,14 @@ interface Checked {
 
 /**
  * Watches over the webhooks of all connections, once a minute on each instance. The verdict follows from what is stored, and a
- * change is recorded by the first instance that finds it.
+ * change is recorded and announced to the feed by the first instance that finds it.
  */
 @Injectable()
 export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WebhookHealthService.name);
   private readonly silenceMs: number;
-  private readonly listeners = new Set<WebhookHealthListener>();
+  /** How long a reader of the feed may need for a change. */
+  private readonly keptMs: number;
   private readonly loop = new JobLoop(() => this.run());
 
   constructor(
@@ -101,7 +106,11 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
     private readonly stats: EventStatsRepository,
     private readonly healths: WebhookHealthRepository,
     private readonly changes: WebhookHealthChangesRepository,
+    private readonly ids: BatchIds,
+    private readonly feed: FeedRepository,
+    private readonly sequencer: Sequencer,
   ) {
+    this.keptMs = 2 * retentionOf(options).feedMs;
     this.silenceMs = webhookSilenceMs(options);
   }
 
@@ -111,12 +120,6 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
 
   async onModuleDestroy(): Promise<void> {
     await this.loop.stop();
-  }
-
-  /** Has a function called after each change that this instance records. @returns a function that ends it */
-  onChange(listener: WebhookHealthListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** Checks the webhook first. @throws ConnectionNotFoundError */
@@ -227,45 +230,51 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
 
   /** @returns the row as it is stored now */
   private async record(
-    { id, organization, vendor }: ConnectionRow,
+    connection: ConnectionRow,
     before: WebhookHealthRow | undefined,
     { state, reason }: HealthVerdict,
     now: Date,
   ): Promise<WebhookHealthRow> {
     if (before?.state === state && before.reason === reason) return before;
+    const { id } = connection;
     const row = { connectionId: id, state, reason, since: now, checkedAt: now };
+    const { first } = await this.ids.take(1);
+    const event = eventId(first, 0);
     const isRecorded = await this.unitOfWork.write(async (tx) => {
       // Locks the row: two instances record a first state one after the other.
       await this.webhooks.save(tx, id, {});
       if (!(await this.healths.replace(tx, before, row))) return false;
-      await this.changes.add(tx, { connectionId: id, state, reason, changedAt: now });
+      const previous = {
+        previousState: before?.state ?? null,
+        previousReason: before?.reason ?? null,
+        previousSince: before?.since ?? null,
+      };
+      const change = { connectionId: id, event, state, reason, changedAt: now, ...previous };
+      await this.changes.add(tx, change, this.keptFrom(now));
+      const limits = this.unitOfWork.statementLimits;
+      await runStatements(tx, this.feed.announcements(tx, entryOf(connection, [event]), limits), limits);
       return true;
     });
     if (!isRecorded) {
       const [other] = await this.unitOfWork.read((tx) => this.healths.find(tx, [id]));
       return other ?? row;
     }
-    this.report({ id, organization, vendor }, { state, reason, changedAt: now }, before?.state);
+    this.sequencer.notice();
+    this.log(connection, row, before?.state);
     return row;
   }
 
-  private report(
-    connection: Parameters<WebhookHealthListener>[0],
-    change: WebhookHealthChange,
+  private keptFrom(now: Date): Date {
+    return new Date(Math.max(0, now.getTime() - this.keptMs));
+  }
+
+  private log(
+    { id, vendor }: ConnectionRow,
+    { state, reason }: HealthVerdict,
     before: WebhookHealthState | undefined,
   ): void {
-    const { id, vendor } = connection;
-    if (change.reason !== null)
-      this.logger.warn(`The webhook of the ${vendor} connection ${id} ${WARNINGS[change.reason]}`);
-    else if (before === 'unhealthy')
-      this.logger.log(`The webhook of the ${vendor} connection ${id} is ${change.state}.`);
-    for (const listener of this.listeners) {
-      try {
-        listener(connection, change);
-      } catch (error) {
-        this.logger.error(`A listener to the health of webhooks failed: ${safeMessage(error)}`);
-      }
-    }
+    if (reason !== null) this.logger.warn(`The webhook of the ${vendor} connection ${id} ${WARNINGS[reason]}`);
+    else if (before === 'unhealthy') this.logger.log(`The webhook of the ${vendor} connection ${id} is ${state}.`);
   }
 
   private receiverOf(vendor: string) {

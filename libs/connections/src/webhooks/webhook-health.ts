@@ -1,21 +1,6 @@
 import type { WebhookState } from '../connections/ports.ts';
+import type { WebhookHealthReason, WebhookHealthState } from '../events/webhook-health-changes.repository.ts';
 import type { OutcomeCounts } from './webhook-counts.repository.ts';
-
-/**
- * `inactive`: the webhook is not set up. `waiting`: no authenticated request was received yet. `unhealthy`: events are probably
- * being lost, see the reason.
- */
-export const WEBHOOK_HEALTH_STATES = ['inactive', 'waiting', 'healthy', 'unhealthy'] as const;
-
-export type WebhookHealthState = (typeof WEBHOOK_HEALTH_STATES)[number];
-
-/**
- * `unreadable`: the last authenticated request could not be read. `signature_failures`: requests fail authentication, and none
- * passes it. `no_events`: emails were accepted, and no event has arrived for too long.
- */
-export const WEBHOOK_HEALTH_REASONS = ['unreadable', 'signature_failures', 'no_events'] as const;
-
-export type WebhookHealthReason = (typeof WEBHOOK_HEALTH_REASONS)[number];
 
 /** What the health of a webhook follows from. All of it is stored, so that all instances decide alike. */
 export interface HealthFacts {

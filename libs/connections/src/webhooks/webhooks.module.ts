@@ -4,13 +4,13 @@ import { AuditModule } from '../audit/audit.module.ts';
 import { StoredConnectionsModule } from '../connections/stored-connections.module.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventsModule } from '../events/events.module.ts';
+import { SequenceModule } from '../sequence/sequence.module.ts';
 import { StatsModule } from '../stats/stats.module.ts';
 import { ConnectionWebhooksRepository } from './connection-webhooks.repository.ts';
 import { ExpectedSamples } from './expected-samples.ts';
 import { UnauthenticatedSamples } from './unauthenticated-samples.ts';
 import { RejectedDeliveries, WebhookIngest } from './webhook-ingest.ts';
 import { WebhookCountsRepository } from './webhook-counts.repository.ts';
-import { WebhookHealthChangesRepository } from './webhook-health-changes.repository.ts';
 import { WebhookHealthRepository } from './webhook-health.repository.ts';
 import { WebhookHealthService } from './webhook-health.service.ts';
 import { WebhookRegistrationService } from './webhook-registration.service.ts';
@@ -32,6 +32,7 @@ export class WebhookStatusModule {}
     AuditModule,
     DatabaseModule,
     EventsModule,
+    SequenceModule,
     StatsModule,
     StoredConnectionsModule,
     WebhookStatusModule,
@@ -40,7 +41,6 @@ export class WebhookStatusModule {}
     ExpectedSamples,
     RejectedDeliveries,
     UnauthenticatedSamples,
-    WebhookHealthChangesRepository,
     WebhookHealthRepository,
     WebhookHealthService,
     WebhookIngest,

@@ -405,7 +405,7 @@ export interface paths {
     };
     /**
      * Stream the events of all connections
-     * @description Server-sent events: the events of the feed after a position, and then new ones as they are stored. `event` is the kind, `id` the position, `data` the event as JSON. A client that reconnects with `Last-Event-ID` misses no event. A comment is sent every 15 seconds while there are no events. A stream ends after an hour at the latest. An organization can have 20 streams on each instance.
+     * @description Server-sent events: the events of the feed after a position, and then new ones as they are stored. `event` is the kind, `id` the position, `data` the event as JSON, as `GET /api/v1/events` returns it. A client that reconnects with `Last-Event-ID` misses no event. A comment is sent every 15 seconds while there are no events. A stream ends after an hour at the latest. An organization can have 20 streams on each instance.
      */
     get: operations['streamFeed'];
     put?: never;
@@ -2028,9 +2028,52 @@ export interface components {
        */
       vendor: string;
     };
+    WebhookHealthPeriod: {
+      /**
+       * @description See `state` of the health of a webhook.
+       * @enum {string}
+       */
+      state: 'inactive' | 'waiting' | 'healthy' | 'unhealthy';
+      /**
+       * @description See `reason` of the health of a webhook. Null unless it is unhealthy.
+       * @enum {string|null}
+       */
+      reason: 'unreadable' | 'signature_failures' | 'no_events' | null;
+      /** Format: date-time */
+      since: string;
+    };
+    WebhookHealthEvent: {
+      id: string;
+      /** @enum {string} */
+      kind: 'webhook_health_changed';
+      /**
+       * Format: date-time
+       * @description When the service noticed the change.
+       */
+      occurredAt: string;
+      /** @description The health of the webhook after the change. */
+      health: components['schemas']['WebhookHealthPeriod'];
+      /** @description The health before the change. Null for the first state of the webhook. */
+      previous: components['schemas']['WebhookHealthPeriod'] | null;
+      /**
+       * @description The position after this event. Pass it as `after` to continue with the next one.
+       * @example 1042-1
+       */
+      position: string;
+      /**
+       * Format: uuid
+       * @description The connection of the webhook.
+       */
+      connectionId: string;
+      /**
+       * @description The vendor of the connection.
+       * @example sendgrid
+       */
+      vendor: string;
+    };
     Feed: {
-      /** @description The next events, in the order of the feed. */
-      data: components['schemas']['FeedEvent'][];
+      /** @description The next events, in the order of the feed. `kind` decides which fields an event has; a `WebhookHealthEvent` is returned only if you ask for its kind. */
+      data: (components['schemas']['FeedEvent'] | components['schemas']['WebhookHealthEvent'])[];
       /**
        * @description Pass it as `after` to continue, also if no event was returned.
        * @example 1043-0
@@ -2550,7 +2593,7 @@ export interface components {
       /** @example https://hooks.example.com/email-events */
       url: string;
       description: string | null;
-      /** @description The kinds of events that it receives. Null for all kinds. */
+      /** @description The kinds of events that it receives. Null for all kinds of events of emails. */
       kinds:
         | (
             | 'queued'
@@ -2566,6 +2609,7 @@ export interface components {
             | 'unsubscribed'
             | 'subscribed'
             | 'unknown'
+            | 'webhook_health_changed'
           )[]
         | null;
       /** @enum {string} */
@@ -2610,7 +2654,7 @@ export interface components {
       /** @example https://hooks.example.com/email-events */
       url: string;
       description: string | null;
-      /** @description The kinds of events that it receives. Null for all kinds. */
+      /** @description The kinds of events that it receives. Null for all kinds of events of emails. */
       kinds:
         | (
             | 'queued'
@@ -2626,6 +2670,7 @@ export interface components {
             | 'unsubscribed'
             | 'subscribed'
             | 'unknown'
+            | 'webhook_health_changed'
           )[]
         | null;
       /** @enum {string} */
@@ -3226,7 +3271,7 @@ export interface components {
       description?: string | null;
       /**
        * Kinds
-       * @description The kinds of events to send. Null sends all kinds.
+       * @description The kinds of events to send. Null sends all kinds of events of emails; `webhook_health_changed` is sent only if it is named.
        * @example [
        *       "bounced",
        *       "complained"
@@ -3247,6 +3292,7 @@ export interface components {
             | 'unsubscribed'
             | 'subscribed'
             | 'unknown'
+            | 'webhook_health_changed'
           )[]
         | null;
     };
@@ -3503,7 +3549,7 @@ export interface components {
       description?: string | null;
       /**
        * Kinds
-       * @description The kinds of events to send. Null sends all kinds.
+       * @description The kinds of events to send. Null sends all kinds of events of emails; `webhook_health_changed` is sent only if it is named.
        * @example [
        *       "bounced",
        *       "complained"
@@ -3524,6 +3570,7 @@ export interface components {
             | 'unsubscribed'
             | 'subscribed'
             | 'unknown'
+            | 'webhook_health_changed'
           )[]
         | null;
       /**
@@ -6161,7 +6208,7 @@ export interface operations {
       query?: {
         /** @description Return the events after this position: `position` of an event, or `next` of the previous response. `end` returns only events from now on. By default, the oldest events that are still in the feed come first. */
         after?: string;
-        /** @description Return only events of these kinds, separated by commas. */
+        /** @description Return only events of these kinds, separated by commas. By default, all events of emails are returned. `webhook_health_changed`, a change of the health of a webhook, is not one of them: it is returned only if you name it. */
         kind?: (
           | 'queued'
           | 'sent'
@@ -6176,6 +6223,7 @@ export interface operations {
           | 'unsubscribed'
           | 'subscribed'
           | 'unknown'
+          | 'webhook_health_changed'
         )[];
         /** @description Return only events of this connection. */
         connectionId?: string;
@@ -6218,7 +6266,7 @@ export interface operations {
       query?: {
         /** @description Return the events after this position: `position` of an event, or `next` of the previous response. `end` returns only events from now on. By default, the oldest events that are still in the feed come first. */
         after?: string;
-        /** @description Return only events of these kinds, separated by commas. */
+        /** @description Return only events of these kinds, separated by commas. By default, all events of emails are returned. `webhook_health_changed`, a change of the health of a webhook, is not one of them: it is returned only if you name it. */
         kind?: (
           | 'queued'
           | 'sent'
@@ -6233,6 +6281,7 @@ export interface operations {
           | 'unsubscribed'
           | 'subscribed'
           | 'unknown'
+          | 'webhook_health_changed'
         )[];
         /** @description Return only events of this connection. */
         connectionId?: string;

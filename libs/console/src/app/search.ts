@@ -1,7 +1,7 @@
 import type { AuditAction, DeliveryStatus, SuppressionReason, WebhookMessageState } from '../api/types.ts';
 import { isAuditAction } from '../audit/audit-words.ts';
 import { isDeliveryStatus } from '../connections/deliveries/delivery-words.ts';
-import { isEventKind } from '../connections/events/event-words.ts';
+import { isEventKind, isFeedKind } from '../connections/events/event-words.ts';
 import { isMessageState } from '../outgoing/message-states.ts';
 import { isSuppressionReason } from '../suppressions/suppression-words.ts';
 
@@ -75,8 +75,8 @@ export function eventSearch({ kind, recipient, domain, from, to, order, event }:
 
 /** The kinds of the events that are shown. */
 export function liveSearch(search: Search): Pick<EventSearch, 'kind'> {
-  const { kind } = eventSearch(search);
-  return kind === undefined ? {} : { kind };
+  const { kind } = search;
+  return text('kind', typeof kind === 'string' ? kind.split(',').filter(isFeedKind).join(',') : undefined);
 }
 
 export interface AuditSearch {

@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { connectionQuery } from '../api/queries.ts';
-import type { FeedEvent } from '../api/types.ts';
-import { EVENT_KINDS, summaryOf } from '../connections/events/event-words.ts';
+import type { FeedEvent, TrackedEvent } from '../api/types.ts';
+import { FEED_KINDS, summaryOf } from '../connections/events/event-words.ts';
 import { KindFilter } from '../connections/events/kind-filter.tsx';
+import { HEALTH_STATES, healthInWords } from '../connections/webhook/health-words.ts';
 import { FailureBox, RetryButton } from '../ui/failure.tsx';
 import { EmptyState, PageHeader, useTitle } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -56,6 +57,7 @@ export function LivePage() {
       <search className={classes.toolbar}>
         <KindFilter
           kind={kind}
+          isFeed
           onFilter={(value) => void navigate({ search: value === undefined ? {} : { kind: value }, replace: true })}
         />
         <div role="status">
@@ -90,27 +92,40 @@ export function LivePage() {
   );
 }
 
-/** One event; clicking the row opens it in the list of its connection. */
+/** One event; clicking the row opens it in the list of its connection, or the webhook whose health has changed. */
 const EventRow = memo(function EventRow({ event }: { readonly event: FeedEvent }) {
-  const { id, connectionId, kind, recipient, receivedAt } = event;
-  const { label, tone } = EVENT_KINDS[kind];
-  const summary = summaryOf(event);
-  const whom = recipient ?? 'No recipient';
+  const { connectionId, kind, occurredAt } = event;
+  const isHealth = kind === 'webhook_health_changed';
+  const { label } = FEED_KINDS[kind];
+  const tone = isHealth ? HEALTH_STATES[event.health.state][1] : FEED_KINDS[kind].tone;
+  const summary = isHealth ? healthInWords(event.health) : summaryOf(event);
+  const params = { id: connectionId };
   return (
     <DataRow>
       <td role="cell">
         <Status tone={tone}>{label}</Status>
       </td>
       <td role="cell" data-column="Recipient">
-        <Link
-          to="/connections/$id/events"
-          params={{ id: connectionId }}
-          search={{ event: id }}
-          className={tableClasses.link}
-          aria-label={`${whom}, ${label}: open`}
-        >
-          {whom}
-        </Link>
+        {isHealth ? (
+          <Link
+            to="/connections/$id/webhook"
+            params={params}
+            className={tableClasses.link}
+            aria-label={`Webhook, ${summary}: open`}
+          >
+            Webhook
+          </Link>
+        ) : (
+          <Link
+            to="/connections/$id/events"
+            params={params}
+            search={{ event: event.id }}
+            className={tableClasses.link}
+            aria-label={`${whomOf(event)}, ${label}: open`}
+          >
+            {whomOf(event)}
+          </Link>
+        )}
       </td>
       <td role="cell" data-column="Details" className={classes.details} title={summary === '' ? undefined : summary}>
         {summary}
@@ -119,11 +134,15 @@ const EventRow = memo(function EventRow({ event }: { readonly event: FeedEvent }
         <ConnectionName id={connectionId} />
       </td>
       <td role="cell" data-column="Time">
-        <RelativeTime at={receivedAt} />
+        <RelativeTime at={isHealth ? occurredAt : event.receivedAt} />
       </td>
     </DataRow>
   );
 });
+
+function whomOf({ recipient }: TrackedEvent): string {
+  return recipient ?? 'No recipient';
+}
 
 /** Empty until it is loaded, and for a connection that was deleted. */
 function ConnectionName({ id }: { readonly id: string }) {

@@ -2,8 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import type { FeedEvent } from '../api/types.ts';
-import { EVENT_KINDS } from '../connections/events/event-words.ts';
+import { FEED_KINDS } from '../connections/events/event-words.ts';
 
+const ALL_KINDS = Object.keys(FEED_KINDS).join(',');
 /** How many events are kept. */
 const MAX_EVENTS = 200;
 /** Events that arrive within this time are rendered together. */
@@ -33,11 +34,11 @@ export function useLiveEvents(kinds: string | undefined): LiveEvents {
   const isStopped = state === 'paused' || state === 'closed';
   useEffect(() => {
     if (isStopped) return undefined;
-    const query = new URLSearchParams({ after: 'end', ...(kinds === undefined ? {} : { kind: kinds }) });
+    const query = new URLSearchParams({ after: 'end', kind: kinds ?? ALL_KINDS });
     const stream = new EventSource(`/api/v1/events/stream?${query.toString()}`);
     let arrived: FeedEvent[] = [];
     const receive = ({ data }: MessageEvent<string>) => void arrived.unshift(JSON.parse(data) as FeedEvent);
-    for (const kind of Object.keys(EVENT_KINDS)) stream.addEventListener(kind, receive);
+    for (const kind of Object.keys(FEED_KINDS)) stream.addEventListener(kind, receive);
     stream.addEventListener('open', () => setState('open'));
     stream.addEventListener('error', () => {
       const isClosed = stream.readyState === EventSource.CLOSED;

@@ -1,18 +1,18 @@
 import { Group, MultiSelect, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { errorAt } from '../api/problem.ts';
-import type { EventKind, WebhookEndpoint } from '../api/types.ts';
-import { EVENT_KINDS, isEventKind } from '../connections/events/event-words.ts';
+import type { FeedKind, WebhookEndpoint } from '../api/types.ts';
+import { FEED_KINDS, isFeedKind } from '../connections/events/event-words.ts';
 import { BusyButton } from '../ui/buttons.tsx';
 import { Failure } from '../ui/failure.tsx';
 
-const KINDS = Object.entries(EVENT_KINDS).map(([value, { label }]) => ({ value, label }));
+const KINDS = Object.entries(FEED_KINDS).map(([value, { label }]) => ({ value, label }));
 const FIELDS = ['/url', '/description', '/kinds'];
 
 export interface EndpointValues {
   readonly url: string;
   readonly description: string | null;
-  readonly kinds: EventKind[] | null;
+  readonly kinds: FeedKind[] | null;
 }
 
 interface EndpointFormProps {
@@ -29,7 +29,7 @@ interface EndpointFormProps {
 export function EndpointForm({ endpoint, action, isBusy, error, failure, onSubmit }: EndpointFormProps) {
   const [url, setUrl] = useState(endpoint?.url ?? '');
   const [description, setDescription] = useState(endpoint?.description ?? '');
-  const [kinds, setKinds] = useState<readonly EventKind[]>(endpoint?.kinds ?? []);
+  const [kinds, setKinds] = useState<readonly FeedKind[]>(endpoint?.kinds ?? []);
   const field = useRef<HTMLInputElement>(null);
   const isAtField = FIELDS.some((pointer) => errorAt(pointer, error) !== undefined);
   const submit = (event: FormEvent) => {
@@ -69,11 +69,11 @@ export function EndpointForm({ endpoint, action, isBusy, error, failure, onSubmi
         />
         <MultiSelect
           label="Events"
-          description="Leave empty to send all events."
+          description="Leave empty to send all events of emails."
           placeholder={kinds.length === 0 ? 'All events' : undefined}
           data={KINDS}
           value={[...kinds]}
-          onChange={(values) => setKinds(values.filter(isEventKind))}
+          onChange={(values) => setKinds(values.filter(isFeedKind))}
           error={errorAt('/kinds', error)}
           errorProps={{ role: 'alert' }}
         />

@@ -1,5 +1,5 @@
-import type { EventKind, WebhookAttempt, WebhookEndpoint, WebhookMessage } from '../api/types.ts';
-import { EVENT_KINDS } from '../connections/events/event-words.ts';
+import type { FeedKind, WebhookAttempt, WebhookEndpoint, WebhookMessage } from '../api/types.ts';
+import { FEED_KINDS } from '../connections/events/event-words.ts';
 import { codeInWords } from '../connections/test/failure-words.ts';
 import { type Look, MESSAGE_STATES } from './message-states.ts';
 
@@ -32,6 +32,6 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   failing: 'Disabled by the service, because all attempts to deliver a message failed for 3 days.',
 };
 
-export function kindsInWords(kinds: readonly EventKind[] | null): string {
-  return kinds === null ? 'All events' : kinds.map((kind) => EVENT_KINDS[kind].label).join(', ');
+export function kindsInWords(kinds: readonly FeedKind[] | null): string {
+  return kinds === null ? 'All events' : kinds.map((kind) => FEED_KINDS[kind].label).join(', ');
 }

@@ -1,4 +1,4 @@
-import type { EventKind, TrackedEvent } from '../../api/types.ts';
+import type { EventKind, FeedKind, TrackedEvent } from '../../api/types.ts';
 import type { Tone } from '../../ui/status.tsx';
 
 interface Look {
@@ -22,6 +22,16 @@ export const EVENT_KINDS: Readonly<Record<EventKind, Look>> = {
   subscribed: { label: 'Subscribed', tone: 'ok' },
   unknown: { label: 'Unknown', tone: 'neutral' },
 };
+
+/** With those that are not about an email. */
+export const FEED_KINDS: Readonly<Record<FeedKind, Look>> = {
+  ...EVENT_KINDS,
+  webhook_health_changed: { label: 'Webhook health', tone: 'accent' },
+};
+
+export function isFeedKind(value: unknown): value is FeedKind {
+  return typeof value === 'string' && Object.hasOwn(FEED_KINDS, value);
+}
 
 export function isEventKind(value: unknown): value is EventKind {
   return typeof value === 'string' && Object.hasOwn(EVENT_KINDS, value);

@@ -3,7 +3,8 @@ import type { WebhookHealth } from '../../api/types.ts';
 import { Card, Fact, Facts } from '../../ui/card.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Moment, RelativeTime } from '../../ui/relative-time.tsx';
-import { Status, type Tone } from '../../ui/status.tsx';
+import { Status } from '../../ui/status.tsx';
+import { HEALTH_STATES, healthInWords } from './health-words.ts';
 import classes from './webhook.module.css';
 
 interface HealthCardProps {
@@ -26,13 +27,6 @@ export function HealthCard({ health, error, onRetry, vendorName }: HealthCardPro
   );
 }
 
-const STATES: Readonly<Record<WebhookHealth['state'], readonly [label: string, tone: Tone]>> = {
-  inactive: ['Not set up', 'neutral'],
-  waiting: ['Waiting', 'accent'],
-  healthy: ['Healthy', 'ok'],
-  unhealthy: ['Unhealthy', 'bad'],
-};
-
 interface HealthProps {
   readonly health: WebhookHealth;
   readonly vendorName: string;
@@ -40,7 +34,7 @@ interface HealthProps {
 
 function Health({ health, vendorName }: HealthProps) {
   const { state, since, counts, eventsPerMinute, lastAuthenticatedAt, changes } = health;
-  const [label, tone] = STATES[state];
+  const [label, tone] = HEALTH_STATES[state];
   const refused = Object.values(counts.unauthenticated).reduce((sum, count) => sum + count, 0);
   return (
     <Stack gap="md">
@@ -88,17 +82,10 @@ function Changes({ changes }: Pick<WebhookHealth, 'changes'>) {
       <ul>
         {changes.map(({ state, reason, changedAt }) => (
           <li key={`${changedAt} ${state}`}>
-            <Moment at={changedAt} />: {STATES[state][0]}
-            {reason !== null && ` (${REASONS[reason]})`}
+            <Moment at={changedAt} />: {healthInWords({ state, reason })}
           </li>
         ))}
       </ul>
     </details>
   );
 }
-
-const REASONS: Readonly<Record<NonNullable<WebhookHealth['reason']>, string>> = {
-  unreadable: 'unreadable requests',
-  signature_failures: 'failed authentication',
-  no_events: 'no events',
-};
