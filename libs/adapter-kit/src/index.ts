@@ -124,6 +124,7 @@ export {
   type MetadataRules,
   type TagRules,
 } from './messages/check-message.ts';
+export { contentKey } from './messages/content-key.ts';
 export {
   checkAttachments,
   checkLine,

@@ -13,6 +13,7 @@ export interface AcceptedMail extends SandboxMail {
 
 const PARAMETERS: ReadonlySet<string> = new Set(
   ['from', 'to', 'cc', 'bcc', 'subject', 'text', 'html', 'attachment', 'inline'].concat([
+    'recipient-variables',
     'o:tag',
     'o:deliverytime',
     'o:testmode',
@@ -38,8 +39,8 @@ function addressIn(mailbox: string): string | undefined {
   return ADDRESS.test(address) ? address : undefined;
 }
 
-function recipientsIn(form: FormData): readonly string[] {
-  return ['to', 'cc', 'bcc'].flatMap((name) => textsOf(form, name).map((mailbox) => addressIn(mailbox) ?? ''));
+function recipientsIn(form: FormData, to: readonly string[] = textsOf(form, 'to')): readonly string[] {
+  return [...to, ...textsOf(form, 'cc'), ...textsOf(form, 'bcc')].map((mailbox) => addressIn(mailbox) ?? '');
 }
 
 /** https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages/post-v3--domain-name--messages */
@@ -50,6 +51,10 @@ const RULES: readonly Rule[] = [
   (form) =>
     textsOf(form, 'text').join('') + textsOf(form, 'html').join('') === ''
       ? "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified"
+      : undefined,
+  (form) =>
+    form.has('recipient-variables') && variablesIn(form) === undefined
+      ? "'recipient-variables' parameter is not a valid JSON"
       : undefined,
   unknownParameter,
   unnamedFile,
@@ -112,18 +117,96 @@ function deliveryTime(form: FormData, now: Date): string | undefined {
   return Date.parse(time) - now.getTime() > 7 * DAY_MS ? 'invalid delivery time: too far ahead' : undefined;
 }
 
-export function acceptedMail(domain: string, form: FormData, request: SandboxRequest, now: Date): AcceptedMail {
+/**
+ * Returns the messages that a request makes, all with one id: one, or with `recipient-variables` one for each recipient in `to`, with the
+ * copies of all.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/batch-sending
+ */
+export function acceptedMails(
+  domain: string,
+  form: FormData,
+  request: SandboxRequest,
+  now: Date,
+): readonly AcceptedMail[] {
   const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14);
-  return {
+  const shared = {
     messageId: `${stamp}.${randomBytes(8).toString('hex')}@${domain}`,
-    from: addressIn(textsOf(form, 'from')[0] ?? '') ?? '',
-    recipients: [...new Set(recipientsIn(form))],
-    subject: textsOf(form, 'subject')[0] ?? '',
     domain,
-    form,
     fileTypes: fileTypesIn(request),
     sandboxed: form.has('o:testmode'),
   };
+  const variables = variablesIn(form);
+  const recipients = textsOf(form, 'to');
+  // Of each message, and its own recipients.
+  const forms =
+    variables === undefined
+      ? [[form, recipients] as const]
+      : recipients.map((to) => [formFor(form, to, variables), [to]] as const);
+  return forms.map(([own, to]) => ({
+    ...shared,
+    from: addressIn(textsOf(own, 'from')[0] ?? '') ?? '',
+    recipients: [...new Set(recipientsIn(own, to))],
+    subject: textsOf(own, 'subject')[0] ?? '',
+    form: withUnsubscribeLinks(own, domain),
+  }));
+}
+
+type Variables = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+
+/** Returns the variables of each recipient, or undefined if there are none, or none that can be read. */
+function variablesIn(form: FormData): Variables | undefined {
+  const isDictionary = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isValue = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+  try {
+    const json: unknown = JSON.parse(textsOf(form, 'recipient-variables').join(''));
+    if (!isDictionary(json)) return undefined;
+    const isValid = Object.values(json).every((own) => isDictionary(own) && Object.values(own).every(isValue));
+    return isValid ? (json as Variables) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the form as it is for one recipient: placeholders are replaced in all texts. Those of unknown variables remain, and all of them if
+ * the recipient has no variables: https://github.com/mailgun/mailgun.js/issues/413
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/mailing-lists
+ */
+function formFor(form: FormData, to: string, variables: Variables): FormData {
+  const email = addressIn(to) ?? '';
+  const name = to.slice(0, to.lastIndexOf('<')).trim();
+  const own = email.includes('+') || !Object.hasOwn(variables, email) ? undefined : variables[email];
+  const known: Readonly<Record<string, string>> = {
+    recipient: to,
+    recipient_email: email,
+    recipient_name: name,
+    recipient_fname: name.split(' ')[0] ?? '',
+    recipient_lname: name.split(' ').slice(1).join(' '),
+    ...Object.fromEntries(Object.entries(own ?? {}).map(([key, value]) => [`recipient.${key}`, String(value)])),
+  };
+  const replaced = (text: string): string =>
+    text.replace(/%(recipient[^%\s]*)%/g, (all, key: string) => (own === undefined ? all : (known[key] ?? all)));
+  const result = mapTexts(form, replaced, ['to', 'recipient-variables']);
+  result.append('to', own === undefined ? '%recipient%' : to);
+  return result;
+}
+
+/** Mailgun replaces these in every message: https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages */
+function withUnsubscribeLinks(form: FormData, domain: string): FormData {
+  const link = `https://email.${domain}/u/${randomBytes(8).toString('hex')}`;
+  return mapTexts(form, (text) => text.replace(/%(?:tag_|mailing_list_)?unsubscribe_url%/g, link));
+}
+
+/** Returns a copy without some fields, and with all other texts replaced. */
+function mapTexts(form: FormData, replaced: (text: string) => string, without: readonly string[] = []): FormData {
+  const result = new FormData();
+  for (const [name, value] of form) {
+    if (without.includes(name)) continue;
+    if (typeof value === 'string') result.append(name, replaced(value));
+    else result.append(name, value);
+  }
+  return result;
 }
 
 /** Parses a body as a form. Returns undefined if it is not one. */

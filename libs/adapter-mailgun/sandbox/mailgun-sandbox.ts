@@ -10,7 +10,7 @@ import {
 } from '@score-crm/adapter-kit/sandbox';
 import { answers } from './answers.ts';
 import { vendorEventOf } from './mail-events.ts';
-import { type AcceptedMail, acceptedMail, brokenRule, readForm, textsOf } from './mail-form.ts';
+import { type AcceptedMail, acceptedMails, brokenRule, readForm, textsOf } from './mail-form.ts';
 import { WebhookSigner } from './webhook-signer.ts';
 
 /** The domains of the account, in each state. */
@@ -138,12 +138,14 @@ export class MailgunSandbox extends VendorSandboxServer<AcceptedMail, DomainWebh
     const broken = brokenRule(form, now);
     if (broken !== undefined) return answers.invalid(broken);
     if (domain === SANDBOX_DOMAINS.sandbox) return answers.notAuthorized(domain);
-    const mail = acceptedMail(domain, form, request, now);
+    const mails = acceptedMails(domain, form, request, now);
     // Mailgun itself requires only a verified domain. Here the sender's domain is checked instead, as in all sandboxes.
-    if (!this.mayUse(mail.from)) return answers.unverified(domain);
-    const { recipients, sandboxed } = mail;
-    this.accept(mail, sandboxed ? recipients.map((recipient) => TEST_MODE + recipient) : recipients);
-    return answers.queued(mail.messageId);
+    if (!mails.every(({ from }) => this.mayUse(from))) return answers.unverified(domain);
+    for (const mail of mails) {
+      const { recipients, sandboxed } = mail;
+      this.accept(mail, sandboxed ? recipients.map((recipient) => TEST_MODE + recipient) : recipients);
+    }
+    return answers.queued(mails[0]?.messageId ?? '');
   }
 
   private urlsOf(type: string): readonly string[] {

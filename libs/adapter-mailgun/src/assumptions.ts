@@ -43,3 +43,9 @@ export const CONSOLE_TEST_IDS: ReadonlySet<string> = new Set([
  * https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domain-webhooks/delete-v4-domains--domain--webhooks
  */
 export const URL_SEPARATOR = ',';
+
+/**
+ * Addresses for which Mailgun finds the variables of a request. With a `+`, the message was sent to `%recipient%` instead:
+ * https://github.com/mailgun/mailgun.js/issues/413. Whether it compares in any case is undocumented.
+ */
+export const FOUND_ADDRESS = /^[a-z0-9._@-]+$/;

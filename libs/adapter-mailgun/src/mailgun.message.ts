@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Attachment,
+  type BatchParts,
   type CallOptions,
   configurationError,
+  contentKey,
   type EmailMessage,
   encodedWords,
   FormBody,
@@ -18,6 +21,7 @@ import {
   textOf,
   wireMessage,
 } from '@score-crm/adapter-kit';
+import { FOUND_ADDRESS } from './assumptions.ts';
 import type { MailgunApi } from './mailgun.api.ts';
 import type { MailgunSettings } from './mailgun.settings.ts';
 
@@ -60,18 +64,54 @@ export function bareMessageId(id: string | undefined): string | undefined {
   return id?.replace(/^<(.*)>$/, '$1');
 }
 
-/** `POST /v3/{domain}/messages`. Mailgun accepts or rejects a message as a whole, under one id for all recipients. */
+/** Mailgun accepts or rejects a request as a whole, under one id for all recipients. */
 export async function sendMessage(
   api: MailgunApi,
   settings: MailgunSettings,
   message: EmailMessage,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<SendResult> {
-  const body = messageForm(wireMessage(message), Date.now());
+  return accepted(message, await post(api, settings, [message], options));
+}
+
+// Far below the limit of a request, beside a content of 25 MB.
+const BATCH_BYTES = 10_000_000;
+
+/**
+ * Messages with the same content share a request. With `recipient-variables`, Mailgun makes a separate message for each recipient,
+ * which names no other recipient, and gives all of them the same id. It also replaces the placeholders of such variables in the
+ * content, so a message that contains one is sent alone.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/batch-sending
+ */
+export const BATCH: BatchParts<MailgunSettings, MailgunApi> = {
+  messages: 1_000,
+  recipients: RULES.recipients,
+  isAtomic: true,
+  bytes: BATCH_BYTES,
+  size: ({ to, metadata }) => JSON.stringify([to, metadata]).length,
+  key: (message) => (isCombinable(message) ? contentKey(withVariables(message), ['to']) : randomUUID()),
+  send: async (api, settings, messages, options) => {
+    const messageId = await post(api, settings, messages, options);
+    return messages.map((message) => ({ result: accepted(message, messageId) }));
+  },
+};
+
+function accepted(message: EmailMessage, messageId: string): SendResult {
+  return { messageId, accepted: recipientsOf(message), rejected: [] };
+}
+
+/** `POST /v3/{domain}/messages`. @returns the id of the message or messages */
+async function post(
+  api: MailgunApi,
+  settings: MailgunSettings,
+  messages: readonly EmailMessage[],
+  { signal }: CallOptions,
+): Promise<string> {
+  const body = messageForm(messages.map(wireMessage), Date.now());
   const response = await api.call(settings, { method: 'POST', path: messagesPath(settings), body, signal });
   const json = response.jsonOrUndefined();
   const messageId = isJsonObject(json) ? bareMessageId(textOf(json, 'id')?.trim()) : undefined;
-  if (messageId !== undefined && messageId !== '') return { messageId, accepted: recipientsOf(message), rejected: [] };
+  if (messageId !== undefined && messageId !== '') return messageId;
   // Mailgun itself responds to an unknown call with 200 and a greeting. https://github.com/anymail/django-anymail,
   // `anymail/backends/mailgun.py`
   const hint =
@@ -79,23 +119,75 @@ export async function sendMessage(
   throw configurationError('invalid_response', hint, { status: response.status });
 }
 
+/** Also with the percent sign as HTML, URLs and MIME have it, in case Mailgun decodes before it replaces. */
+const PLACEHOLDER = /(?:%|25;?|37;?|percnt;?)recipient/i;
+
+/** Whether a message can share a request. Mailgun sends the copies of a request with each of its messages, so there must be none. */
+function isCombinable(message: EmailMessage): boolean {
+  const { attachments = [] } = message;
+  const wired = wireMessage(message);
+  if (recipientsOf(message).length !== 1 || !FOUND_ADDRESS.test(wired.to[0]?.email ?? '')) return false;
+  const names = attachments.map(({ content: _content, ...others }) => others);
+  if (PLACEHOLDER.test(JSON.stringify({ ...message, attachments: names }))) return false;
+  if (attachments.some(({ content }) => PLACEHOLDER.test(latin1(content)))) return false;
+  return optionBytes(withVariables(wired), Date.now()) <= OPTION_BYTES;
+}
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+}
+
+/** A value that no vendor has a reason to escape. Messages with others share a request if they are equal. */
+const PLAIN_VALUE = /^[\w.:@-]+$/;
+
+/** Returns the metadata of a message that become variables. */
+function variablesOf({ metadata = {} }: EmailMessage) {
+  return Object.entries(metadata).flatMap(([name, value], index) =>
+    PLAIN_VALUE.test(value) ? [{ name, value, variable: `v${String(index)}` }] : [],
+  );
+}
+
+/** Returns a message with the placeholders of its variables. */
+function withVariables(message: EmailMessage): EmailMessage {
+  const placeholders = variablesOf(message).map(({ name, variable }) => [name, `%recipient.${variable}%`] as const);
+  return { ...message, metadata: { ...message.metadata, ...Object.fromEntries(placeholders) } };
+}
+
+/** Returns the variables of each recipient: never none, which Mailgun may treat as an unknown recipient. */
+function recipientVariables(messages: readonly EmailMessage[]): FormField {
+  const all = messages.map((message) => {
+    const own = variablesOf(message).map(({ variable, value }) => [variable, value] as const);
+    return [message.to[0]?.email ?? '', { n: 1, ...Object.fromEntries(own) }] as const;
+  });
+  return ['recipient-variables', JSON.stringify(Object.fromEntries(all))];
+}
+
 /** @throws AdapterError `unsupported` if the options together are larger than Mailgun accepts */
 function checkOptions(message: EmailMessage, now: number): void {
-  const texts = optionFields(message, now).flat();
-  if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) <= OPTION_BYTES) return;
+  if (optionBytes(message, now) <= OPTION_BYTES) return;
   const hint = `Mailgun accepts at most ${String(OPTION_BYTES)} bytes of headers, tags and metadata together. Send less.`;
   // Metadata and tags by themselves stay below the limit.
   refuseMember('unsupported', [message.headers === undefined ? 'replyTo' : 'headers'], hint);
 }
 
-function messageForm(message: EmailMessage, now: number): FormBody {
-  const { from, to, cc = [], bcc = [], subject, text = '', html = '', attachments = [] } = message;
+function optionBytes(message: EmailMessage, now: number): number {
+  const texts = optionFields(message, now).flat();
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+/** The form of a message, or of several that differ only in their recipient and their variables. */
+function messageForm(messages: readonly EmailMessage[], now: number): FormBody {
+  const [first] = messages as [EmailMessage];
+  const message = messages.length === 1 ? first : withVariables(first);
+  const { from, cc = [], bcc = [], subject, text = '', html = '', attachments = [] } = message;
+  const to = messages.flatMap((one) => one.to);
   const fields: FormField[] = [
     ['from', address(from)],
     ...Object.entries({ to, cc, bcc }).flatMap(([name, all]) => all.map((one): FormField => [name, address(one)])),
     ['subject', subject],
     ...Object.entries({ text, html }).filter(([, content]) => content !== ''),
   ];
+  if (messages.length > 1) fields.push(recipientVariables(messages));
   return FormBody.multipart([...fields, ...optionFields(message, now)], attachments.map(fileOf));
 }
 

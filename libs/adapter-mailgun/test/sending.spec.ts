@@ -121,6 +121,154 @@ describe('a message', () => {
   });
 });
 
+describe('a batch', () => {
+  const to = (name: string, more: Partial<EmailMessage> = {}): EmailMessage =>
+    plainMessage({ to: [{ email: `${name}@recipient.example`, name: `Ms. ${name}` }], ...more });
+  const keyOf = (message: EmailMessage): string | undefined => adapter.batchKey?.(message);
+
+  /** Runs with a sandbox of its own, which has no other messages. */
+  async function withOwn(run: (own: MailgunSandbox, batching: MailgunAdapter) => Promise<void>): Promise<void> {
+    const own = await new MailgunSandbox({ paceMs: 1 }).start();
+    try {
+      await run(own, adapterFor(own));
+    } finally {
+      await own.close();
+    }
+  }
+
+  it('is one request, of which each recipient receives what a message alone has, under one id', async () => {
+    await withOwn(async (own, batching) => {
+      const { from, replyTo, subject, text, headers, attachments, tags } = FULL;
+      const content = { from, replyTo, subject, text, headers, attachments, tags, sendAt: inDays(1) } as EmailMessage;
+      const html = '<a href="%unsubscribe_url%">50% off</a> %recipe%';
+      const messages = ['ada', 'bob', 'räksmörgås'].map((name, index) =>
+        to('x', {
+          ...content,
+          html,
+          to: [{ email: `${String(index)}@${name}.example`, name }],
+          metadata: { score_message_id: `m-${String(index)}`, campaign: 'Früh "1"', [`with space`]: 'a.b:c@d' },
+        }),
+      );
+      const results = await batching.sendBatch?.(messages, settings());
+      expect(own.requests).toBe(1);
+      const together = own.mails.splice(0);
+      const id = together[0]?.messageId;
+      expect(results).toEqual(
+        messages.map((message) => ({
+          result: { messageId: id, accepted: [message.to[0]?.email], rejected: [] },
+        })),
+      );
+      for (const message of messages) await batching.send(message, settings());
+      const received = (mails: typeof own.mails) =>
+        mails.map(({ form, fileTypes, recipients: all, messageId }) => ({
+          all,
+          fileTypes,
+          fields: new Set(entriesOf(form).map(([name, value]) => `${name} ${value.replace(/\/u\/\w+/, '/u/…')}`)),
+          hasOwnId: messageId !== id,
+        }));
+      expect(received(together)).toEqual(received(own.mails).map((mail) => ({ ...mail, hasOwnId: false })));
+      expect(
+        JSON.stringify(
+          received(together)
+            .slice(1)
+            .map(({ fields }) => [...fields]),
+        ),
+      ).not.toContain('@ada.example');
+    });
+  });
+
+  it.each<[string, Partial<EmailMessage>]>([
+    ['from', { from: { email: 'ceo@sender.example' } }],
+    ['subject', { subject: 'Goodbye' }],
+    ['text', { text: 'Goodbye' }],
+    ['html', { html: '<p>' }],
+    ['replyTo', { replyTo: [{ email: 'help@sender.example' }] }],
+    ['headers', { headers: { 'X-Campaign': '1' } }],
+    ['tags', { tags: ['spring'] }],
+    ['sendAt', { sendAt: inDays(1) }],
+    ['attachments', { attachments: [FILE] }],
+    ['content of attachments', { attachments: [{ ...FILE, content: Buffer.from('b') }] }],
+    ['names of metadata', { metadata: { order: '1' } }],
+    ['values of metadata that a vendor may escape', { metadata: { campaign: 'Früh' } }],
+  ])('is divided by what a request has once: %s', (_what, more) => {
+    const metadata = { campaign: 'spring' };
+    const keys = [to('ada', { metadata }), to('ada', { metadata, ...more }), to('bob', { metadata, ...more })].map(
+      keyOf,
+    );
+    expect(keys[1]).not.toBe(keys[0]);
+    expect(keys[2]).toBe(keys[1]);
+  });
+
+  const PLACEHOLDER = 'Dear %recipient.name%, …';
+  it.each<[string, Partial<EmailMessage>]>([
+    ['copies', { cc: [{ email: 'cc@recipient.example' }] }],
+    ['blind copies', { bcc: [{ email: 'bcc@recipient.example' }] }],
+    ['two recipients', { to: recipients(2) }],
+    ['an address with a plus', { to: [{ email: 'ada+1@recipient.example' }] }],
+    ['an address with capitals', { to: [{ email: 'Ada@recipient.example' }] }],
+    ['a placeholder in the subject', { subject: PLACEHOLDER }],
+    ['a placeholder in the text', { text: PLACEHOLDER }],
+    ['a placeholder in the HTML', { html: PLACEHOLDER }],
+    ['a placeholder in the name of the sender', { from: { email: 'a@sender.example', name: PLACEHOLDER } }],
+    ['a placeholder in the name of the recipient', { to: [{ email: 'a@recipient.example', name: PLACEHOLDER }] }],
+    ['a placeholder in the name of a reply address', { replyTo: [{ email: 'a@sender.example', name: PLACEHOLDER }] }],
+    ['a placeholder in a header', { headers: { 'X-A': `Ä ${PLACEHOLDER}` } }],
+    ['a placeholder in a tag', { tags: ['%recipient%'] }],
+    ['a placeholder in a value of the metadata', { metadata: { a: '%recipient.b%' } }],
+    ['a placeholder in a name of the metadata', { metadata: { '%recipient.b%': 'a' } }],
+    ['a placeholder in a file name', { attachments: [{ ...FILE, filename: '%recipient%.txt' }] }],
+    ['a placeholder in a file', { attachments: [{ ...FILE, content: Buffer.from(`ä ${PLACEHOLDER}`) }] }],
+    ['another placeholder', { text: '%recipient_email%' }],
+    ['a placeholder in capitals', { text: '%RECIPIENT.NAME%' }],
+    ['a placeholder without an end', { text: '%recipient.name' }],
+    ['a percent sign of URLs', { html: '<a href="https://a.example/?q=%25recipient.name%25">' }],
+    ['a percent sign of HTML', { html: '&#37;recipient.name&#37; &percnt;recipient.name&percnt;' }],
+    ['a percent sign of hexadecimal HTML', { html: '&#x25;recipient.name&#x25;' }],
+    ['a percent sign of MIME', { text: '=25recipient.name=25' }],
+    [
+      'options that are too large with placeholders',
+      {
+        headers: { 'X-A': 'x '.repeat(7_000) + 'x' },
+        metadata: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`n${String(index)}`, '1'])),
+      },
+    ],
+  ])('leaves out a message with %s, which is sent as it is', async (_what, more) => {
+    const message = to('ada', more);
+    expect(keyOf(message)).not.toBe(keyOf(message));
+    await adapter.sendBatch?.([message], settings());
+    const [batched] = [sentFields()];
+    await adapter.send(message, settings());
+    expect(batched).toEqual(sentFields());
+    expect(sandbox.mails.at(-2)?.recipients).toEqual(sandbox.mails.at(-1)?.recipients);
+  });
+
+  it('has each recipient once', async () => {
+    await withOwn(async (own, batching) => {
+      await batching.sendBatch?.([to('ada'), to('bob'), to('ada')], settings());
+      expect(own.requests).toBe(2);
+      expect(own.mails.map(({ recipients: all }) => all[0]?.split('@')[0])).toEqual(['ada', 'bob', 'ada']);
+      expect(own.mails[2]?.messageId).not.toBe(own.mails[0]?.messageId);
+    });
+  });
+
+  it('that Mailgun rejects as invalid is divided until the message at fault is alone', async () => {
+    await withOwn(async (own, batching) => {
+      const invalid = answers.invalid('to parameter is not a valid address. please check documentation');
+      // All four, the first two of them, and the first one.
+      own.answerNext(invalid, invalid, invalid);
+      const messages = ['a', 'b', 'c', 'd'].map((name) => to(name));
+      const results = await batching.sendBatch?.(messages, settings());
+      expect(results?.map((result) => ('error' in result ? result.error.pointer : 'sent'))).toEqual([
+        '/to',
+        'sent',
+        'sent',
+        'sent',
+      ]);
+      expect(own.mails.map(({ recipients: all }) => all)).toEqual(messages.slice(1).map((one) => [one.to[0]?.email]));
+    });
+  });
+});
+
 describe('before anything is sent', () => {
   it.each<[string, string, Partial<EmailMessage>]>([
     ['unsupported', '/tags', { tags: Array.from({ length: 11 }, (_, index) => `t${String(index)}`) }],
@@ -338,8 +486,46 @@ describe('the sandbox', () => {
     expect(await post(more)).toEqual({ status: 400, message: expect.stringContaining(words) });
   });
 
+  it('accepts 1,000 recipients in a batch, and not more', async () => {
+    const batch = (count: number) => {
+      const fields = new URLSearchParams({ from: MAIL.from, subject: 'Hi', text: 'x', 'recipient-variables': '{}' });
+      for (const { email } of recipients(count)) fields.append('to', email);
+      return callerOf(sandbox)('POST', `/v3/${DOMAIN}/messages`, fields);
+    };
+    expect((await batch(1_000)).status).toBe(200);
+    expect((await batch(1_001)).body).toEqual({ message: 'Too many recipients; max is 1000' });
+  });
+
+  it.each(['{', '[]', '"x"', '{"b@recipient.example":1}', '{"b@recipient.example":{"a":{}}}', ''])(
+    'rejects the recipient variables %j',
+    async (variables) => {
+      const words = "'recipient-variables' parameter is not a valid JSON";
+      expect(await post({ 'recipient-variables': variables })).toEqual({ status: 400, message: words });
+    },
+  );
+
+  it.each([
+    ['b@recipient.example', 'Dear B, 7 %recipient.other% b@recipient.example', 'b@recipient.example'],
+    ['Bo Li <b@recipient.example>', 'Dear B, 7 %recipient.other% b@recipient.example', 'Bo Li <b@recipient.example>'],
+    [
+      'b+1@recipient.example',
+      'Dear %recipient.name%, %recipient.n% %recipient.other% %recipient_email%',
+      '%recipient%',
+    ],
+    ['c@recipient.example', 'Dear %recipient.name%, %recipient.n% %recipient.other% %recipient_email%', '%recipient%'],
+  ])('replaces the placeholders of a batch to %s', async (recipient, text, header) => {
+    const own = { name: 'B', n: 7 };
+    const variables = JSON.stringify({ 'b@recipient.example': own, 'b+1@recipient.example': own });
+    const template = 'Dear %recipient.name%, %recipient.n% %recipient.other% %recipient_email%';
+    await post({ to: recipient, text: template, 'v:name': '%recipient.name%', 'recipient-variables': variables });
+    const { form } = sandbox.mails.at(-1) as (typeof sandbox.mails)[number];
+    expect([form.get('text'), form.get('to')]).toEqual([text, header]);
+    expect(form.get('v:name')).toBe(text.startsWith('Dear B') ? 'B' : '%recipient.name%');
+  });
+
   it('accepts the rest, and in test mode posts only test events of a delivery', async () => {
     const inbox = await Inbox.open();
+    await sandbox.settled();
     sandbox.addForeignWebhook(inbox.url());
     expect(await post({ to: 'bounce@recipient.example', 'o:testmode': 'yes' })).toMatchObject({ status: 200 });
     await sandbox.settled();

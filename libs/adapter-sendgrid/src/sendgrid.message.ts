@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type Attachment,
@@ -6,6 +6,7 @@ import {
   type BatchParts,
   type CallOptions,
   checkSize,
+  contentKey,
   type EmailMessage,
   type HttpResponse,
   type Mailbox,
@@ -72,7 +73,8 @@ export const BATCH: BatchParts<SendgridSettings, SendgridApi> = {
   // Of what is not shared. A request that is too large with its content is divided.
   bytes: 4_000_000,
   size: (message) => JSON.stringify(personalization(message)).length,
-  key: contentKey,
+  // With the sender: one that is not verified would have the whole request rejected.
+  key: (message) => contentKey(message, ['to', 'cc', 'bcc', 'subject', 'headers', 'metadata']),
   send: async (api, settings, messages, { signal }) => {
     const [first] = messages;
     if (first === undefined) return [];
@@ -81,22 +83,6 @@ export const BATCH: BatchParts<SendgridSettings, SendgridApi> = {
     return messages.map((message) => ({ result: { messageId, accepted: recipientsOf(message), rejected: [] } }));
   },
 };
-
-/** The sender too: one that is not verified would have the whole request rejected. */
-function contentKey(message: EmailMessage): string {
-  const {
-    to: _to,
-    cc: _cc,
-    bcc: _bcc,
-    subject: _subject,
-    headers: _headers,
-    metadata: _metadata,
-    ...content
-  } = message;
-  const { attachments = [], ...others } = content;
-  const files = attachments.map((file) => ({ ...file, content: hash('sha256', file.content) }));
-  return hash('sha256', JSON.stringify([others, files]));
-}
 
 /** @returns the id of the message or messages */
 async function post(

@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type AdapterErrorDetails,
@@ -8,6 +8,7 @@ import {
   type BatchResult,
   type CallOptions,
   checkSize,
+  contentKey,
   type EmailMessage,
   type JsonItem,
   type Mailbox,
@@ -81,7 +82,8 @@ export const BATCH: BatchParts<SparkpostSettings, SparkpostApi> = {
   isAtomic: true,
   bytes: BATCH_BYTES,
   size: (message) => JSON.stringify(recipients(wireMessage(message))).length,
-  key: contentKey,
+  // With the copies: a header of the content names them.
+  key: (message) => contentKey(message, ['to', 'bcc', 'metadata']),
   send: async (api, settings, messages, { signal }) => {
     const sent = await transmit(api, settings, messages, signal);
     return messages.map((message): BatchResult => {
@@ -93,13 +95,6 @@ export const BATCH: BatchParts<SparkpostSettings, SparkpostApi> = {
     });
   },
 };
-
-/** With the copies: a header of the content names them. */
-function contentKey(message: EmailMessage): string {
-  const { to: _to, bcc: _bcc, metadata: _metadata, attachments = [], ...content } = message;
-  const files = attachments.map((one) => ({ ...one, content: hash('sha256', one.content) }));
-  return hash('sha256', JSON.stringify([content, files]));
-}
 
 interface Transmission {
   readonly messageId: string;

@@ -116,8 +116,10 @@ async function isSent(context: Context, maxBatch: number): Promise<void> {
     const messages = equalMessages(Math.min(maxBatch, FEW));
     const blind = plainMessage({ bcc: [{ email: 'blind@recipient.example' }] });
     const copied = { ...blind, cc: [{ email: 'Grace@recipient.example' }] };
-    const { batchKey = () => '' } = bench.adapter as { readonly batchKey?: (message: EmailMessage) => string };
-    messages[1] = batchKey(copied) === batchKey(blind) ? copied : blind;
+    // Copies, where the vendor keeps them apart.
+    const keyOf = (message: EmailMessage): string | undefined => bench.adapter.batchKey?.(message);
+    const shared = [copied, blind].find((message) => keyOf(message) === keyOf(messages[0] as EmailMessage));
+    if (shared !== undefined) messages[1] = shared;
     const results = await send(bench.adapter, messages, Object.freeze(bench.settings));
     assertArrived(
       bench,
@@ -134,7 +136,7 @@ async function isSent(context: Context, maxBatch: number): Promise<void> {
 async function isIsolated(context: Context): Promise<void> {
   await withSandbox(context, async (bench) => {
     const messages = equalMessages(4);
-    messages[1] = { ...plainMessage(), to: [{ email: 'no address' }] };
+    messages[1] = { ...plainMessage(), to: [{ email: 'no-address' }] };
     const results = await send(bench.adapter, messages, bench.settings);
     const invalid = results[1];
     assert(invalid !== undefined && 'error' in invalid, 'A message with an invalid address must have an error.');
