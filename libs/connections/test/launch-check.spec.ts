@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
-import { type Caller, ConnectionsService, ConnectionTester, LaunchCheck, type LaunchCheckInput } from '../src/index.ts';
+import {
+  type Caller,
+  type ConnectionsModuleOptions,
+  ConnectionsService,
+  ConnectionTester,
+  LaunchCheck,
+  type LaunchCheckInput,
+} from '../src/index.ts';
+import { SecretCipher } from '../src/secrets/secret-cipher.ts';
 import { PASSED } from './support/fake-vendor.ts';
 import { fakeConnection } from './support/inputs.ts';
 import { faultsOf } from './support/outcome.ts';
-import { TestModule } from './support/test-module.ts';
+import { newKey, TestModule } from './support/test-module.ts';
 
 const NOBODY = '01900000-0000-7000-8000-000000000000';
 const DEFAULT = 'news@sender.example';
@@ -95,6 +103,22 @@ describe.each(DATABASES)('the launch check on %s', (kind) => {
     const stranger = { organization: 'launch-of-others', actor: 'user:1' };
     const { problems } = await module.app.get(LaunchCheck).run(stranger, { connectionIds: [good] });
     expect(problems.map(({ code }) => code)).toEqual(['connection_not_found']);
+  });
+
+  it('reports secrets that were encrypted with a lost key, or for another connection', async () => {
+    const [lost, moved, good] = [await connect(), await connect(), await connect()];
+    const store = async (id: string, secrets: unknown): Promise<void> => {
+      await module.dataSource.query('UPDATE connections SET secrets = ? WHERE id = ?', [secrets, id]);
+    };
+    const owner = { id: lost, organization: caller.organization, vendor: 'fake' };
+    const other = new SecretCipher({ encryptionKeys: newKey('lost') } as ConnectionsModuleOptions);
+    await store(lost, (await other.encrypt({ apiKey: 'x' }, owner)).secrets);
+    await store(moved, (await module.row(good))?.['secrets']);
+    const problems = [`secrets_unreadable ${lost}`, `secrets_unreadable ${moved}`];
+    expect(await check({ connectionIds: [lost, moved, good] })).toEqual(problems);
+    expect(await check(undefined, [lost, moved])).toEqual(['no_usable_connection -', ...problems.toReversed()]);
+    // The newest connections are checked first.
+    expect(await check()).toEqual([]);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { UnitOfWork } from '../database/unit-of-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { InvalidInputError } from '../input/invalid-input.error.ts';
 import type { ConnectionRow } from './connection-row.ts';
+import { SecretCipher, SecretsUnreadableError } from '../secrets/secret-cipher.ts';
 import { ConnectionsRepository } from './connections.repository.ts';
 import { isSenderAllowed, senderAt, sendersOf } from './senders.ts';
 import { type EffectiveMode, effectiveMode, SendingModeUnknownError, serviceMode } from './sending-mode.ts';
@@ -42,6 +43,7 @@ export const LAUNCH_PROBLEM_CODES = [
   'connection_disabled',
   'connection_failing',
   'vendor_unavailable',
+  'secrets_unreadable',
   'sender_missing',
   'sender_unverified',
   'mode_unknown',
@@ -85,6 +87,7 @@ export class LaunchCheck {
     private readonly registry: AdapterRegistry,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
+    private readonly cipher: SecretCipher,
   ) {
     this.service = serviceMode(options);
   }
@@ -120,10 +123,11 @@ export class LaunchCheck {
       this.connections.list(tx, { organization, ids, limit: MAX_CONNECTIONS }),
     );
     const found = new Map(rows.map((row) => [row.id, row]));
-    return [...new Set(connectionIds)].flatMap((id) => {
+    const problems = [...new Set(connectionIds)].map(async (id) => {
       const row = found.get(id);
       return row === undefined ? [notFound(id)] : this.problemsOfRow(row, fromEmail ?? row.fromEmail ?? null);
     });
+    return (await Promise.all(problems)).flat();
   }
 
   /** Only the warnings of the first connection that can send. */
@@ -138,7 +142,7 @@ export class LaunchCheck {
       const rows = await this.unitOfWork.read((tx) => this.connections.list(tx, filter));
       for (const row of rows) {
         // Without a sender, the campaign has yet to choose one.
-        const found = this.problemsOfRow(row, fromEmail);
+        const found = await this.problemsOfRow(row, fromEmail);
         if (!found.some(isError)) return found;
         if (problems.length < MAX_CONNECTIONS) problems.push(...found);
       }
@@ -148,7 +152,7 @@ export class LaunchCheck {
   }
 
   /** @param fromEmail null if there is no sender, undefined if it does not matter */
-  private problemsOfRow(row: ConnectionRow, fromEmail: string | null | undefined): LaunchProblem[] {
+  private async problemsOfRow(row: ConnectionRow, fromEmail: string | null | undefined): Promise<LaunchProblem[]> {
     const problems: LaunchProblem[] = [];
     const { name, vendor, lastTest } = row;
     const report = (code: LaunchProblemCode, message: string): void => {
@@ -160,6 +164,9 @@ export class LaunchCheck {
     if (this.registry.find(vendor) === undefined) {
       const message = `“${name}” cannot send: the vendor “${vendor}” is not available. Choose another connection, or ask the operator to install its adapter.`;
       report('vendor_unavailable', message);
+    } else if (!(await this.areSecretsReadable(row))) {
+      const message = `“${name}” cannot send: its secrets cannot be decrypted. Enter all of them again, or ask the operator to add the encryption key.`;
+      report('secrets_unreadable', message);
     }
     const code = lastTest?.ok === false ? (lastTest.code ?? 'unexpected') : undefined;
     if (code !== undefined && !SENDER_FAILURES.has(code) && code !== SENDER_MISSING) {
@@ -175,6 +182,16 @@ export class LaunchCheck {
     const unusual = this.modeProblem(row);
     if (unusual !== undefined) report(...unusual);
     return problems;
+  }
+
+  private async areSecretsReadable(row: ConnectionRow): Promise<boolean> {
+    try {
+      await this.cipher.decryptRow(row);
+      return true;
+    } catch (error) {
+      if (error instanceof SecretsUnreadableError) return false;
+      throw error;
+    }
   }
 
   private modeProblem(row: ConnectionRow): [LaunchProblemCode, string] | undefined {

@@ -1647,6 +1647,7 @@ export interface components {
         | 'connection_disabled'
         | 'connection_failing'
         | 'vendor_unavailable'
+        | 'secrets_unreadable'
         | 'sender_missing'
         | 'sender_unverified'
         | 'mode_unknown'
