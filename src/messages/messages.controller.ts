@@ -56,7 +56,7 @@ export class MessagesController {
   })
   @ApiHeader(
     IDEMPOTENCY_KEY(
-      'Sends the message once, however often the request is repeated. For 24 hours, the response of the first request is returned again, with the header `Idempotency-Replayed`.',
+      'Sends the message once, however often the request is repeated. For 24 hours, the response of the first request is returned again, with the header `Idempotency-Replayed`, also if the connection was deleted in the meantime.',
     ),
   )
   @ApiBody({ schema: { $ref: '#/components/schemas/SendMessage' } })

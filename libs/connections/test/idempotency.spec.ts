@@ -169,6 +169,36 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     expect((await send(later, HELLO, own)).replayed).toBeUndefined();
   });
 
+  it('return the result although the connection has been deleted, and are otherwise not found', async () => {
+    const own = await connect();
+    const [key, unknown, later] = [newKey(), newKey(), newKey()];
+    const result = await send(key, HELLO, own);
+    courier.answer = failWith(INTERRUPTED);
+    expect(await codeOf(send(unknown, HELLO, own))).toBe('send_failed');
+    await module.app.get(ConnectionsService).delete(CALLER, own);
+    courier.calls.length = 0;
+    expect(await send(key, HELLO, own)).toEqual({ ...result, replayed: true });
+    expect(await send(key, HELLO, own, other)).toEqual({ ...result, replayed: true });
+    expect(await codeOf(send(key, { ...HELLO, text: 'Bye' }, own))).toBe('idempotency_key_reused');
+    // Not that it was not sent: it would be sent again through another connection.
+    expect(await codeOf(send(unknown, HELLO, own))).toBe('outcome_unknown');
+    const before = await stored();
+    expect(await codeOf(send(later, HELLO, own))).toBe('not_found');
+    expect(await stored()).toHaveLength(before.length);
+    const outcomes: BatchOutcome[] = [];
+    const messages = [{ ...HELLO, idempotencyKey: key }, { ...HELLO, idempotencyKey: later }, HELLO];
+    for await (const outcome of module.app.get(EmailSender).sendBatch(CALLER, own, messages)) outcomes.push(outcome);
+    expect(outcomes).toMatchObject([
+      { ok: true, result: { ...result, replayed: true } },
+      { ok: false, error: { code: 'not_found' } },
+      { ok: false, error: { code: 'not_found' } },
+    ]);
+    const stranger = { organization: 'other', actor: 'user:1' };
+    const call = module.app.get(EmailSender).send(stranger, own, HELLO, { idempotencyKey: key });
+    expect(await codeOf(call)).toBe('not_found');
+    expect([...courier.calls, ...other.app.get(CourierAdapter).calls]).toEqual([]);
+  });
+
   it.each<[string, Partial<MessageInput>]>([
     ['text', { text: 'Hello Bob' }],
     ['recipient', { to: [{ email: 'bob@recipient.example' }] }],
@@ -302,7 +332,7 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
     const found = { messageId: 'parcel-9', accepted, rejected: [], replayed: true };
     expect(await send(key, message, tagged)).toEqual(found);
     // It is stored: the search is over.
-    const list = jest.spyOn(EventsService.prototype, 'list');
+    const list = jest.spyOn(EventsService.prototype, 'listOf');
     expect(await send(key, message, tagged)).toEqual(found);
     expect(list).not.toHaveBeenCalled();
     list.mockRestore();

@@ -87,12 +87,16 @@ export class ConnectionLoader {
 
   /**
    * Like `load`, but the connection may have been read a few seconds ago. Its settings are validated once.
-   * @param maxAgeMs how long ago at most, in milliseconds
+   * @param options `maxAgeMs`: how long ago at most, in milliseconds; `withDeleted`: the connection may be deleted
    */
-  async forSending(organization: string, id: string, maxAgeMs: number = CACHE.maxAgeMs): Promise<ResolvedConnection> {
+  async forSending(
+    organization: string,
+    id: string,
+    { maxAgeMs = CACHE.maxAgeMs, withDeleted = false }: { maxAgeMs?: number; withDeleted?: boolean } = {},
+  ): Promise<ResolvedConnection> {
     const row = await this.recent(id, maxAgeMs, { turn: organization });
-    if (row === null || row.organization !== organization || row.deletedAt !== null)
-      throw new ConnectionNotFoundError();
+    if (row === null || row.organization !== organization) throw new ConnectionNotFoundError();
+    if (row.deletedAt !== null && !withDeleted) throw new ConnectionNotFoundError();
     const known = this.resolved.get(row);
     if (known !== undefined) return known;
     const resolved = await this.resolve(row);

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { AdapterRegistry } from '../adapters/adapter.registry.ts';
 import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
+import type { ConnectionRow } from '../connections/connection-row.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
 import {
@@ -80,9 +81,17 @@ export class EventsService {
    * @throws ConnectionNotFoundError, InvalidQueryError
    */
   async list(caller: Caller, connectionId: string, query: EventQuery = {}): Promise<Page<ConnectionEvent>> {
+    return this.listOf(caller, await this.loader.row(caller.organization, connectionId), query);
+  }
+
+  /** Like `list`, for a connection of the caller that was read already. It may be deleted. */
+  async listOf(
+    caller: Caller,
+    { id, number, vendor }: Pick<ConnectionRow, 'id' | 'number' | 'vendor'>,
+    query: EventQuery,
+  ): Promise<Page<ConnectionEvent>> {
     const limit = checkedNumber('limit', query.limit, PAGE_LIMITS);
     const cursor = query.cursor === undefined ? undefined : decodeEventCursor(query.cursor);
-    const { id, number, vendor } = await this.loader.row(caller.organization, connectionId);
     const { rows, legacyRows, next } = await this.query(caller, (tx) =>
       this.search.list(tx, { id, number }, { ...query, cursor, limit }),
     );

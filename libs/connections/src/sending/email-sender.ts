@@ -3,7 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../audit/caller.ts';
 import { defaultSender } from '../connections/senders.ts';
-import { ConnectionDisabledError, ConnectionLoader } from '../connections/connection-loader.ts';
+import {
+  ConnectionDisabledError,
+  ConnectionLoader,
+  ConnectionNotFoundError,
+} from '../connections/connection-loader.ts';
 import { RunningWork } from '../database/unit-of-work.ts';
 import { inSpan, type Span } from '../telemetry/tracing.ts';
 import { type BatchMessageInput, messageBytes, readKey } from './batch-input.ts';
@@ -107,7 +111,8 @@ export class EmailSender {
    * the connection, except for that of a day.
    *
    * After the outcomes of the messages that were started, it throws the error of the source, or the reason of the signal. A caller
-   * that stops reading stops the batch; messages that were started are still sent.
+   * that stops reading stops the batch; messages that were started are still sent. If the connection was deleted, messages with the keys of
+   * earlier ones have their results, and the others ConnectionNotFoundError.
    * @throws RangeError; ConnectionNotFoundError, SecretsUnreadableError, UnknownVendorError, DatabaseUnavailableError before anything was sent
    */
   async *sendBatch(
@@ -119,7 +124,10 @@ export class EmailSender {
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > BATCH.most) {
       throw new RangeError(`The concurrency must be a whole number from 1 to ${String(BATCH.most)}.`);
     }
-    const { row, adapter } = await this.loader.load(caller.organization, connectionId);
+    const { row, adapter } = await this.loader.forSending(caller.organization, connectionId, {
+      maxAgeMs: 0,
+      withDeleted: true,
+    });
     const { perSecond = Infinity, perMinute = Infinity, concurrency: ownConcurrency = Infinity } = row.limits ?? {};
     // Vendors do not accept several messages to one address in one call.
     const maxBatch = this.modes.isLive(row) ? (adapter.capabilities.maxBatch ?? 1) : 1;
@@ -198,7 +206,10 @@ export class EmailSender {
     { idempotencyKey: key, patience, way = this.handOver }: MessageOptions,
     span: Pick<Span, 'setAttribute'>,
   ): Promise<SentMessage> {
-    const connection = await this.loader.forSending(caller.organization, connectionId);
+    // A message that was sent before the connection was deleted has its result.
+    const connection = await this.loader.forSending(caller.organization, connectionId, {
+      withDeleted: key !== undefined,
+    });
     const { row, adapter } = connection;
     span.setAttribute('score.vendor', row.vendor);
     const sender = defaultSender(row);
@@ -213,6 +224,7 @@ export class EmailSender {
     let recorded: EmailMessage = message;
     try {
       // Not earlier: a message that was sent before has its result.
+      if (row.deletedAt !== null) throw new ConnectionNotFoundError();
       if (row.disabledAt !== null) throw new ConnectionDisabledError();
       const { allowed, suppressed } = await this.suppressed.remove(row, withReplyTo(message, row));
       const outgoing = this.modes.apply(row, withIds(allowed, ids, adapter.capabilities), adapter.capabilities);

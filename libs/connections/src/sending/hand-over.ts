@@ -151,7 +151,7 @@ export class HandOver {
    */
   private async changed({ row }: ResolvedConnection): Promise<ResolvedConnection | undefined> {
     try {
-      const current = await this.loader.forSending(row.organization, row.id, REREAD_AFTER_MS);
+      const current = await this.loader.forSending(row.organization, row.id, { maxAgeMs: REREAD_AFTER_MS });
       const { version, disabledAt, mode, redirectTo } = current.row;
       if (version === row.version || disabledAt !== null) return undefined;
       // The message was prepared for the earlier mode: it could reach its own recipients in spite of the new one.

@@ -96,7 +96,7 @@ export class KeyedMessages {
     const since = new Date(timeOf(id) - CLOCKS_MS);
     for (const recipient of new Set(recipients.slice(0, SEARCHED.recipients))) {
       const query = { recipient, from: since, order: 'asc', limit: SEARCHED.events } as const;
-      const { data } = await this.events.list(caller, row.id, query);
+      const { data } = await this.events.listOf(caller, row, query);
       const event = data.find(({ metadata }) => metadata[MESSAGE_ID_METADATA] === id);
       if (event === undefined) continue;
       const result = { messageId: event.messageId ?? id, accepted: recipients, rejected: [] };

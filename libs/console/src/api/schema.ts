@@ -5969,7 +5969,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Sends the message once, however often the request is repeated. For 24 hours, the response of the first request is returned again, with the header `Idempotency-Replayed`. 1 to 255 visible ASCII characters, such as a UUID, in quotes or without. Use a new key for each request. */
+        /** @description Sends the message once, however often the request is repeated. For 24 hours, the response of the first request is returned again, with the header `Idempotency-Replayed`, also if the connection was deleted in the meantime. 1 to 255 visible ASCII characters, such as a UUID, in quotes or without. Use a new key for each request. */
         'Idempotency-Key'?: string;
       };
       path: {
