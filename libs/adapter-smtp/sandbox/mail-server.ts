@@ -31,6 +31,8 @@ export interface ReceivedMessage {
   readonly parsed: ParsedMail;
   readonly encrypted: boolean;
   readonly username: string | undefined;
+  /** With which its session logged in. */
+  readonly password: string | undefined;
 }
 
 /** A complete reply that refuses, such as `550 5.1.1 No such user`, or undefined to accept. */
@@ -85,7 +87,7 @@ export abstract class MailServer {
 
   protected abstract refuseLogin(attempt: LoginAttempt): Refusal;
 
-  protected refuseSender(_address: string, _username: string | undefined): Refusal {
+  protected refuseSender(_address: string, _login: LoginAttempt | undefined): Refusal {
     return undefined;
   }
 
@@ -132,10 +134,10 @@ export abstract class MailServer {
         const attempt = { method, username, password: password ?? undefined, encrypted: session.secure };
         this.logins.push(attempt);
         const refused = errorOf(this.refuseLogin(attempt));
-        if (refused === null) done(null, { user: username });
+        if (refused === null) done(null, { user: attempt });
         else done(refused);
       },
-      onMailFrom: ({ address }, session, done) => done(errorOf(this.refuseSender(address, userOf(session)))),
+      onMailFrom: ({ address }, session, done) => done(errorOf(this.refuseSender(address, loginOf(session)))),
       onRcptTo: ({ address }, _session, done) => done(errorOf(this.refuseRecipient(address))),
       onData: (stream, session, done) => callbackify(() => this.receive(stream, session))(done),
     });
@@ -143,7 +145,7 @@ export abstract class MailServer {
 
   private async receive(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
     const raw = await read(stream);
-    const username = userOf(session);
+    const { username, password } = loginOf(session) ?? {};
     const refused = errorOf(stream.sizeExceeded ? '552 5.3.4 Message too big' : this.refuseMessage(username));
     if (refused !== null) throw refused;
     const { mailFrom, rcptTo } = session.envelope;
@@ -154,6 +156,7 @@ export abstract class MailServer {
       parsed: await simpleParser(raw),
       encrypted: session.secure,
       username,
+      password,
     };
     this.messages.push(message);
     await this.accepted(message);
@@ -168,8 +171,8 @@ async function read(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** As returned by `onAuth`; the library allows any type. */
-function userOf({ user }: SMTPServerSession): string | undefined {
-  return typeof user === 'string' ? user : undefined;
+function loginOf({ user }: SMTPServerSession): LoginAttempt | undefined {
+  return user as LoginAttempt | undefined;
 }
 
 function errorOf(refusal: Refusal): Error | null {

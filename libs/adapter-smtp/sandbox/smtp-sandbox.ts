@@ -84,9 +84,9 @@ export class SmtpSandbox extends MailServer implements VendorSandbox {
     return account.login;
   }
 
-  protected override refuseSender(address: string, username: string | undefined): Refusal {
+  protected override refuseSender(address: string, login: LoginAttempt | undefined): Refusal {
     const isVerified = isVerifiedSender(this.verifiedSenders, address);
-    return isVerified ? ACCOUNTS.get(username)?.sender : '553 5.7.1 Sender address is not verified';
+    return isVerified ? ACCOUNTS.get(login?.username)?.sender : '553 5.7.1 Sender address is not verified';
   }
 
   protected override refuseRecipient(address: string): Refusal {
