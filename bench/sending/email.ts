@@ -29,6 +29,12 @@ export function emailOf(number: number): Email {
   };
 }
 
+/** An email with the same content for all recipients. */
+export function sameEmailTo(number: number): Omit<Email, 'headers'> {
+  const { headers: _headers, ...email } = emailOf(0);
+  return { ...email, to: [{ email: recipientOf(number), name: `Reader ${String(number)}` }] };
+}
+
 export function recipientOf(number: number): string {
   return `reader-${String(number)}@recipient.example`;
 }

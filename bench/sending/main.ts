@@ -4,6 +4,8 @@
 //   npm run bench:sending -- --full    about an hour; shows whether the memory grows, too
 //   npm run bench:sending -- --sockets 5,20 [--sides pool,module] [--runs 2] [--emails 3000]
 //                                      only these; writes no file
+//   npm run bench:sending -- --batches mailgun,sendgrid [--runs 2] [--emails 3000]
+//                                      only batches of these vendors against one call for each email; writes no file
 //
 // Other options: --folder for the databases, which must be on a disk, --profile with a folder for CPU profiles of the sides (it
 // makes them slower).
@@ -13,9 +15,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environmentOf } from '../support/machine.ts';
 import { writeResults } from '../support/results.ts';
+import { BATCH_VENDORS, batchTable, measureBatches } from './batches.ts';
 import { FULL, part, type Part, type Plan, QUICK } from './plan.ts';
 import { report, type Result, summary, TITLE } from './report.ts';
-import { type Conditions, measureSide, SIDES, Sink, Template } from './side.ts';
+import { type Conditions, measureSide, SIDES, Sink, sinkConnections, Template } from './side.ts';
 
 const TMPFS = 0x01_02_19_94;
 
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     full: { type: 'boolean' },
     sockets: { type: 'string' },
+    batches: { type: 'string' },
     sides: { type: 'string', default: [...SIDES.keys()].join(',') },
     runs: { type: 'string', default: '2' },
     emails: { type: 'string', default: '3000' },
@@ -39,16 +43,25 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 if (statfsSync(folder).type === TMPFS) {
   throw new Error(`${folder} is in memory, where a commit takes no time. Use --folder with a folder on a disk.`);
 }
-const start = performance.now();
-const plan = planned();
-const environment = await environmentOf(folder);
-const results = await carryOut(plan);
-if (values.sockets === undefined) {
-  const minutes = (performance.now() - start) / 60_000;
-  await writeResults(TITLE, report({ plan, results, environment, minutes }));
-}
+const [emails, runs] = [Number(values.emails), Number(values.runs)];
+if (values.batches === undefined) await measureSending();
+else
+  process.stdout.write(
+    `${batchTable(await measureBatches({ vendors: values.batches.split(','), emails, runs, folder }))}\n`,
+  );
 // The sink still runs.
 process.exit();
+
+async function measureSending(): Promise<void> {
+  const start = performance.now();
+  const plan = planned();
+  const environment = await environmentOf(folder);
+  const results = await carryOut(plan);
+  if (values.sockets !== undefined) return;
+  const batches = await measureBatches({ vendors: BATCH_VENDORS, ...plan.batches, folder });
+  const minutes = (performance.now() - start) / 60_000;
+  await writeResults(TITLE, report({ plan, results, batches, environment, minutes }));
+}
 
 function planned(): Plan {
   if (values.sockets === undefined) return values.full === true ? FULL : QUICK;
@@ -58,14 +71,15 @@ function planned(): Plan {
   const levels = values.sockets.split(',').map(Number);
   return {
     name: 'sockets',
-    parts: levels.map((sockets) => part(sockets, Number(values.emails), Number(values.runs), sides)),
+    parts: levels.map((sockets) => part(sockets, emails, runs, sides)),
+    batches: { emails, runs },
   };
 }
 
 async function carryOut({ parts }: Plan): Promise<Result[]> {
   const sink = await Sink.start();
   const sockets = [...new Set(parts.map((each) => each.sockets))];
-  const template = await Template.create(join(folder, 'database'), sink, sockets);
+  const template = await Template.create(join(folder, 'database'), sinkConnections(sink, sockets));
   const results: Result[] = [];
   for (const each of parts) {
     const measurements = await measureInTurns(each, { sink, template, profileFolder: values.profile });

@@ -1,5 +1,6 @@
 import { markdown } from '../support/markdown.ts';
 import { median } from '../support/median.ts';
+import { type BatchResult, batchTable } from './batches.ts';
 import type { Part, Plan } from './plan.ts';
 import { type SideOutcome, SIDES } from './side.ts';
 
@@ -12,6 +13,7 @@ export interface Result extends Part {
 export interface Report {
   readonly plan: Plan;
   readonly results: readonly Result[];
+  readonly batches: readonly BatchResult[];
   readonly environment: readonly string[];
   readonly minutes: number;
 }
@@ -37,7 +39,7 @@ export function summary(result: Result): string {
 }
 
 /** The results of a plan as Markdown, without its title. */
-export function report({ plan, results, environment, minutes }: Report): string {
+export function report({ plan, results, batches, environment, minutes }: Report): string {
   return [
     `Written by \`npm run bench:sending -- --${plan.name}\` in ${minutes.toFixed(0)} minutes.`,
     environment.map((line) => `- ${line}`).join('\n'),
@@ -45,6 +47,9 @@ export function report({ plan, results, environment, minutes }: Report): string 
     '## Sides of sending',
     [...SIDES].map(([name, title]) => `- \`${name}\`: ${title}`).join('\n'),
     ...results.flatMap((result) => [`## ${loadOf(result)}`, tableOf(result)]),
+    '## Batches',
+    `The same email to ${plan.batches.emails.toLocaleString('en')} recipients through the module, to the sandbox of each vendor on the same machine: \`send\` with 16 callers, which makes a request for each email, against \`sendBatch\`. The sandboxes check and keep each email, which takes more time than a vendor’s network does here.`,
+    batchTable(batches),
   ].join('\n\n');
 }
 

@@ -47,29 +47,31 @@ export class Sink {
   }
 }
 
-/** The database of the service, with a connection to the sink for each number of sockets. Each run starts with a copy. */
+/** The database of the service, with some connections. Each run starts with a copy. */
 export class Template {
   private constructor(
     readonly environment: (databaseUrl: string) => Environment,
     readonly apiKey: string,
-    /** The ids of the connections, by the number of sockets. */
-    readonly connections: ReadonlyMap<number, string>,
+    /** The ids of the connections. */
+    readonly connections: ReadonlyMap<string, string>,
     private readonly folder: string,
   ) {}
 
-  static async create(folder: string, sink: Sink, sockets: readonly number[]): Promise<Template> {
+  /** @param bodies the requests that create the connections @param more environment of the service */
+  static async create(folder: string, bodies: ReadonlyMap<string, object>, more: Environment = {}): Promise<Template> {
     const encryptionKeys = newEncryptionKeys();
     const environment = (databaseUrl: string): Environment => ({
       ...serviceEnvironment(databaseUrl, encryptionKeys),
       OUTBOUND_ALLOW: '127.0.0.1',
       RATE_LIMIT_REQUESTS: '0',
+      ...more,
     });
     await createEmpty('MariaDB', folder);
     const database = await openDatabase('MariaDB', folder);
     const service = await RunningServer.start(SERVICE, environment(database.url));
     const apiKey = await createApiKey(environment(database.url));
-    const connections = new Map<number, string>();
-    for (const most of sockets) connections.set(most, await createConnection(service.url, apiKey, sink, most));
+    const connections = new Map<string, string>();
+    for (const [key, body] of bodies) connections.set(key, await createConnection(service.url, apiKey, body));
     await service.stop();
     await database.stop();
     return new Template(environment, apiKey, connections, folder);
@@ -90,22 +92,25 @@ export class Template {
   }
 }
 
-async function createConnection(url: string, apiKey: string, sink: Sink, sockets: number): Promise<string> {
-  const settings = {
-    host: '127.0.0.1',
-    port: sink.port,
-    secure: false,
-    username: 'user',
-    password: 'password',
-    maxConnections: sockets,
-  };
+async function createConnection(url: string, apiKey: string, body: object): Promise<string> {
   const response = await fetch(`${url}/api/v1/connections`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: `${String(sockets)} sockets`, vendor: 'smtp', settings }),
+    body: JSON.stringify(body),
   });
   if (response.status !== 201) throw new Error(`Could not create a connection: ${await response.text()}`);
   return ((await response.json()) as { id: string }).id;
+}
+
+/** A connection to the sink for each number of sockets, for `Template.create`. */
+export function sinkConnections({ port }: Sink, sockets: readonly number[]): ReadonlyMap<string, object> {
+  const login = { host: '127.0.0.1', port, secure: false, username: 'user', password: 'password' };
+  return new Map(
+    sockets.map((most) => {
+      const settings = { ...login, maxConnections: most };
+      return [String(most), { name: `${String(most)} sockets`, vendor: 'smtp', settings }];
+    }),
+  );
 }
 
 export interface Conditions {
@@ -187,7 +192,7 @@ async function measureApi(
 }
 
 function connectionOf({ connections }: Template, { sockets }: Part): string {
-  const id = connections.get(sockets);
+  const id = connections.get(String(sockets));
   if (id === undefined) throw new Error(`There is no connection with ${String(sockets)} sockets.`);
   return id;
 }
@@ -212,7 +217,7 @@ function post(client: Dispatcher, path: string, headers: Record<string, string>,
 }
 
 /** Runs a side that sends in its own process. */
-async function runSide(
+export async function runSide(
   script: string,
   environment: Environment,
   { callers, warmUp, emails }: Load,
@@ -228,6 +233,6 @@ async function runSide(
   return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Outcome;
 }
 
-function scriptOf(name: string): string {
+export function scriptOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
