@@ -190,6 +190,7 @@ const OF_OPERATION: Readonly<Record<string, Descriptions>> = {
     413: 'The body is larger than 30 MiB, or its JSON has too many levels or values.',
     422: 'The list of messages is not valid. The errors of messages are in their outcomes.',
   },
+  getWebhookLog: VENDOR_CALL,
   getWebhookRegistration: VENDOR_CALL,
   registerWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },
   unregisterWebhook: { ...VENDOR_CALL, 409: IN_PROGRESS },

@@ -25,6 +25,7 @@ const SENDING: readonly Row[] = [
 const WEBHOOKS: readonly Row[] = [
   ['Webhook authentication', ({ adapter }) => AUTHENTICATIONS[adapter.capabilities.webhooks]],
   ['Automatic setup', ({ adapter }) => mark(adapter.webhooks?.registration !== undefined)],
+  ['Log of webhook requests', ({ adapter }) => mark(adapter.webhooks?.registration?.log !== undefined)],
   ['Max webhook size', ({ adapter }) => (adapter.webhooks === undefined ? '–' : limit(adapter.webhooks.bodyLimit))],
 ];
 

@@ -10,6 +10,7 @@ import { CurrentPrincipal, includesScope } from '../auth/bearer.guard.ts';
 import { type Principal, Requires } from '../auth/principal.ts';
 import {
   WebhookHealthResponse,
+  WebhookLogResponse,
   WebhookRegistrationStatusResponse,
   WebhookResponse,
   WebhookSampleResponse,
@@ -81,6 +82,24 @@ export class ConnectionWebhookController {
     const status = await this.registrations.status(caller, id);
     const { state, drift = [], lastDeliveredAt = null, lastFailedAt = null } = status;
     return { state, drift, lastDeliveredAt, lastFailedAt };
+  }
+
+  @Get('log')
+  @Requires('read')
+  @ApiOperation({
+    summary: 'Get the vendor’s log of the webhook',
+    description:
+      'Asks the vendor’s API for its own log of the requests that it posted to the webhook. It shows requests that never reached the service. SparkPost lists up to 100 batches of the last 24 hours that failed or had to be repeated; SMTP.com the last 20 requests of the channel, including those to other systems. The other vendors have no such log: 422 `webhook_log_unsupported`, and `registration.hasLog` of the webhook is false.',
+    operationId: 'getWebhookLog',
+  })
+  @ApiOkResponse({ type: WebhookLogResponse })
+  async log(@CurrentPrincipal() caller: Principal, @Param('id') id: string): Promise<WebhookLogResponse> {
+    const data = (await this.registrations.log(caller, id)).map(
+      ({ status = null, attempts = null, durationMs = null, requestId = null, message = null, ...entry }) => {
+        return { ...entry, status, attempts, durationMs, requestId, message };
+      },
+    );
+    return { data };
   }
 
   @Post('registration')

@@ -47,6 +47,9 @@ export class WebhookRegistrationResponse implements Registration {
 
   @ApiProperty(TIME)
   readonly registeredAt!: Date | null;
+
+  @ApiProperty({ description: 'Whether the vendor has a log of its requests, which the service can read.' })
+  readonly hasLog!: boolean;
 }
 
 @ApiSchema({ name: 'Webhook' })
@@ -106,6 +109,49 @@ export class WebhookResponse implements WebhookDetails {
 
   @ApiProperty({ type: WebhookRegistrationResponse })
   readonly registration!: WebhookRegistrationResponse;
+}
+
+@ApiSchema({ name: 'WebhookLogEntry' })
+export class WebhookLogEntryResponse {
+  @ApiProperty({ format: 'date-time', description: 'When the vendor posted the request, or last repeated it.' })
+  readonly at!: string;
+
+  @ApiProperty({ description: 'Whether the vendor counts the request as delivered.' })
+  readonly delivered!: boolean;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The HTTP status that the vendor received. Null if it received none, or does not report it.',
+    example: 503,
+  })
+  readonly status!: number | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'How often the vendor posted the request. Null if the vendor does not report it.',
+  })
+  readonly attempts!: number | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'How long the response took, in milliseconds. Null if the vendor does not report it.',
+  })
+  readonly durationMs!: number | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The vendor’s ID of the request, if it has one.' })
+  readonly requestId!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The result in the vendor’s words, if it has them.' })
+  readonly message!: string | null;
+}
+
+@ApiSchema({ name: 'WebhookLog' })
+export class WebhookLogResponse {
+  @ApiProperty({ type: [WebhookLogEntryResponse], description: 'Newest first.' })
+  readonly data!: readonly WebhookLogEntryResponse[];
 }
 
 @ApiSchema({ name: 'WebhookRegistrationStatus' })

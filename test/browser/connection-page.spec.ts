@@ -125,6 +125,10 @@ describe('the webhook of a connection', () => {
     await page.getByRole('button', { name: /^Remove from/ }).waitFor();
     await page.getByText('Active', { exact: true }).waitFor();
     await page.getByRole('main').getByText('Not set up', { exact: true }).waitFor({ state: 'hidden' });
+
+    const name = vendor === 'sparkpost' ? 'SparkPost' : 'SMTP.com';
+    await page.getByText(`Requests logged by ${name}`).click();
+    await page.getByText(`${name} lists no requests.`).waitFor();
   });
 
   it('is not set up immediately after it is removed, on its page, in the list and in the API', async () => {

@@ -88,6 +88,9 @@ describe.each(ANY_DATABASE)('every vendor on %s', (kind) => {
     }
     await work();
     await sandboxes.settled();
+    const log = await service.call('GET', `${path}/webhook/log`);
+    const hasLog = registered.body.registration?.hasLog === true;
+    expect([log.status, log.body.code]).toEqual(hasLog ? [200, undefined] : [422, 'webhook_log_unsupported']);
     if (hasWebhook) {
       expect((await service.call('GET', path)).body.webhook.state).toBe('receiving');
       expect((await service.call('DELETE', `${path}/webhook/registration`)).status).toBe(204);

@@ -228,6 +228,7 @@ export type {
   WebhookAuthentication,
   WebhookHead,
   WebhookHeadVerdict,
+  WebhookLogEntry,
   WebhookReceiver,
   WebhookRegistration,
   WebhookRequest,

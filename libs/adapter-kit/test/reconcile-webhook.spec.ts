@@ -12,6 +12,10 @@ import { failureOf } from '@score-crm/adapter-kit/testing';
 interface Settings {
   readonly secret: string;
 }
+class SecretSettings implements Settings {
+  @SettingsField({ label: 'Secret', secret: true })
+  secret: string = 'a-secret/1';
+}
 interface Entry {
   readonly id: string;
   readonly url: string;
@@ -156,10 +160,6 @@ describe('the status', () => {
   });
 
   it('quotes no secret that the vendor returns', async () => {
-    class SecretSettings implements Settings {
-      @SettingsField({ label: 'Secret', secret: true })
-      secret: string = 'a-secret/1';
-    }
     const driftOf: Plan['driftOf'] = ([{ url, secret }]) => [`It posts to ${url}?key=${encodeURIComponent(secret)}.`];
     const { registration } = vendor([{ ...a, secret: 'a-secret/1' }], { driftOf });
     expect(await registration.status(TARGET, new SecretSettings())).toEqual({
@@ -243,5 +243,37 @@ describe('a failure', () => {
   it('of the code is not hidden', async () => {
     const list = () => Promise.reject(new TypeError('a bug'));
     await expect(vendor([], { list }).registration.status(TARGET, SETTINGS)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the log of the vendor', () => {
+  const a = { ...OTHER, id: 'a', url: URL_ };
+  const entry = (at: string, message = 'OK') => ({ at, delivered: true, message });
+
+  it('is read for the entry of the connection, newest first, without secrets', async () => {
+    expect(vendor([]).registration).not.toHaveProperty('log');
+    const read: string[] = [];
+    const log: Plan['log'] = async ({ id }) => {
+      read.push(id);
+      return [
+        entry('2026-01-02T03:04:05Z', 'Refused a-secret/1'),
+        entry('2026-01-02T03:04:05.5Z'),
+        entry('2026-01-01T00:00:00Z'),
+      ];
+    };
+    const entries = await vendor([OTHER, a], { log }).registration.log?.(TARGET, new SecretSettings());
+    expect(read).toEqual(['a']);
+    expect(entries?.map(({ at }) => at)).toEqual([
+      '2026-01-02T03:04:05.5Z',
+      '2026-01-02T03:04:05Z',
+      '2026-01-01T00:00:00Z',
+    ]);
+    expect(entries?.[1]?.message).toBe('Refused [redacted]');
+  });
+
+  it('needs a registered webhook', async () => {
+    const none = vendor([OTHER], { log: async () => [] }).registration.log?.(TARGET, SETTINGS) ?? Promise.resolve();
+    const failed = { stage: 'webhook', code: 'invalid_request', hint: expect.stringContaining('Register it first.') };
+    expect(await failureOf(none)).toMatchObject(failed);
   });
 });

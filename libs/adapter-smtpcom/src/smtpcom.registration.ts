@@ -4,12 +4,12 @@ import {
   type ApiCall,
   configurationError,
   type DeliveryTimes,
-  type JsonItem,
   omitUndefined,
   reconcileWebhook,
   type RegistrationCall,
   scalarOf,
   textOf,
+  type WebhookLogEntry,
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
 import { NOT_THERE, PATHS } from './assumptions.ts';
@@ -51,6 +51,7 @@ export function smtpcomRegistration(api: SmtpcomApi): WebhookRegistration<Smtpco
     isGone: () => false,
     driftOf,
     times: (_callback, call) => deliveryTimes(api, call),
+    log: (_callback, call) => readLog(api, call),
     explain: explainRejection,
   });
 }
@@ -190,21 +191,37 @@ function sentenceAbout(what: string, callbacks: readonly Pick<Callback, 'event'>
   return callbacks.length === 0 ? [] : [`${what}: ${callbacks.map(({ event }) => event).join(', ')}.`];
 }
 
-/** The vendor's report of its latest requests for the channel, including those to other systems; none if unavailable. */
-async function deliveryTimes(api: SmtpcomApi, { settings, signal }: Call): Promise<DeliveryTimes> {
+/** The vendor's latest requests for the channel, including those to other systems. */
+async function readLog(api: SmtpcomApi, { settings, signal }: Call): Promise<readonly WebhookLogEntry[]> {
   const query = { channel: settings.channel, limit: LOG_LIMIT };
-  const log = await api
-    .data(settings, { method: 'GET', path: `${PATHS.callbacks}log`, query, signal })
-    .catch((error: unknown): JsonItem => {
-      if (error instanceof AdapterError && error.details.status !== undefined) return {};
-      throw error;
-    });
-  const latest = (isSuccess: boolean): string | undefined => {
-    const times = itemsIn(log)
-      .filter((entry) => /^2\d\d$/.test(scalarOf(entry, 'code') ?? '') === isSuccess)
-      .flatMap((entry) => vendorTime(scalarOf(entry, 'time'))?.getTime() ?? []);
-    return times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString();
-  };
+  const log = await api.data(settings, { method: 'GET', path: `${PATHS.callbacks}log`, query, signal });
+  return itemsIn(log).flatMap((entry) => {
+    const at = vendorTime(scalarOf(entry, 'time'))?.toISOString();
+    const code = scalarOf(entry, 'code') ?? '';
+    if (at === undefined) return [];
+    return [
+      {
+        at,
+        delivered: /^2\d\d$/.test(code),
+        // 0 if there was no response.
+        ...omitUndefined('status', /^[1-9]\d\d$/.test(code) ? Number(code) : undefined),
+        ...omitUndefined('message', textOf(entry, 'msg')),
+      },
+    ];
+  });
+}
+
+/** The status of the callbacks matters more than their log: none if it is unavailable. */
+async function deliveryTimes(api: SmtpcomApi, call: Call): Promise<DeliveryTimes> {
+  const entries = await readLog(api, call).catch((error: unknown): readonly WebhookLogEntry[] => {
+    if (error instanceof AdapterError && error.details.status !== undefined) return [];
+    throw error;
+  });
+  const latest = (isSuccess: boolean): string | undefined =>
+    entries.reduce<string | undefined>(
+      (last, { at, delivered }) => (delivered === isSuccess && (last === undefined || at > last) ? at : last),
+      undefined,
+    );
   return { ...omitUndefined('lastDeliveredAt', latest(true)), ...omitUndefined('lastFailedAt', latest(false)) };
 }
 

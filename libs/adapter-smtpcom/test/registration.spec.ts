@@ -198,6 +198,20 @@ describe('the status', () => {
     expect(requests.at(-1)?.path).toBe(`/v4/callbacks/log?channel=${CHANNEL}&limit=20`);
   });
 
+  it('has beside it the log of the channel, which fails if the vendor does', async () => {
+    const log = (own: Own = {}) => registration.log?.({ url: URL_ }, settings(own)) ?? Promise.resolve([]);
+    expect(await failureOf(log())).toMatchObject({ stage: 'webhook', code: 'invalid_request' });
+    await register();
+    interfere = ({ path }) => (path.startsWith('/v4/callbacks/log') ? answers.success({ items: TIMES }) : undefined);
+    expect(await log()).toEqual([
+      { at: '2021-08-11T19:26:20.000Z', delivered: false, status: 500, message: 'No' },
+      { at: '2021-08-11T14:26:30.000Z', delivered: true, status: 204, message: 'OK' },
+      { at: '2021-08-11T14:26:20.000Z', delivered: true, status: 200, message: 'OK' },
+    ]);
+    interfere = ({ path }) => (path.startsWith('/v4/callbacks/log') ? answers.serverError : undefined);
+    expect(await failureOf(log())).toMatchObject({ stage: 'webhook', fault: 'vendor' });
+  });
+
   it('reads a callback that is among items', async () => {
     await register();
     interfere = ({ path }) => {

@@ -11,7 +11,7 @@ import {
 import { answers } from './answers.ts';
 import { digits, eventsOf } from './events.ts';
 import { type AcceptedMail, checkTransmission, type RecipientJson, rendered } from './transmissions.ts';
-import { batchPost, type StoredWebhook, WEBHOOK_DEFAULTS, WebhooksApi } from './webhooks.ts';
+import { BatchFeed, batchPost, type StoredWebhook, WEBHOOK_DEFAULTS, WebhooksApi } from './webhooks.ts';
 
 const BASE_PATH = '/api/v1';
 
@@ -85,6 +85,7 @@ export class SparkpostSandbox extends VendorSandboxServer<AcceptedMail, StoredWe
   protected readonly keys = KEYS;
   protected readonly unknownKey = answers.unauthorized;
 
+  protected override readonly feed = new BatchFeed(this.options.paceMs);
   private readonly api = new WebhooksApi(this.webhooks, this.feed);
 
   static async start(options: VendorSandboxOptions = {}): Promise<SparkpostSandbox> {
@@ -103,11 +104,11 @@ export class SparkpostSandbox extends VendorSandboxServer<AcceptedMail, StoredWe
     return request.path.startsWith(`${BASE_PATH}/`) ? super.answer(request) : answers.notFound;
   }
 
-  protected respond({ method, path, headers, body }: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
+  protected respond({ method, path, query, headers, body }: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer> {
     // A trailing slash is ignored.
     const resource = path.slice(BASE_PATH.length).replace(/\/$/, '');
     if (resource === '/webhooks' || resource.startsWith('/webhooks/')) {
-      return this.api.answer(method, resource.slice('/webhooks'.length), body);
+      return this.api.answer(method, resource.slice('/webhooks'.length), query, body);
     }
     if (resource === '/transmissions') return method === 'POST' ? this.transmit(headers, body) : answers.wrongMethod;
     if (method !== 'GET') return answers.wrongMethod;

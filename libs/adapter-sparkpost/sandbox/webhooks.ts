@@ -5,7 +5,7 @@ import {
   type SandboxWebhook,
   type Schema,
   schema,
-  type WebhookFeed,
+  WebhookFeed,
   type WebhookPost,
 } from '@score-crm/adapter-kit/sandbox';
 import { answers, readJson, schemaErrors } from './answers.ts';
@@ -106,7 +106,7 @@ export interface StoredWebhook extends SandboxWebhook {
 export class WebhooksApi {
   constructor(
     private readonly stored: StoredWebhook[],
-    private readonly feed: WebhookFeed,
+    private readonly feed: BatchFeed,
   ) {}
 
   /** Adds one without testing its URL. */
@@ -115,12 +115,13 @@ export class WebhooksApi {
   }
 
   /** @param path after `/webhooks` */
-  async answer(method: string, path: string, body: Buffer): Promise<SandboxAnswer> {
+  async answer(method: string, path: string, query: URLSearchParams, body: Buffer): Promise<SandboxAnswer> {
     if (path === '') return this.collection(method, body);
     const [, id = '', action] = path.split('/').map(decodeURIComponent);
     const webhook = this.find(id);
     if (webhook === undefined) return answers.notFound;
     if (action === 'validate') return method === 'POST' ? this.validate(webhook, body) : answers.wrongMethod;
+    if (action === 'batch-status') return method === 'GET' ? this.batches(webhook, query) : answers.wrongMethod;
     if (action !== undefined) return answers.notFound;
     if (method === 'GET') return answers.results(shown(webhook));
     if (method === 'PUT') return this.update(webhook, body);
@@ -160,11 +161,18 @@ export class WebhooksApi {
   }
 
   private async validate({ id, json }: StoredWebhook, body: Buffer): Promise<SandboxAnswer> {
-    if (JSON.stringify(readJson(body)) !== '[{"msys":{}}]') return answers.badJson;
+    if (JSON.stringify(readJson(body)) !== PING) return answers.badJson;
     const response = await this.ping(json);
     this.note(id, response?.status === 200);
     if (response?.status !== 200) return answers.targetFailed(response);
     return answers.results({ msg: 'Test POST to endpoint succeeded', response });
+  }
+
+  private batches({ url }: StoredWebhook, query: URLSearchParams): SandboxAnswer {
+    const limit = query.get('limit') ?? String(MAX_BATCHES);
+    const isLimit = /^[1-9]\d{0,2}$/.test(limit) && Number(limit) <= MAX_BATCHES;
+    if (!isLimit || [...query.keys()].some((name) => name !== 'limit')) return answers.invalid([INVALID_LIMIT]);
+    return answers.results(this.feed.repeated(url, Number(limit)));
   }
 
   private async ping(json: WebhookJson): Promise<PostOutcome | undefined> {
@@ -189,6 +197,64 @@ export class WebhooksApi {
   }
 }
 
+/** A batch that was not delivered by its first request. */
+interface RepeatedBatch {
+  readonly batch_id: string;
+  readonly ts: string;
+  readonly attempts: number;
+  readonly response_code: string;
+  readonly failure_code?: string;
+  /** In milliseconds. */
+  readonly latency: number;
+}
+
+const BATCH_ID = 'x-messagesystems-batch-id';
+const PING = '[{"msys":{}}]';
+
+/** Posts batches, and records those that were repeated. The vendor's tests of a URL are no batches. */
+export class BatchFeed extends WebhookFeed {
+  private readonly batches = new Map<string, RepeatedBatch & { readonly url: string }>();
+
+  override async post(post: WebhookPost): Promise<PostOutcome> {
+    const begun = performance.now();
+    try {
+      const outcome = await super.post(post);
+      this.note(post, outcome.status, begun);
+      return outcome;
+    } catch (error) {
+      this.note(post, 0, begun);
+      throw error;
+    }
+  }
+
+  /** Newest first. */
+  repeated(url: string, limit: number): readonly RepeatedBatch[] {
+    return [...this.batches.values()]
+      .filter((batch) => batch.url === url && (batch.attempts > 1 || batch.failure_code !== undefined))
+      .map(({ url: _url, ...batch }) => batch)
+      .toReversed()
+      .slice(0, limit);
+  }
+
+  private note({ url, headers, body }: WebhookPost, status: number, begun: number): void {
+    if (body === PING) return;
+    const id = headers[BATCH_ID] ?? '';
+    const attempts = (this.batches.get(id)?.attempts ?? 0) + 1;
+    this.batches.delete(id);
+    this.batches.set(id, {
+      url,
+      batch_id: id,
+      ts: new Date().toISOString(),
+      attempts,
+      response_code: String(status),
+      ...(status === 200 ? {} : { failure_code: String(status) }),
+      latency: Math.round(performance.now() - begun),
+    });
+  }
+}
+
+const MAX_BATCHES = 100;
+const INVALID_LIMIT = { message: 'invalid data format/type', description: 'limit is not valid', code: '1300' };
 const MISSING_CREDENTIALS = {
   message: 'required field is missing',
   description: 'auth_credentials is required for auth_type basic',
@@ -228,7 +294,7 @@ function post(webhook: WebhookJson, batch: readonly object[]): WebhookPost {
     headers: {
       'content-type': 'application/json',
       'user-agent': 'SparkPost',
-      'x-messagesystems-batch-id': randomBytes(16).toString('hex'),
+      [BATCH_ID]: randomBytes(16).toString('hex'),
       ...authentication(webhook),
       ...webhook.custom_headers,
     },

@@ -5,8 +5,11 @@ import {
   objectsIn,
   omitUndefined,
   reconcileWebhook,
+  rfc3339Time,
   sameSecret,
+  scalarOf,
   textOf,
+  type WebhookLogEntry,
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
 import type { SparkpostApi } from './sparkpost.api.ts';
@@ -20,6 +23,7 @@ interface Entry {
 }
 
 const PATH = '/webhooks';
+const LOG_LIMIT = '100';
 
 /**
  * One webhook. Before the vendor responds that it was created, changed or validated, it posts a test to the URL and
@@ -73,6 +77,10 @@ export function sparkpostRegistration(api: SparkpostApi): WebhookRegistration<Sp
       ...omitUndefined('lastDeliveredAt', utcTime(textOf(json, 'last_successful'))),
       ...omitUndefined('lastFailedAt', utcTime(textOf(json, 'last_failure'))),
     }),
+    log: ({ id }, { settings, signal }) => {
+      const call = { method: 'GET', path: `${pathOf(id)}/batch-status`, query: { limit: LOG_LIMIT }, signal } as const;
+      return api.read(settings, call, batchesIn);
+    },
     test: ({ id }, { settings, signal }) =>
       api.call(settings, { method: 'POST', path: `${pathOf(id)}/validate`, body: [{ msys: {} }], signal }),
   });
@@ -86,6 +94,34 @@ function entriesIn({ results }: JsonItem): readonly Entry[] | undefined {
     // An id of only dots would lead out of the path.
     return id === undefined || /^\.+$/.test(id) ? [] : [{ id, json }];
   });
+}
+
+/**
+ * Batches of the last 24 hours that failed, or were delivered only when they were repeated.
+ * https://developers.sparkpost.com/api/webhooks/#webhooks-get-batch-status
+ */
+function batchesIn({ results }: JsonItem): readonly WebhookLogEntry[] | undefined {
+  if (!Array.isArray(results)) return undefined;
+  return objectsIn(results).flatMap((batch) => {
+    const at = rfc3339Time(textOf(batch, 'ts'))?.toISOString();
+    const status = wholeNumber(scalarOf(batch, 'response_code'));
+    const hasFailed = scalarOf(batch, 'failure_code') !== undefined;
+    if (at === undefined) return [];
+    return [
+      {
+        at,
+        delivered: status === 200 && !hasFailed,
+        ...omitUndefined('status', status),
+        ...omitUndefined('attempts', wholeNumber(scalarOf(batch, 'attempts'))),
+        ...omitUndefined('durationMs', wholeNumber(scalarOf(batch, 'latency'))),
+        ...omitUndefined('requestId', textOf(batch, 'batch_id')),
+      },
+    ];
+  });
+}
+
+function wholeNumber(text = ''): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 function pathOf(id: string): string {

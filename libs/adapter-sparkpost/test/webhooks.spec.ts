@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistrationTarget, WebhookRegistration, WebhookVerdict } from '@score-crm/adapter-kit';
-import { failureOf, httpServer, webhookRequest } from '@score-crm/adapter-kit/testing';
+import { failureOf, httpServer, plainMessage, webhookRequest } from '@score-crm/adapter-kit/testing';
 import type { SparkpostSettings } from '@score-crm/adapter-sparkpost';
 import { callApi, Inbox } from '../../../test/support/vendor-tests.ts';
 import { answers, SANDBOX_KEYS, SparkpostSandbox } from '../sandbox/index.ts';
@@ -198,6 +198,52 @@ describe('registration', () => {
     sandbox.answerNext(answers.results([{ id: 'a', target: target.url, last_successful: 'never', last_failure: 5 }]));
     const missing = `SparkPost does not report these events: ${EVENTS.join(', ')}.`;
     expect(await registration.status(target, settings())).toEqual({ state: 'drifted', drift: [missing, LOGIN] });
+  });
+
+  it('returns the batches that SparkPost had to repeat, from its log', async () => {
+    await registration.register(target, settings());
+    const send = () => adapterFor(sandbox).send(plainMessage(), settings());
+    inbox.nextStatuses.push(503);
+    await send();
+    await sandbox.settled();
+    inbox.status = 401;
+    await send();
+    await sandbox.settled();
+    const log = (await registration.log?.(target, settings())) ?? [];
+    const common = { at: expect.stringMatching(/Z$/), durationMs: expect.any(Number) };
+    const id = expect.stringMatching(/^[\da-f]{32}$/);
+    // The newest one first. The first batch was repeated once, the others of its message were not.
+    expect(log[0]).toEqual({ ...common, delivered: false, status: 401, attempts: expect.any(Number), requestId: id });
+    expect(log.at(-1)).toEqual({ ...common, delivered: true, status: 200, attempts: 2, requestId: id });
+    expect(log.filter(({ delivered }) => delivered)).toHaveLength(1);
+  });
+
+  it('reads a log of any shape, and asks for it as documented', async () => {
+    const { vendorId } = await registration.register(target, settings());
+    const paths: string[] = [];
+    const at = '2026-07-30T21:38:08.000Z';
+    const documented = {
+      batch_id: '13c6',
+      ts: at,
+      attempts: 2,
+      failure_code: '400',
+      response_code: '400',
+      latency: 210,
+    };
+    const odd = [null, 5, {}, { ts: 'soon' }, { ts: at, attempts: 'x', response_code: null, latency: -1 }];
+    const entries = sandbox.webhooks.map(({ id, url }) => ({ id, target: url }));
+    const vendor = await httpServer(({ url = '' }, response) => {
+      paths.push(url);
+      const results = url.includes('/batch-status') ? [...odd, documented] : entries;
+      response.end(JSON.stringify({ results }));
+    });
+    const log = await adapterFor(vendor).webhooks.registration.log?.({ ...target, vendorId }, settings());
+    await vendor.close();
+    expect(paths.at(-1)).toBe(`/api/v1/webhooks/${vendorId}/batch-status?limit=100`);
+    expect(log).toEqual([
+      { at, delivered: false },
+      { at, delivered: false, status: 400, attempts: 2, durationMs: 210, requestId: '13c6' },
+    ]);
   });
 
   it('without its permission names it', async () => {

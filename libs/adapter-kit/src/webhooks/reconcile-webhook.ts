@@ -2,11 +2,17 @@ import { AdapterError, type AdapterErrorDetails, configurationError } from '../e
 import type { CallOptions } from '../outbound/outbound-connector.ts';
 import { createScrubber } from '../scrubbing/scrubber.ts';
 import { secretValues } from '../settings/settings-field.decorator.ts';
-import type { Registered, RegistrationStatus, RegistrationTarget, WebhookRegistration } from './webhook-receiver.ts';
+import type {
+  Registered,
+  RegistrationStatus,
+  RegistrationTarget,
+  WebhookLogEntry,
+  WebhookRegistration,
+} from './webhook-receiver.ts';
 
 /** What the parts of a plan get. */
 export interface RegistrationCall<S extends object> {
-  readonly operation: 'register' | 'status' | 'unregister' | 'test';
+  readonly operation: 'register' | 'status' | 'unregister' | 'test' | 'log';
   readonly target: RegistrationTarget;
   readonly settings: S;
   readonly signal: AbortSignal | undefined;
@@ -74,6 +80,11 @@ export interface WebhookPlan<S extends object, Entry, Desired = Entry> {
   readonly times?: (entry: Entry, call: RegistrationCall<S>) => DeliveryTimes | Promise<DeliveryTimes>;
   /** Makes the vendor post a test event. Omit it if the vendor has no such call. */
   readonly test?: (entry: Entry, call: RegistrationCall<S>) => Promise<unknown>;
+  /**
+   * Reads the vendor's log of its requests to an entry, in any order. Omit it if the vendor has none. The secrets of the
+   * settings are removed from its texts.
+   */
+  readonly log?: (entry: Entry, call: RegistrationCall<S>) => Promise<readonly WebhookLogEntry[]>;
   /** Explains a failure, such as a rejected key by the permissions that it lacks. Its stage is set afterwards. */
   readonly explain?: (failure: AdapterError, call: RegistrationCall<S>) => AdapterError | Promise<AdapterError>;
 }
@@ -104,7 +115,7 @@ export function reconcileWebhook<S extends object, Entry, Desired = Entry>(
       throw registrationCallError((await plan.explain?.(error, call)) ?? error);
     }
   };
-  const { test } = plan;
+  const { test, log } = plan;
   return {
     register: (target, settings, options) =>
       run('register', target, settings, options, (entries, call) => register(plan, entries, call)),
@@ -121,6 +132,16 @@ export function reconcileWebhook<S extends object, Entry, Desired = Entry>(
             run('test', target, settings, options, async ({ own: [entry] }, call) => {
               if (entry === undefined) throw notRegistered(plan.vendor);
               await test(entry, call);
+            }),
+        }),
+    ...(log === undefined
+      ? {}
+      : {
+          log: (target: RegistrationTarget, settings: S, options?: CallOptions) =>
+            run('log', target, settings, options, async ({ own: [entry] }, call) => {
+              if (entry === undefined) throw notRegistered(plan.vendor);
+              const entries = createScrubber(secretValues(settings))(await log(entry, call));
+              return entries.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
             }),
         }),
   };

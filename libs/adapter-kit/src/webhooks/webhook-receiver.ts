@@ -139,6 +139,24 @@ export interface RegistrationStatus {
   readonly lastFailedAt?: string;
 }
 
+/** A request to the webhook, as the vendor's own log lists it. */
+export interface WebhookLogEntry {
+  /** When the vendor posted it, or last repeated it: ISO 8601. */
+  readonly at: string;
+  /** Whether the vendor counts it as delivered. */
+  readonly delivered: boolean;
+  /** The HTTP status that the vendor received. Omitted if it received none, or does not report it. */
+  readonly status?: number;
+  /** How often the vendor posted it. */
+  readonly attempts?: number;
+  /** How long the response took. */
+  readonly durationMs?: number;
+  /** The vendor's id of the request. */
+  readonly requestId?: string;
+  /** The result in the vendor's words. */
+  readonly message?: string;
+}
+
 export interface Registered<S extends object = object> {
   /** The vendor's id of the entry. */
   readonly vendorId: string;
@@ -165,4 +183,9 @@ export interface WebhookRegistration<S extends object = object> {
    * such call.
    */
   test?(target: RegistrationTarget, settings: S, options?: CallOptions): Promise<void>;
+  /**
+   * Reads the vendor's log of its requests, newest first. Which requests it lists, and for how long, depends on the vendor.
+   * Omitted if the vendor has no log.
+   */
+  log?(target: RegistrationTarget, settings: S, options?: CallOptions): Promise<readonly WebhookLogEntry[]>;
 }

@@ -107,11 +107,16 @@ export const CONNECTIONS_ERROR_CODES = {
   },
   webhook_registration_failed: {
     status: 'vendor',
-    description: 'The vendor could not create or remove the webhook. `error` has the cause.',
+    description: 'The vendor could not create, check or remove the webhook. `error` has the cause.',
   },
   registration_unsupported: {
     status: 422,
     description: 'The vendor has no API for webhooks. Follow `setupInstructions` to set the webhook up manually.',
+  },
+  webhook_log_unsupported: {
+    status: 422,
+    description:
+      'The vendor’s API has no log of its webhook requests. See the health of the webhook for what the service received.',
   },
   sample_unsupported: {
     status: 422,

@@ -3,6 +3,7 @@ import {
   createScrubber,
   type RegistrationStatus,
   type RegistrationTarget,
+  type WebhookLogEntry,
   type WebhookRegistration,
 } from '@score-crm/adapter-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -88,6 +89,23 @@ export class WebhookRegistrationService {
     const subject = await this.subject(caller.organization, id);
     const { registration, target, connection } = subject;
     return this.call(subject, (options) => registration.status(target, connection.settings, options));
+  }
+
+  /**
+   * Returns the vendor's own log of its requests to the webhook, newest first. Which requests it lists depends on the vendor.
+   * @throws as `register` does
+   */
+  async log(caller: Caller, id: string): Promise<readonly WebhookLogEntry[]> {
+    const row = await this.loader.row(caller.organization, id);
+    if (this.registry.find(row.vendor)?.adapter.webhooks?.registration?.log === undefined) {
+      throw new RegistrationObstacleError('webhook_log_unsupported');
+    }
+    const subject = await this.subjectOf(await this.loader.resolve(row));
+    const { registration, target, connection } = subject;
+    return this.call(
+      subject,
+      async (options) => (await registration.log?.(target, connection.settings, options)) ?? [],
+    );
   }
 
   /** Removes the connection's webhook at the vendor. A missing webhook is not an error. @throws as `register` does */

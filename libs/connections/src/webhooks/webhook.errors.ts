@@ -69,11 +69,14 @@ export class SampleUnsupportedError extends ConnectionsError {
   }
 }
 
-export type RegistrationObstacle = 'registration_unsupported' | 'public_url_missing' | 'registration_in_progress';
+export type RegistrationObstacle =
+  'registration_unsupported' | 'webhook_log_unsupported' | 'public_url_missing' | 'registration_in_progress';
 
 const OBSTACLES: Readonly<Record<RegistrationObstacle, string>> = {
   registration_unsupported:
     'This vendor’s webhook cannot be set up automatically. Follow the steps in setupInstructions instead.',
+  webhook_log_unsupported:
+    'This vendor has no log of its webhook requests. The health of the webhook shows what the service received.',
   public_url_missing:
     'The application has no public URL for webhooks, so vendors cannot reach it. Ask the operator to set it (PUBLIC_URL of the service, webhookBaseUrl of the module).',
   registration_in_progress: 'The webhook is already being set up or removed. Try again in a minute.',

@@ -34,6 +34,8 @@ export interface WebhookDetails {
     /** Whether this service registered it. */
     readonly registered: boolean;
     readonly registeredAt: Date | null;
+    /** Whether the vendor's own log of its requests can be read. */
+    readonly hasLog: boolean;
   };
 }
 
@@ -70,6 +72,7 @@ export class WebhooksService {
         supported: receiver?.registration !== undefined,
         registered: (status?.vendorId ?? null) !== null,
         registeredAt: status?.registeredAt ?? null,
+        hasLog: receiver?.registration?.log !== undefined,
       },
     };
     if (registered === undefined || receiver === undefined || url === undefined) {

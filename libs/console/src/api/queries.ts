@@ -92,6 +92,16 @@ export const registrationQuery = (id: string) =>
     retry: false,
   });
 
+/** The vendor's own log of its requests. */
+export const webhookLogQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'webhook', 'log'],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/api/v1/connections/{id}/webhook/log', { params: { path: { id } }, signal }))).data,
+    staleTime: 60_000,
+    retry: false,
+  });
+
 export interface EventFilter {
   /** Kinds of events, separated by commas. */
   readonly kind?: string | undefined;

@@ -658,6 +658,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/connections/{id}/webhook/log': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the vendor’s log of the webhook
+     * @description Asks the vendor’s API for its own log of the requests that it posted to the webhook. It shows requests that never reached the service. SparkPost lists up to 100 batches of the last 24 hours that failed or had to be repeated; SMTP.com the last 20 requests of the channel, including those to other systems. The other vendors have no such log: 422 `webhook_log_unsupported`, and `registration.hasLog` of the webhook is false.
+     */
+    get: operations['getWebhookLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/webhooks/v2/{vendor}/{connectionId}': {
     parameters: {
       query?: never;
@@ -2282,6 +2302,8 @@ export interface components {
       registered: boolean;
       /** Format: date-time */
       registeredAt: string | null;
+      /** @description Whether the vendor has a log of its requests, which the service can read. */
+      hasLog: boolean;
     };
     Webhook: {
       /** @description Whether the vendor supports webhooks. */
@@ -2463,6 +2485,32 @@ export interface components {
        * @description When the vendor last failed to deliver events. Null if the vendor does not report it.
        */
       lastFailedAt: string | null;
+    };
+    WebhookLogEntry: {
+      /**
+       * Format: date-time
+       * @description When the vendor posted the request, or last repeated it.
+       */
+      at: string;
+      /** @description Whether the vendor counts the request as delivered. */
+      delivered: boolean;
+      /**
+       * @description The HTTP status that the vendor received. Null if it received none, or does not report it.
+       * @example 503
+       */
+      status: number | null;
+      /** @description How often the vendor posted the request. Null if the vendor does not report it. */
+      attempts: number | null;
+      /** @description How long the response took, in milliseconds. Null if the vendor does not report it. */
+      durationMs: number | null;
+      /** @description The vendor’s ID of the request, if it has one. */
+      requestId: string | null;
+      /** @description The result in the vendor’s words, if it has them. */
+      message: string | null;
+    };
+    WebhookLog: {
+      /** @description Newest first. */
+      data: components['schemas']['WebhookLogEntry'][];
     };
     WebhookReceipt: {
       /** @description The number of events that were stored. */
@@ -5038,7 +5086,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `recipient_suppressed`, `idempotency_key_reused`, `webhook_registration_failed`, `registration_unsupported`, `sample_unsupported`, `public_url_missing`. */
+    /** @description The input is not valid. `errors` lists each problem. Codes: `invalid_input`, `send_failed`, `recipient_suppressed`, `idempotency_key_reused`, `webhook_registration_failed`, `registration_unsupported`, `webhook_log_unsupported`, `sample_unsupported`, `public_url_missing`. */
     UnprocessableContent: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -6839,6 +6887,47 @@ export interface operations {
       413: components['responses']['ContentTooLarge'];
       414: components['responses']['UriTooLong'];
       415: components['responses']['UnsupportedMediaType'];
+      /** @description The vendor rejected the request because of the connection’s settings or of the input. `error` has the details. */
+      422: components['responses']['UnprocessableContent'];
+      /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalServerError'];
+      /** @description Permanent vendor error. `error` has the details. */
+      502: components['responses']['BadGateway'];
+      /** @description Temporary vendor error, or the service cannot process the request now. */
+      503: components['responses']['ServiceUnavailable'];
+      /** @description Vendor timeout. `error` has the details. */
+      504: components['responses']['GatewayTimeout'];
+    };
+  };
+  getWebhookLog: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The ID of the connection. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookLog'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      404: components['responses']['NotFound'];
+      414: components['responses']['UriTooLong'];
       /** @description The vendor rejected the request because of the connection’s settings or of the input. `error` has the details. */
       422: components['responses']['UnprocessableContent'];
       /** @description A rate limit of the service, or a rate limit or quota of the vendor, was exceeded. */

@@ -55,5 +55,6 @@ export type WebhookEndpoint = Schemas['WebhookEndpoint'];
 export type WebhookMessage = Schemas['WebhookMessage'];
 export type WebhookMessageState = WebhookMessage['state'];
 export type WebhookHealth = Schemas['WebhookHealth'];
+export type WebhookLogEntry = Schemas['WebhookLogEntry'];
 export type WebhookSample = Schemas['WebhookSample'];
 export type WebhookState = Webhook['state'];

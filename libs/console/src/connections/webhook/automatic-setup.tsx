@@ -11,6 +11,7 @@ import { BusyButton } from '../../ui/buttons.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { RegistrationFailure, RegistrationState } from './registration-state.tsx';
 import { RemoveButton } from './remove-button.tsx';
+import { VendorLog } from './vendor-log.tsx';
 import classes from './webhook.module.css';
 
 interface AutomaticSetUpProps {
@@ -44,6 +45,7 @@ export function AutomaticSetUp({ id, registration, vendorName }: AutomaticSetUpP
             .
           </Text>
           <RegistrationState id={id} vendorName={vendorName} />
+          {registration.hasLog && <VendorLog id={id} vendorName={vendorName} />}
         </>
       ) : (
         <Text size="sm">
