@@ -8,8 +8,8 @@ import { FeedRepository } from './feed.repository.ts';
 
 /** How long other instances wait for one that has stopped without a word. */
 const LEASE_MS = 3_000;
-/** Entries that arrive within this time are numbered together. */
-const GATHER_MS = 20;
+/** Entries that arrive within this time are numbered together: the first one after a pause waits little, a stream longer. */
+const GATHER_MS = { first: 20, next: 100 } as const;
 /** How soon the instance with the lease notices what others have stored, and the others that the lease is free. */
 const POLL_MS = { leader: 200, follower: 1_000 } as const;
 
@@ -26,6 +26,8 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   private isFailing = false;
   private timer: NodeJS.Timeout | undefined;
   private dueAt = Number.POSITIVE_INFINITY;
+  /** When the last run began, on the clock of `performance.now()`. */
+  private begun = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | undefined;
   private hasStarted = false;
   private hasStopped = false;
@@ -43,7 +45,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
     (this.schemaReady ?? Promise.resolve()).then(
       () => {
         this.hasStarted = true;
-        this.schedule(GATHER_MS);
+        this.schedule(GATHER_MS.first);
       },
       () => undefined,
     );
@@ -62,7 +64,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Call it after a commit that has stored announcements. */
   notice(): void {
-    if (this.isLeader) this.schedule(GATHER_MS);
+    if (this.isLeader) this.schedule(Math.max(GATHER_MS.first, this.begun + GATHER_MS.next - performance.now()));
   }
 
   private schedule(ms: number): void {
@@ -80,6 +82,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async run(): Promise<void> {
+    this.begun = performance.now();
     try {
       // While nothing is stored, nothing is written.
       const hasWork = await this.unitOfWork.read((tx) => this.feed.hasPending(tx), { lane: 'control' });
