@@ -28,6 +28,13 @@ describe('batched look-ups', () => {
     expect(sizes.length).toBeLessThan(20);
   });
 
+  it('have all keys that arrive together', async () => {
+    const load = jest.fn(async (keys: readonly string[]) => new Map(keys.map((key) => [key, key])));
+    const lookups = new BatchedLookups(load);
+    await Promise.all(['a', 'b', 'a', 'c'].map((key) => lookups.find(key)));
+    expect(load.mock.calls).toEqual([[['a', 'b', 'c']]]);
+  });
+
   it('continue after a failure, which rejects only its own keys', async () => {
     let calls = 0;
     const lookups = new BatchedLookups(async (keys) => {
@@ -46,9 +53,11 @@ describe('batched look-ups', () => {
       return key.startsWith('slow') ? new Promise<never>(() => undefined) : Promise.resolve(new Map([[key, key]]));
     });
     void lookups.find('slow 1');
+    await setImmediate();
     now.mockReturnValue(1_050);
     expect(await lookups.find('quick')).toBe('quick');
     void lookups.find('slow 2');
+    await setImmediate();
     expect(started).toEqual(['slow 1', 'quick']);
     now.mockReturnValue(1_100);
     void lookups.find('slow 3');

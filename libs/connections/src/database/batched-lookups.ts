@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 export interface LookupLimits {
   /** How many lookups run at the same time. */
   readonly concurrent: number;
@@ -46,6 +48,9 @@ export class BatchedLookups<T> {
 
   private async run(): Promise<void> {
     this.running++;
+    this.begun = performance.now();
+    // What arrives together shares a lookup.
+    await turn();
     while (this.waiting.length > 0) {
       this.begun = performance.now();
       const batch = this.waiting.splice(0, this.limits.keys);
