@@ -6,6 +6,7 @@ import { createDatabase, DATABASES, type TestDatabase, batchesOf, ofConnection }
 import { type DatabaseServer, startPrivateServer } from '../support/mariadb.ts';
 import { TestService } from '../support/service.ts';
 import { sparkpostClick, SparkpostWebhook } from '../support/sparkpost-webhook.ts';
+import { spyOnWrites } from '../../libs/connections/test/support/writes.ts';
 
 const MANY = process.env['TEST_LONG'] === '1' ? 60_000 : 3_000;
 const MIB = 1 << 20;
@@ -63,11 +64,12 @@ describe.each(DATABASES)('a large webhook on %s', (kind) => {
       expect((await post).status).toBe(200);
       order.push(name);
     };
-    const original = service.app.get(UnitOfWork).write.bind(service.app.get(UnitOfWork));
+    const unitOfWork = service.app.get(UnitOfWork);
+    const original = unitOfWork['store'].bind(unitOfWork);
     let began: () => void = () => undefined;
     const storing = new Promise<void>((resolve) => (began = resolve));
-    jest.spyOn(service.app.get(UnitOfWork), 'write').mockImplementation((work, options) => {
-      if (options?.lane === 'ingest') began();
+    spyOnWrites(unitOfWork).mockImplementation((work, options) => {
+      if (options.lane === 'ingest') began();
       return original(work, options);
     });
     const slow = answered('large', large.post(manyEvents(MANY)));
@@ -106,11 +108,11 @@ describe.each(DATABASES)('a large webhook on %s', (kind) => {
     const [busy, other] = [await SparkpostWebhook.create(service), await SparkpostWebhook.create(service)];
     const writer = service.app.get(WebhookIngest)['writer'];
     const unitOfWork = service.app.get(UnitOfWork);
-    const original = unitOfWork.write.bind(unitOfWork);
+    const original = unitOfWork['store'].bind(unitOfWork);
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    jest.spyOn(unitOfWork, 'write').mockImplementation(async (work, options) => {
-      if (options?.lane === 'ingest') await held;
+    spyOnWrites(unitOfWork).mockImplementation(async (work, options) => {
+      if (options.lane === 'ingest') await held;
       return original(work, options);
     });
     const connection = { id: busy.id, number: 0, organizationNumber: 0, vendor: 'sparkpost' };

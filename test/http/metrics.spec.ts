@@ -10,6 +10,7 @@ import { connectTo, HELLO, send } from '../support/sending.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TEST_KEY, TestService } from '../support/service.ts';
 import { TestSmtpServer } from '../support/smtp-server.ts';
+import { spyOnWrites } from '../../libs/connections/test/support/writes.ts';
 
 const TOKEN = 'metrics-token-of-32-characters-00';
 /** Labels of histograms, and of the metrics that prom-client has of every process. */
@@ -162,9 +163,9 @@ describe('metrics at a port of their own', () => {
   it('counts an event once, and the failures of commits, while the database fails', async () => {
     const before = await scrape();
     const unitOfWork = service.app.get(UnitOfWork);
-    const write = unitOfWork.write.bind(unitOfWork);
+    const write = unitOfWork['store'].bind(unitOfWork);
     // Consumers write at the same time.
-    jest.spyOn(unitOfWork, 'write').mockImplementation(async (work, options = {}) => {
+    spyOnWrites(unitOfWork).mockImplementation(async (work, options) => {
       if (options.lane === 'ingest') throw new Error('The disk is full.');
       return write(work, options);
     });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { createDatabase, type TestDatabase } from '../../../test/support/databases.ts';
 import { TcpProxy } from '../../../test/support/tcp-proxy.ts';
@@ -34,6 +34,18 @@ class Notebook {
         await more(tx);
       });
       this.acknowledged.push(id);
+    } catch (error) {
+      this.failures.push(error as Error);
+    }
+  }
+
+  /** Writes two notes in one go. */
+  async writeAtOnce(): Promise<void> {
+    const [first, second] = [this.next++, this.next++];
+    const sql = 'INSERT INTO notes VALUES (?, ?)';
+    try {
+      await this.unitOfWork.writeAtOnce(() => [first, second].map((id) => ({ sql, values: [id, 'x'], bytes: 100 })));
+      this.acknowledged.push(first, second);
     } catch (error) {
       this.failures.push(error as Error);
     }
@@ -236,13 +248,16 @@ describe('a lock of another process on SQLite', () => {
 });
 
 describe('an acknowledged write on MariaDB', () => {
-  async function openRemoteNotebook(timeoutMs = 1_000): Promise<{ notebook: Notebook; proxy: TcpProxy }> {
+  async function openRemoteNotebook(
+    timeoutMs = 1_000,
+    options: object = {},
+  ): Promise<{ notebook: Notebook; proxy: TcpProxy }> {
     database = await createDatabase('MariaDB');
     const url = new URL(database.url);
     const proxy = await TcpProxy.before(url.hostname, Number(url.port));
     url.hostname = proxy.address.host;
     url.port = String(proxy.address.port);
-    dataSource = await openDataSource({ kind: 'MariaDB', url: url.href });
+    dataSource = await openDataSource({ kind: 'MariaDB', url: url.href }, { ...options });
     await dataSource.query(TABLE);
     return { notebook: new Notebook(dataSource, timeoutMs), proxy };
   }
@@ -311,6 +326,48 @@ describe('an acknowledged write on MariaDB', () => {
     await patient.write((tx) => tx.query('UPDATE notes SET text = ? WHERE id > 0', ['new']));
     await notebook.write();
     expect(await storedNotes(database)).toEqual([1, 5]);
+    await dataSource.destroy();
+    await proxy.cut();
+  });
+
+  it('in one round trip is stored completely, or refused: whatever happens to its connection', async () => {
+    const { notebook, proxy } = await openRemoteNotebook(1_500, { multipleStatements: true });
+    await notebook.writeAtOnce();
+    for (const what of ['cut', 'silence'] as const) {
+      for (const when of ['before', 'after'] as const) {
+        const intercepted = proxy.intercept({ text: 'COMMIT', what, when });
+        await notebook.writeAtOnce();
+        await intercepted;
+        await notebook.writeAtOnce();
+      }
+    }
+    expect(notebook.failures).toHaveLength(4);
+    for (const failure of notebook.failures) expect(failure).toBeInstanceOf(DatabaseUnavailableError);
+    expect(notebook.acknowledged).toHaveLength(10);
+    const stored = await storedNotes(database);
+    expect(stored).toEqual(expect.arrayContaining(notebook.acknowledged));
+    // Both notes of a write, or none.
+    expect(stored.filter((id) => id % 2 === 1).map((id) => id + 1)).toEqual(stored.filter((id) => id % 2 === 0));
+    await dataSource.destroy();
+    await proxy.cut();
+  });
+
+  it('in one round trip is stored on another connection if its own was lost while it was idle', async () => {
+    const { notebook, proxy } = await openRemoteNotebook(10_000, { multipleStatements: true });
+    const admin = await openDataSource(database);
+    await notebook.writeAtOnce();
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + 1_000);
+    for (const { id } of await admin.query<{ id: number }[]>(
+      'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()',
+    )) {
+      await admin.query(`KILL ${String(id)}`);
+    }
+    await notebook.writeAtOnce();
+    jest.restoreAllMocks();
+    await admin.destroy();
+    expect(notebook.failures).toEqual([]);
+    expect(await storedNotes(database)).toEqual([1, 2, 3, 4]);
     await dataSource.destroy();
     await proxy.cut();
   });

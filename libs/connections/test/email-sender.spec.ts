@@ -15,6 +15,7 @@ import {
 import { CourierAdapter, COURIERS, PlainAdapter, type SendCall, TaggerAdapter } from './support/courier-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
+import { spyOnWrites } from './support/writes.ts';
 
 const PASSWORD = 'open sesame/+"ü%';
 const HELLO = { to: [{ email: 'ada@recipient.example' }], subject: 'Hello', text: 'Hello Ada' };
@@ -162,7 +163,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
 
   it('shares commits among messages that are sent at the same time', async () => {
     const id = await connect();
-    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    const write = spyOnWrites(module.app.get(UnitOfWork));
     await Promise.all(Array.from({ length: 40 }, () => sender.send(CALLER, id, HELLO)));
     expect(write.mock.calls.length).toBeLessThan(40);
     write.mockRestore();
@@ -264,7 +265,7 @@ describe.each(DATABASES)('sending on %s', (kind) => {
 
   it('does not fail where the message is on its way and only the events cannot be stored', async () => {
     const id = await connect();
-    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    const write = spyOnWrites(module.app.get(UnitOfWork));
     write.mockImplementation(() => Promise.reject(new DatabaseUnavailableError(undefined)));
     const result = await sender.send(CALLER, id, HELLO);
     write.mockRestore();

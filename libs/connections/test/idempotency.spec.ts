@@ -19,6 +19,7 @@ import {
 import { CourierAdapter, COURIERS, TaggerAdapter } from './support/courier-vendor.ts';
 import { failureOf } from './support/outcome.ts';
 import { CALLER, type Row, TestModule } from './support/test-module.ts';
+import { spyOnWrites } from './support/writes.ts';
 
 const ADA = 'ada@recipient.example';
 const HELLO = {
@@ -112,7 +113,7 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
 
   it('are sent once each when different keys arrive together', async () => {
     const all = Array.from({ length: 60 }, newKey);
-    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    const write = spyOnWrites(module.app.get(UnitOfWork));
     const results = await Promise.all(all.map((key) => send(key)));
     expect(write.mock.calls.length).toBeLessThan(60);
     write.mockRestore();
@@ -340,7 +341,7 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
 
   it('are not sent while the database cannot store their keys, and can be sent afterwards', async () => {
     const key = newKey();
-    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    const write = spyOnWrites(module.app.get(UnitOfWork));
     write.mockImplementation(() => Promise.reject(new DatabaseUnavailableError(undefined)));
     expect(await codeOf(send(key))).toBe('database_unavailable');
     expect(courier.calls).toEqual([]);
@@ -351,12 +352,12 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
   it('release a key whose commit was reported as failed but was stored', async () => {
     const key = newKey();
     const unitOfWork = module.app.get(UnitOfWork);
-    const write = jest.spyOn(unitOfWork, 'write');
-    const real = UnitOfWork.prototype.write.bind(unitOfWork);
+    const write = spyOnWrites(unitOfWork);
+    const real = UnitOfWork.prototype['store'].bind(unitOfWork);
     let isFirst = true;
     write.mockImplementation(async (work, options) => {
       const result = await real(work, options);
-      if (options?.lane !== 'ingest' || !isFirst) return result;
+      if (options.lane !== 'ingest' || !isFirst) return result;
       isFirst = false;
       throw new DatabaseUnavailableError(undefined);
     });
@@ -372,7 +373,7 @@ describe.each(DATABASES)('requests with idempotency keys on %s', (kind) => {
 
   it('are accepted although their events cannot be stored yet, and the key ends when they can', async () => {
     const key = newKey();
-    const write = jest.spyOn(module.app.get(UnitOfWork), 'write');
+    const write = spyOnWrites(module.app.get(UnitOfWork));
     courier.answer = async ({ message }) => {
       write.mockImplementation(() => Promise.reject(new DatabaseUnavailableError(undefined)));
       return courier.acceptAll(message);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { createDatabase, type DatabaseKind, type TestDatabase } from '../../../test/support/databases.ts';
-import { runStatements, type Statement } from '../src/database/insert-statement.ts';
+import type { Statement } from '../src/database/database-engine.ts';
+import { runStatements } from '../src/database/insert-statement.ts';
 import { openDataSource } from './support/data-source.ts';
 import { recordStatements } from './support/statements.ts';
 

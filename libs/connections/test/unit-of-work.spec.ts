@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
 import { DATABASES } from '../../../test/support/databases.ts';
+import type { Statement } from '../src/database/database-engine.ts';
+import { isDuplicateKey } from '../src/database/database-errors.ts';
 import { DatabaseUnavailableError, type Transaction, UnitOfWork } from '../src/index.ts';
 import { openDataSource } from './support/data-source.ts';
 import { failureOf } from './support/outcome.ts';
@@ -52,6 +54,32 @@ describe.each(DATABASES)('the unit of work on %s', (kind) => {
     await next;
     expect([await read(1), await read(2)]).toEqual([0, 1]);
   });
+
+  it.each([false, true])(
+    'stores statements at once or none of them (multipleStatements: %s)',
+    async (multipleStatements) => {
+      const dataSource = await openDataSource(module.database, kind === 'SQLite' ? {} : { multipleStatements });
+      const own = new UnitOfWork({ dataSource, encryptionKeys: '' });
+      const insert = (id: number): Statement => ({
+        sql: 'INSERT INTO notes VALUES (?, ?)',
+        values: [id, 5],
+        bytes: 100,
+      });
+      await own.writeAtOnce(() => [insert(3), insert(4)]);
+      const known = await failureOf(own.writeAtOnce(() => [insert(5), insert(3), insert(6)]));
+      expect(isDuplicateKey(known)).toBe(true);
+      const wrong = await failureOf(
+        own.writeAtOnce(() => [insert(5), { ...insert(6), sql: 'INSERT INTO nowhere VALUES (?, ?)' }]),
+      );
+      expect([wrong instanceof QueryFailedError, isDuplicateKey(wrong)]).toEqual([true, false]);
+      await own.writeAtOnce(() => [{ sql: 'UPDATE notes SET n = n + 1 WHERE id > 2', values: [], bytes: 100 }]);
+      expect(await own.read((tx) => tx.query('SELECT id, n FROM notes WHERE id > 2 ORDER BY id'))).toEqual([
+        { id: 3, n: 6 },
+        { id: 4, n: 6 },
+      ]);
+      await dataSource.destroy();
+    },
+  );
 
   it('shows a reader nothing that is not committed', async () => {
     const seen: number[] = [];

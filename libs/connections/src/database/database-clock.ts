@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { type Dialect, dialectOf } from './dialect.ts';
 import type { Transaction } from './unit-of-work.ts';
 
@@ -7,11 +8,11 @@ const CLOCKS: Readonly<Record<Dialect, string>> = {
 };
 
 /** The database's clock in milliseconds since 1970, as SQL: instances compare leases by it, because their own clocks differ. */
-export function databaseClock(tx: Transaction): string {
-  return CLOCKS[dialectOf(tx.connection.options.type)];
+export function databaseClock({ options }: DataSource): string {
+  return CLOCKS[dialectOf(options.type)];
 }
 
 /** So many milliseconds from now by the database's clock, as a value of an update. */
 export function inFuture(tx: Transaction, ms: number): () => string {
-  return () => `${databaseClock(tx)} + ${String(ms)}`;
+  return () => `${databaseClock(tx.connection)} + ${String(ms)}`;
 }

@@ -231,6 +231,14 @@ export interface StatementLimits {
   readonly most: number;
 }
 
+/** A statement whose result is not needed. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  /** How long it is at most when it is sent. */
+  readonly bytes: number;
+}
+
 /** How units of work are run on one family of databases. */
 export interface DatabaseEngine {
   readonly lanes: Lanes;
@@ -243,6 +251,8 @@ export interface DatabaseEngine {
   read<T>(work: Work<T>, deadline: Deadline): Promise<T>;
   /** Resolves only after a COMMIT that the database has confirmed. */
   write<T>(work: Work<T>, deadline: Deadline): Promise<T>;
+  /** As `write`, for statements whose results are not needed: where the server can receive them together, in one round trip. */
+  writeAtOnce(statements: readonly Statement[], deadline: Deadline): Promise<void>;
 }
 
 /** The query runner of one unit of work, which ends with it. */

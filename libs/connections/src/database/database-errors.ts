@@ -86,6 +86,8 @@ const LOCKED_SQLITE = /^SQLITE_(?:BUSY|LOCKED)/;
 // The last: another process wrote since this transaction read.
 const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY_SNAPSHOT']);
 
+const DUPLICATE_KEY = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
+
 /** Whether the database, rather than the statement, is at fault. */
 export function isUnavailable(error: unknown): boolean {
   const { code, fatal, errno } = driverErrorOf(error);
@@ -115,10 +117,20 @@ export function isConnectionLost(error: unknown): boolean {
   return fatal === true || errno === KILLED_NUMBER || ['PROTOCOL_CONNECTION_LOST', 'EPIPE'].includes(code ?? '');
 }
 
+/** Whether the server could not tell if a COMMIT has succeeded. */
+export function isCommitFailure(error: unknown): boolean {
+  return driverErrorOf(error).code === 'ER_ERROR_DURING_COMMIT';
+}
+
 /** Whether the server ended a statement that took longer than its limit. */
 export function isStatementTimeout(error: unknown): boolean {
   const { code, errno } = driverErrorOf(error);
   return STATEMENT_TIMEOUT.has(code ?? '') || STATEMENT_TIMEOUT_NUMBERS.has(errno ?? 0);
+}
+
+/** Whether a key is in the table already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return DUPLICATE_KEY.has(driverErrorOf(error).code ?? '');
 }
 
 /** Whether a rule of the schema was broken. */

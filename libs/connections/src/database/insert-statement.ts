@@ -1,26 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
-import type { StatementLimits } from './database-engine.ts';
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { Statement, StatementLimits } from './database-engine.ts';
 import { StatementTooLargeError } from './database-errors.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import type { Transaction } from './unit-of-work.ts';
 
 type Column = ReturnType<DataSource['getMetadata']>['columns'][number];
-
-/** A statement whose result is not needed. */
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly unknown[];
-  /** How long it is at most when it is sent. */
-  readonly bytes: number;
-}
 
 /**
  * Runs statements in their order. With `multipleStatements` in the options of the data source, several of them share one round
  * trip to the server, as far as the limits allow.
  */
 export async function runStatements(
-  tx: Transaction,
+  tx: EntityManager,
   statements: Iterable<Statement>,
   { usual }: StatementLimits,
 ): Promise<void> {

@@ -75,6 +75,8 @@ export interface ServerSession {
   readonly server: string;
   /** On the clock of `performance.now()`. */
   readonly connectedAt: number;
+  /** When it last did what it was asked, on the same clock. */
+  usedAt: number;
 }
 
 interface ServerRow {
@@ -114,7 +116,7 @@ export class MysqlSessions {
     if (row === undefined) throw new Error('The database server did not describe itself.');
     await connection.promise().query(this.limits(row.version));
     this.packetBytes = Number(row.packet);
-    const session = { threadId: Number(row.id), server: row.server, connectedAt };
+    const session = { threadId: Number(row.id), server: row.server, connectedAt, usedAt: performance.now() };
     this.known.set(connection, session);
     return session;
   }

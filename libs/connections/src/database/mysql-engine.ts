@@ -6,11 +6,13 @@ import {
   type GuardedRunner,
   guardRunner,
   Lanes,
+  type Statement,
   type StatementLimits,
   waitAtMost,
   type Work,
 } from './database-engine.ts';
-import { DatabaseUnavailableError, isConflict, isConnectionLost } from './database-errors.ts';
+import { DatabaseUnavailableError, isCommitFailure, isConflict, isConnectionLost } from './database-errors.ts';
+import { runStatements } from './insert-statement.ts';
 import {
   ConnectionKiller,
   destroyIdleConnections,
@@ -25,6 +27,11 @@ import {
 const ROLLBACK_MS = 2_000;
 /** How many connections that turn out to be dead are replaced before a unit of work fails. */
 const CONNECTION_ATTEMPTS = 3;
+/**
+ * A connection that was not used for this long may be dead. It begins its transaction by itself, so that this shows before
+ * anything is stored.
+ */
+const FRESH_MS = 250;
 
 interface Session extends GuardedRunner {
   readonly base: QueryRunner;
@@ -89,6 +96,35 @@ export class MysqlEngine implements DatabaseEngine {
       }
       await this.commit(session, deadline);
       return result;
+    });
+  }
+
+  async writeAtOnce(statements: readonly Statement[], deadline: Deadline): Promise<void> {
+    const bytes = statements.reduce((sum, statement) => sum + statement.bytes, 0);
+    const { multipleStatements = false } = this.dataSource.options as { multipleStatements?: boolean };
+    const { usual } = this.statementLimits;
+    if (!multipleStatements || bytes > usual) {
+      return this.write((tx) => runStatements(tx, statements, this.statementLimits), deadline);
+    }
+    const sql = [...statements.map((statement) => statement.sql), 'COMMIT'].join('; ');
+    const values = statements.flatMap((statement) => statement.values);
+    return this.onLiveConnection(deadline, 'master', async (session) => {
+      const isFresh = performance.now() - session.server.usedAt < FRESH_MS;
+      if (!isFresh) await this.begin(session, deadline);
+      // The server stops at the first statement that fails.
+      const sent = session.base.query(isFresh ? `START TRANSACTION; ${sql}` : sql, values);
+      try {
+        await deadline.wait(sent, 'Storing in the database');
+      } catch (error) {
+        if (isCommitFailure(error) || isConnectionLost(error) || error instanceof DeadlineExceededError) {
+          // Whether it was committed is unknown, so it must not be acknowledged.
+          this.abandon(session);
+          throw new DatabaseUnavailableError(error);
+        }
+        await this.rollBack(session, error);
+        throw error;
+      }
+      this.release(session);
     });
   }
 
@@ -177,6 +213,7 @@ export class MysqlEngine implements DatabaseEngine {
 
   private release(session: Session): void {
     session.end();
+    session.server.usedAt = performance.now();
     void session.base.release();
   }
 

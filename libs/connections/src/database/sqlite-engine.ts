@@ -5,10 +5,12 @@ import {
   type GuardedRunner,
   guardRunner,
   Lanes,
+  type Statement,
   type StatementLimits,
   type Work,
 } from './database-engine.ts';
 import { DatabaseUnavailableError, isConstraint, isLocked } from './database-errors.ts';
+import { runStatements } from './insert-statement.ts';
 
 /** What is used of better-sqlite3. */
 interface SqliteConnection {
@@ -79,6 +81,10 @@ export class SqliteEngine implements DatabaseEngine {
     } finally {
       session.end();
     }
+  }
+
+  async writeAtOnce(statements: readonly Statement[], deadline: Deadline): Promise<void> {
+    return this.write((tx) => runStatements(tx, statements, STATEMENT_LIMITS), deadline);
   }
 
   private session(inTransaction: boolean): GuardedRunner {

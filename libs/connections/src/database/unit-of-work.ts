@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import {
   type ConnectionsModuleOptions,
   DEFAULT_SEND_TIMEOUT_MS,
@@ -13,6 +13,7 @@ import {
   DeadlineExceededError,
   type Lane,
   type LaneState,
+  type Statement,
   type StatementLimits,
 } from './database-engine.ts';
 import {
@@ -69,6 +70,7 @@ const LOCK_PAUSE_MS = { first: 2, longest: 50 } as const;
  */
 @Injectable()
 export class UnitOfWork {
+  private readonly dataSource: DataSource;
   private readonly engine: DatabaseEngine;
   private readonly timeoutMs: number;
   private readonly running: AsyncLocalStorage<{ active: boolean }> | undefined;
@@ -82,6 +84,7 @@ export class UnitOfWork {
     const { dataSource, databaseTimeoutMs, detectNestedWork = HAS_FAST_CONTEXT } = options;
     this.running = detectNestedWork ? new AsyncLocalStorage() : undefined;
     this.timeoutMs = databaseTimeoutMs ?? DEFAULT_DATABASE_TIMEOUT_MS;
+    this.dataSource = dataSource;
     this.engine =
       dialectOf(dataSource.options.type) === 'sqlite'
         ? new SqliteEngine(dataSource)
@@ -114,8 +117,28 @@ export class UnitOfWork {
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError */
   async write<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
+    const attempt = (deadline: Deadline): Promise<T> =>
+      this.engine.write((tx) => this.marked(() => work(tx)), deadline);
+    return this.store(attempt, options);
+  }
+
+  /**
+   * A write of statements whose results are not needed: with `multipleStatements` in the options of the data source, the whole
+   * transaction takes one round trip to the server.
+   * @throws what `write` throws; an error that `isDuplicateKey` recognizes if a key is in the table already
+   */
+  async writeAtOnce(
+    compose: (dataSource: DataSource, limits: StatementLimits) => Iterable<Statement>,
+    options: WorkOptions = {},
+  ): Promise<void> {
+    const attempt = (deadline: Deadline): Promise<void> =>
+      this.engine.writeAtOnce([...compose(this.dataSource, this.statementLimits)], deadline);
+    return this.store(attempt, options);
+  }
+
+  private async store<T>(attempt: (deadline: Deadline) => Promise<T>, options: WorkOptions): Promise<T> {
     try {
-      const result = await this.asWrite(options, () => this.run('write', work, options));
+      const result = await this.asWrite(options, () => this.run('write', attempt, options));
       this.committed.set(options.lane ?? 'api', performance.now());
       return result;
     } finally {
@@ -125,7 +148,8 @@ export class UnitOfWork {
 
   /** @throws DatabaseUnavailableError, DatabaseOverloadedError, QueryTimeoutError */
   async read<T>(work: (tx: Transaction) => Promise<T>, options: WorkOptions = {}): Promise<T> {
-    const read = (): Promise<T> => this.run('read', work, options);
+    const attempt = (deadline: Deadline): Promise<T> => this.engine.read((tx) => this.marked(() => work(tx)), deadline);
+    const read = (): Promise<T> => this.run('read', attempt, options);
     // A webhook reads before it writes: while that waits, nothing is stored.
     return options.lane === 'ingest' ? this.asWrite(options, read) : read();
   }
@@ -142,7 +166,7 @@ export class UnitOfWork {
 
   private async run<T>(
     mode: 'read' | 'write',
-    work: (tx: Transaction) => Promise<T>,
+    attempt: (deadline: Deadline) => Promise<T>,
     options: WorkOptions,
   ): Promise<T> {
     if (this.running?.getStore()?.active === true) {
@@ -150,7 +174,7 @@ export class UnitOfWork {
       throw new Error('UnitOfWork: work must not begin other work. Hand its transaction on instead.');
     }
     try {
-      return await this.repeatedly(mode, (tx) => this.marked(() => work(tx)), options);
+      return await this.repeatedly(mode, attempt, options);
     } catch (error) {
       if (isTooLarge(error)) throw new StatementTooLargeError(this.engine.statementLimits.most, error);
       if (mode === 'read' && isStatementTimeout(error)) throw new QueryTimeoutError(error);
@@ -167,23 +191,23 @@ export class UnitOfWork {
 
   private async repeatedly<T>(
     mode: 'read' | 'write',
-    work: (tx: Transaction) => Promise<T>,
+    attempt: (deadline: Deadline) => Promise<T>,
     { lane = 'api', turn = '', timeoutMs = this.timeoutMs }: WorkOptions,
   ): Promise<T> {
     const deadline = new Deadline(timeoutMs);
-    for (let attempt = 1; ; attempt++) {
+    for (let count = 1; ; count++) {
       try {
         // Given back between two attempts: on SQLite, reads need not wait while a lock keeps a write out.
         const release = await this.engine.lanes.acquire(lane, turn, deadline);
         try {
-          return await this.engine[mode](work, deadline);
+          return await attempt(deadline);
         } finally {
           release();
         }
       } catch (error) {
-        const mayRepeat = isLocked(error) || (mode === 'write' && isConflict(error) && attempt < ATTEMPTS);
+        const mayRepeat = isLocked(error) || (mode === 'write' && isConflict(error) && count < ATTEMPTS);
         if (!mayRepeat || deadline.isOver) throw error;
-        await delay(Math.min(pause(attempt, isLocked(error)), deadline.remainingMs));
+        await delay(Math.min(pause(count, isLocked(error)), deadline.remainingMs));
       }
     }
   }

@@ -2,13 +2,24 @@ import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
-import { And, EntitySchema, In, IsNull, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual, Not } from 'typeorm';
+import {
+  And,
+  type DataSource,
+  EntitySchema,
+  In,
+  IsNull,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+} from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
-import type { StatementLimits } from '../database/database-engine.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, keyAt, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
 import { type Condition, selectRows } from '../database/indexed-select.ts';
-import { InsertStatements, runStatements, type Statement } from '../database/insert-statement.ts';
+import { InsertStatements, runStatements } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { byId, type DatedRow, idCondition, type IdRange, type Order, orderedBy } from './index-scan.ts';
 
@@ -178,17 +189,17 @@ export class EventBatchesRepository {
 
   /** Statements that insert batches with their bodies. @throws StatementTooLargeError while they are composed */
   *inserts(
-    { connection }: Transaction,
+    dataSource: DataSource,
     batches: readonly StoredBatch[],
     limits: StatementLimits,
   ): Generator<Statement, undefined> {
     // In the order of their keys, so that rows are added at the end of the tables and pages become full.
     const sorted = batches.toSorted((a, b) => a.row.id - b.row.id);
-    yield* this.batches.of(connection).of(
+    yield* this.batches.of(dataSource).of(
       sorted.map(({ row, body }) => ({ ...row, bodyBytes: body?.length ?? 0 })),
       limits,
     );
-    yield* this.bodies.of(connection).of(partsOf(sorted), limits);
+    yield* this.bodies.of(dataSource).of(partsOf(sorted), limits);
   }
 
   /** Without the body, which may be long. */

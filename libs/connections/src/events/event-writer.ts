@@ -3,7 +3,8 @@ import type { EmailEvent, EventKind } from '@score-crm/adapter-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { type CommitJob, CommitQueue } from '../database/commit-queue.ts';
-import { DatabaseOverloadedError } from '../database/database-errors.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
+import { DatabaseOverloadedError, isDuplicateKey } from '../database/database-errors.ts';
 import { runStatements } from '../database/insert-statement.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { type AttemptEnding, IdempotencyKeysRepository } from '../idempotency/idempotency-keys.repository.ts';
@@ -106,6 +107,8 @@ export class EventWriter {
   private readonly jobs: CommitQueue<Job>;
   private readonly load = new Load();
   private readonly metrics: ConnectionsMetrics;
+  /** Whether the last commit contained events that were known. Vendors seldom repeat a single request. */
+  private expectsDuplicates = false;
 
   constructor(
     @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
@@ -166,7 +169,7 @@ export class EventWriter {
     const added = unknown.filter(({ id }) => stored.has(id));
     const limits = this.unitOfWork.statementLimits;
     const entry = entryOf(connection, idsOf(added));
-    await runStatements(tx, this.feed.announcements(tx, entry, limits), limits);
+    await runStatements(tx, this.feed.announcements(tx.connection, entry, limits), limits);
     return { stored: stored.size, added: added.length };
   }
 
@@ -229,7 +232,7 @@ export class EventWriter {
       const links = jobs.flatMap(({ link }) => link ?? []);
       const attributes = { 'score.requests': jobs.length };
       const added = await inSpan('events commit', { root: true, links, attributes }, async (span) => {
-        const stored = await this.unitOfWork.write((tx) => this.store(tx, group, bodies), { lane: 'ingest' });
+        const stored = (await this.storeNew(group, bodies)) ?? (await this.storeUnknown(group, bodies));
         if (span.isRecording()) span.setAttribute('score.events', eventsOf(stored));
         return stored;
       });
@@ -324,7 +327,36 @@ export class EventWriter {
     return { jobs, bucket, placed, sent: sentById };
   }
 
+  /**
+   * Stores events in one round trip, on the assumption that none of them is known.
+   * @returns undefined if one is, or may be: then nothing is stored
+   */
+  private async storeNew(group: Group, sentBodies: ReadonlyMap<number, Buffer>): Promise<Group['placed'] | undefined> {
+    const isBegun = group.jobs.some(({ request, done }) => request !== undefined && done > 0);
+    if (isBegun || this.expectsDuplicates || !this.legacy.isKnownEmpty) return undefined;
+    try {
+      await this.unitOfWork.writeAtOnce(
+        (dataSource, limits) => [
+          ...this.events.inserts([...group.placed.values()].flat(), group.bucket, limits),
+          ...this.statementsFor(dataSource, group, group.placed, sentBodies, limits),
+        ],
+        { lane: 'ingest' },
+      );
+      return group.placed;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      this.expectsDuplicates = true;
+      return undefined;
+    }
+  }
+
   /** @returns the events of each job that are new */
+  private async storeUnknown(group: Group, sentBodies: ReadonlyMap<number, Buffer>): Promise<Group['placed']> {
+    const added = await this.unitOfWork.write((tx) => this.store(tx, group, sentBodies), { lane: 'ingest' });
+    this.expectsDuplicates = eventsOf(added) < eventsOf(group.placed);
+    return added;
+  }
+
   private async store(
     tx: Transaction,
     group: Group,
@@ -335,19 +367,27 @@ export class EventWriter {
     const unknown = await this.legacy.withoutKnown(tx, all);
     const areAllNew = await this.events.insertNew(tx, unknown, group.bucket, limits);
     const added = areAllNew && unknown.length === all.length ? group.placed : await this.storedOf(tx, group.placed);
+    for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, added.get(job)?.length ?? 0);
+    await runStatements(tx, this.statementsFor(tx.connection, group, added, sentBodies, limits), limits);
+    return added;
+  }
+
+  /** What is stored with the events. */
+  private *statementsFor(
+    dataSource: Transaction['connection'],
+    group: Group,
+    added: Group['placed'],
+    sentBodies: ReadonlyMap<number, Buffer>,
+    limits: StatementLimits,
+  ): Generator<Statement, undefined> {
     const accepted = new Map([...added].map(([job, events]) => [job, events.length]));
     const batches = [
       ...group.jobs.flatMap((job) => batchOfRequest(job, accepted.get(job) ?? 0)),
       ...[...group.sent].flatMap(([id, jobs]) => batchOfSent(id, jobs, accepted, sentBodies.get(id) ?? null)),
     ];
-    for (const job of group.jobs) if (job.done > 0) await this.updateRow(tx, job, accepted.get(job) ?? 0);
-    const statements = [
-      ...this.batches.inserts(tx, batches, limits),
-      ...this.feed.announcements(tx, entriesOf(group, added), limits),
-      ...this.keys.endings(group.jobs.flatMap(endingOf), limits),
-    ];
-    await runStatements(tx, statements, limits);
-    return added;
+    yield* this.batches.inserts(dataSource, batches, limits);
+    yield* this.feed.announcements(dataSource, entriesOf(group, added), limits);
+    yield* this.keys.endings(group.jobs.flatMap(endingOf), limits);
   }
 
   /** Those that were stored, where some may be duplicates. */

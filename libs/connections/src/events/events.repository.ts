@@ -4,7 +4,7 @@ import { type BounceClass, EVENT_KINDS, type EventKind } from '@score-crm/adapte
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, type ValueTransformer, LessThanOrEqual } from 'typeorm';
 import { CounterRow } from '../database/counters.ts';
-import type { StatementLimits } from '../database/database-engine.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, type DeletedRows, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, FLAG, NUMBER } from '../database/dialect.ts';
 import { anyOf, type Condition, type IndexedSelect, select, selectRows } from '../database/indexed-select.ts';
@@ -242,33 +242,25 @@ export class EventsRepository {
     tx: Transaction,
     events: readonly PlacedEvent[],
     bucket: number,
-    { usual }: StatementLimits,
+    limits: StatementLimits,
   ): Promise<boolean> {
-    const ending = KEEP_KNOWN[dialectOf(tx.connection.options.type)];
-    const sorted = events.toSorted((a, b) => a.id - b.id);
     let areAllNew = true;
-    let rows: string[] = [];
-    let values: (string | null)[] = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
-      if (rows.length === 0) return;
-      const result: unknown = await tx.query(HEAD + rows.join(', ') + ending, values);
-      areAllNew &&= isWithoutDuplicates(result);
-      [rows, values, bytes] = [[], [], 0];
+    for (const { sql, values } of insertsOf(
+      events,
+      bucket,
+      limits,
+      KEEP_KNOWN[dialectOf(tx.connection.options.type)],
+    )) {
+      areAllNew = isWithoutDuplicates(await tx.query<unknown>(sql, [...values])) && areAllNew;
       // Lets the event loop turn: on SQLite, nothing else would.
       await turn();
-    };
-    for (const { id, event } of sorted) {
-      const { recipient, messageId } = event;
-      // Escaped, a text may be twice as long, and a character has up to four bytes.
-      const size = ROW_BYTES + 8 * (recipient?.length ?? 0) + 2 * (messageId?.length ?? 0);
-      if (rows.length === ROWS_PER_STATEMENT || bytes + size > usual) await flush();
-      rows.push(rowOf(id, bucket, event));
-      values.push(recipient, messageId);
-      bytes += size;
     }
-    await flush();
     return areAllNew;
+  }
+
+  /** Statements that insert events, and fail if one of them is known. */
+  inserts(events: readonly PlacedEvent[], bucket: number, limits: StatementLimits): Iterable<Statement> {
+    return insertsOf(events, bucket, limits, '');
   }
 
   /** The lowest id; undefined if there are no events. */
@@ -497,6 +489,30 @@ export class EventsRepository {
       if (budget.isExceeded) return;
     }
   }
+}
+
+function* insertsOf(
+  events: readonly PlacedEvent[],
+  bucket: number,
+  { usual }: StatementLimits,
+  ending: string,
+): Generator<Statement, undefined> {
+  let rows: string[] = [];
+  let values: (string | null)[] = [];
+  let bytes = 0;
+  for (const { id, event } of events.toSorted((a, b) => a.id - b.id)) {
+    const { recipient, messageId } = event;
+    // Escaped, a text may be twice as long, and a character has up to four bytes.
+    const size = ROW_BYTES + 8 * (recipient?.length ?? 0) + 2 * (messageId?.length ?? 0);
+    if (rows.length === ROWS_PER_STATEMENT || (rows.length > 0 && bytes + size > usual)) {
+      yield { sql: HEAD + rows.join(', ') + ending, values, bytes };
+      [rows, values, bytes] = [[], [], 0];
+    }
+    rows.push(rowOf(id, bucket, event));
+    values.push(recipient, messageId);
+    bytes += size;
+  }
+  if (rows.length > 0) yield { sql: HEAD + rows.join(', ') + ending, values, bytes };
 }
 
 function rowOf(id: number, bucket: number, event: NewEvent): string {

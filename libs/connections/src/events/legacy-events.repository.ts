@@ -249,6 +249,11 @@ export class LegacyEventsRepository {
     return !this.hasRows;
   }
 
+  /** Whether there are none, as far as is known without a query. */
+  get isKnownEmpty(): boolean {
+    return !this.hasRows;
+  }
+
   /** Removes the events that an earlier version has stored. */
   async withoutKnown(tx: Transaction, events: readonly PlacedEvent[]): Promise<readonly PlacedEvent[]> {
     if (await this.isEmpty(tx)) return events;

@@ -91,7 +91,7 @@ export class EventConsumersRepository {
    * @returns null if another instance has it, or the consumer is paused or not known
    */
   async lease(tx: Transaction, name: string, instance: string, leaseMs: number): Promise<EventConsumerRow | null> {
-    const clock = databaseClock(tx);
+    const clock = databaseClock(tx.connection);
     const { affected } = await tx
       .createQueryBuilder()
       .update(EventConsumerRow)

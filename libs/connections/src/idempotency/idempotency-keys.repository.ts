@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema } from 'typeorm';
+import { type DataSource, EntitySchema } from 'typeorm';
 import { databaseClock } from '../database/database-clock.ts';
-import type { StatementLimits } from '../database/database-engine.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
 import { type DeletedRange, deleteRange, type KeyRange } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf, NUMBER } from '../database/dialect.ts';
 import { select } from '../database/indexed-select.ts';
-import { isWithoutDuplicates, type Statement } from '../database/insert-statement.ts';
+import { isWithoutDuplicates } from '../database/insert-statement.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /** A key, and the attempt that has it. */
@@ -91,19 +91,11 @@ export class IdempotencyKeysRepository {
     attempts: readonly NewAttempt[],
     leaseMs: number,
   ): Promise<ReadonlyMap<string, KeyHolder> | undefined> {
-    const clock = databaseClock(tx);
-    // In the order of the index: two instances seldom wait for each other, and neighbors share pages.
-    const sorted = attempts.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
-    const rows = sorted.map(
-      ({ attempt, digest, fingerprint }) =>
-        `(${[attempt, digest, fingerprint].map(literal).join(', ')}, ${clock} + ${String(leaseMs)}, NULL)`,
-    );
-    const inserted: unknown = await tx.query(
-      `INSERT INTO idempotency_keys (attempt, digest, fingerprint, leased_until, result) VALUES ${rows.join(', ')}` +
-        KEEP[dialectOf(tx.connection.options.type)],
-    );
+    const clock = databaseClock(tx.connection);
+    const ending = KEEP[dialectOf(tx.connection.options.type)];
+    const inserted: unknown = await tx.query(insertOf(attempts, leaseMs, clock) + ending);
     if (isWithoutDuplicates(inserted)) return undefined;
-    const digests = [...new Set(sorted.map(({ digest }) => literal(digest)))];
+    const digests = [...new Set(attempts.map(({ digest }) => literal(digest)))].toSorted();
     const found = (await select(tx, {
       columns: `attempt, digest, fingerprint, CASE WHEN leased_until > ${clock} THEN 1 ELSE 0 END AS running, result`,
       table: 'idempotency_keys',
@@ -117,6 +109,12 @@ export class IdempotencyKeysRepository {
         return [hex, { ...holder, isRunning: running === 1, result }];
       }),
     );
+  }
+
+  /** A statement that gives keys to attempts, and fails if one of the keys is taken. */
+  reservation(dataSource: DataSource, attempts: readonly NewAttempt[], leaseMs: number): Statement {
+    const sql = insertOf(attempts, leaseMs, databaseClock(dataSource));
+    return { sql, values: [], bytes: sql.length };
   }
 
   /** Statements that end attempts, for the transaction that stores what they have done. */
@@ -145,6 +143,17 @@ export class IdempotencyKeysRepository {
   async deleteRange(tx: Transaction, attempts: KeyRange<Buffer>): Promise<DeletedRange<Buffer>> {
     return deleteRange(tx, IdempotencyKeyRow, 'attempt', attempts, DELETED_PER_STEP);
   }
+}
+
+function insertOf(attempts: readonly NewAttempt[], leaseMs: number, clock: string): string {
+  // In the order of the index: two instances seldom wait for each other, and neighbors share pages.
+  const rows = attempts
+    .toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
+    .map(
+      ({ attempt, digest, fingerprint }) =>
+        `(${[attempt, digest, fingerprint].map(literal).join(', ')}, ${clock} + ${String(leaseMs)}, NULL)`,
+    );
+  return `INSERT INTO idempotency_keys (attempt, digest, fingerprint, leased_until, result) VALUES ${rows.join(', ')}`;
 }
 
 function updateOf(endings: readonly AttemptEnding[], bytes: number): Statement {

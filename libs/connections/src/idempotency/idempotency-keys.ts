@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommitJob, CommitQueue } from '../database/commit-queue.ts';
-import { DatabaseOverloadedError } from '../database/database-errors.ts';
+import { DatabaseOverloadedError, isDuplicateKey } from '../database/database-errors.ts';
 import { runStatements } from '../database/insert-statement.ts';
 import { DEFAULT_DATABASE_TIMEOUT_MS, RunningWork, type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { ConnectionsError } from '../errors/connections.error.ts';
@@ -129,12 +129,25 @@ export class IdempotencyKeys {
 
   private async store(jobs: readonly Reservation[]): Promise<void> {
     const attempts = jobs.map(({ attempt }) => attempt);
-    const holders = await this.unitOfWork.write((tx) => this.keys.reserve(tx, attempts, this.leaseMs), {
-      lane: 'ingest',
-    });
+    const holders = (await this.reserveFree(attempts))
+      ? undefined
+      : await this.unitOfWork.write((tx) => this.keys.reserve(tx, attempts, this.leaseMs), { lane: 'ingest' });
     for (const job of jobs) {
       this.reservations.end(job);
       job.resolve(holders?.get(job.attempt.digest));
+    }
+  }
+
+  /** @returns false if one of the keys is taken: then none is reserved */
+  private async reserveFree(attempts: readonly NewAttempt[]): Promise<boolean> {
+    try {
+      await this.unitOfWork.writeAtOnce((dataSource) => [this.keys.reservation(dataSource, attempts, this.leaseMs)], {
+        lane: 'ingest',
+      });
+      return true;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return false;
     }
   }
 }

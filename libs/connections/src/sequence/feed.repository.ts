@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { EntitySchema, In, LessThan } from 'typeorm';
+import { type DataSource, EntitySchema, In, LessThan } from 'typeorm';
 import { databaseClock, inFuture } from '../database/database-clock.ts';
 import { columnKinds, type Dialect, NUMBER } from '../database/dialect.ts';
-import { InsertStatements, runStatements, type Statement } from '../database/insert-statement.ts';
-import type { StatementLimits } from '../database/database-engine.ts';
+import { InsertStatements, runStatements } from '../database/insert-statement.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 
 /** Events that one commit has stored, of one batch. */
@@ -115,11 +115,11 @@ export class FeedRepository {
 
   /** Statements that announce events which the same transaction stores. */
   *announcements(
-    { connection }: Transaction,
+    dataSource: DataSource,
     entries: readonly PendingEntryRow[],
     limits: StatementLimits,
   ): Generator<Statement, undefined> {
-    yield* this.pending.of(connection).of(entries, limits);
+    yield* this.pending.of(dataSource).of(entries, limits);
   }
 
   async hasPending(tx: Transaction): Promise<boolean> {
@@ -145,7 +145,7 @@ export class FeedRepository {
     leaseMs: number,
     limits: StatementLimits,
   ): Promise<{ readonly count: number; readonly last: number; readonly isComplete: boolean } | undefined> {
-    const clock = databaseClock(tx);
+    const clock = databaseClock(tx.connection);
     const { affected } = await tx
       .createQueryBuilder()
       .update(FeedStateRow)

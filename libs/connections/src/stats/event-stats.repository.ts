@@ -12,8 +12,8 @@ import {
 } from 'typeorm';
 import type { DeletedRows } from '../database/delete-rows.ts';
 import { columnKinds, type Dialect, dialectOf } from '../database/dialect.ts';
-import { runStatements, type Statement } from '../database/insert-statement.ts';
-import type { StatementLimits } from '../database/database-engine.ts';
+import { runStatements } from '../database/insert-statement.ts';
+import type { Statement, StatementLimits } from '../database/database-engine.ts';
 import { anyOf, type Condition } from '../database/indexed-select.ts';
 import type { Transaction } from '../database/unit-of-work.ts';
 import { hourOf } from '../events/event-sizes.repository.ts';

@@ -190,7 +190,7 @@ export class UnauthenticatedSamples implements BeforeApplicationShutdown {
           if ((await this.batches.findRejected(tx, number, digest)) !== null) continue;
           const row = rowOf(first, connection, sample);
           const limits = this.unitOfWork.statementLimits;
-          await runStatements(tx, this.batches.inserts(tx, [{ row, body }], limits), limits);
+          await runStatements(tx, this.batches.inserts(tx.connection, [{ row, body }], limits), limits);
         }
         return this.batches.trimSamples(tx, number, SAMPLES.perConnection);
       },

@@ -252,7 +252,7 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
       const change = { connectionId: id, event, state, reason, changedAt: now, ...previous };
       await this.changes.add(tx, change, this.keptFrom(now));
       const limits = this.unitOfWork.statementLimits;
-      await runStatements(tx, this.feed.announcements(tx, entryOf(connection, [event]), limits), limits);
+      await runStatements(tx, this.feed.announcements(tx.connection, entryOf(connection, [event]), limits), limits);
       return true;
     });
     if (!isRecorded) {
