@@ -375,6 +375,7 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Enter the address that receives all emails.').first().waitFor();
     await page.getByLabel('Redirect to').fill('staging@sender.example');
+    await page.getByText('Redirected to staging@sender.example: test messages go there').waitFor();
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Changes saved').waitFor();
     await page.getByRole('banner').or(page.locator('header')).getByText('Redirect', { exact: true }).first().waitFor();
@@ -385,6 +386,32 @@ describe('the console', () => {
     await shared.watched.go('/connections');
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'Staging', exact: true }) });
     await row.getByText('Redirect', { exact: true }).waitFor();
+  });
+
+  it('says before and after a test where its messages go', async () => {
+    const modes = [
+      [
+        { mode: 'redirect', redirectTo: 'staging@sender.example' },
+        'Redirected to staging@sender.example: test messages go there, not to the recipients.',
+        'Redirected to staging@sender.example, which accepted the test message.',
+      ],
+      [
+        { mode: 'drop' },
+        'Dropped: nothing is sent. The test only checks the connection.',
+        'Dropped: nothing was sent. The connection works.',
+      ],
+    ] as const;
+    const id = await console.connect('mailgun', 'Tested in staging');
+    for (const [body, notice, result] of modes) {
+      await console.service.call('PATCH', `/api/v1/connections/${id}`, { body });
+      await shared.watched.open(`/connections/${id}/test`);
+      await page.getByRole('status').getByText(notice).waitFor();
+      await page.getByLabel('Recipients').fill('ada@recipient.example');
+      await page.getByRole('button', { name: 'Send Test' }).click();
+      await page.getByRole('main').getByText(result, { exact: true }).waitFor();
+      for (const scheme of ['light', 'dark'] as const) expect(await violationsOn(page, scheme, 'main')).toEqual([]);
+      await shared.watched.reset();
+    }
   });
 
   it('shows on every page that the service redirects or drops emails', async () => {

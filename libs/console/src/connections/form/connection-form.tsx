@@ -2,8 +2,10 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { type ShouldBlockFn, useBlocker } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { Connection, Vendor } from '../../api/types.ts';
+import { useSession } from '../../session/session.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Announcement } from '../../ui/status.tsx';
+import { effectiveMode } from '../mode-words.ts';
 import { unsavedTest } from './bodies.ts';
 import { DetailsCard } from './details-card.tsx';
 import { FieldGroups } from './field-groups.tsx';
@@ -38,6 +40,7 @@ export function ConnectionForm(props: ConnectionFormProps) {
   const start = { template, preset: vendor.presets.find(({ key }) => key === preset) };
   const connectionForm = useConnectionForm(vendor, connection, start);
   const { form, base, shown, isChanged, advanced, restart, rebase } = connectionForm;
+  const session = useSession();
   const id = useId();
   const testFormId = useId();
   const element = useRef<HTMLFormElement>(null);
@@ -97,8 +100,10 @@ export function ConnectionForm(props: ConnectionFormProps) {
     show(faults);
     return Object.keys(faults).length === 0;
   };
+  const redirectTo = form.values.redirectTo.trim() || null;
   const trial = useTry({
     shown,
+    mode: effectiveMode(session, { mode: form.values.mode, redirectTo }),
     prepare: (to) => (isValid('test') ? unsavedTest(vendor, form.values, base, to) : undefined),
     onStart: () => setTested(form.values),
     onFaults: show,

@@ -8,6 +8,7 @@ import { faultOfRecipients } from '../../api/validation.ts';
 import { Announcement } from '../../ui/status.tsx';
 import { DiagnosisView } from '../test/diagnosis-view.tsx';
 import { RecipientsInput, useRecipients } from '../test/recipients-input.tsx';
+import type { EffectiveMode } from '../mode-words.ts';
 import { FaultList } from './form-notices.tsx';
 import { faultsIn, placeAtFault, placeFaults } from './places.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
@@ -25,7 +26,7 @@ interface TryCardProps {
 
 /** Tests the values of the form before they are saved: the recipients, and the result. */
 export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, onGoTo }: TryCardProps) {
-  const { test, outcome, recipients, place } = trial;
+  const { test, outcome, recipients, mode, place } = trial;
   const result = useRef<HTMLDivElement>(null);
   const { others, atFields } = placeFaults(faultsIn(test.error), shown);
   const isShownAtFields = others.length === 0 && Object.keys(atFields).length > 0;
@@ -43,7 +44,7 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
       <form id={formId} onSubmit={trial.submit} noValidate autoComplete="off">
         <Stack gap="md">
           <div ref={place}>
-            <RecipientsInput recipients={recipients} />
+            <RecipientsInput recipients={recipients} mode={mode} />
           </div>
           {hasResult && (
             <div ref={result}>
@@ -68,6 +69,7 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
                   <DiagnosisView
                     key={outcome.testedAt}
                     diagnosis={outcome.diagnosis}
+                    mode={outcome.mode}
                     action={
                       faulty !== undefined && (
                         <Button size="xs" variant="default" onClick={() => onGoTo([faulty.path])}>
@@ -86,8 +88,15 @@ export function TryCard({ formId, connectionForm: { shown }, trial, isOutdated, 
   );
 }
 
+/** A result, and the mode that it ran with. */
+interface TryOutcome extends UnsavedTestResult {
+  readonly mode: EffectiveMode;
+}
+
 interface TryOptions {
   readonly shown: readonly VendorField[];
+  /** What happens to emails with the values of the form. */
+  readonly mode: EffectiveMode;
   /** The test for these recipients; undefined if the form has errors, which are then shown. */
   readonly prepare: (to: readonly string[]) => UnsavedTest | undefined;
   /** Called when the test is sent. */
@@ -96,13 +105,16 @@ interface TryOptions {
 }
 
 /** A test of the form's values before they are saved. */
-export function useTry({ shown, prepare, onStart, onFaults }: TryOptions) {
+export function useTry({ shown, mode, prepare, onStart, onFaults }: TryOptions) {
   const recipients = useRecipients();
-  const [outcome, setOutcome] = useState<UnsavedTestResult>();
+  const [outcome, setOutcome] = useState<TryOutcome>();
   /** Where the recipients are entered. */
   const place = useRef<HTMLDivElement>(null);
   const test = useMutation({
-    mutationFn: (body: UnsavedTest) => bodyOf(api.POST('/api/v1/connections/test', { body })),
+    mutationFn: async (given: { readonly body: UnsavedTest; readonly mode: EffectiveMode }): Promise<TryOutcome> => ({
+      ...(await bodyOf(api.POST('/api/v1/connections/test', { body: given.body }))),
+      mode: given.mode,
+    }),
     // The mutation holds the typed secrets, and leaves memory with its result.
     gcTime: 0,
     onSuccess: (result) => {
@@ -134,9 +146,9 @@ export function useTry({ shown, prepare, onStart, onFaults }: TryOptions) {
     }
     onStart();
     setOutcome(undefined);
-    test.mutate(body);
+    test.mutate({ body, mode });
   };
-  return { test, outcome, submit, recipients, place };
+  return { test, outcome, submit, recipients, mode, place };
 }
 
 type Try = ReturnType<typeof useTry>;

@@ -3,12 +3,15 @@ import { IconCheck, IconInfoCircle, IconMinus, IconX } from '@tabler/icons-react
 import type { ReactNode } from 'react';
 import type { CheckStatus, Diagnosis } from '../../api/types.ts';
 import { Announcement } from '../../ui/status.tsx';
+import type { EffectiveMode } from '../mode-words.ts';
 import { codeInWords, measured } from './failure-words.ts';
 import classes from './test.module.css';
 import { VendorFailure } from './vendor-failure.tsx';
 
 interface DiagnosisViewProps {
   readonly diagnosis: Diagnosis;
+  /** What happened to its messages; undefined if it is not known. */
+  readonly mode?: EffectiveMode | undefined;
   /** Where to go to fix a failure, such as a link to the settings; shown right below the hint. */
   readonly action?: ReactNode;
   /** Whether it just arrived and is announced to screen readers; a test from the history is not. */
@@ -16,13 +19,13 @@ interface DiagnosisViewProps {
 }
 
 /** The outcome of a test: the verdict, the four checks, what to do about a failure, and every stage. */
-export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisViewProps) {
+export function DiagnosisView({ diagnosis, mode, action, isNew = true }: DiagnosisViewProps) {
   const { ok, durationMs, error, warnings, sent } = diagnosis;
   const rejected = sent?.rejected ?? [];
   const isRejectionAlone = rejected.some((each) => each.error.code === error?.code && each.error.hint === error.hint);
   return (
     <Stack gap="md">
-      {isNew && <Announcement>{spoken(diagnosis)}</Announcement>}
+      {isNew && <Announcement>{spoken(diagnosis, mode)}</Announcement>}
       <div className={classes.verdict} data-ok={ok}>
         <OutcomeMark status={ok ? 'passed' : 'failed'} />
         <div>
@@ -33,7 +36,7 @@ export function DiagnosisView({ diagnosis, action, isNew = true }: DiagnosisView
             </Text>
           </Text>
           <Text size="sm" c="dimmed">
-            {outcome(diagnosis)}
+            {outcome(diagnosis, mode)}
           </Text>
         </div>
       </div>
@@ -59,17 +62,21 @@ function verdict({ ok, sent }: Diagnosis): string {
 }
 
 /** The result of the test message. */
-function outcome({ ok, sent }: Diagnosis): string {
+function outcome({ ok, sent }: Diagnosis, mode: EffectiveMode | undefined): string {
+  if (sent === undefined && ok && mode?.mode === 'drop') return 'Dropped: nothing was sent. The connection works.';
   if (sent === undefined) return ok ? 'The connection works. No message was sent.' : 'No message was sent.';
   const { accepted, rejected } = sent;
   if (accepted.length === 0) return 'Test message rejected for all recipients.';
+  if (mode?.mode === 'redirect' && accepted.length === 1 && accepted[0] === mode.redirectTo) {
+    return `Redirected to ${mode.redirectTo}, which accepted the test message.`;
+  }
   const taken = `Test message accepted for ${accepted.join(', ')}`;
   return rejected.length === 0 ? `${taken}.` : `${taken}, rejected for ${String(rejected.length)} more.`;
 }
 
-function spoken(diagnosis: Diagnosis): string {
+function spoken(diagnosis: Diagnosis, mode: EffectiveMode | undefined): string {
   const { error } = diagnosis;
-  const result = `${verdict(diagnosis)}. ${outcome(diagnosis)}`;
+  const result = `${verdict(diagnosis)}. ${outcome(diagnosis, mode)}`;
   return error === undefined ? result : `${result} ${codeInWords(error.code)}. ${error.hint}`;
 }
 

@@ -52,7 +52,7 @@ function Form({ start, onClose }: { readonly start: Sender; readonly onClose: ()
       <form onSubmit={form.submit} noValidate>
         <Stack gap="md">
           <SenderOfConnection value={form.sender} onChange={form.setSender} errors={form.errors} />
-          <RecipientsInput recipients={form.recipients} />
+          <RecipientsInput recipients={form.recipients} mode={form.mode} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Close

@@ -43,6 +43,7 @@ export function TestResult({ form: { test, isFaulty } }: TestResultProps) {
           <DiagnosisView
             key={submittedAt}
             diagnosis={data.diagnosis}
+            mode={data.mode}
             action={<FixButton id={data.connectionId} error={data.diagnosis.error} />}
           />
           {data.isOverwritten && (

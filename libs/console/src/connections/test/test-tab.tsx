@@ -47,7 +47,7 @@ function TestCard({ connection }: { readonly connection: Connection }) {
     >
       <form onSubmit={form.submit} noValidate>
         <Stack gap="md">
-          <RecipientsInput recipients={form.recipients} />
+          <RecipientsInput recipients={form.recipients} mode={form.mode} />
           <SenderFields value={form.sender} onChange={form.setSender} connection={connection} errors={form.errors} />
           <Group>
             <BusyButton type="submit" isBusy={form.test.isPending} leftSection={<IconSend size={16} aria-hidden />}>

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, bodyOf } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
@@ -6,6 +6,8 @@ import { connectionQuery } from '../../api/queries.ts';
 import type { Connection, ConnectionTest, ProblemFault } from '../../api/types.ts';
 import { faultOfRecipients } from '../../api/validation.ts';
 import { faultsOf, type Sender, type SenderErrors } from '../../sender/sender.ts';
+import { useSession } from '../../session/session.ts';
+import { type EffectiveMode, effectiveMode } from '../mode-words.ts';
 import { useRecipients } from './recipients-input.tsx';
 
 interface Test {
@@ -19,6 +21,7 @@ interface TestOutcome extends ConnectionTest {
   readonly connectionId: string;
   /** Whether it ran with another sender than the connection's own, and is therefore not kept. */
   readonly isOverwritten: boolean;
+  readonly mode: EffectiveMode;
 }
 
 /** The form of a test: what is typed, what is wrong with it, and what came out of it. */
@@ -27,6 +30,9 @@ export function useTestForm(start: Sender) {
   const [sender, setSender] = useState(start);
   const [errors, setErrors] = useState<SenderErrors>({});
   const recipients = useRecipients();
+  const session = useSession();
+  const { connectionId } = sender;
+  const selected = useQuery({ ...connectionQuery(connectionId ?? ''), enabled: connectionId !== null }).data;
 
   const test = useMutation({
     mutationFn: async (given: Test): Promise<TestOutcome> => {
@@ -34,7 +40,7 @@ export function useTestForm(start: Sender) {
       const connection = await queryClient.fetchQuery({ ...connectionQuery(connectionId), staleTime: 60_000 });
       const isOverwritten = isOtherSender(given.sender, connection);
       const result = await bodyOf(isOverwritten ? testOverwritten(given) : testStored(given));
-      return { ...result, connectionId, isOverwritten };
+      return { ...result, connectionId, isOverwritten, mode: effectiveMode(session, connection) };
     },
     onSuccess: ({ connectionId }) => {
       void queryClient.invalidateQueries({ queryKey: ['connection', connectionId] });
@@ -72,6 +78,8 @@ export function useTestForm(start: Sender) {
       setErrors({});
     },
     recipients,
+    /** What happens to the messages of the selected connection. */
+    mode: selected === undefined ? undefined : effectiveMode(session, selected),
     errors,
     submit,
     test,
