@@ -3,12 +3,18 @@ import { SCENARIO_NAMES, scenarioOf } from '@score-crm/adapter-kit/sandbox';
 import type { Locator, Page } from 'playwright-core';
 import { type ConsoleUnderTest, SENDER, shareConsole, violationsOn } from '../support/console.ts';
 import { type DescribedVendor, fillSettings, labelled } from '../support/connection-form.ts';
-import type { WatchedPage } from '../support/browser.ts';
+import { until, type WatchedPage } from '../support/browser.ts';
 import { heapOf } from '../support/heap.ts';
 import { API_VENDORS, VENDORS } from '../support/vendors.ts';
 
 /** The quick run takes three vendors: their pages differ only in what the API describes. */
 const WEBHOOK_VENDORS = API_VENDORS.filter((_vendor, index) => process.env['TEST_LONG'] === '1' || index < 3);
+
+const LIST = `document.querySelector('[role="listbox"]')`;
+const IS_LIST_IN_WINDOW = `(() => {
+  const { top, bottom } = ${LIST}.parentElement.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+})()`;
 
 /** What users do in the console, with the real service, the vendors' sandboxes and a real browser. */
 describe('the console', () => {
@@ -349,7 +355,13 @@ describe('the console', () => {
     await shared.watched.open(`/connections/${id}/settings`);
     await page.getByRole('button', { name: /^Delete/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Delete/ });
+    // Too small for the list: it scrolls, because the page behind the dialog does not.
+    await page.setViewportSize({ width: 375, height: 480 });
     await dialog.getByRole('button', { name: 'Move…' }).click();
+    await page.getByRole('option').filter({ hasText: 'Moved to' }).waitFor();
+    await until(page, IS_LIST_IN_WINDOW);
+    expect(await page.evaluate(`${LIST}.scrollHeight > ${LIST}.clientHeight`)).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await dialog.getByLabel('Move to').fill('Moved');
     const option = page.getByRole('option').filter({ hasText: 'Moved to' });
     await option.waitFor();

@@ -1,8 +1,10 @@
 import {
   ActionIcon,
+  Autocomplete,
   Badge,
   Button,
   Checkbox,
+  Combobox,
   createTheme,
   type CSSVariablesResolver,
   defaultVariantColorsResolver,
@@ -11,6 +13,7 @@ import {
   type MantineColorsTuple,
   Modal,
   ModalHeader,
+  MultiSelect,
   Notification,
   PasswordInput,
   Radio,
@@ -25,6 +28,19 @@ const ON_FILLED = 'var(--on-filled)';
 /** A `header` would be the banner of the page, and of two dialogs one above the other each would have one. */
 const NO_BANNER = { defaultProps: { role: 'presentation' } };
 const DIALOG = { title: { fontWeight: 620, fontSize: '1.05rem' } };
+
+/** The room at the edges of the window, and the border and padding of a list of options, in pixels. */
+const LIST_MARGIN = 8;
+const LIST_FRAME = 10;
+const MIN_LIST = 100;
+/**
+ * The list of options scrolls itself: a scroll area around it would have to be reachable by keyboard. It is as high as there
+ * is room in the window, because behind a dialog nothing scrolls.
+ */
+const LIST = {
+  defaultProps: { withScrollArea: false },
+  styles: { options: { maxHeight: 'min(320px, var(--list-room, 320px))', overflowY: 'auto' } },
+} as const;
 
 const ink: MantineColorsTuple = [
   '#f4f4f6',
@@ -83,9 +99,26 @@ export const theme = createTheme({
   headings: { fontWeight: '620', sizes: { h1: { fontSize: '1.5rem', lineHeight: '1.3' } } },
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle' } }),
+    Autocomplete: Autocomplete.extend(LIST),
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm' } }),
     Button: Button.extend({ styles: { label: { fontWeight: 550 } } }),
     Checkbox: Checkbox.extend({ defaultProps: { iconColor: ON_FILLED } }),
+    Combobox: Combobox.extend({
+      defaultProps: {
+        // Options may arrive after the list is open, and need another place.
+        preventPositionChangeWhenVisible: false,
+        middlewares: {
+          flip: { padding: LIST_MARGIN },
+          size: {
+            padding: LIST_MARGIN,
+            apply: ({ availableHeight, elements }) => {
+              const room = Math.max(MIN_LIST, Math.floor(availableHeight) - LIST_FRAME);
+              elements.floating.style.setProperty('--list-room', `${String(room)}px`);
+            },
+          },
+        },
+      },
+    }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: DIALOG }),
     DrawerHeader: DrawerHeader.extend(NO_BANNER),
     Modal: Modal.extend({
@@ -93,16 +126,13 @@ export const theme = createTheme({
       styles: DIALOG,
     }),
     ModalHeader: ModalHeader.extend(NO_BANNER),
+    MultiSelect: MultiSelect.extend(LIST),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     PasswordInput: PasswordInput.extend({
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide', tabIndex: 0 } },
     }),
     Radio: Radio.extend({ defaultProps: { iconColor: ON_FILLED } }),
-    Select: Select.extend({
-      // The list of options scrolls itself: a scroll area around it would have to be reachable by keyboard.
-      defaultProps: { withScrollArea: false },
-      styles: { options: { maxHeight: 320, overflowY: 'auto' } },
-    }),
+    Select: Select.extend(LIST),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
     Switch: Switch.extend({ defaultProps: { color: 'var(--switched-on)' } }),
     Tooltip: Tooltip.extend({
