@@ -9,6 +9,7 @@ const limits = {
   nameLength: propertyOf('UpdateConnection', 'name').maxLength,
   fromNameLength: propertyOf('UpdateConnection', 'fromName').maxLength,
   testRecipients: propertyOf('TestConnection', 'to').maxItems,
+  connectionsOfLaunch: propertyOf('CheckLaunch', 'connectionIds').maxItems,
   connectionsOfKey: propertyOf('CreateApiKey', 'connectionIds').maxItems,
 };
 for (const [name, limit] of Object.entries(limits)) {

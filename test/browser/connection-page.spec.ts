@@ -448,6 +448,40 @@ describe('the menu of a connection', () => {
     expect((await console.service.call('GET', `/api/v1/connections/${paused}`)).body.enabled).toBe(true);
   });
 
+  it('checks before a launch what prevents it, and leads to where to fix it', async () => {
+    const unready = await console.connect('mailgun', 'Without a sender');
+    const body = { fromEmail: null, mode: 'redirect', redirectTo: 'staging@sender.example' };
+    await console.service.call('PATCH', `/api/v1/connections/${unready}`, { body });
+    await shared.watched.open('/connections');
+    await choose('Without a sender', 'Launch check');
+    const dialog = page.getByRole('dialog', { name: 'Launch check' });
+    await dialog.getByText('Not ready to launch', { exact: true }).waitFor();
+    const problems = dialog.getByRole('list', { name: 'Problems' }).getByRole('listitem');
+    expect(await problems.allTextContents()).toEqual([
+      expect.stringMatching(/^Error.*has no default sender/),
+      expect.stringMatching(/^Warning.*go to staging@sender\.example/),
+    ]);
+    for (const scheme of ['light', 'dark'] as const)
+      expect(await violationsOn(page, scheme, '[role="dialog"]')).toEqual([]);
+    await problems.first().getByRole('link', { name: 'Open settings' }).click();
+    await page.getByRole('heading', { name: 'Without a sender' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/connections/${unready}/settings`);
+
+    // Any connection of the organization, by keyboard.
+    const user = new KeyboardUser(page);
+    await shared.watched.go('/connections');
+    await user.activate('Launch check');
+    await dialog.getByLabel('From email').waitFor();
+    await user.fill('From email', 'news');
+    await user.press('Enter');
+    await dialog.getByRole('alert').filter({ hasText: 'Enter a complete address' }).waitFor();
+    await user.type(SENDER);
+    await user.press('Enter');
+    await dialog.getByText('Ready to launch', { exact: true }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Ready to launch' }).waitFor();
+    expect(await problems.count()).toBe(0);
+  });
+
   it('duplicates a connection with everything but its secrets', async () => {
     const settings = { ...console.sandboxes.byVendor.get('smtp')?.settings };
     await console.service.call('PATCH', `/api/v1/connections/${id}`, { body: { fromName: 'Office' } });

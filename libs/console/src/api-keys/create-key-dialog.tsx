@@ -1,12 +1,12 @@
-import { Button, Group, MultiSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api, bodyOf } from '../api/client.ts';
 import { errorAt } from '../api/problem.ts';
-import { apiKeysQuery, senderDefaultsQuery } from '../api/queries.ts';
+import { apiKeysQuery } from '../api/queries.ts';
 import { LIMITS } from '../api/rules.ts';
 import type { NewApiKey, Scope } from '../api/types.ts';
+import { ConnectionsSelect } from '../sender/connections-select.tsx';
 import { BusyButton } from '../ui/buttons.tsx';
 import { CopyField } from '../ui/copy-field.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -113,7 +113,14 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
             ))}
           </Stack>
         </Radio.Group>
-        <KeyConnections value={connections} onChange={setConnections} error={connectionsError} />
+        <ConnectionsSelect
+          description="The key can use only these. Leave empty to allow all connections."
+          placeholder="All connections"
+          max={LIMITS.connectionsOfKey}
+          value={connections}
+          onChange={setConnections}
+          error={connectionsError}
+        />
         <KeyExpiry value={expiry} onChange={setExpiry} error={expiryError} />
         {create.error !== null && !isAtFields && <Failure error={create.error} title="Could not create the API key" />}
         <Group justify="flex-end">
@@ -123,58 +130,5 @@ function CreateKeyForm({ onCreated }: { readonly onCreated: (key: NewApiKey) => 
         </Group>
       </Stack>
     </form>
-  );
-}
-
-const SEARCH_DELAY_MS = 200;
-
-interface KeyConnectionsProps {
-  readonly value: readonly string[];
-  readonly onChange: (ids: readonly string[]) => void;
-  readonly error?: string | undefined;
-}
-
-/** Selects the connections that a key is restricted to; none means all of them. The service searches. */
-function KeyConnections({ value, onChange, error }: KeyConnectionsProps) {
-  const [typed, setTyped] = useState('');
-  const [search] = useDebouncedValue(typed.trim(), SEARCH_DELAY_MS);
-  const found = useQuery(senderDefaultsQuery(search));
-  /** Names of the selected connections, which the current search may not return. */
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
-  const listed = (found.data?.data ?? []).map(({ id, name }) => [id, name] as const);
-  const known = new Map([...names, ...listed]);
-  return (
-    <>
-      <MultiSelect
-        label="Connections"
-        description="The key can use only these. Leave empty to allow all connections."
-        placeholder={value.length === 0 ? 'All connections' : undefined}
-        data={Array.from(known, ([id, name]) => ({ value: id, label: name }))}
-        value={[...value]}
-        onChange={(ids) => {
-          setNames(new Map(ids.map((id) => [id, known.get(id) ?? id])));
-          onChange(ids);
-        }}
-        searchable
-        searchValue={typed}
-        onSearchChange={setTyped}
-        // The service has searched already: every result is listed.
-        filter={({ options }) =>
-          options.filter((option) => 'value' in option && listed.some(([id]) => id === option.value))
-        }
-        maxValues={LIMITS.connectionsOfKey}
-        error={error}
-        errorProps={{ role: 'alert' }}
-        nothingFoundMessage={
-          <Text size="sm" c="dimmed">
-            {found.isFetching ? 'Searching…' : 'No connection found.'}
-          </Text>
-        }
-        autoComplete="off"
-      />
-      {found.error !== null && (
-        <Failure error={found.error} title="Could not load the connections" onRetry={() => void found.refetch()} />
-      )}
-    </>
   );
 }

@@ -8,4 +8,10 @@ export const EMAIL_ADDRESS = {
 } as const;
 
 /** The largest lengths in characters, and the largest numbers of entries, that the API accepts. */
-export const LIMITS = { nameLength: 200, fromNameLength: 200, testRecipients: 10, connectionsOfKey: 100 } as const;
+export const LIMITS = {
+  nameLength: 200,
+  fromNameLength: 200,
+  testRecipients: 10,
+  connectionsOfLaunch: 100,
+  connectionsOfKey: 100,
+} as const;

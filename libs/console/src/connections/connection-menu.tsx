@@ -8,6 +8,7 @@ import {
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
+  IconRocket,
   IconSend,
   IconTrash,
 } from '@tabler/icons-react';
@@ -17,11 +18,12 @@ import type { Connection } from '../api/types.ts';
 import { useMayManage, useMayManageAll } from '../session/session.ts';
 import { useSetEnabled } from './disable/use-set-enabled.ts';
 
+const LaunchDialog = lazy(async () => ({ default: (await import('./launch/launch-dialog.tsx')).LaunchDialog }));
 const TestDialog = lazy(async () => ({ default: (await import('./test/test-dialog.tsx')).TestDialog }));
 const DisableDialog = lazy(async () => ({ default: (await import('./disable/disable-dialog.tsx')).DisableDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete/delete-dialog.tsx')).DeleteDialog }));
 
-type DialogName = 'test' | 'disable' | 'delete';
+type DialogName = 'test' | 'launch' | 'disable' | 'delete';
 
 interface ConnectionMenuProps {
   readonly connection: Connection;
@@ -29,12 +31,13 @@ interface ConnectionMenuProps {
   readonly variant: 'button' | 'icon';
 }
 
-/** What can be done with a connection: test, edit, duplicate, disable and delete. Read-only users do not see it. */
+/** What can be done with a connection: test, edit, duplicate, check before a launch, disable and delete. Read-only users do not see it. */
 export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
   const { id, name, enabled } = connection;
   const mayManage = useMayManage();
   const mayAdd = useMayManageAll();
   const [isTestOpen, test] = useDisclosure(false);
+  const [isLaunchOpen, launch] = useDisclosure(false);
   const [isDisableOpen, disabling] = useDisclosure(false);
   const [isDeleteOpen, deletion] = useDisclosure(false);
   // The dialogs are loaded when they are first opened, and stay to fade out.
@@ -61,7 +64,7 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
     <>
       <Menu
         position="bottom-end"
-        width={190}
+        width={220}
         // Inside of a landmark, and without the placeholder that a menu may not contain.
         portalProps={{ target: 'main' }}
         withInitialFocusPlaceholder={false}
@@ -95,6 +98,9 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
               Duplicate
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconRocket {...icon} />} onClick={open('launch', launch.open)}>
+            Launch check
+          </Menu.Item>
           {enabled ? (
             <Menu.Item leftSection={<IconPlayerPause {...icon} />} onClick={open('disable', disabling.open)}>
               Disable
@@ -112,6 +118,9 @@ export function ConnectionMenu({ connection, variant }: ConnectionMenuProps) {
       </Menu>
       <Suspense fallback={null}>
         {wasOpened.has('test') && <TestDialog opened={isTestOpen} onClose={andFocus(test.close)} connectionId={id} />}
+        {wasOpened.has('launch') && (
+          <LaunchDialog opened={isLaunchOpen} onClose={andFocus(launch.close)} connection={connection} />
+        )}
         {wasOpened.has('disable') && (
           <DisableDialog connection={connection} opened={isDisableOpen} onClose={andFocus(disabling.close)} />
         )}

@@ -23,6 +23,11 @@ export function useMayManageAll(): boolean {
   return scope === 'manage' && connectionIds === null;
 }
 
+/** Whether they may send through connections, and check whether a campaign can. */
+export function useMaySend(): boolean {
+  return useSession().scope !== 'read';
+}
+
 /** Whether they may see the suppressions of the organization and add addresses. */
 export function useMaySendAll(): boolean {
   const { scope, connectionIds } = useSession();

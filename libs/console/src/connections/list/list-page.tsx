@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPlugConnected, IconPlus, IconSearch, IconSend } from '@tabler/icons-react';
+import { IconPlugConnected, IconPlus, IconRocket, IconSearch, IconSend } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { connectionsQuery } from '../../api/queries.ts';
-import { useMayManage, useMayManageAll } from '../../session/session.ts';
+import { useMayManage, useMayManageAll, useMaySend } from '../../session/session.ts';
 import { ButtonLink } from '../../ui/buttons.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { EmptyState, PageHeader, useTitle } from '../../ui/page.tsx';
@@ -21,6 +21,7 @@ export function ListPage() {
   useTitle('SMTP');
   const mayManage = useMayManage();
   const mayAdd = useMayManageAll();
+  const maySend = useMaySend();
   const { search, vendor, enabled, page = 1 } = route.useSearch();
   const isFiltered = search !== undefined || vendor !== undefined || enabled !== undefined;
   const list = useInfiniteQuery(connectionsQuery({ search, vendor, enabled }));
@@ -44,9 +45,14 @@ export function ListPage() {
         title="SMTP"
         description="The email accounts your campaigns and journeys send from."
         actions={
-          mayManage && (
+          maySend && (
             <>
-              {(loaded === 0 || shown.length > 0) && <TestButton />}
+              {(loaded === 0 || shown.length > 0) && (
+                <>
+                  <LaunchButton />
+                  {mayManage && <TestButton />}
+                </>
+              )}
               {mayAdd && (
                 <ButtonLink to="/connections/new" leftSection={<IconPlus size={16} aria-hidden />}>
                   Add Connection
@@ -85,10 +91,35 @@ export function ListPage() {
   );
 }
 
+const LaunchDialog = lazy(async () => ({ default: (await import('../launch/launch-dialog.tsx')).LaunchDialog }));
 const TestDialog = lazy(async () => ({ default: (await import('../test/test-dialog.tsx')).TestDialog }));
 
-/** Opens the dialog that tests a connection. The dialog is loaded when it is first opened. */
+/** Opens the dialog that checks whether a campaign can be launched. */
+function LaunchButton() {
+  return (
+    <DialogButton label="Launch check" icon={<IconRocket size={16} aria-hidden />}>
+      {(isOpen, close) => <LaunchDialog opened={isOpen} onClose={close} />}
+    </DialogButton>
+  );
+}
+
+/** Opens the dialog that tests a connection. */
 function TestButton() {
+  return (
+    <DialogButton label="Test Connection" icon={<IconSend size={16} aria-hidden />}>
+      {(isOpen, close) => <TestDialog opened={isOpen} onClose={close} />}
+    </DialogButton>
+  );
+}
+
+interface DialogButtonProps {
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly children: (isOpen: boolean, close: () => void) => ReactNode;
+}
+
+/** Opens a dialog, which is loaded when it is first opened. */
+function DialogButton({ label, icon, children }: DialogButtonProps) {
   const [isOpen, dialog] = useDisclosure(false);
   const [wasOpened, wanted] = useDisclosure(false);
   const open = () => {
@@ -97,14 +128,10 @@ function TestButton() {
   };
   return (
     <>
-      <Button variant="default" leftSection={<IconSend size={16} aria-hidden />} onClick={open}>
-        Test Connection
+      <Button variant="default" leftSection={icon} onClick={open}>
+        {label}
       </Button>
-      {wasOpened && (
-        <Suspense fallback={null}>
-          <TestDialog opened={isOpen} onClose={dialog.close} />
-        </Suspense>
-      )}
+      {wasOpened && <Suspense fallback={null}>{children(isOpen, dialog.close)}</Suspense>}
     </>
   );
 }
