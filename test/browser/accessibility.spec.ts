@@ -57,6 +57,7 @@ describe('accessibility of the console', () => {
       '/api-keys',
       '/audit',
       '/suppressions',
+      '/statistics',
       '/nowhere',
       ...TABS.map((tab) => `/connections/${full}${tab}`),
     ]) {

@@ -366,6 +366,16 @@ describe('the events of a connection', () => {
     expect(await table.getByRole('row').nth(1).getByRole('cell').nth(1).textContent()).toBe(String(delivered));
     const complaints = page.getByRole('table', { name: 'Rates' }).getByRole('row').filter({ hasText: 'Complaints' });
     expect(await complaints.getByText('Gmail').count()).toBe(2);
+
+    // All connections of the organization together.
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Statistics' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor();
+    const all = (await console.service.call('GET', '/api/v1/stats?days=7')).body.counts;
+    expect(all.sent).toBeGreaterThanOrEqual(3);
+    await page
+      .getByRole('img', { name: `Events over 7 days: Sent ${String(all.sent)}, Delivered ${String(all.delivered)},` })
+      .waitFor();
+    expect(await complaints.getByText('Gmail').count()).toBe(2);
   });
 });
 

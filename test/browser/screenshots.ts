@@ -120,6 +120,7 @@ describe('screenshots', () => {
         await page.getByRole('dialog').getByLabel('Name').waitFor();
       },
     ],
+    ['statistics', '/statistics'],
     ['suppressions', '/suppressions'],
     [
       'suppressions-import',

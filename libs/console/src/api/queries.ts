@@ -182,6 +182,14 @@ export const statsSeriesQuery = (id: string, interval: StatsInterval, days: numb
     refetchInterval: SLOW_REFRESH_MS,
   });
 
+/** The sums of all connections of the organization. */
+export const organizationStatsQuery = (interval: StatsInterval, days: number) =>
+  queryOptions({
+    queryKey: ['stats', interval, days],
+    queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/stats', { params: { query: { interval, days } }, signal })),
+    refetchInterval: SLOW_REFRESH_MS,
+  });
+
 export const usagesQuery = (id: string) =>
   queryOptions({
     queryKey: ['connection', id, 'usages'],

@@ -132,6 +132,13 @@ const live = createRoute({
   component: lazyRouteComponent(() => import('../live/live-page.tsx'), 'LivePage'),
 });
 
+const allStatistics = createRoute({
+  getParentRoute: () => app,
+  path: '/statistics',
+  validateSearch: statisticsSearch,
+  component: lazyRouteComponent(() => import('../statistics/statistics-page.tsx'), 'StatisticsPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => app,
   path: '/suppressions',
@@ -183,6 +190,7 @@ export const router = createRouter({
       add,
       connection.addChildren([overview, test, webhook, events, statistics, usedBy, settings]),
       live,
+      allStatistics,
       suppressions,
       apiKeys,
       outgoing,

@@ -4,6 +4,7 @@ import {
   IconActivity,
   IconBan,
   IconBook2,
+  IconChartLine,
   IconHistory,
   IconKey,
   IconMail,
@@ -95,6 +96,10 @@ function Navigation({ onNavigate }: NavigationProps) {
       <Link to="/events" className={classes.link} onClick={onNavigate}>
         <IconActivity size={18} aria-hidden />
         Live events
+      </Link>
+      <Link to="/statistics" className={classes.link} onClick={onNavigate}>
+        <IconChartLine size={18} aria-hidden />
+        Statistics
       </Link>
       {maySend && (
         <Link to="/suppressions" className={classes.link} onClick={onNavigate}>
