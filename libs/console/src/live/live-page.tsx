@@ -6,6 +6,7 @@ import { memo } from 'react';
 import { connectionQuery } from '../api/queries.ts';
 import type { FeedEvent, TrackedEvent } from '../api/types.ts';
 import { FEED_KINDS, summaryOf } from '../connections/events/event-words.ts';
+import classes from '../connections/events/events.module.css';
 import { KindFilter } from '../connections/events/kind-filter.tsx';
 import { HEALTH_STATES, healthInWords } from '../connections/webhook/health-words.ts';
 import { FailureBox, RetryButton } from '../ui/failure.tsx';
@@ -14,7 +15,6 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import tableClasses from '../ui/table/data-table.module.css';
 import { DataRow, DataTable } from '../ui/table/data-table.tsx';
-import classes from './live.module.css';
 import { type StreamState, useLiveEvents } from './use-live-events.ts';
 
 const route = getRouteApi('/app/events');
@@ -54,7 +54,7 @@ export function LivePage() {
           )
         }
       />
-      <search className={classes.toolbar}>
+      <search className={classes.tools}>
         <KindFilter
           kind={kind}
           isFeed
@@ -77,7 +77,7 @@ export function LivePage() {
         <DataTable
           label="Live events"
           columns={['Event', 'Recipient', 'Details', 'Connection', 'Time']}
-          className={classes.table}
+          className={`${classes.table} ${classes.live}`}
         >
           {events.map((event) => (
             <EventRow key={event.position} event={event} />
