@@ -20,7 +20,7 @@ import { messageBytes } from '../src/sending/batch-input.ts';
 import { chunksOf, inOrder, type InOrderOptions } from '../src/sending/in-order.ts';
 import { CourierAdapter, COURIERS, ShipperAdapter } from './support/courier-vendor.ts';
 import { failureOf } from './support/outcome.ts';
-import { CALLER, TestModule } from './support/test-module.ts';
+import { CALLER, type Row, TestModule } from './support/test-module.ts';
 
 async function turns(count = 20): Promise<void> {
   for (let one = 0; one < count; one++) await turn();
@@ -451,6 +451,39 @@ describe.each(ANY_DATABASE)('a batch on %s', (kind) => {
       expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, true]);
       expect(shipper.batches.map(({ length }) => length)).toEqual([2]);
       expect(shipper.calls.map(({ message }) => message.text)).toEqual(['Hello ada']);
+    });
+
+    it('sends those that share no call at their turn, and begins nothing for them before', async () => {
+      const id = await connect(null, 'shipper');
+      const keys = () => module.dataSource.query<Row[]>('SELECT attempt FROM idempotency_keys');
+      const before = (await keys()).length;
+      let [running, most, reserved] = [0, 0, 0];
+      const aborted = new AbortController();
+      shipper.answer = async ({ message }) => {
+        most = Math.max(most, ++running);
+        await turns(3);
+        reserved = Math.max(reserved, (await keys()).length - before - shipper.calls.length + running);
+        if (shipper.calls.length === 8) aborted.abort(new Error('Paused.'));
+        running--;
+        return shipper.acceptAll(message);
+      };
+      const messages = list(20).map((message, index) =>
+        Object.assign(message, { idempotencyKey: `alone-${String(index)}` }),
+      );
+      const outcomes: BatchOutcome[] = [];
+      const end = (async () => {
+        const batch = sender.sendBatch(CALLER, id, messages, { concurrency: 2, signal: aborted.signal });
+        for await (const outcome of batch) outcomes.push(outcome);
+      })();
+      await expect(end).rejects.toThrow('Paused.');
+      expect([most, reserved]).toEqual([2, 2]);
+      expect(shipper.batches).toEqual([]);
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(shipper.calls.length);
+      for (const outcome of outcomes) {
+        if (!outcome.ok) expect(outcome.error).toBeInstanceOf(SendingLimitExceededError);
+      }
+      expect(shipper.calls.length).toBeLessThan(12);
+      expect((await keys()).length - before).toBe(shipper.calls.length);
     });
 
     it('has a result of its own for each of them', async () => {

@@ -13,7 +13,7 @@ import { inSpan, type Span } from '../telemetry/tracing.ts';
 import { type BatchMessageInput, messageBytes, readKey } from './batch-input.ts';
 import { ConnectionLimits, type Patience } from './connection-limits.ts';
 import { HandOver } from './hand-over.ts';
-import { chunksOf, inOrder } from './in-order.ts';
+import { chunksOf, inOrder, Places } from './in-order.ts';
 import { JointHandOver, type JointWay } from './joint-hand-over.ts';
 import { KeyedMessages } from './keyed-messages.ts';
 import { withIds } from './message-ids.ts';
@@ -58,6 +58,8 @@ interface Chunk {
   /** The index of its first message. */
   readonly first: number;
   readonly signal: AbortSignal | undefined;
+  /** Of the messages that share no call. */
+  readonly places: Places;
 }
 
 interface MessageOptions extends SendOptions {
@@ -70,6 +72,8 @@ interface MessageOptions extends SendOptions {
 const BATCH = { concurrency: 10, most: 100, bytes: 64 * 1024 * 1024 } as const;
 /** Messages whose keys and events are stored at the same time: all must fit into the queues of the database. */
 const IN_PROGRESS = { together: 500, all: 1_000 } as const;
+/** When a place of a batch may be free again: nothing says when a call ends. */
+const ALONE_RETRY_MS = 1_000;
 /** Of a chunk, so that several are sent at the same time. */
 const CHUNK_BYTES = BATCH.bytes / 4;
 
@@ -135,11 +139,12 @@ export class EmailSender {
     const together = Math.min(maxBatch, IN_PROGRESS.together, perSecond, perMinute);
     const parallel = Math.min(concurrency, ownConcurrency, Math.floor(IN_PROGRESS.all / together));
     const chunks = chunksOf(messages, { items: together, bytes: CHUNK_BYTES, sizeOf: messageBytes });
+    const places = new Places(Math.min(concurrency, ownConcurrency));
     let first = 0;
     const send = (chunk: readonly BatchMessageInput[]): Promise<readonly BatchOutcome[]> => {
       const begun = first;
       first += chunk.length;
-      return this.sendChunk(caller, connectionId, { chunk, first: begun, signal });
+      return this.sendChunk(caller, connectionId, { chunk, first: begun, signal, places });
     };
     const outcomes = inOrder(chunks, send, {
       concurrency: parallel,
@@ -155,24 +160,66 @@ export class EmailSender {
   private async sendChunk(
     caller: Caller,
     connectionId: string,
-    { chunk, first, signal }: Chunk,
+    { chunk, first, signal, places }: Chunk,
   ): Promise<readonly BatchOutcome[]> {
     const patience = { signal };
-    const joint = new JointHandOver(this.handOver, chunk.length, patience);
-    const sendOne = async (input: BatchMessageInput, position: number): Promise<BatchOutcome> => {
+    const alone = await this.aloneIn(chunk, caller, connectionId);
+    const joint = new JointHandOver(this.handOver, chunk.length - alone.size, patience);
+    const sendOne = async (input: BatchMessageInput, position: number, way?: JointWay): Promise<BatchOutcome> => {
       const index = first + position;
-      const way = joint.join();
       try {
         const { message, idempotencyKey } = readKey(input);
-        const options = { idempotencyKey, patience: { ...patience, onLongWait: way.leave }, way };
-        return { index, ok: true, result: await this.sendWith(caller, connectionId, message, options) };
+        const own = way === undefined ? { patience } : { patience: { ...patience, onLongWait: way.leave }, way };
+        return {
+          index,
+          ok: true,
+          result: await this.sendWith(caller, connectionId, message, { idempotencyKey, ...own }),
+        };
       } catch (error) {
         return { index, ok: false, error: error as Error };
       } finally {
-        way.leave();
+        way?.leave();
       }
     };
-    return Promise.all(chunk.map(sendOne));
+    const sendAlone = async (input: BatchMessageInput, position: number): Promise<BatchOutcome> => {
+      if (signal?.aborted !== true) return sendOne(input, position);
+      const error = new SendingLimitExceededError('concurrency', places.total, ALONE_RETRY_MS);
+      return { index: first + position, ok: false, error };
+    };
+    return Promise.all(
+      chunk.map((input, position) =>
+        alone.has(position) ? places.use(() => sendAlone(input, position)) : sendOne(input, position, joint.join()),
+      ),
+    );
+  }
+
+  /**
+   * The positions of messages that share no call with another one of the chunk. Each takes a place before anything is done for it:
+   * if the process is lost, the messages that wait have certainly not been sent.
+   */
+  private async aloneIn(
+    chunk: readonly BatchMessageInput[],
+    caller: Caller,
+    connectionId: string,
+  ): Promise<ReadonlySet<number>> {
+    const positions = new Map<string, number[]>();
+    if (chunk.length === 1) return new Set();
+    const connection = await this.loader.forSending(caller.organization, connectionId).catch(() => undefined);
+    if (connection?.adapter.batchKey === undefined) return new Set();
+    const { row, adapter } = connection;
+    const ids = { connectionId: row.id, messageId: row.id };
+    for (const [position, input] of chunk.entries()) {
+      try {
+        const message = readMessage(readKey(input).message, defaultSender(row), row.allowedSenderDomains);
+        const key = adapter.batchKey?.(withIds(withReplyTo(message, row), ids, adapter.capabilities)) ?? '';
+        const same = positions.get(key);
+        if (same === undefined) positions.set(key, [position]);
+        else same.push(position);
+      } catch {
+        // It is not valid, which is its outcome.
+      }
+    }
+    return new Set([...positions.values()].filter(({ length }) => length === 1).flat());
   }
 
   private sendWith(

@@ -94,6 +94,28 @@ export async function* inOrder<Item, Result>(
   }
 }
 
+/** Some places, each for one call at a time. Calls wait for a free one, in order. */
+export class Places {
+  private readonly waiting: (() => void)[] = [];
+  private free: number;
+
+  constructor(readonly total: number) {
+    this.free = total;
+  }
+
+  async use<T>(call: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await call();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
+}
+
 /** How large a chunk may be. A single item may have more bytes. */
 export type ChunkRoom<Item> = Pick<InOrderOptions<Item>, 'items' | 'bytes' | 'sizeOf'>;
 
