@@ -6,7 +6,14 @@ export {
   type EmailAdapter,
 } from './adapter/email-adapter.ts';
 export { type CallOptions, type ConnectTarget, OutboundConnector } from './outbound/outbound-connector.ts';
-export { ApiAdapter, type ApiAdapterParts, type BatchParts, capabilitiesOf } from './adapter/api-adapter.ts';
+export {
+  ApiAdapter,
+  type ApiAdapterParts,
+  type BatchParts,
+  capabilitiesOf,
+  sentResults,
+  untrackedId,
+} from './adapter/api-adapter.ts';
 export {
   canonicalAddress,
   displayAddress,
@@ -26,6 +33,7 @@ export {
   InputField,
   type InputFieldOptions,
   IsEmailAddress,
+  IsApiKey,
   IsHostname,
   jsonPointer,
   MAX_FIELD_ERRORS,
@@ -64,6 +72,7 @@ export {
   mayHaveBeenSent,
   type Stage,
   STAGES,
+  onStatus,
 } from './errors/adapter-error.ts';
 export {
   type Bounce,
@@ -98,6 +107,7 @@ export {
   type MappedError,
   type PointerTable,
   rejectedMember,
+  rejectedMessage,
   resetTime,
   statusError,
   type VendorFault,

@@ -3,14 +3,25 @@ import {
   type ApiAdapterParts,
   ApiAdapter,
   type CallOptions,
+  contentKey,
+  type EmailMessage,
   HttpClient,
   OutboundPolicy,
   type SendResult,
+  sentResults,
   VendorApi,
   VendorEndpoints,
   type WebhookReceiver,
 } from '@score-crm/adapter-kit';
 import { failureOf, plainMessage, silentProbe } from '@score-crm/adapter-kit/testing';
+
+const REFUSED = {
+  stage: 'recipient',
+  code: 'recipient_rejected',
+  fault: 'recipient',
+  retryable: false,
+  hint: 'Check it.',
+} as const;
 
 class AcmeSettings {
   key = 'k';
@@ -75,6 +86,45 @@ describe('the adapter of an API vendor', () => {
     const [settings, message] = [new AcmeSettings(), plainMessage()];
     expect(await adapter.send(message, settings, options)).toMatchObject({ messageId: '2' });
     expect(seen).toEqual([expect.any(AcmeApi), settings, message, options]);
+  });
+
+  it('sends a single message by its batch, if that is the only way', async () => {
+    const refused = { recipient: 'bob@recipient.example', error: REFUSED };
+    const batch = {
+      messages: 10,
+      bytes: 1_000,
+      size: () => 1,
+      key: (message: EmailMessage) => contentKey(message, ['to', 'metadata']),
+      send: async (_api: AcmeApi, _settings: AcmeSettings, messages: readonly EmailMessage[]) =>
+        sentResults(messages, '4', [refused]),
+    };
+    const adapter = new AcmeAdapter({
+      send: undefined as never,
+      batch,
+      rules: { vendor: 'Acme', recipients: 2, bytes: 100, metadata: {} },
+    });
+    const to = (...names: readonly string[]) =>
+      plainMessage({
+        to: names.map((name) => ({ email: `${name}@recipient.example` })),
+        metadata: { name: names.join() },
+      });
+    const settings = new AcmeSettings();
+    expect(await adapter.send(to('ada', 'bob'), settings)).toEqual({
+      messageId: '4',
+      accepted: ['ada@recipient.example'],
+      rejected: [refused],
+    });
+    expect(await adapter.send(to('bob'), settings)).toMatchObject({ accepted: [], rejected: [refused] });
+    expect(await adapter.sendBatch?.([to('ada'), to('bob')], settings)).toMatchObject([
+      { result: { messageId: '4', rejected: [] } },
+      { error: { ...REFUSED, pointer: '/to' } },
+    ]);
+    const file = { filename: 'a', contentType: 'text/plain', content: Buffer.from('a') };
+    const keys = [to('ada'), to('bob'), { ...to('ada'), subject: 'Bye' }, { ...to('ada'), attachments: [file] }]
+      .concat({ ...to('ada'), attachments: [{ ...file, content: Buffer.from('b') }] })
+      .map((message) => adapter.batchKey?.(message));
+    expect(keys[1]).toBe(keys[0]);
+    expect(new Set(keys).size).toBe(4);
   });
 
   it('checks a message before it is sent, also that of a test', async () => {

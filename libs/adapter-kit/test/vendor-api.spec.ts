@@ -260,6 +260,16 @@ describe('an error response', () => {
     expect(await failureOf(api.call(settings, { ...GET, errors }))).toMatchObject({ code: 'webhook_conflict' });
   });
 
+  it.each([
+    [405, 'Acme does not know this API call. Check the base URL.'],
+    [413, 'The message is too large for Acme. Send smaller attachments.'],
+  ])('of the status %s has the meaning that all vendors share, if no rule applies', async (status, hint) => {
+    answer = { status, body: '' };
+    expect((await failureOf(api.call(settings, { ...GET, errors: [] }))).hint).toBe(hint);
+    const errors: ErrorMap = [{ on: status, hint: 'Another one.' }];
+    expect((await failureOf(api.call(settings, { ...GET, errors }))).hint).toBe('Another one.');
+  });
+
   it('skips a rule whose function returns nothing, and gives it faults, words and response', async () => {
     answer = { status: 418, body: '{"faults":[{"message":"one","field":"subject"},{"message":"two"}]}' };
     const seenBy: unknown[] = [];

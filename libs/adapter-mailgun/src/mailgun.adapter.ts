@@ -1,7 +1,7 @@
 import { Adapter, ApiAdapter, HttpClient, VendorEndpoints } from '@score-crm/adapter-kit';
 import { MailgunApi } from './mailgun.api.ts';
 import { type Account, DIAGNOSIS } from './mailgun.diagnosis.ts';
-import { BATCH, RULES, sendMessage } from './mailgun.message.ts';
+import { BATCH, RULES } from './mailgun.message.ts';
 import { mailgunRegistration } from './mailgun.registration.ts';
 import { MailgunSettings } from './mailgun.settings.ts';
 import { EVENT_KINDS, mailgunWebhooks } from './mailgun.webhooks.ts';
@@ -21,7 +21,6 @@ export class MailgunAdapter extends ApiAdapter<MailgunSettings, MailgunApi, Acco
     super(api, {
       settings: MailgunSettings,
       rules: RULES,
-      send: sendMessage,
       batch: BATCH,
       diagnosis: DIAGNOSIS,
       webhooks: mailgunWebhooks(mailgunRegistration(api)),

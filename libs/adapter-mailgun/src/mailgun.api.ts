@@ -3,7 +3,7 @@ import {
   type HttpResponse,
   isJsonObject,
   type PointerTable,
-  rejectedMember,
+  rejectedMessage,
   VendorApi,
   type VendorFault,
 } from '@score-crm/adapter-kit';
@@ -68,8 +68,7 @@ export const ERRORS: ErrorMap = [
     code: 'permission_denied',
     hint: 'Mailgun does not allow this domain to send. Read its reply, and check the account there.',
   },
-  { on: 400, derive: rejectedMember('Mailgun') },
-  { on: 400, fault: 'sender', hint: 'Mailgun rejected the message. Read its reply.' },
+  ...rejectedMessage('Mailgun', { on: 400 }),
   {
     on: 402,
     code: 'message_rejected',
@@ -89,8 +88,6 @@ export const ERRORS: ErrorMap = [
     fault: 'configuration',
     hint: 'Mailgun has no such domain in this region. Enter the domain as Mailgun lists it, and select the region in which it was created.',
   },
-  { on: [404, 405], hint: 'Mailgun does not know this API call. Check the base URL.' },
-  { on: 413, hint: 'The message is too large for Mailgun. Send smaller attachments.' },
 ];
 
 /** How the vendor's texts name a parameter: “to parameter is not a valid address”. */
@@ -113,6 +110,7 @@ export class MailgunApi extends VendorApi<MailgunSettings> {
   readonly displayName = 'Mailgun';
   protected readonly errors = ERRORS;
   protected override readonly pointers = POINTERS;
+  protected override readonly notVendorAdvice = 'Check the domain and the base URL.';
 
   /** https://documentation.mailgun.com/docs/mailgun/api-reference/api-overview */
   protected origin({ region }: MailgunSettings): string {

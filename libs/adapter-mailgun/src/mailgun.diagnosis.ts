@@ -54,18 +54,16 @@ export async function probeSending(
     if (response.status === 400 && NOTHING_TO_SEND.test(failure.details.reply ?? '')) return;
     throw failure;
   }
-  const hint = 'The response to an empty message is not from Mailgun. Check the domain and the base URL.';
-  throw configurationError('invalid_response', hint, { status: response.status });
+  throw api.notVendor(response);
 }
 
 /** https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains/get-v4-domains--name- */
 async function account({ api, settings, signal, report }: Context): Promise<Account> {
   const path = `/v4/domains/${encodeURIComponent(settings.domain)}`;
   try {
-    const response = await api.call(settings, { method: 'GET', path, signal });
-    const { domain } = (response.json() ?? {}) as { readonly domain?: unknown };
-    if (!isJsonObject(domain)) throw api.notVendor(response);
-    return domain;
+    return await api.read(settings, { method: 'GET', path, signal }, ({ domain }) =>
+      isJsonObject(domain) ? domain : undefined,
+    );
   } catch (error) {
     // The response to a key with other permissions, such as a sending key, is the same as to a wrong one.
     if (!(error instanceof AdapterError) || ![401, 403].includes(error.details.status ?? 0)) throw error;

@@ -3,7 +3,6 @@ import {
   type Attachment,
   type BatchParts,
   type CallOptions,
-  configurationError,
   contentKey,
   type EmailMessage,
   encodedWords,
@@ -11,14 +10,14 @@ import {
   type FormField,
   type FormFile,
   isAscii,
-  isJsonObject,
+  type JsonItem,
   type Mailbox,
   type MessageRules,
   mimeSize,
   recipientsOf,
   refuseMember,
-  type SendResult,
   textOf,
+  sentResults,
   wireMessage,
 } from '@score-crm/adapter-kit';
 import { FOUND_ADDRESS } from './assumptions.ts';
@@ -64,16 +63,6 @@ export function bareMessageId(id: string | undefined): string | undefined {
   return id?.replace(/^<(.*)>$/, '$1');
 }
 
-/** Mailgun accepts or rejects a request as a whole, under one id for all recipients. */
-export async function sendMessage(
-  api: MailgunApi,
-  settings: MailgunSettings,
-  message: EmailMessage,
-  options: CallOptions,
-): Promise<SendResult> {
-  return accepted(message, await post(api, settings, [message], options));
-}
-
 // Far below the limit of a request, beside a content of 25 MB.
 const BATCH_BYTES = 10_000_000;
 
@@ -90,17 +79,13 @@ export const BATCH: BatchParts<MailgunSettings, MailgunApi> = {
   bytes: BATCH_BYTES,
   size: ({ to, metadata }) => JSON.stringify([to, metadata]).length,
   key: (message) => (isCombinable(message) ? contentKey(withVariables(message), ['to']) : randomUUID()),
-  send: async (api, settings, messages, options) => {
-    const messageId = await post(api, settings, messages, options);
-    return messages.map((message) => ({ result: accepted(message, messageId) }));
-  },
+  send: async (api, settings, messages, options) => sentResults(messages, await post(api, settings, messages, options)),
 };
 
-function accepted(message: EmailMessage, messageId: string): SendResult {
-  return { messageId, accepted: recipientsOf(message), rejected: [] };
-}
-
-/** `POST /v3/{domain}/messages`. @returns the id of the message or messages */
+/**
+ * `POST /v3/{domain}/messages`. Mailgun accepts or rejects a request as a whole, under one id for all recipients.
+ * @returns this id
+ */
 async function post(
   api: MailgunApi,
   settings: MailgunSettings,
@@ -108,15 +93,11 @@ async function post(
   { signal }: CallOptions,
 ): Promise<string> {
   const body = messageForm(messages.map(wireMessage), Date.now());
-  const response = await api.call(settings, { method: 'POST', path: messagesPath(settings), body, signal });
-  const json = response.jsonOrUndefined();
-  const messageId = isJsonObject(json) ? bareMessageId(textOf(json, 'id')?.trim()) : undefined;
-  if (messageId !== undefined && messageId !== '') return messageId;
+  const call = { method: 'POST', path: messagesPath(settings), body, signal } as const;
   // Mailgun itself responds to an unknown call with 200 and a greeting. https://github.com/anymail/django-anymail,
   // `anymail/backends/mailgun.py`
-  const hint =
-    'The response has no message ID, so the message may not have been sent. Check the domain and the base URL.';
-  throw configurationError('invalid_response', hint, { status: response.status });
+  const idOf = (json: JsonItem) => bareMessageId(textOf(json, 'id')?.trim()) || undefined;
+  return api.read(settings, call, idOf, 'so the message may not have been sent');
 }
 
 /** Also with the percent sign as HTML, URLs and MIME have it, in case Mailgun decodes before it replaces. */
@@ -129,35 +110,26 @@ function isCombinable(message: EmailMessage): boolean {
   if (recipientsOf(message).length !== 1 || !FOUND_ADDRESS.test(wired.to[0]?.email ?? '')) return false;
   const names = attachments.map(({ content: _content, ...others }) => others);
   if (PLACEHOLDER.test(JSON.stringify({ ...message, attachments: names }))) return false;
-  if (attachments.some(({ content }) => PLACEHOLDER.test(latin1(content)))) return false;
+  if (attachments.some(({ content }) => PLACEHOLDER.test(Buffer.from(content).toString('latin1')))) return false;
   return optionBytes(withVariables(wired), Date.now()) <= OPTION_BYTES;
-}
-
-function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 /** A value that no vendor has a reason to escape. Messages with others share a request if they are equal. */
 const PLAIN_VALUE = /^[\w.:@-]+$/;
 
-/** Returns the metadata of a message that become variables. */
-function variablesOf({ metadata = {} }: EmailMessage) {
-  return Object.entries(metadata).flatMap(([name, value], index) =>
-    PLAIN_VALUE.test(value) ? [{ name, value, variable: `v${String(index)}` }] : [],
-  );
-}
-
-/** Returns a message with the placeholders of its variables. */
+/** Returns a message with placeholders in its metadata. */
 function withVariables(message: EmailMessage): EmailMessage {
-  const placeholders = variablesOf(message).map(({ name, variable }) => [name, `%recipient.${variable}%`] as const);
-  return { ...message, metadata: { ...message.metadata, ...Object.fromEntries(placeholders) } };
+  const metadata = Object.entries(message.metadata ?? {}).map(
+    ([name, value], index) => [name, PLAIN_VALUE.test(value) ? `%recipient.v${String(index)}%` : value] as const,
+  );
+  return { ...message, metadata: Object.fromEntries(metadata) };
 }
 
 /** Returns the variables of each recipient: never none, which Mailgun may treat as an unknown recipient. */
 function recipientVariables(messages: readonly EmailMessage[]): FormField {
-  const all = messages.map((message) => {
-    const own = variablesOf(message).map(({ variable, value }) => [variable, value] as const);
-    return [message.to[0]?.email ?? '', { n: 1, ...Object.fromEntries(own) }] as const;
+  const all = messages.map(({ to: [recipient], metadata = {} }) => {
+    const own = Object.values(metadata).map((value, index) => [`v${String(index)}`, value] as const);
+    return [recipient?.email ?? '', { n: 1, ...Object.fromEntries(own) }] as const;
   });
   return ['recipient-variables', JSON.stringify(Object.fromEntries(all))];
 }

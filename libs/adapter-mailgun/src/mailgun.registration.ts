@@ -9,6 +9,7 @@ import {
   isJsonObject,
   type JsonItem,
   objectIn,
+  onStatus,
   reconcileWebhook,
   type Registered,
   type RegistrationCall,
@@ -97,11 +98,11 @@ function isOurs({ url }: Webhook, { target }: Call): boolean {
 
 async function listWebhooks(api: MailgunApi, call: Call): Promise<readonly Webhook[]> {
   const response = await callApi(api, call, { method: 'GET', path: pathOf(call, 'v3') });
-  const body = response.jsonOrUndefined();
-  if (!isJsonObject(body) || !isJsonObject(body['webhooks'])) throw api.unknownForm(response, 'webhooks');
+  const { webhooks } = response.jsonObject();
+  if (!isJsonObject(webhooks)) throw api.unknownForm(response, 'webhooks');
   const found = new Map<string, string[]>();
   for (const type of EVENT_TYPES) {
-    for (const url of urlsIn(objectIn(body['webhooks'], type))) found.set(url, [...(found.get(url) ?? []), type]);
+    for (const url of urlsIn(objectIn(webhooks, type))) found.set(url, [...(found.get(url) ?? []), type]);
   }
   return [...found].map(([url, types]) => ({ url, types: [...new Set(types)] }));
 }
@@ -169,14 +170,10 @@ async function signingKeyFor(api: MailgunApi, call: Call): Promise<string> {
  * @throws AdapterError for any other failure
  */
 async function readSigningKey(api: MailgunApi, call: Call): Promise<string | undefined> {
-  try {
-    const response = await callApi(api, call, { method: 'GET', path: '/v5/accounts/http_signing_key' });
-    return textOf((response.jsonOrUndefined() ?? {}) as JsonItem, 'http_signing_key');
-  } catch (error) {
-    // The statuses for a missing permission or key.
-    if (error instanceof AdapterError && [400, 401, 403, 404].includes(error.details.status ?? 0)) return undefined;
-    throw error;
-  }
+  const reading = callApi(api, call, { method: 'GET', path: '/v5/accounts/http_signing_key' });
+  // The statuses for a missing permission or key.
+  const response = await reading.catch(onStatus([400, 401, 403, 404], undefined));
+  return response === undefined ? undefined : textOf(response.jsonObject(), 'http_signing_key');
 }
 
 async function driftOf(api: MailgunApi, own: readonly Webhook[], call: Call): Promise<readonly string[]> {

@@ -1,11 +1,7 @@
-import { IsHostname, SettingsField } from '@score-crm/adapter-kit';
-import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsApiKey, IsHostname, SettingsField } from '@score-crm/adapter-kit';
+import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 
 const ACCOUNT = 'Account';
-
-// The characters that an HTTP header can contain; the format of the key is up to the vendor.
-const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
-const KEY_ALONE = { message: '$property must be only the key, without spaces or special characters' };
 
 /** The settings of a sending domain at Mailgun. */
 export class MailgunSettings {
@@ -15,10 +11,7 @@ export class MailgunSettings {
     group: ACCOUNT,
     secret: true,
   })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(512)
-  @Matches(VISIBLE_ASCII, KEY_ALONE)
+  @IsApiKey()
   apiKey!: string;
 
   @SettingsField({
@@ -54,9 +47,6 @@ export class MailgunSettings {
     secret: true,
     inboundOnly: true,
   })
-  @IsOptional()
-  @IsString()
-  @MaxLength(512)
-  @Matches(VISIBLE_ASCII, KEY_ALONE)
+  @IsApiKey({ optional: true })
   webhookSigningKey?: string;
 }

@@ -3,9 +3,9 @@ import {
   type Bounce,
   type BounceClass,
   bounceClassOf,
+  bounceDetails,
   contentDigest,
   type EmailEvent,
-  enhancedCodeOf,
   type EventFacts,
   type EventKind,
   type EventMap,
@@ -15,7 +15,6 @@ import {
   mapEvent,
   objectIn,
   omitUndefined,
-  parseStatusCodes,
   parseWebhookJson,
   sameSecret,
   type SampleEvent,
@@ -240,13 +239,16 @@ function bounceOf(data: JsonItem, { kind }: EventFacts): Bounce | undefined {
     const reject = objectIn(data, 'reject');
     return { class: 'unknown', ...omitUndefined('reason', textOf(reject, 'reason') ?? textOf(reject, 'description')) };
   }
-  const codes = codesOf(data);
-  return {
-    class: isSuppressed(data) ? 'admin' : classOf(data, codes),
-    ...codes,
-    ...omitUndefined('reason', replyOf(data)),
-    ...omitUndefined('rule', textOf(data, 'reason')),
+  // In separate fields or, in older events, in the receiver's reply.
+  const status = objectIn(data, 'delivery-status');
+  const code = scalarOf(status, 'code') ?? '';
+  const enhancedCode = textOf(status, 'enhanced-code');
+  const details = {
+    ...bounceDetails({ reason: replyOf(data), enhancedCode, rule: textOf(data, 'reason') }),
+    // Includes codes of Mailgun's own, such as 498 for a domain without a mail server.
+    ...(/^[2-5]\d\d$/.test(code) ? { code: Number(code) } : {}),
   };
+  return { class: isSuppressed(data) ? 'admin' : classOf(data, details), ...details };
 }
 
 /** Whether the address is on one of the domain's lists of bounces, complaints and unsubscribes. */
@@ -269,18 +271,6 @@ function classOf(data: JsonItem, codes: StatusCodes): BounceClass {
   // Mailgun keeps a list of these; rejections for other reasons are not on it.
   // https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/bounces
   return reason === 'bounce' && String(codes.code).startsWith('5') ? 'hard' : 'unknown';
-}
-
-/** In separate fields or, in older events, in the receiver's reply. */
-function codesOf(data: JsonItem): StatusCodes {
-  const status = objectIn(data, 'delivery-status');
-  const reply = parseStatusCodes(replyOf(data) ?? '');
-  const code = scalarOf(status, 'code') ?? '';
-  return {
-    // Includes codes of Mailgun's own, such as 498 for a domain without a mail server.
-    ...omitUndefined('code', /^[2-5]\d\d$/.test(code) ? Number(code) : reply.code),
-    ...omitUndefined('enhancedCode', enhancedCodeOf(textOf(status, 'enhanced-code'), reply)),
-  };
 }
 
 /** The receiver's reply, or Mailgun's description of the failure. */

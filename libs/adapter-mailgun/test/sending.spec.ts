@@ -117,7 +117,7 @@ describe('a message', () => {
   ])('was not sent without an id: %s', async (_what, answer) => {
     const failure = await failureTo(answer);
     expect(failure).toMatchObject({ code: 'invalid_response', fault: 'configuration', retryable: false });
-    expect(failure.hint).toContain('no message ID');
+    expect(failure.hint).toContain('may not have been sent');
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type HttpResponse,
   isJsonObject,
   type PointerTable,
-  rejectedMember,
+  rejectedMessage,
   scalarOf,
   textOf,
   VendorApi,
@@ -87,16 +87,13 @@ const ERRORS: ErrorMap = [
   ),
   setting('1359', 'quota_exceeded', 'The message stream has too many webhooks at Postmark. Remove an unused one.'),
   setting('1364', 'webhook_unreachable', UNREACHABLE),
-  { vendorCode: '300', derive: rejectedMember('Postmark') },
-  { vendorCode: '300', fault: 'sender', hint: 'Postmark rejected the message. Read its reply.' },
+  ...rejectedMessage('Postmark', { vendorCode: '300' }),
   // The firewall in front of the API.
   {
     on: 403,
     fault: 'vendor',
     hint: 'Postmark denied access before it read the request. Ask Postmark about its firewall.',
   },
-  { on: 404, hint: 'Postmark does not know this API call. Check the base URL.' },
-  { on: 413, hint: 'The message is too large for Postmark. Send smaller attachments.' },
 ];
 
 const POINTERS: PointerTable = [

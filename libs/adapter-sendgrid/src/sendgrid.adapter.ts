@@ -1,7 +1,7 @@
 import { Adapter, ApiAdapter, HttpClient, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SendgridApi } from './sendgrid.api.ts';
 import { DIAGNOSIS } from './sendgrid.diagnosis.ts';
-import { BATCH, RULES, sendMessage } from './sendgrid.message.ts';
+import { BATCH, RULES } from './sendgrid.message.ts';
 import { sendgridRegistration } from './sendgrid.registration.ts';
 import { SendgridSettings } from './sendgrid.settings.ts';
 import { KINDS, sendgridWebhooks } from './sendgrid.webhooks.ts';
@@ -21,7 +21,6 @@ export class SendgridAdapter extends ApiAdapter<SendgridSettings, SendgridApi, R
     super(api, {
       settings: SendgridSettings,
       rules: RULES,
-      send: sendMessage,
       batch: BATCH,
       diagnosis: DIAGNOSIS,
       webhooks: sendgridWebhooks(sendgridRegistration(api)),

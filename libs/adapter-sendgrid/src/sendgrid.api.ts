@@ -3,7 +3,7 @@ import {
   type HttpResponse,
   isJsonObject,
   type PointerTable,
-  rejectedMember,
+  rejectedMessage,
   resetTime,
   VendorApi,
   type VendorFault,
@@ -40,8 +40,7 @@ export const ACCOUNT_ERRORS: ErrorMap = [
 /** The errors for rejections of a message, or of a request about the account. */
 const ERRORS: ErrorMap = [
   ...ACCOUNT_ERRORS,
-  { on: 400, derive: rejectedMember('SendGrid') },
-  { on: 400, fault: 'sender', hint: 'SendGrid rejected the message. Read its reply.' },
+  ...rejectedMessage('SendGrid', { on: 400 }),
   {
     on: 403,
     words: /verified sender identity/i,
@@ -55,8 +54,6 @@ const ERRORS: ErrorMap = [
     stage: 'message',
     hint: 'The API key lacks a permission. Grant it “Mail Send” at SendGrid, and check that IP access management allows this server.',
   },
-  { on: [404, 405], hint: 'SendGrid does not know this API call. Check the base URL.' },
-  { on: 413, hint: 'The message is too large for SendGrid. Send smaller attachments.' },
 ];
 
 const POINTERS: PointerTable = [
@@ -85,11 +82,9 @@ export class SendgridApi extends VendorApi<SendgridSettings> {
    * @throws AdapterError
    */
   async scopes(settings: SendgridSettings, signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
-    const response = await this.call(settings, { method: 'GET', path: '/v3/scopes', signal });
-    const body = response.json();
-    const scopes = isJsonObject(body) ? body['scopes'] : undefined;
-    if (!Array.isArray(scopes)) throw this.notVendor(response);
-    return new Set(scopes.filter((scope) => typeof scope === 'string'));
+    return this.read(settings, { method: 'GET', path: '/v3/scopes', signal }, ({ scopes }) =>
+      Array.isArray(scopes) ? new Set(scopes.filter((scope) => typeof scope === 'string')) : undefined,
+    );
   }
 
   protected origin({ region }: SendgridSettings): string {

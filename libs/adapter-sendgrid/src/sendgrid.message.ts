@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type Attachment,
   base64Of,
   type BatchParts,
-  type CallOptions,
   checkSize,
   contentKey,
   type EmailMessage,
@@ -13,8 +11,8 @@ import {
   type MessageRules,
   omitEmpty,
   parseMediaType,
-  recipientsOf,
-  type SendResult,
+  sentResults,
+  untrackedId,
   wireMessage,
 } from '@score-crm/adapter-kit';
 import * as library from '@sendgrid/mail';
@@ -47,21 +45,6 @@ interface MailService {
 const { MailService } = library as unknown as { MailService: new () => MailService };
 
 /**
- * SendGrid accepts or rejects a message as a whole: it responds with 202, without a body and with the id in
- * `X-Message-Id`.
- * @throws AdapterError
- */
-export async function sendMessage(
-  api: SendgridApi,
-  settings: SendgridSettings,
-  message: EmailMessage,
-  { signal }: CallOptions,
-): Promise<SendResult> {
-  const messageId = await post(api, settings, mailData(message), signal);
-  return { messageId, accepted: recipientsOf(message), rejected: [] };
-}
-
-/**
  * Messages with the same content share a request, each as a personalization with its recipients, subject, headers and metadata.
  * They share its id as well. Substitutions are not used: a content that contains their syntax by chance would change.
  * https://www.twilio.com/docs/sendgrid/for-developers/sending-email/personalizations
@@ -76,15 +59,18 @@ export const BATCH: BatchParts<SendgridSettings, SendgridApi> = {
   // With the sender: one that is not verified would have the whole request rejected.
   key: (message) => contentKey(message, ['to', 'cc', 'bcc', 'subject', 'headers', 'metadata']),
   send: async (api, settings, messages, { signal }) => {
-    const [first] = messages;
-    if (first === undefined) return [];
-    const data = { ...contentData(wireMessage(first), Date.now()), personalizations: messages.map(personalization) };
-    const messageId = await post(api, settings, data, signal);
-    return messages.map((message) => ({ result: { messageId, accepted: recipientsOf(message), rejected: [] } }));
+    const [first] = messages as [EmailMessage];
+    const personalizations = messages.map(personalization);
+    const data =
+      messages.length === 1 ? mailData(first) : { ...contentData(wireMessage(first), Date.now()), personalizations };
+    return sentResults(messages, await post(api, settings, data, signal));
   },
 };
 
-/** @returns the id of the message or messages */
+/**
+ * SendGrid accepts or rejects a request as a whole: it responds with 202, without a body and with the id in `X-Message-Id`.
+ * @returns the id of the message or messages
+ */
 async function post(
   api: SendgridApi,
   settings: SendgridSettings,
@@ -96,8 +82,7 @@ async function post(
   // A proxy or a sign-in page that responds with 200 to every request.
   const isForeign = response.status !== 202 || response.body.length > 0;
   if (id === '' && isForeign) throw api.notVendor(response, 'so the message may not have been sent');
-  // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
-  return id || `untracked-${randomUUID()}`;
+  return id || untrackedId();
 }
 
 /**

@@ -52,7 +52,6 @@ const ERRORS: ErrorMap = [
   },
   { on: 400, hint: 'SendGrid rejected the event webhook. Read its reply.' },
   { on: 404, retryable: true, hint: 'The event webhook no longer exists at SendGrid. Try again.' },
-  { on: 405, hint: 'SendGrid does not know this API call. Check the base URL.' },
 ];
 
 /** An event webhook of the account. */
@@ -93,7 +92,7 @@ export function sendgridRegistration(api: SendgridApi): WebhookRegistration<Send
 
 async function listWebhooks(api: SendgridApi, call: Call): Promise<readonly EventWebhook[]> {
   const response = await send(api, call, { method: 'GET', path: `${PATH}/all` });
-  const { webhooks } = objectIn(response);
+  const { webhooks } = response.jsonObject();
   if (!Array.isArray(webhooks)) throw api.unknownForm(response, 'event webhooks');
   return entriesIn(webhooks);
 }
@@ -114,7 +113,7 @@ async function create(api: SendgridApi, url: string, call: Call): Promise<Regist
   const response = await api.request(settings, { method: 'POST', path: PATH, body: entrySettings(url), signal });
   if (!response.ok) {
     // The error for a URL that another webhook has names that webhook.
-    const existing = entriesIn(objectIn(response)['errors']).find(({ settings: { message } }) =>
+    const existing = entriesIn(response.jsonObject()['errors']).find(({ settings: { message } }) =>
       /already exists/i.test(String(message)),
     );
     if (response.status !== 400 || existing === undefined) throw api.responseError(response, settings, ERRORS);
@@ -122,7 +121,7 @@ async function create(api: SendgridApi, url: string, call: Call): Promise<Regist
     if (existing.url !== url) throw conflict(existing.url);
     return adopt(api, existing, url, call);
   }
-  const id = idOf(objectIn(response));
+  const id = idOf(response.jsonObject());
   if (id === undefined) throw api.unknownForm(response, 'event webhooks');
   try {
     return registered(id, await sign(api, id, call));
@@ -149,7 +148,7 @@ async function adopt(
 /** Enables signing, which is not possible during creation. @returns the key to verify with */
 async function sign(api: SendgridApi, id: string, call: Call): Promise<string> {
   const response = await send(api, call, { method: 'PATCH', path: `${PATH}/signed/${id}`, body: { enabled: true } });
-  const key = textOf(objectIn(response), 'public_key') ?? '';
+  const key = textOf(response.jsonObject(), 'public_key') ?? '';
   if (parseVerificationKey(key) === undefined) throw api.unknownForm(response, 'event webhooks');
   return key;
 }
@@ -172,11 +171,6 @@ function entrySettings(url: string, friendlyName?: string): object {
 function idOf(item: JsonItem): string | undefined {
   const id = textOf(item, 'id');
   return id !== undefined && /^[\w-]{1,100}$/.test(id) ? id : undefined;
-}
-
-function objectIn(response: HttpResponse): JsonItem {
-  const body = response.jsonOrUndefined();
-  return isJsonObject(body) ? body : {};
 }
 
 function registered(vendorId: string, webhookSigningKey: string): Registered<SendgridSettings> {

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { SettingsField } from '@score-crm/adapter-kit';
-import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, registerDecorator } from 'class-validator';
+import { IsApiKey, SettingsField } from '@score-crm/adapter-kit';
+import { IsIn, IsOptional, IsString, MaxLength, registerDecorator } from 'class-validator';
 
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
@@ -17,11 +17,7 @@ export class SendgridSettings {
     group: ACCOUNT,
     secret: true,
   })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(512)
-  // Visible ASCII is what an HTTP header can contain; the format of the key is up to the vendor.
-  @Matches(/^[\x21-\x7e]*$/, { message: '$property must be only the key, without spaces or special characters' })
+  @IsApiKey()
   apiKey!: string;
 
   @SettingsField({

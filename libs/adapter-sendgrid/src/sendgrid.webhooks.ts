@@ -4,18 +4,16 @@ import {
   type Bounce,
   type BounceClass,
   bounceClassOf,
+  bounceDetails,
   contentDigest,
   type EmailEvent,
-  enhancedCodeOf,
   EVENT_KINDS,
   type EventFacts,
   type EventKind,
   type EventMap,
   type JsonItem,
   mapEvent,
-  omitUndefined,
   parseJsonBatch,
-  parseStatusCodes,
   presentParts,
   type SampleEvent,
   sampleRequest,
@@ -247,19 +245,11 @@ function isIntegrationTest({ email, category }: JsonItem, { messageId }: EmailEv
 function bounceOf(item: JsonItem, { kind }: EventFacts): Bounce | undefined {
   if (kind !== 'bounced' && kind !== 'rejected') return undefined;
   const reason = textOf(item, 'reason');
-  const reply = parseStatusCodes(reason ?? '');
-  const codes = {
-    ...omitUndefined('code', reply.code),
-    ...omitUndefined('enhancedCode', enhancedCodeOf(textOf(item, 'status'), reply)),
-  };
-  const details = { ...codes, ...omitUndefined('reason', reason) };
-  const type = textOf(item, 'type');
-  if (kind === 'rejected') {
-    const known = DROPS.find(([pattern]) => pattern.test(reason ?? ''));
-    return { class: known?.[1] ?? 'unknown', ...details, ...omitUndefined('rule', type) };
-  }
-  const rule = textOf(item, 'bounce_classification') ?? type;
-  return { class: bounceClass(item, codes), ...details, ...omitUndefined('rule', rule) };
+  const rule = (kind === 'bounced' ? textOf(item, 'bounce_classification') : undefined) ?? textOf(item, 'type');
+  const details = bounceDetails({ reason, enhancedCode: textOf(item, 'status'), rule });
+  if (kind === 'bounced') return { class: bounceClass(item, details), ...details };
+  const known = DROPS.find(([pattern]) => pattern.test(reason ?? ''));
+  return { class: known?.[1] ?? 'unknown', ...details };
 }
 
 function bounceClass(item: JsonItem, codes: StatusCodes): BounceClass {

@@ -26,8 +26,6 @@ const ERRORS: ErrorMap = [
     stage: 'message',
     hint: 'SMTP.com denied access to this API key. Check there that the account is active.',
   },
-  { on: [404, 405], hint: 'SMTP.com does not know this API call. Check the base URL.' },
-  { on: 413, hint: 'The message is too large for SMTP.com. Send smaller attachments.' },
   { on: SUCCESS, derive: trouble },
   {
     on: REJECTED,

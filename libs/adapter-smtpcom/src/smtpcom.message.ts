@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type Attachment,
   base64Of,
@@ -11,6 +10,7 @@ import {
   recipientsOf,
   type SendResult,
   textOf,
+  untrackedId,
   wireMessage,
 } from '@score-crm/adapter-kit';
 import { ATTACHMENT_LINE, METADATA_LINE, PATHS } from './assumptions.ts';
@@ -48,9 +48,7 @@ export async function sendMessage(
   const data = await api.data(settings, { method: 'POST', path: PATHS.messages, body, signal });
   // The id is in a separate field, as documented, or in a sentence, as in production.
   const id = textOf(data, 'msg_id') ?? /msg_id:\s*([\w.-]*\w)/i.exec(textOf(data, 'message') ?? '')?.[1];
-  // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
-  const messageId = id ?? `untracked-${randomUUID()}`;
-  return { messageId, accepted: recipientsOf(message), rejected: [] };
+  return { messageId: id ?? untrackedId(), accepted: recipientsOf(message), rejected: [] };
 }
 
 function messageJson(message: EmailMessage, channel: string): object {

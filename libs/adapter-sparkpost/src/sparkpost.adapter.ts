@@ -1,7 +1,7 @@
 import { Adapter, ApiAdapter, HttpClient, VendorEndpoints } from '@score-crm/adapter-kit';
 import { SparkpostApi } from './sparkpost.api.ts';
 import { DIAGNOSIS } from './sparkpost.diagnosis.ts';
-import { BATCH, RULES, sendMessage } from './sparkpost.message.ts';
+import { BATCH, RULES } from './sparkpost.message.ts';
 import { sparkpostRegistration } from './sparkpost.registration.ts';
 import { SparkpostSettings } from './sparkpost.settings.ts';
 import { REPORTED_KINDS, sparkpostWebhooks } from './sparkpost.webhooks.ts';
@@ -21,7 +21,6 @@ export class SparkpostAdapter extends ApiAdapter<SparkpostSettings, SparkpostApi
     super(api, {
       settings: SparkpostSettings,
       rules: RULES,
-      send: sendMessage,
       batch: BATCH,
       diagnosis: DIAGNOSIS,
       webhooks: sparkpostWebhooks(sparkpostRegistration(api)),

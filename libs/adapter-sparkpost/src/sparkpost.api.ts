@@ -9,7 +9,7 @@ import {
   objectIn,
   objectsIn,
   omitUndefined,
-  rejectedMember,
+  rejectedMessage,
   scalarOf,
   textOf,
   VendorApi,
@@ -25,12 +25,7 @@ const BUSY = { code: 'temporarily_unavailable', fault: 'vendor', retryable: true
 const QUOTA = { stage: 'message', code: 'quota_exceeded', fault: 'vendor', retryable: true } as const;
 const REJECTED = { code: 'message_rejected', fault: 'sender', retryable: false } as const;
 const TOO_LARGE = { code: 'message_too_large', fault: 'configuration', retryable: false } as const;
-const UNREACHABLE = {
-  stage: 'webhook',
-  code: 'webhook_unreachable',
-  fault: 'configuration',
-  retryable: false,
-} as const;
+const UNREACHABLE = { code: 'webhook_unreachable', fault: 'configuration', retryable: false } as const;
 const SENDER = { stage: 'sender', code: 'sender_rejected', fault: 'sender', pointer: '/from/email' } as const;
 const RECIPIENTS = { stage: 'recipient', code: 'recipient_rejected', fault: 'recipient', pointer: '/to' } as const;
 
@@ -75,8 +70,6 @@ const BY_STATUS: ErrorMap = [
     on: 401,
     hint: 'SparkPost rejected the API key. Enter a valid one and select its region: keys of US, EU and Enterprise are separate.',
   },
-  { on: [404, 405], hint: 'SparkPost does not know this API call. Check the region and the base URL.' },
-  { on: 413, hint: 'The message is too large for SparkPost. Send smaller attachments.' },
   {
     on: 420,
     ...QUOTA,
@@ -146,13 +139,10 @@ function errorsOf(resource: string): ErrorMap {
   const rejected: ErrorMap =
     resource === 'webhooks'
       ? [{ on: [400, 422], hint: 'SparkPost rejected the webhook. Read its reply.' }]
-      : [
-          { on: [400, 422], derive: rejectedMember('SparkPost') },
-          { on: [400, 422], fault: 'sender', hint: 'SparkPost rejected the message. Read its reply.' },
-        ];
+      : rejectedMessage('SparkPost', { on: [400, 422] });
   return [
     ...BY_CODE,
-    { words: /POST to webhook \w+ URL failed/i, ...UNREACHABLE, derive: unreachableHint },
+    { words: /POST to webhook \w+ URL failed/i, ...UNREACHABLE, stage: 'webhook', derive: unreachableHint },
     { on: 403, stage: 'message', hint },
     ...rejected,
     ...BY_STATUS,

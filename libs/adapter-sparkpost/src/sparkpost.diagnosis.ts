@@ -1,9 +1,9 @@
 import {
-  AdapterError,
   type ApiDiagnosis,
   configurationError,
   objectIn,
   objectsIn,
+  onStatus,
   refuseMember,
   textOf,
 } from '@score-crm/adapter-kit';
@@ -12,6 +12,8 @@ import type { SparkpostApi } from './sparkpost.api.ts';
 import type { SparkpostSettings } from './sparkpost.settings.ts';
 
 const SENDER = ['from', 'email'];
+/** The key is known, but lacks the permission for a call that it does not need. */
+const FORBIDDEN = [403];
 
 /**
  * Reads the status of the account, and without recipients the list of sending domains. A key may lack the permissions
@@ -24,7 +26,7 @@ export const DIAGNOSIS: ApiDiagnosis<SparkpostSettings, SparkpostApi, string> = 
       .read(settings, { method: 'GET', path: '/account', signal }, (body) =>
         textOf(objectIn(body, 'results'), 'status'),
       )
-      .catch(unlessForbidden(ACTIVE_STATUS)),
+      .catch(onStatus(FORBIDDEN, ACTIVE_STATUS)),
   permissions: (status, { api, settings }) => {
     if (status === ACTIVE_STATUS) return false;
     const hint =
@@ -34,7 +36,7 @@ export const DIAGNOSIS: ApiDiagnosis<SparkpostSettings, SparkpostApi, string> = 
   sender: async ({ email }, _status, { api, settings, signal }) => {
     const domains = await api
       .read(settings, { method: 'GET', path: '/sending-domains', signal }, ({ results }) => objectsIn(results))
-      .catch(unlessForbidden(undefined));
+      .catch(onStatus(FORBIDDEN, undefined));
     if (domains === undefined) return 'the key cannot read the sending domains';
     const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
     const found = domains.find((one) => textOf(one, 'domain')?.toLowerCase() === domain);
@@ -55,11 +57,3 @@ export const DIAGNOSIS: ApiDiagnosis<SparkpostSettings, SparkpostApi, string> = 
     return undefined;
   },
 };
-
-/** Status 403 means that the key is known but lacks the permission for a call that it does not need. */
-function unlessForbidden<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof AdapterError && error.details.status === 403) return value;
-    throw error;
-  };
-}

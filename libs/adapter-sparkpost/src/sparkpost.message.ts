@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   AdapterError,
   type AdapterErrorDetails,
@@ -22,8 +21,9 @@ import {
   recipientsOf,
   refuseMember,
   type RejectedRecipient,
-  type SendResult,
+  sentResults,
   textOf,
+  untrackedId,
   wireMessage,
 } from '@score-crm/adapter-kit';
 import {
@@ -55,19 +55,6 @@ const UNSUBSCRIBE_HEADER = /^list-unsubscribe(?:-post)?$/i;
 // The vendor needs time for many recipients, and a client that gives up too early sends twice.
 const TIMEOUT_MS = 120_000;
 
-/**
- * `POST /transmissions`. Even a success may have rejected recipients.
- * @throws AdapterError `recipient_rejected` if all were rejected
- */
-export async function sendMessage(
-  api: SparkpostApi,
-  settings: SparkpostSettings,
-  message: EmailMessage,
-  { signal }: CallOptions,
-): Promise<SendResult> {
-  return sendResult(message, await transmit(api, settings, [message], signal));
-}
-
 // Far below the limit of a request, which is divided if it is larger anyway.
 const BATCH_BYTES = 10_000_000;
 
@@ -84,24 +71,11 @@ export const BATCH: BatchParts<SparkpostSettings, SparkpostApi> = {
   size: (message) => JSON.stringify(recipients(wireMessage(message))).length,
   // With the copies: a header of the content names them.
   key: (message) => contentKey(message, ['to', 'bcc', 'metadata']),
-  send: async (api, settings, messages, { signal }) => {
-    const sent = await transmit(api, settings, messages, signal);
-    return messages.map((message): BatchResult => {
-      const result = sendResult(message, sent);
-      const [first] = result.rejected;
-      return result.accepted.length === 0 && first !== undefined
-        ? { error: { ...first.error, pointer: '/to' } }
-        : { result };
-    });
-  },
+  send: transmit,
 };
 
-interface Transmission {
-  readonly messageId: string;
-  readonly refused: readonly RejectedRecipient[];
-}
-
 /**
+ * `POST /transmissions`. Even a success may have rejected recipients.
  * @param messages with the same content
  * @throws AdapterError also if no recipient was accepted
  */
@@ -109,8 +83,8 @@ async function transmit(
   api: SparkpostApi,
   settings: SparkpostSettings,
   messages: readonly EmailMessage[],
-  signal: AbortSignal | undefined,
-): Promise<Transmission> {
+  { signal }: CallOptions,
+): Promise<readonly BatchResult[]> {
   const body = JSON.stringify(transmission(messages, settings));
   const bytes = Buffer.byteLength(body);
   checkSize(bytes, MAX_REQUEST_BYTES, 'With all recipients, the message is', 'Remove some recipients.');
@@ -121,18 +95,7 @@ async function transmit(
   if (accepted === 0) throw new AdapterError({ ...recipientError(ALL_REJECTED, reply.join(' ')), pointer: '/to' });
   const all = messages.flatMap(recipientsOf);
   const refused = rejected === 0 ? [] : refusedRecipients(all, rejected, reply);
-  // Without an id, the message is being sent anyway: an error would lead to a second attempt. No event will match it.
-  return { messageId: id ?? `untracked-${randomUUID()}`, refused };
-}
-
-function sendResult(message: EmailMessage, { messageId, refused }: Transmission): SendResult {
-  const names = new Set(refused.map(({ recipient }) => recipient));
-  const all = recipientsOf(message);
-  return {
-    messageId,
-    accepted: all.filter((recipient) => !names.has(recipient)),
-    rejected: refused.filter(({ recipient }) => all.includes(recipient)),
-  };
+  return sentResults(messages, id ?? untrackedId(), refused);
 }
 
 /**
@@ -189,12 +152,7 @@ function transmission(given: readonly EmailMessage[], { transactional }: Sparkpo
     // Of a single message, so that it is not repeated for each recipient.
     metadata: messages.length === 1 ? message.metadata : undefined,
     substitution_data: JSON.stringify(header).includes('{{') ? { [BRACES]: '{{' } : undefined,
-    recipients:
-      messages.length === 1
-        ? recipients(message)
-        : messages.flatMap((one) =>
-            recipients(one).map((recipient) => omitEmpty({ ...recipient, metadata: one.metadata })),
-          ),
+    recipients: messages.flatMap((one) => recipients(one, messages.length === 1 ? undefined : one.metadata)),
     content: omitEmpty({
       ...header,
       text,
@@ -234,13 +192,14 @@ function literalBraces(text: string): string {
  * Each recipient gets a separate message. `header_to` and the header CC make all of them show the same To and Cc.
  * https://support.sparkpost.com/docs/faq/cc-bcc-with-rest-api
  */
-function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage): object[] {
+function recipients({ to, cc = [], bcc = [], tags = [] }: EmailMessage, metadata?: EmailMessage['metadata']): object[] {
   const header_to = mailboxTexts(to);
   return [...to, ...cc, ...bcc].map(({ email }) =>
     omitEmpty({
       // Not `name`: whether the vendor quotes names is undocumented, and an unquoted one could show another address.
       address: email === header_to ? { email } : { email, header_to },
       tags: [...new Set(tags)],
+      metadata,
     }),
   );
 }

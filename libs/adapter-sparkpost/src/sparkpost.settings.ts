@@ -1,11 +1,11 @@
-import { SatisfiesText, SettingsField } from '@score-crm/adapter-kit';
+import { IsApiKey, SatisfiesText, SettingsField } from '@score-crm/adapter-kit';
 import { applyDecorators } from '@nestjs/common';
 import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 
 const ACCOUNT = 'Account';
 const WEBHOOK = 'Webhook';
 
-// Visible ASCII is what an HTTP header can contain; the format of the key is up to the vendor.
+// What an HTTP header can contain.
 const HEADER_TEXT = /^[\x21-\x7e]*$/;
 // RFC 7617: a username has no colon.
 const USERNAME = /^[\x21-\x39\x3b-\x7e]*$/;
@@ -25,10 +25,7 @@ export class SparkpostSettings {
     group: ACCOUNT,
     secret: true,
   })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(512)
-  @Matches(HEADER_TEXT, { message: '$property must be only the key, without spaces or special characters' })
+  @IsApiKey()
   apiKey!: string;
 
   @SettingsField({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import { canonicalAddress } from '../addresses/email-address.ts';
 import type { EventKind } from '../events/email-event.ts';
@@ -7,7 +8,7 @@ import { AdapterError } from '../errors/adapter-error.ts';
 import type { VendorApi } from '../http/vendor-api.ts';
 import { recipientsOf } from '../messages/check-members.ts';
 import { checkMessage, type MessageRules } from '../messages/check-message.ts';
-import type { BatchResult, EmailMessage, SendResult } from '../messages/email-message.ts';
+import type { BatchResult, EmailMessage, RejectedRecipient, SendResult } from '../messages/email-message.ts';
 import type { WebhookAuthentication, WebhookReceiver } from '../webhooks/webhook-receiver.ts';
 import type { CallOptions } from '../outbound/outbound-connector.ts';
 import type { AdapterCapabilities, EmailAdapter } from './email-adapter.ts';
@@ -44,8 +45,8 @@ export interface BatchParts<S extends object, Api extends VendorApi<S>> {
 export interface ApiAdapterParts<S extends object, Api extends VendorApi<S>, Account = unknown> {
   readonly settings: Type<S>;
   readonly rules: MessageRules<S>;
-  /** Sends a message that the rules accepted. */
-  readonly send: (api: Api, settings: S, message: EmailMessage, options: CallOptions) => Promise<SendResult>;
+  /** Sends a message that the rules accepted. Omitted if `batch` does so: it then gets a single message. */
+  readonly send?: (api: Api, settings: S, message: EmailMessage, options: CallOptions) => Promise<SendResult>;
   /** Omitted if one call sends one message. */
   readonly batch?: BatchParts<S, Api>;
   readonly diagnosis: ApiDiagnosis<S, Api, Account>;
@@ -107,9 +108,12 @@ export abstract class ApiAdapter<
   }
 
   async send(message: EmailMessage, settings: S, options: CallOptions = {}): Promise<SendResult> {
-    const { rules, send } = this.parts;
+    const { rules, send, batch } = this.parts;
     checkMessage(message, rules, settings);
-    return send(this.api, settings, message, options);
+    if (send !== undefined) return send(this.api, settings, message, options);
+    const [sent] = (await batch?.send(this.api, settings, [message], options)) ?? [];
+    if (sent !== undefined && 'result' in sent) return sent.result;
+    throw sent === undefined ? new TypeError('The adapter has no way to send.') : new AdapterError(sent.error);
   }
 
   private async sendTogether(
@@ -138,6 +142,35 @@ export abstract class ApiAdapter<
     }
     return results;
   }
+}
+
+/**
+ * The results of messages that were sent together, under one id.
+ * @param rejected recipients that the vendor did not accept, or may not have; of several messages, one without any other recipient has
+ *   the error of the first. The call accepted at least one recipient, so a single message was sent.
+ */
+export function sentResults(
+  messages: readonly EmailMessage[],
+  messageId: string,
+  rejected: readonly RejectedRecipient[] = [],
+): readonly BatchResult[] {
+  return messages.map((message) => {
+    const all = recipientsOf(message);
+    const own = rejected.filter(({ recipient }) => all.includes(recipient));
+    const accepted = all.filter((recipient) => !own.some((one) => one.recipient === recipient));
+    const [first] = own;
+    if (messages.length > 1 && accepted.length === 0 && first !== undefined)
+      return { error: { ...first.error, pointer: '/to' } };
+    return { result: { messageId, accepted, rejected: own } };
+  });
+}
+
+/**
+ * An id for a message that is being sent although the vendor returned none: an error would lead to a second attempt. No event will
+ * match it.
+ */
+export function untrackedId(): string {
+  return `untracked-${randomUUID()}`;
 }
 
 /** What finding the messages at fault may cost. */

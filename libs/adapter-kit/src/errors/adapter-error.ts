@@ -132,3 +132,14 @@ export function configurationError(
 ): AdapterError {
   return new AdapterError({ stage: 'message', code, fault: 'configuration', retryable: false, hint, ...more });
 }
+
+/**
+ * For `catch`: returns a value in place of an error whose response had one of these statuses.
+ * @throws the error itself if it is another one
+ */
+export function onStatus<T>(statuses: readonly number[], value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof AdapterError && statuses.includes(error.details.status ?? 0)) return value;
+    throw error;
+  };
+}

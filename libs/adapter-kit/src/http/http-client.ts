@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, buildConnector, type Dispatcher, Pool, request } from 'undici';
 import { AdapterError, type AdapterErrorCode, configurationError } from '../errors/adapter-error.ts';
+import { isJsonObject, type JsonItem } from '../json/json.ts';
 import { abortedError, connectError, tlsError } from '../outbound/connect-error.ts';
 import { assertPermitted, guardedLookup, OutboundPolicy, type OutboundTarget } from '../outbound/outbound-policy.ts';
 
@@ -33,6 +34,12 @@ export class HttpResponse {
     } catch {
       return undefined;
     }
+  }
+
+  /** The parsed body if it is a JSON object, and otherwise an empty one. */
+  jsonObject(): JsonItem {
+    const body = this.jsonOrUndefined();
+    return isJsonObject(body) ? body : {};
   }
 
   /**

@@ -179,7 +179,7 @@ export abstract class VendorApi<S extends object> {
     const words = this.replyOf(faults) || scrub(response.text()).trim();
     const { retryAfterMs: standard, ...details } = statusError(response).details;
     const retryAfterMs = this.retryAfterMs(response, words) ?? standard;
-    const mapped = mappedError(errors, response, faults, words);
+    const mapped = mappedError([...errors, ...this.commonErrors()], response, faults, words);
     return new AdapterError({
       ...details,
       ...mapped,
@@ -205,6 +205,15 @@ export abstract class VendorApi<S extends object> {
   unknownForm({ status }: Pick<HttpResponse, 'status'>, about: string, stage: Stage = 'webhook'): AdapterError {
     const hint = `${this.displayName}’s response about ${about} has an unknown form. Check the base URL, or try again later.`;
     return new AdapterError({ stage, code: 'invalid_response', fault: 'vendor', retryable: true, status, hint });
+  }
+
+  /** What statuses mean in the same way for all vendors, after their own rules. */
+  private commonErrors(): ErrorMap {
+    const { displayName, notVendorAdvice } = this;
+    return [
+      { on: [404, 405], hint: `${displayName} does not know this API call. ${notVendorAdvice}` },
+      { on: 413, hint: `The message is too large for ${displayName}. Send smaller attachments.` },
+    ];
   }
 
   /** Removes the secrets of the settings, in all their forms, from texts of the vendor. */

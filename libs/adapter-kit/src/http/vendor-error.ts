@@ -114,6 +114,17 @@ export function rejectedMember(vendor: string): (faults: readonly LocatedFault[]
 }
 
 /**
+ * The rules for a rejected message: by the member at fault, if it is named, and otherwise as the sender's fault.
+ * @param when which responses reject a message
+ */
+export function rejectedMessage(vendor: string, when: Pick<ErrorRule, 'on' | 'vendorCode'>): ErrorMap {
+  return [
+    { ...when, derive: rejectedMember(vendor) },
+    { ...when, fault: 'sender', hint: `${vendor} rejected the message. Read its reply.` },
+  ];
+}
+
+/**
  * Returns the milliseconds until the time in a header, in Unix seconds, such as `X-RateLimit-Reset`. Undefined if there
  * is none, or if it is more than `maxMs` ahead.
  */

@@ -80,17 +80,19 @@ export interface BounceFields {
   /** The receiving server's reply. */
   readonly reason: string | undefined;
   /** A field for the reply code. Any other content is ignored. */
-  readonly code: string | undefined;
+  readonly code?: string | undefined;
+  /** A field for the enhanced code. Any other content is ignored. */
+  readonly enhancedCode?: string | undefined;
   /** The vendor's name for the rule that determined the class. */
   readonly rule: string | undefined;
 }
 
 /** Returns what a bounce reports besides its class. The codes are those of the fields, or else of the reason. */
-export function bounceDetails({ reason, code, rule }: BounceFields): Omit<Bounce, 'class'> {
+export function bounceDetails({ reason, code, enhancedCode, rule }: BounceFields): Omit<Bounce, 'class'> {
   const reply = parseStatusCodes(reason ?? '');
   return {
-    ...reply,
     ...omitUndefined('code', replyCodeOf(code) ?? reply.code),
+    ...omitUndefined('enhancedCode', enhancedCodeOf(enhancedCode, reply)),
     ...omitUndefined('reason', reason),
     ...omitUndefined('rule', rule),
   };

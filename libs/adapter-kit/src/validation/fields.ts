@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Type } from '@nestjs/common';
-import { registerDecorator, ValidateBy } from 'class-validator';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, registerDecorator, ValidateBy } from 'class-validator';
 import 'reflect-metadata';
 import { emailAddressProblem } from '../addresses/email-address.ts';
 
@@ -233,6 +233,16 @@ export function InputField({ type, items, entries, ...options }: InputFieldOptio
 /** Accepts one email address without a name, by the same rule as the addresses of messages. */
 export function IsEmailAddress(options: { readonly each?: boolean } = {}): PropertyDecorator {
   return SatisfiesText({ name: 'isEmailAddress', code: 'invalid_email', problem: emailAddressProblem, ...options });
+}
+
+/**
+ * Accepts an API key, or another secret that a vendor issues: up to 512 visible ASCII characters, which an HTTP header can contain. Its format
+ * is up to the vendor.
+ */
+export function IsApiKey({ optional = false }: { readonly optional?: boolean } = {}): PropertyDecorator {
+  const message = '$property must be only the key, without spaces or special characters';
+  const presence = optional ? IsOptional() : IsNotEmpty();
+  return applyDecorators(IsString(), presence, MaxLength(512), Matches(/^[\x21-\x7e]*$/, { message }));
 }
 
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
