@@ -39,8 +39,8 @@ export default {
     {
       name: 'slices-in-one-direction',
       severity: 'error',
-      // The module for tests of applications contains all slices, as the entry of the package does.
-      from: { path: '^libs/connections/src/[^/]+/', pathNot: '^libs/connections/src/testing/' },
+      // The module for tests of applications contains all slices, as the entry of the package does. Terminus has an entry of its own.
+      from: { path: '^libs/connections/src/[^/]+/', pathNot: '^libs/connections/src/(testing|terminus)/' },
       to: {
         path: '^libs/connections/src/',
         pathNot: `^libs/connections/src/(${SLICES.join('|')})/`,
@@ -61,6 +61,13 @@ export default {
       to: { path: '^libs/adapter-kit/src/', circular: true },
     },
     {
+      name: 'no-folder-cycle-in-the-api',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^libs/connections-http/src/' },
+      to: { path: '^libs/connections-http/src/', circular: true },
+    },
+    {
       name: 'kit-depends-on-nothing-of-ours',
       severity: 'error',
       from: { path: '^libs/adapter-kit/src' },
@@ -77,7 +84,15 @@ export default {
       severity: 'error',
       from: { path: '^libs/connections/src' },
       to: {
-        path: `^(src|libs/adapter-(?!kit/)[^/]+)/|node_modules/(@nestjs/(platform-|swagger)|fastify|@fastify|express)`,
+        path: `^(src|libs/(connections-http|adapter-(?!kit/)[^/]+))/|node_modules/(@nestjs/(platform-|swagger)|fastify|@fastify|express)`,
+      },
+    },
+    {
+      name: 'api-names-no-vendor-and-no-platform',
+      severity: 'error',
+      from: { path: '^libs/connections-http/src' },
+      to: {
+        path: `^(src|libs/(console|adapter-(?!kit/)[^/]+))/|node_modules/(@nestjs/platform-|fastify|@fastify|express)`,
       },
     },
     { name: 'nothing-imports-the-service', severity: 'error', from: { path: '^libs/' }, to: { path: '^src/' } },

@@ -1,36 +1,26 @@
 import { ConnectionsModule, type ConnectionsModuleOptions } from '@score-crm/connections';
+import { ConnectionsHttpModule, type ConnectionsHttpOptions } from '@score-crm/connections-http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { AuditModule } from './audit/audit.controller.ts';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.ts';
-import { BearerGuard } from './auth/bearer.guard.ts';
+import { BearerAuthentication, DeclaredRoutesGuard } from './auth/bearer.guard.ts';
 import { BrokerModule } from './broker/event-publisher.ts';
-import { BodiesModule } from './bodies/bodies.module.ts';
-import { JsonBodies } from './bodies/bodies.interceptor.ts';
 import { CONFIGURATION, type Configuration, ConfigurationModule } from './config/configuration.ts';
-import { ConnectionsApiModule } from './connections/connections-api.module.ts';
-import { ConsumersModule } from './consumers/consumers.controller.ts';
 import { DatabaseModule } from './database/database.module.ts';
-import { DeliveriesModule } from './deliveries/deliveries.controller.ts';
-import { ErasuresModule } from './erasures/erasures.controller.ts';
-import { EventsModule } from './events/events.controller.ts';
 import { HealthModule } from './health/health.controller.ts';
-import { Lifecycle, LifecycleModule, RunningRequestsInterceptor } from './lifecycle/lifecycle.ts';
+import { Lifecycle, LifecycleModule } from './lifecycle/lifecycle.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { ServiceMetrics } from './metrics/service-metrics.ts';
-import { MessagesModule } from './messages/messages.controller.ts';
-import { ProblemFilter } from './problems/problem.filter.ts';
-import { QueryPipe } from './queries/query.pipe.ts';
+import { postToWebhookRoute } from './webhooks/webhook-route.ts';
+import { REQUEST_LOG } from './logging/request-log.ts';
+import { ERROR_CODES } from './problems/error-codes.ts';
+import { ServiceProblemFilter } from './problems/problem.filter.ts';
+import { PrincipalRateLimits } from './rate-limits/rate-limiter.ts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.ts';
 import { RedisConnection } from './rate-limits/redis-connection.ts';
 import { RedisCounters } from './rate-limits/redis-counters.ts';
-import { StatsModule } from './stats/stats.controller.ts';
-import { SuppressionsModule } from './suppressions/suppressions.controller.ts';
-import { UsagesModule } from './usages/usages.controller.ts';
-import { VendorsModule } from './vendors/vendors.controller.ts';
-import { WebhookEndpointsModule } from './webhook-endpoints/webhook-endpoints.controller.ts';
-import { WebhooksModule } from './webhooks/webhooks.module.ts';
+import { VendorsModule } from './vendors/vendors.module.ts';
 
 /** The options of the connections module, from the configuration. */
 const connectionsOptions = {
@@ -75,36 +65,39 @@ const connectionsOptions = {
   }),
 };
 
+/** Who calls the API, and how often they can. */
+const httpOptions = {
+  imports: [AuthModule, RateLimitsModule],
+  inject: [BearerAuthentication, PrincipalRateLimits, HttpAdapterHost, CONFIGURATION],
+  useFactory: (
+    callers: BearerAuthentication,
+    limits: PrincipalRateLimits,
+    host: HttpAdapterHost,
+    { operatorOrganization }: Configuration,
+  ): ConnectionsHttpOptions => ({
+    callers,
+    limits,
+    ...(operatorOrganization === undefined ? {} : { operatorOrganization }),
+    postSample: postToWebhookRoute(host),
+    errorCodes: ERROR_CODES,
+    requestLog: REQUEST_LOG,
+  }),
+};
+
 /** The composition root: the features of the service, and what every request passes. Vendors are listed in adapters.ts. */
 @Module({
   imports: [
     LifecycleModule,
     ConnectionsModule.forRootAsync(connectionsOptions),
     VendorsModule,
-    ConnectionsApiModule,
-    UsagesModule,
-    MessagesModule,
-    EventsModule,
-    ConsumersModule,
-    StatsModule,
-    WebhooksModule,
-    DeliveriesModule,
-    WebhookEndpointsModule,
-    SuppressionsModule,
-    ErasuresModule,
-    AuditModule,
+    ConnectionsHttpModule.forRootAsync(httpOptions),
     AuthModule,
     HealthModule,
-    BodiesModule,
     BrokerModule,
   ],
   providers: [
-    { provide: APP_GUARD, useExisting: BearerGuard },
-    // In this order: a stop does not wait for a body that is still arriving.
-    { provide: APP_INTERCEPTOR, useExisting: JsonBodies },
-    { provide: APP_INTERCEPTOR, useClass: RunningRequestsInterceptor },
-    { provide: APP_PIPE, useClass: QueryPipe },
-    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: DeclaredRoutesGuard },
+    { provide: APP_FILTER, useClass: ServiceProblemFilter },
   ],
 })
 export class AppModule {

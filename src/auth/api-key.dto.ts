@@ -1,7 +1,7 @@
 import { InputField } from '@score-crm/adapter-kit';
+import { type Scope, SCOPES } from '@score-crm/connections-http';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, MaxLength } from 'class-validator';
-import { type Scope, SCOPES } from './principal.ts';
 
 /** How many connections a key can be restricted to. */
 export const MAX_KEY_CONNECTIONS = 100;

@@ -1,3 +1,4 @@
+import { ApiRoutes, Requires } from '@score-crm/connections-http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBody,
@@ -10,10 +11,10 @@ import {
 import { ApiKeyNotFoundError } from './auth.errors.ts';
 import { ApiKeyList, type CreateApiKey, NewApiKeyResponse } from './api-key.dto.ts';
 import { ApiKeysService } from './api-keys.service.ts';
-import { CurrentPrincipal } from './bearer.guard.ts';
-import { type Principal, Requires } from './principal.ts';
+import { CurrentPrincipal, type Principal } from './principal.ts';
 
 @ApiTags('API keys')
+@ApiRoutes()
 @Controller('api-keys')
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}

@@ -9,12 +9,13 @@ import {
   RunningWork,
   UnitOfWork,
 } from '@score-crm/connections';
+import type { Scope } from '@score-crm/connections-http';
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { type ApiKeyRow, ApiKeysRepository } from './database/api-keys.repository.ts';
 import { type ApiKeyResponse, CreateApiKey, MAX_KEY_CONNECTIONS, type NewApiKeyResponse } from './api-key.dto.ts';
 import { InvalidTokenError } from './auth.errors.ts';
-import type { Principal, Scope } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 /** The form of a key, as `create` generates it. */
 const KEY = /^sk_[A-Za-z0-9_-]{43}$/;

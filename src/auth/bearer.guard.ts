@@ -1,7 +1,6 @@
-import { ConnectionNotFoundError } from '@score-crm/connections';
+import { API_ROUTES, type CallerResolver, networkOf, PUBLIC } from '@score-crm/connections-http';
 import {
   type CanActivate,
-  createParamDecorator,
   type ExecutionContext,
   ForbiddenException,
   Inject,
@@ -10,18 +9,12 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { networkOf } from '../bodies/read-body.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
-import {
-  CONNECTION_TESTS,
-  PrincipalRateLimits,
-  RateLimiter,
-  RateLimitExceededError,
-} from '../rate-limits/rate-limiter.ts';
+import { RateLimiter, RateLimitExceededError } from '../rate-limits/rate-limiter.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { JwtVerifier } from './jwt-verifier.ts';
 import { InvalidTokenError } from './auth.errors.ts';
-import { FOR_RESTRICTED_KEYS, type Principal, PUBLIC, REQUIRED_SCOPE, type Scope, SCOPES } from './principal.ts';
+import type { Principal } from './principal.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 
@@ -98,31 +91,6 @@ export class SignIn {
   }
 }
 
-export function includesScope(held: Scope, needed: Scope): boolean {
-  return SCOPES.indexOf(held) >= SCOPES.indexOf(needed);
-}
-
-const OF_ONE_CONNECTION = /^\/api\/v1\/connections\/:id(?:\/|$)/;
-
-/**
- * Limits a restricted API key to its connections. Others are not found, and routes of the whole organization are forbidden
- * unless they have `@ForRestrictedKeys()`.
- * @throws ConnectionNotFoundError, ForbiddenException
- */
-export function assertRouteIsOpen(principal: Principal, request: FastifyRequest, isMarked: boolean): void {
-  if (principal.connectionIds === null) return;
-  if (OF_ONE_CONNECTION.test(request.routeOptions.url ?? '')) {
-    assertMayUse(principal, (request.params as { readonly id?: unknown }).id);
-  } else if (!isMarked) {
-    throw new ForbiddenException('This API key is restricted to certain connections. Use a key without a restriction.');
-  }
-}
-
-/** @throws ConnectionNotFoundError */
-export function assertMayUse({ connectionIds }: Principal, id: unknown): void {
-  if (connectionIds !== null && !connectionIds.some((own) => own === id)) throw new ConnectionNotFoundError();
-}
-
 const SCHEME = /^Bearer +([\x21-\x7e]{1,4096}) *$/i;
 
 /** The token of the header `Authorization`. */
@@ -132,43 +100,19 @@ export function bearerToken(authorization: string | undefined): string | undefin
 
 const READS = new Set(['GET', 'HEAD']);
 
-/**
- * Accepts a request only with a token, or a session cookie, that has the scope its route requires, and within the rate
- * limits of its sender.
- */
+/** Authenticates a request by its token or session cookie. */
 @Injectable()
-export class BearerGuard implements CanActivate {
+export class BearerAuthentication implements CallerResolver {
   constructor(
-    private readonly reflector: Reflector,
     private readonly signIn: SignIn,
     private readonly sessions: SessionsService,
     private readonly cookie: SessionCookie,
-    private readonly limits: PrincipalRateLimits,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<true | undefined>(PUBLIC, targets) === true) return true;
-    const needed = this.reflector.getAllAndOverride<Scope | undefined>(REQUIRED_SCOPE, targets);
-    // Fails closed: a route without a declared scope rejects every request.
-    if (needed === undefined)
-      throw new ForbiddenException('This route declares no scope, so it rejects every request.');
-
+  /** @throws UnauthorizedException, ForbiddenException, RateLimitExceededError or IdentityProviderUnavailableError */
+  resolve(context: ExecutionContext): Promise<Principal> {
     const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
-    const principal = await this.authenticate(request, reply);
-    if (!includesScope(principal.scope, needed)) {
-      throw new ForbiddenException(
-        `This request requires the scope "${needed}", but your token has "${principal.scope}".`,
-      );
-    }
-    const isMarked = this.reflector.getAllAndOverride<true | undefined>(FOR_RESTRICTED_KEYS, targets) === true;
-    assertRouteIsOpen(principal, request, isMarked);
-    request.principal = principal;
-    const isTest = this.reflector.get<true | undefined>(CONNECTION_TESTS, context.getHandler()) === true;
-    await this.limits.count(principal, reply, isTest);
-    return true;
+    return this.authenticate(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
@@ -210,9 +154,18 @@ export class BearerGuard implements CanActivate {
   }
 }
 
-/** The principal of the request, set by `BearerGuard`. */
-export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
-  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (principal === undefined) throw new Error('The route requires no scope, so it has no principal.');
-  return principal;
-});
+/**
+ * Fails closed: only routes with `@ApiRoutes()`, which authenticate their requests, and those with `@Public()` are served. A
+ * controller that has neither by mistake rejects every request.
+ */
+@Injectable()
+export class DeclaredRoutesGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const targets = [context.getHandler(), context.getClass()];
+    const isDeclared = [API_ROUTES, PUBLIC].some((key) => this.reflector.getAllAndOverride(key, targets) === true);
+    if (isDeclared) return true;
+    throw new ForbiddenException('This route declares no authentication, so it rejects every request.');
+  }
+}

@@ -1,3 +1,4 @@
+import type { Scope } from '@score-crm/connections-http';
 import {
   createRemoteJWKSet,
   customFetch,
@@ -9,7 +10,7 @@ import {
 } from 'jose';
 import type { JwtConfiguration } from '../config/configuration.ts';
 import { IdentityProviderUnavailableError, InvalidTokenError } from './auth.errors.ts';
-import type { Principal, Scope } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 const CLOCK_TOLERANCE_S = 5;
 

@@ -1,48 +1,21 @@
-import type { Caller } from '@score-crm/connections';
-import { applyDecorators, type CustomDecorator, SetMetadata } from '@nestjs/common';
-import { ApiSecurity } from '@nestjs/swagger';
-
-/** What a key may do. Each scope includes the ones before it. */
-export const SCOPES = ['read', 'send', 'manage'] as const;
-export type Scope = (typeof SCOPES)[number];
+import { type ApiCaller, callerOf } from '@score-crm/connections-http';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 
 /** The sender of a request. All of it comes from the token or the session, never from the request. */
-export interface Principal extends Caller {
-  readonly scope: Scope;
+export interface Principal extends ApiCaller {
   /** The API key of the request or of its session; null for a JWT. */
   readonly apiKeyId: string | null;
-  /** The connections that it is restricted to; null for no restriction. `assertRouteIsOpen` enforces it. */
-  readonly connectionIds: readonly string[] | null;
-  /** When its JWT, session or API key ends; null for an API key that does not expire. */
-  readonly expiresAt: Date | null;
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    principal?: Principal;
-  }
+/** The principal of a request; undefined if it needs none. `BearerAuthentication` returns all callers of the service. */
+export function principalOf(request: FastifyRequest): Principal | undefined {
+  return callerOf(request) as Principal | undefined;
 }
 
-export const REQUIRED_SCOPE = 'score-connections:required-scope';
-
-/** The scope that a route requires. Requests to a route without this decorator, or `Public`, are rejected. */
-export function Requires(scope: Scope): MethodDecorator {
-  return applyDecorators(SetMetadata(REQUIRED_SCOPE, scope), ApiSecurity('bearer', [scope]), ApiSecurity('session'));
-}
-
-export const PUBLIC = 'score-connections:public';
-
-/** A route that requires no token. */
-export function Public(): MethodDecorator & ClassDecorator {
-  return SetMetadata(PUBLIC, true);
-}
-
-export const FOR_RESTRICTED_KEYS = 'score-connections:for-restricted-keys';
-
-/**
- * Allows API keys that are restricted to connections to call a route without a connection in its path. The route itself
- * must not return or change other connections than `Principal.connectionIds`.
- */
-export function ForRestrictedKeys(): CustomDecorator {
-  return SetMetadata(FOR_RESTRICTED_KEYS, true);
-}
+/** Passes the principal of the request. */
+export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  const principal = principalOf(context.switchToHttp().getRequest<FastifyRequest>());
+  if (principal === undefined) throw new Error('The route requires no scope, so it has no principal.');
+  return principal;
+});

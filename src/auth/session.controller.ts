@@ -1,5 +1,6 @@
 import { validateInput } from '@score-crm/adapter-kit';
 import { InvalidInputError } from '@score-crm/connections';
+import { ApiRoutes, ForRestrictedCallers, Public, Requires } from '@score-crm/connections-http';
 import {
   Body,
   Controller,
@@ -24,14 +25,15 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { PrincipalRateLimits } from '../rate-limits/rate-limiter.ts';
-import { CurrentPrincipal, SignIn } from './bearer.guard.ts';
-import { ForRestrictedKeys, type Principal, Public, Requires } from './principal.ts';
+import { SignIn } from './bearer.guard.ts';
+import { CurrentPrincipal, type Principal } from './principal.ts';
 import { InvalidTokenError } from './auth.errors.ts';
 import { CreateSession, SessionResponse } from './session.dto.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SessionsService } from './sessions.service.ts';
 
 @ApiTags('Session')
+@ApiRoutes()
 @Controller('session')
 export class SessionController {
   constructor(
@@ -65,14 +67,14 @@ export class SessionController {
     const input = validateInput(CreateSession, body);
     if (!input.ok) throw new InvalidInputError(input.errors);
     const principal = await this.principalOf(input.value.token.trim(), request.ip);
-    await this.limits.count(principal, reply);
+    await this.limits.countFor(principal, reply);
     const session = await this.sessions.open(principal);
     this.cookie.write(request, reply, session.id, session.expiresAt);
     return this.view(session.principal);
   }
 
   @Get()
-  @ForRestrictedKeys()
+  @ForRestrictedCallers()
   @Requires('read')
   @ApiOperation({ summary: 'Get your organization and scope', operationId: 'getSession' })
   @ApiOkResponse({ type: SessionResponse })
@@ -82,7 +84,7 @@ export class SessionController {
 
   @Delete()
   @HttpCode(204)
-  @ForRestrictedKeys()
+  @ForRestrictedCallers()
   @Requires('read')
   @ApiOperation({ summary: 'Sign out', operationId: 'deleteSession' })
   @ApiNoContentResponse()

@@ -1,8 +1,9 @@
 import { InputField } from '@score-crm/adapter-kit';
 import { SENDING_MODES, type SendingMode } from '@score-crm/connections';
+import { type Scope, SCOPES } from '@score-crm/connections-http';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { MaxLength } from 'class-validator';
-import { type Principal, type Scope, SCOPES } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 export class CreateSession {
   @InputField({

@@ -1,7 +1,7 @@
+import { type Scope, SCOPES } from '@score-crm/connections-http';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiKeyResponse } from '../auth/api-key.dto.ts';
 import { ApiKeysService } from '../auth/api-keys.service.ts';
-import { type Scope, SCOPES } from '../auth/principal.ts';
 import { withApplication } from './application.ts';
 
 const ACTOR = 'command-line';

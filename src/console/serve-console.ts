@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { FrameworkError } from '@score-crm/connections-http';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FrameworkError } from '../problems/service.errors.ts';
 import { CONSOLE, NO_PAGE, setPoliciesByRoute } from './content-security.ts';
 
 const BUILT = join(dirname(createRequire(import.meta.url).resolve('@score-crm/console/package.json')), 'dist');

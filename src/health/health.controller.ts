@@ -1,8 +1,9 @@
 import { ConnectionsModule, DEFAULT_DATABASE_TIMEOUT_MS, KeyHealthService, UnitOfWork } from '@score-crm/connections';
+import { Public } from '@score-crm/connections-http';
 import { Controller, Get, Header, Inject, Module, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/principal.ts';
+
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ServedDuring } from '../lifecycle/lifecycle.ts';
 import { Live, Ready } from './health.dto.ts';

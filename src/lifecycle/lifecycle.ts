@@ -1,18 +1,10 @@
-import { RunningWork } from '@score-crm/connections';
-import {
-  type CallHandler,
-  type ExecutionContext,
-  type INestApplicationContext,
-  Injectable,
-  Module,
-  type NestInterceptor,
-  type Type,
-} from '@nestjs/common';
+import { WebhooksController } from '@score-crm/connections-http';
+import { type INestApplicationContext, Injectable, Module } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { ServiceError } from '../problems/service.errors.ts';
 import { sendProblem } from '../problems/problem.filter.ts';
+import { WEBHOOK_ROUTE } from '../webhooks/webhook-route.ts';
 
 export type Phase = 'starting' | 'serving' | 'stopping';
 
@@ -107,62 +99,13 @@ export function endConnectionsOnStop(fastify: FastifyInstance, lifecycle: Lifecy
 }
 
 /**
- * A stop waits for every request that has reached its handler. Fastify waits only for connections, so a request whose
- * caller has disconnected would be interrupted without a line in the log.
+ * Fastify calls the webhook route without the guards, interceptors and pipes of Nest: they take a quarter of the time of a small
+ * webhook. The route makes all checks itself. Nest still registers and documents it. Call this before Nest registers its routes.
  */
-@Injectable()
-export class RunningRequestsInterceptor implements NestInterceptor {
-  constructor(private readonly work: RunningWork) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const handled = lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(tracked(this.work, handled, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()));
-  }
-}
-
-function tracked<T>(work: RunningWork, handled: Promise<T>, request: FastifyRequest, reply: FastifyReply): Promise<T> {
-  const logIfAbandoned = (outcome: 'succeeded' | 'failed') => (): void => {
-    if (!reply.raw.destroyed || reply.raw.writableFinished) return;
-    const { id: requestId, method, routeOptions } = request;
-    request.log.info(
-      { requestId, method, route: routeOptions.url, outcome },
-      'request ended after its caller disconnected',
-    );
-  };
-  handled.then(logIfAbandoned('succeeded'), logIfAbandoned('failed'));
-  return work.track(handled);
-}
-
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    servedDirectly?: { readonly controller: Type; readonly method: string };
-  }
-}
-
-/**
- * The method is called with the request and the reply by Fastify, without the guards, interceptors and pipes of Nest: they take
- * a quarter of the time of a small webhook. The method makes all checks itself. Nest still registers and documents the route.
- * @param config of the route, as with `@RouteConfig()`
- */
-export function ServedDirectly(config: Partial<FastifyContextConfig>): MethodDecorator {
-  return (prototype, method, descriptor) => {
-    const servedDirectly = { controller: prototype.constructor as Type, method: String(method) };
-    RouteConfig({ ...config, servedDirectly } satisfies Partial<FastifyContextConfig>)(prototype, method, descriptor);
-  };
-}
-
-/** Call this before Nest registers its routes. */
-export function serveDirectly(fastify: FastifyInstance, app: INestApplicationContext): void {
-  const work = app.get(RunningWork, { strict: false });
+export function serveWebhooksDirectly(fastify: FastifyInstance, app: INestApplicationContext): void {
+  const webhooks = app.get(WebhooksController, { strict: false });
   fastify.addHook('onRoute', (route) => {
-    const { servedDirectly } = (route.config ?? {}) as Partial<FastifyContextConfig>;
-    if (servedDirectly === undefined) return;
-    const controller = app.get<Record<string, Handler>>(servedDirectly.controller, { strict: false });
-    const handler = controller[servedDirectly.method]?.bind(controller);
-    if (handler === undefined) throw new Error(`${servedDirectly.method} is not a method.`);
-    route.handler = (request, reply) => tracked(work, handler(request, reply), request, reply);
+    if (route.url !== WEBHOOK_ROUTE || route.method !== 'POST') return;
+    route.handler = (request, reply) => webhooks.receive(request, reply);
   });
 }

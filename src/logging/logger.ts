@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { HAS_FAST_CONTEXT, isError, safeMessage } from '@score-crm/connections';
+import { callerOf } from '@score-crm/connections-http';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import {
   type FastifyBaseLogger,
@@ -160,12 +161,15 @@ export function logRequests(fastify: FastifyInstance, production: boolean): void
         route,
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime),
-        ...(request.principal === undefined
-          ? {}
-          : { organization: request.principal.organization, actor: request.principal.actor }),
+        ...senderOf(request),
       },
       'request',
     );
     done();
   });
+}
+
+function senderOf(request: FastifyRequest): { readonly organization?: string; readonly actor?: string } {
+  const caller = callerOf(request);
+  return caller === undefined ? {} : { organization: caller.organization, actor: caller.actor };
 }

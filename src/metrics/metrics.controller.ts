@@ -1,3 +1,4 @@
+import { Public } from '@score-crm/connections-http';
 import {
   Controller,
   Get,
@@ -12,7 +13,6 @@ import {
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInLimiter } from '../auth/bearer.guard.ts';
-import { Public } from '../auth/principal.ts';
 import { CONFIGURATION, type Configuration } from '../config/configuration.ts';
 import { ServedDuring } from '../lifecycle/lifecycle.ts';
 import { hasMetricsToken, Scraper } from './scraper.ts';

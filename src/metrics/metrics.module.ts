@@ -3,7 +3,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { AuthModule } from '../auth/auth.module.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { EventsModule } from '../events/events.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Scraper } from './scraper.ts';
@@ -21,7 +20,7 @@ export class MetricsModule {
     const hasOwnPort = metrics.port !== undefined;
     return {
       module: MetricsModule,
-      imports: [AuthModule, ConnectionsModule, EventsModule, { module: CountersModule, global: true }],
+      imports: [AuthModule, ConnectionsModule, { module: CountersModule, global: true }],
       controllers: hasOwnPort ? [] : [MetricsController],
       providers: [Scraper, ...(hasOwnPort ? [MetricsServer] : [])],
     };

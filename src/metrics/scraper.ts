@@ -1,8 +1,8 @@
 import { sameSecret } from '@score-crm/adapter-kit';
 import { ConsumersService, type FeedOverview, UnitOfWork, WebhookIngest } from '@score-crm/connections';
+import { OpenStreams } from '@score-crm/connections-http';
 import { Injectable } from '@nestjs/common';
 import { bearerToken } from '../auth/bearer.guard.ts';
-import { OpenStreams } from '../events/open-streams.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
 /** How long a scrape waits for the database. Prometheus itself gives up after 10 seconds. */

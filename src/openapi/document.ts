@@ -1,12 +1,14 @@
 import { STATUS_CODES } from 'node:http';
+import { inputSchema } from '@score-crm/adapter-kit';
 import { AdapterRegistry } from '@score-crm/connections';
+import { Problem, requestSchemas } from '@score-crm/connections-http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { CreateApiKey } from '../auth/api-key.dto.ts';
+import { CreateSession } from '../auth/session.dto.ts';
 import { SESSION_COOKIE } from '../auth/session-cookie.ts';
-import { Problem } from '../problems/problem.dto.ts';
 import { PROBLEM_CONTENT, problemReferences, problemResponses } from './problem-responses.ts';
 import { addRequestExamples } from './request-examples.ts';
-import { requestSchemas } from './request-schemas.ts';
 import { headerReferences, RESPONSE_HEADERS, type ResponseHeader } from './response-headers.ts';
 
 /** The version of the API, not of the package. */
@@ -50,6 +52,12 @@ const API_TAGS = [
   ['Health', 'Health checks for load balancers and orchestrators.'],
 ] as const;
 
+/** The request bodies of sign-in and API keys. */
+const OWN_BODIES: Readonly<Record<string, object>> = {
+  CreateApiKey: inputSchema(CreateApiKey),
+  CreateSession: inputSchema(CreateSession),
+};
+
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The OpenAPI document, generated from the controllers and from what the adapters declare. */
@@ -81,11 +89,12 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   for (const [path, item] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(item)) {
       describeParameters(path, operation as Operation);
+      acceptSessions(operation as Operation);
       addResponses(path, method, operation as Operation);
     }
   }
   addRequestExamples(document, adapters);
-  const schemas = describeDefaults({ ...components?.schemas, ...requestSchemas(adapters) });
+  const schemas = describeDefaults({ ...components?.schemas, ...requestSchemas(adapters), ...OWN_BODIES });
   return {
     ...document,
     info: {
@@ -121,6 +130,11 @@ function describeParameters(path: string, { parameters = [] }: Operation): void 
     parameter.description = known.description;
     if (known.format !== undefined) parameter.schema = { type: 'string', format: known.format };
   }
+}
+
+/** The console's sessions are accepted wherever a token is. */
+function acceptSessions({ security = [] }: Operation): void {
+  if (security.length > 0) security.push({ session: [] });
 }
 
 /** Adds the headers of successful responses, and the errors. */

@@ -11,12 +11,11 @@ import {
   VENDOR_STATUSES,
   VersionMismatchError,
 } from '@score-crm/connections';
+import { BodyTooLargeError, FrameworkError, MalformedJsonError, SlowBodyError } from '@score-crm/connections-http';
 import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { BodyTooLargeError, MalformedJsonError, SlowBodyError } from '../bodies/body.errors.ts';
 import { MethodNotAllowedError } from '../problems/problem.filter.ts';
 import { ERROR_CODES, type ErrorCodeName } from '../problems/error-codes.ts';
-import { FrameworkError } from '../problems/service.errors.ts';
 import { RateLimitExceededError } from '../rate-limits/rate-limiter.ts';
 import { headerReferences, type ResponseHeader } from './response-headers.ts';
 

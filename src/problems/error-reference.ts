@@ -1,6 +1,7 @@
 import { ADAPTER_ERROR_DESCRIPTIONS } from '@score-crm/adapter-kit';
 import { type ErrorCode, VENDOR_STATUSES } from '@score-crm/connections';
-import { ERROR_CODES, FIELD_ERROR_DESCRIPTIONS } from './error-codes.ts';
+import { FIELD_ERROR_DESCRIPTIONS } from '@score-crm/connections-http';
+import { ERROR_CODES } from './error-codes.ts';
 
 /** All error codes of the API, as Markdown. */
 export function errorReference(): string {
@@ -38,8 +39,8 @@ Errors are returned as problem details ([RFC 9457](https://www.rfc-editor.org/rf
 
 ## Response codes
 
-An embedding application gets the codes that \`CONNECTIONS_ERROR_CODES\` of \`@score-crm/connections\` lists; the others belong to the
-service.
+An embedding application gets the codes that \`CONNECTIONS_ERROR_CODES\` of \`@score-crm/connections\` lists, and with \`ConnectionsHttpModule\` those of
+\`HTTP_ERROR_CODES\` of \`@score-crm/connections-http\`; the others belong to the service.
 
 ${table(['Status', 'Code', '`Retry-After`', 'Meaning'], rows)}
 

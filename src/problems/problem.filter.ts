@@ -1,13 +1,13 @@
-import { ConnectionsError, PROBLEM_MEDIA_TYPE, toProblem } from '@score-crm/connections';
+import { sendProblem as sendApiProblem } from '@score-crm/connections-http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
-import { FrameworkError, ServiceError } from './service.errors.ts';
-import type { Problem } from './problem.dto.ts';
+import { REQUEST_LOG } from '../logging/request-log.ts';
+import { ERROR_CODES } from './error-codes.ts';
+import { ServiceError } from './service.errors.ts';
 
-/** Every error is returned as problem details; those of the service itself are logged with their cause. */
+/** Errors outside of the API, such as those of the router, are returned as problem details too. */
 @Catch()
-export class ProblemFilter implements ExceptionFilter {
+export class ServiceProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
@@ -15,20 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = hasCode(error) ? error : (methodError(error, request) ?? new FrameworkError(error));
-  const { body, headers, isLogged } = toProblem(known, ERROR_CODES);
-  if (isLogged) request.log.error({ requestId: request.id, err: error }, `Request failed: ${body.code}`);
-  const problem: Problem = { ...body, requestId: request.id };
-  void reply
-    .code(body.status)
-    .headers({ ...headers, ...(known instanceof ServiceError ? known.headers : {}) })
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problem));
-}
-
-/** Whether it is an error of the service or the module. */
-export function hasCode(error: unknown): error is ConnectionsError<ErrorCodeName> {
-  return error instanceof ConnectionsError;
+  sendApiProblem(routeError(error, request) ?? error, request, reply, { codes: ERROR_CODES, log: REQUEST_LOG });
 }
 
 declare module 'fastify' {
@@ -59,7 +46,16 @@ export class MethodNotAllowedError extends ServiceError {
   }
 }
 
-/** Remembers the routes that are registered after this call, for `methodError`. */
+/** No route has this path. */
+export class UnknownUrlError extends ServiceError {
+  readonly code = 'not_found';
+
+  constructor() {
+    super('Not found. Check the URL; the API reference is at /api/docs.');
+  }
+}
+
+/** Remembers the routes that are registered after this call, for the errors of the router. */
 export function rememberPaths(fastify: FastifyInstance): void {
   const paths = new Map<string, KnownPath>();
   fastify.decorate('knownPaths', paths);
@@ -72,15 +68,15 @@ export function rememberPaths(fastify: FastifyInstance): void {
   });
 }
 
-/** @returns undefined unless the router found nothing because of the method */
-function methodError(error: unknown, request: FastifyRequest): MethodNotAllowedError | undefined {
+/** @returns undefined unless the router found nothing */
+function routeError(error: unknown, request: FastifyRequest): ServiceError | undefined {
   if (!(error instanceof NotFoundException) || !request.is404) return undefined;
   const [path = ''] = request.url.split('?', 1);
   // Several may match: `/connections/test` and `/connections/:id`.
   const known = [...request.server.knownPaths.values()].filter(({ pattern }) => pattern.test(path));
   const methods = new Set(known.flatMap((one) => [...one.methods]));
   // If the path has this method, it was not found for another reason.
-  if (methods.size === 0 || methods.has(request.method)) return undefined;
+  if (methods.size === 0 || methods.has(request.method)) return new UnknownUrlError();
   return new MethodNotAllowedError(request.method, [...methods].toSorted());
 }
 

@@ -1,4 +1,5 @@
-import { type CustomDecorator, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import type { ApiCaller, RequestLimits } from '@score-crm/connections-http';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Redis } from 'ioredis';
@@ -188,35 +189,31 @@ function stateOf({ remainingPoints, msBeforeNext }: RateLimiterRes, exceeded: bo
   return { remaining: Math.max(0, remainingPoints), resetMs: Math.max(0, msBeforeNext), exceeded };
 }
 
-export const CONNECTION_TESTS = 'score-connections:limits-connection-tests';
-
-/** A route that contacts a host that a tenant chose, with a rate limit for each organization. */
-export function LimitsConnectionTests(): CustomDecorator {
-  return SetMetadata(CONNECTION_TESTS, true);
-}
-
 const REASONS: Readonly<Record<Exclude<RateLimitName, 'sign-in'>, string>> = {
   default: 'Too many requests from this API key or user.',
   'connection-tests': 'Too many connection tests in this organization.',
 };
 
 /** Who a request counts against: an API key, or else the user of a JWT. */
-export interface Requester {
-  readonly organization: string;
-  readonly actor: string;
+interface Requester extends ApiCaller {
   readonly apiKeyId: string | null;
 }
 
 /** The limits of authenticated requests: all requests by API key or user, connection tests by organization. */
 @Injectable()
-export class PrincipalRateLimits {
+export class PrincipalRateLimits implements RequestLimits {
   constructor(private readonly limiter: RateLimiter) {}
+
+  /** @throws RateLimitExceededError */
+  count(caller: ApiCaller, context: ExecutionContext, isConnectionTest: boolean): Promise<void> {
+    return this.countFor(caller as Requester, context.switchToHttp().getResponse<FastifyReply>(), isConnectionTest);
+  }
 
   /**
    * Counts a request and writes the headers of its limits.
    * @throws RateLimitExceededError
    */
-  async count(principal: Requester, reply: FastifyReply, isConnectionTest = false): Promise<void> {
+  async countFor(principal: Requester, reply: FastifyReply, isConnectionTest = false): Promise<void> {
     const applied: AppliedRateLimit[] = [];
     await this.apply('default', holderOf(principal), applied);
     if (isConnectionTest) await this.apply('connection-tests', principal.organization, applied);

@@ -1,18 +1,17 @@
 import type { SamplePost } from '@score-crm/connections';
-import { Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
-/** The public route of webhooks, for requests that this process makes to itself without a socket. */
-@Injectable()
-export class WebhookRoute {
-  constructor(private readonly host: HttpAdapterHost) {}
+/** The pattern of the route that vendors post to. */
+export const WEBHOOK_ROUTE = '/webhooks/v2/:vendor/:connectionId';
 
-  readonly post: SamplePost = async ({ vendor, connectionId }, { headers, query, body }) => {
-    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+/** Posts to that route within this process, without a socket. */
+export function postToWebhookRoute(host: HttpAdapterHost): SamplePost {
+  return async ({ vendor, connectionId }, { headers, query, body }) => {
+    const fastify = host.httpAdapter.getInstance<FastifyInstance>();
     const response = await fastify.inject({
       method: 'POST',
-      url: `/webhooks/v2/${vendor}/${connectionId}`,
+      url: WEBHOOK_ROUTE.replace(':vendor', vendor).replace(':connectionId', connectionId),
       query: query as Record<string, string>,
       headers: headers as Record<string, string>,
       payload: Buffer.from(body),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { UNAUTHENTICATED_BYTES_PER_NETWORK } from '../../src/bodies/read-body.ts';
+import { UNAUTHENTICATED_BYTES_PER_NETWORK } from '@score-crm/connections-http';
 import { checkContract } from '../support/contract.ts';
 import { createDatabase } from '../support/databases.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Scope } from '@score-crm/connections-http';
 import { v7 as uuid } from 'uuid';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
-import type { Scope } from '../../src/auth/principal.ts';
 import { checkedFetch } from '../support/contract.ts';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
 import { HELLO } from '../support/sending.ts';

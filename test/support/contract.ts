@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADAPTER_ERROR_CODES } from '@score-crm/adapter-kit';
+import { FIELD_ERROR_DESCRIPTIONS } from '@score-crm/connections-http';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { FIELD_ERROR_DESCRIPTIONS } from '../../src/problems/error-codes.ts';
 
 declare global {
   /** Of environment.js. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Scope } from '@score-crm/connections-http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication, start } from '../../src/app.setup.ts';
 import { ApiKeysService } from '../../src/auth/api-keys.service.ts';
-import type { Scope } from '../../src/auth/principal.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { parseDatabaseUrl } from '../../src/config/urls.ts';
 import { createLogger } from '../../src/logging/logger.ts';

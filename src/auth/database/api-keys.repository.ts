@@ -1,8 +1,8 @@
 import { columnKinds, type Dialect, type Transaction } from '@score-crm/connections';
+import type { Scope } from '@score-crm/connections-http';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, IsNull, LessThan } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import type { Scope } from '../principal.ts';
 
 export class ApiKeyRow {
   id!: string;

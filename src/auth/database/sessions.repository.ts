@@ -1,7 +1,7 @@
 import { columnKinds, type Dialect, type Transaction } from '@score-crm/connections';
+import type { Scope } from '@score-crm/connections-http';
 import { Injectable } from '@nestjs/common';
 import { EntitySchema, In, LessThanOrEqual, MoreThan } from 'typeorm';
-import type { Scope } from '../principal.ts';
 
 export class SessionRow {
   /** SHA-256 of the ID in the cookie, in hexadecimal. */

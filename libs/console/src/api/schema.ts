@@ -3269,42 +3269,6 @@ export interface components {
        */
       replyTo?: string;
     };
-    CreateApiKey: {
-      /**
-       * Name
-       * @description Shown in the list of keys.
-       * @example Campaign service
-       */
-      name: string;
-      /**
-       * Scope
-       * @description Each scope includes the ones before it.
-       * @example send
-       * @enum {string}
-       */
-      scope: 'read' | 'send' | 'manage';
-      /**
-       * Connection IDs
-       * @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.
-       */
-      connectionIds?: string[] | null;
-      /**
-       * Expires at
-       * Format: date-time
-       * @description When the key expires, which must be in the future. Omit it, or send null, for a key that does not expire.
-       * @example 2027-06-30T00:00:00Z
-       */
-      expiresAt?: string | null;
-    };
-    CreateSession: {
-      /**
-       * Token
-       * Format: password
-       * @description An API key, or a JWT if the operator has configured JWT sign-in.
-       * @example sk_…
-       */
-      token: string;
-    };
     CreateWebhookEndpoint: {
       /**
        * URL
@@ -4832,6 +4796,42 @@ export interface components {
       | components['schemas']['TestSMTPComConnection']
       | components['schemas']['TestSparkPostConnection']
       | components['schemas']['TestChangedConnection'];
+    CreateApiKey: {
+      /**
+       * Name
+       * @description Shown in the list of keys.
+       * @example Campaign service
+       */
+      name: string;
+      /**
+       * Scope
+       * @description Each scope includes the ones before it.
+       * @example send
+       * @enum {string}
+       */
+      scope: 'read' | 'send' | 'manage';
+      /**
+       * Connection IDs
+       * @description The only connections that the key may use. Omit it, or send null, to allow all connections of the organization.
+       */
+      connectionIds?: string[] | null;
+      /**
+       * Expires at
+       * Format: date-time
+       * @description When the key expires, which must be in the future. Omit it, or send null, for a key that does not expire.
+       * @example 2027-06-30T00:00:00Z
+       */
+      expiresAt?: string | null;
+    };
+    CreateSession: {
+      /**
+       * Token
+       * Format: password
+       * @description An API key, or a JWT if the operator has configured JWT sign-in.
+       * @example sk_…
+       */
+      token: string;
+    };
   };
   responses: {
     /** @description The request could not be parsed, or a query parameter or header is not valid. Codes: `invalid_query`, `delivery_rejected`, `malformed`. */
