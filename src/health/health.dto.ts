@@ -1,3 +1,4 @@
+import type { Readiness } from '@score-crm/connections';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 
 @ApiSchema({ name: 'Liveness' })
@@ -12,20 +13,20 @@ export class UnreadableConnections {
 }
 
 @ApiSchema({ name: 'Readiness' })
-export class Ready {
+export class Ready implements Readiness {
   @ApiProperty({
     enum: ['ok', 'degraded', 'unavailable'],
     description:
       '`degraded`: some connections or webhook endpoints cannot be decrypted. `unavailable`: the database does not answer, or none of them can be decrypted.',
   })
-  readonly status!: 'ok' | 'degraded' | 'unavailable';
+  readonly status!: Readiness['status'];
 
   @ApiProperty({
     enum: ['up', 'down', 'stuck'],
     description:
       '`stuck`: the oldest write has waited for the database for more than 30% of `DATABASE_TIMEOUT_MS`, or for more than 5 seconds.',
   })
-  readonly database!: 'up' | 'down' | 'stuck';
+  readonly database!: Readiness['database'];
 
   @ApiPropertyOptional({
     type: UnreadableConnections,

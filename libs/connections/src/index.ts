@@ -151,6 +151,7 @@ export {
 } from './input/paging.ts';
 export { type KeyHealth, KeyHealthService, type SecretsReport } from './keys/key-health.service.ts';
 export { type KeyRotationReport, KeyRotationService } from './keys/key-rotation.service.ts';
+export { type Readiness, ReadinessService } from './keys/readiness.service.ts';
 export {
   type ConnectionsModuleOptions,
   RETENTION_LIMITS,

@@ -1,0 +1,1 @@
+export { ConnectionsHealthIndicator } from './connections-health.indicator.ts';
