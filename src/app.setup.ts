@@ -82,7 +82,7 @@ export async function createApplication(
   if (configuration.metrics !== undefined) measureRequests(fastify, app.get(ServiceMetrics, { strict: false }));
   const lifecycle = app.get(Lifecycle);
   const streams = app.get(OpenStreams, { strict: false });
-  lifecycle.stopping.addEventListener('abort', () => streams.onModuleDestroy(), { once: true });
+  lifecycle.stopping.addEventListener('abort', () => streams.endAll(), { once: true });
   guardByPhase(fastify, lifecycle);
   leaveBodiesUnread(fastify);
   serveWebhooksDirectly(fastify, app);

@@ -206,6 +206,7 @@ export class PrincipalRateLimits implements RequestLimits {
 
   /** @throws RateLimitExceededError */
   count(caller: ApiCaller, context: ExecutionContext, isConnectionTest: boolean): Promise<void> {
+    // All callers of the service are principals.
     return this.countFor(caller as Requester, context.switchToHttp().getResponse<FastifyReply>(), isConnectionTest);
   }
 

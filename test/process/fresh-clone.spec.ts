@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { copySourceTree } from '../support/source-tree.ts';
 
-const LIBS = ['adapter-kit', 'adapter-mailgun', 'adapter-sendgrid', 'adapter-smtp', 'adapter-smtpcom', 'connections'];
+const LIBS = [
+  'adapter-kit',
+  'adapter-mailgun',
+  'adapter-sendgrid',
+  'adapter-smtp',
+  'adapter-smtpcom',
+  'connections',
+  'connections-http',
+];
 const BUILT = ['dist/main.js', ...LIBS.map((lib) => `libs/${lib}/dist/index.js`)];
 const BUILD_MS = 300_000;
 

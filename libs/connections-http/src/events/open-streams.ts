@@ -24,9 +24,14 @@ export class OpenStreams implements OnModuleDestroy {
     return this.end.signal;
   }
 
-  /** Ends all streams: a server that stops would wait for them. Nest calls it before it closes the server. */
-  onModuleDestroy(): void {
+  /** Ends all streams: a server that stops would wait for them. */
+  endAll(): void {
     this.end.abort();
+  }
+
+  /** Nest calls it before it closes the server. */
+  onModuleDestroy(): void {
+    this.endAll();
   }
 
   /** Of all organizations. */
