@@ -92,6 +92,11 @@ describe.each(PLATFORMS)('an application on %s', (platform) => {
     expect(answer.headers.get('content-type')).toEqual(PROBLEM);
   });
 
+  it('accepts null as no caller', async () => {
+    const answer = await crm.call('GET', `${API}/vendors`, { caller: null, headers: { caller: 'null' } });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+  });
+
   it('limits a restricted caller to its connections', async () => {
     const caller = { ...ADA, connectionIds: [id] };
     expect(await crm.call('GET', `${API}/connections/${id}`, { caller })).toMatchObject({ status: 200 });

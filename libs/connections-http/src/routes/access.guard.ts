@@ -58,9 +58,9 @@ export class AccessGuard implements CanActivate {
   }
 
   private async callerOf(context: ExecutionContext): Promise<ApiCaller> {
-    // An application in JavaScript may have left it out.
+    // An application in JavaScript may have left it out, or return null.
     const { callers } = this.options as Partial<ConnectionsHttpOptions>;
-    const caller = await callers?.resolve(context);
+    const caller = (await callers?.resolve(context)) ?? undefined;
     if (caller === undefined) {
       throw new UnauthorizedException('The request is not authenticated. Send valid credentials.');
     }
