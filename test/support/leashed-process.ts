@@ -40,8 +40,8 @@ export class LeashedProcess {
   }
 
   /** Waits until something holds; throws with the program's output if it ends before. */
-  async until(isReady: () => boolean | Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + START_TIMEOUT_MS; !(await isReady());) {
+  async until(isReady: () => boolean | Promise<boolean>, timeoutMs = START_TIMEOUT_MS): Promise<void> {
+    for (const end = Date.now() + timeoutMs; !(await isReady());) {
       if (Date.now() > end || this.process.exitCode !== null) {
         await this.stop();
         throw new Error(`${this.name} did not start: ${this.output}`);

@@ -15,6 +15,8 @@ export interface RabbitMqServer {
 
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const LOCAL_PORT = 5_672;
+/** Erlang needs more than a minute on a busy machine. */
+const START_TIMEOUT_MS = 240_000;
 
 /** The local server, else a private one; the program is installed with apt-get if it is missing and that is possible. */
 export async function findRabbitMq(): Promise<RabbitMqServer> {
@@ -22,7 +24,15 @@ export async function findRabbitMq(): Promise<RabbitMqServer> {
   return startRabbitMq();
 }
 
-async function startRabbitMq(): Promise<RabbitMqServer> {
+/** A private server. */
+export interface PrivateRabbitMq extends RabbitMqServer {
+  /** Stops the server. Its data stay. */
+  halt(): Promise<void>;
+  /** Starts it again after `halt`, on the same port. */
+  resume(): Promise<void>;
+}
+
+export async function startRabbitMq(): Promise<PrivateRabbitMq> {
   if (!existsSync(PROGRAM)) install();
   const folder = temporaryFolder('rabbitmq-');
   const [port, namesPort, clusterPort] = [await freePort(), await freePort(), await freePort()];
@@ -31,7 +41,7 @@ async function startRabbitMq(): Promise<RabbitMqServer> {
   writeFileSync(configuration, `listeners.tcp.1 = 127.0.0.1:${String(port)}\n`);
   // Otherwise the server would start it, and leave it behind.
   const registry = LeashedProcess.start('/usr/bin/epmd', [], names);
-  const server = LeashedProcess.start(PROGRAM, [], {
+  const environment = {
     ...names,
     RABBITMQ_NODENAME: `score-${String(port)}@localhost`,
     // Instead of the files in /etc.
@@ -42,18 +52,24 @@ async function startRabbitMq(): Promise<RabbitMqServer> {
     RABBITMQ_LOG_BASE: join(folder, 'logs'),
     RABBITMQ_LOGS: '-',
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
-  });
+  };
+  let server: LeashedProcess | undefined;
+  const halt = async (): Promise<void> => server?.stop();
   const stop = async (): Promise<void> => {
-    await server.stop();
+    await halt();
     await registry.stop();
   };
+  const resume = async (): Promise<void> => {
+    server = LeashedProcess.start(PROGRAM, [], environment);
+    await server.until(() => answers(port), START_TIMEOUT_MS);
+  };
   try {
-    await server.until(() => answers(port));
+    await resume();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { port, url: urlOf(port), stop };
+  return { port, url: urlOf(port), stop, halt, resume };
 }
 
 function urlOf(port: number): string {

@@ -10,7 +10,8 @@ const CLIENTS = 8;
 export class WebhookLoad {
   readonly acknowledged = new Set<string>();
   private signer = new WebhookSigner();
-  private readonly environment: Record<string, string>;
+  /** Of the service. */
+  readonly environment: Record<string, string>;
   private service: TestProcess | undefined;
   private id = '';
   /** An API key, once it is connected. */
@@ -25,6 +26,8 @@ export class WebhookLoad {
     private readonly port: number,
     private readonly maxEvents = 40,
     environment: Readonly<Record<string, string>> = {},
+    /** How long each client waits after a batch. */
+    private readonly pauseMs = 0,
   ) {
     const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
     this.environment = {
@@ -98,6 +101,7 @@ export class WebhookLoad {
       const body = vendorBody(recipients.map((email) => vendorEvent('delivered', { email, timestamp })));
       while (!(await this.isAcknowledged(body))) await delay(50);
       for (const recipient of recipients) this.acknowledged.add(recipient);
+      if (this.pauseMs > 0) await delay(this.pauseMs);
     }
   }
 
