@@ -125,14 +125,15 @@ export class EventFeed {
     for (const { entry, ranges: own, skipped } of parts) {
       const connection = connections.get(entry.connection);
       if (connection === undefined) continue;
+      const change = changes.get(entry.first);
+      if (change !== undefined) events.push({ position: { seq: entry.seq, index: 1 }, connection, change });
+      if (!wanted.emails) continue;
       let index = skipped;
       for (const { first, last: end } of own) {
         for (let id = first; id <= end; id++) {
           index++;
-          const [row, change] = [rows.get(id), changes.get(id)];
-          const place = { position: { seq: entry.seq, index }, connection };
-          if (row !== undefined) events.push({ ...place, row });
-          else if (change !== undefined) events.push({ ...place, change });
+          const row = rows.get(id);
+          if (row !== undefined) events.push({ position: { seq: entry.seq, index }, connection, row });
         }
       }
     }
