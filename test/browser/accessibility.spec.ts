@@ -19,6 +19,8 @@ const UNAVAILABLE = {
   detail: 'The database cannot be reached. Try again in a moment.',
   requestId: 'request-1',
 };
+/** The console does not repeat such a request, so that its failure is shown without a wait. */
+const FORBIDDEN = { status: 403, code: 'forbidden', detail: 'Your key does not have access to this.' };
 
 /**
  * Every page has no violations of axe's rules (WCAG 2.2 AA and best practices), in the light scheme;
@@ -188,9 +190,9 @@ describe('accessibility of the console', () => {
   });
 
   describe.each(LONG ? ['loading', 'failed'] : ['failed'])('while data are %s', (state) => {
-    const answer = async (route: Route): Promise<void> => {
+    const answerWith = (problem: { readonly status: number }) => async (route: Route) => {
       // Without a response, the page stays in its loading state.
-      if (state === 'failed') await route.fulfill({ status: 503, json: UNAVAILABLE });
+      if (state === 'failed') await route.fulfill({ status: problem.status, json: problem });
     };
     const expectAccessible = async (paths: readonly string[]): Promise<void> => {
       for (const path of paths) {
@@ -203,20 +205,15 @@ describe('accessibility of the console', () => {
     };
     it('of the pages', async () => {
       await watched.open('/nowhere');
-      await page.route(/\/api\/v1\/(?!session)/, answer);
-      await expectAccessible([
-        '/connections',
-        '/connections/new',
-        '/api-keys',
-        '/audit',
-        '/suppressions',
-        `/connections/${full}`,
-      ]);
+      await page.route(/\/api\/v1\/(?!session)/, answerWith(UNAVAILABLE));
+      await expectAccessible(['/connections']);
+      await page.route(/\/api\/v1\/(?!session)/, answerWith(FORBIDDEN));
+      await expectAccessible(['/connections/new', '/api-keys', '/audit', '/suppressions', `/connections/${full}`]);
     });
 
     it('of the pages of a connection', async () => {
       await watched.open('/nowhere');
-      await page.route(/\/api\/v1\/connections\/[^/]+\//, answer);
+      await page.route(/\/api\/v1\/connections\/[^/]+\//, answerWith(FORBIDDEN));
       await expectAccessible(
         ['', '/test', '/webhook', '/events', '/used-by'].map((tab) => `/connections/${full}${tab}`),
       );

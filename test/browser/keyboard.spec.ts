@@ -31,7 +31,8 @@ describe('the console by keyboard only', () => {
   };
   const focusedId = () => page.evaluate<string>('document.activeElement.id');
   const toTab = async (name: string): Promise<void> => {
-    await user.activate(name);
+    // The tabs are above the content, which has the focus.
+    await user.activateBefore(name);
     await page
       .getByRole('navigation', { name: 'Connection', exact: true })
       .getByRole('link', { name, exact: true })
@@ -153,8 +154,8 @@ describe('the console by keyboard only', () => {
     await page.getByRole('heading', { name: 'Add SendGrid' }).waitFor();
     // The form starts with its first field, not with the top of the page.
     await page.locator('input:focus').and(labelled(page, 'Name')).waitFor();
-    await user.activate('Choose another vendor');
-    await user.activate('SMTP');
+    await user.activateBefore('Choose another vendor');
+    await user.activateBefore('SMTP');
     await page.getByRole('heading', { name: 'SMTP', exact: true }).waitFor();
     await user.activate('Opened');
     await page.getByRole('heading', { name: 'Opened' }).waitFor();
@@ -246,7 +247,8 @@ describe('the console by keyboard only', () => {
     const pages = page.getByRole('navigation', { name: 'Pages' });
     const next = pages.getByRole('link', { name: 'Next' });
     const focused = () => page.evaluate<string>('document.activeElement.textContent');
-    await user.activate('Next');
+    // It is the last element of the page.
+    await user.activateBefore('Next');
     await page.locator('[data-stale="true"]').getByRole('link', { name: 'Number 27' }).waitFor();
     expect(await focused()).toBe('Next');
     await pages.getByText('Page 2').waitFor();

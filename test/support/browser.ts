@@ -34,17 +34,20 @@ const IS_SHOWN = `new Promise((resolve) => {
 /** The page that does not exist. */
 const LEFT = '/nowhere';
 /**
- * Leaves the page, its unsaved values and its data, and keeps the console loaded. False if there is something else to leave:
- * another document, a dialog, or a message that would still be shown on the next page.
+ * Leaves the page, its unsaved values, its dialogs, messages and data, and keeps the console loaded. False if something stays:
+ * another document, or a dialog that belongs to no page.
  */
 const LEAVE = `(async () => {
   const router = globalThis.__TSR_ROUTER__;
   const queryClient = router?.options.context?.queryClient;
-  if (queryClient === undefined || document.querySelector('[role="dialog"], [role="alert"], .mantine-Notification-root') !== null) return false;
+  if (queryClient === undefined) return false;
   await router.navigate({ href: '${LEFT}', ignoreBlocker: true });
+  for (const button of document.querySelectorAll('.mantine-Notification-closeButton')) button.click();
+  const isClear = () => document.querySelector('[role="dialog"], [role="alert"], .mantine-Notification-root') === null;
+  for (let frame = 0; frame < 30 && !isClear(); frame++) await new Promise(requestAnimationFrame);
   queryClient.removeQueries({ type: 'inactive' });
   queryClient.getMutationCache().clear();
-  return location.pathname === '${LEFT}';
+  return isClear() && location.pathname === '${LEFT}';
 })()`;
 
 export interface View {
@@ -106,6 +109,11 @@ export class WatchedPage {
     // The router of the console, where TanStack's development tools find it.
     await this.page.evaluate(`__TSR_ROUTER__.navigate({ href: ${JSON.stringify(path)} })`);
     await this.settled();
+  }
+
+  /** Loads the data of the open page now, as it would do by itself after some seconds. */
+  async refresh(): Promise<void> {
+    await this.page.evaluate(`__TSR_ROUTER__.options.context.queryClient.refetchQueries({ type: 'active' })`);
   }
 
   /** Follows the link of the connection's navigation to a path, without loading the console again, and waits for its data. */

@@ -36,9 +36,10 @@ export class KeyboardUser {
 
   /**
    * Presses Tab until an element with this name has the focus.
+   * @param key `Shift+Tab` for an element that is nearer in the other direction
    * @throws Error with the passed elements if none has the name, or if the focus is not visible there.
    */
-  async goTo(name: string | RegExp): Promise<void> {
+  async goTo(name: string | RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
     const passed: string[] = [];
     const end = Date.now() + PATIENCE_MS;
     for (let step = 0; step < MIN_STEPS || Date.now() < end; step++) {
@@ -48,9 +49,9 @@ export class KeyboardUser {
         return;
       }
       passed.push(focused);
-      await this.page.keyboard.press('Tab');
+      await this.page.keyboard.press(key);
     }
-    throw new Error(`Tab does not lead to ${String(name)}. It led to: ${[...new Set(passed)].join(' | ')}`);
+    throw new Error(`${key} does not lead to ${String(name)}. It led to: ${[...new Set(passed)].join(' | ')}`);
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -71,6 +72,11 @@ export class KeyboardUser {
   async activate(name: string | RegExp, key = 'Enter'): Promise<void> {
     await this.goTo(name);
     await this.press(key);
+  }
+
+  async activateBefore(name: string | RegExp): Promise<void> {
+    await this.goTo(name, 'Shift+Tab');
+    await this.press('Enter');
   }
 
   /** An outline, a border or a shadow that only the focused element has (WCAG 2.2, 2.4.7). */
