@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { bundledDependencies } from './test/support/bundled-dependencies.js';
 
+const LONG = '/(broker-outage|consumers-killed|dockerfile|fresh-clone|large-suppressions)\\.spec';
+
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {
   // More than there are cores: tests wait for databases and time limits as much as they compute. With 1.5 to a core, a quarter of
@@ -25,9 +27,8 @@ export default {
   // The summary comes last.
   reporters: ['<rootDir>/test/support/contract-reporter.js', 'default'],
   testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/libs/*/test/**/*.spec.ts'],
-  // They build all packages several times, which takes minutes: `npm run test:long` runs them.
-  testPathIgnorePatterns:
-    process.env.TEST_LONG === '1' ? ['/node_modules/'] : ['/node_modules/', '/(fresh-clone|dockerfile)\\.spec'],
+  // They take minutes: `npm run test:long` runs them.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.TEST_LONG === '1' ? [] : [LONG])],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -7,7 +7,6 @@ import { createDatabase, DATABASES } from '../support/databases.ts';
 import { SERVICE, TestProcess } from '../support/process.ts';
 
 /** The run takes minutes, and a small one shows nothing about memory. */
-const long = process.env['TEST_LONG'] === '1' ? it : it.skip;
 const ADDRESSES = 1_000_000;
 const ADDRESSES_PER_CHUNK = 1_000;
 const MIB = 2 ** 20;
@@ -45,7 +44,7 @@ class Memory {
 }
 
 describe.each(DATABASES)('one million suppressions on %s', (kind) => {
-  long('are imported and exported without more memory', async () => {
+  it('are imported and exported without more memory', async () => {
     const database = await createDatabase(kind);
     const service = new TestProcess(SERVICE, [], {
       DATABASE_URL: database.url,
