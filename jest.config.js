@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { bundledDependencies } from './test/support/bundled-dependencies.js';
 
-const LONG = '/(broker-outage|consumers-killed|dockerfile|fresh-clone|large-suppressions)\\.spec';
+const LONG =
+  '/(accessibility|broker-outage|consumers-killed|dockerfile|fresh-clone|keyboard|large-suppressions)\\.spec';
 
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {

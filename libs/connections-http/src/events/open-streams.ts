@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ApiError } from '../problems/api.errors.ts';
 
@@ -18,6 +19,11 @@ class TooManyStreamsError extends ApiError {
 export class OpenStreams implements OnModuleDestroy {
   private readonly byOrganization = new Map<string, number>();
   private readonly end = new AbortController();
+
+  constructor() {
+    // Each open stream adds a listener; Node would warn of a leak at the eleventh.
+    setMaxListeners(0, this.end.signal);
+  }
 
   /** Aborts when the streams end, because the application stops. */
   get ending(): AbortSignal {
