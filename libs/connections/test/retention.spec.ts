@@ -75,8 +75,11 @@ describe.each(DATABASES)('retention on %s', (kind) => {
     const { data } = await module.app.get(EventsService).list(CALLER, id);
     expect(data).toHaveLength(2);
     expect((await module.app.get(EventsService).get(CALLER, id, data[0]?.id ?? '')).raw).toBeNull();
-    expect((await prune(inDays(400))).events).toBe(0);
+    expect((await prune(inDays(399))).events).toBe(0);
     expect(await counts(...all)).toEqual([2, 0, 1, 2]);
+    // Of the numbers, that of the day may be deleted by now: it begins up to a day before its events.
+    expect((await prune(inDays(400))).events).toBe(0);
+    expect(await counts(...all.slice(0, 3))).toEqual([2, 0, 1]);
     // A day later: the clock of a vendor may be ahead.
     expect(await prune(inDays(401))).toEqual({ ...NOTHING, events: 2, deliveries: 1 });
     expect(await counts(...all)).toEqual([0, 0, 0, 0]);
