@@ -15,7 +15,7 @@ export async function runStatements(
   statements: Iterable<Statement>,
   { usual }: StatementLimits,
 ): Promise<void> {
-  const { multipleStatements = false } = tx.connection.options as { multipleStatements?: boolean };
+  const areCombined = takesSeveralStatements(tx.connection);
   let group: Statement[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
@@ -28,11 +28,16 @@ export async function runStatements(
     await turn();
   };
   for (const statement of statements) {
-    if (!multipleStatements || bytes + statement.bytes > usual) await flush();
+    if (!areCombined || bytes + statement.bytes > usual) await flush();
     group.push(statement);
     bytes += statement.bytes;
   }
   await flush();
+}
+
+/** Whether the driver sends several statements in one query. */
+export function takesSeveralStatements({ options }: DataSource): boolean {
+  return (options as { multipleStatements?: boolean }).multipleStatements ?? false;
 }
 
 /** Whether an INSERT of several rows found none of its keys in the table. MySQL and MariaDB report that; SQLite does not. */

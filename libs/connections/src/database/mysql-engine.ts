@@ -12,7 +12,7 @@ import {
   type Work,
 } from './database-engine.ts';
 import { DatabaseUnavailableError, isCommitFailure, isConflict, isConnectionLost } from './database-errors.ts';
-import { runStatements } from './insert-statement.ts';
+import { runStatements, takesSeveralStatements } from './insert-statement.ts';
 import {
   ConnectionKiller,
   destroyIdleConnections,
@@ -101,9 +101,8 @@ export class MysqlEngine implements DatabaseEngine {
 
   async writeAtOnce(statements: readonly Statement[], deadline: Deadline): Promise<void> {
     const bytes = statements.reduce((sum, statement) => sum + statement.bytes, 0);
-    const { multipleStatements = false } = this.dataSource.options as { multipleStatements?: boolean };
     const { usual } = this.statementLimits;
-    if (!multipleStatements || bytes > usual) {
+    if (!takesSeveralStatements(this.dataSource) || bytes > usual) {
       return this.write((tx) => runStatements(tx, statements, this.statementLimits), deadline);
     }
     const sql = [...statements.map((statement) => statement.sql), 'COMMIT'].join('; ');
