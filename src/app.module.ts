@@ -52,7 +52,7 @@ const connectionsOptions = {
     ...(configuration.webhookHealthChecks === undefined
       ? {}
       : { webhookHealthChecks: configuration.webhookHealthChecks }),
-    ...(configuration.purgeIntervalMs === undefined ? {} : { purgeIntervalMs: configuration.purgeIntervalMs }),
+    ...(configuration.backgroundWork === undefined ? {} : { backgroundWork: configuration.backgroundWork }),
     ...(redis.client === undefined ? {} : { sendingCounters: new RedisCounters(redis) }),
     ...(metrics === undefined ? {} : { metrics }),
     vendorEndpoints: configuration.vendorEndpoints,

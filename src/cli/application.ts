@@ -3,17 +3,24 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../app.module.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { readConfiguration } from '../config/environment.ts';
 import { SchemaMigration } from '../database/migrate.ts';
 import { createLogger } from '../logging/logger.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { createApplication } from '../app.setup.ts';
 
-/** Runs a command inside the application, without the HTTP server. Logs go to standard error, so that output can be piped. */
-export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
+/**
+ * Runs a command inside the application, without the HTTP server. Logs go to standard error, so that output can be piped.
+ * @param backgroundWork nothing by default: what the instances of the service do, a command must not do for a second, with leases
+ * that they then wait for
+ */
+export async function withApplication<T>(
+  work: (app: INestApplicationContext) => Promise<T>,
+  backgroundWork: NonNullable<Configuration['backgroundWork']> = 'none',
+): Promise<T> {
   const logger = new NestLogger(createLogger('warn', process.stderr));
-  // A long command must not start the hourly purge, which calls vendors.
-  const module = AppModule.forRoot({ ...readConfiguration(), purgeIntervalMs: 0 });
+  const module = AppModule.forRoot({ ...readConfiguration(), backgroundWork });
   const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
   try {
     await app.get(SchemaMigration).run();

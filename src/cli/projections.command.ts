@@ -11,7 +11,8 @@ export function projectionsCommand(): Command {
     )
     .addArgument(new Argument('<name>', 'what to rebuild').choices(['counts']))
     .action(async () => {
-      await withApplication((app) => app.get(CountsRebuild).run({ onProgress: progressPrinter() }));
+      // No instance of the service needs to run.
+      await withApplication((app) => app.get(CountsRebuild).run({ onProgress: progressPrinter() }), 'projections');
       process.stdout.write('The counts are complete.\n');
     });
   return command;

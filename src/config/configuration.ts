@@ -1,4 +1,4 @@
-import type { RetentionDays, SendingMode } from '@score-crm/connections';
+import type { ConnectionsModuleOptions, RetentionDays, SendingMode } from '@score-crm/connections';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AmqpLocation, DatabaseLocation, RedisLocation } from './urls.ts';
 
@@ -36,8 +36,8 @@ export interface Configuration {
   readonly webhookSilenceHours?: number;
   /** Whether the process checks the health of all webhooks once a minute; true by default. */
   readonly webhookHealthChecks?: boolean;
-  /** How often the process purges deleted connections, in milliseconds; once an hour by default. 0: never by itself. */
-  readonly purgeIntervalMs?: number;
+  /** What the process does by itself; everything by default. */
+  readonly backgroundWork?: ConnectionsModuleOptions['backgroundWork'];
   /** The organization whose managers also manage what concerns all organizations, such as the consumers of the feed. */
   readonly operatorOrganization?: string;
   readonly rateLimits: RateLimits;

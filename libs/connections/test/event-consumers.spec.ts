@@ -13,6 +13,7 @@ import {
   type FeedEvent,
   OnEmailEvent,
   ProjectionNotMovableError,
+  SuppressionsService,
   type Transaction,
   WebhookIngest,
 } from '../src/index.ts';
@@ -235,4 +236,39 @@ describe.each(DATABASES)('consumers on %s', (kind) => {
       '"two words" cannot name a consumer.',
     );
   });
+});
+
+describe.each(DATABASES)('work in the background on %s', (kind) => {
+  it('is that of other processes with none, and keeps the feed and the projections complete with projections', async () => {
+    const providers = [...COURIERS, Campaigns];
+    const command = await TestModule.start(kind, { providers, backgroundWork: 'none' });
+    const input = { name: 'Post', vendor: 'courier', settings: { password: 'open' } };
+    const { id } = await command.app.get(ConnectionsService).create(CALLER, input);
+    const ingest = command.app.get(WebhookIngest);
+    const body = Buffer.from(JSON.stringify([{ kind: 'complained', recipient: 'a@r.example' }]));
+    await ingest.receive(await ingest.find('courier', id), { headers: {}, query: {}, body });
+    const consumers = async (): Promise<string[]> =>
+      (await command.app.get(ConsumersService).list()).map(({ name }) => name).toSorted();
+    const pending = async (): Promise<unknown> =>
+      (await command.dataSource.query('SELECT COUNT(*) AS count FROM feed_pending'))[0].count;
+    expect(Number(await pending())).toBe(1);
+
+    const projecting = await TestModule.on(command.database, { providers, backgroundWork: 'projections' });
+    while (!(await isSuppressed(projecting))) await delay(5);
+    expect(Number(await pending())).toBe(0);
+    expect(await consumers()).toEqual(['counts', 'suppression']);
+    await projecting.stop();
+
+    const service = await TestModule.on(command.database, { providers });
+    while (service.app.get(Campaigns).received.length === 0) await delay(5);
+    expect(service.app.get(Campaigns).received).toEqual(['complained a@r.example']);
+    await service.stop();
+    for (const { app } of [command, projecting]) expect(app.get(Campaigns).received).toEqual([]);
+    await command.end();
+  });
+
+  async function isSuppressed({ app }: TestModule): Promise<boolean> {
+    const { data } = await app.get(SuppressionsService).list(CALLER, {});
+    return data.length > 0;
+  }
 });

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import { ConnectionsService, type ConnectionsModuleOptions, type PurgeOptions, PurgeService } from '../src/index.ts';
+import { BackgroundWork } from '../src/database/background-work.ts';
 import { PurgeSchedule } from '../src/retention/purge.schedule.ts';
 import type { QuotaService } from '../src/retention/quota.service.ts';
 import type { RetentionService } from '../src/retention/retention.service.ts';
@@ -39,7 +40,13 @@ describe('the schedule of the purge', () => {
     const options = { ...interval, ...(schemaReady && { schemaReady }) } as ConnectionsModuleOptions;
     const retention = { prune: async () => undefined } as unknown as RetentionService;
     const quotas = { enforce: async () => undefined } as unknown as QuotaService;
-    const made = new PurgeSchedule(options, { purge } as unknown as PurgeService, retention, quotas);
+    const made = new PurgeSchedule(
+      options,
+      new BackgroundWork(options),
+      { purge } as unknown as PurgeService,
+      retention,
+      quotas,
+    );
     made.onApplicationBootstrap();
     return made;
   }

@@ -26,12 +26,9 @@ export class JobLoop {
     return this.hasStopped;
   }
 
-  /** @param schemaReady resolves when the tables exist */
-  begin(schemaReady: Promise<unknown> = Promise.resolve()): void {
-    schemaReady.then(
-      () => this.startAfter(FIRST_MS),
-      () => undefined,
-    );
+  /** The first run is soon. */
+  begin(): void {
+    this.startAfter(FIRST_MS);
   }
 
   /** Runs all jobs that wait now. During a run, another one follows it. */

@@ -1,12 +1,12 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import { BackgroundWork } from '../database/background-work.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
 import { EventBatchesRepository } from '../events/event-batches.repository.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { DeliveryReprocessor } from './delivery-reprocessor.ts';
 import { type ReprocessingJobRow, ReprocessingJobsRepository } from './reprocessing-jobs.repository.ts';
 
@@ -29,23 +29,20 @@ const DELIVERIES_PER_STEP = 50;
 @Injectable()
 export class ReprocessingRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ReprocessingRunner.name);
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly instance = uuid();
   private readonly loop = new JobLoop(() => this.run());
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly unitOfWork: UnitOfWork,
     private readonly connections: ConnectionsRepository,
     private readonly batches: EventBatchesRepository,
     private readonly jobs: ReprocessingJobsRepository,
     private readonly reprocessor: DeliveryReprocessor,
-  ) {
-    this.schemaReady = schemaReady;
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.begin(this.schemaReady);
+    this.background.begin(() => this.loop.begin());
   }
 
   /** Before the database is closed. */

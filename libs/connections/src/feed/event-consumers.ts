@@ -1,9 +1,9 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { BackgroundWork } from '../database/background-work.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { FeedHead } from '../sequence/feed-head.ts';
-import { type ConsumerContext, ConsumerLoop } from './consumer-loop.ts';
+import { type ConsumerContext, ConsumerLoop, isProjection } from './consumer-loop.ts';
 import { DeadLettersRepository } from './dead-letters.repository.ts';
 import type { AnyEventConsumer, EventConsumer, EventProjection } from './event-consumer.ts';
 import { CONSUMER_NAME_LENGTH, EventConsumersRepository } from './event-consumers.repository.ts';
@@ -15,20 +15,18 @@ const NAME = /^[\x21-\x7e]+$/;
 /** Runs the consumers that are added in this process, as far as no other instance runs them. */
 @Injectable()
 export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly context: ConsumerContext;
   private readonly loops = new Map<string, ConsumerLoop>();
   private isRunning = false;
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     unitOfWork: UnitOfWork,
     feed: EventFeed,
     head: FeedHead,
     consumers: EventConsumersRepository,
     deadLetters: DeadLettersRepository,
   ) {
-    this.schemaReady = schemaReady;
     this.context = { instance: uuid(), unitOfWork, feed, head, consumers, deadLetters };
   }
 
@@ -44,7 +42,7 @@ export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.loops.has(name)) throw new Error(`Two consumers are named "${name}". Give each a name of its own.`);
     const loop = new ConsumerLoop(this.context, consumer);
     this.loops.set(name, loop);
-    if (this.isRunning) loop.start();
+    if (this.isRunning) this.start(loop);
   }
 
   /** The consumer of this process with this name. */
@@ -65,18 +63,19 @@ export class EventConsumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    (this.schemaReady ?? Promise.resolve()).then(
-      () => {
-        this.isRunning = true;
-        for (const loop of this.loops.values()) loop.start();
-      },
-      () => undefined,
-    );
+    this.background.beginProjections(() => {
+      this.isRunning = true;
+      for (const loop of this.loops.values()) this.start(loop);
+    });
   }
 
   /** Before the database is closed. */
   async onModuleDestroy(): Promise<void> {
     this.isRunning = false;
     await Promise.all([...this.loops.values()].map(async (loop) => loop.stop()));
+  }
+
+  private start(loop: ConsumerLoop): void {
+    if (!this.background.isOnlyProjections || isProjection(loop.consumer)) loop.start();
   }
 }

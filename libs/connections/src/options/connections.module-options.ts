@@ -53,8 +53,8 @@ export interface ConnectionsModuleOptions {
    */
   readonly dataSource: DataSource;
   /**
-   * Resolves when the migrations have run. Purging and the check of the encryption keys wait for it. By default they begin when
-   * the application starts.
+   * Resolves when the migrations have run. Work in the background and the check of the encryption keys wait for it. By default
+   * they begin when the application starts.
    */
   readonly schemaReady?: Promise<unknown>;
   /**
@@ -106,6 +106,12 @@ export interface ConnectionsModuleOptions {
    * After how many hours without an event a webhook is unhealthy if emails were accepted before, 1 to 168; 6 by default.
    */
   readonly webhookSilenceHours?: number;
+  /**
+   * What this process does by itself; `all` by default. `projections` only gives events their places in the feed and keeps the
+   * counts and suppressions up to date. With `none`, as for a command that ends soon, others do all of it: consumers, outgoing
+   * webhooks, purging, erasures, re-processing and the checks of webhooks.
+   */
+  readonly backgroundWork?: 'all' | 'projections' | 'none';
   /** Whether the health of all webhooks is checked once a minute; true by default. Otherwise it is only when it is read. */
   readonly webhookHealthChecks?: boolean;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */

@@ -1,5 +1,6 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { BackgroundWork } from '../database/background-work.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
@@ -8,7 +9,6 @@ import { ConsumersService } from '../feed/consumers.service.ts';
 import { EventConsumersRepository } from '../feed/event-consumers.repository.ts';
 import { EventConsumers } from '../feed/event-consumers.ts';
 import { EventFeed } from '../feed/event-feed.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { MAX_MESSAGE_EVENTS } from './message-events.ts';
 import { MessageStore } from './message-store.ts';
 import { WebhookDispatcher } from './webhook-dispatcher.ts';
@@ -25,7 +25,6 @@ const PREFIX = 'webhook:';
 @Injectable()
 export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(EndpointConsumers.name);
-  private readonly schemaReady: Promise<unknown> | undefined;
   /** The endpoints with a consumer in this process, by id. */
   private readonly known = new Map<string, Known>();
   private readonly loop = new JobLoop(() => this.refreshAll(), { nextMs: () => REFRESH_MS });
@@ -33,7 +32,7 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
   private changing: Promise<void> = Promise.resolve();
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly unitOfWork: UnitOfWork,
     private readonly endpoints: WebhookEndpointsRepository,
     private readonly feed: EventFeed,
@@ -42,12 +41,10 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
     private readonly consumersService: ConsumersService,
     private readonly store: MessageStore,
     private readonly dispatcher: WebhookDispatcher,
-  ) {
-    this.schemaReady = schemaReady;
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.begin(this.schemaReady);
+    this.background.begin(() => this.loop.begin());
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -1,11 +1,11 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AuditRepository } from '../audit/audit.repository.ts';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { BackgroundWork } from '../database/background-work.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { Clock } from '../options/clock.ts';
 import { EndpointSecretUnreadableError } from './endpoint-secrets.ts';
 import { MessageEvents } from './message-events.ts';
@@ -76,14 +76,13 @@ const REASONS: Readonly<Record<EndpointStateReason, string>> = {
 @Injectable()
 export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WebhookDispatcher.name);
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly services = new Map<Service, Promise<void>>();
   private readonly stopping = new AbortController();
   private nextMs = POLL_MS;
   private readonly loop = new JobLoop(() => this.run(), { nextMs: () => this.nextMs });
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly unitOfWork: UnitOfWork,
     private readonly endpoints: WebhookEndpointsRepository,
     private readonly messages: WebhookMessagesRepository,
@@ -92,12 +91,10 @@ export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestro
     private readonly sender: WebhookSender,
     private readonly audit: AuditRepository,
     private readonly clock: Clock,
-  ) {
-    this.schemaReady = schemaReady;
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.begin(this.schemaReady);
+    this.background.begin(() => this.loop.begin());
   }
 
   /** Before the database is closed. */

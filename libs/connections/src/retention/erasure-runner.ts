@@ -1,6 +1,7 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { DatabaseOverloadedError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { BackgroundWork } from '../database/background-work.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
@@ -12,7 +13,6 @@ import {
   ErasuresRepository,
   NOTICED_MS,
 } from '../events/erasures.repository.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { SecretCipher, type SecretOwner } from '../secrets/secret-cipher.ts';
 import { RecipientEraser } from './recipient-eraser.ts';
 
@@ -30,22 +30,19 @@ const ENDED = { recipient: null, dueAt: null } as const;
 @Injectable()
 export class ErasureRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ErasureRunner.name);
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly loop = new JobLoop(() => this.runAll());
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly unitOfWork: UnitOfWork,
     private readonly erasures: ErasuresRepository,
     private readonly erased: ErasedRecipients,
     private readonly cipher: SecretCipher,
     private readonly eraser: RecipientEraser,
-  ) {
-    this.schemaReady = schemaReady;
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.begin(this.schemaReady);
+    this.background.begin(() => this.loop.begin());
   }
 
   /** Before the database is closed. */

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { BackgroundWork } from '../database/background-work.ts';
 import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { failureReason, PurgeService } from './purge.service.ts';
 import { QuotaService } from './quota.service.ts';
@@ -13,28 +14,22 @@ const FIRST_MS = 60_000;
 export class PurgeSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PurgeSchedule.name);
   private readonly intervalMs: number;
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs, schemaReady }: ConnectionsModuleOptions,
+    @Inject(MODULE_OPTIONS_TOKEN) { purgeIntervalMs }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly purgeService: PurgeService,
     private readonly retention: RetentionService,
     private readonly quotas: QuotaService,
   ) {
     this.intervalMs = purgeIntervalMs ?? DEFAULT_INTERVAL_MS;
-    this.schemaReady = schemaReady;
   }
 
   onApplicationBootstrap(): void {
-    if (this.schemaReady === undefined) this.begin();
-    else
-      this.schemaReady.then(
-        () => this.begin(),
-        () => undefined,
-      );
+    this.background.begin(() => this.begin());
   }
 
   /** Before the database is closed. */

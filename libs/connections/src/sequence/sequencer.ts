@@ -1,8 +1,8 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { BackgroundWork } from '../database/background-work.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { safeMessage } from '../errors/safe-message.ts';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
 import { FeedHead } from './feed-head.ts';
 import { FeedRepository } from './feed.repository.ts';
 
@@ -20,7 +20,6 @@ const POLL_MS = { leader: 200, follower: 1_000 } as const;
 @Injectable()
 export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(Sequencer.name);
-  private readonly schemaReady: Promise<unknown> | undefined;
   private readonly instance = uuid();
   private isLeader = false;
   private isFailing = false;
@@ -33,22 +32,17 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   private hasStopped = false;
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) { schemaReady }: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly unitOfWork: UnitOfWork,
     private readonly feed: FeedRepository,
     private readonly head: FeedHead,
-  ) {
-    this.schemaReady = schemaReady;
-  }
+  ) {}
 
   onApplicationBootstrap(): void {
-    (this.schemaReady ?? Promise.resolve()).then(
-      () => {
-        this.hasStarted = true;
-        this.schedule(GATHER_MS.first);
-      },
-      () => undefined,
-    );
+    this.background.beginProjections(() => {
+      this.hasStarted = true;
+      this.schedule(GATHER_MS.first);
+    });
   }
 
   /** Before the database is closed. What is stored afterwards is numbered by another instance, or after the next start. */

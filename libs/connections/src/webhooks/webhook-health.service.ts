@@ -4,6 +4,7 @@ import type { Caller } from '../audit/caller.ts';
 import { ConnectionLoader } from '../connections/connection-loader.ts';
 import type { ConnectionRow } from '../connections/connection-row.ts';
 import { ConnectionsRepository } from '../connections/connections.repository.ts';
+import { BackgroundWork } from '../database/background-work.ts';
 import { JobLoop } from '../database/job-loop.ts';
 import { runStatements } from '../database/insert-statement.ts';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.ts';
@@ -93,10 +94,12 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
   private readonly silenceMs: number;
   /** How long a reader of the feed may need for a change. */
   private readonly keptMs: number;
+  private readonly isEnabled: boolean;
   private readonly loop = new JobLoop(() => this.run());
 
   constructor(
-    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: ConnectionsModuleOptions,
+    @Inject(MODULE_OPTIONS_TOKEN) options: ConnectionsModuleOptions,
+    private readonly background: BackgroundWork,
     private readonly registry: AdapterRegistry,
     private readonly loader: ConnectionLoader,
     private readonly unitOfWork: UnitOfWork,
@@ -112,10 +115,11 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
   ) {
     this.keptMs = 2 * retentionOf(options).feedMs;
     this.silenceMs = webhookSilenceMs(options);
+    this.isEnabled = options.webhookHealthChecks !== false;
   }
 
   onApplicationBootstrap(): void {
-    if (this.options.webhookHealthChecks !== false) this.loop.begin(this.options.schemaReady);
+    if (this.isEnabled) this.background.begin(() => this.loop.begin());
   }
 
   async onModuleDestroy(): Promise<void> {
