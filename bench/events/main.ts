@@ -5,6 +5,8 @@
 //   npm run bench:events -- --only 100x16,1x64 [--sides service,floor] [--runs 3] [--seconds 5]
 //                                      posts of 100 events with 16 in flight, then of 1 with 64; writes no file
 //
+// With EVENTS_AMQP_URL, such as amqp://guest:guest@127.0.0.1:5672, the service is measured with RabbitMQ, too.
+//
 // Other options: --seed of the events, --vendor and --rows (events that are already stored, for the side `filled`) with
 // --only, --folder for the databases, which must be on a disk, --profile with a folder for CPU profiles of the sides (it makes
 // them slower).

@@ -17,10 +17,18 @@ export interface Plan extends Conditions {
 /** The service with a table that has events already. */
 export const FILLED = 'filled';
 
+/** The service while nothing numbers or counts its events. */
+export const WITHOUT_FEED = 'alone';
+/** The service with RabbitMQ. */
+export const WITH_BROKER = 'rabbitmq';
+/** The broker of the side `rabbitmq`, which is not measured without it. */
+export const BROKER_URL = process.env['EVENTS_AMQP_URL'];
+
 const SIZES = [1, 10, 100, 1_000];
 const LEVELS = [1, 4, 16, 64];
 /** The level for what is measured once for each size. */
 export const USUAL_LEVEL = 16;
+const FEED = [WITHOUT_FEED, 'service', ...(BROKER_URL === undefined ? [] : [WITH_BROKER])];
 const COMPARED = ['service', 'floor', 'careful'];
 const FILLED_ROWS = 10_000_000;
 
@@ -34,6 +42,7 @@ export function quickPlan(vendors: ReadonlyMap<string, number>): Plan {
     parts: [
       ...[...loads, load(1_000, 16)].map((each) => part(each, COMPARED, 2)),
       ...[load(1, 16), load(100, 16)].map((each) => part(each, ['naive', 'sqlite'], 1)),
+      part(load(100, 16), FEED, 2),
       ...ofVendors(vendors, 1),
     ],
   };
@@ -53,6 +62,7 @@ export function fullPlan(vendors: ReadonlyMap<string, number>): Plan {
           return part({ eventsPerPost, inFlight }, inFlight === USUAL_LEVEL ? [...sides, 'naive'] : sides, 5);
         }),
       ),
+      ...[load(1, 16), load(100, 16)].map((each) => part(each, FEED, 5)),
       ...[load(1, 64), load(100, 16), load(100, 64)].map((each) => part(each, [FILLED, 'service'], 5)),
       ...ofVendors(vendors, 5),
     ],

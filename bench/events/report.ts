@@ -1,7 +1,7 @@
 import { markdown } from '../support/markdown.ts';
 import { median } from '../support/median.ts';
 import type { Load, Measurement } from './measurement.ts';
-import { FILLED, type Part, type Plan, USUAL_LEVEL } from './plan.ts';
+import { FILLED, type Part, type Plan, USUAL_LEVEL, WITH_BROKER, WITHOUT_FEED } from './plan.ts';
 
 /** The measurements of a part of the plan. */
 export interface Result extends Part {
@@ -20,11 +20,11 @@ export interface Report {
 export const TITLE = 'Webhook ingest';
 const BASELINE = 'floor';
 const MIB = 2 ** 20;
-const HEADER = [
+const header = (baseline = BASELINE): string[] => [
   'In flight',
   'Side',
   'Events/s',
-  '× floor',
+  `× ${baseline}`,
   'Requests/s',
   'p50 ms',
   'p99 ms',
@@ -39,12 +39,16 @@ const HEADER = [
 export function summary(result: Result): string {
   const { vendor, eventsPerPost, runs, sides } = result;
   const bytes = sides.map((side) => `${side}: ${storedBytes(measurementsOf(side, [result]))}`);
-  return `${vendor}, ${postsOf(eventsPerPost)}, median of ${String(runs)}\n\n${markdown([HEADER, ...rowsOf([result])])}\n\nBytes per event\n${bytes.join('\n')}`;
+  const baseline = sides.includes(BASELINE) ? BASELINE : sides[0];
+  return `${vendor}, ${postsOf(eventsPerPost)}, median of ${String(runs)}\n\n${markdown([header(baseline), ...rowsOf([result], baseline)])}\n\nBytes per event\n${bytes.join('\n')}`;
 }
 
 /** The results of a plan as Markdown, without the title. */
 export function report({ plan, results, environment, titles, minutes }: Report): string {
-  const compared = results.filter(({ vendor, sides }) => vendor === 'sendgrid' && !sides.includes(FILLED));
+  const compared = results.filter(
+    ({ vendor, sides }) => vendor === 'sendgrid' && !sides.some((side) => side === FILLED || side === WITHOUT_FEED),
+  );
+  const feed = results.filter(({ sides }) => sides.includes(WITHOUT_FEED));
   const filled = results.filter(({ sides }) => sides.includes(FILLED));
   const vendors = results.filter(({ vendor }) => vendor !== 'sendgrid');
   const sizes = [...new Set(compared.map(({ eventsPerPost }) => eventsPerPost))];
@@ -69,7 +73,7 @@ export function report({ plan, results, environment, titles, minutes }: Report):
     ...sizes.flatMap((size) => {
       const ofSize = compared.filter(({ eventsPerPost }) => eventsPerPost === size);
       const title = postsOf(size);
-      return [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`, markdown([HEADER, ...rowsOf(ofSize)])];
+      return [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`, markdown([header(), ...rowsOf(ofSize)])];
     }),
     '## Storage',
     'Bytes per event of each table (`PRIMARY` in MariaDB) and index. Files grow by several megabytes at a time, so that they take more for each event of a short run.',
@@ -87,9 +91,20 @@ export function report({ plan, results, environment, titles, minutes }: Report):
             ? 'Not measured: the benchmark has no function that fills the tables.'
             : filledTable(filled),
         ]),
+    '## The feed',
+    'Numbering events, counting them and looking for suppressions share the machine with the ingest, and so does RabbitMQ.',
+    markdown([
+      ['Posts', 'In flight', 'Events/s ÷ without', 'With RabbitMQ ÷ without'],
+      ...feed.map((result) => [
+        String(result.eventsPerPost),
+        String(result.inFlight),
+        ratio('service', WITHOUT_FEED, [result]),
+        ratio(WITH_BROKER, WITHOUT_FEED, [result]) || 'not measured',
+      ]),
+    ]),
     '## Vendors',
     markdown([
-      ['Vendor', 'Events in a post', ...HEADER.slice(2).filter((name) => name !== '× floor')],
+      ['Vendor', 'Events in a post', ...header().filter((_name, index) => index === 2 || index > 3)],
       ...vendors.map((result) => {
         const [[, , events = '', , ...rest] = []] = rowsOf([result]);
         return [result.vendor, String(result.eventsPerPost), events, ...rest];
@@ -117,7 +132,7 @@ function filledTable(results: readonly Result[]): string {
 }
 
 /** A row for each level and side. */
-function rowsOf(results: readonly Result[]): string[][] {
+function rowsOf(results: readonly Result[], baseline = BASELINE): string[][] {
   const levels = [...new Set(results.map(({ inFlight }) => inFlight))];
   return levels.flatMap((level) => {
     const ofLevel = results.filter(({ inFlight }) => inFlight === level);
@@ -128,7 +143,7 @@ function rowsOf(results: readonly Result[]): string[][] {
         String(level),
         side,
         middle(own, ({ eventsPerSecond }) => eventsPerSecond),
-        ratio(side, BASELINE, ofLevel),
+        ratio(side, baseline, ofLevel),
         middle(own, ({ requestsPerSecond }) => requestsPerSecond, 1),
         middle(own, ({ p50 }) => p50, 1),
         middle(own, ({ p99 }) => p99, 1),

@@ -4,6 +4,7 @@ import { type Database, type DatabaseKind, type DatabaseSize, openDatabase } fro
 import { type Environment, output } from '../support/process.ts';
 import { createApiKey, newEncryptionKeys, RunningServer, SERVICE, serviceEnvironment } from '../support/service.ts';
 import type { SigningKey } from './load.ts';
+import { BROKER_URL, WITH_BROKER, WITHOUT_FEED } from './plan.ts';
 import { EVENTS_TABLE } from './sides/table.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -42,9 +43,12 @@ export interface Side {
 }
 
 /** The service as it is deployed. */
-function service(name: string, title: string, database: DatabaseKind): Side {
+function service(name: string, title: string, database: DatabaseKind, variables: Environment = {}): Side {
   const encryptionKeys = newEncryptionKeys();
-  const environment = (databaseUrl: string): Environment => serviceEnvironment(databaseUrl, encryptionKeys);
+  const environment = (databaseUrl: string): Environment => ({
+    ...serviceEnvironment(databaseUrl, encryptionKeys),
+    ...variables,
+  });
   return {
     name,
     title,
@@ -117,6 +121,17 @@ export const SIDES: ReadonlyMap<string, Side> = new Map(
       environment: { VARIANT: 'naive' },
       mostEvents: NAIVE_EVENTS,
     }),
+    service(WITHOUT_FEED, 'this service, while no instance numbers or counts events', 'MariaDB', {
+      BACKGROUND_WORK: 'none',
+    }),
+    ...(BROKER_URL === undefined
+      ? []
+      : [
+          service(WITH_BROKER, 'this service, which publishes all events to RabbitMQ', 'MariaDB', {
+            EVENTS_AMQP_URL: BROKER_URL,
+            EVENTS_AMQP_EXCHANGE: 'bench.events',
+          }),
+        ]),
     service('sqlite', 'this service on SQLite', 'SQLite'),
   ].map((side) => [side.name, side]),
 );

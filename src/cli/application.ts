@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BackgroundWorkSetting } from '@score-crm/connections';
 import { AppModule } from '../app.module.ts';
-import type { Configuration } from '../config/configuration.ts';
 import { readConfiguration } from '../config/environment.ts';
 import { SchemaMigration } from '../database/migrate.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -17,7 +17,7 @@ import { createApplication } from '../app.setup.ts';
  */
 export async function withApplication<T>(
   work: (app: INestApplicationContext) => Promise<T>,
-  backgroundWork: NonNullable<Configuration['backgroundWork']> = 'none',
+  backgroundWork: BackgroundWorkSetting = 'none',
 ): Promise<T> {
   const logger = new NestLogger(createLogger('warn', process.stderr));
   const module = AppModule.forRoot({ ...readConfiguration(), backgroundWork });

@@ -1,4 +1,4 @@
-import type { ConnectionsModuleOptions, RetentionDays, SendingMode } from '@score-crm/connections';
+import type { BackgroundWorkSetting, RetentionDays, SendingMode } from '@score-crm/connections';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AmqpLocation, DatabaseLocation, RedisLocation } from './urls.ts';
 
@@ -37,7 +37,7 @@ export interface Configuration {
   /** Whether the process checks the health of all webhooks once a minute; true by default. */
   readonly webhookHealthChecks?: boolean;
   /** What the process does by itself; everything by default. */
-  readonly backgroundWork?: ConnectionsModuleOptions['backgroundWork'];
+  readonly backgroundWork?: BackgroundWorkSetting;
   /** The organization whose managers also manage what concerns all organizations, such as the consumers of the feed. */
   readonly operatorOrganization?: string;
   readonly rateLimits: RateLimits;

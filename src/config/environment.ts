@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { adapterIdentity, OutboundPolicy, parseEmailAddress } from '@score-crm/adapter-kit';
 import {
+  BACKGROUND_WORK,
+  type BackgroundWorkSetting,
   DEFAULT_DATABASE_TIMEOUT_MS,
   KeyRing,
   RETENTION_LIMITS,
@@ -138,6 +140,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
     retentionDays: readRetention(read, faults),
     webhookSilenceHours: read('WEBHOOK_SILENCE_HOURS', () => SILENCE_HOURS.default, parseSilence),
     ...readSendingMode(given, read),
+    backgroundWork: read<BackgroundWorkSetting>('BACKGROUND_WORK', () => 'all', parseOneOf(BACKGROUND_WORK)),
     rateLimits: {
       requests: read('RATE_LIMIT_REQUESTS', () => 1_000, parseRateLimit),
       connectionTests: read('RATE_LIMIT_TESTS', () => 30, parseRateLimit),
@@ -150,7 +153,7 @@ export function readConfiguration(environment: Environment = process.env): Confi
       () => shutdownDrainMs + sendTimeoutMs + STOP_MARGIN_MS,
       parseMilliseconds,
     ),
-    logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseLogLevel),
+    logLevel: read<LogLevel>('LOG_LEVEL', () => 'info', parseOneOf(LOG_LEVELS)),
     ...(organizationQuotaBytes > 0 ? { organizationQuotaBytes } : {}),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(jwt === undefined ? {} : { jwt }),
@@ -225,17 +228,17 @@ function parseSilence(text: string): number {
   throw new TypeError(`must be a whole number of hours from ${String(min)} to ${String(max)}`);
 }
 
+function parseOneOf<Value extends string>(values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    if (value === undefined) throw new TypeError(`must be one of ${values.join(', ')}`);
+    return value;
+  };
+}
+
 /** Fails closed: a mode without its address, or an address without its mode, stops the start. */
 function readSendingMode(given: Given, read: Read): Pick<Configuration, 'sendingMode' | 'sendingRedirectTo'> {
-  const sendingMode = read<SendingMode>(
-    'SENDING_MODE',
-    () => 'live',
-    (text) => {
-      const mode = SENDING_MODES.find((known) => known === text);
-      if (mode === undefined) throw new TypeError(`must be one of ${SENDING_MODES.join(', ')}`);
-      return mode;
-    },
-  );
+  const sendingMode = read<SendingMode>('SENDING_MODE', () => 'live', parseOneOf(SENDING_MODES));
   const isRedirect = given('SENDING_MODE') === 'redirect';
   const sendingRedirectTo = read<string | undefined>(
     'SENDING_REDIRECT_TO',
@@ -385,12 +388,6 @@ function parseRetentionDays(text: string): number {
   if (!/^\d+$/.test(text) || days < 1 || days > 365)
     throw new TypeError('must be a whole number of days from 1 to 365');
   return days;
-}
-
-function parseLogLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((known) => known === text);
-  if (level === undefined) throw new TypeError(`must be one of ${LOG_LEVELS.join(', ')}`);
-  return level;
 }
 
 /** The variable that replaces a vendor's base URL, by vendor key: `SENDGRID_API_URL`. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventConsumers } from '@score-crm/connections';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANY_DATABASE, createDatabase } from '../support/databases.ts';
+import { ConfigurationError, readConfiguration } from '../../src/config/environment.ts';
 import { SendgridWebhook, vendorEvent } from '../support/sendgrid-webhook.ts';
 import { TestService } from '../support/service.ts';
 
@@ -77,5 +78,36 @@ describe.each(ANY_DATABASE)('consumers of the feed on %s', (kind) => {
       expect((await service.call(method, `${PATH}/${path}`, { token })).status).toBe(404);
     }
     expect((await service.call('POST', '/api/v1/consumers/unknown/pause')).status).toBe(404);
+  });
+});
+
+describe('BACKGROUND_WORK', () => {
+  const read = (text: string): unknown => {
+    const keys = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+    return readConfiguration({ DATABASE_URL: 'sqlite:x', ENCRYPTION_KEYS: keys, BACKGROUND_WORK: text }).backgroundWork;
+  };
+
+  it('is everything by default, and a misspelled value is an error', () => {
+    expect(['', 'all', 'projections', 'none'].map(read)).toEqual(['all', 'all', 'projections', 'none']);
+    expect(() => read('off')).toThrow(ConfigurationError);
+    expect(() => read('off')).toThrow('BACKGROUND_WORK must be one of all, projections, none');
+  });
+
+  it('none leaves to other instances what follows from an event', async () => {
+    const handledBy: string[] = [];
+    const add = ({ app }: TestService, instance: string): void => {
+      const handle = async (): Promise<void> => void handledBy.push(instance);
+      app.get(EventConsumers).add({ name: 'campaigns', type: 'subscriber', start: 'beginning', batchSize: 1, handle });
+    };
+    const ingesting = await TestService.start(await createDatabase('SQLite'), { backgroundWork: 'none' });
+    add(ingesting, 'ingesting');
+    await (await SendgridWebhook.create(ingesting)).post([vendorEvent('delivered')]);
+    const working = await TestService.start(ingesting.database);
+    add(working, 'working');
+    while (handledBy.length === 0) await delay(10);
+    expect(handledBy).toEqual(['working']);
+    await working.stop();
+    await ingesting.stop();
+    await ingesting.database.drop();
   });
 });

@@ -153,6 +153,8 @@ export { type KeyHealth, KeyHealthService, type SecretsReport } from './keys/key
 export { type KeyRotationReport, KeyRotationService } from './keys/key-rotation.service.ts';
 export { type Readiness, ReadinessService } from './keys/readiness.service.ts';
 export {
+  BACKGROUND_WORK,
+  type BackgroundWorkSetting,
   type ConnectionsModuleOptions,
   RETENTION_LIMITS,
   type RetentionDays,

@@ -1,11 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type ConnectionsModuleOptions, MODULE_OPTIONS_TOKEN } from '../options/connections.module-options.ts';
+import {
+  type BackgroundWorkSetting,
+  type ConnectionsModuleOptions,
+  MODULE_OPTIONS_TOKEN,
+} from '../options/connections.module-options.ts';
 
 /** Decides what runs in the background of this process, and waits for the tables. */
 @Injectable()
 export class BackgroundWork {
   private readonly schemaReady: Promise<unknown>;
-  private readonly enabled: NonNullable<ConnectionsModuleOptions['backgroundWork']>;
+  private readonly enabled: BackgroundWorkSetting;
 
   constructor(@Inject(MODULE_OPTIONS_TOKEN) { backgroundWork, schemaReady }: ConnectionsModuleOptions) {
     this.enabled = backgroundWork ?? 'all';

@@ -45,6 +45,15 @@ export const SENDING_MODES = ['live', 'redirect', 'drop'] as const;
  */
 export type SendingMode = (typeof SENDING_MODES)[number];
 
+/** From everything to nothing. */
+export const BACKGROUND_WORK = ['all', 'projections', 'none'] as const;
+/**
+ * What a process does by itself. `projections`: it gives events their places in the feed and keeps counts and suppressions up to
+ * date. `all`: consumers, outgoing webhooks, purging, erasures, re-processing and the checks of webhooks, too. `none`: it only does
+ * what it is asked for; other processes must do the rest.
+ */
+export type BackgroundWorkSetting = (typeof BACKGROUND_WORK)[number];
+
 /** The options of `ConnectionsModule.forRoot` and `forRootAsync`. Only `dataSource` and `encryptionKeys` are required. */
 export interface ConnectionsModuleOptions {
   /**
@@ -106,12 +115,8 @@ export interface ConnectionsModuleOptions {
    * After how many hours without an event a webhook is unhealthy if emails were accepted before, 1 to 168; 6 by default.
    */
   readonly webhookSilenceHours?: number;
-  /**
-   * What this process does by itself; `all` by default. `projections` only gives events their places in the feed and keeps the
-   * counts and suppressions up to date. With `none`, as for a command that ends soon, others do all of it: consumers, outgoing
-   * webhooks, purging, erasures, re-processing and the checks of webhooks.
-   */
-  readonly backgroundWork?: 'all' | 'projections' | 'none';
+  /** What this process does by itself; `all` by default. */
+  readonly backgroundWork?: BackgroundWorkSetting;
   /** Whether the health of all webhooks is checked once a minute; true by default. Otherwise it is only when it is read. */
   readonly webhookHealthChecks?: boolean;
   /** The time between two purges in milliseconds; 3,600,000 (one hour) by default. With 0, the application calls `PurgeService`. */
