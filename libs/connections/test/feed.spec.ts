@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DATABASES } from '../../../test/support/databases.ts';
 import {
   ConnectionsService,
@@ -15,6 +15,7 @@ import {
   UnitOfWork,
   WebhookIngest,
 } from '../src/index.ts';
+import { EventsRepository } from '../src/events/events.repository.ts';
 import { entryOf, FeedRepository, idsOf } from '../src/sequence/feed.repository.ts';
 import { COURIERS } from './support/courier-vendor.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
@@ -111,6 +112,29 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
     expect(bounced.map(({ connectionId }) => connectionId)).toEqual([mine, theirs]);
     const feed = module.app.get(EventFeed);
     expect((await feed.events({ after: start, limit: 10, organization: 'nobody' })).events).toEqual([]);
+  });
+
+  it('reads about as much as it returns if most events match, and more only if few do', async () => {
+    const start = await module.app.get(EventFeed).end();
+    for (let request = 0; request < 60; request++) {
+      await post([item(`${String(request)}-x`, request % 20 === 0 ? 'bounced' : 'delivered')]);
+    }
+    await read(60, { after: start });
+    const entries = jest.spyOn(module.app.get(FeedRepository), 'from');
+    const rows = jest.spyOn(module.app.get(EventsRepository), 'inRanges');
+    const page = async (query: Partial<FeedQuery>): Promise<object> => {
+      entries.mockClear();
+      rows.mockClear();
+      const { events } = await module.app.get(EventFeed).events({ after: start, limit: 10, ...query });
+      const returned = await Promise.all(entries.mock.results.map(async ({ value }) => value));
+      const found = await Promise.all(rows.mock.results.map(async ({ value }) => value));
+      return { events: events.length, entries: returned.flat().length, rows: found.flat().length };
+    };
+    expect(await page({})).toEqual({ events: 10, entries: 11, rows: 10 });
+    // Nine of these ten match, and one of them is a bounce.
+    expect(await page({ kinds: ['delivered'] })).toEqual({ events: 9, entries: 11, rows: 10 });
+    expect(await page({ kinds: ['bounced'] })).toEqual({ events: 3, entries: 61, rows: 60 });
+    jest.restoreAllMocks();
   });
 
   it('has an event of repeated requests once', async () => {

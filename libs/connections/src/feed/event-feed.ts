@@ -15,6 +15,7 @@ import {
   type FeedEvent,
   type FeedEventOf,
   type FeedKind,
+  type FeedReads,
   readsOf,
   WEBHOOK_HEALTH_CHANGED,
   type WebhookHealthEvent,
@@ -106,7 +107,9 @@ export class EventFeed {
   ): Promise<FeedPage<AnyRow>> {
     const { last, deleted } = await this.feed.ends(tx);
     if (after.seq > 0 && after.seq <= deleted) throw new PositionExpiredError();
-    const found = await this.feed.from(tx, Math.max(after.seq, 1), ENTRIES_PER_PAGE, organization);
+    // An entry has at least one event; those of the first one may have been read.
+    const entries = Math.min(ENTRIES_PER_PAGE, limit + 1);
+    const found = await this.feed.from(tx, Math.max(after.seq, 1), entries, organization);
     const { parts, isComplete } = partsOf(found, after, limit);
     const end = parts.at(-1);
     if (end === undefined) {
@@ -141,7 +144,7 @@ export class EventFeed {
     const { seq, events: total } = end.entry;
     // The end of an entry is the beginning of the next one, so that the position does not expire with what it has passed.
     const next = index < total ? { seq, index } : { seq: seq + 1, index: 0 };
-    return { events, next, isAtEnd: isComplete && found.length < ENTRIES_PER_PAGE };
+    return { events, next, isAtEnd: isComplete && found.length < entries };
   }
 
   /**
@@ -154,21 +157,39 @@ export class EventFeed {
   ): Promise<FeedPage<FeedEventOf<Kind>>> {
     const organization = query.organization === undefined ? undefined : await this.numberOf(query.organization);
     if (organization === null) return { events: [], next: await this.end(), isAtEnd: true };
-    const wanted = readsOf(query.kinds);
-    const isFiltered = [query.connectionIds, query.recipient, query.messageId].some((filter) => filter !== undefined);
-    // Without events of emails, few statements read many entries.
-    const scanned = wanted.emails ? SCANNED_EVENTS : Number.POSITIVE_INFINITY;
-    const isEach = wanted.emails && wanted.isWhole && !isFiltered;
-    const scan = { after: query.after, limit: isEach ? limit : scanned, organization };
-    const page = await this.unitOfWork.read((tx) => this.read(tx, scan, wanted), { lane: 'query', ...options });
-    const matching = page.events.filter((event) => matches(event, query));
-    const returned = matching.slice(0, limit);
-    const isCut = returned.length < matching.length;
+    const scan = { after: query.after, limit, organization };
+    const page = await this.unitOfWork.read((tx) => this.matching(tx, scan, query), { lane: 'query', ...options });
+    const returned = page.events.slice(0, limit);
+    const isCut = returned.length < page.events.length;
     return {
       events: (await this.complete(returned)) as FeedEventOf<Kind>[],
       next: isCut ? (returned.at(-1)?.position ?? page.next) : page.next,
       isAtEnd: page.isAtEnd && !isCut,
     };
+  }
+
+  /** Those that match among some events, of which more are read the fewer match. */
+  private async matching(tx: Transaction, scan: FeedScan, filter: FeedFilter<FeedKind>): Promise<FeedPage<AnyRow>> {
+    const wanted = readsOf(filter.kinds);
+    // Without events of emails, few statements read many entries.
+    if (!wanted.emails) return this.matchingOf(tx, { ...scan, limit: Number.POSITIVE_INFINITY }, wanted, filter);
+    const first = await this.matchingOf(tx, scan, wanted, filter);
+    const found = first.events.length;
+    if (first.isAtEnd || found >= scan.limit / 2 || scan.limit >= SCANNED_EVENTS) return first;
+    const expected = Math.ceil(((scan.limit - found) * scan.limit) / Math.max(found, 1));
+    const rest = Math.min(expected, SCANNED_EVENTS - scan.limit);
+    const second = await this.matchingOf(tx, { ...scan, after: first.next, limit: rest }, wanted, filter);
+    return { ...second, events: [...first.events, ...second.events] };
+  }
+
+  private async matchingOf(
+    tx: Transaction,
+    scan: FeedScan,
+    wanted: FeedReads,
+    filter: FeedFilter<FeedKind>,
+  ): Promise<FeedPage<AnyRow>> {
+    const page = await this.read(tx, scan, wanted);
+    return { ...page, events: page.events.filter((event) => matches(event, filter)) };
   }
 
   /** The end of the feed now. */

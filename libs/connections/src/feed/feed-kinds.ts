@@ -44,13 +44,16 @@ export interface WebhookHealthEvent extends Placed {
 /** The events of some kinds. */
 export type FeedEventOf<Kind extends FeedKind> = Kind extends EventKind ? FeedEvent : WebhookHealthEvent;
 
-/** Which events a reader of some kinds gets. Without kinds, it gets all events of emails, and only those. */
-export function readsOf(kinds: readonly FeedKind[] | undefined): {
+/** Which events a reader gets. */
+export interface FeedReads {
   readonly emails: boolean;
   readonly health: boolean;
   /** Whether all events of emails are wanted, or none. */
   readonly isWhole: boolean;
-} {
+}
+
+/** Without kinds, all events of emails, and only those. */
+export function readsOf(kinds: readonly FeedKind[] | undefined): FeedReads {
   if (kinds === undefined) return { emails: true, health: false, isWhole: true };
   const wanted = EVENT_KINDS.filter((kind) => kinds.includes(kind)).length;
   const isWhole = wanted === 0 || wanted === EVENT_KINDS.length;

@@ -35,8 +35,8 @@ export interface FeedSlice<Kind extends FeedKind = EventKind> {
   readonly isAtEnd: boolean;
 }
 
-/** How many events of a stream are read at a time. */
-const STREAMED_EVENTS = 100;
+/** How many events of a stream are read at a time: each time, the requests that contained them are read and decompressed. */
+const STREAMED_EVENTS = 500;
 
 /** The feed of an organization. */
 @Injectable()
