@@ -15,6 +15,7 @@ import {
   UnitOfWork,
   WebhookIngest,
 } from '../src/index.ts';
+import { EventBatchesRepository } from '../src/events/event-batches.repository.ts';
 import { EventsRepository } from '../src/events/events.repository.ts';
 import { entryOf, FeedRepository, idsOf } from '../src/sequence/feed.repository.ts';
 import { COURIERS } from './support/courier-vendor.ts';
@@ -122,9 +123,11 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
     await read(60, { after: start });
     const entries = jest.spyOn(module.app.get(FeedRepository), 'from');
     const rows = jest.spyOn(module.app.get(EventsRepository), 'inRanges');
+    const bodies = jest.spyOn(module.app.get(EventBatchesRepository), 'storedBodies');
     const page = async (query: Partial<FeedQuery>): Promise<object> => {
       entries.mockClear();
       rows.mockClear();
+      bodies.mockClear();
       const { events } = await module.app.get(EventFeed).events({ after: start, limit: 10, ...query });
       const returned = await Promise.all(entries.mock.results.map(async ({ value }) => value));
       const found = await Promise.all(rows.mock.results.map(async ({ value }) => value));
@@ -134,6 +137,9 @@ describe.each(DATABASES)('the feed on %s', (kind) => {
     // Nine of these ten match, and one of them is a bounce.
     expect(await page({ kinds: ['delivered'] })).toEqual({ events: 9, entries: 11, rows: 10 });
     expect(await page({ kinds: ['bounced'] })).toEqual({ events: 3, entries: 61, rows: 60 });
+    // Ten requests.
+    await page({});
+    expect(bodies).toHaveBeenCalledTimes(1);
     jest.restoreAllMocks();
   });
 

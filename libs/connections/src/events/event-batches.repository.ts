@@ -1,5 +1,12 @@
 import { promisify } from 'node:util';
-import { brotliCompress, brotliCompressSync, brotliDecompress, type BrotliOptions, constants } from 'node:zlib';
+import {
+  brotliCompress,
+  brotliCompressSync,
+  brotliDecompress,
+  brotliDecompressSync,
+  type BrotliOptions,
+  constants,
+} from 'node:zlib';
 import type { WebhookRequest } from '@score-crm/adapter-kit';
 import { Injectable } from '@nestjs/common';
 import {
@@ -426,8 +433,18 @@ export class EventBatchesRepository {
 
   /** The compressed body; null if it is not stored. */
   async body(tx: Transaction, batch: number): Promise<Buffer | null> {
-    const parts = await tx.find(EventBodyRow, { where: { batch }, order: { part: 'ASC' } });
-    return parts.length === 0 ? null : Buffer.concat(parts.map(({ bytes }) => bytes));
+    return (await this.storedBodies(tx, [batch])).get(batch) ?? null;
+  }
+
+  /** Those that are still stored, compressed, by batch. */
+  async storedBodies(tx: Transaction, batches: readonly number[]): Promise<ReadonlyMap<number, Buffer>> {
+    const found = await tx.find(EventBodyRow, { where: { batch: In(batches) }, order: { batch: 'ASC', part: 'ASC' } });
+    const bodies = new Map<number, Buffer>();
+    for (const { batch, bytes } of found) {
+      const before = bodies.get(batch);
+      bodies.set(batch, before === undefined ? bytes : Buffer.concat([before, bytes]));
+    }
+    return bodies;
   }
 
   /** Deletes some batches of a connection, with their bodies; few at a time, because bodies are large. */
@@ -559,7 +576,7 @@ export async function compress(bytes: Uint8Array): Promise<Buffer> {
 }
 
 export async function decompress(bytes: Uint8Array): Promise<Buffer> {
-  return decompressLater(bytes);
+  return bytes.length > SMALL_CHUNK ? decompressLater(bytes) : brotliDecompressSync(bytes);
 }
 
 /** The request as far as it is stored, which is all that is parsed: now, and again for the details of its events. */

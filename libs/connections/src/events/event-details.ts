@@ -42,8 +42,8 @@ export interface ConnectionEventDetails extends ConnectionEvent {
   readonly raw: unknown;
 }
 
-/** Batches are large: so many are in memory at the same time. */
-const BATCHES_PER_STEP = 20;
+/** Of the batches that are in memory at the same time, unless one is larger: parsing them holds up other work. */
+const STEP = { bytes: 1024 * 1024, batches: 200 } as const;
 
 const LENGTHS = { reply: 4_000, url: 8_000, userAgent: 1_000, ip: 45 } as const;
 const MAX_JSON_TEXT = 4_000;
@@ -62,19 +62,20 @@ export class EventDetails {
 
   /** In the order of the rows. Details of a body that is no longer stored are null. */
   async complete(vendor: string, turnKey: string, rows: readonly StoredEvent[]): Promise<ConnectionEventDetails[]> {
+    if (rows.length === 0) return [];
     const receiver = this.registry.find(vendor)?.adapter.webhooks;
-    const numbers = [...new Set(rows.map(({ id }) => batchOf(id)))];
+    const options = { lane: 'query', turn: turnKey } as const;
+    const sources = await this.unitOfWork.read((tx) => this.sources(tx, rows), options);
     const events = new Map<number, ConnectionEventDetails>();
-    for (let start = 0; start < numbers.length; start += BATCHES_PER_STEP) {
-      const some = new Set(numbers.slice(start, start + BATCHES_PER_STEP));
-      const own = rows.filter(({ id }) => some.has(batchOf(id)));
-      const read = (tx: Transaction): Promise<readonly Source[]> => this.sources(tx, own);
-      for (const source of await this.unitOfWork.read(read, { lane: 'query', turn: turnKey })) {
-        const items = await itemsOf(source, receiver);
-        const first = eventId(source.batch.id, 0);
-        for (const row of source.rows) events.set(row.id, toEvent(row, source.batch, items[row.id - first]));
-        await turn();
+    for (const step of stepsOf(sources)) {
+      const numbers = step.map(({ batch }) => batch.id);
+      const bodies = await this.unitOfWork.read((tx) => this.batches.storedBodies(tx, numbers), options);
+      for (const { batch, rows: own } of step) {
+        const items = await itemsOf(batch, bodies.get(batch.id), receiver);
+        const first = eventId(batch.id, 0);
+        for (const row of own) events.set(row.id, toEvent(row, batch, items[row.id - first]));
       }
+      await turn();
     }
     return rows.map((row) => events.get(row.id) ?? toEvent(row, undefined, undefined));
   }
@@ -83,13 +84,13 @@ export class EventDetails {
   private async sources(tx: Transaction, rows: readonly StoredEvent[]): Promise<readonly Source[]> {
     const found = await this.batches.find(tx, [...new Set(rows.map(({ id }) => batchOf(id)))]);
     const batches = new Map(found.map((batch) => [batch.id, batch]));
-    const sources = new Map<number, { batch: EventBatchRow; body: Buffer | null; rows: StoredEvent[] }>();
+    const sources = new Map<number, { batch: EventBatchRow; rows: StoredEvent[] }>();
     for (const row of rows) {
       const number = batchOf(row.id);
       // The items beyond the first 65,536 of a batch have the numbers of batches that do not exist.
       const batch = batches.get(number) ?? (await this.batches.findLast(tx, row.connection, number));
       if (batch === null) continue;
-      const source = sources.get(batch.id) ?? { batch, body: await this.batches.body(tx, batch.id), rows: [] };
+      const source = sources.get(batch.id) ?? { batch, rows: [] };
       sources.set(batch.id, source);
       source.rows.push(row);
     }
@@ -97,19 +98,33 @@ export class EventDetails {
   }
 }
 
-/** A batch with its compressed body, and those of its events that are asked for. */
+/** A batch, and those of its events that are asked for. */
 interface Source {
   readonly batch: EventBatchRow;
-  readonly body: Buffer | null;
   readonly rows: readonly StoredEvent[];
+}
+
+function stepsOf(sources: readonly Source[]): readonly (readonly Source[])[] {
+  const steps: Source[][] = [];
+  let left = { bytes: 0, batches: 0 };
+  for (const source of sources) {
+    if (left.batches === 0 || left.bytes < source.batch.size) {
+      steps.push([]);
+      left = { ...STEP };
+    }
+    steps.at(-1)?.push(source);
+    left = { bytes: left.bytes - source.batch.size, batches: left.batches - 1 };
+  }
+  return steps;
 }
 
 /** The items of a body; none if the adapter, perhaps a newer version, cannot read it. */
 async function itemsOf(
-  { batch, body }: Source,
+  batch: EventBatchRow,
+  body: Buffer | undefined,
   receiver: WebhookReceiver | undefined,
 ): Promise<readonly ParsedEvent[]> {
-  if (body === null) return [];
+  if (body === undefined) return [];
   const bytes = await decompress(body);
   if (batch.status === 'sent') return sentItems(bytes);
   return receiver === undefined ? [] : parsedItems(receiver, storedRequest(batch.contentType, batch.parameters, bytes));
