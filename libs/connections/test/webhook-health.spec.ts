@@ -28,7 +28,9 @@ import { healthOf, MIN_SIGNATURE_FAILURES } from '../src/webhooks/webhook-health
 import { WebhookStatusService } from '../src/webhooks/webhook-status.service.ts';
 import { EventStatsRepository } from '../src/stats/event-stats.repository.ts';
 import { webhookSilenceMs } from '../src/options/connections.module-options.ts';
+import { FakeAdapter } from './support/fake-vendor.ts';
 import { HookAdapter } from './support/hook-vendor.ts';
+import { fakeConnection } from './support/inputs.ts';
 import { CALLER, TestModule } from './support/test-module.ts';
 
 /** A person entered a key of its vendor: the webhook counts as set up. */
@@ -81,7 +83,7 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
   const at = (hours: number, minutes = 0): Date => new Date(start.getTime() + hours * HOUR_MS + minutes * MINUTE_MS);
 
   beforeAll(async () => {
-    const providers = [HookAdapter, Watcher];
+    const providers = [FakeAdapter, HookAdapter, Watcher];
     module = await TestModule.start(kind, { providers });
     other = await TestModule.on(module.database, { providers });
     health = module.app.get(WebhookHealthService);
@@ -210,6 +212,17 @@ describe.each(DATABASES)('the health of webhooks on %s', (kind) => {
     await impatient.stop();
     const message = 'webhookSilenceHours must be a whole number from 1 to 168.';
     for (const hours of [0, 169, 1.5]) expect(() => webhookSilenceMs({ webhookSilenceHours: hours })).toThrow(message);
+  });
+
+  it('is inactive for a vendor without webhooks, and not recorded', async () => {
+    const { id, createdAt } = await module.app.get(ConnectionsService).create(CALLER, fakeConnection());
+    const found = await health.get(CALLER, id, at(1));
+    expect(found).toMatchObject({ state: 'inactive', reason: null, since: createdAt, changes: [] });
+    for (const table of ['webhook_health', 'webhook_health_changes']) {
+      const sql = `SELECT connection_id AS id FROM ${table}`;
+      const rows: { id: string }[] = await module.dataSource.query(sql);
+      expect(rows.map((row) => row.id)).not.toContain(id);
+    }
   });
 
   it('is checked for all connections, and two instances put each change on the feed once', async () => {

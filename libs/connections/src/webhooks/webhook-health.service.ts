@@ -79,7 +79,7 @@ const PAGE = 200;
 const CHECKED_MS = 50_000;
 
 interface Checked {
-  readonly health: WebhookHealthRow;
+  readonly health: Pick<WebhookHealthRow, 'state' | 'reason' | 'since'>;
   readonly status: WebhookStatus | undefined;
   readonly counts: readonly WebhookCountRow[];
 }
@@ -198,7 +198,11 @@ export class WebhookHealthService implements OnApplicationBootstrap, OnModuleDes
       const own = counts.filter(({ connectionId }) => connectionId === row.id);
       const status = statuses.get(row.id);
       const verdict = await this.verdictOn(row, status, own, now);
-      const health = await this.record(row, before.get(row.id), verdict, now);
+      // A vendor without webhooks has no changes that anyone waits for.
+      const health =
+        this.receiverOf(row.vendor) === undefined
+          ? { ...verdict, since: row.createdAt }
+          : await this.record(row, before.get(row.id), verdict, now);
       checked.push({ health, status, counts: own });
     }
     return checked;
