@@ -20,6 +20,8 @@ type Known = Pick<WebhookEndpointRow, 'organization' | 'kinds'>;
 const REFRESH_MS = 5_000;
 const PAGE = 500;
 const PREFIX = 'webhook:';
+/** Storing a message takes its turn with sending others, which both lock the endpoint. */
+const MESSAGES_PER_BATCH = 5;
 
 /** Gives each enabled endpoint a consumer of the feed, which stores messages for it. */
 @Injectable()
@@ -102,7 +104,7 @@ export class EndpointConsumers implements OnApplicationBootstrap, OnModuleDestro
       type: 'webhook',
       organization,
       ...(kinds === null ? {} : { kinds }),
-      batchSize: MAX_MESSAGE_EVENTS,
+      batchSize: MESSAGES_PER_BATCH * MAX_MESSAGE_EVENTS,
       handle: async (events) => {
         const isStored = await this.store.add({ endpointId, kinds }, events).catch((error: unknown) => {
           throw isUnavailable(error) ? new ConsumerUnavailableError('The database is not available.') : error;
