@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { bundledDependencies } from './test/support/bundled-dependencies.js';
 
 const LONG =
-  '/(accessibility|broker-outage|consumers-killed|dockerfile|fresh-clone|keyboard|large-suppressions)\\.spec';
+  '/(accessibility|broker-outage|consumers-killed|dockerfile|fresh-clone|keyboard|large-migration|large-suppressions|soak)\\.spec';
 
 // Tests run from the sources: the packages' own condition `@score-crm/source` leads there.
 export default {

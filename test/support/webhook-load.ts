@@ -20,6 +20,7 @@ export class WebhookLoad {
   private sequence = 0;
   private readonly prefix = randomBytes(4).toString('hex');
   private readonly clients: Promise<void>[] = [];
+  private readonly spent = { ms: 0, batches: 0 };
 
   constructor(
     databaseUrl: string,
@@ -27,7 +28,7 @@ export class WebhookLoad {
     private readonly maxEvents = 40,
     environment: Readonly<Record<string, string>> = {},
     /** How long each client waits after a batch. */
-    private readonly pauseMs = 0,
+    public pauseMs = 0,
   ) {
     const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
     this.environment = {
@@ -41,6 +42,16 @@ export class WebhookLoad {
 
   get url(): string {
     return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** Of the service. */
+  get pid(): number {
+    return this.service?.pid ?? 0;
+  }
+
+  /** How long it took to acknowledge a batch, in milliseconds. */
+  get meanMs(): number {
+    return this.spent.ms / this.spent.batches;
   }
 
   async start(): Promise<void> {
@@ -99,7 +110,10 @@ export class WebhookLoad {
       // Now: the service does not store events that are older than it keeps them.
       const timestamp = Math.floor(Date.now() / 1_000);
       const body = vendorBody(recipients.map((email) => vendorEvent('delivered', { email, timestamp })));
+      const start = performance.now();
       while (!(await this.isAcknowledged(body))) await delay(50);
+      this.spent.ms += performance.now() - start;
+      this.spent.batches++;
       for (const recipient of recipients) this.acknowledged.add(recipient);
       if (this.pauseMs > 0) await delay(this.pauseMs);
     }
