@@ -182,6 +182,25 @@ describe('the status', () => {
       });
     }
   });
+
+  it('contains the latest times of the log without any of the entry, and none if the log is unavailable', async () => {
+    const entries = [
+      { at: '2026-03-01T08:00:00.000Z', delivered: true },
+      { at: '2026-03-01T10:00:00.000Z', delivered: true },
+      { at: '2026-03-01T12:30:00.000+03:00', delivered: false },
+      { at: '2026-03-01T09:00:00.000Z', delivered: false },
+    ];
+    const log: Plan['log'] = async () => entries;
+    const times = { lastDeliveredAt: '2026-03-01T10:00:00.000Z', lastFailedAt: '2026-03-01T12:30:00.000+03:00' };
+    expect(await vendor([a], { log }).registration.status(TARGET, SETTINGS)).toEqual({ state: 'registered', ...times });
+    const own = vendor([a], { log, times: () => ({ lastFailedAt: 'yesterday' }) }).registration;
+    expect(await own.status(TARGET, SETTINGS)).toEqual({ state: 'registered', lastFailedAt: 'yesterday' });
+    const denied = vendor([a], { log: () => Promise.reject(failure({ status: 403 })) }).registration;
+    expect(await denied.status(TARGET, SETTINGS)).toEqual({ state: 'registered' });
+    // Nothing is known about the entry either.
+    const unreachable = vendor([a], { log: () => Promise.reject(failure({ code: 'timeout' })) }).registration;
+    expect(await failureOf(unreachable.status(TARGET, SETTINGS))).toMatchObject({ code: 'timeout' });
+  });
 });
 
 describe('unregistering', () => {

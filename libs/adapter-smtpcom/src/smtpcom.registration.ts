@@ -3,7 +3,6 @@ import {
   AdapterError,
   type ApiCall,
   configurationError,
-  type DeliveryTimes,
   omitUndefined,
   reconcileWebhook,
   type RegistrationCall,
@@ -50,7 +49,6 @@ export function smtpcomRegistration(api: SmtpcomApi): WebhookRegistration<Smtpco
     remove: (callback, call) => removeCallback(api, callback, call),
     isGone: () => false,
     driftOf,
-    times: (_callback, call) => deliveryTimes(api, call),
     log: (_callback, call) => readLog(api, call),
     explain: explainRejection,
   });
@@ -209,20 +207,6 @@ async function readLog(api: SmtpcomApi, { settings, signal }: Call): Promise<rea
       },
     ];
   });
-}
-
-/** The status of the callbacks matters more than their log: none if it is unavailable. */
-async function deliveryTimes(api: SmtpcomApi, call: Call): Promise<DeliveryTimes> {
-  const entries = await readLog(api, call).catch((error: unknown): readonly WebhookLogEntry[] => {
-    if (error instanceof AdapterError && error.details.status !== undefined) return [];
-    throw error;
-  });
-  const latest = (isSuccess: boolean): string | undefined =>
-    entries.reduce<string | undefined>(
-      (last, { at, delivered }) => (delivered === isSuccess && (last === undefined || at > last) ? at : last),
-      undefined,
-    );
-  return { ...omitUndefined('lastDeliveredAt', latest(true)), ...omitUndefined('lastFailedAt', latest(false)) };
 }
 
 /** A rejection concerns the configuration, and no message. */

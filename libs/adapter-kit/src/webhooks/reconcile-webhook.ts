@@ -1,4 +1,5 @@
 import { AdapterError, type AdapterErrorDetails, configurationError } from '../errors/adapter-error.ts';
+import { omitUndefined } from '../json/json.ts';
 import type { CallOptions } from '../outbound/outbound-connector.ts';
 import { createScrubber } from '../scrubbing/scrubber.ts';
 import { secretValues } from '../settings/settings-field.decorator.ts';
@@ -76,7 +77,7 @@ export interface WebhookPlan<S extends object, Entry, Desired = Entry> {
     all: readonly Entry[],
     call: RegistrationCall<S>,
   ) => readonly string[] | Promise<readonly string[]>;
-  /** Returns when the vendor last posted to an entry, if it reports this. */
+  /** Returns when the vendor last posted to an entry, if it reports this. Default: the latest times in its `log`. */
   readonly times?: (entry: Entry, call: RegistrationCall<S>) => DeliveryTimes | Promise<DeliveryTimes>;
   /** Makes the vendor post a test event. Omit it if the vendor has no such call. */
   readonly test?: (entry: Entry, call: RegistrationCall<S>) => Promise<unknown>;
@@ -140,8 +141,7 @@ export function reconcileWebhook<S extends object, Entry, Desired = Entry>(
           log: (target: RegistrationTarget, settings: S, options?: CallOptions) =>
             run('log', target, settings, options, async ({ own: [entry] }, call) => {
               if (entry === undefined) throw notRegistered(plan.vendor);
-              const entries = createScrubber(secretValues(settings))(await log(entry, call));
-              return entries.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+              return sortedLog(createScrubber(secretValues(settings))(await log(entry, call)));
             }),
         }),
   };
@@ -227,8 +227,30 @@ async function statusOf<S extends object, Entry, Desired>(
   if (first === undefined) return { state: 'not_registered' };
   const scrub = createScrubber(secretValues(call.settings));
   const drift = scrub(await plan.driftOf([first, ...more], all, call));
-  const times = await plan.times?.(first, call);
+  const times = await deliveryTimes(plan, first, call);
   return drift.length === 0 ? { state: 'registered', ...times } : { state: 'drifted', drift, ...times };
+}
+
+/** Whether an entry is right matters more than its log: no times if that is unavailable. */
+async function deliveryTimes<S extends object, Entry, Desired>(
+  { times, log }: WebhookPlan<S, Entry, Desired>,
+  entry: Entry,
+  call: RegistrationCall<S>,
+): Promise<DeliveryTimes> {
+  if (times !== undefined) return times(entry, call);
+  if (log === undefined) return {};
+  try {
+    const newestFirst = sortedLog(await log(entry, call));
+    const latest = (isSuccess: boolean) => newestFirst.find(({ delivered }) => delivered === isSuccess)?.at;
+    return { ...omitUndefined('lastDeliveredAt', latest(true)), ...omitUndefined('lastFailedAt', latest(false)) };
+  } catch (error) {
+    if (error instanceof AdapterError && error.details.status !== undefined) return {};
+    throw error;
+  }
+}
+
+function sortedLog(entries: readonly WebhookLogEntry[]): WebhookLogEntry[] {
+  return entries.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
 function notRegistered(vendor: string): AdapterError {
