@@ -31,10 +31,13 @@ export class LeashedProcess {
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
+    /** Where it leaves what it writes when it crashes. */
+    folder?: string,
   ): LeashedProcess {
     const child = spawn('setsid', ['--wait', 'sh', '-c', LEASH, 'sh', program, ...args], {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
+      ...(folder === undefined ? {} : { cwd: folder }),
     });
     return new LeashedProcess(program, child);
   }

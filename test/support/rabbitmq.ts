@@ -60,7 +60,7 @@ export async function startRabbitMq(): Promise<PrivateRabbitMq> {
     await registry.stop();
   };
   const resume = async (): Promise<void> => {
-    server = LeashedProcess.start(PROGRAM, [], environment);
+    server = LeashedProcess.start(PROGRAM, [], environment, folder);
     await server.until(() => answers(port), START_TIMEOUT_MS);
   };
   try {
