@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
@@ -10,7 +8,7 @@ import { feedIds, lagOf } from '../support/feed-ids.ts';
 import { freePort } from '../support/free-port.ts';
 import { COMMAND_LINE, TestProcess } from '../support/process.ts';
 import { startRabbitMq } from '../support/rabbitmq.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { SubscriberProcess } from '../support/subscriber-process.ts';
 import { WebhookLoad } from '../support/webhook-load.ts';
 
 // After each kill, another process waits for the leases of the consumers. Together this takes some minutes.
@@ -21,32 +19,6 @@ const PAUSE_MS = 3_000;
 jest.setTimeout(3_600_000);
 
 afterEach(() => TestProcess.endAll());
-
-/** A process with a method with `@OnEmailEvent`. */
-class Subscriber {
-  private readonly file = join(temporaryFolder('subscriber-'), 'ids');
-  private process: TestProcess | undefined;
-
-  constructor(private readonly environment: Readonly<Record<string, string>>) {}
-
-  async start(): Promise<void> {
-    const { DATABASE_URL = '', ENCRYPTION_KEYS = '' } = this.environment;
-    const own = { DATABASE_URL, ENCRYPTION_KEYS, RECORD: this.file };
-    this.process = new TestProcess(resolve('test/support/subscriber.js'), [], own);
-    await this.process.says(/ready/);
-  }
-
-  async kill(): Promise<void> {
-    this.process?.kill('SIGKILL');
-    await this.process?.exited;
-  }
-
-  /** The ids of all events that it received. */
-  get ids(): readonly string[] {
-    if (!existsSync(this.file)) return [];
-    return readFileSync(this.file, 'utf8').split('\n').slice(0, -1);
-  }
-}
 
 it('every consumer gets every event although the processes that run it are killed', async () => {
   const rabbit = await startRabbitMq();
@@ -71,7 +43,7 @@ it('every consumer gets every event although the processes that run it are kille
     body: JSON.stringify({ url: receiver.url('/events') }),
   });
   expect(created.status).toBe(201);
-  const subscriber = new Subscriber(load.environment);
+  const subscriber = new SubscriberProcess(load.environment);
   await subscriber.start();
   load.begin();
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createDatabase, DATABASES } from '../support/databases.ts';
 import { SERVICE, TestProcess } from '../support/process.ts';
+import { residentMemory } from '../support/resident-memory.ts';
 
 /** The run takes minutes, and a small one shows nothing about memory. */
 const ADDRESSES = 1_000_000;
@@ -28,10 +28,8 @@ class Memory {
   constructor(private readonly pid: number) {}
 
   sample(done: number): void {
-    const status = readFileSync(`/proc/${String(this.pid)}/status`, 'utf8');
-    const bytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
     const tenth = Math.min(9, Math.floor((done * 10) / ADDRESSES));
-    this.tenths[tenth] = Math.max(this.tenths[tenth] ?? 0, bytes);
+    this.tenths[tenth] = Math.max(this.tenths[tenth] ?? 0, residentMemory(this.pid));
   }
 
   get growth(): number {

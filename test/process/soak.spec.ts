@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -14,7 +12,8 @@ import { lagOf } from '../support/feed-ids.ts';
 import { freePort } from '../support/free-port.ts';
 import { TestProcess } from '../support/process.ts';
 import { startRabbitMq } from '../support/rabbitmq.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { residentMemory } from '../support/resident-memory.ts';
+import { SubscriberProcess } from '../support/subscriber-process.ts';
 import { WebhookLoad } from '../support/webhook-load.ts';
 
 /** How long the rate is measured that nothing holds back, and how long half of it is kept up. */
@@ -61,14 +60,8 @@ it('with all kinds of consumers, the memory of the service does not grow', async
   });
   expect(created.status).toBe(201);
   const { id: endpoint } = (await created.json()) as { id: string };
-  const file = join(temporaryFolder('soak-'), 'ids');
-  const { DATABASE_URL = '', ENCRYPTION_KEYS = '' } = load.environment;
-  const subscriber = new TestProcess(resolve('test/support/subscriber.js'), [], {
-    DATABASE_URL,
-    ENCRYPTION_KEYS,
-    RECORD: file,
-  });
-  await subscriber.says(/ready/);
+  const subscriber = new SubscriberProcess(load.environment);
+  await subscriber.start();
   const reader = new StreamReader(load);
 
   const rate = async (ms: number): Promise<number> => {
@@ -99,8 +92,11 @@ it('with all kinds of consumers, the memory of the service does not grow', async
   const at = (share: number): string => String(ages[Math.floor(ages.length * share)]);
   await load.pause();
   const total = load.acknowledged.size;
-  const ids = (): number => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0);
-  const counts = () => [queue.received.reduce((sum, message) => sum + message.ids.length, 0), posted, ids()];
+  const counts = () => [
+    queue.received.reduce((sum, message) => sum + message.ids.length, 0),
+    posted,
+    subscriber.ids.length,
+  ];
   while (counts().some((count) => count < total)) await delay(500);
   const mean = rates.reduce((sum, each) => sum + each, 0) / rates.length;
   process.stdout.write(
@@ -116,7 +112,7 @@ it('with all kinds of consumers, the memory of the service does not grow', async
   reader.stop();
   receiver.close();
   await queue.close();
-  await load.kill();
+  await Promise.all([load.kill(), subscriber.kill()]);
   await rabbit.stop();
   await database.drop();
 });
@@ -155,8 +151,7 @@ async function largestMemory(pid: number, ms: number): Promise<number> {
   const end = Date.now() + ms;
   let largest = 0;
   while (Date.now() < end) {
-    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-    largest = Math.max(largest, Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024);
+    largest = Math.max(largest, residentMemory(pid));
     await delay(1_000);
   }
   return largest;
